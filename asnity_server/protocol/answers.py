@@ -1,0 +1,266 @@
+"""What is answered: the lists, pages and acknowledgements of both doors."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from .errors import ErrorInfo
+from .limits import Limits
+from .models import (
+    Channel,
+    Community,
+    Counters,
+    Invite,
+    Member,
+    Message,
+    Presence,
+    Registration,
+    Role,
+    Session,
+    User,
+    Wire,
+)
+
+Users = dict[str, User]
+
+
+class ServerInfo(Wire):
+    """What a client must know before it signs in."""
+
+    name: str
+    version: str
+    protocol: int
+    registration: Registration
+    limits: Limits
+
+
+class SignedIn(Wire):
+    """A new session: its token, told this once, and whose it is."""
+
+    token: str
+    user: User
+
+
+class Sessions(Wire):
+    """My sessions, newest first."""
+
+    sessions: tuple[Session, ...]
+
+
+class ChannelEntry(Wire):
+    """A channel as its member sees it in the sidebar."""
+
+    channel: Channel
+    muted: bool
+    counters: Counters
+
+
+class CommunityEntry(Wire):
+    """A community as its member sees it in the sidebar."""
+
+    community: Community
+    role: Role
+    channels: tuple[ChannelEntry, ...]
+
+
+class Overview(Wire):
+    """Everything that paints the sidebar, in one call."""
+
+    user: User
+    users: Users
+    communities: tuple[CommunityEntry, ...]
+
+
+class CommunityOverview(CommunityEntry):
+    """One community's part of the overview."""
+
+    users: Users
+
+
+class Communities(Wire):
+    """My communities, in the order in which I joined them."""
+
+    communities: tuple[Community, ...]
+
+
+class Members(Wire):
+    """Members of a community, by name."""
+
+    members: tuple[Member, ...]
+    cursor: str | UnsetType = UNSET
+
+
+class UsersFound(Wire):
+    """Users by their ids; unknown ones are missing."""
+
+    users: Users
+
+
+class Invites(Wire):
+    """A community's invites, newest first."""
+
+    invites: tuple[Invite, ...]
+    users: Users
+    cursor: str | UnsetType = UNSET
+
+
+class InvitedTo(Wire):
+    """What a stranger is told about a community by its invite."""
+
+    name: str
+    description: str
+    members: int
+
+
+class InvitePreview(Wire):
+    """An invite as whoever holds the link sees it."""
+
+    community: InvitedTo
+    inviter: str
+    """The display name of the person who made it."""
+    expires_at: str | None
+
+
+class Channels(Wire):
+    """Channels by name: the public ones, and those the caller is in."""
+
+    channels: tuple[Channel, ...]
+    joined: tuple[str, ...]
+    """Which of them the caller is in."""
+    cursor: str | UnsetType = UNSET
+
+
+class ChannelMembers(Wire):
+    """People in a channel, by name."""
+
+    members: tuple[Member, ...]
+    cursor: str | UnsetType = UNSET
+
+
+class MessagePage(Wire):
+    """A stretch of history, oldest first."""
+
+    messages: tuple[Message, ...]
+    has_older: bool
+    has_newer: bool
+    rev: int
+    """The channel's rev when this was read."""
+    users: Users
+
+
+class ChangesPage(Wire):
+    """Messages that changed, ascending by rev, each once, in its present state."""
+
+    messages: tuple[Message, ...]
+    rev: int
+    """How far this answer reaches."""
+    more: bool
+    counters: Counters
+    users: Users
+
+
+class Pins(Wire):
+    """A channel's pinned messages, newest first."""
+
+    messages: tuple[Message, ...]
+    users: Users
+
+
+class SearchHit(Wire):
+    """A message that was found; the hit stands between U+0002 and U+0003 in the snippet."""
+
+    message: Message
+    channel: Channel
+    snippet: str
+
+
+class SearchResults(Wire):
+    """What was found, newest first."""
+
+    results: tuple[SearchHit, ...]
+    users: Users
+    cursor: str | UnsetType = UNSET
+
+
+# Acknowledgements
+
+
+class Written(Wire):
+    """The acknowledgement of a stored `chat`."""
+
+    chat_info: Message
+    written: Literal[True] = True
+
+
+class NotWritten(Wire):
+    """The acknowledgement of a refused `chat`."""
+
+    error: ErrorInfo
+    written: Literal[False] = False
+
+
+class Refused(Wire):
+    """The acknowledgement of any other refused request."""
+
+    error: ErrorInfo
+    ok: Literal[False] = False
+
+
+class Done(Wire):
+    """The acknowledgement of a request that has nothing to tell."""
+
+    ok: Literal[True] = True
+
+
+class Reacted(Wire):
+    """The acknowledgement of `react`."""
+
+    chat_info: Message
+    ok: Literal[True] = True
+
+
+class ReadAnswer(Counters):
+    """The acknowledgement of `read`."""
+
+    ok: Literal[True] = True
+
+
+class JoinedChannel(Counters):
+    """A channel whose room was entered."""
+
+    channel_id: str
+
+
+class RefusedChannel(Wire):
+    """A channel whose room was not entered."""
+
+    channel_id: str
+    error: ErrorInfo
+
+
+class JoinAnswer(Wire):
+    """The acknowledgement of `join`."""
+
+    joined: tuple[JoinedChannel, ...]
+    refused: tuple[RefusedChannel, ...]
+    rev: int
+    presence: dict[str, Presence]
+    users: Users
+    ok: Literal[True] = True
+
+
+class RefusedUser(Wire):
+    """A person who was not put into a channel."""
+
+    user_id: str
+    error: ErrorInfo
+
+
+class InviteAnswer(Wire):
+    """The acknowledgement of `invite-users-to-channel`."""
+
+    invited: tuple[str, ...]
+    refused: tuple[RefusedUser, ...]
+    ok: Literal[True] = True

@@ -1,0 +1,87 @@
+"""Bytes to structs and back: the only place where untyped data is looked at."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from .errors import AsnityError, ErrorInfo, Invalid, TooLarge
+
+T = TypeVar("T")
+
+_ENCODER = msgspec.json.Encoder()
+_AT_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_NAMED = re.compile(r"(?:missing required field|contains unknown field) `(?P<name>[^`]*)`")
+
+
+def encode(value: object) -> bytes:
+    """`value` (structs, builtins) as JSON in UTF-8."""
+    return _ENCODER.encode(value)
+
+
+def to_builtins(value: object) -> Any:
+    """`value` as plain JSON types, for libraries that encode by themselves."""
+    return msgspec.to_builtins(value)
+
+
+def decode(data: bytes | str, kind: type[T]) -> T:
+    """JSON as a `kind`. Raises `Invalid`, naming the field where there is one."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise Invalid("The body is not valid JSON.") from None
+
+
+def convert(value: object, kind: type[T], *, lax: bool = False) -> T:
+    """Plain JSON types as a `kind`; `lax` reads numbers and booleans from strings, as query strings need.
+
+    Raises `Invalid`, naming the field where there is one.
+    """
+    try:
+        return msgspec.convert(value, type=kind, strict=not lax)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (UnicodeError, RecursionError):
+        raise Invalid("The request is not valid.") from None
+
+
+def error_info(value: object) -> ErrorInfo:
+    """The error that a server sent; what doesn't look like one becomes `internal` in words."""
+    try:
+        return msgspec.convert(value, type=ErrorInfo)
+    except msgspec.ValidationError:
+        return ErrorInfo(code="internal", message="The server answered something that can't be understood.")
+
+
+def _invalid(error: msgspec.ValidationError) -> AsnityError:
+    """msgspec's words as ours: a sentence, and the path as the field."""
+    text = str(error)
+    where = _AT_PATH.search(text)
+    field = where.group("path") if where else ""
+    sentence = text[: where.start()] if where else text
+    named = _NAMED.search(sentence)
+    if named:
+        field = f"{field}.{named.group('name')}".lstrip(".")
+        unknown = "unknown" in sentence
+        sentence = (
+            f"The field {named.group('name')} is not known here"
+            if unknown
+            else f"The field {named.group('name')} is missing"
+        )
+    elif sentence.startswith("Expected `str` of length <= "):
+        limit = sentence.removeprefix("Expected `str` of length <= ")
+        return (
+            TooLarge(f"This is longer than {limit} characters.", field=field or None)
+            if field == "content"
+            else Invalid(f"This has at most {limit} characters.", field=field or None)
+        )
+    return Invalid(_printable(sentence) + ".", field=_printable(field) or None)
+
+
+def _printable(text: str) -> str:
+    """msgspec quotes what was sent; an error text must never carry control characters back."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)[:200]

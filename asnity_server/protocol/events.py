@@ -1,0 +1,138 @@
+"""What the server tells by itself: event names and their payloads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from .models import Channel, Community, Counters, Message, Presence, Reaction, Role, User, Wire
+
+RemovalReason = Literal["left", "kicked", "banned", "deleted", "archived"]
+EndReason = Literal["signed-out", "ended", "password-changed", "disabled", "banned", "expired"]
+
+
+class ReactionChat(Wire):
+    """The reactions of one message, in their present state."""
+
+    channel_id: str
+    chat_id: int
+    rev: int
+    reactions: dict[str, Reaction]
+
+
+class ReadMarker(Counters):
+    """Where I have read up to, from another of my devices."""
+
+    channel_id: str
+    set_back: bool
+
+
+class ChannelMe(Wire):
+    """What I alone see of a channel, from another of my devices."""
+
+    channel_id: str
+    muted: bool
+
+
+class TypingNow(Wire):
+    """Somebody is writing."""
+
+    channel_id: str
+    user_id: str
+
+
+class PresenceChanges(Wire):
+    """Who came, went or fell idle, since the last of these."""
+
+    changes: dict[str, Presence]
+
+
+class InvitedToChannel(Wire):
+    """I am in a channel now, whichever way."""
+
+    channel: Channel
+    counters: Counters
+    users: dict[str, User]
+
+
+class RemovedFromChannel(Wire):
+    """I am no longer in a channel, whichever way."""
+
+    channel_id: str
+    reason: RemovalReason
+
+
+class ChannelChanged(Channel):
+    """A channel in its present state."""
+
+    rev: int | UnsetType = UNSET
+    """The community's rev, where all its members may see the channel."""
+
+
+class ChannelRemoved(Wire):
+    """A channel is gone for ever."""
+
+    channel_id: str
+    rev: int | UnsetType = UNSET
+
+
+class MemberChanged(Wire):
+    """A member in the present state; without role, the person is gone."""
+
+    user: User
+    role: Role | None
+    joined_at: str | None
+    rev: int
+
+
+class CommunityAdded(Wire):
+    """I am in a community now."""
+
+    community: Community
+
+
+class CommunityRemoved(Wire):
+    """I am no longer in a community."""
+
+    community_id: str
+    reason: RemovalReason
+
+
+class SessionEnded(Wire):
+    """This connection's session is over; the socket closes behind this."""
+
+    reason: EndReason
+
+
+class Resync(Wire):
+    """Something may have been missed: compare and repair."""
+
+
+COMMUNITY_EVENTS: dict[str, type[Wire]] = {
+    "new-chat": Message,
+    "modify-chat": Message,
+    "delete-chat": Message,
+    "reaction-chat": ReactionChat,
+    "read-marker": ReadMarker,
+    "channel-me": ChannelMe,
+    "typing": TypingNow,
+    "presence": PresenceChanges,
+    "invited-to-channel": InvitedToChannel,
+    "removed-from-channel": RemovedFromChannel,
+    "channel-changed": ChannelChanged,
+    "channel-removed": ChannelRemoved,
+    "member-changed": MemberChanged,
+    "community-changed": Community,
+    "resync": Resync,
+}
+"""Events of a community's namespace, by name."""
+
+USER_EVENTS: dict[str, type[Wire]] = {
+    "community-added": CommunityAdded,
+    "community-removed": CommunityRemoved,
+    "session-ended": SessionEnded,
+}
+"""Events of `/socket/user`, by name."""
+
+EVENT_NAMES = (*COMMUNITY_EVENTS, *USER_EVENTS)
