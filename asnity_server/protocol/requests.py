@@ -98,7 +98,7 @@ class OfCommunity(Request):
     community_id: Id
 
 
-class OfCommunityPage(Page):
+class OfCommunityPage(Page, kw_only=True):
     """A request for part of a list in one community."""
 
     community_id: Id
@@ -184,7 +184,7 @@ class OfChannel(Request):
     channel_id: Id
 
 
-class OfChannelPage(Page):
+class OfChannelPage(Page, kw_only=True):
     """A request for part of a list in one channel."""
 
     channel_id: Id
@@ -287,7 +287,7 @@ class MoveReadMarker(OfChannel):
     set_back: bool = False
 
 
-class Search(Page):
+class Search(Page, kw_only=True):
     """Messages that the caller may read, newest first."""
 
     q: Annotated[str, Meta(max_length=limits.QUERY)]

@@ -1,0 +1,114 @@
+"""Both doors as tables: which request goes where, and what it is answered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from . import answers, models, requests
+from .requests import Request
+
+R = TypeVar("R", bound=Request, contravariant=True)
+A = TypeVar("A", covariant=True)
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True)
+class Route(Generic[R, A]):
+    """One HTTP request: fields of `request` that stand in `path` in braces come from there, the rest from elsewhere.
+
+    The rest is the query string for GET and DELETE, and the JSON body otherwise. `answer` None means 204 and no body.
+    """
+
+    method: Method
+    path: str
+    request: type[Request]
+    answer: type[A]
+    status: int = 200
+    open: bool = False
+    """Needs no token."""
+
+
+@dataclass(frozen=True)
+class Ask(Generic[R, A]):
+    """One socket request and the acknowledgement of its success."""
+
+    event: str
+    request: type[Request]
+    answer: type[A]
+
+
+def _route(
+    method: Method, path: str, request: type[R], answer: type[A], status: int = 200, *, open: bool = False
+) -> Route[R, A]:
+    return Route(method, path, request, answer, status, open)
+
+
+def _nothing(method: Method, path: str, request: type[R]) -> Route[R, None]:
+    return Route(method, path, request, type(None), 204)
+
+
+def _ask(event: str, request: type[R], answer: type[A]) -> Ask[R, A]:
+    return Ask(event, request, answer)
+
+
+_COMMUNITY = "/api/communities/{communityId}"
+_CHANNEL = "/api/channels/{channelId}"
+_MESSAGE = _CHANNEL + "/messages/{chatId}"
+
+SERVER = _route("GET", "/api/server", requests.Empty, answers.ServerInfo, open=True)
+
+SIGN_UP = _route("POST", "/api/auth/sign-up", requests.SignUp, answers.SignedIn, 201, open=True)
+SIGN_IN = _route("POST", "/api/auth/sign-in", requests.SignIn, answers.SignedIn, open=True)
+SIGN_OUT = _nothing("POST", "/api/auth/sign-out", requests.Empty)
+SESSIONS = _route("GET", "/api/auth/sessions", requests.Empty, answers.Sessions)
+END_SESSION = _nothing("DELETE", "/api/auth/sessions/{sessionId}", requests.EndSession)
+ME = _route("GET", "/api/me", requests.Empty, models.User)
+PATCH_ME = _route("PATCH", "/api/me", requests.PatchMe, models.User)
+CHANGE_PASSWORD = _nothing("POST", "/api/me/password", requests.ChangePassword)
+OVERVIEW = _route("GET", "/api/me/overview", requests.Empty, answers.Overview)
+
+COMMUNITIES = _route("GET", "/api/communities", requests.Empty, answers.Communities)
+CREATE_COMMUNITY = _route("POST", "/api/communities", requests.CreateCommunity, models.Community, 201)
+COMMUNITY = _route("GET", _COMMUNITY, requests.OfCommunity, models.Community)
+PATCH_COMMUNITY = _route("PATCH", _COMMUNITY, requests.PatchCommunity, models.Community)
+DELETE_COMMUNITY = _nothing("DELETE", _COMMUNITY, requests.OfCommunity)
+COMMUNITY_OVERVIEW = _route("GET", _COMMUNITY + "/overview", requests.OfCommunity, answers.CommunityOverview)
+MEMBERS = _route("GET", _COMMUNITY + "/members", requests.OfCommunityPage, answers.Members)
+REMOVE_MEMBER = _nothing("DELETE", _COMMUNITY + "/members/{userId}", requests.RemoveMember)
+USERS = _route("GET", _COMMUNITY + "/users", requests.UsersById, answers.UsersFound)
+INVITES = _route("GET", _COMMUNITY + "/invites", requests.OfCommunityPage, answers.Invites)
+CREATE_INVITE = _route("POST", _COMMUNITY + "/invites", requests.CreateInvite, models.Invite, 201)
+DELETE_INVITE = _nothing("DELETE", _COMMUNITY + "/invites/{code}", requests.OfCommunityInvite)
+INVITE = _route("GET", "/api/invites/{code}", requests.OfInvite, answers.InvitePreview, open=True)
+ACCEPT_INVITE = _route("POST", "/api/invites/{code}/accept", requests.OfInvite, models.Community)
+
+CHANNELS = _route("GET", _COMMUNITY + "/channels", requests.OfCommunityPage, answers.Channels)
+CREATE_CHANNEL = _route("POST", _COMMUNITY + "/channels", requests.CreateChannel, models.Channel, 201)
+CHANNEL = _route("GET", _CHANNEL, requests.OfChannel, models.Channel)
+CHANNEL_MEMBERS = _route("GET", _CHANNEL + "/members", requests.OfChannelPage, answers.ChannelMembers)
+ADD_CHANNEL_MEMBER = _route("PUT", _CHANNEL + "/members/{userId}", requests.OfChannelMember, models.Channel)
+REMOVE_CHANNEL_MEMBER = _nothing("DELETE", _CHANNEL + "/members/{userId}", requests.OfChannelMember)
+
+HISTORY = _route("GET", _CHANNEL + "/messages", requests.History, answers.MessagePage)
+CHANGES = _route("GET", _CHANNEL + "/changes", requests.Changes, answers.ChangesPage)
+POST_MESSAGE = _route("POST", _CHANNEL + "/messages", requests.PostMessage, models.Message, 201)
+EDIT_MESSAGE = _route("PATCH", _MESSAGE, requests.EditMessage, models.Message)
+DELETE_MESSAGE = _route("DELETE", _MESSAGE, requests.DeleteMessage, models.Message)
+READ_MARKER = _route("PUT", _CHANNEL + "/read-marker", requests.MoveReadMarker, models.Counters)
+COUNTERS = _route("GET", _CHANNEL + "/counters", requests.OfChannel, models.Counters)
+
+JOIN = _ask("join", requests.Join, answers.JoinAnswer)
+CHAT_NEW = _ask("chat", requests.NewChat, answers.Written)
+CHAT_MODIFY = _ask("chat", requests.ModifyChat, answers.Written)
+CHAT_DELETE = _ask("chat", requests.DeleteChat, answers.Written)
+READ = _ask("read", requests.MoveReadMarker, answers.ReadAnswer)
+TYPING = _ask("typing", requests.Typing, answers.Done)
+INVITE_USERS = _ask("invite-users-to-channel", requests.InviteUsers, answers.InviteAnswer)
+
+ROUTES: tuple[Route[Request, object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Route))
+"""All HTTP routes, in the order of this file."""
+
+ASKS: tuple[Ask[Request, object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Ask))
+"""All socket requests, in the order of this file."""

@@ -1,0 +1,1 @@
+"""The terminal client that people keep open all day."""

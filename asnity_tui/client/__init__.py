@@ -1,0 +1,1 @@
+"""How the client reaches a server, and what it remembers between starts."""

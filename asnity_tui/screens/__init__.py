@@ -1,0 +1,1 @@
+"""The flows a person goes through, a screen each."""

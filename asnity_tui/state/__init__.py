@@ -1,0 +1,1 @@
+"""What the client knows and how it changes: plain data in, changes out."""
