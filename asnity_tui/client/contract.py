@@ -58,8 +58,8 @@ class ChatClient(Protocol):
     async def exit(self, community_id: str) -> None:
         """Disconnect a community's namespace without touching the others."""
 
-    async def ask(self, community_id: str, kind: Ask[R, A], request: R) -> A:
-        """One socket request, acknowledged within `ANSWER_TIMEOUT` seconds.
+    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+        """One socket request (None: in the person's own namespace), acknowledged within `ANSWER_TIMEOUT` seconds.
 
         Raises `Unreachable` if the namespace isn't connected.
         """
