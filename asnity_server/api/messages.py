@@ -1,0 +1,239 @@
+"""Writing, editing and deleting messages: dense ids, one rev per change, and a receipt for every nonce."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Literal
+
+from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
+from asnity_server.db.database import Tx, View
+from asnity_server.protocol.errors import Conflict, Invalid, NotFound
+from asnity_server.protocol.models import Message
+from asnity_server.protocol.requests import DeleteMessage, EditMessage, PostMessage
+from asnity_server.protocol.text import EVERYONE, clean_content, mention_keys, mention_runs
+
+from . import rows
+from .permissions import Standing, require
+from .reads import follow_own_message
+from .standing import Caller, in_channel, people_in
+
+ReceiptKind = Literal["new", "modify", "delete"]
+
+
+def load(view: View, channel_id: str, message_id: int) -> Message | None:
+    """One message, deleted ones included."""
+    row = view.one(
+        f"SELECT {rows.MESSAGE} FROM messages m WHERE m.channel_id = ? AND m.id = ?", (channel_id, message_id)
+    )
+    return None if row is None else rows.message(row)
+
+
+def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
+    """Store a new message. The same nonce again answers the message that it made, and changes nothing."""
+    content = clean_content(request.content)
+    standing = in_channel(tx, "post", caller, request.channel_id)
+    receipt = _Receipt(tx, caller, request.channel_id, "new", request.nonce, content, request.reply_to)
+    if receipt.message_id is not None:
+        return receipt.present_state()
+    if request.reply_to is not None and load(tx, request.channel_id, request.reply_to) is None:
+        raise Invalid("The message that this answers doesn't exist.", field="replyTo")
+    mentions, to_all = resolve_mentions(tx, request.channel_id, content)
+    if to_all:
+        _require_mention_all(tx, standing, request.channel_id)
+    # the id is given inside the transaction: dense, unique, whatever else happens; times never run backwards in a
+    # channel, so that a date leads to one place
+    row = tx.one(
+        "UPDATE channels SET last_id = last_id + 1, rev = rev + 1, last_at = max(last_at, ?) WHERE id = ?"
+        " RETURNING last_id, rev, last_at",
+        (tx.now, request.channel_id),
+    )
+    if row is None:
+        raise NotFound("There is no such channel.")
+    message_id, rev, now = row
+    stored = (
+        message_id, request.channel_id, caller.user_id, "TEXT", content, now, now, None, rev, request.nonce,
+        request.reply_to, " ".join(mentions), int(to_all),
+    )  # fmt: skip
+    tx.run(
+        "INSERT INTO messages (id, channel_id, sender_id, type, content, created_at, updated_at, deleted_at, rev,"
+        " nonce, reply_to, mentions, mentions_all) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        stored,
+    )
+    _store_mentions(tx, request.channel_id, message_id, mentions, but=caller.user_id)
+    follow_own_message(tx, request.channel_id, caller.user_id, message_id)
+    receipt.keep(message_id)
+    message = rows.message(stored)
+    tx.publish(MessagePosted(message, caller.origin))
+    return message
+
+
+def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
+    """Give one's own message new content; mentions follow it."""
+    content = clean_content(request.content)
+    old = _require_message(tx, caller, "edit-message", request.channel_id, request.chat_id)
+    receipt = _Receipt(tx, caller, request.channel_id, "modify", request.nonce, content, request.chat_id)
+    if receipt.message_id is not None:
+        return receipt.present_state()
+    if old.type != "TEXT":
+        raise Invalid("This message can't be edited.", field="chatId")
+    if old.deleted_at is not None:
+        raise NotFound("This message was deleted.")
+    receipt.keep(old.id)
+    if content == old.content:
+        return old
+    mentions, to_all = resolve_mentions(tx, request.channel_id, content)
+    if to_all and not old.mentions_all:
+        standing = in_channel(tx, "post", caller, request.channel_id)
+        _require_mention_all(tx, standing, request.channel_id)
+    tx.run("DELETE FROM mentions WHERE channel_id = ? AND message_id = ?", (request.channel_id, old.id))
+    _store_mentions(tx, request.channel_id, old.id, mentions, but=caller.user_id)
+    tx.run(
+        "UPDATE messages SET content = ?, updated_at = max(?, created_at + 1), rev = ?, mentions = ?, mentions_all = ?"
+        " WHERE channel_id = ? AND id = ?",
+        (
+            content,
+            tx.now,
+            step_rev(tx, request.channel_id),
+            " ".join(mentions),
+            int(to_all),
+            request.channel_id,
+            old.id,
+        ),
+    )
+    tx.scrub()
+    message = _reload(tx, request.channel_id, old.id)
+    tx.publish(MessageEdited(message, caller.origin))
+    return message
+
+
+def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
+    """Delete a message for ever: its content leaves the database, its id and place stay."""
+    old = _require_message(tx, caller, "delete-message", request.channel_id, request.chat_id)
+    receipt = _Receipt(tx, caller, request.channel_id, "delete", request.nonce, "", request.chat_id)
+    if receipt.message_id is not None:
+        return receipt.present_state()
+    receipt.keep(old.id)
+    if old.deleted_at is not None:
+        return old
+    tx.run("DELETE FROM mentions WHERE channel_id = ? AND message_id = ?", (request.channel_id, old.id))
+    tx.run(
+        "UPDATE messages SET content = '', deleted_at = ?, rev = ?, mentions = '', mentions_all = 0"
+        " WHERE channel_id = ? AND id = ?",
+        (tx.now, step_rev(tx, request.channel_id), request.channel_id, old.id),
+    )
+    tx.scrub()
+    message = _reload(tx, request.channel_id, old.id)
+    tx.publish(MessageDeleted(message, caller.origin))
+    return message
+
+
+def resolve_mentions(view: View, channel_id: str, content: str) -> tuple[list[str], bool]:
+    """Whom `content` mentions: ids of people in the channel, in order, and whether it is for everyone in it."""
+    mentioned: dict[str, None] = {}
+    to_all = False
+    for run in mention_runs(content):
+        for key in mention_keys(run):
+            if key == EVERYONE:
+                to_all = True
+                break
+            user_id = view.value(
+                "SELECT u.id FROM users u JOIN channel_members m ON m.user_id = u.id AND m.channel_id = ?"
+                " WHERE u.username_key = ?",
+                (channel_id, key),
+            )
+            if user_id is not None:
+                mentioned[user_id] = None
+                break
+    return list(mentioned), to_all
+
+
+def step_rev(tx: Tx, channel_id: str) -> int:
+    """The rev of one more change in a channel."""
+    rev: int = tx.value("UPDATE channels SET rev = rev + 1 WHERE id = ? RETURNING rev", (channel_id,))
+    return rev
+
+
+def _require_message(
+    tx: Tx, caller: Caller, action: Literal["edit-message", "delete-message"], channel_id: str, message_id: int
+) -> Message:
+    """The message, after requiring `action`; who may not see the channel doesn't learn whether it exists."""
+    in_channel(tx, "enter-room", caller, channel_id)
+    message = load(tx, channel_id, message_id)
+    if message is None:
+        raise NotFound("There is no such message.")
+    in_channel(tx, action, caller, channel_id, author=message.sender_id)
+    return message
+
+
+def _require_mention_all(tx: Tx, standing: Standing, channel_id: str) -> None:
+    crowd = Standing(role=standing.role, kind=standing.kind, inside=standing.inside, people=people_in(tx, channel_id))
+    require("mention-all", crowd)
+
+
+def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable[str], *, but: str) -> None:
+    """Nobody is told of mentioning themselves."""
+    for user_id in mentions:
+        if user_id != but:
+            tx.run(
+                "INSERT INTO mentions (channel_id, user_id, message_id) VALUES (?, ?, ?)",
+                (channel_id, user_id, message_id),
+            )
+
+
+def _reload(view: View, channel_id: str, message_id: int) -> Message:
+    message = load(view, channel_id, message_id)
+    assert message is not None, "a message that was just written is there"
+    return message
+
+
+class _Receipt:
+    """What a nonce was used for, if it was: looked up on construction."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        caller: Caller,
+        channel_id: str,
+        kind: ReceiptKind,
+        nonce: str | None,
+        content: str,
+        number: int | None,
+    ) -> None:
+        self._tx = tx
+        self._channel_id = channel_id
+        self._kind = kind
+        self._key = (channel_id[:12], caller.user_id, nonce)
+        self.message_id: int | None = None
+        """The message that this nonce changed before, if it did."""
+        if nonce is None:
+            return
+        request = f"{kind} {channel_id} {number} {content}".encode()
+        self._hash = hashlib.blake2b(request, digest_size=16).digest()
+        row = tx.one(
+            "SELECT request_hash, message_id FROM receipts WHERE community_id = ? AND sender_id = ? AND nonce = ?",
+            self._key,
+        )
+        if row is not None:
+            if row[0] != self._hash:
+                raise Conflict("This nonce was used for another request.")
+            self.message_id = row[1]
+
+    def present_state(self) -> Message:
+        """The message that this nonce changed, as it is now."""
+        assert self.message_id is not None
+        return _reload(self._tx, self._channel_id, self.message_id)
+
+    def keep(self, message_id: int) -> None:
+        """Remember that this nonce changed `message_id`."""
+        if self._key[2] is not None:
+            self._tx.run(
+                "INSERT INTO receipts (community_id, sender_id, nonce, kind, request_hash, channel_id, message_id,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*self._key, self._kind, self._hash, self._channel_id, message_id, self._tx.now),
+            )
+
+
+def forget_old_receipts(tx: Tx, *, older_than: int) -> int:
+    """Drop receipts of edits and deletions from before `older_than` (milliseconds); how many there were."""
+    return tx.run("DELETE FROM receipts WHERE kind <> 'new' AND created_at < ?", (older_than,))

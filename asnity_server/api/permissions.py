@@ -1,0 +1,186 @@
+"""The one place that says yes or no: may this person do this to that?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
+from asnity_server.protocol.models import Kind, Role
+
+Action = Literal[
+    # in a community
+    "see-community",
+    "create-channel",
+    "invite-to-community",
+    "change-community",
+    "delete-community",
+    "leave-community",
+    "kick-member",
+    # in a channel
+    "see-channel",
+    "read-history",
+    "enter-room",
+    "join-channel",
+    "leave-channel",
+    "invite-to-channel",
+    "remove-from-channel",
+    "change-channel",
+    "delete-channel",
+    "post",
+    "mention-all",
+    "edit-message",
+    "delete-message",
+    "move-read-marker",
+]
+
+RANK: dict[Role, int] = {"member": 1, "admin": 2, "owner": 3}
+CROWD = 50
+"""People in a channel from which on `@channel` takes an admin."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything about one person and one thing that an answer depends on."""
+
+    role: Role | None
+    """The person's role in the community; None: a stranger to it, or it doesn't exist."""
+    kind: Kind | None = None
+    """The channel's kind; None: no such channel, or the question is about no channel."""
+    inside: bool = False
+    """The person is in the channel."""
+    general: bool = False
+    archived: bool = False
+    own: bool = False
+    """The message is the person's own."""
+    target: Role | None = None
+    """The role of the member it is about."""
+    invites_by: Literal["members", "admins"] = "members"
+    people: int = 0
+    """How many are in the channel."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may do one thing. The columns are read from left to right; the first that fails gives the answer."""
+
+    least: Role = "member"
+    inside: bool = True
+    """Only for those in the channel. Who isn't gets `not-found` where they may not know of it, else `forbidden`."""
+    kinds: tuple[Kind, ...] = ("public", "private", "direct")
+    live: bool = False
+    """Not in an archived channel."""
+    but_general: bool = False
+    """Not for `general`."""
+    own: Literal["only", "or-admin", "any"] = "any"
+    below: bool = False
+    """Only towards members of a lower role than one's own."""
+
+
+IN_COMMUNITY: dict[Action, Rule] = {
+    "see-community": Rule(),
+    "create-channel": Rule(),
+    "invite-to-community": Rule(),
+    "change-community": Rule("owner"),
+    "delete-community": Rule("owner"),
+    "leave-community": Rule(),
+    "kick-member": Rule("admin", below=True),
+}
+
+NAMED: tuple[Kind, ...] = ("public", "private")
+
+IN_CHANNEL: dict[Action, Rule] = {
+    "see-channel": Rule(inside=False),
+    "read-history": Rule(inside=False),
+    "enter-room": Rule(),
+    "join-channel": Rule(inside=False, kinds=("public",), live=True),
+    "leave-channel": Rule(kinds=NAMED, but_general=True),
+    "invite-to-channel": Rule(kinds=NAMED, live=True),
+    "remove-from-channel": Rule("admin", kinds=NAMED, but_general=True, below=True),
+    "change-channel": Rule("admin", kinds=NAMED),
+    "delete-channel": Rule("admin", kinds=NAMED, but_general=True),
+    "post": Rule(live=True),
+    "mention-all": Rule(live=True),
+    "edit-message": Rule(live=True, own="only"),
+    "delete-message": Rule(live=True, own="or-admin"),
+    "move-read-marker": Rule(),
+}
+
+_NO_COMMUNITY = "There is no such community, or you are not in it."
+_NO_CHANNEL = "There is no such channel, or you are not in it."
+
+
+def refusal(action: Action, standing: Standing) -> AsnityError | None:
+    """Why `action` is refused, or None where it is allowed."""
+    rule = IN_CHANNEL.get(action)
+    if rule is None:
+        return _in_community(action, IN_COMMUNITY[action], standing)
+    return _visible(standing) or _in_channel(action, rule, standing)
+
+
+def require(action: Action, standing: Standing) -> None:
+    """Raise the reason where `action` is refused."""
+    error = refusal(action, standing)
+    if error is not None:
+        raise error
+
+
+def allowed(action: Action, standing: Standing) -> bool:
+    """Whether `action` is allowed."""
+    return refusal(action, standing) is None
+
+
+def _in_community(action: Action, rule: Rule, standing: Standing) -> AsnityError | None:
+    if standing.role is None:
+        return NotFound(_NO_COMMUNITY)
+    if action == "invite-to-community" and standing.invites_by == "admins" and RANK[standing.role] < RANK["admin"]:
+        return Forbidden("Only admins may invite into this community.")
+    return _ranked(rule, standing)
+
+
+def _visible(standing: Standing) -> AsnityError | None:
+    """Strangers see nothing of a community; members nothing of private and direct channels that they aren't in."""
+    if standing.role is None or standing.kind is None or (standing.kind != "public" and not standing.inside):
+        return NotFound(_NO_CHANNEL)
+    return None
+
+
+def _in_channel(action: Action, rule: Rule, standing: Standing) -> AsnityError | None:
+    if rule.inside and not standing.inside:
+        return Forbidden("You are not in this channel; join it first.")
+    if standing.kind not in rule.kinds:
+        return Forbidden("This can't be done in a direct channel." if standing.kind == "direct" else _NOT_PUBLIC)
+    if rule.live and standing.archived:
+        return Forbidden("This channel is archived; it can only be read.")
+    if rule.but_general and standing.general:
+        return Forbidden("Everyone is in this channel; it can't be left, archived or deleted.")
+    if rule.own == "only" and not standing.own:
+        return Forbidden("Only its author may change a message.")
+    if rule.own == "or-admin" and not standing.own and RANK[standing.role or "member"] < RANK["admin"]:
+        return Forbidden("Only its author or an admin may delete a message.")
+    crowd = action == "mention-all" and standing.people > CROWD and RANK[standing.role or "member"] < RANK["admin"]
+    if crowd:
+        return Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
+    return _ranked(rule, standing)
+
+
+_NOT_PUBLIC = "Nobody can join a private channel by themselves; ask somebody in it to invite you."
+
+
+def _ranked(rule: Rule, standing: Standing) -> AsnityError | None:
+    rank = RANK[standing.role or "member"]
+    if rank < RANK[rule.least]:
+        return Forbidden(f"Only {'the owner' if rule.least == 'owner' else 'admins'} may do this.")
+    if rule.below:
+        if standing.target is None:
+            return NotFound("There is no such member.")
+        if rank <= RANK[standing.target]:
+            return Forbidden("You can't do this to somebody of your own role or above.")
+    return None
+
+
+def last_owner(owners: int, role: Role) -> AsnityError | None:
+    """Why somebody of `role` can't go where there are `owners` owners, if so."""
+    if role == "owner" and owners <= 1:
+        return Conflict("The last owner can't leave; hand the community over first, or delete it.")
+    return None

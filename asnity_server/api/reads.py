@@ -1,0 +1,86 @@
+"""Counters and read markers: unread is derived from what is stored, never counted up."""
+
+from __future__ import annotations
+
+from asnity_server.bus import ReadMarkerMoved
+from asnity_server.db.database import Tx, View
+from asnity_server.protocol.errors import Forbidden
+from asnity_server.protocol.limits import COUNT_CAP
+from asnity_server.protocol.models import Counters
+from asnity_server.protocol.requests import MoveReadMarker, OfChannel
+
+from .standing import Caller, in_channel
+
+_UNREAD = """
+SELECT count(*) FROM (
+    SELECT 1 FROM messages
+    WHERE channel_id = ? AND id > ? AND sender_id <> ? AND deleted_at IS NULL AND type <> 'SYSTEM' LIMIT ?
+)
+"""
+_MENTIONS = """
+SELECT count(*) FROM (
+    SELECT message_id FROM mentions WHERE channel_id = ?1 AND user_id = ?3 AND message_id > ?2
+    UNION
+    SELECT id FROM messages
+    WHERE channel_id = ?1 AND id > ?2 AND mentions_all = 1 AND sender_id <> ?3 AND deleted_at IS NULL
+    LIMIT ?4
+)
+"""
+
+
+def counters_of(view: View, channel_id: str, user_id: str) -> Counters:
+    """Where a channel stands for a person in it (for one who isn't, as if everything were read)."""
+    row = view.one(
+        "SELECT c.last_id, c.rev, coalesce(m.read_id, c.last_id) FROM channels c"
+        " LEFT JOIN channel_members m ON m.channel_id = c.id AND m.user_id = ? WHERE c.id = ?",
+        (user_id, channel_id),
+    )
+    last_id, rev, read_id = row or (0, 0, 0)
+    return counters_from(view, channel_id, user_id, last_id=last_id, rev=rev, read_id=read_id)
+
+
+def counters_from(view: View, channel_id: str, user_id: str, *, last_id: int, rev: int, read_id: int) -> Counters:
+    """The same, where the channel's numbers are known already."""
+    unread = mentions = 0
+    if read_id < last_id:
+        unread = view.value(_UNREAD, (channel_id, read_id, user_id, COUNT_CAP))
+        mentions = view.value(_MENTIONS, (channel_id, read_id, user_id, COUNT_CAP)) if unread else 0
+    return Counters(last_id=last_id, rev=rev, read_id=read_id, unread=unread, mentions=mentions)
+
+
+def get_counters(view: View, caller: Caller, request: OfChannel) -> Counters:
+    """A member's counters in a channel."""
+    in_channel(view, "move-read-marker", caller, request.channel_id)
+    return counters_of(view, request.channel_id, caller.user_id)
+
+
+def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counters:
+    """Everything up to `read_id` is read. A marker moves back only with `set_back`, and never beyond the newest."""
+    in_channel(tx, "move-read-marker", caller, request.channel_id)
+    where = (request.channel_id, caller.user_id)
+    before = tx.value("SELECT read_id FROM channel_members WHERE channel_id = ? AND user_id = ?", where)
+    if before is None:
+        raise Forbidden("You are not in this channel; join it first.")
+    newest: int = tx.value("SELECT last_id FROM channels WHERE id = ?", (request.channel_id,))
+    read_id = min(request.read_id, newest)
+    if request.set_back or read_id > before:
+        tx.run("UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_id = ?", (read_id, *where))
+    counters = counters_of(tx, request.channel_id, caller.user_id)
+    if counters.read_id != before:
+        tx.publish(ReadMarkerMoved(request.channel_id, caller.user_id, counters, request.set_back, caller.origin))
+    return counters
+
+
+_FOLLOW_OWN = """
+UPDATE channel_members SET read_id = ?1
+WHERE channel_id = ?2 AND user_id = ?3 AND NOT EXISTS (
+    SELECT 1 FROM messages
+    WHERE channel_id = ?2 AND id > channel_members.read_id AND id < ?1
+        AND sender_id <> ?3 AND deleted_at IS NULL AND type <> 'SYSTEM'
+)
+"""
+
+
+def follow_own_message(tx: Tx, channel_id: str, user_id: str, message_id: int) -> None:
+    """One's own message is read, if everything before it was; devices conclude the same from the message."""
+    tx.run(_FOLLOW_OWN, (message_id, channel_id, user_id))

@@ -1,0 +1,92 @@
+"""Database rows as the things that people see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import UNSET
+
+from asnity_server.db.database import Row, View
+from asnity_server.protocol.models import Channel, Community, Message, User
+from asnity_server.protocol.times import to_wire
+
+USER = "u.id, u.username, u.display_name, u.status_text"
+COMMUNITY = "c.id, c.name, c.description, c.rev, c.created_at, c.invites_by"
+CHANNEL = "c.id, c.community_id, c.kind, c.name, c.topic, c.archived, c.created_at"
+MESSAGE = (
+    "m.id, m.channel_id, m.sender_id, m.type, m.content, m.created_at, m.updated_at, m.deleted_at, m.rev, m.nonce,"
+    " m.reply_to, m.mentions, m.mentions_all"
+)
+
+
+def user(row: Row, *, former: bool = False) -> User:
+    """A row of `USER`."""
+    return User(id=row[0], username=row[1], display_name=row[2], status_text=row[3], former=former)
+
+
+def community(row: Row) -> Community:
+    """A row of `COMMUNITY`."""
+    return Community(
+        id=row[0], name=row[1], description=row[2], rev=row[3], created_at=to_wire(row[4]), invites_by=row[5]
+    )
+
+
+def channel(row: Row, members: tuple[str, ...] | None = None) -> Channel:
+    """A row of `CHANNEL`, with its members where it is direct."""
+    return Channel(
+        id=row[0],
+        community_id=row[1],
+        kind=row[2],
+        name=row[3],
+        topic=row[4],
+        archived=bool(row[5]),
+        created_at=to_wire(row[6]),
+        members=UNSET if members is None else members,
+    )
+
+
+def message(row: Row) -> Message:
+    """A row of `MESSAGE`."""
+    return Message(
+        id=row[0],
+        channel_id=row[1],
+        community_id=row[1][:12],
+        sender_id=row[2],
+        type=row[3],
+        content=row[4],
+        created_at=to_wire(row[5]),
+        updated_at=to_wire(row[6]),
+        deleted_at=None if row[7] is None else to_wire(row[7]),
+        rev=row[8],
+        nonce=row[9],
+        reply_to=row[10],
+        mentions=tuple(row[11].split()),
+        mentions_all=bool(row[12]),
+        reactions={},
+        pinned=False,
+    )
+
+
+def users_by_id(view: View, community_id: str | None, ids: Iterable[str]) -> dict[str, User]:
+    """The people behind `ids`; with a community, those who left it are marked as former."""
+    found: dict[str, User] = {}
+    for user_id in dict.fromkeys(ids):
+        row = view.one(
+            f"SELECT {USER}, m.user_id IS NULL FROM users u"
+            " LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ? WHERE u.id = ?",
+            (community_id, user_id),
+        )
+        if row is not None:
+            found[user_id] = user(row, former=community_id is not None and bool(row[4]))
+    return found
+
+
+def named_in(messages: Iterable[Message]) -> set[str]:
+    """Everyone whom `messages` name by id."""
+    named: set[str] = set()
+    for each in messages:
+        named.add(each.sender_id)
+        named.update(each.mentions)
+        for reaction in each.reactions.values():
+            named.update(reaction.users)
+    return named

@@ -1,0 +1,114 @@
+"""Reads the standing of one person towards one thing, for `permissions` to judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asnity_server.db.database import View
+from asnity_server.protocol.errors import Unauthorized
+from asnity_server.protocol.models import Role
+
+from .permissions import Action, Standing, require
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, by a session that lives at the moment of asking."""
+
+    user_id: str
+    session_id: str
+    origin: str | None = None
+    """The connection that asks, if it is one: it learns of the outcome by its answer and not by the broadcast."""
+
+
+def caller_of_token(view: View, token_hash: bytes) -> Caller:
+    """The owner of a token. Raises `Unauthorized` for one that is unknown or was revoked."""
+    row = view.one("SELECT user_id, id FROM sessions WHERE token_hash = ?", (token_hash,))
+    if row is None:
+        raise Unauthorized("You are not signed in, or no longer.")
+    return Caller(*row)
+
+
+def caller_of_session(view: View, session_id: str, origin: str) -> Caller:
+    """The owner of a session that was proven before. Raises `Unauthorized` if it has ended since."""
+    user_id = view.value("SELECT user_id FROM sessions WHERE id = ?", (session_id,))
+    if user_id is None:
+        raise Unauthorized("You are not signed in, or no longer.")
+    return Caller(user_id, session_id, origin)
+
+
+def role_of(view: View, community_id: str, user_id: str) -> Role | None:
+    """A person's role in a community, None for strangers."""
+    role: Role | None = view.value(
+        "SELECT role FROM memberships WHERE community_id = ? AND user_id = ?", (community_id, user_id)
+    )
+    return role
+
+
+def in_community(
+    view: View, action: Action, caller: Caller, community_id: str, *, target: str | None = None
+) -> Standing:
+    """The caller's standing in a community (towards its member `target`), after requiring `action`."""
+    row = view.one(
+        "SELECT m.role, c.invites_by FROM memberships m JOIN communities c ON c.id = m.community_id"
+        " WHERE m.community_id = ? AND m.user_id = ?",
+        (community_id, caller.user_id),
+    )
+    role, invites_by = row or (None, "members")
+    other = role_of(view, community_id, target) if target is not None and role is not None else None
+    standing = Standing(role=role, invites_by=invites_by, target=other)
+    require(action, standing)
+    return standing
+
+
+_CHANNEL = """
+SELECT m.role, c.kind, cm.user_id IS NOT NULL, c.is_general, c.archived
+FROM channels c
+LEFT JOIN memberships m ON m.community_id = c.community_id AND m.user_id = ?1
+LEFT JOIN channel_members cm ON cm.channel_id = c.id AND cm.user_id = ?1
+WHERE c.id = ?2
+"""
+
+
+def in_channel(
+    view: View,
+    action: Action,
+    caller: Caller,
+    channel_id: str,
+    *,
+    author: str | None = None,
+    target: str | None = None,
+) -> Standing:
+    """The caller's standing in a channel, after requiring `action`.
+
+    `author` wrote the message that it is about; `target` is the member that it is about.
+    """
+    standing = standing_in_channel(view, caller.user_id, channel_id, author=author, target=target)
+    require(action, standing)
+    return standing
+
+
+def standing_in_channel(
+    view: View, user_id: str, channel_id: str, *, author: str | None = None, target: str | None = None
+) -> Standing:
+    """A person's standing in a channel, nothing required."""
+    row = view.one(_CHANNEL, (user_id, channel_id))
+    if row is None:
+        return Standing(role=None)
+    role, kind, inside, general, archived = row
+    return Standing(
+        role=role,
+        kind=kind,
+        # a membership of the channel is worth nothing without one of the community
+        inside=bool(inside) and role is not None,
+        general=bool(general),
+        archived=bool(archived),
+        own=author == user_id,
+        target=role_of(view, channel_id[:12], target) if target is not None else None,
+    )
+
+
+def people_in(view: View, channel_id: str) -> int:
+    """How many are in a channel."""
+    count: int = view.value("SELECT count(*) FROM channel_members WHERE channel_id = ?", (channel_id,))
+    return count

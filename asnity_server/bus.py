@@ -1,0 +1,186 @@
+"""What was committed: from the API to the one dispatcher of every gateway."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from asnity_server.protocol.events import EndReason, RemovalReason
+from asnity_server.protocol.models import Channel, Community, Counters, Message, Role, User
+
+
+@dataclass(frozen=True)
+class MessagePosted:
+    """A message was stored. `origin` is the connection that asked, if one did."""
+
+    message: Message
+    origin: str | None
+
+
+@dataclass(frozen=True)
+class MessageEdited:
+    """A message has new content."""
+
+    message: Message
+    origin: str | None
+
+
+@dataclass(frozen=True)
+class MessageDeleted:
+    """A message is gone; its place stays."""
+
+    message: Message
+    origin: str | None
+
+
+@dataclass(frozen=True)
+class ReadMarkerMoved:
+    """A person's read marker is elsewhere now."""
+
+    channel_id: str
+    user_id: str
+    counters: Counters
+    set_back: bool
+    origin: str | None
+
+
+@dataclass(frozen=True)
+class ChannelGained:
+    """A person may read a channel from here on."""
+
+    user_id: str
+    channel: Channel
+    counters: Counters
+    users: dict[str, User]
+
+
+@dataclass(frozen=True)
+class ChannelLost:
+    """A person may no longer read a channel."""
+
+    user_id: str
+    channel_id: str
+    reason: RemovalReason
+
+
+@dataclass(frozen=True)
+class ChannelChanged:
+    """A channel has a new name, topic or state. `rev` is the community's where all members may see it."""
+
+    channel: Channel
+    rev: int | None
+
+
+@dataclass(frozen=True)
+class ChannelRemoved:
+    """A channel is gone for ever."""
+
+    channel_id: str
+    rev: int | None
+
+
+@dataclass(frozen=True)
+class MemberChanged:
+    """Somebody came, got a role, or (role None) went; or is shown differently."""
+
+    community_id: str
+    user: User
+    role: Role | None
+    joined_at: str | None
+    rev: int
+
+
+@dataclass(frozen=True)
+class CommunityGained:
+    """A person is in a community from here on."""
+
+    user_id: str
+    community: Community
+
+
+@dataclass(frozen=True)
+class CommunityLost:
+    """A person is no longer in a community: their sockets leave its namespace."""
+
+    user_id: str
+    community_id: str
+    reason: RemovalReason
+
+
+@dataclass(frozen=True)
+class CommunityChanged:
+    """A community has a new name, description or setting."""
+
+    community: Community
+
+
+@dataclass(frozen=True)
+class SessionsEnded:
+    """Sessions that are over: their live sockets close."""
+
+    session_ids: tuple[str, ...]
+    reason: EndReason
+
+
+Change = (
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReadMarkerMoved
+    | ChannelGained
+    | ChannelLost
+    | ChannelChanged
+    | ChannelRemoved
+    | MemberChanged
+    | CommunityGained
+    | CommunityLost
+    | CommunityChanged
+    | SessionsEnded
+)
+
+
+class Entry(Protocol):
+    """One piece of committed work: what it changed, and the answer that waits for the broadcast."""
+
+    @property
+    def changes(self) -> Sequence[object]:
+        """The changes to tell, in order."""
+
+    def release(self) -> Awaitable[None] | None:
+        """Let the one who asked know."""
+
+
+class Commit(Protocol):
+    """One committed transaction."""
+
+    @property
+    def number(self) -> int:
+        """Ascending, without holes."""
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Its pieces of work, in the order in which they took effect."""
+
+
+class Bus:
+    """Brings every commit, in order, to the dispatcher; without one, the answers are released at once."""
+
+    def __init__(self) -> None:
+        self._receiver: Callable[[Commit], None] | None = None
+
+    def attach(self, receiver: Callable[[Commit], None]) -> None:
+        """`receiver` gets every commit from now on and releases its answers."""
+        self._receiver = receiver
+
+    def publish(self, commit: Commit) -> None:
+        """Bring `commit` on its way; called on the event loop."""
+        if self._receiver is not None:
+            self._receiver(commit)
+            return
+        for entry in commit.entries:
+            waits = entry.release()
+            if inspect.iscoroutine(waits):
+                waits.close()
+                raise RuntimeError("an answer that needs a gateway came where there is none")

@@ -1,0 +1,164 @@
+"""The schema, as an append-only list of steps: a step that was released is never changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from .database import connect
+
+
+class NewerSchema(sqlite3.DatabaseError):
+    """The file holds a schema that this version doesn't know."""
+
+
+_FIRST_RELEASE = """
+CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    username_key TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    status_text TEXT NOT NULL DEFAULT '',
+    password_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    disabled_at INTEGER
+) WITHOUT ROWID;
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    token_hash BLOB NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_of_user ON sessions(user_id);
+CREATE TABLE communities (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    invites_by TEXT NOT NULL DEFAULT 'members' CHECK (invites_by IN ('members', 'admins')),
+    rev INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE memberships (
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    role TEXT NOT NULL CHECK (role IN ('member', 'admin', 'owner')),
+    joined_at INTEGER NOT NULL,
+    PRIMARY KEY (community_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX memberships_of_user ON memberships(user_id, joined_at);
+CREATE TABLE invites (
+    code TEXT PRIMARY KEY,
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    channel_id TEXT REFERENCES channels(id) ON DELETE SET NULL,
+    creator_id TEXT NOT NULL REFERENCES users(id),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    max_uses INTEGER,
+    uses INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX invites_of_community ON invites(community_id, created_at);
+CREATE TABLE channels (
+    id TEXT PRIMARY KEY,
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('public', 'private', 'direct')),
+    name TEXT NOT NULL,
+    name_key TEXT,
+    topic TEXT NOT NULL DEFAULT '',
+    is_general INTEGER NOT NULL DEFAULT 0,
+    archived INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    last_id INTEGER NOT NULL DEFAULT 0,
+    last_at INTEGER NOT NULL DEFAULT 0,
+    rev INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX channels_by_name ON channels(community_id, name_key);
+CREATE TABLE channel_members (
+    channel_id TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    read_id INTEGER NOT NULL DEFAULT 0,
+    muted INTEGER NOT NULL DEFAULT 0,
+    joined_at INTEGER NOT NULL,
+    PRIMARY KEY (channel_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX channels_of_user ON channel_members(user_id, channel_id);
+CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    channel_id TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    rev INTEGER NOT NULL,
+    sender_id TEXT NOT NULL REFERENCES users(id),
+    type TEXT NOT NULL CHECK (type IN ('TEXT', 'SYSTEM')),
+    content TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER,
+    nonce TEXT,
+    reply_to INTEGER,
+    mentions TEXT NOT NULL DEFAULT '',
+    mentions_all INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX messages_by_id ON messages(channel_id, id);
+CREATE UNIQUE INDEX messages_by_rev ON messages(channel_id, rev);
+CREATE INDEX messages_to_all ON messages(channel_id, id) WHERE mentions_all = 1;
+CREATE TABLE mentions (
+    channel_id TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL,
+    message_id INTEGER NOT NULL,
+    PRIMARY KEY (channel_id, user_id, message_id)
+) WITHOUT ROWID;
+CREATE TABLE receipts (
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    sender_id TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('new', 'modify', 'delete')),
+    request_hash BLOB NOT NULL,
+    channel_id TEXT NOT NULL,
+    message_id INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (community_id, sender_id, nonce)
+) WITHOUT ROWID;
+CREATE INDEX receipts_by_age ON receipts(created_at) WHERE kind <> 'new';
+"""
+
+
+STEPS: tuple[tuple[str, str], ...] = (("0001_first_release", _FIRST_RELEASE),)
+"""Name and statements of each step, in order.
+
+Every table of a community's things begins its key with the community (a channel's id begins with its community's), so
+that the tables can be divided by community. Times are milliseconds since 1970.
+"""
+
+
+def migrate(path: Path) -> None:
+    """Bring the file at `path` up to this version's schema, making it (mode 600) where there is none.
+
+    Raises `sqlite3.DatabaseError` for what is no SQLite file, and `NewerSchema` for one of a later version of Asnity.
+    """
+    path.touch(mode=0o600, exist_ok=True)
+    connection = connect(path)
+    try:
+        db = Database(connection, execute_plugins=False)
+        migrations = Migrations("asnity")
+        for name, statements in STEPS:
+            migrations(name=name)(_step(statements))
+        known = {name for name, _ in STEPS}
+        for step in migrations.applied(db):
+            if step.name not in known:
+                raise NewerSchema(f"{path} was written by a later version of Asnity ({step.name}).")
+        migrations.apply(db)
+    finally:
+        connection.close()
+
+
+def _step(statements: str) -> Callable[[Database], None]:
+    def apply(db: Database) -> None:
+        for statement in statements.split(";\n"):  # executescript would commit the step half-way
+            if statement.strip():
+                db.conn.execute(statement)
+
+    return apply
