@@ -1,0 +1,17 @@
+"""What every test needs before anything of the program is imported: an environment without surprises."""
+
+import os
+
+# Textual reads these when it is imported, and a picture must not depend on who takes it.
+for name in [key for key in os.environ if key.startswith("TEXTUAL_")] + [
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
+    "LANG",
+    "LC_ALL",
+    "TERM_PROGRAM",
+    "TMUX",
+    "UNICODE_VERSION",
+]:
+    os.environ.pop(name, None)
