@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -148,7 +147,7 @@ class Entry(Protocol):
     def changes(self) -> Sequence[object]:
         """The changes to tell, in order."""
 
-    def release(self) -> Awaitable[None] | None:
+    def release(self) -> None:
         """Let the one who asked know."""
 
 
@@ -180,7 +179,4 @@ class Bus:
             self._receiver(commit)
             return
         for entry in commit.entries:
-            waits = entry.release()
-            if inspect.iscoroutine(waits):
-                waits.close()
-                raise RuntimeError("an answer that needs a gateway came where there is none")
+            entry.release()

@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +91,7 @@ class Outcome(Generic[T]):
         return self.value  # type: ignore[return-value]  # None is a value where T allows it
 
 
-Settle = Callable[[Outcome[Any]], Awaitable[None] | None]
+Settle = Callable[[Outcome[Any]], None]
 """Tells the one who asked; called on the event loop, behind the broadcast of the same work."""
 
 
@@ -103,9 +103,9 @@ class Entry:
     outcome: Outcome[Any]
     settle: Settle
 
-    def release(self) -> Awaitable[None] | None:
+    def release(self) -> None:
         """Tell the one who asked."""
-        return self.settle(self.outcome)
+        self.settle(self.outcome)
 
 
 @dataclass(frozen=True)
