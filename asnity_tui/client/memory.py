@@ -1,0 +1,89 @@
+"""What the session remembers between starts, as it needs it; `cache` keeps it in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.models import Message, User
+
+from ..state.entries import Entry
+
+REMEMBERED = 200
+"""How many of a channel's newest messages are kept."""
+
+
+class NotKept(Exception):
+    """It could not be written to disk. The text is one sentence for a person."""
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """The newest messages of one channel, as of one rev of it."""
+
+    rev: int
+    messages: tuple[Message, ...]
+    """Ids contiguous and ascending, at most `REMEMBERED`."""
+    users: tuple[User, ...]
+    """Those who are named in them, as far as known."""
+
+
+class Memory(Protocol):
+    """What one window of one account remembers. Loads are quick and block; writes happen elsewhere, in order.
+
+    A write that isn't awaited never raises: what it couldn't keep is told through the `on_trouble` that the
+    implementation was made with.
+    """
+
+    owner: str
+    """The name of this running window, for `Entry.owner`."""
+
+    def load_sidebar(self) -> Overview | None:
+        """What the sidebar showed last."""
+
+    def save_sidebar(self, overview: Overview) -> None:
+        """Keep what the sidebar shows, in place of what was kept."""
+
+    def load_channel(self, channel_id: str) -> Remembered | None:
+        """The newest messages of a channel, if it was ever visited."""
+
+    def save_channel(self, channel_id: str, remembered: Remembered) -> None:
+        """Keep these messages of a channel, in place of those that were kept."""
+
+    def forget_channel(self, channel_id: str) -> None:
+        """Remove a channel's messages and draft, for whoever is no longer in it."""
+
+    def load_outbox(self) -> Sequence[Entry]:
+        """Unsent things of this window, in order: those of windows that are gone are taken over by it, here and now.
+
+        Called at the start and from time to time; those that it answered before come again, as last kept.
+        """
+
+    async def keep_entry(self, entry: Entry) -> None:
+        """Keep an entry (a new one goes behind the others); on disk when this returns. Raises `NotKept`."""
+
+    def update_entry(self, entry: Entry) -> None:
+        """Keep an entry's new state; nothing happens if it was dropped."""
+
+    def drop_entry(self, nonce: str) -> None:
+        """Forget an entry: it was sent, or the person discarded it."""
+
+    def load_drafts(self) -> Mapping[str, str]:
+        """All drafts that aren't empty, by channel id."""
+
+    def save_draft(self, channel_id: str, text: str) -> None:
+        """Keep a draft; an empty one is removed."""
+
+    def load_last_channel(self) -> str | None:
+        """The channel that was open last."""
+
+    def save_last_channel(self, channel_id: str) -> None:
+        """Keep which channel is open."""
+
+    async def forget(self) -> None:
+        """Remove everything of this account: it signed out."""
+
+    async def close(self) -> None:
+        """Write what is still to be written, and let go of the file and of this window's lock."""

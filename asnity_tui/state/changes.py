@@ -1,0 +1,151 @@
+"""What a step of the state changed: what the screen must draw again, and what the session must ask."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from asnity_server.protocol.events import EndReason, RemovalReason
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Something that may be on the screen is different now. Hashable, so that a burst can be told once."""
+
+
+class CommunitiesChanged(Fact, frozen=True):
+    """The list of communities, or its order."""
+
+
+class CommunityChanged(Fact, frozen=True):
+    """A community's name, my role in it, its list of channels, or its badge."""
+
+    community_id: str
+
+
+class ChannelChanged(Fact, frozen=True):
+    """A channel's name, topic, archive or mute flag, counters (and so its badge) or the wish to read it."""
+
+    channel_id: str
+
+
+class TimelineChanged(Fact, frozen=True):
+    """The rows of a channel's timeline: ask `items()` again."""
+
+    channel_id: str
+
+
+class Arrived(Fact, frozen=True):
+    """A message of somebody else has just come in (never told for history that is loaded or caught up with)."""
+
+    channel_id: str
+    message_id: int
+    to_me: bool
+    """It mentions me, or stands in a direct channel."""
+
+
+class TypingChanged(Fact, frozen=True):
+    """Who is typing in a channel."""
+
+    channel_id: str
+
+
+class PresenceChanged(Fact, frozen=True):
+    """Who is online in a community."""
+
+    community_id: str
+
+
+class UsersChanged(Fact, frozen=True):
+    """Names of people (`store.users`); whoever shows a name draws it again."""
+
+
+class MembersChanged(Fact, frozen=True):
+    """A community's list of members, where it is loaded."""
+
+    community_id: str
+
+
+class OutboxChanged(Fact, frozen=True):
+    """What waits, is on its way, or failed."""
+
+
+class EntryFailed(Fact, frozen=True):
+    """A message, edit or deletion was refused for good; its entry is in the outbox and says why."""
+
+    nonce: str
+
+
+class DraftChanged(Fact, frozen=True):
+    """A channel's draft was begun, or is gone (not told for each letter)."""
+
+    channel_id: str
+
+
+class ChannelLost(Fact, frozen=True):
+    """I am no longer in a channel; it is gone from the store. `name` is for a sentence to the person."""
+
+    community_id: str
+    channel_id: str
+    name: str
+    reason: RemovalReason
+
+
+class CommunityLost(Fact, frozen=True):
+    """I am no longer in a community; it is gone from the store with all its channels."""
+
+    community_id: str
+    name: str
+    reason: RemovalReason
+
+
+class ConnectionChanged(Fact, frozen=True):
+    """`session.connection` has news: the status, the next attempt, or the round trip."""
+
+
+class SignedOut(Fact, frozen=True):
+    """The token is no longer good; what is unsent waits until this account signs in again."""
+
+    reason: EndReason | None
+
+
+class Notice(Fact, frozen=True):
+    """A sentence for the person that belongs to no row."""
+
+    text: str
+    severity: Literal["information", "warning", "error"] = "information"
+
+
+class Need(msgspec.Struct, frozen=True):
+    """A question that the session must put to the server; asking once answers any number of the same."""
+
+
+class NeedChanges(Need, frozen=True):
+    """A channel's timeline is behind: after a moment's wait, ask `changes` for the id ranges held."""
+
+    channel_id: str
+
+
+class NeedCounters(Need, frozen=True):
+    """A channel's counts are behind or uncertain: ask for its counters."""
+
+    channel_id: str
+
+
+class NeedCommunity(Need, frozen=True):
+    """A community's rev or its set of channels differs from what is held: ask for its overview."""
+
+    community_id: str
+
+
+class NeedUsers(Need, frozen=True):
+    """People are named that are not known."""
+
+    community_id: str
+    ids: tuple[str, ...]
+
+
+Change: TypeAlias = Fact | Need
+Changes: TypeAlias = tuple[Change, ...]
+
+NOTHING: Changes = ()
