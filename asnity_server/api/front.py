@@ -9,7 +9,7 @@ from typing import TypeVar
 from asnity_server.db.database import Database, Outcome, Settle, Tx, View
 from asnity_server.protocol.errors import Unauthorized
 
-from .standing import Caller, caller_of_session, caller_of_token
+from .standing import Caller, caller_of_session, caller_of_token, is_stale, touch
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -34,16 +34,40 @@ class Api:
     async def change(self, token: str | None, work: Work[Q, A], request: Q) -> A:
         """Do `work` as the owner of `token`; its answer, once it is on disk."""
         proof = token_hash(token)
-        return await self.database.write(lambda tx: work(tx, caller_of_token(tx, proof), request))
+
+        def run(tx: Tx) -> A:
+            caller = caller_of_token(tx, proof)
+            touch(tx, caller)
+            return work(tx, caller, request)
+
+        return await self.database.write(run)
 
     async def query(self, token: str | None, query: Query[Q, A], request: Q) -> A:
         """Answer `query` as the owner of `token`."""
         proof = token_hash(token)
-        return await self.database.read(lambda view: query(view, caller_of_token(view, proof), request))
+
+        def run(view: View) -> tuple[A, Caller, int]:
+            caller = caller_of_token(view, proof)
+            return query(view, caller, request), caller, view.now
+
+        answer, caller, now = await self.database.read(run)
+        if is_stale(caller, now):
+            self.database.submit(lambda tx: touch(tx, caller), _nobody_waits)
+        return answer
 
     def submit(self, session_id: str, origin: str, work: Work[Q, A], request: Q, settle: Settle) -> None:
         """Queue `work` for a connection whose session was proven before and is checked again; order is kept."""
-        self.database.submit(lambda tx: work(tx, caller_of_session(tx, session_id, origin), request), settle)
+
+        def run(tx: Tx) -> A:
+            caller = caller_of_session(tx, session_id, origin)
+            touch(tx, caller)
+            return work(tx, caller, request)
+
+        self.database.submit(run, settle)
+
+
+def _nobody_waits(outcome: Outcome[None]) -> None:
+    """That a session was in use is noted for its owner's eyes; an error is in the log already."""
 
 
 __all__ = ["Api", "Outcome", "Query", "Work", "token_hash"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asnity_server.db.database import View
+from asnity_server.db.database import Tx, View
 from asnity_server.protocol.errors import Unauthorized
 from asnity_server.protocol.models import Role
 
@@ -19,22 +19,39 @@ class Caller:
     session_id: str
     origin: str | None = None
     """The connection that asks, if it is one: it learns of the outcome by its answer and not by the broadcast."""
+    seen_at: int = 0
+    """When this session was last known to be in use (milliseconds; at most `SEEN_EVERY` behind)."""
+
+
+SEEN_EVERY = 60_000
+"""Milliseconds between two notes of a session being in use."""
 
 
 def caller_of_token(view: View, token_hash: bytes) -> Caller:
     """The owner of a token. Raises `Unauthorized` for one that is unknown or was revoked."""
-    row = view.one("SELECT user_id, id FROM sessions WHERE token_hash = ?", (token_hash,))
+    row = view.one("SELECT user_id, id, last_seen_at FROM sessions WHERE token_hash = ?", (token_hash,))
     if row is None:
         raise Unauthorized("You are not signed in, or no longer.")
-    return Caller(*row)
+    return Caller(row[0], row[1], None, row[2])
 
 
 def caller_of_session(view: View, session_id: str, origin: str) -> Caller:
     """The owner of a session that was proven before. Raises `Unauthorized` if it has ended since."""
-    user_id = view.value("SELECT user_id FROM sessions WHERE id = ?", (session_id,))
-    if user_id is None:
+    row = view.one("SELECT user_id, last_seen_at FROM sessions WHERE id = ?", (session_id,))
+    if row is None:
         raise Unauthorized("You are not signed in, or no longer.")
-    return Caller(user_id, session_id, origin)
+    return Caller(row[0], session_id, origin, row[1])
+
+
+def is_stale(caller: Caller, now: int) -> bool:
+    """Whether it is time to note that a session is in use."""
+    return now - caller.seen_at >= SEEN_EVERY
+
+
+def touch(tx: Tx, caller: Caller) -> None:
+    """Note that a session is in use, at most once in `SEEN_EVERY`."""
+    if is_stale(caller, tx.now):
+        tx.run("UPDATE sessions SET last_seen_at = ? WHERE id = ?", (tx.now, caller.session_id))
 
 
 def role_of(view: View, community_id: str, user_id: str) -> Role | None:

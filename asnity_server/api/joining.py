@@ -1,0 +1,117 @@
+"""The work behind a socket: who connects, which rooms they may enter, whom they bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import TypedDict, TypeVar
+
+from msgspec.structs import asdict
+
+from asnity_server.db.database import Tx, View
+from asnity_server.protocol import codec
+from asnity_server.protocol.answers import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
+from asnity_server.protocol.errors import AsnityError, NotFound
+from asnity_server.protocol.ids import community_of
+from asnity_server.protocol.requests import InviteUsers, Join, OfChannel
+
+from . import rows
+from .membership import channels_between, enter_channel
+from .reads import counters_from
+from .standing import Caller, caller_of_token, in_channel, in_community, role_of, touch
+
+R = TypeVar("R", bound=OfChannel)
+A = TypeVar("A")
+
+
+class Numbers(TypedDict):
+    """What counters are made from."""
+
+    last_id: int
+    rev: int
+    read_id: int
+
+
+def authorise_user(tx: Tx, token_hash: bytes) -> Caller:
+    """Whose connection this is. Raises `Unauthorized`."""
+    caller = caller_of_token(tx, token_hash)
+    touch(tx, caller)
+    return caller
+
+
+def authorise_member(tx: Tx, token_hash: bytes, community_id: str) -> Caller:
+    """The same, for a community's namespace. Raises `NotFound` for unknown and foreign communities alike."""
+    caller = authorise_user(tx, token_hash)
+    in_community(tx, "see-community", caller, community_id)
+    return caller
+
+
+def within(community_id: str, work: Callable[[Tx, Caller, R], A]) -> Callable[[Tx, Caller, R], A]:
+    """`work` for one namespace: a channel of another community is `NotFound` there, whoever asks."""
+
+    def checked(tx: Tx, caller: Caller, request: R) -> A:
+        _require_within(community_id, request.channel_id)
+        return work(tx, caller, request)
+
+    return checked
+
+
+def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iterable[str] = ()) -> JoinAnswer:
+    """Which of the channels that are asked for (none named: all of mine) the caller may be in, with their counters.
+
+    `present` are the people whose presence the gateway will add, so that the answer names them. Runs as a write, so
+    that the rooms are entered in the order of commits.
+    """
+    in_community(tx, "see-community", caller, community_id)
+    mine = _mine(tx, community_id, caller.user_id)
+    joined: list[JoinedChannel] = []
+    refused: list[RefusedChannel] = []
+    for channel_id in dict.fromkeys(mine if request.channels is None else request.channels):
+        if channel_id in mine:
+            counters = counters_from(tx, channel_id, caller.user_id, **mine[channel_id])
+            joined.append(JoinedChannel(channel_id=channel_id, **asdict(counters)))
+            continue
+        try:
+            _require_within(community_id, channel_id)
+            in_channel(tx, "enter-room", caller, channel_id)
+        except AsnityError as error:
+            refused.append(RefusedChannel(channel_id=channel_id, error=error.info))
+    rev: int = tx.value("SELECT rev FROM communities WHERE id = ?", (community_id,))
+    users = rows.users_by_id(tx, community_id, present)
+    return JoinAnswer(joined=tuple(joined), refused=tuple(refused), rev=rev, presence={}, users=users)
+
+
+def invite_users(tx: Tx, caller: Caller, request: InviteUsers) -> InviteAnswer:
+    """Put people of the community into a channel; who was in it already counts as invited."""
+    in_channel(tx, "invite-to-channel", caller, request.channel_id)
+    invited: list[str] = []
+    refused: list[RefusedUser] = []
+    for user_id in dict.fromkeys(request.users):
+        if role_of(tx, community_of(request.channel_id), user_id) is None:
+            refused.append(RefusedUser(user_id=user_id, error=NotFound("There is no such member.").info))
+        else:
+            enter_channel(tx, request.channel_id, user_id)
+            invited.append(user_id)
+    return InviteAnswer(invited=tuple(invited), refused=tuple(refused))
+
+
+def living(view: View, session_ids: Collection[str]) -> set[str]:
+    """Which of these sessions have not ended."""
+    asked = codec.encode(list(session_ids)).decode()
+    return {
+        each for (each,) in view.all("SELECT id FROM sessions WHERE id IN (SELECT value FROM json_each(?))", (asked,))
+    }
+
+
+def _require_within(community_id: str, channel_id: str) -> None:
+    if community_of(channel_id) != community_id:
+        raise NotFound("There is no such channel, or you are not in it.")
+
+
+def _mine(view: View, community_id: str, user_id: str) -> dict[str, Numbers]:
+    """The numbers of all channels of a community that a person is in, in the order of their ids."""
+    found = view.all(
+        "SELECT c.id, c.last_id, c.rev, m.read_id FROM channel_members m JOIN channels c ON c.id = m.channel_id"
+        " WHERE m.user_id = ? AND m.channel_id > ? AND m.channel_id < ? ORDER BY m.channel_id",
+        (user_id, *channels_between(community_id)),
+    )
+    return {each[0]: Numbers(last_id=each[1], rev=each[2], read_id=each[3]) for each in found}

@@ -1,0 +1,122 @@
+"""Coming and going: what changes when a person enters or leaves a channel or a community, and who is told."""
+
+from __future__ import annotations
+
+from msgspec import UnsetType
+
+from asnity_server.bus import ChannelGained, ChannelLost, CommunityGained, CommunityLost, MemberChanged
+from asnity_server.db.database import Tx, View
+from asnity_server.protocol.errors import NotFound
+from asnity_server.protocol.events import RemovalReason
+from asnity_server.protocol.models import Channel, Community, Role
+from asnity_server.protocol.times import to_wire
+
+from . import rows
+from .reads import counters_of
+
+
+def load_channel(view: View, channel_id: str) -> Channel:
+    """A channel as people see it. Raises `NotFound`."""
+    row = view.one(f"SELECT {rows.CHANNEL} FROM channels c WHERE c.id = ?", (channel_id,))
+    if row is None:
+        raise NotFound("There is no such channel, or you are not in it.")
+    people = None
+    if row[2] == "direct":
+        found = view.all("SELECT user_id FROM channel_members WHERE channel_id = ? ORDER BY user_id", (channel_id,))
+        people = tuple(user_id for (user_id,) in found)
+    return rows.channel(row, people)
+
+
+def load_community(view: View, community_id: str) -> Community:
+    """A community as its members see it. Raises `NotFound`."""
+    row = view.one(f"SELECT {rows.COMMUNITY} FROM communities c WHERE c.id = ?", (community_id,))
+    if row is None:
+        raise NotFound("There is no such community, or you are not in it.")
+    return rows.community(row)
+
+
+def step_community(tx: Tx, community_id: str) -> int:
+    """The community's rev of one more change that all its members may see."""
+    rev: int = tx.value("UPDATE communities SET rev = rev + 1 WHERE id = ? RETURNING rev", (community_id,))
+    return rev
+
+
+def general_of(view: View, community_id: str) -> str:
+    """The id of the channel that everyone in a community is in."""
+    channel_id: str = view.value("SELECT id FROM channels WHERE community_id = ? AND is_general = 1", (community_id,))
+    return channel_id
+
+
+def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
+    """Put a member of the community into a channel, everything in it read. False if they were in it already."""
+    entered = tx.run(
+        "INSERT INTO channel_members (channel_id, user_id, read_id, joined_at)"
+        " SELECT id, ?, last_id, ? FROM channels WHERE id = ? ON CONFLICT DO NOTHING",
+        (user_id, tx.now, channel_id),
+    )
+    if not entered:
+        return False
+    channel = load_channel(tx, channel_id)
+    named = () if isinstance(channel.members, UnsetType) else channel.members
+    users = rows.users_by_id(tx, channel.community_id, named)
+    tx.publish(ChannelGained(user_id, channel, counters_of(tx, channel_id, user_id), users))
+    return True
+
+
+def leave_channel(tx: Tx, channel_id: str, user_id: str, reason: RemovalReason) -> bool:
+    """Take a person out of a channel. False if they weren't in it."""
+    left = tx.run("DELETE FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
+    if left:
+        tx.publish(ChannelLost(user_id, channel_id, reason))
+    return bool(left)
+
+
+def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "member") -> bool:
+    """Make a person a member, in `general` from the start. False if they were one already."""
+    entered = tx.run(
+        "INSERT INTO memberships (community_id, user_id, role, joined_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (community_id, user_id, role, tx.now),
+    )
+    if not entered:
+        return False
+    rev = step_community(tx, community_id)
+    tx.publish(CommunityGained(user_id, load_community(tx, community_id)))
+    enter_channel(tx, general_of(tx, community_id), user_id)
+    publish_member(tx, community_id, user_id, rev)
+    return True
+
+
+def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReason) -> None:
+    """Take a member out of a community and all its channels."""
+    tx.run(
+        "DELETE FROM channel_members WHERE user_id = ? AND channel_id > ? AND channel_id < ?",
+        (user_id, *channels_between(community_id)),
+    )
+    tx.run("DELETE FROM memberships WHERE community_id = ? AND user_id = ?", (community_id, user_id))
+    tx.publish(CommunityLost(user_id, community_id, reason))
+    publish_member(tx, community_id, user_id, step_community(tx, community_id))
+
+
+def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
+    """Tell a community what one of its people is now: a member of some role, or gone."""
+    row = tx.one(
+        f"SELECT {rows.USER}, m.role, m.joined_at FROM users u"
+        " LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ? WHERE u.id = ?",
+        (community_id, user_id),
+    )
+    assert row is not None, "accounts are disabled, never deleted"
+    role, joined_at = row[4], row[5]
+    tx.publish(
+        MemberChanged(
+            community_id,
+            rows.user(row, former=role is None),
+            role,
+            None if joined_at is None else to_wire(joined_at),
+            rev,
+        )
+    )
+
+
+def channels_between(community_id: str) -> tuple[str, str]:
+    """The two texts between which the ids of a community's channels lie: `.` follows `-`, which ends the community."""
+    return f"{community_id}-", f"{community_id}."
