@@ -12,7 +12,7 @@ from asnity_server.protocol import codec
 from asnity_server.protocol.answers import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.ids import community_of
-from asnity_server.protocol.requests import InviteUsers, Join, OfChannel
+from asnity_server.protocol.requests import InviteUsers, Join, OfChannel, Typing
 
 from . import rows
 from .membership import channels_between, enter_channel
@@ -49,7 +49,7 @@ def within(community_id: str, work: Callable[[Tx, Caller, R], A]) -> Callable[[T
     """`work` for one namespace: a channel of another community is `NotFound` there, whoever asks."""
 
     def checked(tx: Tx, caller: Caller, request: R) -> A:
-        _require_within(community_id, request.channel_id)
+        require_within(community_id, request.channel_id)
         return work(tx, caller, request)
 
     return checked
@@ -71,7 +71,7 @@ def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iter
             joined.append(JoinedChannel(channel_id=channel_id, **asdict(counters)))
             continue
         try:
-            _require_within(community_id, channel_id)
+            require_within(community_id, channel_id)
             in_channel(tx, "enter-room", caller, channel_id)
         except AsnityError as error:
             refused.append(RefusedChannel(channel_id=channel_id, error=error.info))
@@ -80,13 +80,19 @@ def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iter
     return JoinAnswer(joined=tuple(joined), refused=tuple(refused), rev=rev, presence={}, users=users)
 
 
-def invite_users(tx: Tx, caller: Caller, request: InviteUsers) -> InviteAnswer:
-    """Put people of the community into a channel; who was in it already counts as invited."""
+def may_type(view: View, caller: Caller, request: Typing) -> None:
+    """Who could post now may be seen typing. Raises what `post` would raise."""
+    in_channel(view, "post", caller, request.channel_id)
+
+
+def invite_users(tx: Tx, caller: Caller, community_id: str, request: InviteUsers) -> InviteAnswer:
+    """Put people of a community into one of its channels; who was in it already counts as invited."""
+    require_within(community_id, request.channel_id)
     in_channel(tx, "invite-to-channel", caller, request.channel_id)
     invited: list[str] = []
     refused: list[RefusedUser] = []
     for user_id in dict.fromkeys(request.users):
-        if role_of(tx, community_of(request.channel_id), user_id) is None:
+        if role_of(tx, community_id, user_id) is None:
             refused.append(RefusedUser(user_id=user_id, error=NotFound("There is no such member.").info))
         else:
             enter_channel(tx, request.channel_id, user_id)
@@ -102,7 +108,8 @@ def living(view: View, session_ids: Collection[str]) -> set[str]:
     }
 
 
-def _require_within(community_id: str, channel_id: str) -> None:
+def require_within(community_id: str, channel_id: str) -> None:
+    """A channel of another community than the namespace's is `NotFound` there, whoever asks."""
     if community_of(channel_id) != community_id:
         raise NotFound("There is no such channel, or you are not in it.")
 
