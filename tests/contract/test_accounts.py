@@ -1,0 +1,98 @@
+"""The contract of accounts and sessions."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import errors, events, limits, requests, routes
+
+from .stage import Stage
+
+
+async def test_the_server_tells_its_limits_to_strangers(stage: Stage) -> None:
+    client = await stage.client()
+    info = await client.call(routes.SERVER, requests.Empty())
+    assert info.protocol == limits.PROTOCOL
+    assert info.limits.content == limits.CONTENT
+    assert info.registration == "open"
+
+
+async def test_signing_up_and_in_lead_to_the_same_account(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    again = await stage.device("alice")
+    assert again.user.id == alice.user.id
+    assert (await again.call(routes.ME, requests.Empty())).username == "alice"
+
+
+async def test_a_taken_name_is_a_conflict_whatever_its_case(stage: Stage) -> None:
+    await stage.person("alice")
+    with pytest.raises(errors.Conflict) as refused:
+        await stage.person("ALICE")
+    assert refused.value.info.field == "username"
+
+
+@pytest.mark.parametrize("name", ["a", "has space", "x" * 33, "channel", "semi;colon"])
+async def test_a_name_that_no_account_may_have(stage: Stage, name: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        await stage.person(name)
+    assert refused.value.info.field == "username"
+
+
+async def test_a_wrong_password_and_an_unknown_name_look_the_same(stage: Stage) -> None:
+    await stage.person("alice")
+    client = await stage.client()
+    told = []
+    for name in ("alice", "nobody"):
+        with pytest.raises(errors.Unauthorized) as refused:
+            await client.call(routes.SIGN_IN, requests.SignIn(username=name, password="wrong password"))
+        told.append(refused.value.info)
+    assert told[0] == told[1]
+
+
+async def test_without_a_token_nothing_is_told(stage: Stage) -> None:
+    client = await stage.client()
+    with pytest.raises(errors.Unauthorized):
+        await client.call(routes.ME, requests.Empty())
+
+
+async def test_signing_out_ends_this_session_and_its_socket(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    other = await stage.device("alice")
+    await alice.open()
+    await other.open()
+    await alice.call(routes.SIGN_OUT, requests.Empty())
+    ended = await alice.heard.get("session-ended", events.SessionEnded)
+    assert ended.reason == "signed-out"
+    await alice.heard.until(lambda: alice.heard.lost, "the end of the connection")
+    with pytest.raises(errors.Unauthorized):
+        await alice.call(routes.ME, requests.Empty())
+    assert (await other.call(routes.ME, requests.Empty())).id == alice.user.id
+    assert not other.heard.lost
+
+
+async def test_sessions_are_listed_newest_first_and_can_be_ended(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    other = await stage.device("alice")
+    await other.open()
+    listed = (await alice.call(routes.SESSIONS, requests.Empty())).sessions
+    assert [each.current for each in listed] == [False, True]
+    await alice.call(routes.END_SESSION, requests.EndSession(session_id=listed[0].id))
+    await other.heard.get("session-ended", events.SessionEnded)
+    with pytest.raises(errors.Unauthorized):
+        await other.call(routes.ME, requests.Empty())
+
+
+async def test_a_token_that_is_not_good_opens_no_socket(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    alice.client.token = "no such token"
+    with pytest.raises(errors.Unauthorized):
+        await alice.open()
+
+
+async def test_a_client_can_be_opened_again_after_it_was_closed(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    community = await alice.found("Lab")
+    await alice.open(community.id)
+    await alice.client.close()
+    await alice.open(community.id)
+    assert not alice.heard.lost

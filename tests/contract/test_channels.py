@@ -1,0 +1,154 @@
+"""The contract of channels and who is in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import errors, events, requests, routes
+from asnity_tui.client.contract import Unreachable
+
+from .stage import Device, Stage
+
+
+async def pair(stage: Stage) -> tuple[Device, Device, str]:
+    """Alice and bob in a community of hers, both connected. Its id."""
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob)
+    await alice.open(community.id)
+    await bob.open(community.id)
+    return alice, bob, community.id
+
+
+async def test_a_public_channel_is_told_to_all_and_joined_by_its_maker(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    random = await alice.channel(here, "random")
+    invited = await alice.heard.get("invited-to-channel", events.InvitedToChannel)
+    assert (invited.channel.id, invited.channel.name) == (random, "random")
+    changed = await bob.heard.get("channel-changed", events.ChannelChanged)
+    assert (changed.id, changed.kind) == (random, "public")
+    assert isinstance(changed.rev, int)
+    listed = await bob.call(routes.CHANNELS, requests.OfCommunityPage(community_id=here))
+    assert [each.name for each in listed.channels] == ["general", "random"]
+    assert random not in listed.joined
+
+
+async def test_a_private_channel_is_seen_by_its_people_only(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    secret = await alice.channel(here, "secret", private=True)
+    listed = await bob.call(routes.CHANNELS, requests.OfCommunityPage(community_id=here))
+    assert [each.name for each in listed.channels] == ["general"]
+    for route, request in (
+        (routes.CHANNEL, requests.OfChannel(channel_id=secret)),
+        (routes.HISTORY, requests.History(channel_id=secret)),
+        (routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=secret, user_id="me")),
+    ):
+        with pytest.raises(errors.NotFound):
+            await bob.call(route, request)
+    refused = (await bob.ask(here, routes.JOIN, requests.Join(channels=(secret,)))).refused
+    assert [(each.channel_id, each.error.code) for each in refused] == [(secret, "not-found")]
+    with pytest.raises(errors.NotFound):
+        await bob.say(secret, "Let me in!")
+    assert "channel-changed" not in bob.heard.names()
+
+
+async def test_names_are_unique_whatever_their_case(stage: Stage) -> None:
+    alice, _, here = await pair(stage)
+    await alice.channel(here, "Random")
+    with pytest.raises(errors.Conflict):
+        await alice.channel(here, "#random")
+    with pytest.raises(errors.Invalid):
+        await alice.channel(here, "no spaces")
+
+
+async def test_joining_a_public_channel_brings_its_messages_from_then_on(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    random = await alice.channel(here, "random")
+    await alice.say(random, "Before.")
+    await bob.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=random, user_id="me"))
+    invited = await bob.heard.get("invited-to-channel", events.InvitedToChannel)
+    assert (invited.counters.last_id, invited.counters.read_id, invited.counters.unread) == (1, 1, 0)
+    await alice.say(random, "After.")
+    assert (await bob.heard.message()).content == "After."
+
+
+async def test_a_public_channel_may_be_looked_at_but_not_written_to_before_joining(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    random = await alice.channel(here, "random")
+    await alice.say(random, "Hello.")
+    page = await bob.call(routes.HISTORY, requests.History(channel_id=random))
+    assert [each.content for each in page.messages] == ["Hello."]
+    with pytest.raises(errors.Forbidden):
+        await bob.say(random, "Hello too.")
+    joined = await bob.ask(here, routes.JOIN, requests.Join(channels=(random,)))
+    assert joined.joined == ()
+    assert [each.channel_id for each in joined.refused] == [random]
+    await alice.say(random, "Nobody hears this.")
+    await alice.say(await alice.general(here), "Everyone hears this.")
+    assert (await bob.heard.message()).content == "Everyone hears this."
+
+
+async def test_inviting_puts_people_in_and_tells_them(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    secret = await alice.channel(here, "secret", private=True)
+    request = requests.InviteUsers(channel_id=secret, users=(bob.user.id, "aaaaaaaaaaaa"))
+    answer = await alice.ask(here, routes.INVITE_USERS, request)
+    assert answer.invited == (bob.user.id,)
+    assert [(each.user_id, each.error.code) for each in answer.refused] == [("aaaaaaaaaaaa", "not-found")]
+    await bob.heard.get("invited-to-channel", events.InvitedToChannel)
+    await alice.say(secret, "Welcome.")
+    await bob.heard.message()
+    people = await bob.call(routes.CHANNEL_MEMBERS, requests.OfChannelPage(channel_id=secret))
+    assert [each.user.username for each in people.members] == ["alice", "bob"]
+
+
+async def test_inviting_needs_to_be_in_it(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    carol = await stage.person("carol")
+    await alice.let_in(here, carol)
+    random = await alice.channel(here, "random")
+    request = requests.InviteUsers(channel_id=random, users=(carol.user.id,))
+    with pytest.raises(errors.Forbidden):
+        await bob.ask(here, routes.INVITE_USERS, request)
+
+
+async def test_who_leaves_a_channel_hears_nothing_more_of_it(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    random = await alice.channel(here, "random")
+    await bob.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=random, user_id="me"))
+    await bob.call(routes.REMOVE_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=random, user_id="me"))
+    removed = await bob.heard.get("removed-from-channel", events.RemovedFromChannel)
+    assert removed == events.RemovedFromChannel(channel_id=random, reason="left")
+    await alice.say(random, "Gone?")
+    await alice.say(await alice.general(here), "Here.")
+    assert (await bob.heard.message()).content == "Here."
+
+
+async def test_who_is_removed_from_a_channel_is_out_of_its_room_at_once(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    secret = await alice.channel(here, "secret", private=True)
+    add = requests.OfChannelMember(channel_id=secret, user_id=bob.user.id)
+    await alice.call(routes.ADD_CHANNEL_MEMBER, add)
+    await alice.call(routes.REMOVE_CHANNEL_MEMBER, add)
+    removed = await bob.heard.get("removed-from-channel", events.RemovedFromChannel)
+    assert removed == events.RemovedFromChannel(channel_id=secret, reason="kicked")
+    with pytest.raises(errors.NotFound):
+        await bob.say(secret, "Still here?")
+
+
+async def test_nobody_leaves_general(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    request = requests.OfChannelMember(channel_id=await alice.general(here), user_id="me")
+    with pytest.raises(errors.AsnityError) as refused:
+        await bob.call(routes.REMOVE_CHANNEL_MEMBER, request)
+    assert refused.value.code in ("conflict", "forbidden")
+
+
+async def test_nothing_can_be_asked_in_a_namespace_that_is_not_connected(stage: Stage) -> None:
+    alice, _, here = await pair(stage)
+    await alice.client.exit(here)
+    with pytest.raises(Unreachable):
+        await alice.join(here)
+    await alice.client.close()
+    with pytest.raises(Unreachable):
+        await alice.join(here)

@@ -1,0 +1,173 @@
+"""The contract of communities, members and invites."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from asnity_server.protocol import errors, events, requests, routes
+
+from .stage import Stage
+
+
+async def test_a_new_community_has_its_maker_as_owner_and_a_general_channel(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    community = await alice.found("Mandarin Lab")
+    overview = await alice.call(routes.OVERVIEW, requests.Empty())
+    assert overview.user == alice.user
+    (entry,) = overview.communities
+    assert (entry.community.id, entry.community.name, entry.role) == (community.id, "Mandarin Lab", "owner")
+    assert [each.channel.name for each in entry.channels] == ["general"]
+    assert entry.channels[0].counters.unread == 0
+    part = await alice.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=community.id))
+    assert part.channels == entry.channels
+
+
+async def test_a_strangers_community_does_not_exist(stage: Stage) -> None:
+    alice, eve = await stage.person("alice"), await stage.person("eve")
+    community = await alice.found("Lab")
+    general = await alice.general(community.id)
+    await eve.open()
+    with pytest.raises(errors.NotFound):
+        await eve.client.enter(community.id)
+    with pytest.raises(errors.NotFound):
+        await eve.client.enter("aaaaaaaaaaaa")
+    with pytest.raises(errors.NotFound):
+        await eve.call(routes.COMMUNITY, requests.OfCommunity(community_id=community.id))
+    with pytest.raises(errors.NotFound):
+        await eve.call(routes.HISTORY, requests.History(channel_id=general))
+
+
+async def test_an_invite_shows_what_it_leads_to_and_lets_in(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    await alice.open(community.id)
+    await bob.open()
+    invite = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
+    stranger = await stage.client()
+    shown = await stranger.call(routes.INVITE, requests.OfInvite(code=invite.code))
+    assert (shown.community.name, shown.community.members, shown.inviter) == ("Lab", 1, "alice")
+    accepted = await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+    assert accepted.id == community.id
+    added = await bob.heard.get("community-added", events.CommunityAdded)
+    assert added.community.id == community.id
+    changed = await alice.heard.get("member-changed", events.MemberChanged)
+    assert (changed.user.id, changed.role) == (bob.user.id, "member")
+    assert changed.rev > community.rev
+    await bob.client.enter(community.id)
+    joined = await bob.join(community.id)
+    assert [each.channel_id for each in joined.joined] == [await alice.general(community.id)]
+
+
+async def test_accepting_twice_changes_nothing(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    request = requests.CreateInvite(community_id=community.id, max_uses=1)
+    invite = await alice.call(routes.CREATE_INVITE, request)
+    await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+    carol = await stage.person("carol")
+    with pytest.raises(errors.NotFound):
+        await carol.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+
+
+async def test_a_withdrawn_invite_is_not_found(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    invite = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
+    listed = await alice.call(routes.INVITES, requests.OfCommunityPage(community_id=community.id))
+    assert [each.code for each in listed.invites] == [invite.code]
+    assert alice.user.id in listed.users
+    request = requests.OfCommunityInvite(community_id=community.id, code=invite.code)
+    await alice.call(routes.DELETE_INVITE, request)
+    with pytest.raises(errors.NotFound):
+        await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+
+
+async def test_members_are_listed_by_name_in_parts(stage: Stage) -> None:
+    people = [await stage.person(each) for each in ("alice", "dana", "bob", "carol")]
+    community = await people[0].found("Lab")
+    await people[0].let_in(community.id, *people[1:])
+    request = requests.OfCommunityPage(community_id=community.id, limit=3)
+    first = await people[1].call(routes.MEMBERS, request)
+    assert [each.user.username for each in first.members] == ["alice", "bob", "carol"]
+    assert [each.role for each in first.members] == ["owner", "member", "member"]
+    assert isinstance(first.cursor, str)
+    rest = await people[1].call(routes.MEMBERS, msgspec.structs.replace(request, cursor=first.cursor))
+    assert [each.user.username for each in rest.members] == ["dana"]
+    assert rest.cursor is msgspec.UNSET
+
+
+async def test_who_is_kicked_is_told_and_out_at_once(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    general = await alice.general(community.id)
+    await alice.let_in(community.id, bob)
+    await alice.open(community.id)
+    await bob.open(community.id)
+    request = requests.RemoveMember(community_id=community.id, user_id=bob.user.id)
+    await alice.call(routes.REMOVE_MEMBER, request)
+    removed = await bob.heard.get("community-removed", events.CommunityRemoved)
+    assert removed == events.CommunityRemoved(community_id=community.id, reason="kicked")
+    await bob.heard.until(lambda: bob.heard.lost_namespaces == [community.id], "the end of the namespace")
+    changed = await alice.heard.get("member-changed", events.MemberChanged)
+    assert (changed.user.id, changed.role, changed.joined_at) == (bob.user.id, None, None)
+    assert not bob.heard.lost
+    await alice.say(general, "Only us now.")
+    with pytest.raises(errors.NotFound):
+        await bob.client.enter(community.id)
+    with pytest.raises(errors.NotFound):
+        await bob.call(routes.HISTORY, requests.History(channel_id=general))
+    assert "new-chat" not in bob.heard.names()
+
+
+async def test_members_leave_but_the_last_owner_stays(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob)
+    leave = requests.RemoveMember(community_id=community.id, user_id="me")
+    with pytest.raises(errors.Conflict):
+        await alice.call(routes.REMOVE_MEMBER, leave)
+    await bob.call(routes.REMOVE_MEMBER, leave)
+    assert (await bob.call(routes.COMMUNITIES, requests.Empty())).communities == ()
+
+
+async def test_a_member_kicks_nobody(stage: Stage) -> None:
+    alice, bob, carol = [await stage.person(each) for each in ("alice", "bob", "carol")]
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob, carol)
+    for target in (alice, carol):
+        request = requests.RemoveMember(community_id=community.id, user_id=target.user.id)
+        with pytest.raises(errors.Forbidden):
+            await bob.call(routes.REMOVE_MEMBER, request)
+
+
+async def test_users_are_told_by_id_people_who_left_included(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob)
+    general = await alice.general(community.id)
+    post = requests.PostMessage(channel_id=general, content="Bye!")
+    await bob.call(routes.POST_MESSAGE, post)
+    await bob.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=community.id, user_id="me"))
+    page = await alice.call(routes.HISTORY, requests.History(channel_id=general))
+    assert page.users[bob.user.id].former
+    ids = f"{alice.user.id},{bob.user.id}"
+    found = await alice.call(routes.USERS, requests.UsersById(community_id=community.id, ids=ids))
+    assert (found.users[alice.user.id].former, found.users[bob.user.id].former) == (False, True)
+
+
+async def test_leaving_one_community_leaves_the_other_connected(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    first, second = await alice.found("First"), await alice.found("Second")
+    await alice.let_in(first.id, bob)
+    await alice.let_in(second.id, bob)
+    await alice.open(first.id, second.id)
+    await bob.open(first.id, second.id)
+    await bob.client.exit(first.id)
+    await alice.say(await alice.general(first.id), "To nobody.")
+    await alice.say(await alice.general(second.id), "To bob.")
+    message = await bob.heard.message()
+    assert message.content == "To bob."
+    await bob.client.enter(first.id)
+    joined = await bob.join(first.id)
+    assert joined.joined[0].unread == 1

@@ -1,0 +1,271 @@
+"""The contract of messages: writing, telling, reading, counting."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asnity_server.protocol import errors, events, limits, requests, routes
+from asnity_server.protocol.models import Message
+
+from .stage import Device, Stage
+
+
+async def trio(stage: Stage) -> tuple[Device, Device, Device, str, str]:
+    """Alice with two devices and bob, all in one community. Its id, and that of `general`."""
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    other = await stage.device("alice")
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob)
+    for each in (alice, other, bob):
+        await each.open(community.id)
+    return alice, other, bob, community.id, await alice.general(community.id)
+
+
+async def test_a_message_is_acknowledged_and_told_to_all_others(stage: Stage) -> None:
+    alice, other, bob, here, general = await trio(stage)
+    written = await alice.say(general, "Good morning!  ", nonce="n-1")
+    assert (written.id, written.content, written.nonce, written.rev) == (1, "Good morning!", "n-1", 1)
+    assert (written.sender_id, written.channel_id, written.community_id) == (alice.user.id, general, here)
+    assert await bob.heard.message() == written
+    assert await other.heard.message() == written
+    await bob.say(general, "Morning.")
+    assert (await alice.heard.message()).id == 2
+    assert len(alice.heard.payloads("new-chat")) == 1
+
+
+async def test_ids_and_revs_are_dense_whoever_writes_at_once(stage: Stage) -> None:
+    alice, other, bob, _here, general = await trio(stage)
+    written = await asyncio.gather(
+        *(each.say(general, f"{number}") for number in range(10) for each in (alice, other, bob))
+    )
+    assert sorted(each.id for each in written) == list(range(1, 31))
+    assert sorted(each.rev for each in written) == list(range(1, 31))
+    await bob.heard.message(count=20)
+    told = [(await bob.heard.message(count=number)).rev for number in range(1, 21)]
+    assert told == sorted(told)
+
+
+async def test_the_same_nonce_is_the_same_message(stage: Stage) -> None:
+    alice, _, bob, _here, general = await trio(stage)
+    first = await alice.say(general, "Once.", nonce="n-1")
+    assert await alice.say(general, "Once.", nonce="n-1") == first
+    over_http = requests.PostMessage(channel_id=general, content="Once.", nonce="n-1")
+    assert await alice.call(routes.POST_MESSAGE, over_http) == first
+    with pytest.raises(errors.Conflict):
+        await alice.say(general, "Something else.", nonce="n-1")
+    await bob.say(general, "Mine.", nonce="n-1")
+    page = await bob.call(routes.HISTORY, requests.History(channel_id=general))
+    assert [each.content for each in page.messages] == ["Once.", "Mine."]
+    assert len(bob.heard.payloads("new-chat")) == 1
+
+
+async def test_edits_and_deletions_are_told_and_leave_no_text(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    await alice.say(general, "First @bob")
+    edit = requests.ModifyChat(channel_id=general, chat_id=1, content="Second", nonce="e-1")
+    edited = (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info
+    assert (edited.id, edited.content, edited.rev, edited.mentions, edited.nonce) == (1, "Second", 2, (), None)
+    assert await bob.heard.message("modify-chat") == edited
+    assert (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info == edited
+    delete = requests.DeleteChat(channel_id=general, chat_id=1, nonce="d-1")
+    deleted = (await alice.ask(here, routes.CHAT_DELETE, delete)).chat_info
+    assert (deleted.content, deleted.rev) == ("", 3)
+    assert deleted.deleted_at is not None
+    assert await bob.heard.message("delete-chat") == deleted
+    assert (await alice.ask(here, routes.CHAT_DELETE, delete)).chat_info == deleted
+    page = await bob.call(routes.HISTORY, requests.History(channel_id=general))
+    assert page.messages == (deleted,)
+
+
+async def test_nobody_touches_anothers_text(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    await alice.say(general, "Mine.")
+    await bob.say(general, "Bob's.")
+    with pytest.raises(errors.Forbidden):
+        await bob.ask(here, routes.CHAT_MODIFY, requests.ModifyChat(channel_id=general, chat_id=1, content="No"))
+    with pytest.raises(errors.Forbidden):
+        await bob.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=1))
+    with pytest.raises(errors.Forbidden):
+        await alice.ask(here, routes.CHAT_MODIFY, requests.ModifyChat(channel_id=general, chat_id=2, content="No"))
+    await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=2))
+    with pytest.raises(errors.NotFound):
+        await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=99))
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        ("", errors.Invalid),
+        ("  \n ", errors.Invalid),
+        ("bell \x07", errors.Invalid),
+        ("escape \x1b[31m", errors.Invalid),
+        ("x" * (limits.CONTENT + 1), errors.TooLarge),
+    ],
+)
+async def test_text_that_can_not_be_said(stage: Stage, content: str, refusal: type[Exception]) -> None:
+    alice, _, _bob, _here, general = await trio(stage)
+    with pytest.raises(refusal) as refused:
+        await alice.say(general, content)
+    assert refused.value.info.field == "content"  # type: ignore[attr-defined]
+    assert (await alice.say(general, "x" * limits.CONTENT)).id == 1
+
+
+async def test_history_in_every_direction(stage: Stage) -> None:
+    alice, _, bob, _here, general = await trio(stage)
+    sent = [await alice.say(general, f"{number}") for number in range(1, 31)]
+
+    async def asked(**how: object) -> tuple[list[int], bool, bool]:
+        page = await bob.call(routes.HISTORY, requests.History(channel_id=general, limit=10, **how))  # type: ignore[arg-type]
+        assert page.rev == 30
+        if page.messages:
+            assert alice.user.id in page.users
+        return [each.id for each in page.messages], page.has_older, page.has_newer
+
+    assert await asked() == (list(range(21, 31)), True, False)
+    assert await asked(before=21) == (list(range(11, 21)), True, True)
+    assert await asked(before=11) == (list(range(1, 11)), False, True)
+    assert (await asked(before=1))[0] == []
+    assert await asked(after=0) == (list(range(1, 11)), False, True)
+    assert await asked(after=20) == (list(range(21, 31)), True, False)
+    assert (await asked(after=30))[0] == []
+    around, older, newer = await asked(around=15)
+    assert 15 in around
+    assert around == list(range(around[0], around[0] + 10))
+    assert (older, newer) == (True, True)
+    assert (await asked(ids="3,1,99,2"))[0] == [1, 2, 3]
+    at, _, _ = await asked(at=sent[14].created_at)
+    assert at == list(range(at[0], at[0] + 10))
+    with pytest.raises(errors.Invalid):
+        await asked(before=5, after=1)
+    with pytest.raises(errors.Invalid):
+        await asked(at="yesterday")
+
+
+async def test_changes_tell_each_message_once_in_its_present_state(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    for number in range(1, 6):
+        await alice.say(general, f"{number}")
+    for text in ("one", "uno"):
+        await alice.ask(here, routes.CHAT_MODIFY, requests.ModifyChat(channel_id=general, chat_id=1, content=text))
+    await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=3))
+    first = await bob.call(routes.CHANGES, requests.Changes(channel_id=general, since=2, limit=3))
+    assert [(each.id, each.rev) for each in first.messages] == [(4, 4), (5, 5), (1, 7)]
+    assert (first.rev, first.more) == (7, True)
+    rest = await bob.call(routes.CHANGES, requests.Changes(channel_id=general, since=first.rev, limit=3))
+    assert [(each.id, each.rev) for each in rest.messages] == [(3, 8)]
+    assert (rest.rev, rest.more) == (8, False)
+    assert (rest.counters.last_id, rest.counters.rev, rest.counters.unread) == (5, 8, 4)
+    part = await bob.call(routes.CHANGES, requests.Changes(channel_id=general, since=0, from_=4, to=5))
+    assert [each.id for each in part.messages] == [4, 5]
+    assert part.rev == 8
+    nothing = await bob.call(routes.CHANGES, requests.Changes(channel_id=general, since=8))
+    assert (nothing.messages, nothing.rev, nothing.more) == ((), 8, False)
+
+
+async def test_counts_of_what_is_unread(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    await alice.say(general, "one")
+    await alice.say(general, "two @bob")
+    await alice.say(general, "three @channel")
+    counters = await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=general))
+    assert (counters.last_id, counters.read_id, counters.unread, counters.mentions) == (3, 0, 3, 2)
+    mine = await alice.call(routes.COUNTERS, requests.OfChannel(channel_id=general))
+    assert (mine.read_id, mine.unread) == (3, 0)
+    await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=2))
+    joined = (await bob.join(here)).joined
+    assert [(each.unread, each.mentions) for each in joined] == [(2, 1)]
+
+
+async def test_read_markers_move_forward_and_reach_my_other_devices_alone(stage: Stage) -> None:
+    alice, other, bob, here, general = await trio(stage)
+    for _ in range(4):
+        await bob.say(general, "Hello.")
+    answer = await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=3))
+    assert (answer.read_id, answer.unread) == (3, 1)
+    marker = await other.heard.get("read-marker", events.ReadMarker)
+    assert (marker.channel_id, marker.read_id, marker.unread, marker.set_back) == (general, 3, 1, False)
+    back = await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=1))
+    assert back.read_id == 3
+    request = requests.MoveReadMarker(channel_id=general, read_id=1, set_back=True)
+    assert (await alice.call(routes.READ_MARKER, request)).unread == 3
+    marker = await other.heard.get("read-marker", events.ReadMarker, 2)
+    assert (marker.read_id, marker.set_back) == (1, True)
+    assert await alice.heard.get("read-marker", events.ReadMarker) == marker
+    beyond = await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=1000))
+    assert (beyond.read_id, beyond.unread) == (4, 0)
+    await alice.say(general, "Fence.")
+    await bob.heard.message()
+    assert "read-marker" not in bob.heard.names()
+
+
+async def test_my_own_message_reads_only_if_nothing_before_was_unread(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    await alice.say(general, "one")
+    await bob.say(general, "two")
+    assert (await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=general))).read_id == 0
+    await bob.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=2))
+    await bob.say(general, "three")
+    assert (await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=general))).read_id == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "who"),
+    [
+        ("@bob hi", ["bob"]),
+        ("@BOB and @alice", ["bob", "alice"]),
+        ("`@bob`", []),
+        ("bob@bob.example", []),
+        ("@bobby", []),
+        ("@bob가 왔다", ["bob"]),
+        ("@nobody", []),
+    ],
+)
+async def test_who_is_mentioned(stage: Stage, content: str, who: list[str]) -> None:
+    alice, _, bob, _here, general = await trio(stage)
+    ids = {"alice": alice.user.id, "bob": bob.user.id}
+    written = await alice.say(general, content)
+    assert sorted(written.mentions) == sorted(ids[each] for each in who)
+
+
+async def test_typing_is_told_to_the_others(stage: Stage) -> None:
+    alice, other, bob, here, general = await trio(stage)
+    await alice.ask(here, routes.TYPING, requests.Typing(channel_id=general))
+    assert await bob.heard.get("typing", events.TypingNow) == events.TypingNow(
+        channel_id=general, user_id=alice.user.id
+    )
+    await bob.say(general, "Fence.")
+    await other.heard.message()
+    assert "typing" not in other.heard.names()
+
+
+async def test_join_compares_again_at_any_time(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    await alice.say(general, "one")
+    joined = await bob.join(here)
+    assert [(each.channel_id, each.last_id, each.rev, each.unread) for each in joined.joined] == [(general, 1, 1, 1)]
+    assert joined.refused == ()
+    named = await bob.ask(here, routes.JOIN, requests.Join(channels=(general,)))
+    assert named.joined == joined.joined
+
+
+async def test_a_channel_of_another_community_is_not_reached_through_this_one(stage: Stage) -> None:
+    alice, _, _bob, here, _general = await trio(stage)
+    elsewhere = await alice.found("Elsewhere")
+    hall = await alice.general(elsewhere.id)
+    request = requests.NewChat(channel_id=hall, content="Through the wall")
+    with pytest.raises(errors.NotFound):
+        await alice.ask(here, routes.CHAT_NEW, request)
+    refused = (await alice.ask(here, routes.JOIN, requests.Join(channels=(hall,)))).refused
+    assert [each.error.code for each in refused] == ["not-found"]
+    page = await alice.call(routes.HISTORY, requests.History(channel_id=hall))
+    assert page.messages == ()
+
+
+async def test_what_is_written_over_http_is_told_to_all_my_devices(stage: Stage) -> None:
+    alice, other, bob, _here, general = await trio(stage)
+    written = await alice.call(routes.POST_MESSAGE, requests.PostMessage(channel_id=general, content="From a bot."))
+    for each in (alice, other, bob):
+        assert await each.heard.message() == written
+    assert isinstance(written, Message)

@@ -1,0 +1,142 @@
+"""What the model server does with accounts, sessions and the overview."""
+
+from __future__ import annotations
+
+from asnity_server.protocol import answers, limits, requests, text, times
+from asnity_server.protocol.errors import Conflict, Forbidden, NotFound, Unauthorized
+from asnity_server.protocol.models import Session, User
+
+from . import channels, communities
+from .model import Account, CommunityRecord, SessionRecord
+from .world import World
+
+
+def sign_up(world: World, request: requests.SignUp, *, closed: bool, invite_only: bool) -> answers.SignedIn:
+    username = text.clean_username(request.username)
+    invited = communities.open_invite(world, request.invite) if request.invite is not None else None
+    if closed or (invite_only and invited is None and world.accounts):
+        raise Forbidden("An invite is needed to sign up here.", field="invite")
+    if world.by_name(username):
+        raise Conflict("This name is taken.", field="username")
+    display_name = text.clean_line(request.display_name or "", field="displayName", longest=limits.DISPLAY_NAME)
+    account = make_account(world, username, display_name or username, request.password)
+    session = make_session(world, account, request.device)
+    if invited is not None:
+        communities.accept(world, account, invited)
+    return answers.SignedIn(token=session.token, user=account.as_user())
+
+
+def sign_in(world: World, request: requests.SignIn) -> answers.SignedIn:
+    account = world.by_name(request.username)
+    if account is None or account.password != request.password or account.disabled:
+        raise Unauthorized("Wrong name or password.")
+    session = make_session(world, account, request.device)
+    return answers.SignedIn(token=session.token, user=account.as_user())
+
+
+def make_account(world: World, username: str, display_name: str, password: str) -> Account:
+    account = Account(id=world.ids.new("user"), username=username, display_name=display_name, password=password)
+    world.accounts[account.id] = account
+    return account
+
+
+def make_session(world: World, account: Account, device: str = "") -> SessionRecord:
+    now = world.clock.now()
+    session = SessionRecord(
+        id=world.ids.new("session"),
+        token=world.ids.new("token", 32),
+        account=account,
+        device=device,
+        created_at=now,
+        last_seen_at=now,
+    )
+    world.sessions[session.token] = session
+    return session
+
+
+def sessions(world: World, mine: SessionRecord) -> answers.Sessions:
+    found = [each for each in world.sessions.values() if each.account is mine.account]
+    return answers.Sessions(
+        sessions=tuple(
+            Session(
+                id=each.id,
+                device=each.device,
+                created_at=times.to_wire(each.created_at),
+                last_seen_at=times.to_wire(each.last_seen_at),
+                current=each is mine,
+            )
+            for each in reversed(found)
+        )
+    )
+
+
+def end_session(world: World, mine: SessionRecord, request: requests.EndSession) -> None:
+    for each in list(world.sessions.values()):
+        if each.id == request.session_id and each.account is mine.account:
+            return world.end_session(each, "signed-out" if each is mine else "ended")
+    raise NotFound("There is no such session.")
+
+
+def change_password(world: World, mine: SessionRecord, request: requests.ChangePassword) -> None:
+    if mine.account.password != request.current:
+        raise Forbidden("The present password is another one.", field="current")
+    mine.account.password = request.new
+    for each in list(world.sessions.values()):
+        if each.account is mine.account and each is not mine:
+            world.end_session(each, "password-changed")
+
+
+def patch_me(world: World, account: Account, request: requests.PatchMe) -> User:
+    if request.display_name is not None:
+        account.display_name = text.clean_line(
+            request.display_name, field="displayName", longest=limits.DISPLAY_NAME, shortest=1
+        )
+    if request.status_text is not None:
+        account.status_text = text.clean_line(request.status_text, field="statusText", longest=limits.STATUS_TEXT)
+    for community in world.communities.values():
+        if account.id in community.members:
+            communities.tell_member(world, community, account)
+    return account.as_user()
+
+
+def overview(world: World, account: Account) -> answers.Overview:
+    mine = communities.of(world, account)
+    named = {each for community in mine for each in _named(world, account, community)}
+    return answers.Overview(
+        user=account.as_user(),
+        users=world.users(None, named | {account.id}),
+        communities=tuple(
+            answers.CommunityEntry(
+                community=each.as_community(),
+                role=each.members[account.id].role,
+                channels=_entries(world, account, each),
+            )
+            for each in mine
+        ),
+    )
+
+
+def community_overview(world: World, account: Account, request: requests.OfCommunity) -> answers.CommunityOverview:
+    community = world.community(account, request.community_id)
+    return answers.CommunityOverview(
+        community=community.as_community(),
+        role=community.members[account.id].role,
+        channels=_entries(world, account, community),
+        users=world.users(community.id, _named(world, account, community)),
+    )
+
+
+def _entries(world: World, account: Account, community: CommunityRecord) -> tuple[answers.ChannelEntry, ...]:
+    return tuple(
+        answers.ChannelEntry(
+            channel=each.as_channel(),
+            muted=each.seats[account.id].muted,
+            counters=world.counters(account, each),
+        )
+        for each in channels.of(world, account, community)
+    )
+
+
+def _named(world: World, account: Account, community: CommunityRecord) -> set[str]:
+    direct = (each for each in channels.of(world, account, community) if each.kind == "direct")
+    return {account.id}.union(*(each.seats for each in direct))

@@ -1,0 +1,143 @@
+"""What the model server does with channels and the people in them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from asnity_server.protocol import answers, events, limits, requests, text
+from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
+from asnity_server.protocol.models import Channel, Kind
+
+from .model import Account, ChannelRecord, CommunityRecord, Seat
+from .paging import paged
+from .people import as_member, by_name
+from .world import Connection, World
+
+GENERAL = "general"
+
+
+def general(world: World, community: CommunityRecord) -> ChannelRecord:
+    return world.channels[community.channel_ids[0]]
+
+
+def of(world: World, account: Account, community: CommunityRecord) -> list[ChannelRecord]:
+    """The channels that somebody is in, by name."""
+    mine = [world.channels[each] for each in community.channel_ids]
+    return sorted((each for each in mine if account.id in each.seats), key=lambda each: text.name_key(each.name))
+
+
+def listed(world: World, account: Account, request: requests.OfCommunityPage) -> answers.Channels:
+    community = world.community(account, request.community_id)
+    every = [world.channels[each] for each in community.channel_ids]
+    seen = [each for each in every if each.kind == "public" or account.id in each.seats]
+    found, cursor = paged(sorted(seen, key=lambda each: text.name_key(each.name)), request)
+    return answers.Channels(
+        channels=tuple(each.as_channel() for each in found),
+        joined=tuple(each.id for each in found if account.id in each.seats),
+        cursor=cursor,
+    )
+
+
+def create(world: World, account: Account, request: requests.CreateChannel) -> Channel:
+    community = world.community(account, request.community_id)
+    name = text.clean_channel_name(request.name)
+    topic = text.clean_line(request.topic, field="topic", longest=limits.TOPIC)
+    taken = {text.name_key(world.channels[each].name) for each in community.channel_ids}
+    if text.name_key(name) in taken:
+        raise Conflict("There is a channel with this name already.", field="name")
+    channel = make(world, community, name, request.kind, topic, (account,))
+    if channel.kind == "public":
+        community.rev += 1
+        changed = events.ChannelChanged(**msgspec.structs.asdict(channel.as_channel()), rev=community.rev)
+        world.tell_community(community.id, "channel-changed", changed)
+    _tell_invited(world, account, channel)
+    return channel.as_channel()
+
+
+def make(
+    world: World, community: CommunityRecord, name: str, kind: Kind, topic: str, people: tuple[Account, ...]
+) -> ChannelRecord:
+    """A new channel with people in it, nobody told yet."""
+    channel = ChannelRecord(
+        id=world.ids.new(f"{community.id}-", 21),
+        community_id=community.id,
+        kind=kind,
+        name=name,
+        topic=topic,
+        created_at=world.clock.now(),
+    )
+    world.channels[channel.id] = channel
+    community.channel_ids.append(channel.id)
+    for each in people:
+        channel.seats[each.id] = Seat()
+    return channel
+
+
+def seat(world: World, account: Account, channel: ChannelRecord) -> bool:
+    """Put somebody into a channel, everything in it counting as read. False if they were in it already."""
+    if account.id in channel.seats:
+        return False
+    channel.seats[account.id] = Seat(read_id=channel.last_id)
+    _tell_invited(world, account, channel)
+    return True
+
+
+def _tell_invited(world: World, account: Account, channel: ChannelRecord) -> None:
+    world.into_room(account.id, channel)
+    invited = events.InvitedToChannel(channel=channel.as_channel(), counters=world.counters(account, channel), users={})
+    world.tell_devices(account.id, channel.community_id, "invited-to-channel", invited)
+
+
+def members(world: World, account: Account, request: requests.OfChannelPage) -> answers.ChannelMembers:
+    channel = world.visible(account, request.channel_id)
+    community = world.communities[channel.community_id]
+    people = [as_member(world, community, each) for each in channel.seats]
+    found, cursor = paged(sorted(people, key=by_name), request)
+    return answers.ChannelMembers(members=found, cursor=cursor)
+
+
+def add_member(world: World, account: Account, request: requests.OfChannelMember) -> Channel:
+    channel = world.visible(account, request.channel_id)
+    if request.user_id in ("me", account.id):
+        seat(world, account, channel)
+        return channel.as_channel()
+    _invite(world, world.joined(account, channel.id), request.user_id)
+    return channel.as_channel()
+
+
+def _invite(world: World, channel: ChannelRecord, user_id: str) -> None:
+    if user_id not in world.communities[channel.community_id].members:
+        raise NotFound("There is no such member.")
+    seat(world, world.accounts[user_id], channel)
+
+
+def invite_users(
+    world: World, account: Account, request: requests.InviteUsers, *, via: Connection | None = None
+) -> answers.InviteAnswer:
+    channel = world.joined(account, request.channel_id)
+    invited, refused = [], []
+    for user_id in dict.fromkeys(request.users):
+        try:
+            _invite(world, channel, user_id)
+            invited.append(user_id)
+        except AsnityError as error:
+            refused.append(answers.RefusedUser(user_id=user_id, error=error.info))
+    return answers.InviteAnswer(invited=tuple(invited), refused=tuple(refused))
+
+
+def remove_member(world: World, account: Account, request: requests.OfChannelMember) -> None:
+    channel = world.joined(account, request.channel_id)
+    user_id = account.id if request.user_id == "me" else request.user_id
+    if user_id not in channel.seats:
+        raise NotFound("There is no such member.")
+    if channel.name == GENERAL:
+        raise Conflict("Everyone is in this channel.")
+    roles = world.communities[channel.community_id].members
+    mine, theirs = roles[account.id].role, roles[user_id].role
+    if user_id != account.id and (mine == "member" or theirs == "owner" or mine == theirs):
+        raise Forbidden("You may not do that.")
+    del channel.seats[user_id]
+    world.out_of_room(user_id, channel)
+    reason: events.RemovalReason = "left" if user_id == account.id else "kicked"
+    removed = events.RemovedFromChannel(channel_id=channel.id, reason=reason)
+    world.tell_devices(user_id, channel.community_id, "removed-from-channel", removed)

@@ -1,0 +1,187 @@
+"""What the model server does with communities, their members and invites."""
+
+from __future__ import annotations
+
+from asnity_server.protocol import answers, events, limits, requests, text, times
+from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
+from asnity_server.protocol.models import Community, Invite, Member
+
+from . import channels
+from .model import Account, CommunityRecord, InviteRecord, Membership
+from .paging import paged
+from .people import as_member, by_name
+from .world import World
+
+
+def of(world: World, account: Account) -> list[CommunityRecord]:
+    """Somebody's communities, in the order in which they were joined."""
+    mine = [each for each in world.communities.values() if account.id in each.members]
+    return sorted(mine, key=lambda each: each.members[account.id].joined_at)
+
+
+def create(world: World, account: Account, request: requests.CreateCommunity) -> Community:
+    name = text.clean_line(request.name, field="name", longest=limits.COMMUNITY_NAME, shortest=1)
+    description = text.clean_line(request.description, field="description", longest=limits.DESCRIPTION)
+    community = CommunityRecord(
+        id=world.ids.new("comm"), name=name, description=description, created_at=world.clock.now()
+    )
+    world.communities[community.id] = community
+    community.members[account.id] = Membership("owner", world.clock.now())
+    channels.make(world, community, "general", "public", "", (account,))
+    world.tell_devices(account.id, None, "community-added", events.CommunityAdded(community=community.as_community()))
+    return community.as_community()
+
+
+def members(world: World, account: Account, request: requests.OfCommunityPage) -> answers.Members:
+    community = world.community(account, request.community_id)
+    found, cursor = paged(sorted(_members(world, community), key=by_name), request)
+    return answers.Members(members=found, cursor=cursor)
+
+
+def _members(world: World, community: CommunityRecord) -> list[Member]:
+    return [as_member(world, community, each) for each in community.members]
+
+
+def users_by_id(world: World, account: Account, request: requests.UsersById) -> answers.UsersFound:
+    community = world.community(account, request.community_id)
+    return answers.UsersFound(users=world.users(community.id, request.ids.split(",")))
+
+
+def tell_member(world: World, community: CommunityRecord, account: Account) -> None:
+    """Tell the members of a community what became of one of them."""
+    community.rev += 1
+    membership = community.members.get(account.id)
+    changed = events.MemberChanged(
+        user=account.as_user(former=membership is None),
+        role=membership.role if membership else None,
+        joined_at=times.to_wire(membership.joined_at) if membership else None,
+        rev=community.rev,
+    )
+    world.tell_community(community.id, "member-changed", changed)
+
+
+def enter(world: World, account: Account, community: CommunityRecord) -> None:
+    """Make somebody a member."""
+    community.members[account.id] = Membership("member", world.clock.now())
+    channels.seat(world, account, channels.general(world, community))
+    tell_member(world, community, account)
+    world.tell_devices(account.id, None, "community-added", events.CommunityAdded(community=community.as_community()))
+
+
+def remove_member(world: World, account: Account, request: requests.RemoveMember) -> None:
+    community = world.community(account, request.community_id)
+    target = account if request.user_id == "me" else world.accounts.get(request.user_id)
+    if target is None or target.id not in community.members:
+        raise NotFound("There is no such member.")
+    mine, theirs = community.members[account.id].role, community.members[target.id].role
+    if target is account:
+        if theirs == "owner":
+            raise Conflict("The last owner can't leave.")
+        return expel(world, community, target, "left")
+    if mine == "member" or theirs == "owner" or (mine == theirs):
+        raise Forbidden("You may not do that.")
+    if request.ban:
+        community.banned.add(target.id)
+    expel(world, community, target, "banned" if request.ban else "kicked")
+
+
+def expel(world: World, community: CommunityRecord, account: Account, reason: events.RemovalReason) -> None:
+    """Take somebody out of a community, its channels, its rooms and its namespace."""
+    for channel_id in community.channel_ids:
+        world.channels[channel_id].seats.pop(account.id, None)
+    del community.members[account.id]
+    removed = events.CommunityRemoved(community_id=community.id, reason=reason)
+    world.tell_devices(account.id, None, "community-removed", removed)
+    world.out_of_namespace(account.id, community.id)
+    tell_member(world, community, account)
+
+
+# Invites
+
+
+def invites(world: World, account: Account, request: requests.OfCommunityPage, base: str) -> answers.Invites:
+    community = world.community(account, request.community_id)
+    manages = community.members[account.id].role != "member"
+    mine = [each for each in reversed(community.invites.values()) if manages or each.creator_id == account.id]
+    found, cursor = paged([as_invite(each, base) for each in mine], request)
+    users = world.users(community.id, {each.creator_id for each in found})
+    return answers.Invites(invites=found, users=users, cursor=cursor)
+
+
+def create_invite(world: World, account: Account, request: requests.CreateInvite, base: str) -> Invite:
+    community = world.community(account, request.community_id)
+    if request.channel_id is not None:
+        channel = world.joined(account, request.channel_id)
+        if channel.community_id != community.id:
+            raise NotFound("There is no such channel.")
+    now = world.clock.now()
+    record = InviteRecord(
+        code=world.ids.new("invite", 16),
+        community_id=community.id,
+        creator_id=account.id,
+        created_at=now,
+        expires_at=None if request.expires_in is None else now + request.expires_in * 1000,
+        max_uses=request.max_uses,
+        channel_id=request.channel_id,
+    )
+    community.invites[record.code] = record
+    return as_invite(record, base)
+
+
+def as_invite(record: InviteRecord, base: str) -> Invite:
+    return Invite(
+        code=record.code,
+        url=f"{base}/invite/{record.code}",
+        community_id=record.community_id,
+        channel_id=record.channel_id,
+        creator_id=record.creator_id,
+        created_at=times.to_wire(record.created_at),
+        expires_at=None if record.expires_at is None else times.to_wire(record.expires_at),
+        max_uses=record.max_uses,
+        uses=record.uses,
+    )
+
+
+def delete_invite(world: World, account: Account, request: requests.OfCommunityInvite) -> None:
+    community = world.community(account, request.community_id)
+    record = community.invites.get(request.code)
+    if record is None:
+        raise NotFound("There is no such invite.")
+    if record.creator_id != account.id and community.members[account.id].role == "member":
+        raise Forbidden("You may not do that.")
+    del community.invites[request.code]
+
+
+def open_invite(world: World, code: str) -> InviteRecord:
+    """An invite that can still be accepted. Raises `NotFound`."""
+    for community in world.communities.values():
+        record = community.invites.get(code)
+        if record is not None:
+            expired = record.expires_at is not None and record.expires_at <= world.clock.now()
+            if not expired and (record.max_uses is None or record.uses < record.max_uses):
+                return record
+    raise NotFound("This invite doesn't exist or is no longer good.")
+
+
+def preview(world: World, request: requests.OfInvite) -> answers.InvitePreview:
+    record = open_invite(world, request.code)
+    community = world.communities[record.community_id]
+    return answers.InvitePreview(
+        community=answers.InvitedTo(
+            name=community.name, description=community.description, members=len(community.members)
+        ),
+        inviter=world.accounts[record.creator_id].display_name,
+        expires_at=None if record.expires_at is None else times.to_wire(record.expires_at),
+    )
+
+
+def accept(world: World, account: Account, record: InviteRecord) -> Community:
+    community = world.communities[record.community_id]
+    if account.id in community.banned:
+        raise NotFound("This invite doesn't exist or is no longer good.")
+    if account.id not in community.members:
+        record.uses += 1
+        enter(world, account, community)
+    if record.channel_id is not None:
+        channels.seat(world, account, world.channels[record.channel_id])
+    return community.as_community()

@@ -1,0 +1,280 @@
+"""What the model server does with messages: history, changes, writing, read markers."""
+
+from __future__ import annotations
+
+import msgspec
+
+from asnity_server.protocol import answers, requests, text, times
+from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from asnity_server.protocol.events import ReadMarker
+from asnity_server.protocol.models import Counters, Message, MessageType
+
+from .model import Account, ChannelRecord, Receipt
+from .world import Connection, World
+
+CROWD = 50
+"""Above so many people, `@channel` is for admins."""
+
+
+# Reading
+
+
+def history(world: World, account: Account, request: requests.History) -> answers.MessagePage:
+    channel = world.visible(account, request.channel_id)
+    asked = [request.before, request.after, request.around, request.at, request.ids]
+    if sum(each is not None for each in asked) > 1:
+        raise Invalid("Only one of before, after, around, at and ids can be asked for.")
+    if request.ids is not None:
+        return page(world, channel, [channel.messages[each - 1] for each in _ids(request.ids, channel)])
+    first, last = _stretch(channel, request)
+    return page(world, channel, channel.messages[max(first, 1) - 1 : min(last, channel.last_id)])
+
+
+def _ids(listed: str, channel: ChannelRecord) -> list[int]:
+    try:
+        wanted = {int(each) for each in listed.split(",")}
+    except ValueError:
+        raise Invalid("Ids are numbers, separated by commas.", field="ids") from None
+    return [each for each in sorted(wanted) if 1 <= each <= channel.last_id]
+
+
+def _stretch(channel: ChannelRecord, request: requests.History) -> tuple[int, int]:
+    """The first and last id of the page that is asked for."""
+    if request.before is not None:
+        before = min(request.before, channel.last_id + 1)
+        return before - request.limit, before - 1
+    if request.after is not None:
+        return request.after + 1, request.after + request.limit
+    around = request.around
+    if request.at is not None:
+        moment = times.from_wire(request.at, field="at")
+        later = (each.id for each in channel.messages if times.from_wire(each.created_at) >= moment)
+        around = next(later, channel.last_id)
+    if around is not None:
+        around = min(around, channel.last_id)
+        first = max(1, around - request.limit // 2)
+        return first, first + request.limit - 1
+    return channel.last_id - request.limit + 1, channel.last_id
+
+
+def page(world: World, channel: ChannelRecord, messages: list[Message]) -> answers.MessagePage:
+    """A stretch of history with everyone whom it names."""
+    return answers.MessagePage(
+        messages=tuple(messages),
+        has_older=bool(messages) and messages[0].id > 1,
+        has_newer=bool(messages) and messages[-1].id < channel.last_id,
+        rev=channel.rev,
+        users=world.users(channel.community_id, _named(messages)),
+    )
+
+
+def _named(messages: list[Message]) -> set[str]:
+    named: set[str] = set()
+    for each in messages:
+        named |= {each.sender_id, *each.mentions}
+    return named
+
+
+def changes(world: World, account: Account, request: requests.Changes) -> answers.ChangesPage:
+    channel = world.visible(account, request.channel_id)
+    changed = sorted(
+        (each for each in channel.messages if each.rev > request.since and request.from_ <= each.id <= request.to),
+        key=lambda each: each.rev,
+    )
+    told = changed[: request.limit]
+    more = len(changed) > len(told)
+    return answers.ChangesPage(
+        messages=tuple(told),
+        rev=told[-1].rev if more else channel.rev,
+        more=more,
+        counters=world.counters(account, channel),
+        users=world.users(channel.community_id, _named(told)),
+    )
+
+
+# Writing
+
+
+def post(world: World, account: Account, request: requests.PostMessage, *, via: Connection | None = None) -> Message:
+    channel = _writable(world, account, request.channel_id)
+    key = ("new", channel.id, request.content, request.reply_to)
+    if done := _repeated(world, account, channel, request.nonce, key):
+        return done
+    content = text.clean_content(request.content)
+    if request.reply_to is not None and not 1 <= request.reply_to <= channel.last_id:
+        raise Invalid("The message that this answers doesn't exist.", field="replyTo")
+    message = store(world, channel, account, content, nonce=request.nonce, reply_to=request.reply_to)
+    _remember(world, account, message, request.nonce, key)
+    world.tell_room(channel, "new-chat", message, but=via)
+    return message
+
+
+def store(
+    world: World,
+    channel: ChannelRecord,
+    account: Account,
+    content: str,
+    *,
+    nonce: str | None = None,
+    reply_to: int | None = None,
+    type: MessageType = "TEXT",
+) -> Message:
+    """Append a message and move its sender's read marker if nothing before it was unread."""
+    everything_read = world.counters(account, channel).unread == 0
+    now = times.to_wire(world.clock.now())
+    channel.rev += 1
+    mentions, everyone = mentioned(world, channel, account, content) if type == "TEXT" else ((), False)
+    message = Message(
+        id=channel.last_id + 1,
+        channel_id=channel.id,
+        community_id=channel.community_id,
+        sender_id=account.id,
+        type=type,
+        content=content,
+        created_at=now,
+        updated_at=now,
+        deleted_at=None,
+        rev=channel.rev,
+        nonce=nonce,
+        reply_to=reply_to,
+        mentions=mentions,
+        mentions_all=everyone,
+        reactions={},
+        pinned=False,
+    )
+    channel.messages.append(message)
+    if everything_read and account.id in channel.seats:
+        channel.seats[account.id].read_id = message.id
+    return message
+
+
+def edit(world: World, account: Account, request: requests.EditMessage, *, via: Connection | None = None) -> Message:
+    channel = _writable(world, account, request.channel_id)
+    key = ("modify", channel.id, request.chat_id, request.content)
+    if done := _repeated(world, account, channel, request.nonce, key):
+        return done
+    old = _message(channel, request.chat_id)
+    if old.sender_id != account.id or old.type != "TEXT":
+        raise Forbidden("Only your own messages can be edited.")
+    content = text.clean_content(request.content)
+    if old.deleted_at is not None:
+        raise Conflict("This message was deleted.")
+    mentions, everyone = mentioned(world, channel, account, content)
+    message = _replace(
+        channel,
+        msgspec.structs.replace(
+            old,
+            content=content,
+            updated_at=times.to_wire(world.clock.now()),
+            mentions=mentions,
+            mentions_all=everyone,
+        ),
+    )
+    _remember(world, account, message, request.nonce, key)
+    world.tell_room(channel, "modify-chat", message, but=via)
+    return message
+
+
+def delete(
+    world: World, account: Account, request: requests.DeleteMessage, *, via: Connection | None = None
+) -> Message:
+    channel = _writable(world, account, request.channel_id)
+    key = ("delete", channel.id, request.chat_id)
+    if done := _repeated(world, account, channel, request.nonce, key):
+        return done
+    old = _message(channel, request.chat_id)
+    if old.sender_id != account.id and world.membership(account, channel.community_id).role == "member":
+        raise Forbidden("Only your own messages can be deleted.")
+    if old.deleted_at is not None:
+        return old
+    message = _replace(
+        channel,
+        msgspec.structs.replace(
+            old,
+            content="",
+            deleted_at=times.to_wire(world.clock.now()),
+            mentions=(),
+            mentions_all=False,
+            reactions={},
+            pinned=False,
+        ),
+    )
+    _remember(world, account, message, request.nonce, key)
+    world.tell_room(channel, "delete-chat", message, but=via)
+    return message
+
+
+def mentioned(world: World, channel: ChannelRecord, account: Account, content: str) -> tuple[tuple[str, ...], bool]:
+    """Who is meant by the `@…` in a text, and whether everyone is."""
+    found: list[str] = []
+    everyone = False
+    names = {text.name_key(world.accounts[each].username): each for each in channel.seats}
+    for run in text.mention_runs(content):
+        for key in text.mention_keys(run):
+            if key == text.EVERYONE:
+                role = world.communities[channel.community_id].members[account.id].role
+                everyone = everyone or len(channel.seats) <= CROWD or role != "member"
+                break
+            if key in names:
+                found.append(names[key])
+                break
+    return tuple(dict.fromkeys(found)), everyone
+
+
+def _writable(world: World, account: Account, channel_id: str) -> ChannelRecord:
+    channel = world.joined(account, channel_id)
+    if channel.archived:
+        raise Forbidden("This channel is archived.")
+    return channel
+
+
+def _message(channel: ChannelRecord, chat_id: int) -> Message:
+    if not 1 <= chat_id <= channel.last_id:
+        raise NotFound("There is no such message.")
+    return channel.messages[chat_id - 1]
+
+
+def _replace(channel: ChannelRecord, message: Message) -> Message:
+    channel.rev += 1
+    changed = msgspec.structs.replace(message, rev=channel.rev)
+    channel.messages[message.id - 1] = changed
+    return changed
+
+
+def _repeated(
+    world: World, account: Account, channel: ChannelRecord, nonce: str | None, key: tuple[object, ...]
+) -> Message | None:
+    """What came of an earlier request with this nonce. Raises `Conflict` if that was another request."""
+    receipt = world.receipts.get((channel.community_id, account.id, nonce)) if nonce else None
+    if receipt is None:
+        return None
+    if receipt.request != key:
+        raise Conflict("This nonce was used for something else.", field="nonce")
+    return world.channels[receipt.channel_id].messages[receipt.chat_id - 1]
+
+
+def _remember(world: World, account: Account, message: Message, nonce: str | None, key: tuple[object, ...]) -> None:
+    if nonce:
+        receipt = Receipt(request=key, channel_id=message.channel_id, chat_id=message.id)
+        world.receipts[(message.community_id, account.id, nonce)] = receipt
+
+
+# Read markers
+
+
+def counters(world: World, account: Account, request: requests.OfChannel) -> Counters:
+    return world.counters(account, world.joined(account, request.channel_id))
+
+
+def move_read_marker(
+    world: World, account: Account, request: requests.MoveReadMarker, *, via: Connection | None = None
+) -> Counters:
+    channel = world.joined(account, request.channel_id)
+    seat = channel.seats[account.id]
+    wanted = min(request.read_id, channel.last_id)
+    if wanted > seat.read_id or (request.set_back and wanted != seat.read_id):
+        seat.read_id = wanted
+        now = world.counters(account, channel)
+        marker = ReadMarker(channel_id=channel.id, set_back=request.set_back, **msgspec.structs.asdict(now))
+        world.tell_devices(account.id, channel.community_id, "read-marker", marker, but=via)
+    return world.counters(account, channel)

@@ -1,0 +1,163 @@
+"""The model server's memory and its telephone exchange: who exists, who is connected, who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from asnity_server.protocol import ids, text
+from asnity_server.protocol.errors import ErrorInfo, Forbidden, NotFound, Unauthorized
+from asnity_server.protocol.events import EndReason, SessionEnded
+from asnity_server.protocol.models import Counters, User, Wire
+
+from . import unread
+from .model import (
+    Account,
+    ChannelRecord,
+    CommunityRecord,
+    FakeClock,
+    FakeIds,
+    Membership,
+    Receipt,
+    SessionRecord,
+)
+
+
+class Sink(Protocol):
+    """Where a connection's arrivals go."""
+
+    def event(self, community_id: str | None, name: str, payload: Wire) -> None: ...
+
+    def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None: ...
+
+    def ended(self, reason: str) -> None: ...
+
+
+class Connection:
+    """One device's socket: the namespaces and rooms that it is in."""
+
+    def __init__(self, session: SessionRecord, sink: Sink) -> None:
+        self.session = session
+        self.account = session.account
+        self.sink = sink
+        self.communities: set[str] = set()
+        self.rooms: set[str] = set()
+
+
+class World:
+    """Everything that the model server knows."""
+
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.ids = FakeIds()
+        self.accounts: dict[str, Account] = {}
+        self.sessions: dict[str, SessionRecord] = {}
+        self.communities: dict[str, CommunityRecord] = {}
+        self.channels: dict[str, ChannelRecord] = {}
+        self.receipts: dict[tuple[str, str, str], Receipt] = {}
+        self.connections: list[Connection] = []
+
+    # Who is who
+
+    def session(self, token: str | None) -> SessionRecord:
+        """The session that a token belongs to. Raises `Unauthorized`."""
+        found = self.sessions.get((token or "").removeprefix("Bearer "))
+        if found is None or found.account.disabled:
+            raise Unauthorized("Please sign in.")
+        return found
+
+    def by_name(self, username: str) -> Account | None:
+        key = text.name_key(username)
+        return next((each for each in self.accounts.values() if text.name_key(each.username) == key), None)
+
+    def users(self, community_id: str | None, user_ids: Iterable[str]) -> dict[str, User]:
+        """Users by id, in the order of their ids; unknown ones are missing."""
+        members = self.communities[community_id].members if community_id else self.accounts
+        return {
+            each: self.accounts[each].as_user(former=each not in members)
+            for each in sorted(set(user_ids))
+            if each in self.accounts
+        }
+
+    # Who may see what
+
+    def community(self, account: Account, community_id: str) -> CommunityRecord:
+        """A community of the caller's. Raises `NotFound`, also where it exists."""
+        record = self.communities.get(community_id)
+        if record is None or account.id not in record.members:
+            raise NotFound("There is no such community.")
+        return record
+
+    def membership(self, account: Account, community_id: str) -> Membership:
+        return self.community(account, community_id).members[account.id]
+
+    def visible(self, account: Account, channel_id: str) -> ChannelRecord:
+        """A channel that the caller is in or may look at. Raises `NotFound`."""
+        channel = self.channels.get(channel_id)
+        if channel is not None:
+            members = self.communities[channel.community_id].members
+            if account.id in channel.seats or (channel.kind == "public" and account.id in members):
+                return channel
+        raise NotFound("There is no such channel.")
+
+    def joined(self, account: Account, channel_id: str) -> ChannelRecord:
+        """A channel that the caller is in. Raises `NotFound`, or `Forbidden` where it may be looked at."""
+        channel = self.visible(account, channel_id)
+        if account.id not in channel.seats:
+            raise Forbidden("You are not in this channel.")
+        return channel
+
+    def counters(self, account: Account, channel: ChannelRecord) -> Counters:
+        """Where a channel stands for the caller, counted one by one."""
+        seat = channel.seats.get(account.id)
+        return unread.count(channel, account.id, seat.read_id if seat else channel.last_id)
+
+    # Who is told
+
+    def connections_of(self, user_id: str) -> Iterator[Connection]:
+        return (each for each in list(self.connections) if each.account.id == user_id)
+
+    def tell_room(self, channel: ChannelRecord, name: str, payload: Wire, *, but: Connection | None = None) -> None:
+        """An event to everyone whose socket is in the channel's room."""
+        for each in list(self.connections):
+            if each is not but and channel.id in each.rooms:
+                each.sink.event(channel.community_id, name, payload)
+
+    def tell_community(self, community_id: str, name: str, payload: Wire, *, but: Connection | None = None) -> None:
+        """An event to every socket in a community's namespace."""
+        for each in list(self.connections):
+            if each is not but and community_id in each.communities:
+                each.sink.event(community_id, name, payload)
+
+    def tell_devices(
+        self, user_id: str, community_id: str | None, name: str, payload: Wire, *, but: Connection | None = None
+    ) -> None:
+        """An event to one person's sockets: in a community's namespace, or (None) in the person's own."""
+        for each in self.connections_of(user_id):
+            if each is not but and (community_id is None or community_id in each.communities):
+                each.sink.event(community_id, name, payload)
+
+    def into_room(self, user_id: str, channel: ChannelRecord) -> None:
+        for each in self.connections_of(user_id):
+            if channel.community_id in each.communities:
+                each.rooms.add(channel.id)
+
+    def out_of_room(self, user_id: str, channel: ChannelRecord) -> None:
+        for each in self.connections_of(user_id):
+            each.rooms.discard(channel.id)
+
+    def out_of_namespace(self, user_id: str, community_id: str) -> None:
+        """Close a community's namespace on all sockets of a person who lost it."""
+        for each in self.connections_of(user_id):
+            if community_id in each.communities:
+                each.communities.discard(community_id)
+                each.rooms -= {room for room in each.rooms if ids.community_of(room) == community_id}
+                each.sink.namespace_lost(community_id, None)
+
+    def end_session(self, session: SessionRecord, reason: EndReason) -> None:
+        """Forget a session, tell its sockets and close them."""
+        self.sessions.pop(session.token, None)
+        for each in [each for each in self.connections if each.session is session]:
+            self.connections.remove(each)
+            each.sink.event(None, "session-ended", SessionEnded(reason=reason))
+            each.sink.ended("The server closed the connection.")
