@@ -1,0 +1,1 @@
+"""The socket server: who is connected, what they ask, and what they are told."""

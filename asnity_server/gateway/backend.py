@@ -1,0 +1,112 @@
+"""How the gateway reaches the API: in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
+
+from asnity_server.api import joining, messages, reads
+from asnity_server.api.front import Api, token_hash
+from asnity_server.api.standing import Caller
+from asnity_server.db.database import Tx
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.requests import (
+    DeleteChat,
+    InviteUsers,
+    Join,
+    ModifyChat,
+    MoveReadMarker,
+    NewChat,
+    Request,
+    Typing,
+)
+
+
+class Answer(Protocol):
+    """What became of a request; `get` raises its refusal."""
+
+    error: AsnityError | None
+
+    def get(self) -> Any:
+        """The answer, or the refusal raised."""
+
+
+Settle = Callable[[Any], None]
+"""Gets an `Answer`, behind the broadcast of what the request changed."""
+
+
+class Backend(Protocol):
+    """Everything that the gateway asks of the API. Requests take effect in the order of these calls."""
+
+    def authorise(self, token: str | None, community_id: str | None, settle: Settle) -> None:
+        """Whose token this is, if they may enter the community (None: their own namespace)."""
+
+    def request(
+        self,
+        session_id: str,
+        link: str,
+        community_id: str,
+        request: Request,
+        settle: Settle,
+        *,
+        present: Collection[str] = (),
+    ) -> None:
+        """Do one of the socket's requests as the owner of a session; `present` are people to name in a join's answer."""
+
+    async def living(self, session_ids: Collection[str]) -> set[str]:
+        """Which of these sessions have not ended."""
+
+
+class LocalBackend:
+    """The backend where API and gateway are one program."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def authorise(self, token: str | None, community_id: str | None, settle: Settle) -> None:
+        """See `Backend.authorise`. It goes through the writer's queue, so that no kick can overtake it."""
+
+        def work(tx: Tx) -> Caller:
+            proof = token_hash(token)
+            if community_id is None:
+                return joining.authorise_user(tx, proof)
+            return joining.authorise_member(tx, proof, community_id)
+
+        self._api.database.submit(work, settle)
+
+    def request(
+        self,
+        session_id: str,
+        link: str,
+        community_id: str,
+        request: Request,
+        settle: Settle,
+        *,
+        present: Collection[str] = (),
+    ) -> None:
+        """See `Backend.request`."""
+
+        def work(tx: Tx, caller: Caller, request: Request) -> Any:
+            match request:
+                case NewChat():
+                    return messages.post(tx, caller, request)
+                case ModifyChat():
+                    return messages.edit(tx, caller, request)
+                case DeleteChat():
+                    return messages.delete(tx, caller, request)
+                case MoveReadMarker():
+                    return reads.move_read_marker(tx, caller, request)
+                case Join():
+                    return joining.join(tx, caller, community_id, request, present)
+                case InviteUsers():
+                    return joining.invite_users(tx, caller, community_id, request)
+                case Typing():
+                    return joining.may_type(tx, caller, request)
+                case _:
+                    raise TypeError(f"no work for {type(request).__name__}")
+
+        self._api.submit(session_id, link, work, request, settle)
+
+    async def living(self, session_ids: Collection[str]) -> set[str]:
+        """See `Backend.living`."""
+        return await self._api.database.read(lambda view: joining.living(view, session_ids))

@@ -1,0 +1,1 @@
+"""Packets in and out: everything that reaches into the Socket.IO libraries stands in here."""

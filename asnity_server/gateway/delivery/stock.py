@@ -1,0 +1,300 @@
+"""Delivery the libraries' own way: a task per recipient, a queue and a writer per socket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any
+
+import socketio
+from aiohttp import web
+from engineio import packet as eio_packet
+from engineio import payload as eio_payload
+from engineio.async_drivers import aiohttp as driver
+from socketio import packet as sio_packet
+from socketio.base_manager import BaseManager
+
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.limits import FRAME, WRITE_BUDGET
+
+from . import packets
+from .contract import Receiver
+
+log = logging.getLogger(__name__)
+
+PATH = "socket.io"
+PING_INTERVAL, PING_TIMEOUT = 25, 20
+"""Seconds: the libraries' own defaults, told to every client at the handshake."""
+
+
+POLLED = 500
+"""Packets in one polling request: with the library's 16, a client that says much at once is thrown out."""
+
+FAREWELL = 5.0
+"""Seconds that a connection has to take its last packets and go."""
+
+
+def library_logger() -> logging.Logger:
+    """A logger for the libraries that stays above INFO, where they would write tokens and messages out."""
+    logger = logging.getLogger("asnity_server.socketio")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
+class StructPacket(sio_packet.Packet):  # type: ignore[misc]
+    """The library's packet, with our structs as data. (Given by the `json` option, the codec would be everyone's.)"""
+
+    uses_binary_events = False
+    json = packets.JSON
+
+
+class WebSocket(driver.WebSocket):  # type: ignore[misc]
+    """The library's websocket, without compression, which costs a hundred kilobytes per connection that asks for it."""
+
+    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+        request: web.Request = environ["aiohttp.request"]
+        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
+        await self._sock.prepare(request)
+        self.environ = environ
+        # the handler is a method of the socket; its transport is what ends a connection that doesn't read
+        self.handler.__self__.transport = request.transport
+        await self.handler(self)
+        return self._sock
+
+
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """python-socketio with its front door replaced: packets are taken apart here and told to a receiver.
+
+    Its own handlers run an event's function by name, in tasks that overtake each other, and leave a request whose
+    function raised without an answer.
+    """
+
+    def __init__(self, receiver: Receiver, **options: Any) -> None:
+        super().__init__(
+            async_mode="aiohttp",
+            serializer=StructPacket,
+            max_http_buffer_size=FRAME,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            http_compression=False,
+            logger=library_logger(),
+            engineio_logger=library_logger(),
+            **options,
+        )
+        self.eio._async = {**self.eio._async, "websocket": WebSocket}  # a copy: the table is the library's
+        eio_payload.Payload.max_decode_packets = POLLED
+        self._receiver = receiver
+        self.namespaces_of: dict[str, set[str]] = {}
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        # the library would keep the request of every connection for its handlers; nothing here needs it
+        self.namespaces_of[eio_sid] = set()
+        self._receiver.opened(eio_sid)
+
+    async def _handle_eio_message(self, eio_sid: str, data: object) -> None:
+        if eio_sid not in self.namespaces_of or not isinstance(data, str):
+            return  # the attachments of a binary packet that was refused
+        try:
+            self._hear(eio_sid, packets.parse(data))
+        except packets.BadPacket as error:
+            log.info("closing a connection: %s", error)
+            await self.end(eio_sid)
+
+    def _hear(self, link: str, packet: packets.Incoming) -> None:
+        if packet.type == packets.EVENT:
+            name, arguments = packets.event_of(packet.json)
+            self._receiver.event(link, packet.namespace, packet.id, name, arguments)
+        elif packet.type == packets.CONNECT:
+            self._receiver.connect(link, packet.namespace, packet.json)
+        elif packet.type == packets.DISCONNECT:
+            self._receiver.disconnect(link, packet.namespace)
+        elif packet.type in (packets.BINARY_EVENT, packets.BINARY_ACK):
+            self._receiver.binary(link, packet.namespace, packet.id)
+        elif packet.type != packets.ACK:  # nothing here asks clients for acknowledgements
+            raise packets.BadPacket("only servers send this")
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        # the library would look through all namespaces for this connection
+        if eio_sid in self.namespaces_of:
+            self._receiver.closed(eio_sid)
+            del self.namespaces_of[eio_sid]
+
+    async def end(self, eio_sid: str, *, at_once: bool = False) -> None:
+        """Close a connection, behind what was sent to it, or `at_once` where it wouldn't read that anyway.
+
+        The library's own `disconnect` waits until everything is read, which a silent client makes for ever.
+        """
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None:
+            return
+        await socket.close(wait=False, abort=at_once)
+        socket.queue.put_nowait(None)
+        transport: asyncio.WriteTransport | None = getattr(socket, "transport", None)
+        if transport is not None:
+            if at_once:
+                transport.abort()
+            else:
+                asyncio.get_running_loop().call_later(FAREWELL, transport.abort)
+
+    def admit(self, eio_sid: str, namespace: str) -> str:
+        """Register a connection in a namespace; its id there."""
+        self.namespaces_of[eio_sid].add(namespace)
+        sid: str = BaseManager.connect(self.manager, eio_sid, namespace)
+        return sid
+
+
+class StockDelivery:
+    """Carries out, one after the other in one task, what it is told to do."""
+
+    def __init__(self) -> None:
+        self._server: SocketServer
+        self._todo: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._backlog: dict[str, tuple[int, int]] = {}
+
+    def attach(self, app: web.Application, receiver: Receiver) -> None:
+        """See `Delivery`."""
+        self._server = SocketServer(receiver)
+        self._server.attach(app, socketio_path=PATH)
+
+    # One after the other
+
+    def _then(self, step: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._todo.append(step)
+        if self._worker is None:
+            self._worker = asyncio.get_running_loop().create_task(self._work(), name="asnity-delivery")
+
+    async def _work(self) -> None:
+        try:
+            while self._todo:
+                try:
+                    await self._todo.popleft()()
+                except Exception:  # one client's trouble must not keep the others from theirs
+                    log.exception("a delivery failed")
+        finally:
+            self._worker = None
+
+    def _sid(self, link: str, namespace: str) -> str | None:
+        sid: str | None = self._server.manager.sid_from_eio_sid(link, namespace)
+        return sid
+
+    async def _send(self, link: str, packet: str) -> None:
+        if link in self._server.eio.sockets:
+            await self._server.eio.send_packet(link, eio_packet.Packet(eio_packet.MESSAGE, packet))
+
+    def accept(self, link: str, namespace: str) -> None:
+        """See `Delivery`."""
+
+        async def step() -> None:
+            if link not in self._server.namespaces_of:
+                return
+            sid = self._sid(link, namespace) or self._server.admit(link, namespace)
+            await self._send(link, packets.payload(packets.CONNECT, namespace, {"sid": sid}))
+
+        self._then(step)
+
+    def refuse(self, link: str, namespace: str, error: ErrorInfo) -> None:
+        """See `Delivery`."""
+        data = {"message": error.message, "data": error}
+        self._then(lambda: self._send(link, packets.payload(packets.CONNECT_ERROR, namespace, data)))
+
+    def expel(self, link: str, namespace: str) -> None:
+        """See `Delivery`."""
+        self.forget(link, namespace)
+        self._then(lambda: self._send(link, packets.disconnect(namespace)))
+
+    def forget(self, link: str, namespace: str) -> None:
+        """See `Delivery`."""
+
+        async def step() -> None:
+            sid = self._sid(link, namespace)
+            if sid is not None:
+                # leaves what is left: the namespace and the id's own room; the others were left one by one
+                self._server.manager.basic_leave_room(sid, namespace, sid)
+                self._server.manager.basic_leave_room(sid, namespace, None)
+            self._server.namespaces_of.get(link, set()).discard(namespace)
+
+        self._then(step)
+
+    def enter(self, link: str, namespace: str, room: str) -> None:
+        """See `Delivery`."""
+
+        async def step() -> None:
+            sid = self._sid(link, namespace)
+            if sid is not None:
+                self._server.manager.basic_enter_room(sid, namespace, room)
+
+        self._then(step)
+
+    def leave(self, link: str, namespace: str, room: str) -> None:
+        """See `Delivery`."""
+
+        async def step() -> None:
+            sid = self._sid(link, namespace)
+            if sid is not None:
+                self._server.manager.basic_leave_room(sid, namespace, room)
+
+        self._then(step)
+
+    def acknowledge(self, link: str, namespace: str, number: int, answer: object) -> None:
+        """See `Delivery`."""
+        self._then(lambda: self._send(link, packets.payload(packets.ACK, namespace, [answer], number)))
+
+    def tell(
+        self,
+        namespace: str,
+        room: str,
+        event: str,
+        data: object,
+        *,
+        but: Collection[str] = (),
+        ephemeral: bool = False,
+    ) -> None:
+        """See `Delivery`."""
+
+        async def step() -> None:
+            manager = self._server.manager
+            skip = [self._sid(link, namespace) for link in but]
+            hopeless = []
+            for sid, link in manager.get_participants(namespace, room):
+                waiting = self._waiting(link)
+                if waiting > WRITE_BUDGET:
+                    hopeless.append(link)
+                elif ephemeral and waiting > WRITE_BUDGET // 4:
+                    skip.append(sid)
+            await manager.emit(event, data, namespace, room=room, skip_sid=skip)
+            for link in hopeless:
+                log.info("closing a connection that doesn't read")
+                await self._server.end(link, at_once=True)
+
+        self._then(step)
+
+    def _waiting(self, link: str) -> int:
+        """Bytes in a socket's queue, which the library doesn't bound; counted anew whenever it has grown by 64."""
+        socket = self._server.eio.sockets.get(link)
+        length = socket.queue.qsize() if socket is not None else 0
+        if length < 64:
+            self._backlog.pop(link, None)
+            return 0
+        counted, size = self._backlog.get(link, (0, 0))
+        if not counted <= length < counted + 64:
+            size = sum(len(packet.data or "") for packet in socket.queue._queue if packet is not None)
+            self._backlog[link] = (length, size)
+        return size
+
+    def flush(self) -> None:
+        """See `Delivery`: nothing is held back here."""
+
+    def close(self, link: str) -> None:
+        """See `Delivery`."""
+        self._then(lambda: self._server.end(link))
+
+    async def shut_down(self) -> None:
+        """See `Delivery`."""
+        while self._worker is not None:
+            await asyncio.wait([self._worker])
+        for link in list(self._server.eio.sockets):
+            await self._server.end(link)
+        await self._server.shutdown()

@@ -1,0 +1,215 @@
+"""Committed changes, in order: move sockets, tell them, release the answers. The only place that does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from asnity_server import bus
+from asnity_server.protocol import events
+from asnity_server.protocol.ids import USER_NAMESPACE, community_of, namespace_of
+from asnity_server.protocol.models import Presence
+
+from .delivery.contract import Delivery
+from .presence import PresenceBook
+from .rooms import MEMBERS, Rooms, Seat, room_of_channel, room_of_user
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Takes commits one after the other; whatever it does takes effect in the order in which it does it."""
+
+    def __init__(self, rooms: Rooms, presence: PresenceBook, delivery: Delivery) -> None:
+        self._rooms = rooms
+        self._presence = presence
+        self._delivery = delivery
+        presence.announce = self._tell_presence
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            bus.MessagePosted: self._message_posted,
+            bus.MessageEdited: self._message_edited,
+            bus.MessageDeleted: self._message_deleted,
+            bus.ReadMarkerMoved: self._read_marker_moved,
+            bus.ChannelGained: self._channel_gained,
+            bus.ChannelLost: self._channel_lost,
+            bus.ChannelChanged: self._channel_changed,
+            bus.ChannelRemoved: self._channel_removed,
+            bus.MemberChanged: self._member_changed,
+            bus.CommunityGained: self._community_gained,
+            bus.CommunityLost: self._community_lost,
+            bus.CommunityChanged: self._community_changed,
+            bus.SessionsEnded: self._sessions_ended,
+        }
+
+    def receive(self, commit: bus.Commit) -> None:
+        """Carry out one commit."""
+        for entry in commit.entries:
+            for change in entry.changes:
+                try:
+                    self._handlers[type(change)](change)
+                except Exception:  # what one change breaks must not keep the others from their people
+                    log.exception("%s could not be told", type(change).__name__)
+            try:
+                entry.release()
+            except Exception:
+                log.exception("an answer could not be released")
+        self._delivery.flush()
+
+    # Seats
+
+    def admit(self, seat: Seat) -> None:
+        """A connection was authorised for a namespace."""
+        self._rooms.add(seat)
+        self._delivery.accept(seat.link, seat.namespace)
+        self._enter(seat, room_of_user(seat.user_id))
+        if seat.community_id is not None:
+            self._enter(seat, MEMBERS)
+            self._presence.touch(seat.namespace, seat.user_id)
+
+    def vacate(self, seat: Seat, *, expelled: bool) -> None:
+        """A connection leaves a namespace, by itself or `expelled`."""
+        for room in seat.rooms:
+            self._delivery.leave(seat.link, seat.namespace, room)
+        seat.rooms.clear()
+        self._rooms.remove(seat)
+        if expelled:
+            self._delivery.expel(seat.link, seat.namespace)
+        else:
+            self._delivery.forget(seat.link, seat.namespace)
+        if seat.community_id is not None:
+            self._presence.touch(seat.namespace, seat.user_id)
+
+    def enter_channel(self, seat: Seat, channel_id: str) -> None:
+        """A connection was authorised for a channel."""
+        self._enter(seat, room_of_channel(channel_id))
+
+    def _enter(self, seat: Seat, room: str) -> None:
+        seat.rooms.add(room)
+        self._delivery.enter(seat.link, seat.namespace, room)
+
+    def _leave(self, seat: Seat, room: str) -> None:
+        if room in seat.rooms:
+            seat.rooms.discard(room)
+            self._delivery.leave(seat.link, seat.namespace, room)
+
+    # Messages
+
+    def _message_posted(self, change: bus.MessagePosted) -> None:
+        self._tell_channel("new-chat", change.message.channel_id, change.message, change.origin)
+
+    def _message_edited(self, change: bus.MessageEdited) -> None:
+        self._tell_channel("modify-chat", change.message.channel_id, change.message, change.origin)
+
+    def _message_deleted(self, change: bus.MessageDeleted) -> None:
+        self._tell_channel("delete-chat", change.message.channel_id, change.message, change.origin)
+
+    def _tell_channel(self, event: str, channel_id: str, data: object, origin: str | None) -> None:
+        namespace = namespace_of(community_of(channel_id))
+        but = () if origin is None else (origin,)
+        self._delivery.tell(namespace, room_of_channel(channel_id), event, data, but=but)
+
+    def typing(self, seat: Seat, channel_id: str) -> None:
+        """Somebody who may is writing: all but their own sockets hear of it."""
+        own = [other.link for other in self._rooms.of_user(seat.user_id, seat.namespace)]
+        data = events.TypingNow(channel_id=channel_id, user_id=seat.user_id)
+        self._delivery.tell(seat.namespace, room_of_channel(channel_id), "typing", data, but=own, ephemeral=True)
+
+    def _tell_presence(self, namespace: str, changes: dict[str, Presence]) -> None:
+        data = events.PresenceChanges(changes=changes)
+        self._delivery.tell(namespace, MEMBERS, "presence", data, ephemeral=True)
+        self._delivery.flush()
+
+    # What is mine alone
+
+    def _read_marker_moved(self, change: bus.ReadMarkerMoved) -> None:
+        counters = change.counters
+        data = events.ReadMarker(
+            channel_id=change.channel_id,
+            set_back=change.set_back,
+            last_id=counters.last_id,
+            rev=counters.rev,
+            read_id=counters.read_id,
+            unread=counters.unread,
+            mentions=counters.mentions,
+        )
+        namespace = namespace_of(community_of(change.channel_id))
+        but = () if change.origin is None else (change.origin,)
+        self._delivery.tell(namespace, room_of_user(change.user_id), "read-marker", data, but=but)
+
+    # Channels
+
+    def _channel_gained(self, change: bus.ChannelGained) -> None:
+        namespace = namespace_of(change.channel.community_id)
+        for seat in self._rooms.of_user(change.user_id, namespace):
+            self.enter_channel(seat, change.channel.id)
+        data = events.InvitedToChannel(channel=change.channel, counters=change.counters, users=change.users)
+        self._delivery.tell(namespace, room_of_user(change.user_id), "invited-to-channel", data)
+
+    def _channel_lost(self, change: bus.ChannelLost) -> None:
+        namespace = namespace_of(community_of(change.channel_id))
+        for seat in self._rooms.of_user(change.user_id, namespace):
+            self._leave(seat, room_of_channel(change.channel_id))
+        data = events.RemovedFromChannel(channel_id=change.channel_id, reason=change.reason)
+        self._delivery.tell(namespace, room_of_user(change.user_id), "removed-from-channel", data)
+
+    def _channel_changed(self, change: bus.ChannelChanged) -> None:
+        channel = change.channel
+        data: dict[str, object] = {name: getattr(channel, name) for name in channel.__struct_fields__}
+        if change.rev is not None:
+            data["rev"] = change.rev
+        self._tell_about_channel("channel-changed", channel.id, events.ChannelChanged(**data), change.rev)  # type: ignore[arg-type]
+
+    def _channel_removed(self, change: bus.ChannelRemoved) -> None:
+        data = events.ChannelRemoved(channel_id=change.channel_id)
+        if change.rev is not None:
+            data = events.ChannelRemoved(channel_id=change.channel_id, rev=change.rev)
+        self._tell_about_channel("channel-removed", change.channel_id, data, change.rev)
+        room = room_of_channel(change.channel_id)
+        for seat in self._rooms.in_namespace(namespace_of(community_of(change.channel_id))):
+            self._leave(seat, room)
+
+    def _tell_about_channel(self, event: str, channel_id: str, data: object, rev: int | None) -> None:
+        """A change that carries the community's rev is for all its members, another one for those in the channel."""
+        room = room_of_channel(channel_id) if rev is None else MEMBERS
+        self._delivery.tell(namespace_of(community_of(channel_id)), room, event, data)
+
+    # Communities
+
+    def _member_changed(self, change: bus.MemberChanged) -> None:
+        data = events.MemberChanged(user=change.user, role=change.role, joined_at=change.joined_at, rev=change.rev)
+        self._delivery.tell(namespace_of(change.community_id), MEMBERS, "member-changed", data)
+
+    def _community_changed(self, change: bus.CommunityChanged) -> None:
+        namespace = namespace_of(change.community.id)
+        self._delivery.tell(namespace, MEMBERS, "community-changed", change.community)
+
+    def _community_gained(self, change: bus.CommunityGained) -> None:
+        data = events.CommunityAdded(community=change.community)
+        self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-added", data)
+
+    def _community_lost(self, change: bus.CommunityLost) -> None:
+        data = events.CommunityRemoved(community_id=change.community_id, reason=change.reason)
+        self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-removed", data)
+        for seat in self._rooms.of_user(change.user_id, namespace_of(change.community_id)):
+            self.vacate(seat, expelled=True)
+
+    # Sessions
+
+    def _sessions_ended(self, change: bus.SessionsEnded) -> None:
+        self.end_sessions(change)
+
+    def end_sessions(self, change: bus.SessionsEnded) -> None:
+        """Close the live sockets of sessions that are over, telling them why."""
+        data = events.SessionEnded(reason=change.reason)
+        seats = self._rooms.of_sessions(change.session_ids)
+        for seat in seats:
+            if seat.namespace == USER_NAMESPACE:
+                others = [s.link for s in self._rooms.of_user(seat.user_id, USER_NAMESPACE) if s.link != seat.link]
+                room = room_of_user(seat.user_id)
+                self._delivery.tell(USER_NAMESPACE, room, "session-ended", data, but=others)
+        for seat in seats:
+            self.vacate(seat, expelled=True)
+        for link in dict.fromkeys(seat.link for seat in seats):
+            if not self._rooms.of_link(link):
+                self._delivery.close(link)

@@ -1,0 +1,249 @@
+"""One receiver for all communities: authenticate, dispatch by table, one error boundary."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from asnity_server import bus
+from asnity_server.protocol import answers, codec, limits, requests
+from asnity_server.protocol.errors import (
+    AsnityError,
+    ErrorInfo,
+    Internal,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
+from asnity_server.protocol.ids import USER_NAMESPACE, community_of, community_of_namespace
+from asnity_server.protocol.models import Counters, Message, Wire
+
+from .backend import Answer, Backend
+from .delivery.contract import Delivery
+from .dispatcher import Dispatcher
+from .presence import PresenceBook
+from .rooms import Rooms, Seat
+
+log = logging.getLogger(__name__)
+
+WAITING = 256
+"""Requests of one connection in one namespace that may wait for their answers."""
+
+HOMELESS = 45.0
+"""Seconds after which a connection that is in no namespace is closed."""
+
+_UNKNOWN = NotFound("There is no such community, or you are not in it.")
+
+
+class Credentials(Wire):
+    """What a CONNECT packet says."""
+
+    token: str | None = None
+
+
+IN_COMMUNITY: Mapping[str, Any] = {
+    "join": requests.Join,
+    "chat": requests.Chat,
+    "read": requests.MoveReadMarker,
+    "typing": requests.Typing,
+    "invite-users-to-channel": requests.InviteUsers,
+}
+"""The requests of a community's namespace. Nothing else is ever called by name, least of all connect or disconnect."""
+
+FOR_ONESELF: Mapping[str, Any] = {"presence": requests.SetPresence}
+"""The requests of a person's own namespace."""
+
+
+class Gateway:
+    """Hears what clients send, asks the API, and lets the dispatcher answer."""
+
+    def __init__(
+        self, backend: Backend, delivery: Delivery, *, later: Callable[[float, Callable[[], None]], object]
+    ) -> None:
+        self._backend = backend
+        self._delivery = delivery
+        self._later = later
+        self._rooms = Rooms()
+        self._presence = PresenceBook(self._rooms, later=later)
+        self.dispatcher = Dispatcher(self._rooms, self._presence, delivery)
+        self._links: set[str] = set()
+        self._asking: set[tuple[str, str]] = set()
+        self._closing = False
+
+    # Connections
+
+    def opened(self, link: str) -> None:
+        """See `Receiver`. Who doesn't enter any namespace in time is closed."""
+        self._links.add(link)
+        self._later(HOMELESS, lambda: self._check_home(link))
+
+    def _check_home(self, link: str) -> None:
+        if link not in self._links:
+            return
+        if self._rooms.of_link(link):
+            self._later(HOMELESS, lambda: self._check_home(link))
+        else:
+            self._delivery.close(link)
+
+    def closed(self, link: str) -> None:
+        """See `Receiver`."""
+        self._links.discard(link)
+        self._asking = {asked for asked in self._asking if asked[0] != link}
+        for seat in self._rooms.of_link(link):
+            self.dispatcher.vacate(seat, expelled=False)
+        self._presence.gone(link)
+
+    def connect(self, link: str, namespace: str, auth: str) -> None:
+        """See `Receiver`. Nothing is allocated for a namespace before the API said yes."""
+        community_id = community_of_namespace(namespace)
+        if community_id is None and namespace != USER_NAMESPACE:
+            self._delivery.refuse(link, namespace, _UNKNOWN.info)
+            return
+        if self._rooms.seat(link, namespace) is not None:
+            self._delivery.accept(link, namespace)  # asked twice, answered twice: it is in
+            return
+        if (link, namespace) in self._asking:
+            return
+        try:
+            token = self._token(auth)
+            if self._closing:
+                raise Unavailable("The server is shutting down.", retry_after=1.0)
+        except AsnityError as error:
+            self._delivery.refuse(link, namespace, error.info)
+            return
+        self._asking.add((link, namespace))
+        self._backend.authorise(
+            token, community_id, lambda answer: self._connected(link, namespace, community_id, answer)
+        )
+
+    @staticmethod
+    def _token(auth: str) -> str | None:
+        if not auth:
+            raise Unauthorized("You are not signed in.")
+        token = codec.decode(auth, Credentials).token
+        return token.removeprefix("Bearer ") if token is not None else None
+
+    def _connected(self, link: str, namespace: str, community_id: str | None, answer: Answer) -> None:
+        if (link, namespace) not in self._asking:  # it went away meanwhile
+            return
+        self._asking.discard((link, namespace))
+        if answer.error is not None:
+            self._delivery.refuse(link, namespace, answer.error.info)
+            return
+        caller = answer.get()
+        self.dispatcher.admit(Seat(link, namespace, caller.user_id, caller.session_id, community_id))
+
+    def disconnect(self, link: str, namespace: str) -> None:
+        """See `Receiver`."""
+        self._asking.discard((link, namespace))
+        seat = self._rooms.seat(link, namespace)
+        if seat is not None:
+            self.dispatcher.vacate(seat, expelled=False)
+
+    # Requests
+
+    def binary(self, link: str, namespace: str, number: int | None) -> None:
+        """See `Receiver`."""
+        self._refuse(link, namespace, number, "", Invalid("Binary data is not accepted here.").info)
+
+    def event(self, link: str, namespace: str, number: int | None, name: str, arguments: list[msgspec.Raw]) -> None:
+        """See `Receiver`. The error boundary: whatever happens in here is answered, and nothing leaves it."""
+        try:
+            seat = self._rooms.seat(link, namespace)
+            if seat is None:
+                raise Unauthorized("Connect to this namespace first.")
+            if self._closing:
+                raise Unavailable("The server is shutting down.", retry_after=1.0)
+            request = self._decode(seat, name, arguments)
+            if seat.waiting >= WAITING:
+                raise RateLimited("Too many requests wait for their answers.", retry_after=1.0)
+            self._carry_out(seat, number, name, request)
+        except AsnityError as error:
+            self._refuse(link, namespace, number, name, error.info)
+        except Exception as error:
+            incident = secrets.token_hex(4)
+            log.error("incident %s in %s", incident, name[:32], exc_info=error)
+            info = Internal(f"The server made a mistake (incident {incident}).").info
+            self._refuse(link, namespace, number, name, info)
+
+    @staticmethod
+    def _decode(seat: Seat, name: str, arguments: list[msgspec.Raw]) -> requests.Request:
+        table = IN_COMMUNITY if seat.community_id is not None else FOR_ONESELF
+        kind = table.get(name)
+        if kind is None:
+            raise NotFound("There is no such request.")
+        if len(arguments) > 1:
+            raise Invalid("A request has one payload.")
+        raw = bytes(arguments[0]) if arguments else b"{}"
+        request: requests.Request = codec.decode(raw, kind)
+        channel_id = getattr(request, "channel_id", None)
+        if channel_id is not None and community_of(channel_id) != seat.community_id:
+            raise NotFound("There is no such channel, or you are not in it.")
+        return request
+
+    def _carry_out(self, seat: Seat, number: int | None, name: str, request: requests.Request) -> None:
+        if isinstance(request, requests.SetPresence):
+            self._presence.set_away(seat.link, request.status == "away")
+            self._acknowledge(seat, number, answers.Done())
+            return
+        assert seat.community_id is not None, "all other requests belong to a community"
+        seat.waiting += 1
+
+        def settle(answer: Answer) -> None:
+            seat.waiting -= 1
+            if self._rooms.seat(seat.link, seat.namespace) is not seat:
+                return  # it left, or was made to leave, while this was written
+            if answer.error is not None:
+                self._refuse(seat.link, seat.namespace, number, name, answer.error.info)
+            else:
+                self._acknowledge(seat, number, self._answer(seat, request, answer.get()))
+
+        present: tuple[str, ...] = ()
+        if isinstance(request, requests.Join):
+            present = tuple(self._presence.of(seat.namespace))[: limits.IDS]  # clients look the others up by id
+        self._backend.request(seat.session_id, seat.link, seat.community_id, request, settle, present=present)
+
+    def _answer(self, seat: Seat, request: requests.Request, result: Any) -> object:
+        """What the acknowledgement says, after the request's effect on the seat itself."""
+        if isinstance(result, Message):
+            return answers.Written(chat_info=result)
+        if isinstance(result, Counters):
+            return answers.ReadAnswer(**{name: getattr(result, name) for name in Counters.__struct_fields__})
+        if isinstance(result, answers.JoinAnswer):
+            for joined in result.joined:
+                self.dispatcher.enter_channel(seat, joined.channel_id)
+            return msgspec.structs.replace(result, presence=self._presence.of(seat.namespace))
+        if isinstance(request, requests.Typing):
+            self.dispatcher.typing(seat, request.channel_id)
+            return answers.Done()
+        return result
+
+    def _acknowledge(self, seat: Seat, number: int | None, answer: object) -> None:
+        if number is not None:
+            self._delivery.acknowledge(seat.link, seat.namespace, number, answer)
+
+    def _refuse(self, link: str, namespace: str, number: int | None, name: str, error: ErrorInfo) -> None:
+        if number is not None:
+            answer = answers.NotWritten(error=error) if name == "chat" else answers.Refused(error=error)
+            self._delivery.acknowledge(link, namespace, number, answer)
+
+    # Sessions that ended elsewhere, and the end
+
+    async def revalidate(self) -> None:
+        """Another process wrote to the database: close the sockets of sessions that it ended."""
+        known = self._rooms.sessions()
+        living = await self._backend.living(known)
+        ended = tuple(session_id for session_id in known if session_id not in living)
+        if ended:
+            self.dispatcher.end_sessions(bus.SessionsEnded(ended, "ended"))
+            self._delivery.flush()
+
+    def stop_listening(self) -> None:
+        """Refuse what comes from here on; what waits is still answered."""
+        self._closing = True
