@@ -156,7 +156,7 @@ class Commit(Protocol):
 
     @property
     def number(self) -> int:
-        """Ascending, without holes."""
+        """Ascending without holes; 0 for what was refused before it reached the writer."""
 
     @property
     def entries(self) -> Sequence[Entry]:

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from asnity_server.db.database import Database, Outcome, Settle, Tx, View
+from asnity_server.db.database import Database
+from asnity_server.db.work import Outcome, Settle, Tx, View
 from asnity_server.protocol.errors import Unauthorized
 
 from .standing import Caller, caller_of_session, caller_of_token, is_stale, touch
@@ -70,4 +71,4 @@ def _nobody_waits(outcome: Outcome[None]) -> None:
     """That a session was in use is noted for its owner's eyes; an error is in the log already."""
 
 
-__all__ = ["Api", "Outcome", "Query", "Work", "token_hash"]
+__all__ = ["Api", "Outcome", "Query", "Tx", "View", "Work", "token_hash"]

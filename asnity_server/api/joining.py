@@ -7,7 +7,7 @@ from typing import TypedDict, TypeVar
 
 from msgspec.structs import asdict
 
-from asnity_server.db.database import Tx, View
+from asnity_server.db.work import Tx, View
 from asnity_server.protocol import codec
 from asnity_server.protocol.answers import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
 from asnity_server.protocol.errors import AsnityError, NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UnsetType
 
 from asnity_server.bus import ChannelGained, ChannelLost, CommunityGained, CommunityLost, MemberChanged
-from asnity_server.db.database import Tx, View
+from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import NotFound
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.models import Channel, Community, Role

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
-from asnity_server.db.database import Tx, View
+from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, PostMessage

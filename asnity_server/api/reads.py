@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asnity_server.bus import ReadMarkerMoved
-from asnity_server.db.database import Tx, View
+from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Forbidden
 from asnity_server.protocol.limits import COUNT_CAP
 from asnity_server.protocol.models import Counters

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import UNSET
 
-from asnity_server.db.database import Row, View
+from asnity_server.db.work import Row, View
 from asnity_server.protocol.models import Channel, Community, Message, User
 from asnity_server.protocol.times import to_wire
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asnity_server.db.database import Tx, View
+from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Unauthorized
 from asnity_server.protocol.models import Role
 

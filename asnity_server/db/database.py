@@ -5,115 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
-import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from asnity_server.protocol.errors import AsnityError, Internal, Unavailable
+from asnity_server.protocol.errors import AsnityError, Unavailable
+
+from .connection import BUSY, connect
+from .failures import as_error
+from .work import Commit, Entry, Outcome, Settle, Tx, View
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-Row = tuple[Any, ...]
-Parameters = Sequence[object]
-
-
-class View:
-    """Reading in one transaction: every query of a piece of work sees the same moment."""
-
-    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
-        self._connection = connection
-        self.now = now
-        """Milliseconds since 1970 when this transaction's work began."""
-
-    def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """All rows."""
-        return self._connection.execute(sql, parameters).fetchall()
-
-    def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        """The first row, if any."""
-        row: Row | None = self._connection.execute(sql, parameters).fetchone()
-        return row
-
-    def value(self, sql: str, parameters: Parameters = ()) -> Any:
-        """The first column of the first row, or None."""
-        row = self.one(sql, parameters)
-        return None if row is None else row[0]
-
-
-class Tx(View):
-    """One piece of work inside the writer's transaction.
-
-    Work may run twice (when a full disk voids a batch), so it touches nothing but this transaction.
-    `executescript` would commit behind the writer's back: it isn't offered.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
-        super().__init__(connection, now)
-        self.changes: list[object] = []
-        self.scrubs = False
-
-    def run(self, sql: str, parameters: Parameters = ()) -> int:
-        """Execute a statement that returns no rows; the number of rows it changed."""
-        return self._connection.execute(sql, parameters).rowcount
-
-    def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
-        """Execute a statement once for each row of parameters."""
-        self._connection.executemany(sql, rows)
-
-    def publish(self, change: object) -> None:
-        """Tell the world `change`, in this order, once the transaction is committed."""
-        self.changes.append(change)
-
-    def scrub(self) -> None:
-        """Something secret was erased: leave no copy of it in the write-ahead log either."""
-        self.scrubs = True
-
-
-@dataclass(frozen=True)
-class Outcome(Generic[T]):
-    """What became of a piece of work: a value that is on disk, or an error and no trace."""
-
-    value: T | None
-    error: AsnityError | None = None
-
-    def get(self) -> T:
-        """The value, or the error raised."""
-        if self.error is not None:
-            raise self.error
-        return self.value  # type: ignore[return-value]  # None is a value where T allows it
-
-
-Settle = Callable[[Outcome[Any]], None]
-"""Tells the one who asked; called on the event loop, behind the broadcast of the same work."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One piece of work of a commit, as the dispatcher gets it."""
-
-    changes: tuple[object, ...]
-    outcome: Outcome[Any]
-    settle: Settle
-
-    def release(self) -> None:
-        """Tell the one who asked."""
-        self.settle(self.outcome)
-
-
-@dataclass(frozen=True)
-class Commit:
-    """Everything that one transaction brought, in the order in which it took effect."""
-
-    number: int
-    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -131,27 +40,13 @@ class _Void(Exception):
         self.cause = cause
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection with our settings; an acknowledged commit survives a power cut, a deleted text is gone."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-    connection.execute("PRAGMA busy_timeout=5000")
-    connection.execute("PRAGMA foreign_keys=ON")
-    if read_only:
-        connection.execute("PRAGMA query_only=ON")
-    else:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA secure_delete=ON")
-    return connection
-
-
 def wall_clock() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
 
 
 class Database:
-    """The server's one SQLite file. Created on the event loop that `deliver` runs on; `close` it there too."""
+    """The server's one SQLite file, opened and closed on the event loop that `deliver` runs on."""
 
     BATCH = 512
     """Pieces of work in one commit at most."""
@@ -159,19 +54,20 @@ class Database:
     """Pieces of work that may wait; beyond it, more is refused as `unavailable`."""
     READING = 2_000
     """Queries that may wait; beyond it, more is refused as `unavailable`."""
-    IDLE = 0.5
-    """Seconds between two looks at the file while there is nothing to write."""
+    LOOK_EVERY = 0.5
+    """Seconds between two looks at the file: for erased text in its log, and for changes by other programs."""
 
     def __init__(
         self,
         path: Path,
+        writer: sqlite3.Connection,
         *,
         deliver: Callable[[Commit], None],
-        foreign_change: Callable[[], None] = lambda: None,
-        clock: Callable[[], int] = wall_clock,
-        readers: int = 4,
+        foreign_change: Callable[[], None],
+        clock: Callable[[], int],
+        readers: int,
     ) -> None:
-        """`deliver` gets every commit, in order; `foreign_change` is told when another process wrote to the file."""
+        """See `open`."""
         self._path = path
         self._deliver = deliver
         self._foreign_change = foreign_change
@@ -181,14 +77,32 @@ class Database:
         self._closing = False
         self._number = 0
         self._scrub = False
-        self._writer = connect(path)
-        self._data_version = self._read_data_version()
+        self._writer = writer
+        self._data_version = -1
+        self._next_look = 0.0
         self._thread = threading.Thread(target=self._run, name="asnity-writer", daemon=True)
         self._thread.start()
         self._reading = 0
         self._local = threading.local()
         self._open_readers: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="asnity-reader")
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        deliver: Callable[[Commit], None],
+        foreign_change: Callable[[], None] = lambda: None,
+        clock: Callable[[], int] = wall_clock,
+        readers: int = 4,
+    ) -> Database:
+        """The migrated file at `path`. Raises `sqlite3.Error` where it can't be opened.
+
+        `deliver` gets every commit, in order; `foreign_change` is told when another program wrote to the file.
+        """
+        writer = await asyncio.to_thread(connect, path)
+        return cls(path, writer, deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers)
 
     # Writing
 
@@ -197,7 +111,7 @@ class Database:
         if self._closing or self._queue.qsize() >= self.WAITING:
             why = "The server is shutting down." if self._closing else "The server has too much to write."
             outcome: Outcome[Any] = Outcome(None, Unavailable(why, retry_after=1.0))
-            self._deliver(Commit(self._number, (Entry((), outcome, settle),)))
+            self._loop.call_soon(self._deliver, Commit(0, (Entry((), outcome, settle),)))
             return
         self._queue.put(_Job(work, settle))
 
@@ -219,22 +133,27 @@ class Database:
     def _run(self) -> None:
         stop = False
         while not stop:
-            batch: list[_Job] = []
-            try:
-                job = self._queue.get(timeout=self.IDLE)
-            except queue.Empty:
-                self._look_around()
-                continue
-            while job is not None:
-                batch.append(job)
-                if len(batch) == self.BATCH or self._queue.empty():
-                    break
-                job = self._queue.get()
-            stop = job is None
+            batch, stop = self._take()
             if batch:
                 self._write(batch)
-        self._look_around()
+            if stop or time.monotonic() >= self._next_look:
+                self._look_around()
+                self._next_look = time.monotonic() + self.LOOK_EVERY
         self._writer.close()
+
+    def _take(self) -> tuple[list[_Job], bool]:
+        """Everything that waits (nothing, if nothing comes for a while), and whether it is the last."""
+        batch: list[_Job] = []
+        try:
+            job = self._queue.get(timeout=self.LOOK_EVERY)
+            while job is not None:
+                batch.append(job)
+                if len(batch) == self.BATCH:
+                    break
+                job = self._queue.get_nowait()
+        except queue.Empty:
+            return batch, False
+        return batch, job is None
 
     def _write(self, batch: list[_Job]) -> None:
         try:
@@ -256,8 +175,11 @@ class Database:
     def _refuse(self, batch: list[_Job], cause: BaseException) -> list[Entry]:
         """Nobody in `batch` got anything written. An answer is owed even where the cause is a defect."""
         if self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")
-        outcome: Outcome[Any] = Outcome(None, _as_error(cause))
+            try:
+                self._writer.execute("ROLLBACK")
+            except sqlite3.Error as error:
+                log.error("a transaction could not be rolled back: %s", error)
+        outcome: Outcome[Any] = Outcome(None, as_error(cause))
         return [Entry((), outcome, job.settle) for job in batch]
 
     def _transaction(self, batch: list[_Job]) -> list[Entry]:
@@ -275,7 +197,7 @@ class Database:
                     if not connection.in_transaction:
                         raise _Void(job, error) from error
                     connection.execute("ROLLBACK TO work")
-                    entries.append(Entry((), Outcome(None, _as_error(error)), job.settle))
+                    entries.append(Entry((), Outcome(None, as_error(error)), job.settle))
                 else:
                     entries.append(Entry(tuple(tx.changes), Outcome(value), job.settle))
                     scrubs |= tx.scrubs
@@ -296,22 +218,23 @@ class Database:
             log.warning("the event loop closed before the database")
 
     def _look_around(self) -> None:
-        """What is done while nobody waits: empty the log of erased text, notice other writers."""
+        """What is done from time to time: empty the log of erased text, notice other writers."""
         try:
             if self._scrub:
+                # readers of an older state hold the log back: rather try again later than let everyone wait for them
+                self._writer.execute("PRAGMA busy_timeout=50")
                 busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                self._writer.execute(f"PRAGMA busy_timeout={BUSY}")
                 self._scrub = bool(busy)
-            version = self._read_data_version()
+            # it moves with commits of other connections only (sqlite.org/pragma.html#pragma_data_version)
+            version: int = self._writer.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
             log.warning("the database could not be looked at: %s", error)
             return
         if version != self._data_version:
+            if self._data_version >= 0:
+                self._on_loop(self._foreign_change)
             self._data_version = version
-            self._on_loop(self._foreign_change)
-
-    def _read_data_version(self) -> int:
-        version: int = self._writer.execute("PRAGMA data_version").fetchone()[0]
-        return version
 
     # Reading
 
@@ -334,11 +257,12 @@ class Database:
             try:
                 return query(View(connection, self._clock()))
             finally:
-                connection.execute("COMMIT")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
         except AsnityError:
             raise
         except Exception as error:
-            raise _as_error(error) from None
+            raise as_error(error) from None
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
@@ -358,15 +282,3 @@ class Database:
         for connection in self._open_readers:
             connection.close()
         await asyncio.sleep(0)  # let the last delivery run before the caller goes on
-
-
-def _as_error(error: BaseException) -> AsnityError:
-    """What the one who asked is told; a defect of ours is logged under the incident id that they get."""
-    if isinstance(error, AsnityError):
-        return error
-    if isinstance(error, (sqlite3.OperationalError, MemoryError)):
-        log.error("the database refused: %s", error)
-        return Unavailable("The server can't write at the moment.", retry_after=5.0)
-    incident = secrets.token_hex(4)
-    log.error("incident %s", incident, exc_info=error)
-    return Internal(f"The server made a mistake (incident {incident}).")

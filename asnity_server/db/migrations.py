@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from .database import connect
+from .connection import connect
 
 
 class NewerSchema(sqlite3.DatabaseError):

@@ -1,0 +1,37 @@
+"""What whoever asked is told when a piece of work fails."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+
+from asnity_server.protocol.errors import AsnityError, Internal, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+def as_error(error: BaseException) -> AsnityError:
+    """What the one who asked is told; a defect of ours is logged under the incident id that they get."""
+    if isinstance(error, AsnityError):
+        return error
+    if isinstance(error, MemoryError) or (isinstance(error, sqlite3.DatabaseError) and not _is_ours(error)):
+        log.error("the database refused: %s", error)
+        return Unavailable("The server can't read or write its data at the moment.", retry_after=5.0)
+    incident = secrets.token_hex(4)
+    log.error("incident %s", incident, exc_info=error)
+    return Internal(f"The server made a mistake (incident {incident}).")
+
+
+_OURS = (
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_MISUSE,
+    sqlite3.SQLITE_RANGE,
+)
+
+
+def _is_ours(error: sqlite3.DatabaseError) -> bool:
+    """Whether our SQL is to blame, and not the disk (sqlite.org/rescode.html; the low byte is the primary code)."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _OURS

@@ -1,0 +1,107 @@
+"""What a piece of work is given, and what becomes of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from asnity_server.protocol.errors import AsnityError
+
+T = TypeVar("T")
+
+Row = tuple[Any, ...]
+Parameters = Sequence[object]
+
+
+class View:
+    """Reading in one transaction: every query of a piece of work sees the same moment."""
+
+    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
+        self._connection = connection
+        self.now = now
+        """Milliseconds since 1970 when this transaction's work began."""
+
+    def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The first row, if any."""
+        row: Row | None = self._connection.execute(sql, parameters).fetchone()
+        return row
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.one(sql, parameters)
+        return None if row is None else row[0]
+
+
+class Tx(View):
+    """One piece of work inside the writer's transaction.
+
+    Work may run twice (when a full disk voids a batch), so it touches nothing but this transaction.
+    `executescript` would commit behind the writer's back: it isn't offered.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
+        super().__init__(connection, now)
+        self.changes: list[object] = []
+        self.scrubs = False
+
+    def run(self, sql: str, parameters: Parameters = ()) -> int:
+        """Execute a statement that returns no rows; the number of rows it changed."""
+        return self._connection.execute(sql, parameters).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """Execute a statement once for each row of parameters."""
+        self._connection.executemany(sql, rows)
+
+    def publish(self, change: object) -> None:
+        """Tell the world `change`, in this order, once the transaction is committed."""
+        self.changes.append(change)
+
+    def scrub(self) -> None:
+        """Something secret was erased: leave no copy of it in the write-ahead log either."""
+        self.scrubs = True
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """What became of a piece of work: a value that is on disk, or an error and no trace."""
+
+    value: T | None
+    error: AsnityError | None = None
+
+    def get(self) -> T:
+        """The value, or the error raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]  # None is a value where T allows it
+
+
+Settle = Callable[[Outcome[Any]], None]
+"""Tells the one who asked; called on the event loop, behind the broadcast of the same work."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One piece of work of a commit, as the dispatcher gets it."""
+
+    changes: tuple[object, ...]
+    outcome: Outcome[Any]
+    settle: Settle
+
+    def release(self) -> None:
+        """Tell the one who asked."""
+        self.settle(self.outcome)
+
+
+@dataclass(frozen=True)
+class Commit:
+    """Everything that one transaction brought, in the order in which it took effect."""
+
+    number: int
+    """Ascending without holes; 0 for what was refused before it reached the writer."""
+    entries: tuple[Entry, ...]
