@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 from asnity_server.api import joining, messages, reads
-from asnity_server.api.front import Api, token_hash
+from asnity_server.api.front import Api, Tx, token_hash
 from asnity_server.api.standing import Caller
-from asnity_server.db.database import Tx
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.requests import (
     DeleteChat,
@@ -51,7 +50,7 @@ class Backend(Protocol):
         *,
         present: Collection[str] = (),
     ) -> None:
-        """Do one of the socket's requests as the owner of a session; `present` are people to name in a join's answer."""
+        """Do a request as the owner of a session; `present` are people to name in the answer of a join."""
 
     async def living(self, session_ids: Collection[str]) -> set[str]:
         """Which of these sessions have not ended."""

@@ -14,7 +14,6 @@ from engineio import packet as eio_packet
 from engineio import payload as eio_payload
 from engineio.async_drivers import aiohttp as driver
 from socketio import packet as sio_packet
-from socketio.base_manager import BaseManager
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.limits import FRAME, WRITE_BUDGET
@@ -138,10 +137,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             else:
                 asyncio.get_running_loop().call_later(FAREWELL, transport.abort)
 
-    def admit(self, eio_sid: str, namespace: str) -> str:
+    async def admit(self, eio_sid: str, namespace: str) -> str:
         """Register a connection in a namespace; its id there."""
         self.namespaces_of[eio_sid].add(namespace)
-        sid: str = BaseManager.connect(self.manager, eio_sid, namespace)
+        sid: str = await self.manager.connect(eio_sid, namespace)
         return sid
 
 
@@ -190,7 +189,7 @@ class StockDelivery:
         async def step() -> None:
             if link not in self._server.namespaces_of:
                 return
-            sid = self._sid(link, namespace) or self._server.admit(link, namespace)
+            sid = self._sid(link, namespace) or await self._server.admit(link, namespace)
             await self._send(link, packets.payload(packets.CONNECT, namespace, {"sid": sid}))
 
         self._then(step)
