@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from asnity_server import __version__
 from asnity_server.db.database import Database
 from asnity_server.db.work import Outcome, Settle, Tx, View
-from asnity_server.protocol.errors import Unauthorized
+from asnity_server.protocol import limits, requests
+from asnity_server.protocol.answers import ServerInfo
+from asnity_server.protocol.models import Registration
 
+from .accounts import Accounts, Peer
+from .invites import Invites
+from .messages import forget_old_receipts
+from .passwords import HashCost, Passwords
+from .people import any_account
+from .ratelimit import RateLimit
+from .sessions import token_hash
 from .standing import Caller, caller_of_session, caller_of_token, is_stale, touch
 
 Q = TypeVar("Q")
@@ -18,19 +29,41 @@ A = TypeVar("A")
 Work = Callable[[Tx, Caller, Q], A]
 Query = Callable[[View, Caller, Q], A]
 
+RECEIPTS_KEPT = 30 * 24 * 3600 * 1000
+"""Milliseconds that receipts of edits and deletions are kept."""
 
-def token_hash(token: str | None) -> bytes:
-    """What the database knows of a token. Raises `Unauthorized` where there is none."""
-    if not token:
-        raise Unauthorized("You are not signed in.")
-    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+@dataclass(frozen=True)
+class Hosting:
+    """What whoever hosts the server decides about it, as far as the API is concerned."""
+
+    name: str = "Asnity"
+    registration: Registration = "invite"
+    public_url: str = "http://127.0.0.1:8440"
+    """Where people reach this server; links that it gives out begin with it."""
+    setup_code: str = field(default_factory=lambda: secrets.token_hex(8))
+    """Lets the first account be made from another machine."""
+    hash_cost: HashCost = field(default_factory=HashCost)
+    attempts: int = 10
+    """Times a minute that one address, or one account, may try to sign in, and to sign up."""
 
 
 class Api:
     """Runs works and queries on behalf of whoever proves to be somebody, in the same transaction as the proof."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, hosting: Hosting | None = None) -> None:
         self.database = database
+        self.hosting = hosting or Hosting()
+        self.invites = Invites(self.hosting.public_url)
+        self._passwords = Passwords(self.hosting.hash_cost)
+        self.accounts = Accounts(
+            database,
+            self._passwords,
+            registration=self.hosting.registration,
+            setup_code=self.hosting.setup_code,
+            sign_in_rate=RateLimit(self.hosting.attempts, per=60.0),
+            sign_up_rate=RateLimit(self.hosting.attempts, per=60.0),
+        )
 
     async def change(self, token: str | None, work: Work[Q, A], request: Q) -> A:
         """Do `work` as the owner of `token`; its answer, once it is on disk."""
@@ -66,9 +99,31 @@ class Api:
 
         self.database.submit(run, settle)
 
+    async def server_info(self, request: requests.Empty) -> ServerInfo:
+        """What a client must know before it signs in."""
+        return ServerInfo(
+            name=self.hosting.name,
+            version=__version__,
+            protocol=limits.PROTOCOL,
+            registration=self.hosting.registration,
+            limits=limits.Limits(),
+        )
+
+    async def has_accounts(self) -> bool:
+        """Whether anybody has signed up here; until then, the set-up code is worth something."""
+        return await self.database.read(any_account)
+
+    async def tidy(self) -> None:
+        """Forget what has been kept long enough; to be called about once a day."""
+        await self.database.write(lambda tx: forget_old_receipts(tx, older_than=tx.now - RECEIPTS_KEPT))
+
+    def close(self) -> None:
+        """Let go of the threads that hash passwords; the database is closed by whoever opened it."""
+        self._passwords.close()
+
 
 def _nobody_waits(outcome: Outcome[None]) -> None:
     """That a session was in use is noted for its owner's eyes; an error is in the log already."""
 
 
-__all__ = ["Api", "Outcome", "Query", "Tx", "View", "Work", "token_hash"]
+__all__ = ["Api", "Hosting", "Outcome", "Peer", "Query", "Tx", "View", "Work", "token_hash"]

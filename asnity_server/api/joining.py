@@ -8,7 +8,6 @@ from typing import TypedDict, TypeVar
 from msgspec.structs import asdict
 
 from asnity_server.db.work import Tx, View
-from asnity_server.protocol import codec
 from asnity_server.protocol.answers import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.ids import community_of
@@ -102,7 +101,7 @@ def invite_users(tx: Tx, caller: Caller, community_id: str, request: InviteUsers
 
 def living(view: View, session_ids: Collection[str]) -> set[str]:
     """Which of these sessions have not ended."""
-    asked = codec.encode(list(session_ids)).decode()
+    asked = rows.json_list(list(session_ids))
     return {
         each for (each,) in view.all("SELECT id FROM sessions WHERE id IN (SELECT value FROM json_each(?))", (asked,))
     }

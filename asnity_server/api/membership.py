@@ -79,6 +79,7 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
     )
     if not entered:
         return False
+    tx.run("DELETE FROM former_members WHERE community_id = ? AND user_id = ?", (community_id, user_id))
     rev = step_community(tx, community_id)
     tx.publish(CommunityGained(user_id, load_community(tx, community_id)))
     enter_channel(tx, general_of(tx, community_id), user_id)
@@ -93,6 +94,9 @@ def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReas
         (user_id, *channels_between(community_id)),
     )
     tx.run("DELETE FROM memberships WHERE community_id = ? AND user_id = ?", (community_id, user_id))
+    tx.run(
+        "INSERT INTO former_members (community_id, user_id, left_at) VALUES (?, ?, ?)", (community_id, user_id, tx.now)
+    )
     tx.publish(CommunityLost(user_id, community_id, reason))
     publish_member(tx, community_id, user_id, step_community(tx, community_id))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
 from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.models import Message
-from asnity_server.protocol.requests import DeleteMessage, EditMessage, PostMessage
+from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
 from asnity_server.protocol.text import EVERYONE, clean_content, mention_keys, mention_runs
 
 from . import rows
@@ -32,10 +33,11 @@ def load(view: View, channel_id: str, message_id: int) -> Message | None:
 def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
     """Store a new message. The same nonce again answers the message that it made, and changes nothing."""
     content = clean_content(request.content)
-    standing = in_channel(tx, "post", caller, request.channel_id)
+    standing = in_channel(tx, "enter-room", caller, request.channel_id)
     receipt = _Receipt(tx, caller, request.channel_id, "new", request.nonce, content, request.reply_to)
     if receipt.message_id is not None:
         return receipt.present_state()
+    require("post", standing)
     if request.reply_to is not None and load(tx, request.channel_id, request.reply_to) is None:
         raise Invalid("The message that this answers doesn't exist.", field="replyTo")
     mentions, to_all = resolve_mentions(tx, request.channel_id, content)
@@ -71,10 +73,11 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
 def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     """Give one's own message new content; mentions follow it."""
     content = clean_content(request.content)
-    old = _require_message(tx, caller, "edit-message", request.channel_id, request.chat_id)
+    standing = in_channel(tx, "enter-room", caller, request.channel_id)
     receipt = _Receipt(tx, caller, request.channel_id, "modify", request.nonce, content, request.chat_id)
     if receipt.message_id is not None:
         return receipt.present_state()
+    old = _require_message(tx, caller, "edit-message", standing, request)
     if old.type != "TEXT":
         raise Invalid("This message can't be edited.", field="chatId")
     if old.deleted_at is not None:
@@ -84,9 +87,8 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
         return old
     mentions, to_all = resolve_mentions(tx, request.channel_id, content)
     if to_all and not old.mentions_all:
-        standing = in_channel(tx, "post", caller, request.channel_id)
         _require_mention_all(tx, standing, request.channel_id)
-    tx.run("DELETE FROM mentions WHERE channel_id = ? AND message_id = ?", (request.channel_id, old.id))
+    _drop_mentions(tx, old)
     _store_mentions(tx, request.channel_id, old.id, mentions, but=caller.user_id)
     tx.run(
         "UPDATE messages SET content = ?, updated_at = max(?, created_at + 1), rev = ?, mentions = ?, mentions_all = ?"
@@ -109,14 +111,15 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
 
 def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
     """Delete a message for ever: its content leaves the database, its id and place stay."""
-    old = _require_message(tx, caller, "delete-message", request.channel_id, request.chat_id)
+    standing = in_channel(tx, "enter-room", caller, request.channel_id)
     receipt = _Receipt(tx, caller, request.channel_id, "delete", request.nonce, "", request.chat_id)
     if receipt.message_id is not None:
         return receipt.present_state()
+    old = _require_message(tx, caller, "delete-message", standing, request)
     receipt.keep(old.id)
     if old.deleted_at is not None:
         return old
-    tx.run("DELETE FROM mentions WHERE channel_id = ? AND message_id = ?", (request.channel_id, old.id))
+    _drop_mentions(tx, old)
     tx.run(
         "UPDATE messages SET content = '', deleted_at = ?, rev = ?, mentions = '', mentions_all = 0"
         " WHERE channel_id = ? AND id = ?",
@@ -128,23 +131,27 @@ def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
     return message
 
 
+_NAMED = """
+SELECT u.username_key, u.id FROM json_each(?2) named JOIN users u ON u.username_key = named.value
+JOIN channel_members m ON m.user_id = u.id AND m.channel_id = ?1
+"""
+
+
 def resolve_mentions(view: View, channel_id: str, content: str) -> tuple[list[str], bool]:
     """Whom `content` mentions: ids of people in the channel, in order, and whether it is for everyone in it."""
+    runs = [list(mention_keys(run)) for run in dict.fromkeys(mention_runs(content))]
+    if not runs:
+        return [], False
+    keys = list(dict.fromkeys(key for run in runs for key in run))
+    people: dict[str, str] = dict(view.all(_NAMED, (channel_id, rows.json_list(keys))))
     mentioned: dict[str, None] = {}
     to_all = False
-    for run in mention_runs(content):
-        for key in mention_keys(run):
-            if key == EVERYONE:
-                to_all = True
-                break
-            user_id = view.value(
-                "SELECT u.id FROM users u JOIN channel_members m ON m.user_id = u.id AND m.channel_id = ?"
-                " WHERE u.username_key = ?",
-                (channel_id, key),
-            )
-            if user_id is not None:
-                mentioned[user_id] = None
-                break
+    for run in runs:
+        meant = next((key for key in run if key in people or key == EVERYONE), None)
+        if meant == EVERYONE:
+            to_all = True
+        elif meant is not None:
+            mentioned[people[meant]] = None
     return list(mentioned), to_all
 
 
@@ -155,20 +162,29 @@ def step_rev(tx: Tx, channel_id: str) -> int:
 
 
 def _require_message(
-    tx: Tx, caller: Caller, action: Literal["edit-message", "delete-message"], channel_id: str, message_id: int
+    tx: Tx,
+    caller: Caller,
+    action: Literal["edit-message", "delete-message"],
+    standing: Standing,
+    request: OfMessage,
 ) -> Message:
-    """The message, after requiring `action`; who may not see the channel doesn't learn whether it exists."""
-    in_channel(tx, "enter-room", caller, channel_id)
-    message = load(tx, channel_id, message_id)
+    """The message that a request is about, after requiring `action`."""
+    message = load(tx, request.channel_id, request.chat_id)
     if message is None:
         raise NotFound("There is no such message.")
-    in_channel(tx, action, caller, channel_id, author=message.sender_id)
+    require(action, replace(standing, own=message.sender_id == caller.user_id))
     return message
 
 
 def _require_mention_all(tx: Tx, standing: Standing, channel_id: str) -> None:
-    crowd = Standing(role=standing.role, kind=standing.kind, inside=standing.inside, people=people_in(tx, channel_id))
-    require("mention-all", crowd)
+    require("mention-all", replace(standing, people=people_in(tx, channel_id)))
+
+
+def _drop_mentions(tx: Tx, message: Message) -> None:
+    tx.run_many(
+        "DELETE FROM mentions WHERE channel_id = ? AND user_id = ? AND message_id = ?",
+        [(message.channel_id, user_id, message.id) for user_id in message.mentions],
+    )
 
 
 def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable[str], *, but: str) -> None:

@@ -13,6 +13,8 @@ Action = Literal[
     "see-community",
     "create-channel",
     "invite-to-community",
+    "see-invites",
+    "withdraw-invite",
     "change-community",
     "delete-community",
     "leave-community",
@@ -26,6 +28,7 @@ Action = Literal[
     "invite-to-channel",
     "remove-from-channel",
     "change-channel",
+    "archive-channel",
     "delete-channel",
     "post",
     "mention-all",
@@ -52,7 +55,7 @@ class Standing:
     general: bool = False
     archived: bool = False
     own: bool = False
-    """The message is the person's own."""
+    """The message or invite is the person's own."""
     target: Role | None = None
     """The role of the member it is about."""
     invites_by: Literal["members", "admins"] = "members"
@@ -81,6 +84,8 @@ IN_COMMUNITY: dict[Action, Rule] = {
     "see-community": Rule(),
     "create-channel": Rule(),
     "invite-to-community": Rule(),
+    "see-invites": Rule("admin"),  # everyone's; whoever made one sees it anyway
+    "withdraw-invite": Rule(own="or-admin"),
     "change-community": Rule("owner"),
     "delete-community": Rule("owner"),
     "leave-community": Rule(),
@@ -98,6 +103,7 @@ IN_CHANNEL: dict[Action, Rule] = {
     "invite-to-channel": Rule(kinds=NAMED, live=True),
     "remove-from-channel": Rule("admin", kinds=NAMED, but_general=True, below=True),
     "change-channel": Rule("admin", kinds=NAMED),
+    "archive-channel": Rule("admin", kinds=NAMED, but_general=True),
     "delete-channel": Rule("admin", kinds=NAMED, but_general=True),
     "post": Rule(live=True),
     "mention-all": Rule(live=True),
@@ -135,7 +141,7 @@ def _in_community(action: Action, rule: Rule, standing: Standing) -> AsnityError
         return NotFound(_NO_COMMUNITY)
     if action == "invite-to-community" and standing.invites_by == "admins" and RANK[standing.role] < RANK["admin"]:
         return Forbidden("Only admins may invite into this community.")
-    return _ranked(rule, standing)
+    return _authored(rule, standing, "withdraw an invite") or _ranked(rule, standing)
 
 
 def _visible(standing: Standing) -> AsnityError | None:
@@ -154,14 +160,21 @@ def _in_channel(action: Action, rule: Rule, standing: Standing) -> AsnityError |
         return Forbidden("This channel is archived; it can only be read.")
     if rule.but_general and standing.general:
         return Forbidden("Everyone is in this channel; it can't be left, archived or deleted.")
-    if rule.own == "only" and not standing.own:
-        return Forbidden("Only its author may change a message.")
-    if rule.own == "or-admin" and not standing.own and RANK[standing.role or "member"] < RANK["admin"]:
-        return Forbidden("Only its author or an admin may delete a message.")
+    authored = _authored(rule, standing, "delete a message")
+    if authored is not None:
+        return authored
     crowd = action == "mention-all" and standing.people > CROWD and RANK[standing.role or "member"] < RANK["admin"]
     if crowd:
         return Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
     return _ranked(rule, standing)
+
+
+def _authored(rule: Rule, standing: Standing, what: str) -> Forbidden | None:
+    if rule.own == "only" and not standing.own:
+        return Forbidden("Only its author may change a message.")
+    if rule.own == "or-admin" and not standing.own and RANK[standing.role or "member"] < RANK["admin"]:
+        return Forbidden(f"Only its author or an admin may {what}.")
+    return None
 
 
 _NOT_PUBLIC = "Nobody can join a private channel by themselves; ask somebody in it to invite you."

@@ -11,21 +11,30 @@ from asnity_server.protocol.requests import MoveReadMarker, OfChannel
 
 from .standing import Caller, in_channel
 
-_UNREAD = """
+UNREAD = f"""
 SELECT count(*) FROM (
     SELECT 1 FROM messages
-    WHERE channel_id = ? AND id > ? AND sender_id <> ? AND deleted_at IS NULL AND type <> 'SYSTEM' LIMIT ?
+    WHERE channel_id = {{channel}} AND id > {{read_id}} AND sender_id <> {{user}}
+        AND deleted_at IS NULL AND type <> 'SYSTEM'
+    LIMIT {COUNT_CAP}
 )
 """
-_MENTIONS = """
+"""What is unread, as SQL over expressions for the channel, the read marker and the person."""
+
+MENTIONS = f"""
 SELECT count(*) FROM (
-    SELECT message_id FROM mentions WHERE channel_id = ?1 AND user_id = ?3 AND message_id > ?2
+    SELECT message_id FROM mentions
+    WHERE channel_id = {{channel}} AND user_id = {{user}} AND message_id > {{read_id}}
     UNION
     SELECT id FROM messages
-    WHERE channel_id = ?1 AND id > ?2 AND mentions_all = 1 AND sender_id <> ?3 AND deleted_at IS NULL
-    LIMIT ?4
+    WHERE channel_id = {{channel}} AND id > {{read_id}} AND mentions_all = 1 AND sender_id <> {{user}}
+        AND deleted_at IS NULL
+    LIMIT {COUNT_CAP}
 )
 """
+"""How much of it mentions the person, over the same expressions."""
+
+_UNREAD, _MENTIONS = (each.format(channel="?1", read_id="?2", user="?3") for each in (UNREAD, MENTIONS))
 
 
 def counters_of(view: View, channel_id: str, user_id: str) -> Counters:
@@ -43,8 +52,8 @@ def counters_from(view: View, channel_id: str, user_id: str, *, last_id: int, re
     """The same, where the channel's numbers are known already."""
     unread = mentions = 0
     if read_id < last_id:
-        unread = view.value(_UNREAD, (channel_id, read_id, user_id, COUNT_CAP))
-        mentions = view.value(_MENTIONS, (channel_id, read_id, user_id, COUNT_CAP)) if unread else 0
+        unread = view.value(_UNREAD, (channel_id, read_id, user_id))
+        mentions = view.value(_MENTIONS, (channel_id, read_id, user_id)) if unread else 0
     return Counters(last_id=last_id, rev=rev, read_id=read_id, unread=unread, mentions=mentions)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import UNSET
 
 from asnity_server.db.work import Row, View
+from asnity_server.protocol import codec
 from asnity_server.protocol.models import Channel, Community, Message, User
 from asnity_server.protocol.times import to_wire
 
@@ -47,6 +48,7 @@ def channel(row: Row, members: tuple[str, ...] | None = None) -> Channel:
 
 def message(row: Row) -> Message:
     """A row of `MESSAGE`."""
+    created_at = to_wire(row[5])
     return Message(
         id=row[0],
         channel_id=row[1],
@@ -54,8 +56,8 @@ def message(row: Row) -> Message:
         sender_id=row[2],
         type=row[3],
         content=row[4],
-        created_at=to_wire(row[5]),
-        updated_at=to_wire(row[6]),
+        created_at=created_at,
+        updated_at=created_at if row[6] == row[5] else to_wire(row[6]),
         deleted_at=None if row[7] is None else to_wire(row[7]),
         rev=row[8],
         nonce=row[9],
@@ -67,18 +69,24 @@ def message(row: Row) -> Message:
     )
 
 
+_USERS = f"""
+SELECT {USER}, m.user_id IS NULL FROM json_each(?2) wanted JOIN users u ON u.id = wanted.value
+LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ?1
+"""
+
+
 def users_by_id(view: View, community_id: str | None, ids: Iterable[str]) -> dict[str, User]:
-    """The people behind `ids`; with a community, those who left it are marked as former."""
-    found: dict[str, User] = {}
-    for user_id in dict.fromkeys(ids):
-        row = view.one(
-            f"SELECT {USER}, m.user_id IS NULL FROM users u"
-            " LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ? WHERE u.id = ?",
-            (community_id, user_id),
-        )
-        if row is not None:
-            found[user_id] = user(row, former=community_id is not None and bool(row[4]))
-    return found
+    """The people behind `ids`, unknown ones left out; with a community, those who aren't in it are marked as former."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    found = view.all(_USERS, (community_id, json_list(wanted)))
+    return {row[0]: user(row, former=community_id is not None and bool(row[4])) for row in found}
+
+
+def json_list(values: Sequence[str] | Sequence[int]) -> str:
+    """`values` as one parameter of a statement, for `json_each`."""
+    return codec.encode(values).decode()
 
 
 def named_in(messages: Iterable[Message]) -> set[str]:

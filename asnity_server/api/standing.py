@@ -63,9 +63,18 @@ def role_of(view: View, community_id: str, user_id: str) -> Role | None:
 
 
 def in_community(
-    view: View, action: Action, caller: Caller, community_id: str, *, target: str | None = None
+    view: View,
+    action: Action,
+    caller: Caller,
+    community_id: str,
+    *,
+    author: str | None = None,
+    target: str | None = None,
 ) -> Standing:
-    """The caller's standing in a community (towards its member `target`), after requiring `action`."""
+    """The caller's standing in a community, after requiring `action`.
+
+    `author` made the invite that it is about; `target` is the member that it is about.
+    """
     row = view.one(
         "SELECT m.role, c.invites_by FROM memberships m JOIN communities c ON c.id = m.community_id"
         " WHERE m.community_id = ? AND m.user_id = ?",
@@ -73,7 +82,7 @@ def in_community(
     )
     role, invites_by = row or (None, "members")
     other = role_of(view, community_id, target) if target is not None and role is not None else None
-    standing = Standing(role=role, invites_by=invites_by, target=other)
+    standing = Standing(role=role, invites_by=invites_by, own=author == caller.user_id, target=other)
     require(action, standing)
     return standing
 

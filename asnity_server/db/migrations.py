@@ -51,6 +51,12 @@ CREATE TABLE memberships (
     PRIMARY KEY (community_id, user_id)
 ) WITHOUT ROWID;
 CREATE INDEX memberships_of_user ON memberships(user_id, joined_at);
+CREATE TABLE former_members (
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    left_at INTEGER NOT NULL,
+    PRIMARY KEY (community_id, user_id)
+) WITHOUT ROWID;
 CREATE TABLE invites (
     code TEXT PRIMARY KEY,
     community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,

@@ -1,0 +1,140 @@
+"""Signing up and in: what needs a password, and therefore time."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from asnity_server.db.database import Database
+from asnity_server.db.work import Tx, View
+from asnity_server.protocol import answers, limits, requests, text
+from asnity_server.protocol.errors import Forbidden, Unauthorized
+from asnity_server.protocol.models import Registration
+
+from .invites import accept_as, require_open
+from .passwords import Passwords
+from .people import any_account, load_user, make_account, require_free, set_password
+from .ratelimit import RateLimit
+from .sessions import new_session, token_hash
+from .standing import caller_of_token
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Where a request comes from."""
+
+    address: str
+    """What its rate is counted by."""
+    loopback: bool = False
+    """It comes from a program on the server's own machine, and no proxy passed it on."""
+
+
+class Accounts:
+    """Makes accounts and sessions for people who prove by a password who they are."""
+
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        *,
+        registration: Registration,
+        setup_code: str,
+        sign_in_rate: RateLimit,
+        sign_up_rate: RateLimit,
+    ) -> None:
+        """`setup_code` lets the first account be made from another machine."""
+        self._database = database
+        self._passwords = passwords
+        self._registration = registration
+        self._setup_code = setup_code
+        self._sign_in_rate = sign_in_rate
+        self._sign_up_rate = sign_up_rate
+
+    async def sign_up(self, peer: Peer, request: requests.SignUp) -> answers.SignedIn:
+        """Make an account and sign it in; an invite is accepted in the same transaction."""
+        username = text.clean_username(request.username)
+        display_name = text.clean_line(request.display_name or "", field="displayName", longest=limits.DISPLAY_NAME)
+        device = _clean_device(request.device)
+        self._sign_up_rate.take(("address", peer.address), ("name", text.name_key(username)))
+
+        def admit(view: View) -> None:
+            self._require_admission(view, peer, request)
+            require_free(view, username)
+
+        await self._database.read(admit)  # before the price of a hash is paid
+        hashed = await self._passwords.hash(request.password)
+
+        def work(tx: Tx) -> answers.SignedIn:
+            admit(tx)
+            user_id = make_account(tx, username, display_name, hashed)
+            if request.invite is not None:
+                accept_as(tx, user_id, request.invite)
+            return answers.SignedIn(token=new_session(tx, user_id, device), user=load_user(tx, user_id))
+
+        return await self._database.write(work)
+
+    def _require_admission(self, view: View, peer: Peer, request: requests.SignUp) -> None:
+        if not any_account(view):
+            code = (request.setup_code or "").encode("utf-8", "replace")
+            if not peer.loopback and not hmac.compare_digest(code, self._setup_code.encode()):
+                raise Forbidden(
+                    "The first account needs the set-up code that the server's log shows.", field="setupCode"
+                )
+        elif self._registration == "closed":
+            raise Forbidden("Nobody can sign up here; ask whoever runs this server.")
+        elif self._registration == "invite" and request.invite is None:
+            raise Forbidden("An invite is needed to sign up here.", field="invite")
+        if request.invite is not None:
+            require_open(view, request.invite)
+
+    async def sign_in(self, peer: Peer, request: requests.SignIn) -> answers.SignedIn:
+        """Make a session. Raises `Unauthorized`, in the same words and the same time, for a wrong name or password."""
+        device = _clean_device(request.device)
+        key = text.name_key(request.username)
+        self._sign_in_rate.take(("address", peer.address), ("name", key))
+        row = await self._database.read(
+            lambda view: view.one(
+                "SELECT id, password_hash FROM users WHERE username_key = ? AND disabled_at IS NULL", (key,)
+            )
+        )
+        user_id, stored = row or (None, None)
+        if not await self._passwords.verify(stored, request.password):
+            raise Unauthorized("Wrong name or password.")
+        fresh = await self._passwords.hash(request.password) if self._passwords.is_outdated(stored) else stored
+
+        def work(tx: Tx) -> answers.SignedIn:
+            # the password may have been changed, or the account disabled, while it was verified
+            verified = "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ? AND disabled_at IS NULL"
+            if not tx.run(verified, (fresh, user_id, stored)):
+                raise Unauthorized("Wrong name or password.")
+            return answers.SignedIn(token=new_session(tx, user_id, device), user=load_user(tx, user_id))
+
+        return await self._database.write(work)
+
+    async def change_password(self, token: str | None, request: requests.ChangePassword) -> None:
+        """Set a new password, after proving the present one; all other sessions of the account end."""
+        proof = token_hash(token)
+
+        def present(view: View) -> tuple[str, str]:
+            user_id = caller_of_token(view, proof).user_id
+            row = view.one("SELECT username_key, password_hash FROM users WHERE id = ?", (user_id,))
+            assert row is not None, "a session has an owner"
+            return row[0], row[1]
+
+        key, stored = await self._database.read(present)
+        self._sign_in_rate.take(("name", key))
+        if not await self._passwords.verify(stored, request.current):
+            raise Forbidden("This is not your present password.", field="current")
+        hashed = await self._passwords.hash(request.new)
+
+        def work(tx: Tx) -> None:
+            caller = caller_of_token(tx, proof)
+            if tx.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,)) != stored:
+                raise Forbidden("This is not your present password.", field="current")
+            set_password(tx, caller.user_id, hashed, but=caller.session_id)
+
+        await self._database.write(work)
+
+
+def _clean_device(device: str) -> str:
+    return text.clean_line(device, field="device", longest=limits.DEVICE)

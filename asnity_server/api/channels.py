@@ -1,0 +1,142 @@
+"""Channels: made, listed, joined, left, changed and deleted."""
+
+from __future__ import annotations
+
+from asnity_server.bus import ChannelChanged, ChannelLost, ChannelRemoved
+from asnity_server.db.work import Tx, View
+from asnity_server.protocol import answers, limits, requests, text
+from asnity_server.protocol.errors import Conflict, NotFound
+from asnity_server.protocol.ids import community_of, new_channel_id
+from asnity_server.protocol.models import Channel
+
+from . import rows
+from .members import MEMBER, by_name, member
+from .membership import enter_channel, leave_channel, load_channel, step_community
+from .paging import cut
+from .standing import Caller, in_channel, in_community, role_of, standing_in_channel
+
+_LIST = f"""
+SELECT {rows.CHANNEL}, cm.user_id IS NOT NULL, c.name_key FROM channels c
+LEFT JOIN channel_members cm ON cm.channel_id = c.id AND cm.user_id = ?2
+WHERE c.community_id = ?1 AND c.name_key > ?3 AND (c.kind = 'public' OR cm.user_id IS NOT NULL)
+ORDER BY c.name_key LIMIT ?4
+"""
+
+
+def list_channels(view: View, caller: Caller, request: requests.OfCommunityPage) -> answers.Channels:
+    """A community's channels by name: the public ones, and the private ones that the caller is in."""
+    in_community(view, "see-community", caller, request.community_id)
+    found = view.all(_LIST, (request.community_id, caller.user_id, request.cursor or "", request.limit + 1))
+    told, cursor = cut(found, request.limit, lambda row: str(row[8]))
+    return answers.Channels(
+        channels=tuple(rows.channel(row) for row in told),
+        joined=tuple(row[0] for row in told if row[7]),
+        cursor=cursor,
+    )
+
+
+def get_channel(view: View, caller: Caller, request: requests.OfChannel) -> Channel:
+    """One channel that the caller may see."""
+    in_channel(view, "see-channel", caller, request.channel_id)
+    return load_channel(view, request.channel_id)
+
+
+def create_channel(tx: Tx, caller: Caller, request: requests.CreateChannel) -> Channel:
+    """Make a channel with the caller in it; a public one is told to the whole community."""
+    in_community(tx, "create-channel", caller, request.community_id)
+    name, topic = text.clean_channel_name(request.name), _clean_topic(request.topic)
+    _require_free(tx, request.community_id, name)
+    channel_id = new_channel_id(request.community_id)
+    tx.run(
+        "INSERT INTO channels (id, community_id, kind, name, name_key, topic, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (channel_id, request.community_id, request.kind, name, text.name_key(name), topic, tx.now),
+    )
+    enter_channel(tx, channel_id, caller.user_id)
+    return _tell(tx, channel_id) if request.kind == "public" else load_channel(tx, channel_id)
+
+
+def patch_channel(tx: Tx, caller: Caller, request: requests.PatchChannel) -> Channel:
+    """Rename, archive or revive a channel, or set its topic; whoever may see it is told."""
+    in_channel(tx, "change-channel", caller, request.channel_id)
+    before = load_channel(tx, request.channel_id)
+    name = before.name if request.name is None else text.clean_channel_name(request.name)
+    topic = before.topic if request.topic is None else _clean_topic(request.topic)
+    archived = before.archived if request.archived is None else request.archived
+    if (name, topic, archived) == (before.name, before.topic, before.archived):
+        return before
+    if archived != before.archived:
+        in_channel(tx, "archive-channel", caller, request.channel_id)
+    if text.name_key(name) != text.name_key(before.name):
+        _require_free(tx, before.community_id, name)
+    tx.run(
+        "UPDATE channels SET name = ?, name_key = ?, topic = ?, archived = ? WHERE id = ?",
+        (name, text.name_key(name), topic, int(archived), request.channel_id),
+    )
+    return _tell(tx, request.channel_id)
+
+
+def delete_channel(tx: Tx, caller: Caller, request: requests.OfChannel) -> None:
+    """Delete a channel with all its messages, for ever; its name is free again."""
+    standing = in_channel(tx, "delete-channel", caller, request.channel_id)
+    people = tx.all("SELECT user_id FROM channel_members WHERE channel_id = ?", (request.channel_id,))
+    rev = step_community(tx, community_of(request.channel_id)) if standing.kind == "public" else None
+    tx.run("DELETE FROM channels WHERE id = ?", (request.channel_id,))
+    tx.scrub()
+    tx.publish(ChannelRemoved(request.channel_id, rev))
+    for (user_id,) in people:
+        tx.publish(ChannelLost(user_id, request.channel_id, "deleted"))
+
+
+def list_members(view: View, caller: Caller, request: requests.OfChannelPage) -> answers.ChannelMembers:
+    """The people in a channel, by name."""
+    in_channel(view, "see-channel", caller, request.channel_id)
+    found = view.all(
+        f"SELECT {MEMBER} FROM channel_members cm JOIN users u ON u.id = cm.user_id"
+        " JOIN memberships m ON m.user_id = cm.user_id AND m.community_id = ?"
+        " WHERE cm.channel_id = ? AND u.username_key > ? ORDER BY u.username_key LIMIT ?",
+        (community_of(request.channel_id), request.channel_id, request.cursor or "", request.limit + 1),
+    )
+    told, cursor = cut(found, request.limit, by_name)
+    return answers.ChannelMembers(members=tuple(member(row) for row in told), cursor=cursor)
+
+
+def add_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> Channel:
+    """Join a public channel, or bring a member of the community into a channel that one is in."""
+    if request.user_id in ("me", caller.user_id):
+        if not standing_in_channel(tx, caller.user_id, request.channel_id).inside:
+            in_channel(tx, "join-channel", caller, request.channel_id)
+            enter_channel(tx, request.channel_id, caller.user_id)
+        return load_channel(tx, request.channel_id)
+    in_channel(tx, "invite-to-channel", caller, request.channel_id)
+    if role_of(tx, community_of(request.channel_id), request.user_id) is None:
+        raise NotFound("There is no such member.")
+    enter_channel(tx, request.channel_id, request.user_id)
+    return load_channel(tx, request.channel_id)
+
+
+def remove_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> None:
+    """Leave a channel, or remove somebody from it."""
+    if request.user_id in ("me", caller.user_id):
+        in_channel(tx, "leave-channel", caller, request.channel_id)
+        leave_channel(tx, request.channel_id, caller.user_id, "left")
+        return
+    in_channel(tx, "remove-from-channel", caller, request.channel_id, target=request.user_id)
+    if not leave_channel(tx, request.channel_id, request.user_id, "kicked"):
+        raise NotFound("There is no such member.")
+
+
+def _tell(tx: Tx, channel_id: str) -> Channel:
+    """A channel in its present state, told to whoever may see it."""
+    channel = load_channel(tx, channel_id)
+    tx.publish(ChannelChanged(channel, step_community(tx, channel.community_id) if channel.kind == "public" else None))
+    return channel
+
+
+def _require_free(view: View, community_id: str, name: str) -> None:
+    taken = "SELECT 1 FROM channels WHERE community_id = ? AND name_key = ?"
+    if view.value(taken, (community_id, text.name_key(name))) is not None:
+        raise Conflict("There is a channel with this name already.", field="name")
+
+
+def _clean_topic(topic: str) -> str:
+    return text.clean_line(topic, field="topic", longest=limits.TOPIC)

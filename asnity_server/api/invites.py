@@ -1,0 +1,136 @@
+"""Invites: links that let people into a community, and into one of its channels."""
+
+from __future__ import annotations
+
+from asnity_server.db.work import Row, Tx, View
+from asnity_server.protocol import answers, requests
+from asnity_server.protocol.errors import Invalid, NotFound
+from asnity_server.protocol.ids import community_of, new_id
+from asnity_server.protocol.models import Community, Invite
+from asnity_server.protocol.times import to_wire
+
+from . import rows
+from .membership import enter_channel, enter_community, load_community
+from .paging import cut
+from .permissions import allowed
+from .standing import Caller, in_channel, in_community
+
+CODE = 16
+"""Base32 characters of a code: 80 bits, beyond guessing."""
+
+INVITE = (
+    "i.code, i.community_id, i.channel_id, i.creator_id, i.created_at, i.expires_at, i.max_uses, i.uses"  # as `Invite`
+)
+_OPEN = "i.code = ?1 AND (i.expires_at IS NULL OR i.expires_at > ?2) AND (i.max_uses IS NULL OR i.uses < i.max_uses)"
+
+
+class Invites:
+    """What people do with invites, on a server that is reached at `public_url`."""
+
+    def __init__(self, public_url: str) -> None:
+        self._base = public_url.rstrip("/") + "/invite/"
+
+    def create(self, tx: Tx, caller: Caller, request: requests.CreateInvite) -> Invite:
+        """Make a link. Into a channel it leads only where its maker may invite into that channel."""
+        in_community(tx, "invite-to-community", caller, request.community_id)
+        if request.channel_id is not None:
+            if community_of(request.channel_id) != request.community_id:
+                raise NotFound("There is no such channel, or you are not in it.")
+            in_channel(tx, "invite-to-channel", caller, request.channel_id)
+        code = new_id(CODE)
+        expires_at = None if request.expires_in is None else tx.now + request.expires_in * 1000
+        tx.run(
+            "INSERT INTO invites (code, community_id, channel_id, creator_id, created_at, expires_at, max_uses)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (code, request.community_id, request.channel_id, caller.user_id, tx.now, expires_at, request.max_uses),
+        )
+        row = tx.one(f"SELECT {INVITE} FROM invites i WHERE i.code = ?", (code,))
+        assert row is not None, "what was just written is there"
+        return self._invite(row)
+
+    def list_all(self, view: View, caller: Caller, request: requests.OfCommunityPage) -> answers.Invites:
+        """A community's invites, newest first: all of them for admins, one's own for the others."""
+        standing = in_community(view, "see-community", caller, request.community_id)
+        creator = None if allowed("see-invites", standing) else caller.user_id
+        found = view.all(
+            f"SELECT {INVITE} FROM invites i WHERE i.community_id = ?1 AND i.creator_id = coalesce(?2, i.creator_id)"
+            " AND (i.created_at, i.code) < (?3, ?4) ORDER BY i.created_at DESC, i.code DESC LIMIT ?5",
+            (request.community_id, creator, *_position(request.cursor), request.limit + 1),
+        )
+        told, cursor = cut(found, request.limit, lambda row: f"{row[4]}-{row[0]}")
+        return answers.Invites(
+            invites=tuple(self._invite(row) for row in told),
+            users=rows.users_by_id(view, request.community_id, {row[3] for row in told}),
+            cursor=cursor,
+        )
+
+    def _invite(self, row: Row) -> Invite:
+        return Invite(
+            code=row[0],
+            url=self._base + row[0],
+            community_id=row[1],
+            channel_id=row[2],
+            creator_id=row[3],
+            created_at=to_wire(row[4]),
+            expires_at=None if row[5] is None else to_wire(row[5]),
+            max_uses=row[6],
+            uses=row[7],
+        )
+
+
+def withdraw(tx: Tx, caller: Caller, request: requests.OfCommunityInvite) -> None:
+    """Make a link worthless."""
+    in_community(tx, "see-community", caller, request.community_id)
+    where = (request.community_id, request.code)
+    creator = tx.value("SELECT creator_id FROM invites WHERE community_id = ? AND code = ?", where)
+    if creator is None:
+        raise NotFound("There is no such invite.")
+    in_community(tx, "withdraw-invite", caller, request.community_id, author=creator)
+    tx.run("DELETE FROM invites WHERE community_id = ? AND code = ?", where)
+
+
+def require_open(view: View, code: str) -> Row:
+    """The row of `INVITE` of a link that is still good. Raises `NotFound` for any other."""
+    row = view.one(f"SELECT {INVITE} FROM invites i WHERE {_OPEN}", (code, view.now))
+    if row is None:
+        raise NotFound("This invite doesn't exist, or is no longer good.")
+    return row
+
+
+def preview(view: View, request: requests.OfInvite) -> answers.InvitePreview:
+    """What whoever holds a link may know before signing in."""
+    row = require_open(view, request.code)
+    community = load_community(view, row[1])
+    members: int = view.value("SELECT count(*) FROM memberships WHERE community_id = ?", (community.id,))
+    inviter: str = view.value("SELECT display_name FROM users WHERE id = ?", (row[3],))
+    return answers.InvitePreview(
+        community=answers.InvitedTo(name=community.name, description=community.description, members=members),
+        inviter=inviter,
+        expires_at=None if row[5] is None else to_wire(row[5]),
+    )
+
+
+def accept(tx: Tx, caller: Caller, request: requests.OfInvite) -> Community:
+    """Become a member by a link."""
+    return accept_as(tx, caller.user_id, request.code)
+
+
+def accept_as(tx: Tx, user_id: str, code: str) -> Community:
+    """The same for somebody who has just signed up. Who is a member already uses nothing up."""
+    row = require_open(tx, code)
+    community_id, channel_id = row[1], row[2]
+    if enter_community(tx, community_id, user_id):
+        tx.run("UPDATE invites SET uses = uses + 1 WHERE code = ?", (code,))
+    if channel_id is not None and not tx.value("SELECT archived FROM channels WHERE id = ?", (channel_id,)):
+        enter_channel(tx, channel_id, user_id)
+    return load_community(tx, community_id)
+
+
+def _position(cursor: str | None) -> tuple[int, str]:
+    """Where a list of invites goes on: before this time and code."""
+    if cursor is None:
+        return 2**62, ""
+    time, _, code = cursor.partition("-")
+    if not (time.isascii() and time.isdigit() and len(time) < 17):
+        raise Invalid("This cursor is not one of ours.", field="cursor")
+    return int(time), code

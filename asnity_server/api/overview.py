@@ -1,0 +1,90 @@
+"""Everything that paints the sidebar, read in a few passes whatever the number of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asnity_server.db.work import Row, View
+from asnity_server.protocol import answers, requests
+from asnity_server.protocol.models import Counters, User
+
+from . import rows
+from .membership import channels_between
+from .people import load_user
+from .reads import MENTIONS, UNREAD
+from .standing import Caller, in_community
+
+_COMMUNITIES = f"""
+SELECT {rows.COMMUNITY}, m.role FROM memberships m JOIN communities c ON c.id = m.community_id
+WHERE m.user_id = ? ORDER BY m.joined_at, c.id
+"""
+_HERE = {"channel": "c.id", "read_id": "m.read_id", "user": "?1"}
+_CHANNELS = f"""
+SELECT {rows.CHANNEL}, m.muted, c.last_id, c.rev, m.read_id,
+    CASE WHEN m.read_id < c.last_id THEN ({UNREAD.format(**_HERE)}) ELSE 0 END,
+    CASE WHEN m.read_id < c.last_id THEN ({MENTIONS.format(**_HERE)}) ELSE 0 END
+FROM channel_members m JOIN channels c ON c.id = m.channel_id
+WHERE m.user_id = ?1 AND m.channel_id > ?2 AND m.channel_id < ?3
+ORDER BY c.community_id, c.name_key, c.id
+"""
+_IN_DIRECT = """
+SELECT other.channel_id, other.user_id FROM channel_members mine
+JOIN channels c ON c.id = mine.channel_id AND c.kind = 'direct'
+JOIN channel_members other ON other.channel_id = mine.channel_id
+WHERE mine.user_id = ?1 AND mine.channel_id > ?2 AND mine.channel_id < ?3
+ORDER BY other.channel_id, other.user_id
+"""
+_EVERYWHERE = ("", "~")
+"""The two texts between which all channel ids lie."""
+
+
+def get_overview(view: View, caller: Caller, request: requests.Empty) -> answers.Overview:
+    """The caller with all their communities and channels, and where each stands for them."""
+    entries, named = _channels(view, caller.user_id, _EVERYWHERE)
+    communities = tuple(
+        answers.CommunityEntry(community=rows.community(row), role=row[6], channels=entries.get(row[0], ()))
+        for row in view.all(_COMMUNITIES, (caller.user_id,))
+    )
+    users = rows.users_by_id(view, None, {caller.user_id, *named})
+    return answers.Overview(user=load_user(view, caller.user_id), users=users, communities=communities)
+
+
+def get_community_overview(view: View, caller: Caller, request: requests.OfCommunity) -> answers.CommunityOverview:
+    """One community's part of the overview."""
+    in_community(view, "see-community", caller, request.community_id)
+    row = view.one(
+        f"SELECT {rows.COMMUNITY}, m.role FROM memberships m JOIN communities c ON c.id = m.community_id"
+        " WHERE m.user_id = ? AND m.community_id = ?",
+        (caller.user_id, request.community_id),
+    )
+    assert row is not None, "who may see it is a member of it"
+    entries, named = _channels(view, caller.user_id, channels_between(request.community_id))
+    users: dict[str, User] = rows.users_by_id(view, request.community_id, {caller.user_id, *named})
+    return answers.CommunityOverview(
+        community=rows.community(row), role=row[6], channels=entries.get(row[0], ()), users=users
+    )
+
+
+def _channels(
+    view: View, user_id: str, between: tuple[str, str]
+) -> tuple[dict[str, tuple[answers.ChannelEntry, ...]], set[str]]:
+    """The person's channels by community, and everyone whom their direct ones name."""
+    people: dict[str, list[str]] = {}
+    for channel_id, member_id in view.all(_IN_DIRECT, (user_id, *between)):
+        people.setdefault(channel_id, []).append(member_id)
+    entries: dict[str, list[answers.ChannelEntry]] = {}
+    for row in view.all(_CHANNELS, (user_id, *between)):
+        entries.setdefault(row[1], []).append(_entry(row, people.get(row[0])))
+    return {key: tuple(each) for key, each in entries.items()}, _everyone(people.values())
+
+
+def _entry(row: Row, people: list[str] | None) -> answers.ChannelEntry:
+    return answers.ChannelEntry(
+        channel=rows.channel(row, None if people is None else tuple(people)),
+        muted=bool(row[7]),
+        counters=Counters(last_id=row[8], rev=row[9], read_id=row[10], unread=row[11], mentions=row[12]),
+    )
+
+
+def _everyone(groups: Iterable[list[str]]) -> set[str]:
+    return {user_id for group in groups for user_id in group}

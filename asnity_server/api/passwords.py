@@ -1,0 +1,86 @@
+"""Passwords: hashed with Argon2id in threads of their own, so that neither time nor memory runs out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from asnity_server.protocol.errors import Unavailable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class HashCost:
+    """What one hash costs. The default is the first choice of OWASP's Password Storage Cheat Sheet for Argon2id."""
+
+    time: int = 2
+    """Passes over the memory."""
+    memory: int = 19 * 1024
+    """KiB."""
+
+
+class Passwords:
+    """Hashes and verifies on a few threads; beyond `waiting` that queue for them, more is refused."""
+
+    def __init__(self, cost: HashCost | None = None, *, threads: int = 2, waiting: int = 32) -> None:
+        cost = cost or HashCost()
+        self._hasher = PasswordHasher(time_cost=cost.time, memory_cost=cost.memory, parallelism=1)
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="asnity-password")
+        self._most = threads + waiting
+        self._busy = 0
+        # the hash of nothing, at the same cost: whoever doesn't exist takes as long to refuse as whoever does
+        self._decoy = f"$argon2id$v=19$m={cost.memory},t={cost.time},p=1${_random(16)}${_random(32)}"
+
+    async def hash(self, password: str) -> str:
+        """What is stored of `password`. Raises `Unavailable` where too many wait."""
+        return await self._run(lambda: self._hasher.hash(_bytes(password)))
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Whether `password` is the one behind `stored`; with None it takes as long and is False.
+
+        Raises `Unavailable` where too many wait.
+        """
+        return await self._run(lambda: self._verify(stored or self._decoy, password)) and stored is not None
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether `stored` was made at another cost than the present one."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _verify(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, _bytes(password))
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._busy >= self._most:
+            raise Unavailable("Too many people sign in at the moment.", retry_after=2.0)
+        self._busy += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._busy -= 1
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _bytes(password: str) -> bytes:
+    """The same bytes for the same password, however a keyboard composes it (RFC 8265, section 4.2)."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+def _random(length: int) -> str:
+    """Random bytes as Argon2's encoding writes them: base64 without padding."""
+    return base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
