@@ -106,8 +106,8 @@ class Dispatcher:
 
     def _tell_channel(self, event: str, channel_id: str, data: object, origin: str | None) -> None:
         namespace = namespace_of(community_of(channel_id))
-        but = () if origin is None else (origin,)
-        self._delivery.tell(namespace, room_of_channel(channel_id), event, data, but=but)
+        room = room_of_channel(channel_id)
+        self._delivery.tell(namespace, room, event, data, but=_others(origin), along=room)
 
     def typing(self, seat: Seat, channel_id: str) -> None:
         """Somebody who may is writing: all but their own sockets hear of it."""
@@ -134,8 +134,8 @@ class Dispatcher:
             mentions=counters.mentions,
         )
         namespace = namespace_of(community_of(change.channel_id))
-        but = () if change.origin is None else (change.origin,)
-        self._delivery.tell(namespace, room_of_user(change.user_id), "read-marker", data, but=but)
+        room, along = room_of_user(change.user_id), room_of_channel(change.channel_id)
+        self._delivery.tell(namespace, room, "read-marker", data, but=_others(change.origin), along=along)
 
     # Channels
 
@@ -213,3 +213,8 @@ class Dispatcher:
         for link in dict.fromkeys(seat.link for seat in seats):
             if not self._rooms.of_link(link):
                 self._delivery.close(link)
+
+
+def _others(origin: str | None) -> tuple[str, ...]:
+    """Whom an event leaves out: the one who asked learns of it by the answer."""
+    return () if origin is None else (origin,)

@@ -28,7 +28,7 @@ from .backend import Answer, Backend
 from .delivery.contract import Delivery
 from .dispatcher import Dispatcher
 from .presence import PresenceBook
-from .rooms import Rooms, Seat
+from .rooms import Rooms, Seat, room_of_channel
 
 log = logging.getLogger(__name__)
 
@@ -194,15 +194,17 @@ class Gateway:
             return
         assert seat.community_id is not None, "all other requests belong to a community"
         seat.waiting += 1
+        channel_id = getattr(request, "channel_id", None)
+        along = None if channel_id is None else room_of_channel(channel_id)
 
         def settle(answer: Answer) -> None:
             seat.waiting -= 1
             if self._rooms.seat(seat.link, seat.namespace) is not seat:
                 return  # it left, or was made to leave, while this was written
             if answer.error is not None:
-                self._refuse(seat.link, seat.namespace, number, name, answer.error.info)
+                self._refuse(seat.link, seat.namespace, number, name, answer.error.info, along=along)
             else:
-                self._acknowledge(seat, number, self._answer(seat, request, answer.get()))
+                self._acknowledge(seat, number, self._answer(seat, request, answer.get()), along=along)
 
         present: tuple[str, ...] = ()
         if isinstance(request, requests.Join):
@@ -224,14 +226,16 @@ class Gateway:
             return answers.Done()
         return result
 
-    def _acknowledge(self, seat: Seat, number: int | None, answer: object) -> None:
+    def _acknowledge(self, seat: Seat, number: int | None, answer: object, *, along: str | None = None) -> None:
         if number is not None:
-            self._delivery.acknowledge(seat.link, seat.namespace, number, answer)
+            self._delivery.acknowledge(seat.link, seat.namespace, number, answer, along=along)
 
-    def _refuse(self, link: str, namespace: str, number: int | None, name: str, error: ErrorInfo) -> None:
+    def _refuse(
+        self, link: str, namespace: str, number: int | None, name: str, error: ErrorInfo, *, along: str | None = None
+    ) -> None:
         if number is not None:
             answer = answers.NotWritten(error=error) if name == "chat" else answers.Refused(error=error)
-            self._delivery.acknowledge(link, namespace, number, answer)
+            self._delivery.acknowledge(link, namespace, number, answer, along=along)
 
     # Sessions that ended elsewhere, and the end
 

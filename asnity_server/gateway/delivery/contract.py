@@ -60,8 +60,8 @@ class Delivery(Protocol):
     def leave(self, link: str, namespace: str, room: str) -> None:
         """From here on, what goes to `room` doesn't reach this connection."""
 
-    def acknowledge(self, link: str, namespace: str, number: int, answer: object) -> None:
-        """Answer a request."""
+    def acknowledge(self, link: str, namespace: str, number: int, answer: object, *, along: str | None = None) -> None:
+        """Answer a request; `along` as in `tell`."""
 
     def tell(
         self,
@@ -72,10 +72,13 @@ class Delivery(Protocol):
         *,
         but: Collection[str] = (),
         ephemeral: bool = False,
+        along: str | None = None,
     ) -> None:
         """Send an event to everyone in a room, but the links in `but`.
 
-        What is `ephemeral` is dropped for a connection that doesn't read as fast as it is told things.
+        What is `ephemeral` is dropped for a connection that doesn't read as fast as it is told things. `along` names
+        the channel's room in whose order this belongs; things along different rooms may be sent in any order until
+        `flush`. Without it, it comes behind everything said before and ahead of everything said after.
         """
 
     def flush(self) -> None:

@@ -8,45 +8,18 @@ from collections import deque
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
-import socketio
 from aiohttp import web
 from engineio import packet as eio_packet
-from engineio import payload as eio_payload
 from engineio.async_drivers import aiohttp as driver
-from socketio import packet as sio_packet
 
 from asnity_server.protocol.errors import ErrorInfo
-from asnity_server.protocol.limits import FRAME, WRITE_BUDGET
+from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import packets
 from .contract import Receiver
+from .server import PATH, SocketServer
 
 log = logging.getLogger(__name__)
-
-PATH = "socket.io"
-PING_INTERVAL, PING_TIMEOUT = 25, 20
-"""Seconds: the libraries' own defaults, told to every client at the handshake."""
-
-
-POLLED = 500
-"""Packets in one polling request: with the library's 16, a client that says much at once is thrown out."""
-
-FAREWELL = 5.0
-"""Seconds that a connection has to take its last packets and go."""
-
-
-def library_logger() -> logging.Logger:
-    """A logger for the libraries that stays above INFO, where they would write tokens and messages out."""
-    logger = logging.getLogger("asnity_server.socketio")
-    logger.setLevel(logging.WARNING)
-    return logger
-
-
-class StructPacket(sio_packet.Packet):  # type: ignore[misc]
-    """The library's packet, with our structs as data. (Given by the `json` option, the codec would be everyone's.)"""
-
-    uses_binary_events = False
-    json = packets.JSON
 
 
 class WebSocket(driver.WebSocket):  # type: ignore[misc]
@@ -63,87 +36,6 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
         return self._sock
 
 
-class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """python-socketio with its front door replaced: packets are taken apart here and told to a receiver.
-
-    Its own handlers run an event's function by name, in tasks that overtake each other, and leave a request whose
-    function raised without an answer.
-    """
-
-    def __init__(self, receiver: Receiver, **options: Any) -> None:
-        super().__init__(
-            async_mode="aiohttp",
-            serializer=StructPacket,
-            max_http_buffer_size=FRAME,
-            ping_interval=PING_INTERVAL,
-            ping_timeout=PING_TIMEOUT,
-            http_compression=False,
-            logger=library_logger(),
-            engineio_logger=library_logger(),
-            **options,
-        )
-        self.eio._async = {**self.eio._async, "websocket": WebSocket}  # a copy: the table is the library's
-        eio_payload.Payload.max_decode_packets = POLLED
-        self._receiver = receiver
-        self.namespaces_of: dict[str, set[str]] = {}
-
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        # the library would keep the request of every connection for its handlers; nothing here needs it
-        self.namespaces_of[eio_sid] = set()
-        self._receiver.opened(eio_sid)
-
-    async def _handle_eio_message(self, eio_sid: str, data: object) -> None:
-        if eio_sid not in self.namespaces_of or not isinstance(data, str):
-            return  # the attachments of a binary packet that was refused
-        try:
-            self._hear(eio_sid, packets.parse(data))
-        except packets.BadPacket as error:
-            log.info("closing a connection: %s", error)
-            await self.end(eio_sid)
-
-    def _hear(self, link: str, packet: packets.Incoming) -> None:
-        if packet.type == packets.EVENT:
-            name, arguments = packets.event_of(packet.json)
-            self._receiver.event(link, packet.namespace, packet.id, name, arguments)
-        elif packet.type == packets.CONNECT:
-            self._receiver.connect(link, packet.namespace, packet.json)
-        elif packet.type == packets.DISCONNECT:
-            self._receiver.disconnect(link, packet.namespace)
-        elif packet.type in (packets.BINARY_EVENT, packets.BINARY_ACK):
-            self._receiver.binary(link, packet.namespace, packet.id)
-        elif packet.type != packets.ACK:  # nothing here asks clients for acknowledgements
-            raise packets.BadPacket("only servers send this")
-
-    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        # the library would look through all namespaces for this connection
-        if eio_sid in self.namespaces_of:
-            self._receiver.closed(eio_sid)
-            del self.namespaces_of[eio_sid]
-
-    async def end(self, eio_sid: str, *, at_once: bool = False) -> None:
-        """Close a connection, behind what was sent to it, or `at_once` where it wouldn't read that anyway.
-
-        The library's own `disconnect` waits until everything is read, which a silent client makes for ever.
-        """
-        socket = self.eio.sockets.get(eio_sid)
-        if socket is None:
-            return
-        await socket.close(wait=False, abort=at_once)
-        socket.queue.put_nowait(None)
-        transport: asyncio.WriteTransport | None = getattr(socket, "transport", None)
-        if transport is not None:
-            if at_once:
-                transport.abort()
-            else:
-                asyncio.get_running_loop().call_later(FAREWELL, transport.abort)
-
-    async def admit(self, eio_sid: str, namespace: str) -> str:
-        """Register a connection in a namespace; its id there."""
-        self.namespaces_of[eio_sid].add(namespace)
-        sid: str = await self.manager.connect(eio_sid, namespace)
-        return sid
-
-
 class StockDelivery:
     """Carries out, one after the other in one task, what it is told to do."""
 
@@ -156,6 +48,7 @@ class StockDelivery:
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """See `Delivery`."""
         self._server = SocketServer(receiver)
+        self._server.use_websocket(WebSocket)
         self._server.attach(app, socketio_path=PATH)
 
     # One after the other
@@ -187,9 +80,9 @@ class StockDelivery:
         """See `Delivery`."""
 
         async def step() -> None:
-            if link not in self._server.namespaces_of:
+            if link not in self._server.links:
                 return
-            sid = self._sid(link, namespace) or await self._server.admit(link, namespace)
+            sid = self._sid(link, namespace) or await self._server.manager.connect(link, namespace)
             await self._send(link, packets.payload(packets.CONNECT, namespace, {"sid": sid}))
 
         self._then(step)
@@ -213,7 +106,6 @@ class StockDelivery:
                 # leaves what is left: the namespace and the id's own room; the others were left one by one
                 self._server.manager.basic_leave_room(sid, namespace, sid)
                 self._server.manager.basic_leave_room(sid, namespace, None)
-            self._server.namespaces_of.get(link, set()).discard(namespace)
 
         self._then(step)
 
@@ -237,7 +129,7 @@ class StockDelivery:
 
         self._then(step)
 
-    def acknowledge(self, link: str, namespace: str, number: int, answer: object) -> None:
+    def acknowledge(self, link: str, namespace: str, number: int, answer: object, *, along: str | None = None) -> None:
         """See `Delivery`."""
         self._then(lambda: self._send(link, packets.payload(packets.ACK, namespace, [answer], number)))
 
@@ -250,6 +142,7 @@ class StockDelivery:
         *,
         but: Collection[str] = (),
         ephemeral: bool = False,
+        along: str | None = None,
     ) -> None:
         """See `Delivery`."""
 

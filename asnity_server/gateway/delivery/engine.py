@@ -1,0 +1,268 @@
+"""engineio whose websockets are lines: made by our own handshake, on a transport taken over from aiohttp.
+
+A connection that lives on keeps a transport and a line; aiohttp's request, parser, headers and tasks, and engineio's
+socket, queue and timers are let go of as soon as the handshake is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import engineio
+from aiohttp import web
+from engineio import packet as eio_packet
+
+from . import frames
+from .contract import Receiver
+from .line import Line
+from .packets import BadPacket
+from .server import SocketServer
+
+log = logging.getLogger(__name__)
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""RFC 6455, section 1.3."""
+
+
+def handshake(request: web.Request) -> bytes | None:
+    """The answer that opens a websocket (RFC 6455, section 4.2.2), or None where the request doesn't ask properly.
+
+    No extension is agreed to: compression would make every member's bytes differ, and cost a deflate state each.
+    """
+    headers = request.headers
+    key = headers.get("Sec-WebSocket-Key", "")
+    try:
+        proper = len(base64.b64decode(key, validate=True)) == 16
+    except ValueError:
+        proper = False
+    upgrade = headers.get("Upgrade", "").lower().strip() == "websocket" and "upgrade" in headers.get(
+        "Connection", ""
+    ).lower().replace(" ", "").split(",")
+    if not proper or not upgrade or headers.get("Sec-WebSocket-Version") != "13":
+        return None
+    accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest())
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    )
+
+
+def take_over(request: web.Request) -> tuple[asyncio.Transport, bytes]:
+    """Part a request's transport from aiohttp, which from then on thinks that the client is gone.
+
+    Returns the transport and what was read from it behind the request. Raises `ConnectionError` if the client is gone
+    indeed.
+    """
+    handler = request.protocol
+    transport = request.transport
+    if not isinstance(transport, asyncio.Transport) or transport.is_closing():
+        raise ConnectionError("the client is gone")
+    already_read: bytes = handler._message_tail
+    handler._message_tail = b""
+    handler.transport = None  # or the next line would close it
+    handler.connection_lost(None)
+    return transport, already_read
+
+
+class Upgrade:
+    """The websocket driver that engineio calls when a polling client asks for a websocket."""
+
+    def __init__(self, handler: Any, server: LineEngine) -> None:
+        self._polling = handler.__self__  # a bound method of the polling socket
+        self._engine = server
+
+    async def __call__(self, environ: dict[str, Any]) -> web.StreamResponse | dict[str, Any]:
+        """Open a line beside the polling socket; it takes over once the client is sure of it."""
+        line = Line(self._engine, self._polling.sid, probing=True)
+        return self._engine.open_line(environ, line)
+
+
+class LineEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """Polling is the library's; a websocket is a `Line`, which stands in the library's table of sockets."""
+
+    server: LineServer
+
+    def open_line(self, environ: dict[str, Any], line: Line) -> web.StreamResponse | dict[str, Any]:
+        """Answer the handshake and let the line have the transport."""
+        request: web.Request = environ["aiohttp.request"]
+        answer = handshake(request)
+        if answer is None:
+            bad: dict[str, Any] = self._bad_request("Invalid websocket upgrade")
+            return bad
+        transport, already_read = take_over(request)
+        transport.write(answer)
+        line.adopt(transport)
+        if not line.probing:
+            self.sockets[line.sid] = line
+            line.write(frames.frame(self._greeting(line.sid).encode()))
+            self.server.begin(line)
+        if already_read:
+            line.data_received(already_read)
+        return web.Response()  # goes nowhere: for aiohttp, the client is gone
+
+    def _greeting(self, sid: str) -> str:
+        facts = {
+            "sid": sid,
+            "upgrades": [],
+            "pingTimeout": int(self.ping_timeout * 1000),
+            "pingInterval": int(self.ping_interval * 1000),
+            "maxPayload": self.max_http_buffer_size,
+        }
+        return f"{eio_packet.OPEN}{json.dumps(facts, separators=(',', ':'))}"
+
+    async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None) -> Any:
+        if transport != "websocket":
+            return await super()._handle_connect(environ, transport, jsonp_index)
+        try:
+            return self.open_line(environ, Line(self, self.generate_id()))
+        except ConnectionError:
+            return web.Response(status=400)
+
+    # What lines tell
+
+    def heard(self, link: str, text: str) -> None:
+        """See `Hub`."""
+        self.server.hear(link, text)
+
+    def probed(self, line: Line) -> None:
+        """See `Hub`. From here on polls are answered with nothing, and what is sent stays in the queue."""
+        polling = self.sockets.get(line.sid)
+        if polling is None or polling.closed or isinstance(polling, Line):
+            line.cut()
+            return
+        polling.upgrading = True
+        polling.queue.put_nowait(eio_packet.Packet(eio_packet.NOOP))
+
+    def upgraded(self, line: Line) -> None:
+        """See `Hub`. What was sent meanwhile comes first."""
+        polling = self.sockets.get(line.sid)
+        if polling is None or polling.closed or isinstance(polling, Line):
+            line.cut()
+            return
+        self.sockets[line.sid] = line
+        for packet in _drained(polling.queue):
+            line.write(frames.frame(packet.encode().encode()))
+        polling.closed = True  # ends its timers; the line has its place
+        self.server.begin(line)
+
+    def lost(self, line: Line) -> None:
+        """See `Hub`."""
+        if self.sockets.get(line.sid) is line:
+            del self.sockets[line.sid]
+            self.server.finish(line)
+        elif line.sid in self.sockets:
+            self.sockets[line.sid].upgrading = False  # it was only tried; polling goes on
+
+
+def _drained(queue: asyncio.Queue[Any]) -> Iterator[Any]:
+    while not queue.empty():
+        packet = queue.get_nowait()
+        if packet is not None and packet.packet_type != eio_packet.NOOP:
+            yield packet
+
+
+class LineServer(SocketServer):
+    """The Socket.IO server over lines, with one sweep for all heartbeats in place of a timer per connection."""
+
+    def __init__(self, receiver: Receiver, *, took_over: Callable[[Line], None], gone: Callable[[str], object]) -> None:
+        """`took_over` is told of every line that carries a connection, `gone` of every connection that was lost."""
+        super().__init__(receiver, monitor_clients=False)
+        self.eio.server = self
+        self._took_over = took_over
+        self._gone = gone
+        self._dismissals: set[asyncio.Task[None]] = set()
+        self.use_websocket(Upgrade)
+        self._slots: list[set[Line]] = [set() for _ in range(int(self.eio.ping_interval))]
+        self._second = 0
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def _engineio_server_class(self) -> type[LineEngine]:
+        return LineEngine
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        self._keep_sweeping()
+
+    def begin(self, line: Line) -> None:
+        """A line carries a connection from here on."""
+        line.slot = self._second
+        self._slots[line.slot].add(line)
+        self._took_over(line)
+        if line.sid not in self.links:
+            self.links.add(line.sid)
+            self._receiver.opened(line.sid)
+        self._keep_sweeping()
+
+    def finish(self, line: Line) -> None:
+        """A line is gone, and its connection with it."""
+        self._slots[line.slot].discard(line)
+        self.lose(line.sid)
+
+    def lose(self, link: str) -> None:
+        """See `SocketServer.lose`."""
+        super().lose(link)
+        self._gone(link)
+
+    def hear(self, link: str, text: str) -> None:
+        """See `SocketServer.hear`; a line that speaks another language ends by itself."""
+        try:
+            super().hear(link, text)
+        except BadPacket as error:
+            log.info("closing a connection: %s", error)
+            raise
+
+    # Heartbeats
+
+    def _keep_sweeping(self) -> None:
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().create_task(self._sweep(), name="asnity-heartbeats")
+
+    async def _sweep(self) -> None:
+        """Every second, ask a part of the lines for a sign of life, and cut those that gave none in time."""
+        late = int(self.eio.ping_interval - self.eio.ping_timeout)
+        while True:
+            await asyncio.sleep(1)
+            self._second = (self._second + 1) % len(self._slots)
+            for line in list(self._slots[self._second]):
+                line.ping()
+            for line in list(self._slots[(self._second + late) % len(self._slots)]):
+                if line.awaiting_pong:
+                    log.info("closing a connection that is silent")
+                    line.cut()
+            await self._check_polling()
+
+    async def _check_polling(self) -> None:
+        for socket in [each for each in self.eio.sockets.values() if not isinstance(each, Line)]:
+            if socket.closed:
+                self.eio.sockets.pop(socket.sid, None)
+            elif not socket.closing:
+                await socket.check_ping_timeout()
+
+    async def end(self, eio_sid: str, *, at_once: bool = False) -> None:
+        """See `SocketServer.end`."""
+        socket = self.eio.sockets.get(eio_sid)
+        if isinstance(socket, Line):
+            if at_once:
+                socket.cut()
+            else:
+                socket.end()
+        else:
+            await super().end(eio_sid, at_once=at_once)
+
+    def dismiss(self, link: str, *, at_once: bool = False) -> None:
+        """The same, without waiting; what was written before still comes before."""
+        task = asyncio.get_running_loop().create_task(self.end(link, at_once=at_once), name="asnity-dismissal")
+        self._dismissals.add(task)
+        task.add_done_callback(self._dismissals.discard)
+
+    async def stop(self) -> None:
+        """End the heartbeats."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.wait([self._sweeper])

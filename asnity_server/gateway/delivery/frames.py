@@ -1,0 +1,122 @@
+"""WebSocket frames (RFC 6455, section 5): made once for everyone, taken apart without waiting for anything."""
+
+from __future__ import annotations
+
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
+_CONTINUATION = 0x0
+_KNOWN = frozenset({_CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+
+NORMAL, GOING_AWAY, PROTOCOL_ERROR, BAD_TEXT, TOO_BIG = 1000, 1001, 1002, 1007, 1009
+"""Status codes of a closing frame (section 7.4.1)."""
+
+
+class BadFrame(ValueError):
+    """Not what a client may send; `code` is the status to close with."""
+
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+def frame(payload: bytes, opcode: int = TEXT) -> bytes:
+    """One whole frame from a server: unmasked, so the same bytes serve everyone."""
+    length = len(payload)
+    first = 0x80 | opcode
+    if length < 126:
+        return bytes((first, length)) + payload
+    if length < 65_536:
+        return bytes((first, 126)) + length.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + length.to_bytes(8, "big") + payload
+
+
+def closing(code: int) -> bytes:
+    """The frame that begins or answers the closing handshake."""
+    return frame(code.to_bytes(2, "big"), CLOSE)
+
+
+def unmask(mask: bytes, payload: bytes) -> bytes:
+    """Undo (or do) the masking of a client's frame (section 5.3), in one step over the whole payload."""
+    length = len(payload)
+    if not length:
+        return b""
+    key = (mask * (length // 4 + 1))[:length]
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(length, "little")
+
+
+class Parser:
+    """Takes a client's bytes apart into whole messages and control frames.
+
+    It keeps no more than one message of `limit` bytes and one read that isn't taken apart yet.
+    """
+
+    __slots__ = ("_fragments", "_limit", "_opcode", "_rest", "_size")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._rest = b""
+        self._fragments: list[bytes] | None = None
+        self._opcode = 0
+        self._size = 0
+
+    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
+        """The messages and control frames that are whole now, as (opcode, payload). Raises `BadFrame`."""
+        if self._rest:
+            data = self._rest + data
+        found: list[tuple[int, bytes]] = []
+        position = 0
+        available = len(data)
+        while available - position >= 2:
+            start, length = self._header(data, position, available)
+            if length < 0 or start + 4 + length > available:
+                break
+            payload = unmask(data[start : start + 4], data[start + 4 : start + 4 + length])
+            message = self._take(data[position], payload)
+            if message is not None:
+                found.append(message)
+            position = start + 4 + length
+        self._rest = data[position:]
+        return found
+
+    def _header(self, data: bytes, position: int, available: int) -> tuple[int, int]:
+        """Where the mask begins and how long the payload is (-1: not enough bytes to know)."""
+        first, second = data[position], data[position + 1]
+        opcode = first & 0x0F
+        if first & 0x70 or opcode not in _KNOWN:
+            raise BadFrame(PROTOCOL_ERROR, "reserved bits or opcode")
+        if not second & 0x80:
+            raise BadFrame(PROTOCOL_ERROR, "a client's frame must be masked")
+        length = second & 0x7F
+        start = position + 2
+        if opcode >= CLOSE and (length > 125 or not first & 0x80):
+            raise BadFrame(PROTOCOL_ERROR, "a control frame is short and whole")
+        if length >= 126:
+            width = 2 if length == 126 else 8
+            if available - start < width:
+                return start, -1
+            length = int.from_bytes(data[start : start + width], "big")
+            start += width
+        if length > self._limit or (opcode < CLOSE and self._size + length > self._limit):
+            raise BadFrame(TOO_BIG, "a message is longer than allowed")
+        return start, length
+
+    def _take(self, first: int, payload: bytes) -> tuple[int, bytes] | None:
+        opcode, last = first & 0x0F, bool(first & 0x80)
+        if opcode >= CLOSE:
+            return opcode, payload
+        if opcode == _CONTINUATION:
+            if self._fragments is None:
+                raise BadFrame(PROTOCOL_ERROR, "nothing to continue")
+        elif self._fragments is not None:
+            raise BadFrame(PROTOCOL_ERROR, "a message inside a message")
+        elif last:
+            return opcode, payload
+        else:
+            self._fragments, self._opcode = [], opcode
+        self._fragments.append(payload)
+        # an empty fragment counts too, so that an endless run of them ends
+        self._size += len(payload) + 1
+        if not last:
+            return None
+        message = self._opcode, b"".join(self._fragments)
+        self._fragments, self._size = None, 0
+        return message

@@ -1,0 +1,128 @@
+"""python-socketio and python-engineio as both ways of delivery use them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import socketio
+from engineio import payload as eio_payload
+from socketio import packet as sio_packet
+
+from asnity_server.protocol.limits import FRAME
+
+from . import packets
+from .contract import Receiver
+
+log = logging.getLogger(__name__)
+
+PATH = "socket.io"
+PING_INTERVAL, PING_TIMEOUT = 25, 20
+"""Seconds: the libraries' own defaults, told to every client at the handshake."""
+
+
+POLLED = 500
+"""Packets in one polling request: with the library's 16, a client that says much at once is thrown out."""
+
+FAREWELL = 5.0
+"""Seconds that a connection has to take its last packets and go."""
+
+
+def library_logger() -> logging.Logger:
+    """A logger for the libraries that stays above INFO, where they would write tokens and messages out."""
+    logger = logging.getLogger("asnity_server.socketio")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
+class StructPacket(sio_packet.Packet):  # type: ignore[misc]
+    """The library's packet, with our structs as data. (Given by the `json` option, the codec would be everyone's.)"""
+
+    uses_binary_events = False
+    json = packets.JSON
+
+
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """python-socketio with its front door replaced: packets are taken apart here and told to a receiver.
+
+    Its own handlers run an event's function by name, in tasks that overtake each other, and leave a request whose
+    function raised without an answer.
+    """
+
+    def __init__(self, receiver: Receiver, **options: Any) -> None:
+        super().__init__(
+            async_mode="aiohttp",
+            serializer=StructPacket,
+            max_http_buffer_size=FRAME,
+            ping_interval=PING_INTERVAL,
+            ping_timeout=PING_TIMEOUT,
+            http_compression=False,
+            logger=library_logger(),
+            engineio_logger=library_logger(),
+            **options,
+        )
+        eio_payload.Payload.max_decode_packets = POLLED
+        self._receiver = receiver
+        self.links: set[str] = set()
+
+    def use_websocket(self, driver: type) -> None:
+        """Let `driver` speak on websockets. The table it stands in is copied first: it is the library's own."""
+        self.eio._async = {**self.eio._async, "websocket": driver}
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        # the library would keep the request of every connection for its handlers; nothing here needs it
+        self.links.add(eio_sid)
+        self._receiver.opened(eio_sid)
+
+    async def _handle_eio_message(self, eio_sid: str, data: object) -> None:
+        try:
+            if isinstance(data, str):  # bytes are the attachments of a binary packet that was refused
+                self.hear(eio_sid, data)
+        except packets.BadPacket as error:
+            log.info("closing a connection: %s", error)
+            await self.end(eio_sid)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        # the library would look through all namespaces for this connection
+        self.lose(eio_sid)
+
+    def lose(self, link: str) -> None:
+        """A connection is gone."""
+        if link in self.links:
+            self.links.discard(link)
+            self._receiver.closed(link)
+
+    def hear(self, link: str, text: str) -> None:
+        """Tell the receiver of one packet. Raises `BadPacket`."""
+        if link not in self.links:
+            return
+        packet = packets.parse(text)
+        if packet.type == packets.EVENT:
+            name, arguments = packets.event_of(packet.json)
+            self._receiver.event(link, packet.namespace, packet.id, name, arguments)
+        elif packet.type == packets.CONNECT:
+            self._receiver.connect(link, packet.namespace, packet.json)
+        elif packet.type == packets.DISCONNECT:
+            self._receiver.disconnect(link, packet.namespace)
+        elif packet.type in (packets.BINARY_EVENT, packets.BINARY_ACK):
+            self._receiver.binary(link, packet.namespace, packet.id)
+        elif packet.type != packets.ACK:  # nothing here asks clients for acknowledgements
+            raise packets.BadPacket("only servers send this")
+
+    async def end(self, eio_sid: str, *, at_once: bool = False) -> None:
+        """Close a connection, behind what was sent to it, or `at_once` where it wouldn't read that anyway.
+
+        The library's own `disconnect` waits until everything is read, which a silent client makes for ever.
+        """
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None:
+            return
+        await socket.close(wait=False, abort=at_once)
+        socket.queue.put_nowait(None)
+        transport: asyncio.WriteTransport | None = getattr(socket, "transport", None)
+        if transport is not None:
+            if at_once:
+                transport.abort()
+            else:
+                asyncio.get_running_loop().call_later(FAREWELL, transport.abort)
