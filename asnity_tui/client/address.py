@@ -1,0 +1,104 @@
+"""What a person types or pastes to say where a server is, as an address that a client can use."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import msgspec
+
+_LINK = re.compile(r"/(?:i|invite)/(?P<code>[A-Za-z0-9_-]{1,64})/?")
+_SCHEME = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*)://")
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class BadAddress(ValueError):
+    """This names no server. The text is one sentence for a person."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where a server is, and what the link to it brought along."""
+
+    url: str
+    """Scheme, host and, where it isn't the usual one, port: `https://chat.example.org`."""
+    invite: str | None = None
+    """The code of the invite whose link this was."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether a password may go there without asking: encrypted, or not leaving this machine."""
+        parts = urlsplit(self.url)
+        return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or IP address is this machine's own by its form (RFC 6761, section 6.3)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def normalise_address(text: str) -> Address:
+    """The server that a typed address or a pasted invite link means.
+
+    Without a scheme it is https, but for loopback http. Raises `BadAddress`.
+    """
+    text = text.strip().strip("<>")
+    if not text:
+        raise BadAddress("Please say where the server is.")
+    if not text.isprintable() or any(sign.isspace() for sign in text):
+        raise BadAddress("An address has no spaces in it.")
+    scheme = _SCHEME.match(text)
+    if scheme and scheme["name"].lower() not in DEFAULT_PORTS:
+        raise BadAddress("An address begins with https:// or http://, or with neither.")
+    parts, host, port = _taken_apart(text if scheme else f"//{text}")
+    used = parts.scheme.lower() or ("http" if is_loopback(host) else "https")
+    shown = f"[{host}]" if ":" in host else host
+    if port is not None and port != DEFAULT_PORTS[used]:
+        shown += f":{port}"
+    return Address(url=f"{used}://{shown}", invite=_invite(parts))
+
+
+def _taken_apart(url: str) -> tuple[SplitResult, str, int | None]:
+    """The parts of a URL, its host in the form that goes over the wire, and its port."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise BadAddress("This is not the address of a server.") from None
+    if parts.username is not None or parts.password is not None:
+        raise BadAddress("A name or password doesn't belong into the address.")
+    if port == 0 or not host:
+        raise BadAddress("This is not the address of a server.")
+    return parts, _host(host), port
+
+
+def _host(host: str) -> str:
+    """A host name in ASCII (IDNA), or an IP address."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        pass  # a name, then
+    try:
+        name = host.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        raise BadAddress("This is not the name of a server.") from None
+    if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        raise BadAddress("This is not the name of a server.")
+    return name
+
+
+def _invite(parts: SplitResult) -> str | None:
+    """The code of an invite link. Raises `BadAddress` where there is a path that isn't one."""
+    path = unquote(parts.path)
+    if path in ("", "/"):
+        return None
+    link = _LINK.fullmatch(path)
+    if link is None:
+        raise BadAddress("Behind the server's name there is only room for an invite.")
+    return link["code"]
