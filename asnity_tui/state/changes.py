@@ -24,7 +24,7 @@ class CommunityChanged(Fact, frozen=True):
 
 
 class ChannelChanged(Fact, frozen=True):
-    """A channel's name, topic, archive or mute flag, counters (and so its badge) or the wish to read it."""
+    """A channel's name, topic, archive or mute flag, or its counts (and so its badge)."""
 
     channel_id: str
 
@@ -70,6 +70,12 @@ class OutboxChanged(Fact, frozen=True):
     """What waits, is on its way, or failed."""
 
 
+class EntrySettled(Fact, frozen=True):
+    """A message, edit or deletion is confirmed; its entry is gone from the outbox."""
+
+    nonce: str
+
+
 class EntryFailed(Fact, frozen=True):
     """A message, edit or deletion was refused for good; its entry is in the outbox and says why."""
 
@@ -88,7 +94,8 @@ class ChannelLost(Fact, frozen=True):
     community_id: str
     channel_id: str
     name: str
-    reason: RemovalReason
+    reason: RemovalReason | None
+    """None where it happened while nobody told us."""
 
 
 class CommunityLost(Fact, frozen=True):
@@ -96,7 +103,7 @@ class CommunityLost(Fact, frozen=True):
 
     community_id: str
     name: str
-    reason: RemovalReason
+    reason: RemovalReason | None
 
 
 class ConnectionChanged(Fact, frozen=True):
@@ -134,6 +141,22 @@ class NeedCounters(Need, frozen=True):
 
 class NeedCommunity(Need, frozen=True):
     """A community's rev or its set of channels differs from what is held: ask for its overview."""
+
+    community_id: str
+
+
+class NeedOverview(Need, frozen=True):
+    """The set of communities is uncertain: ask for the whole overview."""
+
+
+class NeedEnter(Need, frozen=True):
+    """I am in a community that isn't connected: enter its namespace, and join."""
+
+    community_id: str
+
+
+class NeedCompare(Need, frozen=True):
+    """Something may have been missed in a community: join again, to compare."""
 
     community_id: str
 

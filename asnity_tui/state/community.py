@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
-from asnity_server.protocol.models import Community, Member, Presence, Role
+from asnity_server.protocol.models import Channel, Community, Counters, Member, Presence, Role, Wire
+from asnity_server.protocol.text import name_key
 
 from .channel import ChannelState
-from .unread import Badge
+from .unread import Badge, whole_badge
 
 
 class CommunityState:
     """One of my communities. Widgets read; only the store changes it."""
 
-    community: Community
-    role: Role
-    channels: dict[str, ChannelState]
-    """By id; public and private ones by name, then direct ones."""
-    presence: dict[str, Presence]
-    """By user id; who isn't in it is offline."""
-    members: dict[str, Member] | None
-    """By user id; None until somebody asked for the list (`session.load_members`)."""
-    former: set[str]
-    """Ids of people that are named here and have left."""
-    joined: bool
-    """Its namespace is connected and its counters are compared: what it shows is live."""
+    def __init__(self, community: Community, role: Role, *, me: str) -> None:
+        self.community = community
+        self.role = role
+        self.channels: dict[str, ChannelState] = {}
+        """By id; public and private ones by name, then direct ones."""
+        self.presence: dict[str, Presence] = {}
+        """By user id; who isn't in it is offline."""
+        self.members: dict[str, Member] | None = None
+        """By user id; None until somebody asked for the list (`session.load_members`)."""
+        self.former: set[str] = set()
+        """Ids of people that are named here and have left."""
+        self.joined = False
+        """Its namespace is connected and its counters are compared: what it shows is live."""
+        self.serial = 0
+        """Steps with every event about what is in it: an answer that was asked for before isn't believed."""
+        self.held_back: list[tuple[str, Wire]] | None = None
+        """Events that came while a `join` is unanswered."""
+        self._me = me
 
     @property
     def id(self) -> str:
         """The community's id."""
-        raise NotImplementedError
+        return self.community.id
 
     @property
     def badge(self) -> Badge:
         """What its place in the rail shows: mentions and direct messages as a count, other unread as a dot."""
-        raise NotImplementedError
+        return whole_badge(each.badge for each in self.channels.values())
+
+    def put(self, channel: Channel, *, muted: bool, counters: Counters) -> ChannelState:
+        """I am in this channel; one that is known already only gets its new name and the like."""
+        state = self.channels.get(channel.id)
+        if state is None:
+            state = ChannelState(channel, me=self._me, muted=muted, counters=counters)
+            self.channels[channel.id] = state
+        state.channel = channel
+        state.muted = muted
+        self.sort()
+        return state
+
+    def sort(self) -> None:
+        """Bring the channels into order, after one was added or renamed."""
+        order = sorted(
+            self.channels.values(),
+            key=lambda each: (each.channel.kind == "direct", name_key(each.channel.name), each.id),
+        )
+        self.channels = {each.id: each for each in order}

@@ -2,43 +2,211 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
 
-from .entries import Entry
+from msgspec.structs import replace
+
+from asnity_server.protocol.errors import ErrorInfo
+
+from .entries import Entry, WaitReason
+
+INTERNAL_TRIES = 3
+"""How often something is sent that the server answers with `internal`, before it counts as failed."""
+
+WAIT_MIN, WAIT_MAX = 1.0, 30.0
+"""Seconds before the first, and at most before any, new attempt at what was refused for a passing reason."""
+
+_MENDS_ITSELF: dict[str, WaitReason] = {
+    "unauthorized": "signed-out",
+    "rate-limited": "rate-limited",
+    "unavailable": "unavailable",
+    "internal": "internal",
+}
+"""Error codes that trying again may mend, and what is waited for then. All others fail at once."""
 
 
 class Outbox:
-    """Unsent things of all channels, in the order they were written. Widgets read; only the session changes it."""
+    """Unsent things of all channels, in the order they were written. Widgets read; only the session changes it.
+
+    One of each channel is sent at a time; a waiting one holds back those behind it, a failed one doesn't.
+    """
+
+    def __init__(self) -> None:
+        self._channels: dict[str, dict[str, Entry]] = {}
+        self._channel_of: dict[str, str] = {}
+
+    # Looking
 
     def __len__(self) -> int:
         """How many there are, failed ones included."""
-        raise NotImplementedError
+        return len(self._channel_of)
 
     def get(self, nonce: str) -> Entry | None:
         """One entry, while it is unsent."""
-        raise NotImplementedError
+        channel_id = self._channel_of.get(nonce)
+        return None if channel_id is None else self._channels[channel_id][nonce]
 
     def entries(self) -> Sequence[Entry]:
         """All of them, in order."""
-        raise NotImplementedError
+        return tuple(self._channels[channel_id][nonce] for nonce, channel_id in self._channel_of.items())
 
     def of_channel(self, channel_id: str) -> Sequence[Entry]:
         """Those of one channel, in order."""
-        raise NotImplementedError
+        return tuple(self._channels.get(channel_id, {}).values())
 
     @property
     def waiting(self) -> int:
         """How many are on their way or wait (everything that hasn't failed)."""
-        raise NotImplementedError
+        return sum(each.state != "failed" for each in self.entries())
 
     @property
     def failed(self) -> Sequence[Entry]:
         """Those that need a decision of the person."""
-        raise NotImplementedError
+        return tuple(each for each in self.entries() if each.state == "failed")
 
     def can_take_back(self, nonce: str) -> bool:
-        """Whether it can be edited again or discarded: it failed, or was certainly never sent."""
-        raise NotImplementedError
+        """Whether it can be edited again or discarded: it failed, or was certainly never stored."""
+        entry = self.get(nonce)
+        return entry is not None and (entry.state == "failed" or (entry.state != "sending" and not entry.unknown))
+
+    def ready(self, now: int, may_send: Callable[[Entry], bool]) -> Sequence[Entry]:
+        """What is to be sent at `now` (milliseconds): the head of each channel, if it is its turn and `may_send`."""
+        heads = (self._head(channel_id) for channel_id in self._channels)
+        return tuple(
+            head
+            for head in heads
+            if head is not None and (head.state == "queued" or _is_due(head, now)) and may_send(head)
+        )
+
+    def next_due(self) -> int | None:
+        """The earliest time (milliseconds) at which a waiting head is to be sent, if one waits for a time."""
+        heads = (self._head(channel_id) for channel_id in self._channels)
+        return min(
+            (head.not_before for head in heads if head and head.state == "waiting" and head.not_before is not None),
+            default=None,
+        )
+
+    def _head(self, channel_id: str) -> Entry | None:
+        return next((each for each in self._channels[channel_id].values() if each.state != "failed"), None)
+
+    # Changing
+
+    def add(self, entry: Entry) -> None:
+        """Put an entry behind the others; one that is already here stays as it is."""
+        if entry.nonce not in self._channel_of:
+            self._channel_of[entry.nonce] = entry.channel_id
+            self._channels.setdefault(entry.channel_id, {})[entry.nonce] = entry
+
+    def restore(self, entries: Iterable[Entry]) -> Sequence[Entry]:
+        """Take in what was kept on disk; answers those that weren't here, as they stand now.
+
+        What was being sent has an unknown outcome, and what waited for a time doesn't any more: the server will say
+        so again, and the clock may have been set since.
+        """
+        new = [_restored(each) for each in entries if each.nonce not in self._channel_of]
+        for each in new:
+            self.add(each)
+        return tuple(new)
+
+    def begin(self, nonce: str) -> Entry:
+        """A request is about to leave for it: while it is `sending`, the server may have it."""
+        return self._put(nonce, state="sending", reason=None, not_before=None)
+
+    def settle(self, nonce: str) -> Entry | None:
+        """The server has it; answers what it was, or None if that was known already."""
+        channel_id = self._channel_of.pop(nonce, None)
+        if channel_id is None:
+            return None
+        entry = self._channels[channel_id].pop(nonce)
+        if not self._channels[channel_id]:
+            del self._channels[channel_id]
+        return entry
+
+    def refuse(self, nonce: str, error: ErrorInfo, now: int) -> Entry | None:
+        """The server refused it: it waits if trying again may mend that, else it failed. None if it is gone."""
+        entry = self.get(nonce)
+        if entry is None:
+            return None
+        reason = _MENDS_ITSELF.get(error.code)
+        attempts = entry.attempts + 1 if entry.error is not None and entry.error.code == error.code else 1
+        if reason is None or (reason == "internal" and attempts >= INTERNAL_TRIES):
+            return self._put(nonce, state="failed", error=error, attempts=attempts, unknown=False)
+        wait = None
+        if reason != "signed-out":
+            pause = min(WAIT_MIN * 2 ** (attempts - 1), WAIT_MAX)
+            told = error.retry_after
+            seconds = pause if told is None else max(told, 0.1) if reason == "rate-limited" else max(told, pause)
+            wait = now + round(seconds * 1000)
+        return self._put(
+            nonce,
+            state="waiting",
+            reason=reason,
+            error=error,
+            attempts=attempts,
+            not_before=wait,
+            unknown=entry.unknown or reason in ("internal", "unavailable"),
+        )
+
+    def hold(self, nonce: str, reason: Literal["no-answer", "offline"]) -> Entry | None:
+        """It got no answer, or couldn't leave (`offline`); it waits for the connection. None if it is gone."""
+        entry = self.get(nonce)
+        if entry is None:
+            return None
+        unknown = entry.unknown or reason == "no-answer"
+        return self._put(nonce, state="waiting", reason=reason, not_before=None, unknown=unknown)
+
+    def release(self, community_id: str) -> Sequence[Entry]:
+        """The connection serves this community: what waited for that is queued again. Answers those."""
+        waited = (
+            each
+            for each in self.entries()
+            if each.community_id == community_id and each.state == "waiting" and each.not_before is None
+        )
+        return tuple(self._put(each.nonce, state="queued", reason=None) for each in waited)
+
+    def hold_back(self, reason: WaitReason) -> Sequence[Entry]:
+        """There is no connection: everything that isn't under way waits for it. Answers those that changed."""
+        queued = [each for each in self.entries() if each.state == "queued" or _waits_for_line(each, reason)]
+        return tuple(self._put(each.nonce, state="waiting", reason=reason, not_before=None) for each in queued)
+
+    def fail_channel(self, channel_id: str, error: ErrorInfo) -> Sequence[Entry]:
+        """The channel is lost: what was still to go there failed. Answers those."""
+        return tuple(
+            self._put(each.nonce, state="failed", error=error, reason=None, not_before=None)
+            for each in self.of_channel(channel_id)
+            if each.state != "failed"
+        )
+
+    def retry(self, nonce: str) -> Entry | None:
+        """Queue a failed or waiting entry again, in its old place; None if it is gone or on its way."""
+        entry = self.get(nonce)
+        if entry is None or entry.state == "sending":
+            return None
+        return self._put(nonce, state="queued", reason=None, error=None, not_before=None, attempts=0)
+
+    def take_back(self, nonce: str) -> Entry | None:
+        """Remove and answer an entry that the person wants to change or discard; None if it may be on its way."""
+        return self.settle(nonce) if self.can_take_back(nonce) else None
+
+    def _put(self, nonce: str, **changes: Any) -> Entry:
+        channel_id = self._channel_of[nonce]
+        entry = self._channels[channel_id][nonce] = replace(self._channels[channel_id][nonce], **changes)
+        return entry
 
 
-__all__ = ["Entry", "Outbox"]
+def _is_due(entry: Entry, now: int) -> bool:
+    return entry.state == "waiting" and entry.not_before is not None and now >= entry.not_before
+
+
+def _waits_for_line(entry: Entry, reason: WaitReason) -> bool:
+    """Whether it waits for the connection, for another reason than the one that holds now."""
+    return entry.state == "waiting" and entry.not_before is None and entry.reason not in (reason, "no-answer")
+
+
+def _restored(entry: Entry) -> Entry:
+    if entry.state == "failed":
+        return entry
+    return replace(
+        entry, state="queued", reason=None, not_before=None, unknown=entry.unknown or entry.state == "sending"
+    )

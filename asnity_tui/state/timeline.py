@@ -1,25 +1,65 @@
-"""The loaded stretches of one channel: merge, order, gaps and pending rows."""
+"""The loaded stretches of one channel with their gaps, the rev that they are current as of, and the unsent rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
+from msgspec.structs import replace
+
+from asnity_server.protocol import times
+from asnity_server.protocol.answers import MessagePage
+from asnity_server.protocol.events import ReactionChat
+from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message
 
 from .entries import Entry
-from .rows import Gap, Item, Row
+from .rows import Gap, Item, Row, delivery_of, row_key
+from .stretches import HELD_MAX, Stretches
 
-HELD_MAX = 5_000
-"""Messages held at most; beyond it the end away from what is looked at is dropped."""
+Payload: TypeAlias = Message | ReactionChat
+"""What steps a channel's rev, from an event or an acknowledgement."""
+
+Ranges: TypeAlias = tuple[tuple[int, int], ...]
+"""Id ranges, both ends included."""
+
+LONG_ABSENCE = 200
+"""So many missed messages are still caught up with; of more, only the newest page is loaded and the rest is a gap."""
+
+LOG = 256
+"""The last steps that are remembered, for pages that were read before them and arrive after them."""
 
 
 class Timeline:
-    """What is held of one channel. Widgets read; only the store changes it."""
+    """What is held of one channel. Widgets read; only the store changes it.
 
-    rev: int
-    """Every held message is current as of this rev of the channel."""
-    version: int
-    """Steps whenever `items()` would answer something else."""
+    Invariant: every held message is current as of `rev` or later. What comes with a higher rev than the next is not
+    followed here, the channel holds it back.
+    """
+
+    def __init__(self, *, me: str, rev: int, last_id: int) -> None:
+        self.rev = rev
+        """Every held message is current as of this rev of the channel."""
+        self.version = 0
+        """Steps whenever `items()` would answer something else."""
+        self.loaded = False
+        """A page was taken in, be it empty: before that, nothing can be said about what isn't there."""
+        self.last_id = last_id
+        """The newest message's id as far as known, held or not."""
+        self._me = me
+        self._stretches = Stretches(me)
+        self._begins_at = 1
+        self._follows_newest = False
+        """The newest message is held, or was when steps began to be missed."""
+        self._log: deque[Payload] = deque(maxlen=LOG)
+        self._looked: tuple[int, int] | None = None
+        self._unsent: tuple[Row, ...] = ()
+        self._changes: dict[int, Entry] = {}
+        self._changed_rows: dict[int, Row] = {}
+        self._items: tuple[Item, ...] | None = None
+
+    # Looking
 
     def items(self) -> Sequence[Item]:
         """Rows and the gaps between them, oldest first, the pending new messages at the end in the order sent.
@@ -27,35 +67,274 @@ class Timeline:
         Built when asked for and kept until something changes: ask freely. The stretch before the first row is no item
         (see `has_older`); the one behind the last loaded message is, where it isn't loaded.
         """
-        raise NotImplementedError
+        if self._items is None:
+            self._items = tuple(self._build())
+        return self._items
 
     @property
     def has_older(self) -> bool:
         """Whether there are messages before the first that is held."""
-        raise NotImplementedError
+        oldest = self._stretches.oldest
+        return self.last_id >= self._begins_at if oldest is None else oldest > self._begins_at
 
     @property
     def has_newer(self) -> bool:
         """Whether there are messages behind the last that is held."""
-        raise NotImplementedError
+        newest = self._stretches.newest
+        return newest is not None and newest < self.last_id
 
     @property
     def oldest_id(self) -> int | None:
         """The first held message's id."""
-        raise NotImplementedError
+        return self._stretches.oldest
 
     @property
     def newest_id(self) -> int | None:
         """The last held message's id."""
-        raise NotImplementedError
+        return self._stretches.newest
+
+    @property
+    def holds_any(self) -> bool:
+        """Whether any message is held."""
+        return bool(self._stretches)
+
+    @property
+    def held(self) -> int:
+        """How many messages are held."""
+        return len(self._stretches)
 
     def find(self, message_id: int) -> Message | None:
         """The server's copy of a message, if it is held (without the text of pending edits)."""
-        raise NotImplementedError
+        row = self._stretches.row(message_id)
+        return None if row is None else row.message
 
     def row(self, message_id: int) -> Row | None:
         """A message's row as `items()` has it, if it is held."""
-        raise NotImplementedError
+        row = self._stretches.row(message_id)
+        if row is None or message_id not in self._changes:
+            return row
+        return self._changed_row(row, self._changes[message_id])
+
+    def behind(self, message_id: int) -> Sequence[Message] | None:
+        """The messages behind `message_id` up to the newest, or None where they aren't all held."""
+        tail = self._stretches.tail
+        if message_id >= self.last_id:
+            return ()
+        if not tail or self.has_newer or tail[0].message.id > message_id + 1:
+            return None
+        return [row.message for row in tail[message_id + 1 - tail[0].message.id :]]
+
+    def newest(self, limit: int) -> Sequence[Message]:
+        """The newest messages without a gap, at most `limit`; none where the newest isn't held."""
+        return () if self.has_newer else [row.message for row in self._stretches.tail[-limit:]]
+
+    # Following
+
+    def follow(self, payload: Payload) -> None:
+        """Take the step `rev` + 1."""
+        self.rev = payload.rev
+        self._log.append(payload)
+        if isinstance(payload, ReactionChat):
+            held = self._stretches.row(payload.chat_id)
+            if held is not None:
+                self._stretches.replace(replace(held.message, reactions=payload.reactions, rev=payload.rev))
+        else:
+            self._stretches.extend(payload)
+            self.last_id = max(self.last_id, payload.id)
+            self._bound()
+        self._changed()
+
+    def know_last(self, last_id: int) -> None:
+        """The channel's newest message has at least this id."""
+        if last_id > self.last_id:
+            self.last_id = last_id
+            self._changed()
+
+    def keep_own(self, message: Message) -> None:
+        """A message of mine was stored, perhaps beyond steps that are missing still: it stays on the screen."""
+        if message.rev > self.rev and self._stretches.put((message,)):
+            self.last_id = max(self.last_id, message.id)
+            self._bound()
+            self._changed()
+
+    def skip_to(self, rev: int) -> None:
+        """All that is held was brought up to `rev` otherwise."""
+        if rev > self.rev:
+            self.rev = rev
+            self._log.clear()
+
+    # Pages
+
+    def restore(self, messages: Sequence[Message]) -> None:
+        """Take in what was remembered as the newest messages as of `rev`."""
+        self._stretches.put(messages)
+        self._follows_newest = self.loaded = bool(messages)
+        if messages:
+            self.last_id = max(self.last_id, messages[-1].id)
+        self._changed()
+
+    def merge_page(self, page: MessagePage) -> bool:
+        """Take in a page of history; False (and nothing is done) if it is older than can be mended from here."""
+        brought = self._bring_up(page)
+        if brought is None:
+            return False
+        self.loaded = True
+        if page.messages and not page.has_older:
+            self._begins_at = max(self._begins_at, page.messages[0].id)
+        self._stretches.put(brought)
+        if brought:
+            self.last_id = max(self.last_id, brought[-1].id)
+        self._bound()
+        self._changed()
+        return True
+
+    def _bring_up(self, page: MessagePage) -> list[Message] | None:
+        """The page's messages as of `rev`, by the steps taken since it was read; None if those aren't all known."""
+        messages = list(page.messages)
+        if page.rev >= self.rev or not messages:
+            return messages
+        if not self._log or self._log[0].rev > page.rev + 1:
+            return None
+        first = messages[0].id
+        for step in self._log:
+            index = (step.chat_id if isinstance(step, ReactionChat) else step.id) - first
+            if index == len(messages) and isinstance(step, Message):
+                messages.append(step)
+            elif 0 <= index < len(messages) and messages[index].rev < step.rev:
+                messages[index] = (
+                    step
+                    if isinstance(step, Message)
+                    else replace(messages[index], reactions=step.reactions, rev=step.rev)
+                )
+        return messages
+
+    def look(self, first_id: int, last_id: int) -> None:
+        """Which messages are on the screen: what is far from them is dropped first."""
+        self._looked = (first_id, last_id)
+
+    def stop_looking(self) -> None:
+        """It isn't on the screen any more: the newest messages are what will be looked at next."""
+        self._looked = None
+
+    def _bound(self) -> None:
+        first, last = self._looked or (self.last_id, self.last_id)
+        newest = self._stretches.newest
+        if self._stretches.bound(first, last) and self._stretches.newest != newest:
+            self._follows_newest = False
+        elif newest is not None and newest >= self.last_id:
+            self._follows_newest = True
+
+    # Repair
+
+    def ranges(self) -> Ranges:
+        """The id ranges to ask `changes` for: what is held, and behind it what was missed, unless that is too much."""
+        held = [(each.first, each.last) for each in self._stretches]
+        if held and self._follows_newest and not self.missed_much:
+            held[-1] = (held[-1][0], MAX_INTEGER)
+        return tuple(held)
+
+    @property
+    def missed_much(self) -> bool:
+        """Whether the newest was held once, and so much is missing now that only the newest page is worth loading."""
+        newest = self._stretches.newest
+        return self._follows_newest and newest is not None and self.last_id - newest > LONG_ABSENCE
+
+    def merge_changes(self, messages: Iterable[Message], ranges: Ranges, reached: int) -> bool:
+        """Take in all that changed in `ranges` up to the rev `reached`.
+
+        False if something is held by now that wasn't asked for: then `rev` stays, and it is to be asked again.
+        """
+        for message in sorted(messages, key=lambda each: each.id):
+            self._stretches.extend(message)
+            self.last_id = max(self.last_id, message.id)
+        self._bound()
+        covered = all(any(a <= each.first and each.last <= b for a, b in ranges) for each in self._stretches)
+        if covered:
+            self.skip_to(reached)
+        self._changed()
+        return covered
+
+    # Unsent
+
+    def show(self, entries: Iterable[Entry]) -> None:
+        """Show these unsent things of the channel, in this order."""
+        old = {row.key: row for row in self._unsent}
+        unsent: list[Row] = []
+        changes: dict[int, Entry] = {}
+        for entry in entries:
+            if entry.kind == "new":
+                row = old.get("n" + entry.nonce)
+                unsent.append(row if row is not None and row.entry is entry else self._unsent_row(entry))
+            elif entry.chat_id is not None:
+                # the last one shows, but what failed never hides what is still on its way
+                shown = changes.get(entry.chat_id)
+                if shown is None or shown.state == "failed" or entry.state != "failed":
+                    changes[entry.chat_id] = entry
+        self._unsent = tuple(unsent)
+        self._changes = changes
+        self._changed_rows = {each: row for each, row in self._changed_rows.items() if each in changes}
+        self._changed()
+
+    def _unsent_row(self, entry: Entry) -> Row:
+        now = times.to_wire(entry.created_at)
+        message = Message(
+            id=0,
+            channel_id=entry.channel_id,
+            community_id=entry.community_id,
+            sender_id=self._me,
+            type="TEXT",
+            content=entry.content,
+            created_at=now,
+            updated_at=now,
+            deleted_at=None,
+            rev=0,
+            nonce=entry.nonce,
+            reply_to=entry.reply_to,
+            mentions=(),
+            mentions_all=False,
+            reactions={},
+            pinned=False,
+        )
+        return Row(row_key(message, self._me), message, delivery_of(entry), entry)
+
+    def _changed_row(self, row: Row, entry: Entry) -> Row:
+        """A held row with an edit or deletion that isn't confirmed: its new look, or the old one if it was refused."""
+        shown = self._changed_rows.get(row.message.id)
+        if shown is not None and shown.entry is entry and shown.message.rev == row.message.rev:
+            return shown
+        message = row.message
+        now = times.to_wire(entry.created_at)
+        if entry.state != "failed" and message.deleted_at is None:
+            if entry.kind == "modify":
+                message = replace(message, content=entry.content, updated_at=now)
+            else:
+                message = replace(message, content="", deleted_at=now)
+        shown = self._changed_rows[message.id] = Row(row.key, message, delivery_of(entry), entry)
+        return shown
+
+    # Items
+
+    def _changed(self) -> None:
+        self.version += 1
+        self._items = None
+
+    def _build(self) -> list[Item]:
+        items: list[Item] = []
+        last = 0
+        for stretch in self._stretches:
+            if items:
+                items.append(Gap(last, stretch.first, stretch.first - last - 1))
+            begin = len(items)
+            items += stretch.rows
+            last = stretch.last
+            for message_id, entry in self._changes.items():
+                if stretch.first <= message_id <= last:
+                    index = message_id - stretch.first
+                    items[begin + index] = self._changed_row(stretch.rows[index], entry)
+        if items and last < self.last_id:
+            items.append(Gap(last, self.last_id + 1, self.last_id - last))
+        items += self._unsent
+        return items
 
 
-__all__ = ["HELD_MAX", "Entry", "Gap", "Item", "Row", "Timeline"]
+__all__ = ["HELD_MAX", "Entry", "Gap", "Item", "Payload", "Ranges", "Row", "Timeline"]

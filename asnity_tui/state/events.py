@@ -1,0 +1,229 @@
+"""What each event from the server does to what we know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
+from asnity_server.protocol import events as wire
+from asnity_server.protocol.models import Channel, Community, Member, Message
+
+from .changes import (
+    NOTHING,
+    Arrived,
+    Changes,
+    ChannelChanged,
+    CommunitiesChanged,
+    CommunityChanged,
+    MembersChanged,
+    NeedCommunity,
+    NeedCompare,
+    NeedEnter,
+    PresenceChanged,
+    SignedOut,
+    TypingChanged,
+)
+from .community import CommunityState
+from .knowledge import Knowledge
+from .unread import is_mention
+
+Handler: TypeAlias = Callable[[Knowledge, CommunityState, Any, int], Changes]
+
+
+def _new_message(store: Knowledge, community: CommunityState, message: Message, now: int) -> Changes:
+    channel = community.channels.get(message.channel_id)
+    if channel is None:
+        return (NeedCommunity(community.id),)
+    mine = message.sender_id == store.my_id
+    news = not mine and message.type == "TEXT" and message.deleted_at is None and channel.is_news(message)
+    changes = channel.offer(message)
+    if mine:
+        return changes + store.settle_new(channel, message)
+    if message.sender_id not in store.users:
+        changes += store.ask_for_people(community.id, (message.sender_id,))
+    if channel.stopped_typing(message.sender_id):
+        changes += (TypingChanged(channel.id),)
+    if news:
+        to_me = channel.channel.kind == "direct" or is_mention(message, store.my_id)
+        changes += (Arrived(channel.id, message.id, to_me),)
+    return changes
+
+
+def _changed_message(store: Knowledge, community: CommunityState, message: Message, now: int) -> Changes:
+    channel = community.channels.get(message.channel_id)
+    if channel is None:
+        return (NeedCommunity(community.id),)
+    return channel.offer(message) + store.settle_new(channel, message)
+
+
+def _reactions(store: Knowledge, community: CommunityState, told: wire.ReactionChat, now: int) -> Changes:
+    channel = community.channels.get(told.channel_id)
+    return (NeedCommunity(community.id),) if channel is None else channel.offer(told)
+
+
+def _read_marker(store: Knowledge, community: CommunityState, told: wire.ReadMarker, now: int) -> Changes:
+    channel = community.channels.get(told.channel_id)
+    if channel is None:
+        return (NeedCommunity(community.id),)
+    if told.set_back:
+        channel.forget_reading()
+        channel.marked_unread = True
+    return channel.take(told, ordered=True, back=told.set_back)
+
+
+def _channel_me(store: Knowledge, community: CommunityState, told: wire.ChannelMe, now: int) -> Changes:
+    channel = community.channels.get(told.channel_id)
+    if channel is None:
+        return (NeedCommunity(community.id),)
+    channel.muted = told.muted
+    return ChannelChanged(channel.id), CommunityChanged(community.id)
+
+
+def _typing(store: Knowledge, community: CommunityState, told: wire.TypingNow, now: int) -> Changes:
+    channel = community.channels.get(told.channel_id)
+    if channel is None or told.user_id == store.my_id:
+        return NOTHING
+    channel.somebody_types(told.user_id, now)
+    return (TypingChanged(channel.id), *store.ask_for_people(community.id, (told.user_id,)))
+
+
+def _presence(store: Knowledge, community: CommunityState, told: wire.PresenceChanges, now: int) -> Changes:
+    for user_id, presence in told.changes.items():
+        if presence == "offline":
+            community.presence.pop(user_id, None)
+        else:
+            community.presence[user_id] = presence
+    return (PresenceChanged(community.id), *store.ask_for_people(community.id, told.changes))
+
+
+def _invited(store: Knowledge, community: CommunityState, told: wire.InvitedToChannel, now: int) -> Changes:
+    community.serial += 1
+    changes = store.learn_users(community, told.users)
+    known = community.channels.get(told.channel.id)
+    muted = known.muted if known is not None else False
+    channel = store.add_channel(community, told.channel, muted=muted, counters=told.counters)
+    if known is not None:
+        changes += channel.take(told.counters, ordered=True)
+    return (*changes, CommunityChanged(community.id), ChannelChanged(channel.id))
+
+
+def _removed(store: Knowledge, community: CommunityState, told: wire.RemovedFromChannel, now: int) -> Changes:
+    community.serial += 1
+    return store.lose_channel(community, told.channel_id, told.reason)
+
+
+def _channel_changed(store: Knowledge, community: CommunityState, told: wire.ChannelChanged, now: int) -> Changes:
+    known, changes = _step(community, told.rev)
+    channel = community.channels.get(told.id)
+    if known or channel is None:
+        return changes
+    channel.channel = _plain(told)
+    community.sort()
+    return (*changes, ChannelChanged(channel.id), CommunityChanged(community.id))
+
+
+def _plain(told: wire.ChannelChanged) -> Channel:
+    return Channel(
+        id=told.id,
+        community_id=told.community_id,
+        kind=told.kind,
+        name=told.name,
+        topic=told.topic,
+        archived=told.archived,
+        created_at=told.created_at,
+        members=told.members,
+    )
+
+
+def _channel_removed(store: Knowledge, community: CommunityState, told: wire.ChannelRemoved, now: int) -> Changes:
+    _, changes = _step(community, told.rev)
+    return changes + store.lose_channel(community, told.channel_id, "deleted")
+
+
+def _member_changed(store: Knowledge, community: CommunityState, told: wire.MemberChanged, now: int) -> Changes:
+    known, changes = _step(community, told.rev)
+    if known:
+        return changes
+    user = replace(told.user, former=told.role is None)
+    changes += store.learn_users(community, {user.id: user})
+    if told.role is None:
+        community.presence.pop(user.id, None)
+        changes += (PresenceChanged(community.id),)
+    elif user.id == store.my_id:
+        community.role = told.role
+        changes += (CommunityChanged(community.id),)
+    if community.members is not None:
+        if told.role is None or told.joined_at is None:
+            community.members.pop(user.id, None)
+        else:
+            community.members[user.id] = Member(user=user, role=told.role, joined_at=told.joined_at)
+        changes += (MembersChanged(community.id),)
+    return changes
+
+
+def _community_changed(store: Knowledge, community: CommunityState, told: Community, now: int) -> Changes:
+    known, changes = _step(community, told.rev)
+    if known:
+        return changes
+    community.community = replace(told, rev=community.community.rev)
+    return (*changes, CommunityChanged(community.id))
+
+
+def _resync(store: Knowledge, community: CommunityState, told: wire.Resync, now: int) -> Changes:
+    return (NeedCompare(community.id),)
+
+
+def _step(community: CommunityState, rev: int | UnsetType) -> tuple[bool, Changes]:
+    """Take a step of the community's rev: whether it was known already, and what is to be asked if one is missing."""
+    community.serial += 1
+    held = community.community.rev
+    if rev is UNSET:
+        return False, NOTHING
+    if rev <= held:
+        return True, NOTHING
+    if rev > held + 1:
+        return False, (NeedCommunity(community.id),)
+    community.community = replace(community.community, rev=rev)
+    return False, NOTHING
+
+
+COMMUNITY_HANDLERS: dict[str, Handler] = {
+    "new-chat": _new_message,
+    "modify-chat": _changed_message,
+    "delete-chat": _changed_message,
+    "reaction-chat": _reactions,
+    "read-marker": _read_marker,
+    "channel-me": _channel_me,
+    "typing": _typing,
+    "presence": _presence,
+    "invited-to-channel": _invited,
+    "removed-from-channel": _removed,
+    "channel-changed": _channel_changed,
+    "channel-removed": _channel_removed,
+    "member-changed": _member_changed,
+    "community-changed": _community_changed,
+    "resync": _resync,
+}
+"""Events of a community's namespace, by name."""
+
+
+def added(store: Knowledge, told: wire.CommunityAdded) -> Changes:
+    """I am in a community now; my role and channels in it are to be asked for."""
+    store.serial += 1
+    known = store.communities.get(told.community.id)
+    store.add_community(told.community, known.role if known is not None else "member")
+    return CommunitiesChanged(), NeedEnter(told.community.id)
+
+
+def removed(store: Knowledge, told: wire.CommunityRemoved) -> Changes:
+    """I am no longer in a community."""
+    store.serial += 1
+    return store.lose_community(told.community_id, told.reason)
+
+
+def ended(told: wire.SessionEnded) -> Changes:
+    """The token is no longer good."""
+    return (SignedOut(told.reason),)

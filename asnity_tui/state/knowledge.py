@@ -1,0 +1,169 @@
+"""What the store holds and how its parts hang together: people, communities, channels gained and lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from asnity_server.protocol import ids
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.events import RemovalReason
+from asnity_server.protocol.models import Channel, Community, Counters, Message, Role, User
+
+from .changes import (
+    NOTHING,
+    Change,
+    Changes,
+    ChannelLost,
+    CommunitiesChanged,
+    CommunityChanged,
+    CommunityLost,
+    EntryFailed,
+    EntrySettled,
+    NeedUsers,
+    OutboxChanged,
+    UsersChanged,
+)
+from .channel import ChannelState
+from .community import CommunityState
+from .entries import Entry
+from .outbox import Outbox
+
+UNKNOWN_PERSON = "…"
+"""Stands for a name until it is known."""
+
+
+class Knowledge:
+    """People, communities and channels, and the outbox beside them."""
+
+    def __init__(self, outbox: Outbox | None = None) -> None:
+        self.me: User | None = None
+        """None before the first answer or cached sidebar."""
+        self.users: dict[str, User] = {}
+        """Everyone who is named anywhere, by id."""
+        self.communities: dict[str, CommunityState] = {}
+        """By id, in the order in which I joined them."""
+        self.outbox = outbox if outbox is not None else Outbox()
+        self.serial = 0
+        """Steps with every event that adds or removes a community."""
+
+    # Looking
+
+    @property
+    def my_id(self) -> str:
+        """My user id; empty before it is known."""
+        return self.me.id if self.me is not None else ""
+
+    def channel(self, channel_id: str) -> ChannelState | None:
+        """One of my channels, in whichever community."""
+        community = self.communities.get(ids.community_of(channel_id))
+        return None if community is None else community.channels.get(channel_id)
+
+    def name_of(self, user_id: str) -> str:
+        """The display name of a person, or a placeholder while it isn't known."""
+        user = self.users.get(user_id)
+        return UNKNOWN_PERSON if user is None else user.display_name or user.username
+
+    def title_of(self, channel: ChannelState) -> str:
+        """A channel's name; for a direct channel the names of the others in it."""
+        return self._title(channel.channel)
+
+    def _title(self, channel: Channel) -> str:
+        if channel.kind != "direct" or not channel.members:
+            return channel.name
+        others = [each for each in channel.members if each != self.my_id] or [self.my_id]
+        return ", ".join(self.name_of(each) for each in others)
+
+    # People
+
+    def learn_users(self, community: CommunityState | None, users: Mapping[str, User]) -> Changes:
+        """Take in people as a community (None: no single one) names them."""
+        changed = False
+        for user in users.values():
+            if community is not None and user.former != (user.id in community.former):
+                changed = True
+                (community.former.add if user.former else community.former.discard)(user.id)
+            # whether somebody has left is said of one community, a name holds in all of them
+            known = replace(user, former=False) if user.former else user
+            if self.users.get(user.id) != known:
+                changed = True
+                self.users[user.id] = known
+        if self.me is not None and changed:
+            self.me = self.users.get(self.me.id, self.me)
+        return (UsersChanged(),) if changed else NOTHING
+
+    def ask_for_people(self, community_id: str, user_ids: Iterable[str]) -> Changes:
+        """The question for those of these people who aren't known, if there are any."""
+        unknown = sorted({each for each in user_ids if each not in self.users})
+        return (NeedUsers(community_id, tuple(unknown)),) if unknown else NOTHING
+
+    # Communities and channels
+
+    def add_community(self, community: Community, role: Role) -> CommunityState:
+        """I am in a community, perhaps since now."""
+        state = self.communities.get(community.id)
+        if state is None:
+            state = self.communities[community.id] = CommunityState(community, role, me=self.my_id)
+        state.community = community
+        state.role = role
+        return state
+
+    def lose_community(self, community_id: str, reason: RemovalReason | None) -> Changes:
+        """I am no longer in a community: it goes with all its channels."""
+        community = self.communities.get(community_id)
+        if community is None:
+            return NOTHING
+        changes: list[Change] = []
+        for channel_id in list(community.channels):
+            changes += self.lose_channel(community, channel_id, reason)
+        del self.communities[community_id]
+        return (*changes, CommunityLost(community_id, community.community.name, reason), CommunitiesChanged())
+
+    def add_channel(
+        self, community: CommunityState, channel: Channel, *, muted: bool, counters: Counters
+    ) -> ChannelState:
+        """I am in a channel, perhaps since now; counters only count for one that is new."""
+        return community.put(channel, muted=muted, counters=counters)
+
+    def lose_channel(self, community: CommunityState, channel_id: str, reason: RemovalReason | None) -> Changes:
+        """I am no longer in a channel: what was still to go there failed, and says so."""
+        state = community.channels.pop(channel_id, None)
+        if state is None:
+            return NOTHING
+        error = ErrorInfo(code="not-found", message="You are no longer in this channel.")
+        failed = self.outbox.fail_channel(channel_id, error)
+        return (
+            ChannelLost(community.id, channel_id, self._title(state.channel), reason),
+            CommunityChanged(community.id),
+            *(EntryFailed(each.nonce) for each in failed),
+            *((OutboxChanged(),) if failed else ()),
+        )
+
+    # The outbox
+
+    def settle(self, nonce: str) -> Changes:
+        """The server has what this nonce stands for."""
+        entry = self.outbox.settle(nonce)
+        return NOTHING if entry is None else (EntrySettled(nonce), *self.show(entry))
+
+    def settle_new(self, channel: ChannelState, message: Message) -> Changes:
+        """A copy of a message came by: if it is what an unsent new one of mine became, that is settled.
+
+        Called behind whatever the channel does with the copy; where that holds it back, it stays on the screen.
+        """
+        if message.nonce is None or message.sender_id != self.my_id:
+            return NOTHING
+        entry = self.outbox.get(message.nonce)
+        if entry is None or entry.kind != "new" or entry.channel_id != message.channel_id:
+            return NOTHING
+        return channel.keep_own(message) + self.settle(entry.nonce)
+
+    def show(self, *entries: Entry) -> Changes:
+        """These entries changed: the rows of their channels follow the outbox."""
+        changes: dict[Change, None] = {OutboxChanged(): None} if entries else {}
+        for channel_id in dict.fromkeys(each.channel_id for each in entries):
+            channel = self.channel(channel_id)
+            if channel is not None:
+                changes.update(dict.fromkeys(channel.show(self.outbox.of_channel(channel_id))))
+        return tuple(changes)
