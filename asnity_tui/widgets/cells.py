@@ -31,6 +31,7 @@ EMOJI = re.compile(
 
 _EMOJI_OR_ONE = re.compile(f"{EMOJI.pattern}|.", re.DOTALL)
 _RUNS = re.compile(r"\s+|\S+")
+_WORDS = re.compile(r"\S+")
 _EVERYWHERE = re.compile("[\u2e80-\u30ff\u31a0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
 """Han and Kana: between them a line may break without a space. Korean has spaces, and breaks at them."""
 
@@ -98,9 +99,29 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
     for paragraph in text.split("\n"):
         if simple(paragraph) and len(paragraph) <= width:
             lines.append((start, start + len(paragraph)))
+        elif simple(paragraph):
+            lines += _wrap_simple(paragraph, start, width)
         else:
             lines += _wrap_paragraph(paragraph, start, width)
         start += len(paragraph) + 1
+    return lines
+
+
+def _wrap_simple(paragraph: str, offset: int, width: int) -> list[tuple[int, int]]:
+    """The same as `_wrap_paragraph`, where one character is one cell."""
+    lines: list[tuple[int, int]] = []
+    start = end = 0
+    for word in _WORDS.finditer(paragraph):
+        if word.end() - start > width:
+            if end > start:
+                lines.append((offset + start, offset + end))
+            start = word.start()
+            while word.end() - start > width:
+                lines.append((offset + start, offset + start + width))
+                start += width
+        end = word.end()
+    if end > start or not lines:
+        lines.append((offset + start, offset + end))
     return lines
 
 

@@ -28,6 +28,13 @@ MARKS = 8
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufffc")
 """Letters and marks without a shape (Default_Ignorable): blank names are made of them."""
 
+_PLAIN = re.compile(
+    "[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+    "\u2190-\u2328\u232b-\u23ff\u2500-\u2adb\u3000-\u3029\u3030-\u3098\u309b-\u30ff\u3131-\u3163\u3165-\u318e\u3200-\u33ff"
+    "\u3400-\u9fff\uac00-\ud7a3\uff01-\uff9f\U0001f300-\U0001f3fa\U0001f400-\U0001faff]*"
+)
+"""Text of which every character stands for itself, is what NFC makes of it, and has a width of its own."""
+
 _STRUCTURED = re.compile(f"[\u200d\ufe0f\u20e3{MODIFIERS}{FLAG_LETTERS}\U000e0020-\U000e007f]")
 _LINE_BREAKS = re.compile("\r\n|[\u2028\u2029\x85\x0b\x0c]")
 _EMOJI_OR_ONE = re.compile(f"{EMOJI.pattern}|.", re.DOTALL)
@@ -36,7 +43,7 @@ _NEEDLESS_SELECTOR = re.compile(f"^([{MODIFIERS}]?)\ufe0f")
 
 def harmless(text: str) -> str:
     """`text` as it may be shown in several lines: the only control character left in it is the line feed."""
-    if text.isascii() and text.isprintable():
+    if _PLAIN.fullmatch(text):
         return text
     text = _LINE_BREAKS.sub("\n", text)
     if "\t" in text:

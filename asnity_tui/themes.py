@@ -1,0 +1,81 @@
+"""The two themes of our own: quiet greys with a warm cast, and one accent, tangerine."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="asnity-dark",
+    primary="#f0913a",
+    secondary="#c9a27c",
+    accent="#f59b42",
+    warning="#e6c07b",
+    error="#f0716b",
+    success="#8fbf83",
+    foreground="#dedad4",
+    background="#18181b",
+    surface="#1f1f23",
+    panel="#27272c",
+    boost="#2e2e34",
+    dark=True,
+    variables={
+        "border": "#3a3a41",
+        "border-blurred": "#2c2c31",
+        "block-cursor-background": "#f0913a",
+        "block-cursor-foreground": "#18181b",
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": "#2e2e34",
+        "block-cursor-blurred-foreground": "#dedad4",
+        "block-hover-background": "#27272c",
+        "input-cursor-background": "#dedad4",
+        "input-selection-background": "#f0913a 35%",
+        "screen-selection-background": "#f0913a 35%",
+        "scrollbar": "#34343a",
+        "scrollbar-hover": "#46464e",
+        "scrollbar-active": "#f0913a",
+        "scrollbar-background": "#18181b",
+        "scrollbar-background-hover": "#18181b",
+        "scrollbar-background-active": "#18181b",
+        "footer-key-foreground": "#f59b42",
+        "link-color": "#f59b42",
+    },
+)
+
+LIGHT = Theme(
+    name="asnity-light",
+    primary="#c75f00",
+    secondary="#8a6a48",
+    accent="#bb5400",
+    warning="#8f6400",
+    error="#b8322a",
+    success="#3f7a37",
+    foreground="#2a2825",
+    background="#fbfaf8",
+    surface="#f3f1ed",
+    panel="#e9e6e0",
+    boost="#e1ddd5",
+    dark=False,
+    variables={
+        "border": "#cfcabf",
+        "border-blurred": "#dedad2",
+        "block-cursor-background": "#c75f00",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": "#e1ddd5",
+        "block-cursor-blurred-foreground": "#2a2825",
+        "block-hover-background": "#e9e6e0",
+        "input-cursor-background": "#2a2825",
+        "input-selection-background": "#f0913a 40%",
+        "screen-selection-background": "#f0913a 40%",
+        "scrollbar": "#d6d1c7",
+        "scrollbar-hover": "#c2bcb0",
+        "scrollbar-active": "#c75f00",
+        "scrollbar-background": "#fbfaf8",
+        "scrollbar-background-hover": "#fbfaf8",
+        "scrollbar-background-active": "#fbfaf8",
+        "footer-key-foreground": "#bb5400",
+        "link-color": "#bb5400",
+    },
+)
+
+OWN = (DARK, LIGHT)

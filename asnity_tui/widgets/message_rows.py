@@ -1,0 +1,365 @@
+"""What the lines of one row of the timeline are, for a given width: rules, author, text, marks and reasons.
+
+Pure: rows in, lines of named pieces out. The names are those of the timeline's component styles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.models import Message
+from asnity_server.protocol.text import EVERYONE, code_spans, mention_keys, name_key
+from asnity_server.protocol.times import from_wire
+from asnity_tui.state.entries import EntryKind
+from asnity_tui.state.rows import Failed, Gap, Item, Row, Sent
+
+from .cells import fit, width_of, wrap
+from .safe_text import harmless, harmless_line
+
+INDENT = 3
+"""Cells before the text: one for the cursor's bar, two for a mark (`…`, `!`, `@`). The author stands behind the bar."""
+
+PROSE = 100
+"""The widest that text is set, in cells: longer lines are hard to read."""
+
+GROUP = 5 * 60 * 1000
+"""Milliseconds within which messages of one author share a heading."""
+
+BEYOND = 1 << 20
+"""An offset behind the end of any text, for what stands below it."""
+
+_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_AT = re.compile(r"@([\w-]+)")
+_VERB: dict[EntryKind, str] = {"new": "not sent", "modify": "edit not saved", "delete": "not deleted"}
+
+
+class Piece(NamedTuple):
+    """A stretch of one line in one style; `at` is where in the row's text it stands."""
+
+    text: str
+    style: str
+    at: int
+
+
+Line = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What rows need to know beyond themselves."""
+
+    me: str
+    username: str
+    zone: tzinfo
+    year: int
+    """Days of other years are written with their year."""
+    name_of: Callable[[str], str]
+    """The name of a person by id, as it came from the server."""
+    usernames: Callable[[str], str | None]
+    """The username of a person by id, where it is known."""
+    message_of: Callable[[int], Message | None]
+    """A loaded message of the same channel by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What stands above a row because of what came before it."""
+
+    heading: bool = True
+    """The author and the time."""
+    day: bool = False
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A row at one width."""
+
+    lines: tuple[Line, ...]
+    rules: int
+    """How many of the first lines are rules, which belong to no message."""
+    text: str
+    """What can be selected in it, without line breaks of our making."""
+    marked: bool
+    """It mentions me."""
+    heading: bool = False
+
+
+def moment_of(message: Message, zone: tzinfo) -> datetime | None:
+    """When a message was written, or None if its time can't be read."""
+    try:
+        return datetime.fromtimestamp(from_wire(message.created_at) / 1000, zone)
+    except (AsnityError, OverflowError, OSError, ValueError):
+        return None
+
+
+def place_of(item: Item, before: Item | None, scene: Scene, *, new_after: int | None, apart: bool = False) -> Place:
+    """What stands above `item`, which follows on `before`, if not directly then `apart` from it.
+
+    `new_after` is the id of the last message that was read, while the `new` rule shows.
+    """
+    if isinstance(item, Gap):
+        return Place(heading=False)
+    message = item.message
+    earlier = before.message if isinstance(before, Row) else None
+    new = (
+        new_after is not None
+        and message.id > new_after
+        and (earlier is None or earlier.id <= new_after)
+        and message.id != 0
+    )
+    moment = moment_of(message, scene.zone)
+    previous = moment_of(earlier, scene.zone) if earlier else None
+    day = moment is not None and (previous is None or previous.date() != moment.date())
+    together = (
+        not apart
+        and earlier is not None
+        and earlier.sender_id == message.sender_id
+        and earlier.type == message.type
+        and moment is not None
+        and previous is not None
+        and abs((moment - previous).total_seconds()) * 1000 < GROUP
+    )
+    return Place(heading=message.type == "TEXT" and (not together or day or new), day=day, new=new)
+
+
+def estimate(item: Item, place: Place, width: int) -> int:
+    """About how many lines `item` takes, reckoned from its length alone."""
+    if isinstance(item, Gap):
+        return 1
+    room = text_width(width)
+    content = item.message.content
+    lines = place.heading + place.day + place.new + 1 + len(content) // room + content.count("\n")
+    return lines + (item.message.reply_to is not None) + isinstance(item.delivery, Failed)
+
+
+def text_width(width: int) -> int:
+    """The room for text in a pane of `width` cells."""
+    return max(2, min(PROSE, width - INDENT - 1))
+
+
+def lay(item: Item, place: Place, scene: Scene, width: int) -> Laid:
+    """The lines of `item` in a pane of `width` cells."""
+    if isinstance(item, Gap):
+        return Laid((_gap(item, width),), 0, "", False)
+    lines: list[Line] = []
+    message = item.message
+    if place.day:
+        lines.append(_rule(_day(message, scene), "day", width))
+    if place.new:
+        lines.append(_rule("new", "new", width))
+    rules = len(lines)
+    if place.heading:
+        lines.append(_heading(message, scene, width))
+    text = harmless(message.content)
+    marked = mentions_me(message, scene)
+    lines += _quote(message, scene, width)
+    lines += _body(item, text, scene, width, marked=marked)
+    lines += _reason(item, width)
+    return Laid(tuple(lines), rules, text, marked, place.heading)
+
+
+def mentions_me(message: Message, scene: Scene) -> bool:
+    """Whether somebody else calls me in `message`."""
+    return message.sender_id != scene.me and (scene.me in message.mentions or message.mentions_all)
+
+
+def links(content: str) -> tuple[str, ...]:
+    """The addresses in a message, in order, each once; http and https only."""
+    return tuple(dict.fromkeys(content[start:end] for start, end in _links(harmless(content))))
+
+
+def link_at(text: str, offset: int) -> str | None:
+    """The address that stands at an offset of a row's text."""
+    return next((text[start:end] for start, end in _links(text) if start <= offset <= end), None)
+
+
+def clock(message: Message, scene: Scene) -> str:
+    """The hour and minute of a message."""
+    moment = moment_of(message, scene.zone)
+    return f"{moment:%H:%M}" if moment else "--:--"
+
+
+def _day(message: Message, scene: Scene) -> str:
+    moment = moment_of(message, scene.zone)
+    if moment is None:
+        return "unknown day"
+    year = f" {moment.year}" if moment.year != scene.year else ""
+    return f"{moment:%A}, {moment.day} {moment:%B}{year}"
+
+
+def _rule(word: str, style: str, width: int) -> Line:
+    """A rule across the text with a word in its middle."""
+    room = max(0, min(width - 2, PROSE + 2))
+    word = fit(f" {word} ", room)
+    left = (room - width_of(word)) // 2
+    right = room - width_of(word) - left
+    return (
+        Piece(" ", "plain", -BEYOND),
+        Piece("─" * left, f"{style}-rule", -BEYOND),
+        Piece(word, style, -BEYOND),
+        Piece("─" * right, f"{style}-rule", -BEYOND),
+    )
+
+
+def _gap(gap: Gap, width: int) -> Line:
+    many = f"{gap.count:,} message{'s' if gap.count != 1 else ''} not loaded"
+    return (Piece(" ", "plain", BEYOND), Piece(fit(f"⋯ {many}", max(0, width - 2)), "gap", BEYOND))
+
+
+def _heading(message: Message, scene: Scene, width: int) -> Line:
+    mine = message.sender_id == scene.me
+    time = clock(message, scene)
+    who = "you" if mine else harmless_line(scene.name_of(message.sender_id)) or "?"
+    name = fit(who, max(2, min(PROSE, width - 3 - len(time) - 1)))
+    pieces = [Piece(" ", "plain", -BEYOND), Piece(name, "me" if mine else "author", -BEYOND)]
+    if 1 + width_of(name) + 2 + len(time) <= width:
+        pieces.append(Piece(f"  {time}", "time", -BEYOND))
+    return tuple(pieces)
+
+
+def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
+    """The line that says what is replied to."""
+    if message.reply_to is None or message.deleted_at is not None:
+        return []
+    origin = scene.message_of(message.reply_to)
+    if origin is None:
+        told = "an earlier message"
+    elif origin.deleted_at is not None:
+        told = "a deleted message"
+    else:
+        told = f"{harmless_line(scene.name_of(origin.sender_id))}: {harmless_line(origin.content)}"
+    return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
+
+
+def _body(row: Row, text: str, scene: Scene, width: int, *, marked: bool) -> list[Line]:
+    """The text itself, its marks before it and what is said about it behind it."""
+    message, room = row.message, text_width(width)
+    if message.deleted_at is not None:
+        said = [[Piece("message deleted", "deleted", BEYOND)]]
+    elif message.type == "SYSTEM":
+        said = [[Piece(text[start:end], "system", start)] for start, end in wrap(text, room)]
+    else:
+        style = "text" if isinstance(row.delivery, Sent | Failed) else "pending"
+        spans = _spans(message, text, scene)
+        said = [_cut(text, start, end, style, spans) for start, end in wrap(text, room)]
+    if message.deleted_at is None:
+        if message.updated_at != message.created_at and message.type == "TEXT":
+            _append(said, "(edited)", "edited", 2, room)
+        if message.reactions:
+            shown = "  ".join(f"{harmless_line(key)} {value.count}" for key, value in message.reactions.items())
+            _append(said, fit(shown, room), "reactions", 3, room)
+    mark, mark_style = _mark(row, marked=marked)
+    return [
+        (
+            Piece(" ", "plain", line[0].at if line else 0),
+            Piece(mark if index == 0 else " ", mark_style, line[0].at if line else 0),
+            Piece(" ", "plain", line[0].at if line else 0),
+            *line,
+        )
+        for index, line in enumerate(said)
+    ]
+
+
+def _mark(row: Row, *, marked: bool) -> tuple[str, str]:
+    if isinstance(row.delivery, Failed):
+        return "!", "failed-mark"
+    if not isinstance(row.delivery, Sent):
+        return "…", "pending-mark"
+    return ("@", "called-mark") if marked else (" ", "plain")
+
+
+def _append(lines: list[list[Piece]], text: str, style: str, space: int, room: int) -> None:
+    """Put a remark behind the last line if there is room, else below it."""
+    used = sum(width_of(piece.text) for piece in lines[-1]) if lines else room
+    if lines and used + space + width_of(text) <= room:
+        lines[-1] += [Piece(" " * space, "plain", BEYOND), Piece(text, style, BEYOND)]
+    else:
+        lines.append([Piece(fit(text, room), style, BEYOND)])
+
+
+def _reason(row: Row, width: int) -> list[Line]:
+    """Why something of mine was refused, and the keys that help, as lines below it."""
+    if not isinstance(row.delivery, Failed):
+        return []
+    kind = row.entry.kind if row.entry else "new"
+    keys = [("R", "retry"), ("E", "edit"), ("X", "discard")] if kind != "delete" else [("R", "retry"), ("X", "discard")]
+    room = text_width(width)
+    told = harmless_line(f"{_VERB[kind]}: {row.delivery.error.message.rstrip('.')}")
+    lines = [[Piece(told[start:end], "reason", BEYOND)] for start, end in wrap(told, room)]
+    hint = [Piece(" · ", "hint", BEYOND)]
+    for letter, word in keys:
+        hint += [Piece(letter, "key", BEYOND), Piece(f" {word}  ", "hint", BEYOND)]
+    hint[-1] = hint[-1]._replace(text=hint[-1].text.rstrip())
+    if sum(width_of(piece.text) for piece in lines[-1] + hint) <= room:
+        lines[-1] += hint
+    elif sum(width_of(piece.text) for piece in hint[1:]) <= room:
+        lines.append(hint[1:])
+    else:
+        lines += [
+            [Piece(letter, "key", BEYOND), Piece(fit(f" {word}", room - 1), "hint", BEYOND)] for letter, word in keys
+        ]
+    return [(Piece(" " * INDENT, "plain", BEYOND), *line) for line in lines]
+
+
+def _links(text: str) -> list[tuple[int, int]]:
+    """Where addresses stand, without the punctuation that a sentence puts behind them."""
+    found = []
+    for match in _LINK.finditer(text):
+        address = match.group().rstrip(".,;:!?'*_~")
+        while address.endswith(")") and address.count("(") < address.count(")"):
+            address = address[:-1].rstrip(".,;:!?'*_~")
+        if len(address) > len("https://"):
+            found.append((match.start(), match.start() + len(address)))
+    return found
+
+
+def _spans(message: Message, text: str, scene: Scene) -> list[tuple[int, int, str]]:
+    """Links and mentions in `text` as (start, end, style), ascending and apart."""
+    spans = [(start, end, "link") for start, end in _links(text)] if "://" in text else []
+    if "@" in text and (message.mentions or message.mentions_all):
+        spans += _mentions(message, text, scene, [(start, end) for start, end, _ in spans])
+    return sorted(spans)
+
+
+def _mentions(message: Message, text: str, scene: Scene, taken: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
+    """Where people are called by name who were found when the message was stored."""
+    called = {name_key(name): user for user in message.mentions if (name := scene.usernames(user))}
+    taken = taken + code_spans(text)
+    spans = []
+    for match in _AT.finditer(text):
+        if any(start < match.end() and match.start() < end for start, end in taken):
+            continue
+        run = match.group(1)
+        if name_key(run) == EVERYONE and message.mentions_all:
+            spans.append((match.start(), match.end(), "called"))
+            continue
+        key = next((key for key in mention_keys(run) if key in called), None)
+        if key is None:
+            continue
+        length = next((end for end in range(1, len(run) + 1) if name_key(run[:end]) == key), len(run))
+        style = "called" if called[key] == scene.me else "mention"
+        spans.append((match.start(), match.start() + 1 + length, style))
+    return spans
+
+
+def _cut(text: str, start: int, end: int, style: str, spans: list[tuple[int, int, str]]) -> list[Piece]:
+    """One line of `text` as pieces, divided where spans begin and end."""
+    pieces: list[Piece] = []
+    at = start
+    for first, last, special in spans:
+        if last <= at or first >= end:
+            continue
+        first, last = max(first, at), min(last, end)
+        if first > at:
+            pieces.append(Piece(text[at:first], style, at))
+        pieces.append(Piece(text[first:last], special, first))
+        at = last
+    if at < end or not pieces:
+        pieces.append(Piece(text[at:end], style, at))
+    return pieces

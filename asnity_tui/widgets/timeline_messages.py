@@ -1,0 +1,75 @@
+"""What the timeline tells upward: what it needs, what was seen, what the person wants done with a message."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from textual.message import Message
+
+from asnity_tui.state.rows import Gap, Row
+
+Act: TypeAlias = Literal["reply", "edit", "delete", "copy", "open-link", "unread-from", "retry", "take-back", "discard"]
+
+
+class TimelineMessage(Message):
+    """The base of them all; `channel_id` is the channel that was shown when it was sent."""
+
+    def __init__(self, channel_id: str) -> None:
+        super().__init__()
+        self.channel_id = channel_id
+
+
+class NeedOlder(TimelineMessage):
+    """Somebody looks at what is near the oldest row that is loaded."""
+
+
+class NeedNewer(TimelineMessage):
+    """Somebody looks at what is near the newest row that is loaded, and there are newer ones."""
+
+
+class FillGap(TimelineMessage):
+    """A gap is on the screen, or was chosen."""
+
+    def __init__(self, channel_id: str, gap: Gap) -> None:
+        super().__init__(channel_id)
+        self.gap = gap
+
+
+class ReadUpTo(TimelineMessage):
+    """Everything up to a message was seen: the terminal has the focus and the message's last line shows."""
+
+    def __init__(self, channel_id: str, message_id: int) -> None:
+        super().__init__(channel_id)
+        self.message_id = message_id
+
+
+class LookingAt(TimelineMessage):
+    """Which messages show now."""
+
+    def __init__(self, channel_id: str, first_id: int, last_id: int) -> None:
+        super().__init__(channel_id)
+        self.first_id = first_id
+        self.last_id = last_id
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the last of a burst matters."""
+        return isinstance(message, LookingAt) and message.channel_id == self.channel_id
+
+
+class ActOn(TimelineMessage):
+    """Do something with a message."""
+
+    def __init__(self, channel_id: str, act: Act, row: Row, link: str | None = None) -> None:
+        """`link` is the one that was clicked."""
+        super().__init__(channel_id)
+        self.act = act
+        self.row = row
+        self.link = link
+
+
+class WantNewest(TimelineMessage):
+    """Go to the newest messages, also where they aren't loaded."""
+
+
+class LeaveTimeline(TimelineMessage):
+    """Back to the composer."""

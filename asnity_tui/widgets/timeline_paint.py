@@ -1,0 +1,154 @@
+"""Lines of the timeline as strips: styles from the theme, cursor, mentions and selected text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.cache import LRUCache
+from textual.color import Color
+from textual.css.styles import RenderStyles
+from textual.selection import Selection
+from textual.strip import Strip
+
+from .cells import fit, width_of
+from .message_rows import BEYOND, Laid, Line, Piece
+
+STRIPS_MAX = 2_000
+
+PIECES = (
+    *("plain", "text", "author", "me", "time", "pending", "failed-mark", "reason", "hint", "key", "edited", "deleted"),
+    *("system", "reactions", "quote", "link", "mention", "called", "gap", "day", "day-rule", "new", "new-rule", "chip"),
+    *("bar", "called-mark", "pending-mark", "empty"),
+)
+"""The names of pieces; each has a component class `timeline--<name>`."""
+
+GROUNDS = ("ground", "cursor", "marked", "marked-cursor")
+"""What a line stands on; component classes of which only the background counts."""
+
+
+def component(name: str) -> str:
+    """The component class for a piece or a ground."""
+    return f"timeline--{name}"
+
+
+class Painter:
+    """Makes strips, and keeps those that were made last."""
+
+    def __init__(self, styles_of: Callable[[str], RenderStyles], base: Color) -> None:
+        self._styles_of = styles_of
+        self._base = base
+        self._styles: dict[tuple[str, str], Style] = {}
+        self._strips: LRUCache[tuple[str, int, str], tuple[Laid, int, Strip]] = LRUCache(STRIPS_MAX)
+
+    def style(self, piece: str, ground: str) -> Style:
+        """How a piece looks on a ground, with all transparency reckoned out."""
+        known = self._styles.get((piece, ground))
+        if known is None:
+            known = self._styles[piece, ground] = self._reckon(piece, ground)
+        return known
+
+    def blank(self, width: int) -> Strip:
+        """An empty line."""
+        return Strip.blank(width, self.style("plain", "ground"))
+
+    def row_line(self, key: str, order: int, laid: Laid, number: int, *, width: int, cursor: bool) -> Strip:
+        """One line of a row as it is without selection; `order` is what selections know the row by."""
+        inside = number >= laid.rules
+        ground = ("marked-cursor" if cursor else "marked") if laid.marked else ("cursor" if cursor else "ground")
+        ground = ground if inside else "ground"
+        cache_key = (key, number, ground)
+        known = self._strips.get(cache_key)
+        if known is not None and known[0] is laid and known[1] == width:
+            return known[2]
+        line = laid.lines[number]
+        if cursor and inside:
+            line = (Piece("▌", "bar", line[0].at), *line[1:])
+        strip = self.line(line, order, ground, width)
+        self._strips[cache_key] = (laid, width, strip)
+        return strip
+
+    def selected_line(
+        self, order: int, laid: Laid, number: int, span: tuple[int, int], chosen: Style, *, width: int
+    ) -> Strip:
+        """One line of a row with the characters `span` of its text selected."""
+        pieces: list[tuple[Piece, bool]] = []
+        start, end = span
+        for piece in laid.lines[number]:
+            length = len(piece.text)
+            if piece.at < 0 or piece.at >= BEYOND or piece.at + length <= start or piece.at >= end or not _text(piece):
+                pieces.append((piece, False))
+                continue
+            first, last = max(0, start - piece.at), min(length, end - piece.at)
+            for low, high, inside in ((0, first, False), (first, last, True), (last, length, False)):
+                if low < high:
+                    pieces.append((Piece(piece.text[low:high], piece.style, piece.at + low), inside))
+        ground = "marked" if laid.marked and number >= laid.rules else "ground"
+        segments = [
+            Segment(
+                piece.text, self.style(piece.style, ground) + (chosen if inside else Style.null()) + _at(piece, order)
+            )
+            for piece, inside in pieces
+        ]
+        return self._filled(segments, ground, width)
+
+    def line(self, line: Iterable[Piece], order: int, ground: str, width: int) -> Strip:
+        """Pieces as a strip of exactly `width` cells."""
+        segments = [
+            Segment(piece.text, self.style(piece.style, ground) + _at(piece, order)) for piece in line if piece.text
+        ]
+        return self._filled(segments, ground, width)
+
+    def over_right(self, strip: Strip, text: str, piece: str, width: int, ground: str = "ground") -> Strip:
+        """`strip` with words laid over its right end."""
+        text = fit(text, width)
+        room = width - width_of(text)
+        words = Strip([Segment(text, self.style(piece, ground))], width_of(text))
+        return Strip.join([strip.crop(0, room), words]) if room else words
+
+    def _filled(self, segments: list[Segment], ground: str, width: int) -> Strip:
+        strip = Strip(segments)
+        if strip.cell_length > width:
+            strip = strip.crop(0, width)
+        return strip.extend_cell_length(width, self.style("plain", ground))
+
+    def _reckon(self, piece: str, ground: str) -> Style:
+        back = self._base
+        for name in ("ground", ground):
+            if self._styles_of(component(name)).has_rule("background"):
+                back = back + self._styles_of(component(name)).background
+        styles = self._styles_of(component(piece))
+        if styles.has_rule("background"):
+            back = back + styles.background
+        color = self._styles_of(component("plain")).color
+        if styles.has_rule("color"):
+            color = styles.color
+        if styles.has_rule("auto_color") and styles.auto_color:
+            color = back.get_contrast_text(color.a)
+        front = (back + color).rich_color
+        return Style(color=front, bgcolor=back.rich_color) + styles.text_style
+
+
+def _text(piece: Piece) -> bool:
+    """Whether a piece is part of a row's text (the cells before a line of text only stand at its offset)."""
+    return piece.style in ("text", "pending", "link", "mention", "called", "system")
+
+
+def _at(piece: Piece, order: int) -> Style:
+    """Where a piece stands, so that Textual's text selection knows what the pointer is over."""
+    return Style.from_meta({"offset": (piece.at, order)})
+
+
+def span_in(selection: Selection, order: int, length: int) -> tuple[int, int] | None:
+    """Which characters of a row's text are selected, or None."""
+    span = selection.get_span(order)
+    if span is None:
+        return None
+    start, end = span
+    start = min(max(0, start), length)
+    end = length if end == -1 else min(max(0, end), length)
+    return (start, end) if start < end else None
+
+
+__all__ = ["GROUNDS", "PIECES", "Line", "Painter", "component", "span_in"]

@@ -1,0 +1,172 @@
+"""What the lines of a row say, and where rows stand."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from asnity_server.protocol.models import Reaction
+from asnity_tui.state.rows import Gap, Item, Row
+from asnity_tui.widgets.heights import Heights
+from asnity_tui.widgets.message_rows import Place, lay, link_at, links, place_of
+from asnity_tui.widgets.row_index import RowIndex, key_of
+
+from .making import ME, refused, row, rows, scene, unsent
+from .test_text_cells import texts
+
+
+def shown(item: Item, place: Place | None = None, width: int = 60) -> list[str]:
+    """The lines of an item as text, without the spaces behind."""
+    laid = lay(item, place or Place(), scene(), width)
+    return ["".join(piece.text for piece in line).rstrip() for line in laid.lines]
+
+
+def test_author_and_time_stand_above_the_text() -> None:
+    assert shown(row(1, "a", "Good morning")) == [" alice  10:02", "   Good morning"]
+
+
+def test_my_own_rows_say_you() -> None:
+    assert shown(row(1, ME, "hi"))[0] == " you  10:02"
+
+
+def test_a_pending_row_has_its_mark_where_a_sent_one_has_none() -> None:
+    assert shown(unsent("n", "on my way"), Place(heading=False)) == [" … on my way"]
+
+
+def test_a_failed_row_says_why_and_which_keys_help() -> None:
+    failed = unsent("n", "see you there", refused("You are muted until 10:30."))
+    assert shown(failed, Place(heading=False), 80) == [
+        " ! see you there",
+        "   not sent: You are muted until 10:30 · R retry  E edit  X discard",
+    ]
+
+
+def test_the_keys_of_a_failed_row_wrap_below_its_reason() -> None:
+    failed = unsent("n", "see you there", refused("You are muted until 10:30."))
+    assert shown(failed, Place(heading=False), 40)[1:] == [
+        "   not sent: You are muted until 10:30",
+        "   R retry  E edit  X discard",
+    ]
+
+
+def test_a_failed_deletion_can_not_be_edited() -> None:
+    assert "E edit" not in "\n".join(shown(unsent("n", "x", refused("No."), "delete"), width=80))
+
+
+def test_remarks_stand_behind_the_text() -> None:
+    edited = row(1, "a", "green", updated_at="2026-11-20T11:00:00.000Z")
+    liked = row(2, "a", "귤", reactions={"🍊": Reaction(count=2, users=())})
+    assert shown(edited)[1] == "   green  (edited)"
+    assert shown(liked)[1] == "   귤   🍊 2"
+
+
+def test_a_deleted_message_keeps_its_place() -> None:
+    assert shown(row(1, "a", "", deleted_at="2026-11-20T11:00:00.000Z"))[1] == "   message deleted"
+
+
+def test_a_mention_of_me_is_marked_and_coloured() -> None:
+    laid = lay(row(1, "a", "@mina and @alice", mentions=(ME, "a")), Place(), scene(), 60)
+    assert laid.marked
+    assert [piece.style for piece in laid.lines[1]] == ["plain", "called-mark", "plain", "called", "text", "mention"]
+
+
+def test_a_mention_in_code_is_text() -> None:
+    laid = lay(row(1, "a", "`@mina` @mina", mentions=(ME,)), Place(), scene(), 60)
+    assert [(piece.text, piece.style) for piece in laid.lines[1][3:]] == [("`@mina` ", "text"), ("@mina", "called")]
+
+
+def test_what_is_not_loaded_is_counted() -> None:
+    assert shown(Gap(3, 416, 412)) == [" ⋯ 412 messages not loaded"]
+
+
+def test_rules_stand_above_the_heading() -> None:
+    lines = shown(row(1, "a", "x"), Place(day=True, new=True), 40)
+    assert "Friday, 20 November" in lines[0]
+    assert " new " in lines[1]
+    assert lines[2] == " alice  10:02"
+
+
+def test_messages_of_one_author_within_five_minutes_share_a_heading() -> None:
+    first, soon, late, other = row(1, "a"), row(2, "a", minutes=4), row(3, "a", minutes=10), row(4, "b", minutes=10)
+    headings = [
+        place_of(item, before, scene(), new_after=None).heading
+        for before, item in ((None, first), (first, soon), (soon, late), (late, other))
+    ]
+    assert headings == [True, False, True, True]
+
+
+def test_the_new_rule_stands_above_the_first_unread_only() -> None:
+    some = rows(1, 4)
+    places = [place_of(some[i], some[i - 1] if i else None, scene(), new_after=2).new for i in range(4)]
+    assert places == [False, False, True, False]
+
+
+def test_links_end_where_the_sentence_goes_on() -> None:
+    text = "See (https://example.org/a_(b)), https://example.org/c. ftp://x javascript:alert(1)"
+    assert links(text) == ("https://example.org/a_(b)", "https://example.org/c")
+    assert link_at(text, 8) == "https://example.org/a_(b)"
+    assert link_at(text, 1) is None
+
+
+@given(texts, st.integers(min_value=8, max_value=120), st.booleans(), st.booleans())
+def test_no_line_of_a_row_is_wider_than_the_pane(text: str, width: int, failed: bool, mine: bool) -> None:
+    names = scene(name_of=lambda _: text)
+    item: Row = unsent("n", text, refused(text)) if failed else row(1, ME if mine else "a", text, reply_to=9)
+    for line in lay(item, Place(day=True, new=True), names, width).lines:
+        assert cell_len("".join(piece.text for piece in line)) <= width
+
+
+@given(texts, st.integers(min_value=8, max_value=60))
+def test_the_lines_of_a_row_hold_its_text_at_the_offsets_they_say(text: str, width: int) -> None:
+    laid = lay(row(1, "a", text), Place(), scene(), width)
+    for line in laid.lines[1:]:
+        for piece in line[3:]:
+            if piece.style == "text":
+                assert laid.text[piece.at : piece.at + len(piece.text)] == piece.text
+
+
+@given(
+    st.lists(st.integers(min_value=1, max_value=9), min_size=1, max_size=400),
+    st.data(),
+)
+def test_heights_are_summed_up_as_a_plain_list_would_be(heights: list[int], data: st.DataObject) -> None:
+    index = Heights(heights)
+    start = data.draw(st.integers(0, len(heights)))
+    end = data.draw(st.integers(start, len(heights)))
+    fresh = data.draw(st.lists(st.integers(1, 9), max_size=20))
+    index.splice(start, end, fresh)
+    heights[start:end] = fresh
+    if heights:
+        where = data.draw(st.integers(0, len(heights) - 1))
+        index.set(where, 3)
+        heights[where] = 3
+        line = data.draw(st.integers(0, sum(heights) - 1))
+        row_found, inside = index.find(line)
+        assert sum(heights[:row_found]) + inside == line
+        assert 0 <= inside < heights[row_found]
+    assert [index.top(i) for i in range(len(heights) + 1)] == [sum(heights[:i]) for i in range(len(heights) + 1)]
+    assert index.total == sum(heights)
+
+
+@given(st.data())
+def test_exchanged_rows_are_measured_as_if_they_were_all_new(data: st.DataObject) -> None:
+    """Whatever comes and goes, an index that kept what it knew equals one that starts from nothing."""
+    pool = rows(1, 40, text="word {} " * 9)
+    index = RowIndex(scene(), 40)
+    for _ in range(data.draw(st.integers(1, 5))):
+        low = data.draw(st.integers(0, 39))
+        high = data.draw(st.integers(low, 40))
+        items: list[Item] = list(pool[low:high])
+        if items and data.draw(st.booleans()):
+            at = data.draw(st.integers(0, len(items) - 1))
+            items[at] = pool[low + at] = row(low + at + 1, "b", "changed " * 20, (low + at) / 3)
+        if data.draw(st.booleans()):
+            items.append(unsent("n", "pending"))
+        index.replace(tuple(items))
+        index.measure(0, len(items))
+        fresh = RowIndex(scene(), 40)
+        fresh.reset(tuple(items), None)
+        fresh.measure(0, len(items))
+        assert [index.heights[i] for i in range(len(items))] == [fresh.heights[i] for i in range(len(items))]
+        assert all(index.index_of(key_of(item)) == i for i, item in enumerate(items))

@@ -1,0 +1,401 @@
+"""The timeline under a person's hands: nothing moves that is read, everything needed is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.pilot import Pilot
+
+import asnity_tui
+from asnity_tui import themes
+from asnity_tui.state.rows import Gap, Item, Row
+from asnity_tui.widgets.jamo import JAMO
+from asnity_tui.widgets.timeline import TimelineView
+from asnity_tui.widgets.timeline_messages import (
+    ActOn,
+    FillGap,
+    LeaveTimeline,
+    LookingAt,
+    NeedNewer,
+    NeedOlder,
+    ReadUpTo,
+    WantNewest,
+)
+
+from .making import ME, message, refused, row, rows, scene, unsent
+
+STYLES = Path(asnity_tui.__file__).parent / "asnity.tcss"
+
+
+class Bench(App[None]):
+    """A timeline and nothing else."""
+
+    CSS_PATH = STYLES
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Message] = []
+        """Each message once, though it goes through several hands."""
+        self.view = TimelineView(scene())
+
+    def compose(self) -> ComposeResult:
+        for theme in themes.OWN:
+            self.register_theme(theme)
+        self.theme = "asnity-dark"
+        yield self.view
+
+    def lines(self) -> list[str]:
+        """What shows, line by line, without the cursor."""
+        cursor, self.view.cursor = self.view.cursor, None
+        found = [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
+        self.view.cursor = cursor
+        return found
+
+    def listen(self, told: Message) -> None:
+        """For `message_hook`."""
+        if not any(told is known for known in self.told):
+            self.told.append(told)
+
+    def heard(self, kind: type[Message]) -> list[Message]:
+        """What was told of one kind."""
+        return [told for told in self.told if type(told) is kind]
+
+
+@asynccontextmanager
+async def bench(
+    items: list[Row] | list[Item] | None = None, *, size: tuple[int, int] = (60, 20), **more: object
+) -> AsyncIterator[tuple[Bench, Pilot[None]]]:
+    app = Bench()
+    async with app.run_test(size=size, message_hook=app.listen) as pilot:
+        if items is not None:
+            app.view.show("c", tuple(items), has_older=bool(more.get("has_older")), new_after=more.get("new_after"))  # type: ignore[arg-type]
+            await pilot.pause()
+        yield app, pilot
+
+
+async def test_the_newest_message_shows_at_the_bottom() -> None:
+    async with bench(rows(1, 200)) as (app, _):
+        assert app.lines()[-1] == "   message 200"
+        assert app.view.following
+
+
+async def test_new_messages_are_followed_at_the_end() -> None:
+    async with bench(rows(1, 200)) as (app, pilot):
+        app.view.update((*app.view.rows.items, *rows(201, 230)), has_older=False)
+        await pilot.pause()
+        assert app.lines()[-1] == "   message 230"
+        assert app.view.below == 0
+
+
+async def test_new_messages_never_move_what_is_read() -> None:
+    async with bench(rows(1, 200)) as (app, pilot):
+        await pilot.press("pageup")
+        before = app.lines()
+        app.view.update((*app.view.rows.items, *rows(201, 230), row(231, ME, "mine")), has_older=False)
+        await pilot.pause()
+        assert app.lines()[:-1] == before[:-1]
+        assert app.lines()[-1].endswith(" ▼ 30 new")
+        await pilot.press("G")
+        assert isinstance(app.heard(WantNewest)[0], WantNewest)
+        app.view.go_to_newest()
+        await pilot.pause()
+        assert app.lines()[-1] == "   mine"
+        assert app.view.below == 0
+
+
+async def test_history_that_loads_above_moves_nothing() -> None:
+    long = "a long message that certainly wraps {} " * 6
+    held = rows(101, 200, text=long)
+    async with bench(held, has_older=True) as (app, pilot):
+        for _ in range(60):
+            await pilot.press("pageup")
+        assert app.heard(NeedOlder)
+        app.view.hold(1, 0, 5)
+        before = app.lines()
+        app.view.update((*rows(51, 100, text=long), *held), has_older=True)
+        await pilot.pause()
+        assert app.lines()[5:] == before[5:]
+
+
+async def test_old_messages_that_are_dropped_move_nothing() -> None:
+    held = rows(1, 200, text="word {} " * 20)
+    async with bench(held) as (app, pilot):
+        await pilot.press("pageup", "pageup")
+        before = app.lines()
+        app.view.update((*held[50:], *rows(201, 210)), has_older=True)
+        await pilot.pause()
+        assert app.lines()[:-1] == before[:-1]
+
+
+async def test_another_width_keeps_the_same_message_at_the_bottom() -> None:
+    async with bench(rows(1, 300, text="message {} " + "with many words " * 8)) as (app, pilot):
+        await pilot.press("pageup", "pageup", "pageup")
+        first, end = app.view.in_sight()
+        bottom = app.view.rows.items[end - 1]
+        for width in (100, 33, 60):
+            await pilot.resize_terminal(width, 20)
+            await pilot.pause()
+            assert app.view.rows.items[app.view.in_sight()[1] - 1] is bottom
+        assert first < end
+
+
+async def test_an_edit_above_moves_nothing_below() -> None:
+    held = rows(1, 200)
+    async with bench(held) as (app, pilot):
+        await pilot.press("pageup")
+        first, _ = app.view.in_sight()
+        before = app.lines()
+        held[first] = row(
+            first + 1, "a", "changed to something that takes more than a single line " * 3, (first + 1) / 3
+        )
+        app.view.update(tuple(held), has_older=False)
+        await pilot.pause()
+        assert app.lines()[-8:] == before[-8:]
+
+
+async def test_paging_up_and_down_comes_back_to_the_same_lines() -> None:
+    async with bench(rows(1, 500, text="message {} " * 13)) as (app, pilot):
+        await pilot.press("pageup", "pageup")
+        before = app.lines()
+        await pilot.press(*["pageup"] * 6, *["pagedown"] * 6)
+        assert app.lines() == before
+
+
+async def test_each_page_follows_on_the_last_one() -> None:
+    async with bench(rows(1, 300, text="message {} " * 13)) as (app, pilot):
+        for _ in range(20):
+            top = app.lines()[0]
+            await pilot.press("pageup")
+            assert app.lines()[-1] == top
+
+
+async def test_a_page_up_in_thousands_of_messages_measures_no_more_than_what_is_near() -> None:
+    async with bench(rows(1, 5_000)) as (app, pilot):
+        await pilot.press("pageup")
+        assert sum(app.view.rows._measured) < 150
+
+
+async def test_the_new_rule_stays_where_it_was_put() -> None:
+    async with bench(rows(1, 30), new_after=25) as (app, pilot):
+        assert sum(" new " in line for line in app.lines()) == 1
+        app.view.update((*app.view.rows.items, *rows(31, 33)), has_older=False)
+        await pilot.pause()
+        where = next(index for index, line in enumerate(app.lines()) if " new " in line)
+        assert app.lines()[where + 2] == "   message 26"
+
+
+async def test_opening_at_a_message_shows_it_from_the_top() -> None:
+    async with bench() as (app, pilot):
+        app.view.show("c", tuple(rows(1, 200)), has_older=False, new_after=99, at=100)
+        await pilot.pause()
+        assert "   message 100" in app.lines()[:5]
+        assert app.view.below == 200 - app.view._seen
+
+
+async def test_what_shows_whole_is_read_once() -> None:
+    async with bench(rows(1, 200), new_after=150) as (app, pilot):
+        assert [told.message_id for told in app.heard(ReadUpTo)] == [200]  # type: ignore[attr-defined]
+        await pilot.press("pageup", "pagedown")
+        assert len(app.heard(ReadUpTo)) == 1
+
+
+async def test_without_anybody_looking_nothing_is_read() -> None:
+    async with bench() as (app, pilot):
+        app.view.looking = False
+        app.view.show("c", tuple(rows(1, 50)), has_older=False, new_after=40)
+        await pilot.pause()
+        assert not app.heard(ReadUpTo)
+        app.view.looking = True
+        await pilot.pause()
+        assert len(app.heard(ReadUpTo)) == 1
+
+
+async def test_a_message_that_is_cut_at_the_bottom_is_not_read() -> None:
+    async with bench() as (app, pilot):
+        app.view.show("c", tuple(rows(1, 50, text="line\nline\nline {}")), has_older=False, new_after=9, at=10)
+        await pilot.pause()
+        first, end = app.view.in_sight()
+        cut = app.view.rows.heights.top(end) > app.view.scroll_offset.y + 20
+        last = app.view.rows.items[end - 1 - cut]
+        assert isinstance(last, Row)
+        assert first < end
+        assert [told.message_id for told in app.heard(ReadUpTo)] == [last.message.id]  # type: ignore[attr-defined]
+
+
+async def test_it_says_what_is_looked_at() -> None:
+    async with bench(rows(1, 100)) as (app, _):
+        told = app.heard(LookingAt)[-1]
+        assert isinstance(told, LookingAt)
+        assert told.last_id == 100
+
+
+async def test_a_gap_in_sight_is_asked_for_once_and_again_by_enter() -> None:
+    gap = Gap(50, 101, 50)
+    async with bench([*rows(1, 50), gap, *rows(101, 108)]) as (app, pilot):
+        assert [told.gap for told in app.heard(FillGap)] == [gap]  # type: ignore[attr-defined]
+        app.view.focus()
+        for _ in range(8):
+            await pilot.press("k")
+        assert app.view.current is gap
+        await pilot.press("enter")
+        assert len(app.heard(FillGap)) == 2
+
+
+async def test_a_gap_that_fills_above_moves_nothing() -> None:
+    async with bench([*rows(1, 50), Gap(50, 101, 50), *rows(101, 108)]) as (app, pilot):
+        app.view.following = False
+        app.view.settle()
+        before = app.lines()
+        app.view.update((*rows(1, 50), Gap(50, 81, 30), *rows(81, 108)), has_older=False)
+        await pilot.pause()
+        assert app.lines()[-8:] == before[-8:]
+
+
+async def test_newer_messages_are_asked_for_at_the_end_of_what_is_loaded() -> None:
+    async with bench([*rows(1, 100), Gap(100, 5001, 4900)]) as (app, _):
+        assert len(app.heard(NeedNewer)) == 1
+        assert not app.heard(FillGap)
+
+
+async def test_moving_chooses_messages_and_keeps_them_in_sight() -> None:
+    async with bench(rows(1, 200)) as (app, pilot):
+        await pilot.press("k", "k", "k")
+        assert app.view.current is app.view.rows.items[196]
+        await pilot.press(*["up"] * 40)
+        first, end = app.view.in_sight()
+        assert app.view.current in app.view.rows.items[first:end]
+        assert not app.view.following
+        await pilot.press(*["j"] * 60)
+        assert app.view.current is app.view.rows.items[-1]
+        assert app.view.following
+
+
+@pytest.mark.parametrize("letter", ["j", "k", "g"])
+async def test_letters_act_when_they_come_as_jamo(letter: str) -> None:
+    async with bench(rows(1, 200)) as (app, pilot):
+        await pilot.press("k", "k", letter)
+        wanted = app.view.current
+        app.view.go_to_newest()
+        app.view.cursor = app.view.rows.items[-1].key  # type: ignore[union-attr]
+        await pilot.press("k", "k", JAMO[letter])
+        assert app.view.current is wanted
+
+
+async def test_a_message_longer_than_the_screen_is_paged_through() -> None:
+    async with bench([*rows(1, 3), row(4, "b", "\n".join(f"line {i}" for i in range(60)), 9), *rows(30, 33)]) as (
+        app,
+        pilot,
+    ):
+        await pilot.press(*["k"] * 5)
+        assert app.lines()[-1] == "   line 59" or "line" in app.lines()[-1]
+        seen = set()
+        for _ in range(6):
+            seen.update(app.lines())
+            await pilot.press("k")
+        assert {f"   line {i}" for i in range(60)} <= seen
+
+
+async def test_keys_act_on_the_message_under_the_cursor() -> None:
+    async with bench(rows(1, 5)) as (app, pilot):
+        await pilot.press("k", "r", "y", "ㅕ")
+        acts = [(told.act, told.row.message.id) for told in app.heard(ActOn)]  # type: ignore[attr-defined]
+        assert acts == [("reply", 4), ("copy", 4), ("unread-from", 4)]
+
+
+async def test_on_a_failed_row_r_and_e_mean_retry_and_take_back() -> None:
+    async with bench([*rows(1, 3), unsent("n", "lost", refused("No."))]) as (app, pilot):
+        await pilot.press("k", "j", "r", "R", "e", "E", "x", "ㅌ")
+        acts = [told.act for told in app.heard(ActOn)]  # type: ignore[attr-defined]
+        assert acts == ["retry", "retry", "take-back", "take-back", "discard", "discard"]
+
+
+async def test_escape_goes_back_to_the_composer() -> None:
+    async with bench(rows(1, 3)) as (app, pilot):
+        await pilot.press("escape", "i", "enter", "ㅑ")
+        assert len(app.heard(LeaveTimeline)) == 4
+
+
+async def test_dragging_selects_text_and_wrapped_lines_are_whole_again() -> None:
+    text = "one two three four five six seven eight nine ten eleven twelve"
+    async with bench([row(1, "a", text), row(2, "b", "second")], size=(30, 12)) as (app, pilot):
+        lines = app.lines()
+        top = next(index for index, line in enumerate(lines) if "one two" in line)
+        await pilot.mouse_down(offset=(7, top))
+        await pilot.hover(offset=(11, len(lines) - 1))
+        await pilot.mouse_up(offset=(11, len(lines) - 1))
+        assert app.screen.get_selected_text() == f"{text[4:]}\nsecond"
+
+
+async def test_a_selection_stays_on_its_text_while_history_loads_above() -> None:
+    async with bench(rows(101, 120), has_older=True) as (app, pilot):
+        row_line = next(index for index, line in enumerate(app.lines()) if line == "   message 115")
+        await pilot.mouse_down(offset=(3, row_line))
+        await pilot.hover(offset=(13, row_line + 1))
+        await pilot.mouse_up(offset=(13, row_line + 1))
+        chosen = app.screen.get_selected_text()
+        app.view.update((*rows(51, 100, text="wrapped words {} " * 9), *app.view.rows.items), has_older=False)
+        await pilot.pause()
+        await pilot.resize_terminal(44, 20)
+        await pilot.pause()
+        assert app.screen.get_selected_text() == chosen == "message 115\nmessage 116"
+
+
+async def test_a_double_click_selects_one_message() -> None:
+    async with bench(rows(1, 9)) as (app, pilot):
+        where = app.lines().index("   message 7")
+        await pilot.click(TimelineView, offset=(5, where), times=2)
+        assert app.screen.get_selected_text() == "message 7"
+
+
+async def test_a_clicked_link_is_opened() -> None:
+    async with bench([row(1, "a", "see https://example.org/x now")]) as (app, pilot):
+        where = next(index for index, line in enumerate(app.lines()) if "https" in line)
+        await pilot.click(TimelineView, offset=(12, where))
+        told = app.heard(ActOn)[-1]
+        assert isinstance(told, ActOn)
+        assert (told.act, told.link) == ("open-link", "https://example.org/x")
+        await pilot.click(TimelineView, offset=(4, where))
+        assert len(app.heard(ActOn)) == 1
+
+
+async def test_names_that_become_known_show_at_once() -> None:
+    async with bench([row(1, "z", "hi")]) as (app, pilot):
+        assert " ?  10:02" in app.lines()
+        app.view.set_scene(scene(name_of=lambda _: "zoe"))
+        await pilot.pause()
+        assert " zoe  10:02" in app.lines()
+
+
+@pytest.mark.parametrize("size", [(20, 5), (8, 1), (200, 60), (21, 3)])
+async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
+    items: list[Item] = [
+        *rows(1, 20),
+        Gap(20, 31, 10),
+        row(31, "k", "귤 먹으러 👩‍👩‍👧"),
+        unsent("n", "x", refused("No.")),
+    ]
+    async with bench(items, size=size, new_after=15) as (app, pilot):
+        await pilot.press("k", "k", "pageup", "g", "end")
+        assert all(app.view.render_line(y).cell_length == app.view.size.width for y in range(size[1]))
+
+
+async def test_an_empty_channel_says_so() -> None:
+    async with bench([]) as (app, pilot):
+        app.view.empty_words = "Nothing here yet."
+        app.view.refresh()
+        await pilot.press("k", "j", "pageup", "g", "y", "enter")
+        assert app.lines()[-1] == "   Nothing here yet."
+
+
+async def test_a_deleted_message_leaves_a_mark() -> None:
+    held = rows(1, 5)
+    async with bench(held) as (app, pilot):
+        gone = Row("m5", message(5, "a", "", deleted_at="2026-11-20T11:00:00.000Z"), held[4].delivery, None)
+        app.view.update((*held[:4], gone), has_older=False)
+        await pilot.pause()
+        assert app.lines()[-1] == "   message deleted"
