@@ -112,19 +112,18 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in bytes; whatever isn't a frame or a packet ends the line."""
-        if self._parser is None or self.closing:
+        if self._parser is None:
             return
         try:
             for opcode, payload in self._parser.feed(data):
+                if self.closing:
+                    return
                 if opcode == frames.TEXT:
                     self._packet(payload.decode())
                 elif opcode == frames.PING:
                     self.write(frames.frame(payload, frames.PONG))
                 elif opcode == frames.CLOSE:
                     self._say_goodbye(frames.NORMAL)
-                    return
-                if self.closing:
-                    return
         except UnicodeDecodeError:
             self._say_goodbye(frames.BAD_TEXT)
         except frames.BadFrame as error:
