@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from . import limits
@@ -19,7 +20,6 @@ _FORBIDDEN_IN_LINE = re.compile(
 
 _FENCE = re.compile(r"^ {0,3}(`{3,})([^`\n]*)$", re.MULTILINE)
 _TICKS = re.compile("`+")
-_AT = re.compile(r"@([\w-]+)")
 _CJK = re.compile(
     "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u3130-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
 )
@@ -159,12 +159,29 @@ def mention_runs(content: str) -> list[str]:
         return []
     spans = code_spans(content)
     runs = []
-    for match in _AT.finditer(content):
-        before = content[match.start() - 1] if match.start() else " "
+    at = content.find("@")
+    while at >= 0:
+        end = _name_end(content, at + 1)
+        before = content[at - 1] if at else " "
         inside_word = before == "@" or ((before.isalnum() or before == "_") and not _CJK.match(before))
-        if not inside_word and not any(start <= match.start() < end for start, end in spans):
-            runs.append(match.group(1))
+        if end > at + 1 and not inside_word and not _is_inside(spans, at):
+            runs.append(content[at + 1 : end])
+        at = content.find("@", end)
     return runs
+
+
+def _is_inside(spans: list[tuple[int, int]], position: int) -> bool:
+    """Whether a position lies in one of some ascending spans."""
+    index = bisect_right(spans, position, key=lambda span: span[0])
+    return index > 0 and position < spans[index - 1][1]
+
+
+def _name_end(content: str, start: int) -> int:
+    """Where the run of name characters that begins at `start` ends."""
+    end = start
+    while end < len(content) and _in_name(content[end]):
+        end += 1
+    return end
 
 
 def mention_keys(run: str) -> Iterator[str]:
