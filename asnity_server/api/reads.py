@@ -15,7 +15,7 @@ UNREAD = f"""
 SELECT count(*) FROM (
     SELECT 1 FROM messages
     WHERE channel_id = {{channel}} AND id > {{read_id}} AND sender_id <> {{user}}
-        AND deleted_at IS NULL AND type <> 'SYSTEM'
+        AND deleted_at IS NULL AND type = 'TEXT'
     LIMIT {COUNT_CAP}
 )
 """
@@ -85,7 +85,7 @@ UPDATE channel_members SET read_id = ?1
 WHERE channel_id = ?2 AND user_id = ?3 AND NOT EXISTS (
     SELECT 1 FROM messages
     WHERE channel_id = ?2 AND id > channel_members.read_id AND id < ?1
-        AND sender_id <> ?3 AND deleted_at IS NULL AND type <> 'SYSTEM'
+        AND sender_id <> ?3 AND deleted_at IS NULL AND type = 'TEXT'
 )
 """
 

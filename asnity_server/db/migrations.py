@@ -110,6 +110,7 @@ CREATE TABLE messages (
 );
 CREATE UNIQUE INDEX messages_by_id ON messages(channel_id, id);
 CREATE UNIQUE INDEX messages_by_rev ON messages(channel_id, rev);
+CREATE INDEX messages_unread ON messages(channel_id, id, sender_id, type, deleted_at);
 CREATE INDEX messages_to_all ON messages(channel_id, id) WHERE mentions_all = 1;
 CREATE TABLE mentions (
     channel_id TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
