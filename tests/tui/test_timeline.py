@@ -291,8 +291,8 @@ async def test_a_message_longer_than_the_screen_is_paged_through() -> None:
         app,
         pilot,
     ):
-        await pilot.press(*["k"] * 5)
-        assert app.lines()[-1] == "   line 59" or "line" in app.lines()[-1]
+        await pilot.press(*["k"] * 4)
+        assert app.lines()[-1] == "   line 59"
         seen = set()
         for _ in range(6):
             seen.update(app.lines())
