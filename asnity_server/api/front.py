@@ -89,6 +89,10 @@ class Api:
             self.database.submit(lambda tx: touch(tx, caller), _nobody_waits)
         return answer
 
+    async def look(self, query: Callable[[View, Q], A], request: Q) -> A:
+        """Answer `query` for whoever asks."""
+        return await self.database.read(lambda view: query(view, request))
+
     def submit(self, session_id: str, origin: str, work: Work[Q, A], request: Q, settle: Settle) -> None:
         """Queue `work` for a connection whose session was proven before and is checked again; order is kept."""
 

@@ -1,0 +1,26 @@
+"""The server itself, signing up, in and out, sessions and the person's own things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asnity_server.api import overview, people, sessions
+from asnity_server.api.front import Api
+from asnity_server.protocol import routes
+
+from .operations import Operation, anyone, change, query, visitor
+
+
+def operations(api: Api) -> Iterator[Operation]:
+    """Routes under `/api/server`, `/api/auth` and `/api/me`."""
+    accounts = api.accounts
+    yield anyone(routes.SERVER, api.server_info)
+    yield visitor(routes.SIGN_UP, lambda visit, request: accounts.sign_up(visit.peer, request))
+    yield visitor(routes.SIGN_IN, lambda visit, request: accounts.sign_in(visit.peer, request))
+    yield change(api, routes.SIGN_OUT, sessions.sign_out)
+    yield query(api, routes.SESSIONS, sessions.list_sessions)
+    yield change(api, routes.END_SESSION, sessions.end_session)
+    yield query(api, routes.ME, people.me)
+    yield change(api, routes.PATCH_ME, people.patch_me)
+    yield visitor(routes.CHANGE_PASSWORD, lambda visit, request: accounts.change_password(visit.token, request))
+    yield query(api, routes.OVERVIEW, overview.get_overview)

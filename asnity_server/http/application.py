@@ -1,0 +1,100 @@
+"""Puts the routes into a web application, all through one handler."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from asnity_server.api.front import Api
+from asnity_server.protocol import codec
+from asnity_server.protocol.errors import Unauthorized
+
+from . import accounts, channels, communities, invites, messages
+from .binding import Binder
+from .errors import HEADERS, Handler, errors_answered
+from .operations import Operation, Visit
+from .peers import Network, peer_of
+
+IDLE = 75.0
+"""Seconds that a connection may wait for a (whole) request; aiohttp's own default is an hour."""
+LINE, HEADER, HEADER_COUNT = 8190, 8190, 64
+"""Bytes of a request line, bytes of a header, and headers in one request."""
+
+
+def operations(api: Api) -> Iterator[Operation]:
+    """Everything that can be asked over HTTP."""
+    for resource in (accounts, communities, invites, channels, messages):
+        yield from resource.operations(api)
+
+
+def install(app: web.Application, api: Api, *, trusted_proxies: Sequence[Network] = ()) -> None:
+    """Give `app` the API's routes, its health check, and errors in the one shape for everything that it serves."""
+    app.middlewares.append(errors_answered)
+    for each in operations(api):
+        app.router.add_route(each.route.method, each.route.path, _handler(each, trusted_proxies))
+        if each.route.method == "GET":
+            app.router.add_route("HEAD", each.route.path, _handler(each, trusted_proxies))
+    app.router.add_get("/healthz", _healthy)
+
+
+def runner(app: web.Application) -> web.AppRunner:
+    """What serves `app`, with our limits on idle connections, headers and compressed bodies."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        logger=_wire_log(),
+        keepalive_timeout=IDLE,
+        lingering_time=2.0,
+        max_line_size=LINE,
+        max_field_size=HEADER,
+        max_headers=HEADER_COUNT,
+        auto_decompress=False,
+        shutdown_timeout=3.0,
+    )
+
+
+def _handler(operation: Operation, trusted: Sequence[Network]) -> Handler:
+    route, binder = operation.route, Binder(operation.route)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        token = _token(request)
+        if token is None and not route.open:
+            raise Unauthorized("You are not signed in.")
+        visit = Visit(peer_of(request, trusted), token)
+        answer = await operation.run(visit, await binder.read(request))
+        if route.answer is type(None):
+            return web.Response(status=route.status, headers=HEADERS)
+        return web.Response(
+            status=route.status, body=codec.encode(answer), content_type="application/json", headers=HEADERS
+        )
+
+    return handle
+
+
+def _token(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+async def _healthy(request: web.Request) -> web.StreamResponse:
+    return web.Response(body=codec.encode({"status": "ok"}), content_type="application/json", headers=HEADERS)
+
+
+class _WireLog(logging.Logger):
+    """Keeps what strangers send that isn't HTTP from filling the log with tracebacks."""
+
+    def exception(self, msg: object, *args: object, exc_info: Any = True, **extra: Any) -> None:
+        if isinstance(exc_info, HttpProcessingError):
+            self.debug("%s: %s", str(msg) % args, type(exc_info).__name__)
+        else:
+            super().exception(msg, *args, exc_info=exc_info, **extra)
+
+
+def _wire_log() -> logging.Logger:
+    log = _WireLog(f"{__name__}.wire")
+    log.parent = logging.getLogger(__name__)
+    return log

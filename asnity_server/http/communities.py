@@ -1,0 +1,24 @@
+"""Communities and their members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asnity_server.api import communities, members, overview
+from asnity_server.api.front import Api
+from asnity_server.protocol import routes
+
+from .operations import Operation, change, query
+
+
+def operations(api: Api) -> Iterator[Operation]:
+    """Routes under `/api/communities`, but for invites and channels."""
+    yield query(api, routes.COMMUNITIES, communities.list_communities)
+    yield change(api, routes.CREATE_COMMUNITY, communities.create_community)
+    yield query(api, routes.COMMUNITY, communities.get_community)
+    yield change(api, routes.PATCH_COMMUNITY, communities.patch_community)
+    yield change(api, routes.DELETE_COMMUNITY, communities.delete_community)
+    yield query(api, routes.COMMUNITY_OVERVIEW, overview.get_community_overview)
+    yield query(api, routes.MEMBERS, members.list_members)
+    yield change(api, routes.REMOVE_MEMBER, members.remove_member)
+    yield query(api, routes.USERS, members.find_users)

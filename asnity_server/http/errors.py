@@ -1,0 +1,87 @@
+"""The one place where something that went wrong becomes an HTTP answer."""
+
+from __future__ import annotations
+
+import logging
+import math
+import secrets
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from aiohttp import web
+
+from asnity_server.protocol import codec
+from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Invalid, NotFound, TooLarge
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Server": "asnity"}
+"""What every answer of ours carries: nothing of it is kept on the way, and nothing is guessed."""
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """The body of every HTTP answer that is an error."""
+
+    error: ErrorInfo
+
+
+def answer(error: AsnityError) -> web.Response:
+    """An error as an answer."""
+    response = web.Response(
+        status=error.status,
+        body=codec.encode(ErrorBody(error.info)),
+        content_type="application/json",
+        headers=HEADERS,
+    )
+    if error.info.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(error.info.retry_after)))
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooLarge):
+        response.force_close()  # what is left of the body isn't worth reading
+    return response
+
+
+@web.middleware
+async def errors_answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers every refusal in the one shape, and every defect with an incident id that the log has too."""
+    try:
+        return await handler(request)
+    except AsnityError as error:
+        return answer(error)
+    except web.HTTPMethodNotAllowed as error:
+        return _wrong_method(request, error)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return answer(_of_library(error))
+    except Exception:
+        incident = secrets.token_hex(4)
+        log.exception("incident %s at %s %s", incident, request.method, _pattern(request))
+        return answer(Internal(f"The server made a mistake (incident {incident})."))
+
+
+def _wrong_method(request: web.Request, error: web.HTTPMethodNotAllowed) -> web.Response:
+    allowed = ", ".join(sorted(error.allowed_methods))
+    if request.method == "OPTIONS":
+        return web.Response(status=204, headers={**HEADERS, "Allow": allowed})
+    response = answer(Invalid(f"{request.method[:16]} is not possible here, but {allowed}."))
+    response.set_status(405)
+    response.headers["Allow"] = allowed
+    return response
+
+
+def _of_library(error: web.HTTPException) -> AsnityError:
+    if error.status == 404:
+        return NotFound("There is nothing here.")
+    if error.status == 413:
+        return TooLarge("This is too large.")
+    return Invalid("The request is not valid.")
+
+
+def _pattern(request: web.Request) -> str:
+    """The route and not the path: a path may hold an invite's code."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "?"

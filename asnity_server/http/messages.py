@@ -1,0 +1,22 @@
+"""Messages: history, changes, writing, and how far one has read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from asnity_server.api import history, messages, reads
+from asnity_server.api.front import Api
+from asnity_server.protocol import routes
+
+from .operations import Operation, change, query
+
+
+def operations(api: Api) -> Iterator[Operation]:
+    """Routes under `/api/channels/{id}` about messages and read markers."""
+    yield query(api, routes.HISTORY, history.get_history)
+    yield query(api, routes.CHANGES, history.get_changes)
+    yield change(api, routes.POST_MESSAGE, messages.post)
+    yield change(api, routes.EDIT_MESSAGE, messages.edit)
+    yield change(api, routes.DELETE_MESSAGE, messages.delete)
+    yield change(api, routes.READ_MARKER, reads.move_read_marker)
+    yield query(api, routes.COUNTERS, reads.get_counters)

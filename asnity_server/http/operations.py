@@ -1,0 +1,58 @@
+"""What joins a route to the API: as whom it runs, and which piece of work it is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from asnity_server.api.front import Api, Peer, Query, Work
+from asnity_server.protocol.routes import A, R, Route
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who comes with a request: where from, and with which token."""
+
+    peer: Peer
+    token: str | None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A route and what is done when it is asked for."""
+
+    route: Route[Any, Any]
+    run: Callable[[Visit, Any], Awaitable[object]]
+
+
+def change(api: Api, route: Route[R, A], work: Work[R, A]) -> Operation:
+    """A route that writes, as the owner of the token."""
+
+    def run(visit: Visit, request: R) -> Awaitable[A]:
+        return api.change(visit.token, work, request)
+
+    return Operation(route, run)
+
+
+def query(api: Api, route: Route[R, A], read: Query[R, A]) -> Operation:
+    """A route that only reads, as the owner of the token."""
+
+    def run(visit: Visit, request: R) -> Awaitable[A]:
+        return api.query(visit.token, read, request)
+
+    return Operation(route, run)
+
+
+def anyone(route: Route[R, A], ask: Callable[[R], Awaitable[A]]) -> Operation:
+    """A route that needs no token."""
+
+    def run(visit: Visit, request: R) -> Awaitable[A]:
+        return ask(request)
+
+    return Operation(route, run)
+
+
+def visitor(route: Route[R, A], ask: Callable[[Visit, R], Awaitable[A]]) -> Operation:
+    """A route that proves by itself who comes."""
+    return Operation(route, ask)
