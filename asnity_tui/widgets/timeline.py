@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from asnity_tui.state.rows import Failed, Gap, Item, Row
 
+from .inks import Inks
 from .jamo import with_jamo
 from .message_rows import Piece, Scene, clock, link_at
 from .row_index import key_of, order_of
@@ -306,7 +307,7 @@ class TimelineView(StillScroll, can_focus=True):
         width, rows = self.size.width, self.rows
         painter = self._painter
         if painter is None:
-            painter = self._painter = Painter(self.get_component_styles, self.background_colors[1])
+            painter = self._painter = Painter(Inks(self.get_component_styles, self.background_colors[1], "timeline"))
         if not rows.items:
             words = (Piece("   ", "plain", 0), Piece(self.empty_words, "empty", 0))
             return painter.line(words, 0, "ground", width) if y == self.page - 1 else painter.blank(width)

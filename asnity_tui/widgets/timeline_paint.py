@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
-from textual.color import Color
-from textual.css.styles import RenderStyles
 from textual.selection import Selection
 from textual.strip import Strip
 
 from .cells import fit, width_of
+from .inks import Inks
 from .message_rows import BEYOND, Laid, Line, Piece
 
 STRIPS_MAX = 2_000
@@ -36,18 +35,9 @@ def component(name: str) -> str:
 class Painter:
     """Makes strips, and keeps those that were made last."""
 
-    def __init__(self, styles_of: Callable[[str], RenderStyles], base: Color) -> None:
-        self._styles_of = styles_of
-        self._base = base
-        self._styles: dict[tuple[str, str], Style] = {}
+    def __init__(self, inks: Inks) -> None:
+        self.style = inks.style
         self._strips: LRUCache[tuple[str, int, str], tuple[Laid, int, Strip]] = LRUCache(STRIPS_MAX)
-
-    def style(self, piece: str, ground: str) -> Style:
-        """How a piece looks on a ground, with all transparency reckoned out."""
-        known = self._styles.get((piece, ground))
-        if known is None:
-            known = self._styles[piece, ground] = self._reckon(piece, ground)
-        return known
 
     def blank(self, width: int) -> Strip:
         """An empty line."""
@@ -112,22 +102,6 @@ class Painter:
         if strip.cell_length > width:
             strip = strip.crop(0, width)
         return strip.extend_cell_length(width, self.style("plain", ground))
-
-    def _reckon(self, piece: str, ground: str) -> Style:
-        back = self._base
-        for name in ("ground", ground):
-            if self._styles_of(component(name)).has_rule("background"):
-                back = back + self._styles_of(component(name)).background
-        styles = self._styles_of(component(piece))
-        if styles.has_rule("background"):
-            back = back + styles.background
-        color = self._styles_of(component("plain")).color
-        if styles.has_rule("color"):
-            color = styles.color
-        if styles.has_rule("auto_color") and styles.auto_color:
-            color = back.get_contrast_text(color.a)
-        front = (back + color).rich_color
-        return Style(color=front, bgcolor=back.rich_color) + styles.text_style
 
 
 def _text(piece: Piece) -> bool:

@@ -1,0 +1,124 @@
+"""Where messages are written: grows with the text, sends with Enter, refuses what is too long before it is gone."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import TextArea
+
+from asnity_server.protocol import limits
+
+from .safe_text import harmless, harmless_line
+
+NEAR = 200
+"""From so many characters before the limit on, the room that is left is shown."""
+
+
+class Composer(TextArea):
+    """A text area of one to ten lines."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "Send", id="composer.send", show=False),
+        Binding("ctrl+j,shift+enter", "newline", "New line", id="composer.newline", show=False),
+        Binding("escape", "leave", "To the messages", id="composer.leave", show=False),
+        Binding("alt+k", "delete_to_end_of_line", "Cut to the end of the line", id="composer.kill-line", show=False),
+    ]
+
+    class Submitted(Message):
+        """Enter: the text may be sent. It stays where it is until `accepted`."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class TooLong(Message):
+        """Enter, but the text is longer than the server takes, by so many characters."""
+
+        def __init__(self, excess: int) -> None:
+            super().__init__()
+            self.excess = excess
+
+    class EditLast(Message):
+        """Up in an empty composer."""
+
+    class Left(Message):
+        """Escape."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            compact=True,
+            highlight_cursor_line=False,
+            tab_behavior="focus",
+        )
+        self.limit = limits.CONTENT
+        """Characters that the server takes."""
+
+    @property
+    def used(self) -> int:
+        """Characters that the server would count."""
+        return len(unicodedata.normalize("NFC", self.text).rstrip())
+
+    @property
+    def room_words(self) -> str:
+        """How much room is left, once that matters."""
+        if len(self.text) < self.limit - NEAR or self.used < self.limit - NEAR:
+            return ""
+        return f"{self.used:,} / {self.limit:,}"
+
+    def aim(self, target: str) -> None:
+        """Say where the text will go."""
+        self.placeholder = Content(f"Message {harmless_line(target)}")
+
+    def put(self, text: str) -> None:
+        """Replace the text, with the cursor at its end."""
+        self.load_text(harmless(text))
+        self.move_cursor(self.document.end)
+
+    def accepted(self, text: str) -> None:
+        """What was submitted is in safe hands: take it away, and keep what was typed behind it since."""
+        if self.text.startswith(text):
+            self.put(self.text[len(text) :].lstrip("\n"))
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.prevent_default()  # TextArea would break the line; what Enter does is up to the bindings
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A paste is one piece of text, whatever lines and control characters it has."""
+        event.prevent_default()
+        event.stop()
+        text = harmless(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        if text and (result := self._replace_via_keyboard(text, *self.selection)):
+            self.move_cursor(result.end_location)
+
+    def action_send(self) -> None:
+        """Hand the text over, if there is any and it isn't too long."""
+        if not self.text.strip():
+            return
+        if self.used > self.limit:
+            self.post_message(self.TooLong(self.used - self.limit))
+        else:
+            self.post_message(self.Submitted(self.text))
+
+    def action_newline(self) -> None:
+        """Break the line."""
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_leave(self) -> None:
+        """Tell that Escape was pressed."""
+        self.post_message(self.Left())
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Up; in an empty composer, my last message."""
+        if not self.text and not select:
+            self.post_message(self.EditLast())
+        else:
+            super().action_cursor_up(select)

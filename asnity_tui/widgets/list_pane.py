@@ -1,0 +1,187 @@
+"""A list of one-line entries with a cursor: the base of rail, channel list, members and every list to choose from.
+
+Drawn by the line, so that it costs by what shows: ten entries or sixteen thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from .inks import Inks, Word
+from .jamo import with_jamo
+
+STYLES = (
+    *("ground", "current", "cursor", "current-cursor", "plain", "strong", "dim", "faint", "heading", "accent", "bar"),
+    *("online", "away", "offline", "badge", "count", "error"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. Without a key it can't be chosen: a heading, or room between. Words must be harmless."""
+
+    key: str | None
+    left: tuple[Word, ...] = ()
+    right: tuple[Word, ...] = ()
+
+
+class ListPane(ScrollView, can_focus=True):
+    """Entries, one of which may be `current` (what is open) and one under the cursor. Moving opens nothing."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"list--{name}" for name in STYLES}
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(with_jamo("down,j"), "move(1)", "Next", id="list.next", show=False),
+        Binding(with_jamo("up,k"), "move(-1)", "Previous", id="list.previous", show=False),
+        Binding("home", "edge(-1)", "First", id="list.first", show=False),
+        Binding("end", "edge(1)", "Last", id="list.last", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="list.page-up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="list.page-down", show=False),
+        Binding("enter", "choose", "Open", id="list.choose", show=False),
+    ]
+
+    class Chosen(Message):
+        """Enter or a click on an entry."""
+
+        def __init__(self, pane: ListPane, key: str) -> None:
+            super().__init__()
+            self.pane = pane
+            self.key = key
+
+        @property
+        def control(self) -> ListPane:
+            """The list it was chosen from."""
+            return self.pane
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.entries: tuple[Entry, ...] = ()
+        self.current: str | None = None
+        self.cursor: str | None = None
+        self.cursor_always = False
+        """Show the cursor also without the focus, for lists that a field above steers."""
+        self._inks: Inks | None = None
+
+    def show(self, entries: Sequence[Entry], *, current: str | None = None) -> None:
+        """Show other entries; cursor and scroll stay as far as possible."""
+        entries = tuple(entries)
+        if entries == self.entries and current == self.current:
+            return
+        self.entries, self.current = entries, current
+        if self._index(self.cursor) is None:
+            self.cursor = current if self._index(current) is not None else self._nearest(0, 1)
+        self.virtual_size = Size(self.size.width, len(entries))
+        self.refresh()
+
+    def put_cursor(self, key: str | None) -> None:
+        """Move the cursor to an entry, and it into sight."""
+        if self._index(key) is not None:
+            self.cursor = key
+            self._reveal()
+
+    # Moving
+
+    def _index(self, key: str | None) -> int | None:
+        if key is None:
+            return None
+        return next((index for index, entry in enumerate(self.entries) if entry.key == key), None)
+
+    def _nearest(self, index: int, direction: int) -> str | None:
+        while 0 <= index < len(self.entries):
+            key = self.entries[index].key
+            if key is not None:
+                return key
+            index += direction
+        return None
+
+    def _reveal(self) -> None:
+        index = self._index(self.cursor)
+        if index is not None and self.size.height:
+            top, page = self.scroll_offset.y, self.size.height
+            above = index - 1 if index and self.entries[index - 1].key is None else index
+            if above < top:
+                self.scroll_to(y=above, animate=False)
+            elif index >= top + page:
+                self.scroll_to(y=index - page + 1, animate=False)
+        self.refresh()
+
+    def action_move(self, direction: int) -> None:
+        """The next or previous entry that can be chosen."""
+        index = self._index(self.cursor)
+        start = (index + direction) if index is not None else (0 if direction > 0 else len(self.entries) - 1)
+        self.put_cursor(self._nearest(start, direction))
+
+    def action_edge(self, direction: int) -> None:
+        """The first (-1) or last (1) entry."""
+        self.put_cursor(self._nearest(0, 1) if direction < 0 else self._nearest(len(self.entries) - 1, -1))
+
+    def action_page(self, direction: int) -> None:
+        """About a screenful on."""
+        index = self._index(self.cursor) or 0
+        target = min(max(0, index + direction * max(1, self.size.height - 1)), len(self.entries) - 1)
+        self.put_cursor(self._nearest(target, direction) or self._nearest(target, -direction))
+
+    def action_choose(self) -> None:
+        """Tell which entry the cursor is on."""
+        if self._index(self.cursor) is not None and self.cursor is not None:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what is under the pointer."""
+        index = self.scroll_offset.y + event.y
+        if index < len(self.entries) and self.entries[index].key is not None:
+            self.cursor = self.entries[index].key
+            self.refresh()
+            self.action_choose()
+
+    def on_focus(self) -> None:
+        """Show the cursor, at first on what is open."""
+        if self._index(self.cursor) is None:
+            self.cursor = self.current if self._index(self.current) is not None else self._nearest(0, 1)
+        self._reveal()
+
+    def on_blur(self) -> None:
+        """The cursor goes back to what is open."""
+        if not self.cursor_always and self._index(self.current) is not None:
+            self.cursor = self.current
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Entries are cut anew for another width."""
+        self.virtual_size = Size(self.size.width, len(self.entries))
+
+    # Drawing
+
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        super().notify_style_update()
+        self._inks = None
+
+    def render_line(self, y: int) -> Strip:
+        """One entry."""
+        inks = self._inks
+        if inks is None:
+            inks = self._inks = Inks(self.get_component_styles, self.background_colors[1], "list")
+        width, index = self.size.width, self.scroll_offset.y + y
+        if index >= len(self.entries):
+            return inks.strip((), width)
+        entry = self.entries[index]
+        chosen = entry.key is not None and entry.key == self.current
+        under = entry.key is not None and entry.key == self.cursor and (self.has_focus or self.cursor_always)
+        ground = {(True, True): "current-cursor", (True, False): "current", (False, True): "cursor"}.get(
+            (chosen, under), "ground"
+        )
+        bar = Word("▌" if chosen or under else " ", "bar")
+        return inks.strip(
+            (bar, *entry.left), width, right=(*entry.right, Word(" ")) if width > 2 else (), ground=ground
+        )

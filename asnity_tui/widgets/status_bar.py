@@ -1,0 +1,90 @@
+"""The status line: how the line to the server stands, what waits, what is elsewhere, and the keys that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from asnity_tui.state.entries import Entry, WaitReason
+
+from .inks import Word, width_of_words, words
+from .line_bar import LineBar
+from .safe_text import harmless_line
+
+Line: TypeAlias = Literal["offline", "connecting", "online", "signed-out", "closed"]
+
+_WHY: dict[WaitReason, str] = {
+    "offline": "for the connection",
+    "no-answer": "for an answer",
+    "unavailable": "for the server",
+    "rate-limited": "to write again",
+    "signed-out": "for you to sign in",
+    "internal": "to try again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the status line tells."""
+
+    line: Line
+    round_trip_ms: int | None = None
+    retry_in: int | None = None
+    """Seconds to the next attempt to connect."""
+    waiting: int = 0
+    failed: int = 0
+    waits_for: str = ""
+    elsewhere: tuple[Word, ...] = ()
+    """Badges of what the lists would show, where there is no room for the lists."""
+    hints: tuple[tuple[str, str], ...] = ()
+    """(key, what it does), the most important first."""
+
+
+def waits_for(entries: Sequence[Entry], now: int) -> str:
+    """What the first waiting entry waits for, and how long (milliseconds since 1970)."""
+    for entry in entries:
+        if entry.state == "waiting" and entry.reason is not None:
+            left = f" in {max(1, -(-(entry.not_before - now) // 1000))} s" if entry.not_before else ""
+            return f"{_WHY[entry.reason]}{left}"
+    return ""
+
+
+class StatusBar(LineBar):
+    """One line at the bottom."""
+
+    def tell(self, standing: Standing) -> None:
+        """Show how things stand; hints that find no room are left out from the right."""
+        left = [*_line(standing), *_waiting(standing)]
+        if standing.elsewhere:
+            left += [Word("  "), *standing.elsewhere]
+        room = self.size.width - width_of_words(left) - 3
+        right: list[Word] = []
+        for key, does in standing.hints:
+            hint = [Word("  " if right else ""), Word(key, "key"), Word(f" {harmless_line(does)}", "dim")]
+            if width_of_words([*right, *hint]) > room:
+                break
+            right += hint
+        self.say([word for word in left if word.text], [*(word for word in right if word.text), Word(" ")])
+
+
+def _line(standing: Standing) -> tuple[Word, ...]:
+    if standing.line == "online":
+        trip = f" {standing.round_trip_ms} ms" if standing.round_trip_ms is not None else ""
+        return words((" ● ", "good"), ("connected", "dim"), (trip, "dim"))
+    if standing.line == "connecting":
+        return words((" ◌ ", "accent"), ("connecting …", "dim"))
+    if standing.line == "signed-out":
+        return words((" ○ ", "error"), ("signed out", "strong"))
+    soon = f" · next try in {standing.retry_in} s" if standing.retry_in is not None else ""
+    return words((" ○ ", "error"), ("offline", "strong"), (soon, "dim"))
+
+
+def _waiting(standing: Standing) -> tuple[Word, ...]:
+    said: list[Word] = []
+    if standing.waiting:
+        why = f" {standing.waits_for}" if standing.waits_for else ""
+        said += words((" · ", "dim"), (f"{standing.waiting} waiting{why}", "plain"))
+    if standing.failed:
+        said += words((" · ", "dim"), (f"! {standing.failed} not sent", "error"))
+    return tuple(said)
