@@ -1,0 +1,369 @@
+"""What is remembered between starts, and what becomes of a file that can't be read."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from asnity_server.protocol import requests, routes
+from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.models import Message
+from asnity_tui.client.cache import Cache
+from asnity_tui.client.cache_file import SCHEMA, account_file
+from asnity_tui.client.memory import REMEMBERED, NotKept, Remembered
+from asnity_tui.state.entries import Entry
+from tests.fakes import FakeServer
+
+
+class Machine:
+    """A disk with one account's cache on it, and the windows that are open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.troubles: list[str] = []
+        self.windows: list[Cache] = []
+
+    def open(self) -> Cache:
+        cache = Cache(self.path, self.troubles.append)
+        self.windows.append(cache)
+        return cache
+
+    async def again(self, cache: Cache) -> Cache:
+        """Close a window and open one."""
+        await cache.close()
+        return self.open()
+
+
+@pytest.fixture
+async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
+    machine = Machine(account_file(tmp_path / "accounts", "http://localhost:8440", "useraaaaaaab"))
+    yield machine
+    for each in machine.windows:
+        await each.close()
+
+
+def entry(nonce: str, owner: str = "", **more: Any) -> Entry:
+    here = "comaaaaaaaab"
+    fields = {"content": nonce, "created_at": 5, **more}
+    return Entry(nonce=nonce, community_id=here, channel_id=f"{here}-aaaaaaaa", kind="new", owner=owner, **fields)
+
+
+class Scene:
+    """Things to remember."""
+
+    def __init__(self) -> None:
+        self.server = FakeServer()
+        alice = self.server.person("alice")
+        here = self.server.community("Lab", alice)
+        self.general = self.server.general(here)
+        for number in range(REMEMBERED + 50):
+            self.server.post(self.general, alice, f"message {number}")
+        token = self.server.token(alice)
+        self.overview: Overview = self.server.call(token, routes.OVERVIEW, requests.Empty())
+        self.messages: tuple[Message, ...] = tuple(self.server.world.channels[self.general].messages)
+        self.remembered = Remembered(
+            rev=len(self.messages), messages=self.messages, users=tuple(self.overview.users.values())
+        )
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    return Scene()
+
+
+async def test_at_first_there_is_nothing(machine: Machine) -> None:
+    cache = machine.open()
+    assert cache.load_sidebar() is None
+    assert cache.load_last_channel() is None
+    assert cache.load_channel("x") is None
+    assert list(cache.load_outbox()) == []
+    assert cache.load_drafts() == {}
+    assert machine.troubles == []
+    assert not machine.path.exists()
+
+
+async def test_what_was_saved_is_there_at_once_and_at_the_next_start(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    cache.save_sidebar(scene.overview)
+    cache.save_channel(scene.general, scene.remembered)
+    cache.save_draft(scene.general, "half a sent")
+    cache.save_draft(scene.general, "half a sentence")
+    cache.save_last_channel(scene.general)
+    for _ in range(2):
+        assert cache.load_sidebar() == scene.overview
+        assert cache.load_last_channel() == scene.general
+        assert cache.load_drafts() == {scene.general: "half a sentence"}
+        loaded = cache.load_channel(scene.general)
+        assert loaded is not None
+        assert loaded.messages == scene.messages[-REMEMBERED:]
+        assert (loaded.rev, loaded.users) == (scene.remembered.rev, scene.remembered.users)
+        cache = await machine.again(cache)
+    cache.save_draft(scene.general, "")
+    cache.forget_channel(scene.general)
+    cache = await machine.again(cache)
+    assert cache.load_drafts() == {}
+    assert cache.load_channel(scene.general) is None
+    assert machine.troubles == []
+
+
+async def test_nobody_else_can_read_it(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    cache.save_sidebar(scene.overview)
+    await cache.keep_entry(entry("n-1", cache.owner))
+    for each in machine.path.parent.rglob("*"):
+        mode = stat.S_IMODE(each.stat().st_mode)
+        assert mode == (0o700 if each.is_dir() else 0o600), each
+    assert stat.S_IMODE(machine.path.parent.stat().st_mode) == 0o700
+
+
+async def test_entries_keep_their_order_and_their_newest_state(machine: Machine) -> None:
+    cache = machine.open()
+    for nonce in ("n-1", "n-2", "n-3"):
+        await cache.keep_entry(entry(nonce, cache.owner))
+    cache.update_entry(entry("n-1", cache.owner, state="failed", attempts=2))
+    cache.drop_entry("n-2")
+    cache.update_entry(entry("n-2", cache.owner, state="failed"))
+    await cache.keep_entry(entry("n-4", cache.owner))
+    loaded = cache.load_outbox()
+    assert [(each.nonce, each.state, each.attempts) for each in loaded] == [
+        ("n-1", "failed", 2),
+        ("n-3", "queued", 0),
+        ("n-4", "queued", 0),
+    ]
+
+
+async def test_an_entry_survives_a_program_that_dies_right_behind_it(machine: Machine) -> None:
+    program = """
+import asyncio, os, sys
+from pathlib import Path
+from asnity_tui.client.cache import Cache
+from tests.unit.client.test_cache import entry
+
+async def main():
+    cache = Cache(Path(sys.argv[1]), print)
+    for number in range(3):
+        await cache.keep_entry(entry(f"n-{number}", cache.owner))
+    os._exit(9)
+
+asyncio.run(main())
+"""
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", program, str(machine.path)], cwd=Path(__file__).parents[3], check=False
+    )
+    assert done.returncode == 9
+    cache = machine.open()
+    loaded = cache.load_outbox()
+    assert [each.nonce for each in loaded] == ["n-0", "n-1", "n-2"]
+    assert {each.owner for each in loaded} == {cache.owner}
+
+
+async def test_two_windows_have_an_outbox_each_until_one_is_gone(machine: Machine) -> None:
+    first, second = machine.open(), machine.open()
+    await first.keep_entry(entry("n-1", first.owner))
+    await second.keep_entry(entry("n-2", second.owner))
+    assert [each.nonce for each in first.load_outbox()] == ["n-1"]
+    assert [each.nonce for each in second.load_outbox()] == ["n-2"]
+    await first.close()
+    taken = second.load_outbox()
+    assert [(each.nonce, each.owner) for each in taken] == [("n-1", second.owner), ("n-2", second.owner)]
+    third = machine.open()
+    assert list(third.load_outbox()) == []
+    second.update_entry(msgspec.structs.replace(taken[0], state="failed"))
+    assert [each.state for each in second.load_outbox()] == ["failed", "queued"]
+
+
+async def test_signing_out_leaves_nothing(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    cache.save_sidebar(scene.overview)
+    cache.save_channel(scene.general, scene.remembered)
+    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.forget()
+    assert [each for each in machine.path.parent.rglob("*") if each.is_file()] == []
+    cache.save_sidebar(scene.overview)
+    with pytest.raises(NotKept):
+        await cache.keep_entry(entry("n-2", cache.owner))
+
+
+async def test_signing_out_with_another_window_open_leaves_an_empty_file(machine: Machine, scene: Scene) -> None:
+    first, second = machine.open(), machine.open()
+    first.save_sidebar(scene.overview)
+    await first.keep_entry(entry("n-1", first.owner))
+    await first.forget()
+    assert second.load_sidebar() is None
+    assert list(second.load_outbox()) == []
+    second.save_last_channel(scene.general)
+    assert second.load_last_channel() == scene.general
+
+
+# Files that can't be read
+
+
+def damage(path: Path, *, at: int = 0, size: int = 4096) -> None:
+    """Overwrite a part of the file, as a failing disk may."""
+    with open(path, "r+b") as file:
+        file.seek(at)
+        file.write(b"\xff" * size)
+
+
+async def test_a_file_that_is_no_database_is_set_aside_and_told(machine: Machine, scene: Scene) -> None:
+    machine.path.parent.mkdir(parents=True)
+    machine.path.write_bytes(b"not a database at all, but a text of some length" * 200)
+    cache = machine.open()
+    assert cache.load_sidebar() is None
+    cache.save_sidebar(scene.overview)
+    assert cache.load_sidebar() == scene.overview
+    assert len(machine.troubles) == 1
+    assert "was damaged and was set aside" in machine.troubles[0]
+    aside = [each for each in machine.path.parent.iterdir() if ".damaged-" in each.name]
+    assert len(aside) == 1
+    assert aside[0].read_bytes().startswith(b"not a database")
+
+
+async def test_what_is_unsent_is_rescued_from_a_damaged_file(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.keep_entry(entry("n-2", cache.owner))
+    cache.save_draft(scene.general, "half a sentence")
+    cache.save_channel(scene.general, scene.remembered)
+    await cache.close()
+    connection = sqlite3.connect(machine.path)
+    page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+    (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'channels'").fetchone()
+    connection.close()
+    damage(machine.path, at=(root - 1) * page_size, size=page_size)
+    cache = machine.open()
+    assert cache.load_channel(scene.general) is None
+    assert [each.nonce for each in cache.load_outbox()] == ["n-1", "n-2"]
+    assert cache.load_drafts() == {scene.general: "half a sentence"}
+    assert "2 unsent messages were rescued" in machine.troubles[0]
+    cache.save_channel(scene.general, scene.remembered)
+    assert cache.load_channel(scene.general) is not None
+
+
+async def test_a_file_that_breaks_while_it_is_used_loses_no_new_entry(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    cache.save_sidebar(scene.overview)
+    assert cache.load_sidebar() is not None
+    await cache.close()
+    cache = machine.open()
+    assert cache.load_sidebar() is not None
+    damage(machine.path)
+    await cache.keep_entry(entry("n-1", cache.owner))
+    assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
+    cache = await machine.again(cache)
+    assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
+
+
+async def test_a_newer_file_is_set_aside_with_its_outbox_rescued(machine: Machine) -> None:
+    cache = machine.open()
+    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.close()
+    connection = sqlite3.connect(machine.path)
+    connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    connection.close()
+    cache = machine.open()
+    assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
+    assert "newer Asnity" in machine.troubles[0]
+
+
+async def test_a_newer_file_that_is_in_use_stays_where_it_is(machine: Machine) -> None:
+    newer = machine.open()
+    await newer.keep_entry(entry("n-1", newer.owner))
+    connection = sqlite3.connect(machine.path)
+    connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    connection.close()
+    older = machine.open()
+    assert "A newer Asnity is running" in machine.troubles[0]
+    with pytest.raises(NotKept, match="newer"):
+        await older.keep_entry(entry("n-2", older.owner))
+    assert list(older.load_outbox()) == []
+    await newer.keep_entry(entry("n-3", newer.owner))
+
+
+async def test_a_place_that_can_not_be_written_is_no_reason_not_to_start(machine: Machine, scene: Scene) -> None:
+    machine.path.parent.parent.mkdir(parents=True, exist_ok=True)
+    machine.path.parent.write_text("a file where the folder should be")
+    cache = machine.open()
+    assert cache.load_sidebar() is None
+    cache.save_sidebar(scene.overview)
+    with pytest.raises(NotKept):
+        await cache.keep_entry(entry("n-1", cache.owner))
+    assert len(machine.troubles) == 1
+    assert machine.troubles[0].startswith("Nothing can be remembered here")
+
+
+async def test_a_full_disk_is_told_once_and_an_entry_says_so(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    await cache.keep_entry(entry("n-1", cache.owner))
+    connection = sqlite3.connect(machine.path)
+    # The writer's own page limit can't be reached from here; a trigger fails as SQLite itself does.
+    connection.execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END")
+    connection.execute("CREATE TRIGGER full2 BEFORE INSERT ON facts BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END")
+    connection.close()
+    with pytest.raises(NotKept, match="disk is full"):
+        await cache.keep_entry(entry("n-2", cache.owner))
+    for _ in range(3):
+        cache.save_sidebar(scene.overview)
+        assert cache.load_sidebar() is None
+    await asyncio.sleep(0)
+    assert len(machine.troubles) == 1
+    assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
+
+
+async def test_what_is_kept_in_an_unknown_form_counts_as_not_there(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    cache.save_sidebar(scene.overview)
+    cache.save_channel(scene.general, scene.remembered)
+    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.close()
+    connection = sqlite3.connect(machine.path)
+    with connection:
+        connection.execute("UPDATE facts SET value = '{\"user\": 5}'")
+        connection.execute("UPDATE channels SET remembered = x'ff00'")
+        connection.execute("UPDATE outbox SET entry = 7")
+    connection.close()
+    cache = machine.open()
+    assert cache.load_sidebar() is None
+    assert cache.load_channel(scene.general) is None
+    assert list(cache.load_outbox()) == []
+
+
+def test_accounts_never_share_a_file(tmp_path: Path) -> None:
+    places = [
+        ("http://localhost:8440", "useraaaaaaab"),
+        ("http://localhost:8440", "useraaaaaaac"),
+        ("http://localhost:8441", "useraaaaaaab"),
+        ("https://localhost:8440", "useraaaaaaab"),
+        ("https://" + "x" * 200, "useraaaaaaab"),
+    ]
+    paths = {account_file(tmp_path, *each) for each in places}
+    assert len(paths) == len(places)
+    assert all(each.parent == tmp_path and len(each.name) < 120 for each in paths)
+
+
+async def test_the_first_paint_needs_neither_the_network_nor_sqlite_utils(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    cache.save_sidebar(scene.overview)
+    cache.save_channel(scene.general, scene.remembered)
+    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.close()
+    program = """
+import sys
+from pathlib import Path
+from asnity_tui.client.cache import Cache
+cache = Cache(Path(sys.argv[1]), print)
+assert cache.load_sidebar() and cache.load_channel(sys.argv[2]) and len(cache.load_outbox()) == 1
+late = {"sqlite_utils", "aiohttp", "socketio", "engineio", "textual"} & set(sys.modules)
+assert not late, late
+"""
+    arguments = [sys.executable, "-c", program, str(machine.path), scene.general]
+    await asyncio.to_thread(subprocess.run, arguments, cwd=Path(__file__).parents[3], check=True)
