@@ -148,9 +148,9 @@ class Gateway:
 
     # Requests
 
-    def binary(self, link: str, namespace: str, number: int | None) -> None:
+    def unreadable(self, link: str, namespace: str, number: int, name: str, why: str) -> None:
         """See `Receiver`."""
-        self._refuse(link, namespace, number, "", Invalid("Binary data is not accepted here.").info)
+        self._refuse(link, namespace, number, name, Invalid(why).info)
 
     def event(self, link: str, namespace: str, number: int | None, name: str, arguments: list[msgspec.Raw]) -> None:
         """See `Receiver`. The error boundary: whatever happens in here is answered, and nothing leaves it."""

@@ -190,4 +190,3 @@ class House:
             for community_id in community_ids:
                 assert (await client.ask(community_id, "join", {}))["ok"] is True
         return client
-

@@ -23,8 +23,8 @@ class Receiver(Protocol):
     def event(self, link: str, namespace: str, number: int | None, name: str, arguments: list[msgspec.Raw]) -> None:
         """A client asks for something; `number` is where the acknowledgement belongs."""
 
-    def binary(self, link: str, namespace: str, number: int | None) -> None:
-        """A client sent binary data, which nothing here takes."""
+    def unreadable(self, link: str, namespace: str, number: int, name: str, why: str) -> None:
+        """A client asked for something in a form that can't be read; `name` is what it seems to be."""
 
     def disconnect(self, link: str, namespace: str) -> None:
         """A client left a namespace."""

@@ -7,6 +7,9 @@ import logging
 from typing import Any
 
 import socketio
+from engineio import async_socket
+from engineio import exceptions as eio_exceptions
+from engineio import packet as eio_packet
 from engineio import payload as eio_payload
 from socketio import packet as sio_packet
 
@@ -25,6 +28,9 @@ PING_INTERVAL, PING_TIMEOUT = 25, 20
 POLLED = 500
 """Packets in one polling request: with the library's 16, a client that says much at once is thrown out."""
 
+KNOWN = frozenset({eio_packet.CLOSE, eio_packet.PONG, eio_packet.MESSAGE, eio_packet.UPGRADE})
+"""What clients send in protocol 4."""
+
 FAREWELL = 5.0
 """Seconds that a connection has to take its last packets and go."""
 
@@ -41,6 +47,26 @@ class StructPacket(sio_packet.Packet):  # type: ignore[misc]
 
     uses_binary_events = False
     json = packets.JSON
+
+
+class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]
+    """engineio's socket, for which nonsense is the end of the connection and not a traceback in the log."""
+
+    async def handle_post_request(self, environ: dict[str, Any]) -> None:
+        """Packets that a client posted. Raises `EngineIOError` for anything else, with the socket closed."""
+        try:
+            await super().handle_post_request(environ)
+        except eio_exceptions.EngineIOError:
+            raise
+        except (ValueError, LookupError) as error:  # what the library's parser raises for what it can't read
+            await self.close(wait=False, abort=True)
+            raise eio_exceptions.UnknownPacketError("not Engine.IO") from error
+
+    async def receive(self, pkt: Any) -> None:
+        """One packet from a client."""
+        if pkt.packet_type not in KNOWN:
+            raise eio_exceptions.UnknownPacketError("not a client's packet")
+        await super().receive(pkt)
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
@@ -73,6 +99,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # the library would keep the request of every connection for its handlers; nothing here needs it
         self.links.add(eio_sid)
+        self.eio.sockets[eio_sid].__class__ = PollingSocket  # the library names its class itself
         self._receiver.opened(eio_sid)
 
     async def _handle_eio_message(self, eio_sid: str, data: object) -> None:
@@ -84,8 +111,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             await self.end(eio_sid)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        # the library would look through all namespaces for this connection
+        # the library would look through all namespaces for this connection, and let a poll that waits wait on
         self.lose(eio_sid)
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is not None and not socket.upgraded:
+            socket.queue.put_nowait(None)
 
     def lose(self, link: str) -> None:
         """A connection is gone."""
@@ -99,16 +129,30 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             return
         packet = packets.parse(text)
         if packet.type == packets.EVENT:
-            name, arguments = packets.event_of(packet.json)
-            self._receiver.event(link, packet.namespace, packet.id, name, arguments)
+            self._hear_event(link, packet)
         elif packet.type == packets.CONNECT:
             self._receiver.connect(link, packet.namespace, packet.json)
         elif packet.type == packets.DISCONNECT:
             self._receiver.disconnect(link, packet.namespace)
         elif packet.type in (packets.BINARY_EVENT, packets.BINARY_ACK):
-            self._receiver.binary(link, packet.namespace, packet.id)
+            self._refuse(link, packet, "Binary data is not accepted here.")
         elif packet.type != packets.ACK:  # nothing here asks clients for acknowledgements
             raise packets.BadPacket("only servers send this")
+
+    def _hear_event(self, link: str, packet: packets.Incoming) -> None:
+        try:
+            name, arguments = packets.event_of(packet.json)
+        except packets.BadPacket:
+            if packet.id is None:
+                raise  # nobody waits for an answer: whoever sends this speaks another language
+            self._refuse(link, packet, "This is not an event in valid JSON.")
+        else:
+            self._receiver.event(link, packet.namespace, packet.id, name, arguments)
+
+    def _refuse(self, link: str, packet: packets.Incoming, why: str) -> None:
+        if packet.id is not None:
+            name = "chat" if packet.json.startswith('["chat"') else ""
+            self._receiver.unreadable(link, packet.namespace, packet.id, name, why)
 
     async def end(self, eio_sid: str, *, at_once: bool = False) -> None:
         """Close a connection, behind what was sent to it, or `at_once` where it wouldn't read that anyway.

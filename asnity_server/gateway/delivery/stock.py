@@ -22,6 +22,10 @@ from .server import PATH, SocketServer
 log = logging.getLogger(__name__)
 
 
+_KNOWN = tuple("123456")
+"""First signs of Engine.IO packets; the library takes any digit, and trips over those that mean nothing."""
+
+
 class WebSocket(driver.WebSocket):  # type: ignore[misc]
     """The library's websocket, without compression, which costs a hundred kilobytes per connection that asks for it."""
 
@@ -34,6 +38,13 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
         self.handler.__self__.transport = request.transport
         await self.handler(self)
         return self._sock
+
+    async def wait(self) -> str | bytes:
+        """The next packet. Raises `OSError`, which ends the connection, for what is none."""
+        data: str | bytes = await super().wait()
+        if isinstance(data, bytes) or data[:1] in _KNOWN:
+            return data
+        raise OSError("not Engine.IO")
 
 
 class StockDelivery:
@@ -189,4 +200,5 @@ class StockDelivery:
             await asyncio.wait([self._worker])
         for link in list(self._server.eio.sockets):
             await self._server.end(link)
-        await self._server.shutdown()
+        if self._server.eio.service_task_handle is not None:
+            await self._server.shutdown()
