@@ -1,0 +1,180 @@
+"""Settings, keys and paths of the client: command line over environment over TOML file over defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import platformdirs
+from msgspec import Meta
+
+ENVIRONMENT = "ASNITY_TUI_"
+"""Every setting but the keys can be given as an environment variable with this in front of its name."""
+
+
+class BadSettings(Exception):
+    """The command line asks for something that can't be; its text is one sentence for a person."""
+
+
+def default_data() -> Path:
+    """Where accounts and what is remembered of them are kept unless told otherwise."""
+    return platformdirs.user_data_path("asnity-tui", appauthor=False)
+
+
+def default_file() -> Path:
+    """The settings file that is read where none is named."""
+    return platformdirs.user_config_path("asnity-tui", appauthor=False) / "config.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set, checked."""
+
+    server: Annotated[str, Meta(max_length=500)] = ""
+    theme: Annotated[str, Meta(min_length=1, max_length=50)] = "asnity-dark"
+    notify: Literal["auto", "bell", "off"] = "auto"
+    data: Path = msgspec.field(default_factory=default_data)
+    log: Path | None = None
+    keys: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Keys by the id of what they do; several are separated by commas."""
+
+    @property
+    def sessions_file(self) -> Path:
+        """The accounts that are signed in, see `client.saved`."""
+        return self.data / "sessions.json"
+
+    @property
+    def accounts_folder(self) -> Path:
+        """What is remembered of each account, see `client.cache_file.account_file`."""
+        return self.data / "accounts"
+
+
+@dataclass(frozen=True)
+class Option:
+    """How a setting is told of: on the command line, in the environment, in the documents."""
+
+    field: str
+    metavar: str
+    meaning: str
+    expects: str
+    """What it has to be, for whoever gave something else."""
+
+    @property
+    def flag(self) -> str:
+        """On the command line."""
+        return "--" + self.field
+
+    @property
+    def variable(self) -> str:
+        """In the environment."""
+        return ENVIRONMENT + self.field.upper()
+
+
+OPTIONS = (
+    Option("server", "ADDRESS", "The server that is offered for signing in.", "the address of a server"),
+    Option("theme", "NAME", "The colours: asnity-dark, asnity-light, or one of Textual's themes.", "a theme's name"),
+    Option(
+        "notify",
+        "auto|bell|off",
+        "How a mention is told while the terminal isn't in front: as the terminal can, by bell, or not at all.",
+        "auto, bell or off",
+    ),
+    Option("data", "FOLDER", "Where accounts and what is remembered of them are kept.", "a folder"),
+    Option("log", "FILE", "A file for what goes wrong inside, for reporting defects.", "a file"),
+)
+
+_KEYS = "a table of keys by what they do"
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Settings, and what was wrong with where they come from, a sentence each: that is no reason not to start."""
+
+    settings: Settings
+    troubles: tuple[str, ...]
+
+
+def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None = None) -> Loaded:
+    """The settings of a run; `given` comes from the command line, by the name of the setting.
+
+    What is wrong in the file or the environment is left out and told. Raises `BadSettings` for what is wrong on the
+    command line, a named `file` that isn't there included.
+    """
+    from_file, troubles = _from_file(file)
+    kinds = {each.name: each.type for each in msgspec.structs.fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, value in from_file.items():
+        expects = _KEYS if name == "keys" else next((each.expects for each in OPTIONS if each.field == name), None)
+        if expects is None:
+            troubles.append(f"The settings file has something unknown in it: {_shown(name)}.")
+        elif not _taken(values, name, value, kinds[name]):
+            troubles.append(f"In the settings file, {name} has to be {expects}.")
+    for option in OPTIONS:
+        text = environment.get(option.variable)
+        if text is not None and not _taken(values, option.field, text, kinds[option.field]):
+            troubles.append(f"{option.variable} has to be {option.expects}.")
+        text = given.get(option.field)
+        if text is not None and not _taken(values, option.field, text, kinds[option.field]):
+            raise BadSettings(f"{option.flag} has to be {option.expects}.")
+    return Loaded(Settings(**values), tuple(troubles))
+
+
+def unknown_keys(keys: Mapping[str, str], known: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for each id in the settings' keys that nothing in the program has."""
+    ids = set(known)
+    return tuple(
+        f"The settings file has a key for {_shown(each)}, which is nothing known." for each in keys if each not in ids
+    )
+
+
+def _from_file(file: Path | None) -> tuple[dict[str, Any], list[str]]:
+    """What the settings file says, and what is wrong with it as a whole."""
+    path = file or default_file()
+    try:
+        return tomllib.loads(path.read_bytes().decode()), []
+    except FileNotFoundError:
+        if file is None:
+            return {}, []
+        raise BadSettings(f"There is no settings file {_shown(str(path))}.") from None
+    except OSError as error:
+        return {}, [
+            f"The settings file {_shown(str(path))} can't be read: {(error.strerror or 'unknown error').lower()}."
+        ]
+    except UnicodeError:
+        return {}, [f"The settings file {_shown(str(path))} is not UTF-8; the defaults are used."]
+    except tomllib.TOMLDecodeError as error:
+        return {}, [f"The settings file {_shown(str(path))} is not TOML; the defaults are used: {_shown(str(error))}."]
+
+
+def _taken(values: dict[str, Any], name: str, value: object, kind: Any) -> bool:
+    """Whether a value is one for this setting; then it is the setting's from now on."""
+    if name == "keys" and isinstance(value, dict):
+        value = {each: _joined(keys) for each, keys in value.items()}
+    try:
+        values[name] = msgspec.convert(value, kind, dec_hook=_path)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _joined(keys: object) -> object:
+    """Several keys for one thing, as Textual writes them."""
+    several = isinstance(keys, list) and all(isinstance(each, str) for each in keys)
+    return ",".join(keys) if several and isinstance(keys, list) else keys
+
+
+def _path(kind: type, value: object) -> Path:
+    """A path, which may begin at the person's home. The errors are of the kinds that msgspec turns into its own."""
+    if kind is not Path or not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("This is no path.")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise ValueError("There is no home for this path.") from error
+
+
+def _shown(text: str) -> str:
+    """Text from a file that is about to stand on the screen."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)[:200]
