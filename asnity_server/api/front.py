@@ -39,8 +39,8 @@ class Hosting:
 
     name: str = "Asnity"
     registration: Registration = "invite"
-    public_url: str = "http://127.0.0.1:8440"
-    """Where people reach this server; links that it gives out begin with it."""
+    public_url: Callable[[], str] = lambda: "http://127.0.0.1:8440"
+    """Where people reach this server, without a slash at the end; links that it gives out begin with it."""
     setup_code: str = field(default_factory=lambda: secrets.token_hex(8))
     """Lets the first account be made from another machine."""
     hash_cost: HashCost = field(default_factory=HashCost)

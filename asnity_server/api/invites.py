@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol import answers, requests
 from asnity_server.protocol.errors import Invalid, NotFound
@@ -25,10 +27,10 @@ _OPEN = "i.code = ?1 AND (i.expires_at IS NULL OR i.expires_at > ?2) AND (i.max_
 
 
 class Invites:
-    """What people do with invites, on a server that is reached at `public_url`."""
+    """What people do with invites, on a server that is reached at what `public_url` tells."""
 
-    def __init__(self, public_url: str) -> None:
-        self._base = public_url.rstrip("/") + "/invite/"
+    def __init__(self, public_url: Callable[[], str]) -> None:
+        self._public_url = public_url
 
     def create(self, tx: Tx, caller: Caller, request: requests.CreateInvite) -> Invite:
         """Make a link. Into a channel it leads only where its maker may invite into that channel."""
@@ -67,7 +69,7 @@ class Invites:
     def _invite(self, row: Row) -> Invite:
         return Invite(
             code=row[0],
-            url=self._base + row[0],
+            url=f"{self._public_url()}/invite/{row[0]}",
             community_id=row[1],
             channel_id=row[2],
             creator_id=row[3],

@@ -1,0 +1,153 @@
+"""The composition root: builds and closes everything, knows everyone, is known by the command (and the demo) only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aiohttp import web
+
+from asnity_server import __version__
+from asnity_server.api.front import Api, Hosting
+from asnity_server.api.passwords import HashCost
+from asnity_server.bus import Bus
+from asnity_server.config import Settings
+from asnity_server.db.database import Database
+from asnity_server.db.migrations import migrate
+from asnity_server.gateway.backend import LocalBackend
+from asnity_server.gateway.delivery.contract import Delivery
+from asnity_server.gateway.delivery.fast import FastDelivery
+from asnity_server.gateway.delivery.stock import StockDelivery
+from asnity_server.gateway.namespace import Gateway
+from asnity_server.http import application
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 4096
+"""Connections that the kernel holds ready: after a restart all clients come back at once."""
+
+TIDY_EVERY = 24 * 3600.0
+"""Seconds between two rounds of forgetting what was kept long enough."""
+
+
+class Server:
+    """API, HTTP and gateway in one process, over one SQLite file. `async with` starts and drains it."""
+
+    def __init__(self, settings: Settings, *, hash_cost: HashCost | None = None) -> None:
+        """`hash_cost` is for programs whose accounts guard nothing, such as the demo's."""
+        self._settings = settings
+        self._hash_cost = hash_cost or HashCost()
+        self._chores: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self.port = settings.port
+        self.welcome: tuple[str, ...] = ()
+        """What whoever starts it wants to know, a line each."""
+        self.api: Api
+        self._database: Database
+        self._gateway: Gateway
+        self._delivery: Delivery
+        self._runner: web.AppRunner
+        self._site: web.TCPSite
+
+    @property
+    def url(self) -> str:
+        """Where it listens, for a client on the same machine."""
+        host = self._settings.host
+        if host in ("0.0.0.0", "::", ""):
+            host = "127.0.0.1"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def _public_url(self) -> str:
+        return self._settings.public_url.rstrip("/") or self.url
+
+    async def _greeting(self) -> list[str]:
+        lines = [f"Asnity {__version__} listens on {self.url}. Its data is in {self._settings.data}."]
+        if not await self.api.has_accounts():
+            lines += [
+                f"Nobody has an account yet. Make the first one with: asnity-tui --server {self._public_url()}",
+                f"From another machine that takes the set-up code {self.api.hosting.setup_code}",
+            ]
+        return [*lines, "Stop it with ctrl+c."]
+
+    async def start(self) -> None:
+        """Open the database and listen.
+
+        Raises `sqlite3.Error` for a database that can't be used, `OSError` for a folder or an address that can't.
+        """
+        settings, loop = self._settings, asyncio.get_running_loop()
+        await asyncio.to_thread(self._prepare_folder)
+        await asyncio.to_thread(migrate, settings.database)
+        bus = Bus()
+        self._database = await Database.open(
+            settings.database, deliver=bus.publish, foreign_change=lambda: self._chore(self._gateway.revalidate)
+        )
+        hosting = Hosting(settings.name, settings.registration, self._public_url, hash_cost=self._hash_cost)
+        self.api = Api(self._database, hosting)
+        self._delivery = FastDelivery() if settings.delivery == "fast" else StockDelivery()
+        self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=loop.call_later)
+        bus.attach(self._gateway.dispatcher.receive)
+        app = web.Application()
+        application.install(app, self.api, trusted_proxies=settings.proxies)
+        self._delivery.attach(app, self._gateway)
+        self._runner = application.runner(app)
+        await self._runner.setup()
+        self._site = web.TCPSite(self._runner, settings.host, settings.port, backlog=BACKLOG)
+        try:
+            await self._site.start()
+        except OSError:
+            await self._close()
+            raise
+        self.port = self._runner.addresses[0][1]
+        self.welcome = tuple(await self._greeting())
+        self._chore(self._tidy_daily)
+
+    def _prepare_folder(self) -> None:
+        self._settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def _chore(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something beside everything else; what goes wrong is in the log."""
+        task = asyncio.get_running_loop().create_task(self._guarded(work), name="asnity-chore")
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await work()
+        except Exception:
+            log.exception("a chore failed")
+
+    async def _tidy_daily(self) -> None:
+        while True:
+            await self.api.tidy()
+            await asyncio.sleep(TIDY_EVERY)
+
+    def stop(self) -> None:
+        """Let `wait_until_stopped` return."""
+        self._stopping.set()
+
+    async def wait_until_stopped(self) -> None:
+        """Wait until somebody calls `stop`."""
+        await self._stopping.wait()
+
+    async def drain(self) -> None:
+        """Take no new requests, commit and acknowledge what waits, tell the sockets, close."""
+        await self._site.stop()
+        self._gateway.stop_listening()
+        await self._close()
+
+    async def _close(self) -> None:
+        for chore in list(self._chores):
+            chore.cancel()
+        await self._database.close()  # everything that was asked before is answered behind this
+        await self._delivery.shut_down()
+        await self._runner.cleanup()
+        self.api.close()
+
+    async def __aenter__(self) -> Server:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.drain()
