@@ -43,7 +43,11 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """What is stored of `password`. Raises `Unavailable` where too many wait."""
-        return await self._run(lambda: self._hasher.hash(_bytes(password)))
+        return await self._run(lambda: self.hash_here(password))
+
+    def hash_here(self, password: str) -> str:
+        """The same on the caller's own thread."""
+        return self._hasher.hash(_bytes(password))
 
     async def verify(self, stored: str | None, password: str) -> bool:
         """Whether `password` is the one behind `stored`; with None it takes as long and is False.

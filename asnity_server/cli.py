@@ -1,0 +1,207 @@
+"""The command `asnity-server`: serve, and what the server's administrator does."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from asnity_server import __version__, config
+from asnity_server.api import administration
+from asnity_server.protocol.errors import AsnityError
+
+F = TypeVar("F", bound=Callable[..., object])
+
+log = logging.getLogger("asnity_server")
+
+_HELP = """Asnity's chat server. Without a command, it serves until ctrl+c.
+
+One process, one SQLite file. The first account is made with the client; the log says how.
+
+Every option can also stand in a TOML file (`port = 8440`) or in the environment (ASNITY_PORT=8440); the command line
+goes first, then the environment, then the file.
+
+\b
+Examples:
+  asnity-server                                 serve on 127.0.0.1:8440
+  asnity-server --host :: --public-url https://chat.example.org
+  asnity-server user add alice                  make an account, asking for its password
+  asnity-server backup /backup/asnity.db        copy the database while the server runs
+"""
+
+
+class _Refusal(click.ClickException):
+    """One sentence, and exit code 1."""
+
+
+class _BadSettings(_Refusal):
+    """One sentence, and exit code 2, as for any other misuse of the command line."""
+
+    exit_code = 2
+
+
+def _settings_options(command: F) -> F:
+    """All settings as options, in the order of the table."""
+    for option in reversed(config.OPTIONS):
+        command = click.option(
+            option.flag, option.field, metavar=option.metavar, help=f"{option.meaning} [{option.variable}]"
+        )(command)
+    return click.option(
+        "--config",
+        "file",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        envvar=config.ENVIRONMENT + "CONFIG",
+        help=f"A TOML file with settings. [{config.ENVIRONMENT}CONFIG]",
+    )(command)
+
+
+@click.group(invoke_without_command=True, help=_HELP, context_settings={"max_content_width": 120})
+@_settings_options
+@click.version_option(__version__, prog_name="asnity-server")
+@click.pass_context
+def main(context: click.Context, /, file: Path | None, **given: str | None) -> None:
+    """See `_HELP`."""
+    try:
+        context.obj = config.load(given, os.environ, file)
+    except config.BadSettings as error:
+        raise _BadSettings(str(error)) from None
+    if context.invoked_subcommand is None:
+        _serve(context.obj)
+
+
+# Serving
+
+
+def _serve(settings: config.Settings) -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s", stream=sys.stderr)
+    for chatty in ("aiohttp", "socketio", "engineio"):
+        # at INFO, python-socketio and python-engineio would log every packet, tokens included
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    with _said_in_words(settings):
+        asyncio.run(_run(settings))
+
+
+async def _run(settings: config.Settings) -> None:
+    # here and not above: the administrator's commands need none of what this brings
+    from asnity_server.app import Server
+
+    enough = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, enough.set)
+    async with Server(settings) as server:
+        log.info("Asnity %s listens on %s; its data is in %s.", __version__, server.url, settings.data)
+        if not await server.api.has_accounts():
+            log.info("There is no account yet. On this machine: asnity-tui %s", server.url)
+            log.info("From another machine, its first sign-up needs the set-up code %s.", server.api.hosting.setup_code)
+        log.info("To stop: ctrl+c, or SIGTERM to process %d.", os.getpid())
+        await enough.wait()
+        log.info("Stopping: what waits is written, everyone is told.")
+    log.info("Stopped.")
+
+
+@contextmanager
+def _said_in_words(settings: config.Settings) -> Iterator[None]:
+    """What may go wrong on a healthy machine, as one sentence."""
+    try:
+        yield
+    except AsnityError as error:
+        raise _Refusal(str(error)) from None
+    except sqlite3.Error as error:
+        raise _Refusal(f"The database {settings.database} can't be used: {error}.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise _Refusal(f"Port {settings.port} on {settings.host} is in use by another program.") from None
+        what = f" ({error.filename})" if error.filename else ""
+        raise _Refusal(f"That doesn't work: {error.strerror or error}{what}.") from None
+
+
+# Administration
+
+
+@main.group()
+def user() -> None:
+    """Make, list and disable accounts, set passwords."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--display-name", default="", help="How others see the person; the name, if not given.")
+@click.pass_obj
+def add_user(settings: config.Settings, name: str, display_name: str) -> None:
+    """Make an account called NAME. The password is asked for, or read from standard input."""
+    with _said_in_words(settings):
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = administration.check_name(settings.database, name)
+        administration.add_account(settings.database, name, display_name, _ask_password())
+    click.echo(f"{name} can sign in now.")
+
+
+@user.command("list")
+@click.pass_obj
+def list_users(settings: config.Settings) -> None:
+    """List all accounts."""
+    with _said_in_words(settings):
+        accounts = administration.list_accounts(_existing(settings))
+    for each in accounts:
+        seen = f"seen {each.last_seen_at[:10]}" if each.last_seen_at else "never seen"
+        state = "disabled" if each.disabled else seen
+        click.echo(f"{each.username:<32}  {each.created_at[:10]}  {state:<15}  {each.display_name}")
+
+
+@user.command("password")
+@click.argument("name")
+@click.pass_obj
+def set_password(settings: config.Settings, name: str) -> None:
+    """Set the password of NAME and end all its sessions. It is asked for, or read from standard input."""
+    with _said_in_words(settings):
+        administration.change_password(_existing(settings), name, _ask_password())
+    click.echo(f"{name} has a new password; all sessions have ended.")
+
+
+@user.command("disable")
+@click.argument("name")
+@click.pass_obj
+def disable_user(settings: config.Settings, name: str) -> None:
+    """Shut NAME out. What the person wrote stays."""
+    with _said_in_words(settings):
+        administration.disable(_existing(settings), name)
+    click.echo(f"{name} can't sign in any more; all sessions have ended.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(settings: config.Settings, file: Path) -> None:
+    """Copy the database to FILE, while the server runs. FILE must not exist yet."""
+    with _said_in_words(settings):
+        try:
+            size = administration.backup(_existing(settings), file)
+        except FileExistsError:
+            raise _Refusal(f"{file} exists already; a backup never overwrites.") from None
+    click.echo(f"{size:,} bytes are in {file}.")
+
+
+def _existing(settings: config.Settings) -> Path:
+    if not settings.database.exists():
+        raise _Refusal(f"There is no database at {settings.database} yet.")
+    return settings.database
+
+
+def _ask_password() -> str:
+    """From the terminal, twice and unseen; else the first line of standard input."""
+    if sys.stdin.isatty():
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return password
+    return sys.stdin.readline().rstrip("\r\n")

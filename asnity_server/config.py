@@ -1,0 +1,189 @@
+"""Settings of the server: command line over environment over TOML file over defaults."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+import platformdirs
+from msgspec import Meta
+
+from asnity_server.protocol.errors import Invalid
+from asnity_server.protocol.limits import COMMUNITY_NAME
+from asnity_server.protocol.models import Registration
+from asnity_server.protocol.text import clean_line
+
+ENVIRONMENT = "ASNITY_"
+"""Every setting can be given as an environment variable with this in front of its name."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class BadSettings(Exception):
+    """A setting that can't be used; its text is one sentence for whoever hosts the server."""
+
+
+def default_data() -> Path:
+    """Where a server keeps its data unless told otherwise."""
+    return platformdirs.user_data_path("asnity-server", appauthor=False)
+
+
+def default_file() -> Path:
+    """The settings file that is read where none is named."""
+    return platformdirs.user_config_path("asnity-server", appauthor=False) / "config.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that can be set, checked."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8440
+    data: Path = msgspec.field(default_factory=default_data)
+    name: str = "Asnity"
+    registration: Registration = "invite"
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    delivery: Literal["fast", "stock"] = "fast"
+
+    @property
+    def database(self) -> Path:
+        """The one file that holds everything."""
+        return self.data / "asnity.db"
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """`trusted_proxies` as networks."""
+        return tuple(ipaddress.ip_network(each, strict=False) for each in self.trusted_proxies)
+
+
+@dataclass(frozen=True)
+class Option:
+    """How a setting is told of: on the command line, in the environment, in the documents."""
+
+    field: str
+    metavar: str
+    meaning: str
+    expects: str
+    """What it has to be, for whoever gave something else."""
+
+    @property
+    def flag(self) -> str:
+        """On the command line."""
+        return "--" + self.field.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """In the environment."""
+        return ENVIRONMENT + self.field.upper()
+
+
+OPTIONS = (
+    Option("host", "ADDRESS", "The address to listen on; 0.0.0.0 or :: for all of them.", "an address"),
+    Option("port", "PORT", "The port to listen on; 0 for any free one.", "a number from 0 to 65535"),
+    Option("data", "FOLDER", "Where the database is kept.", "a folder"),
+    Option("name", "NAME", "What the server is called in clients.", f"one line of 1 to {COMMUNITY_NAME} characters"),
+    Option("registration", "open|invite|closed", "Who may make an account.", "open, invite or closed"),
+    Option(
+        "public_url",
+        "URL",
+        "Where people reach the server; the links that it gives out begin with it.",
+        "an address that begins with http:// or https://",
+    ),
+    Option(
+        "trusted_proxies",
+        "ADDRESSES",
+        "Reverse proxies whose X-Forwarded-For counts, separated by commas.",
+        "a list of addresses or networks",
+    ),
+    Option(
+        "delivery",
+        "fast|stock",
+        "How messages reach sockets: our own way, or the library's, to compare.",
+        "fast or stock",
+    ),
+)
+
+
+def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings of a run. `given` comes from the command line; a `file` that is named has to exist.
+
+    Raises `BadSettings`.
+    """
+    values = _from_file(file)
+    for option in OPTIONS:
+        for text in (environment.get(option.variable), given.get(option.field)):
+            if text is not None:
+                values[option.field] = _split(text) if option.field == "trusted_proxies" else text
+    try:
+        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise _refused(error, values) from None
+    return _checked(settings)
+
+
+def _from_file(file: Path | None) -> dict[str, object]:
+    path = file or default_file()
+    try:
+        text = path.read_bytes().decode()
+        return tomllib.loads(text)
+    except FileNotFoundError:
+        if file is None:
+            return {}
+        raise BadSettings(f"There is no settings file {path}.") from None
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"The settings file {path} can't be read: {error}.") from None
+
+
+def _path(kind: type, value: object) -> object:
+    """The one type that msgspec doesn't know."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise TypeError("Expected `str`")
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _checked(settings: Settings) -> Settings:
+    """What types alone don't say."""
+    for each in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(each, strict=False)
+        except ValueError:
+            raise _bad("trusted_proxies", each) from None
+    if settings.public_url and not _is_web_address(settings.public_url):
+        raise _bad("public_url", settings.public_url)
+    try:
+        name = clean_line(settings.name, field="name", longest=COMMUNITY_NAME, shortest=1)
+    except Invalid:
+        raise _bad("name", settings.name) from None
+    return msgspec.structs.replace(settings, name=name, data=settings.data.expanduser())
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in ("http", "https") and bool(url.hostname) and not url.query and not url.fragment
+    except ValueError:
+        return False
+
+
+def _refused(error: msgspec.ValidationError, values: Mapping[str, object]) -> BadSettings:
+    """msgspec's refusal in our words; it names the place as in `… - at `$.port`` or `$.trusted_proxies[0]`."""
+    what, _, where = str(error).partition(" - at `$.")
+    if "unknown field" in what:
+        return BadSettings(f"There is no setting {what.rpartition(' ')[2]}.")
+    name = where.rstrip("`").partition("[")[0]
+    return _bad(name, values.get(name))
+
+
+def _bad(name: str, value: object) -> BadSettings:
+    expects = next((option.expects for option in OPTIONS if option.field == name), "something else")
+    return BadSettings(f"The setting {name} has to be {expects}, not {value!r}.")
