@@ -1,0 +1,81 @@
+"""The real server as a process of its own, to be stopped, killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+PATIENCE = 20.0
+"""Seconds to wait for what must happen."""
+
+
+class ServerProcess:
+    """`asnity-server` over one data folder; may be started several times, on the same port."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self._data = data
+        self._options = options
+        self._process: asyncio.subprocess.Process
+        self._reader: asyncio.Task[None]
+        self.port = 0
+        self.log = ""
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Start it, and wait until it listens."""
+        env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "asnity_server", "--data", str(self._data), "--port", str(self.port), *self._options,
+            stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=env,
+        )  # fmt: skip
+        listening = asyncio.get_running_loop().create_future()
+        self._reader = asyncio.create_task(self._read(listening))
+        async with asyncio.timeout(PATIENCE):
+            self.port = await listening
+
+    async def _read(self, listening: asyncio.Future[int]) -> None:
+        assert self._process.stderr is not None
+        async for line in self._process.stderr:
+            self.log += line.decode()
+            found = re.search(r"listens on http://[^:]+:(\d+)", line.decode())
+            if found and not listening.done():
+                listening.set_result(int(found.group(1)))
+        if not listening.done():
+            listening.set_exception(RuntimeError(self.log))
+
+    async def end(self, how: signal.Signals) -> int:
+        """Send a signal and wait for the end; the exit status."""
+        self._process.send_signal(how)
+        async with asyncio.timeout(PATIENCE):
+            status = await self._process.wait()
+            await self._reader
+        return status
+
+    async def __aenter__(self) -> ServerProcess:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._process.returncode is None:
+            await self.end(signal.SIGKILL)
+
+    async def call(self, method: str, path: str, token: str | None = None, **body: object) -> Any:
+        """One HTTP request; its answer, which must be a success."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with (
+            aiohttp.ClientSession(self.url) as http,
+            http.request(method, path, headers=headers, json=body or None) as answer,
+        ):
+            assert answer.status < 300, await answer.text()
+            return await answer.json() if answer.status != 204 else None
