@@ -1,0 +1,254 @@
+"""Messages: ids, revs, nonces, edits, deletions, mentions."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
+from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+
+from .house import House
+
+
+async def test_posts_at_the_same_time_get_dense_ids_and_revs(house: House) -> None:
+    """D4: the original read a count and then wrote it, so that two at once got the same id."""
+    people = await house.people(*(f"person{number}" for number in range(10)))
+    lab = await house.community(*people)
+    general = await house.general(lab)
+    posted = await asyncio.gather(
+        *(house.post(person, general, f"{person.name} {count}") for count in range(5) for person in people)
+    )
+    assert sorted(each.id for each in posted) == list(range(1, 51))
+    assert sorted(each.rev for each in posted) == list(range(1, 51))
+    told = house.told(MessagePosted)
+    assert [change.message.id for change in told] == list(range(1, 51))
+    assert sorted(posted, key=lambda each: each.id) == [change.message for change in told]
+
+
+async def test_what_is_told_is_what_is_answered_and_stored(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    answered = await house.post(alice, general, "  hello @bob \n", nonce="n1")
+    assert answered.content == "  hello @bob"
+    assert (answered.id, answered.rev, answered.nonce, answered.mentions) == (1, 1, "n1", (bob.id,))
+    assert house.told(MessagePosted)[0].message == answered
+    page = await house.history(bob, general)
+    assert page.messages == (answered,)
+
+
+async def test_message_100_and_beyond_can_be_edited(house: House) -> None:
+    """D5: the original looked edits up in a page of 100, so that from message 100 on the answer was empty."""
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    posted = [await house.post(alice, general, f"message {number}") for number in range(1, 103)]
+    for message in posted[98:]:
+        edited = await house.edit(alice, message, "changed")
+        assert (edited.id, edited.content, edited.created_at) == (message.id, "changed", message.created_at)
+        assert edited.updated_at > message.updated_at
+        assert house.told(MessageEdited)[-1].message == edited
+        deleted = await house.delete(alice, message)
+        assert (deleted.id, deleted.content) == (message.id, "")
+
+
+async def test_a_deleted_message_keeps_its_place_and_loses_its_text(house: House) -> None:
+    """D6: the original only marked it, and told its text to whoever asked."""
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    message = await house.post(alice, general, "a secret for @bob")
+    await house.post(alice, general, "another")
+    deleted = await house.delete(alice, message)
+    assert (deleted.id, deleted.content, deleted.mentions, deleted.rev) == (1, "", (), 3)
+    assert deleted.deleted_at is not None
+    assert deleted.updated_at == message.updated_at
+    assert house.told(MessageDeleted)[0].message == deleted
+    assert [each.content for each in (await house.history(bob, general)).messages] == ["", "another"]
+    assert (await house.changes_since(bob, general, 2)).messages == (deleted,)
+    again = await house.delete(alice, message)
+    assert again == deleted
+    with pytest.raises(NotFound):
+        await house.edit(alice, message, "back")
+
+
+async def test_a_nonce_makes_a_retry_harmless(house: House) -> None:
+    """D12: a message that was sent again stood there twice."""
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    first = await house.post(alice, general, "once", nonce="a")
+    assert await house.post(alice, general, "once", nonce="a") == first
+    edited = await house.edit(alice, first, "twice", nonce="b")
+    assert await house.edit(alice, first, "twice", nonce="b") == edited
+    # a repeat tells the present state, whatever became of it
+    assert await house.post(alice, general, "once", nonce="a") == edited
+    deleted = await house.delete(alice, first, nonce="c")
+    assert await house.delete(alice, first, nonce="c") == deleted
+    assert await house.edit(alice, first, "twice", nonce="b") == deleted
+    assert [type(change) for change in house.changes if not hasattr(change, "user_id")][-3:] == [
+        MessagePosted,
+        MessageEdited,
+        MessageDeleted,
+    ]
+    # the nonces of others are others
+    assert (await house.post(bob, general, "mine", nonce="a")).id == 2
+
+
+async def test_a_nonce_is_remembered_through_a_restart(house: House) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    first = await house.post(alice, general, "once", nonce="a")
+    await house.reopen()
+    assert await house.post(alice, general, "once", nonce="a") == first
+    assert (await house.history(alice, general)).messages == (first,)
+
+
+async def test_a_nonce_that_meant_something_else_is_a_conflict(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    general = await house.general(lab)
+    other = (await house.channel(alice, lab, "other")).id
+    message = await house.post(alice, general, "once", nonce="a")
+    for repeat in (
+        house.post(alice, general, "twice", nonce="a"),
+        house.post(alice, other, "once", nonce="a"),
+        house.post(alice, general, "once", nonce="a", reply_to=1),
+        house.edit(alice, message, "once", nonce="a"),
+        house.delete(alice, message, nonce="a"),
+    ):
+        with pytest.raises(Conflict):
+            await repeat
+    assert [each.content for each in (await house.history(alice, general)).messages] == ["once"]
+
+
+async def test_a_retry_is_answered_even_where_nothing_new_may_be_written(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    channel = await house.channel(alice, lab, "plans")
+    message = await house.post(alice, channel.id, "written in time", nonce="a")
+    await house.database.write(lambda tx: tx.run("UPDATE channels SET archived = 1 WHERE id = ?", (channel.id,)))
+    assert await house.post(alice, channel.id, "written in time", nonce="a") == message
+    with pytest.raises(Forbidden):
+        await house.post(alice, channel.id, "written too late", nonce="b")
+
+
+async def test_receipts_of_edits_are_forgotten_after_a_month_those_of_messages_never(house: House) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    message = await house.post(alice, general, "one", nonce="a")
+    await house.edit(alice, message, "two", nonce="b")
+    house.clock.forward(31 * 24 * 3600 * 1000)
+    await house.api.tidy()
+    assert await house.sql("SELECT nonce, kind FROM receipts") == [("a", "new")]
+
+
+async def test_only_the_author_edits_and_admins_delete(house: House) -> None:
+    alice, bob, carol = await house.people("alice", "bob", "carol")
+    lab = await house.community(alice, bob, admins=[carol])
+    general = await house.general(lab)
+    message = await house.post(bob, general, "bob's")
+    for other in (alice, carol):
+        with pytest.raises(Forbidden):
+            await house.edit(other, message, "mine now")
+    with pytest.raises(Forbidden):
+        await house.delete(bob, await house.post(alice, general, "alice's"))
+    assert (await house.delete(carol, message)).deleted_at is not None
+
+
+async def test_an_edit_moves_mentions(house: House) -> None:
+    alice, bob, carol = await house.people("alice", "bob", "carol")
+    general = await house.general(await house.community(alice, bob, carol))
+    message = await house.post(alice, general, "hi @bob")
+    assert [(await house.counters(each, general)).mentions for each in (bob, carol)] == [1, 0]
+    edited = await house.edit(alice, message, "hi @carol and @carol, `@bob`")
+    assert edited.mentions == (carol.id,)
+    assert [(await house.counters(each, general)).mentions for each in (bob, carol)] == [0, 1]
+    await house.edit(alice, message, "hi @channel")
+    assert [(await house.counters(each, general)).mentions for each in (alice, bob, carol)] == [0, 1, 1]
+    await house.delete(alice, message)
+    assert [(await house.counters(each, general)).mentions for each in (bob, carol)] == [0, 0]
+
+
+async def test_a_mention_of_who_cannot_read_is_none(house: House) -> None:
+    alice, bob, eve = await house.people("alice", "bob", "eve")
+    lab = await house.community(alice, bob)
+    secret = await house.channel(alice, lab, "secret", kind="private")
+    message = await house.post(alice, secret.id, "@bob @eve @nobody and @alice")
+    assert message.mentions == (alice.id,)
+    assert (await house.sql("SELECT count(*) FROM mentions"))[0] == (0,)  # nobody is told of mentioning themselves
+    assert eve.id not in message.mentions
+
+
+async def test_mentions_find_names_before_particles(house: House) -> None:
+    alice, minji, bob = await house.people("alice", "민지", "bob")
+    general = await house.general(await house.community(alice, minji, bob))
+    assert (await house.post(alice, general, "@민지가 왔다")).mentions == (minji.id,)
+    assert (await house.post(alice, general, "@BOB!")).mentions == (bob.id,)
+    assert (await house.post(alice, general, "@bobby mail@bob\n```\n@bob\n```")).mentions == ()
+
+
+async def test_everyone_in_a_crowd_is_mentioned_by_admins_only(house: House) -> None:
+    alice, bob, *crowd = await house.people("alice", "bob", *(f"person{number}" for number in range(49)))
+    lab = await house.community(alice, bob, *crowd)
+    general = await house.general(lab)
+    with pytest.raises(Forbidden):
+        await house.post(bob, general, "@channel look")
+    assert (await house.post(alice, general, "@channel look")).mentions_all
+    await house.kick(alice, lab, crowd[0])
+    message = await house.post(bob, general, "@channel now we are fifty")
+    assert message.mentions_all
+    await house.enter(lab.id, crowd[0])
+    # what was for everyone already stays it
+    assert (await house.edit(bob, message, "@channel now we were fifty")).mentions_all
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ("", Invalid),
+        (" \n\t ", Invalid),
+        ("\x1b]0;title\x07", Invalid),
+        ("a\x00b", Invalid),
+        ("\x9b31m", Invalid),
+        ("a\u2028b", Invalid),
+        ("x" * 4001, TooLarge),
+        ("x" * 100_000, TooLarge),
+    ],
+)
+async def test_text_that_is_refused(house: House, content: str, error: type[Exception]) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    with pytest.raises(error):
+        await house.post(alice, general, content)
+    message = await house.post(alice, general, "fine")
+    with pytest.raises(error):
+        await house.edit(alice, message, content)
+
+
+async def test_a_reply_needs_what_it_answers(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    general = await house.general(lab)
+    await house.post(alice, general, "first")
+    assert (await house.post(alice, general, "second", reply_to=1)).reply_to == 1
+    for nothing in (0, 3, 2**53 - 1):
+        with pytest.raises(Invalid):
+            await house.post(alice, general, "to nothing", reply_to=nothing)
+
+
+async def test_times_never_run_backwards_in_a_channel(house: House) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    first = await house.post(alice, general, "one")
+    house.clock.forward(-60_000)
+    second = await house.post(alice, general, "two")
+    assert second.created_at == first.created_at
+    assert (await house.edit(alice, second, "zwei")).updated_at > second.created_at
+
+
+async def test_an_edit_that_changes_nothing_is_none(house: House) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    message = await house.post(alice, general, "same")
+    house.forget()
+    assert await house.edit(alice, message, "same \n") == message
+    assert house.changes == []
