@@ -6,17 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
 
+from asnity_server.api.passwords import HashCost
+from asnity_server.app import Server
+from asnity_server.config import Settings
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.answers import JoinAnswer
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Community, Message, User, Wire
 from asnity_server.protocol.routes import A, Ask, R, Route
 from asnity_tui.client.contract import ChatClient
+from asnity_tui.client.remote import RemoteClient
 from tests.fakes import FakeClient, FakeServer
 
 W = TypeVar("W", bound=Wire)
+
+CHEAP = HashCost(time=1, memory=8)
+"""Passwords that guard nothing need not be slow to check."""
 
 PATIENCE = 10.0
 """Seconds after which what should have come counts as missing."""
@@ -178,3 +186,14 @@ async def fake_stage() -> AsyncIterator[Stage]:
     yield stage
     for each in stage.clients:
         await each.close()
+
+
+@asynccontextmanager
+async def real_stage(folder: Path, delivery: Literal["fast", "stock"]) -> AsyncIterator[Stage]:
+    """A stage on a real server, reached over the network."""
+    settings = Settings(port=0, data=folder, registration="open", delivery=delivery)
+    async with Server(settings, hash_cost=CHEAP) as server:
+        stage = SignUpStage(lambda: RemoteClient(server.url))
+        yield stage
+        for each in stage.clients:
+            await each.close()

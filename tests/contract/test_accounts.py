@@ -75,8 +75,9 @@ async def test_sessions_are_listed_newest_first_and_can_be_ended(stage: Stage) -
     other = await stage.device("alice")
     await other.open()
     listed = (await alice.call(routes.SESSIONS, requests.Empty())).sessions
-    assert [each.current for each in listed] == [False, True]
-    await alice.call(routes.END_SESSION, requests.EndSession(session_id=listed[0].id))
+    assert [each.created_at for each in listed] == sorted((each.created_at for each in listed), reverse=True)
+    (theirs,) = [each for each in listed if not each.current]
+    await alice.call(routes.END_SESSION, requests.EndSession(session_id=theirs.id))
     await other.heard.get("session-ended", events.SessionEnded)
     with pytest.raises(errors.Unauthorized):
         await other.call(routes.ME, requests.Empty())
@@ -96,3 +97,44 @@ async def test_a_client_can_be_opened_again_after_it_was_closed(stage: Stage) ->
     await alice.client.close()
     await alice.open(community.id)
     assert not alice.heard.lost
+
+
+async def test_a_new_password_ends_all_other_sessions(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    other = await stage.device("alice")
+    await alice.open()
+    await other.open()
+    with pytest.raises(errors.Forbidden) as refused:
+        await alice.call(routes.CHANGE_PASSWORD, requests.ChangePassword(current="not this", new="clementine"))
+    assert refused.value.info.field == "current"
+    await alice.call(routes.CHANGE_PASSWORD, requests.ChangePassword(current="tangerine", new="clementine"))
+    ended = await other.heard.get("session-ended", events.SessionEnded)
+    assert ended.reason == "password-changed"
+    await other.heard.until(lambda: other.heard.lost, "the end of the connection")
+    with pytest.raises(errors.Unauthorized):
+        await other.open()
+    assert (await alice.call(routes.ME, requests.Empty())).id == alice.user.id
+    with pytest.raises(errors.Unauthorized):
+        await stage.device("alice")
+
+
+async def test_another_persons_session_can_not_be_ended(stage: Stage) -> None:
+    alice, eve = await stage.person("alice"), await stage.person("eve")
+    (session,) = (await alice.call(routes.SESSIONS, requests.Empty())).sessions
+    with pytest.raises(errors.NotFound):
+        await eve.call(routes.END_SESSION, requests.EndSession(session_id=session.id))
+    assert (await alice.call(routes.ME, requests.Empty())).id == alice.user.id
+
+
+async def test_an_invite_lets_in_whoever_signs_up_with_it(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    community = await alice.call(routes.CREATE_COMMUNITY, requests.CreateCommunity(name="Lab"))
+    invite = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
+    client = await stage.client()
+    bad = requests.SignUp(username="bob", password="tangerine", invite="nosuchcode")
+    with pytest.raises(errors.NotFound):
+        await client.call(routes.SIGN_UP, bad)
+    good = requests.SignUp(username="bob", password="tangerine", invite=invite.code)
+    client.token = (await client.call(routes.SIGN_UP, good)).token
+    mine = await client.call(routes.COMMUNITIES, requests.Empty())
+    assert [each.id for each in mine.communities] == [community.id]

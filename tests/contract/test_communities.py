@@ -171,3 +171,68 @@ async def test_leaving_one_community_leaves_the_other_connected(stage: Stage) ->
     await bob.client.enter(first.id)
     joined = await bob.join(first.id)
     assert joined.joined[0].unread == 1
+
+
+async def test_each_change_that_all_may_see_is_one_step(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    await alice.open(community.id)
+    await alice.let_in(community.id, bob)
+    await alice.channel(community.id, "random")
+    await alice.channel(community.id, "secret", private=True)
+    await bob.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=community.id, user_id="me"))
+    member = await alice.heard.get("member-changed", events.MemberChanged)
+    channel = await alice.heard.get("channel-changed", events.ChannelChanged)
+    gone = await alice.heard.get("member-changed", events.MemberChanged, 2)
+    assert [member.rev, channel.rev, gone.rev] == [community.rev + 1, community.rev + 2, community.rev + 3]
+    now = await alice.call(routes.COMMUNITY, requests.OfCommunity(community_id=community.id))
+    assert now.rev == gone.rev
+
+
+async def test_a_new_name_on_the_screen_is_told_to_all_who_see_it(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob)
+    await alice.open(community.id)
+    await bob.call(routes.PATCH_ME, requests.PatchMe(display_name="Bobby", status_text="baking"))
+    changed = await alice.heard.get("member-changed", events.MemberChanged)
+    assert (changed.user.display_name, changed.user.status_text, changed.role) == ("Bobby", "baking", "member")
+
+
+async def test_strangers_are_not_told_by_id(stage: Stage) -> None:
+    alice, eve = await stage.person("alice"), await stage.person("eve")
+    community = await alice.found("Lab")
+    found = await alice.call(routes.USERS, requests.UsersById(community_id=community.id, ids=eve.user.id))
+    assert found.users == {}
+
+
+async def test_nobody_who_is_not_there_can_be_kicked(stage: Stage) -> None:
+    alice, bob, eve = [await stage.person(each) for each in ("alice", "bob", "eve")]
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob)
+    request = requests.RemoveMember(community_id=community.id, user_id=eve.user.id)
+    with pytest.raises(errors.NotFound):
+        await alice.call(routes.REMOVE_MEMBER, request)
+    with pytest.raises(errors.Forbidden):
+        await bob.call(routes.REMOVE_MEMBER, request)
+
+
+async def test_the_link_of_somebody_who_was_kicked_leads_nowhere(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob)
+    invite = await bob.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
+    await alice.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=community.id, user_id=bob.user.id))
+    with pytest.raises(errors.NotFound):
+        await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+
+
+async def test_an_invite_into_a_channel_leads_there_too(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    community = await alice.found("Lab")
+    secret = await alice.channel(community.id, "secret", private=True)
+    request = requests.CreateInvite(community_id=community.id, channel_id=secret)
+    invite = await alice.call(routes.CREATE_INVITE, request)
+    await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+    overview = await bob.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=community.id))
+    assert [each.channel.name for each in overview.channels] == ["general", "secret"]

@@ -269,3 +269,92 @@ async def test_what_is_written_over_http_is_told_to_all_my_devices(stage: Stage)
     for each in (alice, other, bob):
         assert await each.heard.message() == written
     assert isinstance(written, Message)
+
+
+async def test_an_edit_to_the_same_text_changes_nothing(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    written = await alice.say(general, "Same.")
+    edit = requests.ModifyChat(channel_id=general, chat_id=1, content="Same. ", nonce="e-1")
+    assert (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info == written
+    await alice.say(general, "Fence.")
+    await bob.heard.message(count=2)
+    assert "modify-chat" not in bob.heard.names()
+
+
+async def test_what_was_deleted_stays_deleted(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    await alice.say(general, "Gone soon.")
+    deleted = (await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=1))).chat_info
+    again = requests.DeleteChat(channel_id=general, chat_id=1, nonce="d-2")
+    assert (await alice.ask(here, routes.CHAT_DELETE, again)).chat_info == deleted
+    with pytest.raises(errors.NotFound):
+        await alice.ask(here, routes.CHAT_MODIFY, requests.ModifyChat(channel_id=general, chat_id=1, content="Back"))
+    await alice.say(general, "Fence.")
+    await bob.heard.message(count=2)
+    assert bob.heard.names().count("delete-chat") == 1
+
+
+async def test_a_reply_needs_something_to_reply_to(stage: Stage) -> None:
+    alice, _, _bob, here, general = await trio(stage)
+    for reply_to in (0, 1, 99):
+        request = requests.NewChat(channel_id=general, content="To what?", reply_to=reply_to)
+        with pytest.raises(errors.Invalid) as refused:
+            await alice.ask(here, routes.CHAT_NEW, request)
+        assert refused.value.info.field == "replyTo"
+    await alice.say(general, "To this.")
+    answer = requests.NewChat(channel_id=general, content="Yes.", reply_to=1)
+    assert (await alice.ask(here, routes.CHAT_NEW, answer)).chat_info.reply_to == 1
+
+
+async def test_the_ends_of_history(stage: Stage) -> None:
+    alice, _, _bob, _here, general = await trio(stage)
+
+    async def asked(**how: object) -> tuple[list[int], bool, bool]:
+        page = await alice.call(routes.HISTORY, requests.History(channel_id=general, limit=10, **how))  # type: ignore[arg-type]
+        return [each.id for each in page.messages], page.has_older, page.has_newer
+
+    for how in ({}, {"before": 5}, {"after": 0}, {"around": 3}, {"ids": "1"}, {"at": "2026-01-01T00:00:00.000Z"}):
+        assert await asked(**how) == ([], False, False)
+    for number in range(1, 16):
+        await alice.say(general, f"{number}")
+    assert await asked(before=1) == ([], False, True)
+    assert await asked(before=0) == ([], False, True)
+    assert await asked(before=1000) == (list(range(6, 16)), True, False)
+    assert await asked(after=15) == ([], True, False)
+    assert await asked(after=1000) == ([], True, False)
+    assert await asked(around=1) == (list(range(1, 11)), False, True)
+    assert await asked(around=15) == (list(range(6, 16)), True, False)
+    assert await asked(around=1000) == (list(range(6, 16)), True, False)
+    assert await asked(ids="3,5") == ([3, 5], True, True)
+    assert await asked(at="2020-01-01T00:00:00.000Z") == (list(range(1, 11)), False, True)
+    assert await asked(at="2100-01-01T00:00:00.000Z") == (list(range(6, 16)), True, False)
+
+
+async def test_a_nonce_belongs_to_its_request_even_after_cleaning(stage: Stage) -> None:
+    alice, _, _bob, here, general = await trio(stage)
+    first = await alice.say(general, "Cafe\u0301", nonce="n-1")
+    assert first.content == "Caf\u00e9"
+    assert await alice.say(general, "Caf\u00e9  ", nonce="n-1") == first
+    delete = requests.DeleteChat(channel_id=general, chat_id=1, nonce="n-1")
+    with pytest.raises(errors.Conflict):
+        await alice.ask(here, routes.CHAT_DELETE, delete)
+
+
+async def test_the_overview_counts_like_everything_else(stage: Stage) -> None:
+    alice, _, bob, here, general = await trio(stage)
+    zebra = await alice.channel(here, "zebra", private=True)
+    apple = await alice.channel(here, "apple")
+    for channel_id in (zebra, apple):
+        request = requests.OfChannelMember(channel_id=channel_id, user_id=bob.user.id)
+        await alice.call(routes.ADD_CHANNEL_MEMBER, request)
+    await alice.say(zebra, "@bob look")
+    await alice.say(apple, "hello")
+    overview = await bob.call(routes.OVERVIEW, requests.Empty())
+    (entry,) = overview.communities
+    assert [each.channel.name for each in entry.channels] == ["apple", "general", "zebra"]
+    counts = [(each.counters.unread, each.counters.mentions) for each in entry.channels]
+    assert counts == [(1, 0), (0, 0), (1, 1)]
+    joined = {each.channel_id: (each.unread, each.mentions) for each in (await bob.join(here)).joined}
+    assert joined == {apple: (1, 0), general: (0, 0), zebra: (1, 1)}
+    rest = await bob.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=here))
+    assert (rest.channels, rest.community.rev) == (entry.channels, (await bob.join(here)).rev)

@@ -10,7 +10,7 @@ from asnity_server.protocol.models import Channel, Kind
 
 from .model import Account, ChannelRecord, CommunityRecord, Seat
 from .paging import paged
-from .people import as_member, by_name
+from .people import as_member, by_name, require_above
 from .world import Connection, World
 
 GENERAL = "general"
@@ -46,11 +46,11 @@ def create(world: World, account: Account, request: requests.CreateChannel) -> C
     if text.name_key(name) in taken:
         raise Conflict("There is a channel with this name already.", field="name")
     channel = make(world, community, name, request.kind, topic, (account,))
+    _tell_invited(world, account, channel)
     if channel.kind == "public":
         community.rev += 1
         changed = events.ChannelChanged(**msgspec.structs.asdict(channel.as_channel()), rev=community.rev)
         world.tell_community(community.id, "channel-changed", changed)
-    _tell_invited(world, account, channel)
     return channel.as_channel()
 
 
@@ -128,14 +128,13 @@ def invite_users(
 def remove_member(world: World, account: Account, request: requests.OfChannelMember) -> None:
     channel = world.joined(account, request.channel_id)
     user_id = account.id if request.user_id == "me" else request.user_id
+    community = world.communities[channel.community_id]
+    if channel is general(world, community):
+        raise Forbidden("Everyone is in this channel.")
+    if user_id != account.id:
+        require_above(community, account, world.accounts.get(user_id))
     if user_id not in channel.seats:
         raise NotFound("There is no such member.")
-    if channel.name == GENERAL:
-        raise Conflict("Everyone is in this channel.")
-    roles = world.communities[channel.community_id].members
-    mine, theirs = roles[account.id].role, roles[user_id].role
-    if user_id != account.id and (mine == "member" or theirs == "owner" or mine == theirs):
-        raise Forbidden("You may not do that.")
     del channel.seats[user_id]
     world.out_of_room(user_id, channel)
     reason: events.RemovalReason = "left" if user_id == account.id else "kicked"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from asnity_server.protocol import answers, events, limits, requests, text, times
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
-from asnity_server.protocol.models import Community, Invite, Member
+from asnity_server.protocol.models import Community, Invite, Member, Role
 
 from . import channels
 from .model import Account, CommunityRecord, InviteRecord, Membership
 from .paging import paged
-from .people import as_member, by_name
+from .people import as_member, by_name, require_above
 from .world import World
 
 
@@ -26,9 +26,8 @@ def create(world: World, account: Account, request: requests.CreateCommunity) ->
         id=world.ids.new("comm"), name=name, description=description, created_at=world.clock.now()
     )
     world.communities[community.id] = community
-    community.members[account.id] = Membership("owner", world.clock.now())
-    channels.make(world, community, "general", "public", "", (account,))
-    world.tell_devices(account.id, None, "community-added", events.CommunityAdded(community=community.as_community()))
+    channels.make(world, community, channels.GENERAL, "public", "", ())
+    enter(world, account, community, "owner")
     return community.as_community()
 
 
@@ -60,9 +59,10 @@ def tell_member(world: World, community: CommunityRecord, account: Account) -> N
     world.tell_community(community.id, "member-changed", changed)
 
 
-def enter(world: World, account: Account, community: CommunityRecord) -> None:
+def enter(world: World, account: Account, community: CommunityRecord, role: Role = "member") -> None:
     """Make somebody a member."""
-    community.members[account.id] = Membership("member", world.clock.now())
+    community.members[account.id] = Membership(role, world.clock.now())
+    community.former.discard(account.id)
     channels.seat(world, account, channels.general(world, community))
     tell_member(world, community, account)
     world.tell_devices(account.id, None, "community-added", events.CommunityAdded(community=community.as_community()))
@@ -71,18 +71,17 @@ def enter(world: World, account: Account, community: CommunityRecord) -> None:
 def remove_member(world: World, account: Account, request: requests.RemoveMember) -> None:
     community = world.community(account, request.community_id)
     target = account if request.user_id == "me" else world.accounts.get(request.user_id)
-    if target is None or target.id not in community.members:
-        raise NotFound("There is no such member.")
-    mine, theirs = community.members[account.id].role, community.members[target.id].role
+    mine = community.members[account.id].role
     if target is account:
-        if theirs == "owner":
+        if mine == "owner" and [each.role for each in community.members.values()].count("owner") == 1:
             raise Conflict("The last owner can't leave.")
         return expel(world, community, target, "left")
-    if mine == "member" or theirs == "owner" or (mine == theirs):
-        raise Forbidden("You may not do that.")
+    target = require_above(community, account, target)
     if request.ban:
-        community.banned.add(target.id)
-    expel(world, community, target, "banned" if request.ban else "kicked")
+        raise NotFound("There are no bans.")
+    for each in [each for each in community.invites.values() if each.creator_id == target.id]:
+        del community.invites[each.code]
+    expel(world, community, target, "kicked")
 
 
 def expel(world: World, community: CommunityRecord, account: Account, reason: events.RemovalReason) -> None:
@@ -90,6 +89,7 @@ def expel(world: World, community: CommunityRecord, account: Account, reason: ev
     for channel_id in community.channel_ids:
         world.channels[channel_id].seats.pop(account.id, None)
     del community.members[account.id]
+    community.former.add(account.id)
     removed = events.CommunityRemoved(community_id=community.id, reason=reason)
     world.tell_devices(account.id, None, "community-removed", removed)
     world.out_of_namespace(account.id, community.id)
@@ -177,8 +177,6 @@ def preview(world: World, request: requests.OfInvite) -> answers.InvitePreview:
 
 def accept(world: World, account: Account, record: InviteRecord) -> Community:
     community = world.communities[record.community_id]
-    if account.id in community.banned:
-        raise NotFound("This invite doesn't exist or is no longer good.")
     if account.id not in community.members:
         record.uses += 1
         enter(world, account, community)

@@ -25,9 +25,18 @@ def history(world: World, account: Account, request: requests.History) -> answer
     if sum(each is not None for each in asked) > 1:
         raise Invalid("Only one of before, after, around, at and ids can be asked for.")
     if request.ids is not None:
-        return page(world, channel, [channel.messages[each - 1] for each in _ids(request.ids, channel)])
-    first, last = _stretch(channel, request)
-    return page(world, channel, channel.messages[max(first, 1) - 1 : min(last, channel.last_id)])
+        found = [channel.messages[each - 1] for each in _ids(request.ids, channel)]
+        first, last = (found[0].id, found[-1].id) if found else (1, channel.last_id)
+    else:
+        first, last = _stretch(channel, request)
+        found = channel.messages[first - 1 : last]
+    return answers.MessagePage(
+        messages=tuple(found),
+        has_older=first > 1,
+        has_newer=last < channel.last_id,
+        rev=channel.rev,
+        users=world.users(channel.community_id, _named(found)),
+    )
 
 
 def _ids(listed: str, channel: ChannelRecord) -> list[int]:
@@ -39,33 +48,23 @@ def _ids(listed: str, channel: ChannelRecord) -> list[int]:
 
 
 def _stretch(channel: ChannelRecord, request: requests.History) -> tuple[int, int]:
-    """The first and last id of the page that is asked for."""
+    """The first and last id of the page that is asked for; where it is empty, the last is one below the first."""
+    newest = channel.last_id
     if request.before is not None:
-        before = min(request.before, channel.last_id + 1)
-        return before - request.limit, before - 1
+        last = min(max(request.before, 1) - 1, newest)
+        return max(1, last - request.limit + 1), last
     if request.after is not None:
-        return request.after + 1, request.after + request.limit
+        first = min(request.after, newest) + 1
+        return first, min(first + request.limit - 1, newest)
     around = request.around
     if request.at is not None:
         moment = times.from_wire(request.at, field="at")
         later = (each.id for each in channel.messages if times.from_wire(each.created_at) >= moment)
-        around = next(later, channel.last_id)
-    if around is not None:
-        around = min(around, channel.last_id)
-        first = max(1, around - request.limit // 2)
-        return first, first + request.limit - 1
-    return channel.last_id - request.limit + 1, channel.last_id
-
-
-def page(world: World, channel: ChannelRecord, messages: list[Message]) -> answers.MessagePage:
-    """A stretch of history with everyone whom it names."""
-    return answers.MessagePage(
-        messages=tuple(messages),
-        has_older=bool(messages) and messages[0].id > 1,
-        has_newer=bool(messages) and messages[-1].id < channel.last_id,
-        rev=channel.rev,
-        users=world.users(channel.community_id, _named(messages)),
-    )
+        around = next(later, newest)
+    if around is None:
+        return max(1, newest - request.limit + 1), newest
+    first = max(1, min(around - request.limit // 2, newest - request.limit + 1))
+    return first, min(first + request.limit - 1, newest)
 
 
 def _named(messages: list[Message]) -> set[str]:
@@ -96,11 +95,12 @@ def changes(world: World, account: Account, request: requests.Changes) -> answer
 
 
 def post(world: World, account: Account, request: requests.PostMessage, *, via: Connection | None = None) -> Message:
-    channel = _writable(world, account, request.channel_id)
-    key = ("new", channel.id, request.content, request.reply_to)
+    content = text.clean_content(request.content)
+    channel = world.joined(account, request.channel_id)
+    key = ("new", channel.id, content, request.reply_to)
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
-    content = text.clean_content(request.content)
+    writable(world, account, channel.id)
     if request.reply_to is not None and not 1 <= request.reply_to <= channel.last_id:
         raise Invalid("The message that this answers doesn't exist.", field="replyTo")
     message = store(world, channel, account, content, nonce=request.nonce, reply_to=request.reply_to)
@@ -122,8 +122,8 @@ def store(
     """Append a message and move its sender's read marker if nothing before it was unread."""
     everything_read = world.counters(account, channel).unread == 0
     now = times.to_wire(world.clock.now())
-    channel.rev += 1
     mentions, everyone = mentioned(world, channel, account, content) if type == "TEXT" else ((), False)
+    channel.rev += 1
     message = Message(
         id=channel.last_id + 1,
         channel_id=channel.id,
@@ -149,17 +149,22 @@ def store(
 
 
 def edit(world: World, account: Account, request: requests.EditMessage, *, via: Connection | None = None) -> Message:
-    channel = _writable(world, account, request.channel_id)
-    key = ("modify", channel.id, request.chat_id, request.content)
+    content = text.clean_content(request.content)
+    channel = world.joined(account, request.channel_id)
+    key = ("modify", channel.id, request.chat_id, content)
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
-    old = _message(channel, request.chat_id)
-    if old.sender_id != account.id or old.type != "TEXT":
-        raise Forbidden("Only your own messages can be edited.")
-    content = text.clean_content(request.content)
+    old = _message(writable(world, account, channel.id), request.chat_id)
+    if old.sender_id != account.id:
+        raise Forbidden("Only its author may change a message.")
+    if old.type != "TEXT":
+        raise Invalid("This message can't be edited.", field="chatId")
     if old.deleted_at is not None:
-        raise Conflict("This message was deleted.")
-    mentions, everyone = mentioned(world, channel, account, content)
+        raise NotFound("This message was deleted.")
+    if content == old.content:
+        _remember(world, account, old, request.nonce, key)
+        return old
+    mentions, everyone = mentioned(world, channel, account, content, before=old)
     message = _replace(
         channel,
         msgspec.structs.replace(
@@ -178,14 +183,15 @@ def edit(world: World, account: Account, request: requests.EditMessage, *, via: 
 def delete(
     world: World, account: Account, request: requests.DeleteMessage, *, via: Connection | None = None
 ) -> Message:
-    channel = _writable(world, account, request.channel_id)
+    channel = world.joined(account, request.channel_id)
     key = ("delete", channel.id, request.chat_id)
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
-    old = _message(channel, request.chat_id)
+    old = _message(writable(world, account, channel.id), request.chat_id)
     if old.sender_id != account.id and world.membership(account, channel.community_id).role == "member":
         raise Forbidden("Only your own messages can be deleted.")
     if old.deleted_at is not None:
+        _remember(world, account, old, request.nonce, key)
         return old
     message = _replace(
         channel,
@@ -204,7 +210,9 @@ def delete(
     return message
 
 
-def mentioned(world: World, channel: ChannelRecord, account: Account, content: str) -> tuple[tuple[str, ...], bool]:
+def mentioned(
+    world: World, channel: ChannelRecord, account: Account, content: str, *, before: Message | None = None
+) -> tuple[tuple[str, ...], bool]:
     """Who is meant by the `@…` in a text, and whether everyone is."""
     found: list[str] = []
     everyone = False
@@ -213,7 +221,10 @@ def mentioned(world: World, channel: ChannelRecord, account: Account, content: s
         for key in text.mention_keys(run):
             if key == text.EVERYONE:
                 role = world.communities[channel.community_id].members[account.id].role
-                everyone = everyone or len(channel.seats) <= CROWD or role != "member"
+                was_so = before is not None and before.mentions_all
+                if len(channel.seats) > CROWD and role == "member" and not was_so:
+                    raise Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
+                everyone = True
                 break
             if key in names:
                 found.append(names[key])
@@ -221,7 +232,7 @@ def mentioned(world: World, channel: ChannelRecord, account: Account, content: s
     return tuple(dict.fromkeys(found)), everyone
 
 
-def _writable(world: World, account: Account, channel_id: str) -> ChannelRecord:
+def writable(world: World, account: Account, channel_id: str) -> ChannelRecord:
     channel = world.joined(account, channel_id)
     if channel.archived:
         raise Forbidden("This channel is archived.")

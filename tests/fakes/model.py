@@ -104,9 +104,9 @@ class CommunityRecord:
     name: str
     description: str
     created_at: int
-    rev: int = 1
+    rev: int = 0
     members: dict[str, Membership] = field(default_factory=dict)
-    banned: set[str] = field(default_factory=set)
+    former: set[str] = field(default_factory=set)
     channel_ids: list[str] = field(default_factory=list)
     invites: dict[str, InviteRecord] = field(default_factory=dict)
 

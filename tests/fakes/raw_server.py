@@ -107,6 +107,7 @@ class RawServer:
                 await line.send(f'40{namespace},{{"sid":"{len(line.received)}"}}')
         elif packet["kind"] == "42":
             number = int(packet["id"] or -1)
+            assert isinstance(data, list)
             self.asked.append((namespace, number, data))
             if self.answer is not None:
                 await self.answer(line, namespace, number, data)

@@ -68,17 +68,18 @@ class FakeServer:
         """Connect a community's namespace. Raises `NotFound`, `Unauthorized`."""
         self.world.session(connection.session.token)
         self.world.community(connection.account, community_id)
+        was_here = self.world.is_here(connection.account.id, community_id)
         connection.communities.add(community_id)
+        if not was_here:
+            self.world.tell_presence(connection.account.id, community_id)
 
     def exit(self, connection: Connection, community_id: str) -> None:
         """Disconnect a community's namespace."""
-        connection.communities.discard(community_id)
-        connection.rooms -= {each for each in connection.rooms if ids.community_of(each) == community_id}
+        self.world.leave_namespace(connection, community_id)
 
     def disconnect(self, connection: Connection) -> None:
         """Close a socket from the client's side."""
-        if connection in self.world.connections:
-            self.world.connections.remove(connection)
+        self.world.disconnect(connection)
 
     def ask(self, connection: Connection, community_id: str | None, kind: Ask[R, A], request: R) -> A:
         """One socket request. Raises `AsnityError`."""
@@ -219,7 +220,7 @@ class FakeServer:
         )
 
     def _typing(self, via: Connection, community_id: str, request: requests.Typing) -> answers.Done:
-        channel = self.world.joined(via.account, self._in(community_id, request).channel_id)
+        channel = messages.writable(self.world, via.account, self._in(community_id, request).channel_id)
         told = TypingNow(channel_id=channel.id, user_id=via.account.id)
         for each in list(self.world.connections):
             if each.account is not via.account and channel.id in each.rooms:
@@ -302,11 +303,8 @@ class FakeServer:
         request = requests.MoveReadMarker(channel_id=channel_id, read_id=read_id, set_back=set_back)
         messages.move_read_marker(self.world, by, request)
 
-    def kick(self, community_id: str, account: Account, *, ban: bool = False) -> None:
+    def kick(self, community_id: str, account: Account, reason: RemovalReason = "kicked") -> None:
         """Take somebody out of a community."""
-        if ban:
-            self.world.communities[community_id].banned.add(account.id)
-        reason: RemovalReason = "banned" if ban else "kicked"
         communities.expel(self.world, self.world.communities[community_id], account, reason)
 
 

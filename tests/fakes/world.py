@@ -7,8 +7,8 @@ from typing import Protocol
 
 from asnity_server.protocol import ids, text
 from asnity_server.protocol.errors import ErrorInfo, Forbidden, NotFound, Unauthorized
-from asnity_server.protocol.events import EndReason, SessionEnded
-from asnity_server.protocol.models import Counters, User, Wire
+from asnity_server.protocol.events import EndReason, PresenceChanges, SessionEnded
+from asnity_server.protocol.models import Counters, Presence, User, Wire
 
 from . import unread
 from .model import (
@@ -71,13 +71,13 @@ class World:
         return next((each for each in self.accounts.values() if text.name_key(each.username) == key), None)
 
     def users(self, community_id: str | None, user_ids: Iterable[str]) -> dict[str, User]:
-        """Users by id, in the order of their ids; unknown ones are missing."""
-        members = self.communities[community_id].members if community_id else self.accounts
-        return {
-            each: self.accounts[each].as_user(former=each not in members)
-            for each in sorted(set(user_ids))
-            if each in self.accounts
-        }
+        """Users by id, in the order of their ids; those whom a community doesn't know are missing."""
+        if community_id is None:
+            members, former = set(self.accounts), set[str]()
+        else:
+            members, former = set(self.communities[community_id].members), self.communities[community_id].former
+        known = sorted(set(user_ids) & (members | former))
+        return {each: self.accounts[each].as_user(former=each not in members) for each in known}
 
     # Who may see what
 
@@ -146,18 +146,41 @@ class World:
         for each in self.connections_of(user_id):
             each.rooms.discard(channel.id)
 
+    def is_here(self, user_id: str, community_id: str) -> bool:
+        """Whether any device of a person is in a community's namespace."""
+        return any(community_id in each.communities for each in self.connections_of(user_id))
+
+    def tell_presence(self, user_id: str, community_id: str) -> None:
+        """Tell a community whether somebody is there."""
+        status: Presence = "online" if self.is_here(user_id, community_id) else "offline"
+        self.tell_community(community_id, "presence", PresenceChanges(changes={user_id: status}))
+
+    def leave_namespace(self, connection: Connection, community_id: str) -> None:
+        """One socket is no longer in a community's namespace; the last one of a person is told to the others."""
+        if community_id in connection.communities:
+            connection.communities.discard(community_id)
+            connection.rooms -= {each for each in connection.rooms if ids.community_of(each) == community_id}
+            if not self.is_here(connection.account.id, community_id):
+                self.tell_presence(connection.account.id, community_id)
+
+    def disconnect(self, connection: Connection) -> None:
+        """One socket is gone."""
+        for community_id in list(connection.communities):
+            self.leave_namespace(connection, community_id)
+        if connection in self.connections:
+            self.connections.remove(connection)
+
     def out_of_namespace(self, user_id: str, community_id: str) -> None:
         """Close a community's namespace on all sockets of a person who lost it."""
         for each in self.connections_of(user_id):
             if community_id in each.communities:
-                each.communities.discard(community_id)
-                each.rooms -= {room for room in each.rooms if ids.community_of(room) == community_id}
+                self.leave_namespace(each, community_id)
                 each.sink.namespace_lost(community_id, None)
 
     def end_session(self, session: SessionRecord, reason: EndReason) -> None:
         """Forget a session, tell its sockets and close them."""
         self.sessions.pop(session.token, None)
         for each in [each for each in self.connections if each.session is session]:
-            self.connections.remove(each)
+            self.disconnect(each)
             each.sink.event(None, "session-ended", SessionEnded(reason=reason))
             each.sink.ended("The server closed the connection.")
