@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -51,7 +52,10 @@ class Hosting:
 class Api:
     """Runs works and queries on behalf of whoever proves to be somebody, in the same transaction as the proof."""
 
-    def __init__(self, database: Database, hosting: Hosting | None = None) -> None:
+    def __init__(
+        self, database: Database, hosting: Hosting | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` tells the seconds by which rates are limited."""
         self.database = database
         self.hosting = hosting or Hosting()
         self.invites = Invites(self.hosting.public_url)
@@ -61,8 +65,8 @@ class Api:
             self._passwords,
             registration=self.hosting.registration,
             setup_code=self.hosting.setup_code,
-            sign_in_rate=RateLimit(self.hosting.attempts, per=60.0),
-            sign_up_rate=RateLimit(self.hosting.attempts, per=60.0),
+            sign_in_rate=RateLimit(self.hosting.attempts, per=60.0, clock=clock),
+            sign_up_rate=RateLimit(self.hosting.attempts, per=60.0, clock=clock),
         )
 
     async def change(self, token: str | None, work: Work[Q, A], request: Q) -> A:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,7 +61,7 @@ class House:
         """Open the file, making it where there is none."""
         await asyncio.to_thread(migrate, self.path)
         self.database = await Database.open(self.path, deliver=self._deliver, clock=self.clock)
-        self.api = Api(self.database, self.hosting)
+        self.api = Api(self.database, self.hosting, clock=lambda: self.clock.now / 1000)
         return self
 
     async def close(self) -> None:
@@ -145,7 +145,8 @@ class House:
         """Give a member a role."""
         await self.database.write(
             lambda tx: tx.run(
-                "UPDATE memberships SET role = ? WHERE community_id = ? AND user_id = ?", (role, community_id, person.id)
+                "UPDATE memberships SET role = ? WHERE community_id = ? AND user_id = ?",
+                (role, community_id, person.id),
             )
         )
 
@@ -202,10 +203,3 @@ class House:
     async def counters(self, person: Person, channel_id: str) -> Counters:
         """Where a channel stands for somebody."""
         return await self.ask(person, reads.get_counters, requests.OfChannel(channel_id=channel_id))
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let the loop run until something is so."""
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.001)

@@ -1,0 +1,302 @@
+"""Signing up, in and out, and what ends a session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from asnity_server.api import people, sessions
+from asnity_server.api.front import Peer
+from asnity_server.api.passwords import HashCost, Passwords
+from asnity_server.bus import CommunityGained, SessionsEnded
+from asnity_server.protocol import requests
+from asnity_server.protocol.answers import SignedIn
+from asnity_server.protocol.errors import (
+    AsnityError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
+
+from .house import CHEAP, House
+
+HERE = Peer("127.0.0.1", loopback=True)
+AWAY = Peer("192.0.2.7")
+
+
+@pytest.fixture
+async def open_house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server where anyone may sign up, as often as they like."""
+    house = await House(tmp_path / "open.db", registration="open", attempts=1000).open()
+    yield house
+    await house.close()
+
+
+async def _sign_up(house: House, name: str, *, peer: Peer = HERE, **more: str) -> SignedIn:
+    request = requests.SignUp(username=name, password="tangerine", **more)  # type: ignore[arg-type]
+    return await house.api.accounts.sign_up(peer, request)
+
+
+async def _sign_in(house: House, name: str, password: str = "tangerine", *, peer: Peer = AWAY) -> SignedIn:
+    return await house.api.accounts.sign_in(peer, requests.SignIn(username=name, password=password, device="phone"))
+
+
+async def test_the_first_account_is_made_here_or_with_the_set_up_code(house: House) -> None:
+    for code in (None, "", "wrong", "sét-up"):
+        with pytest.raises(Forbidden) as refused:
+            await _sign_up(house, "alice", peer=AWAY, **({} if code is None else {"setup_code": code}))
+        assert refused.value.info.field == "setupCode"
+    await _sign_up(house, "alice", peer=AWAY, setup_code="set-up")
+    with pytest.raises(Forbidden):  # the code is worth nothing any more, and neither is being here
+        await _sign_up(house, "bob", peer=AWAY, setup_code="set-up")
+    with pytest.raises(Forbidden):
+        await _sign_up(house, "bob", peer=HERE)
+
+
+async def test_the_first_account_from_this_machine(house: House) -> None:
+    alice = await _sign_up(house, "alice", display_name="Alice A.")
+    assert (alice.user.username, alice.user.display_name) == ("alice", "Alice A.")
+    assert await house.api.query(alice.token, people.me, requests.Empty()) == alice.user
+
+
+@pytest.mark.parametrize("registration", ["invite", "closed"])
+async def test_later_accounts_need_an_invite_or_cannot_be_made(tmp_path: Path, registration: str) -> None:
+    house = await House(tmp_path / "a.db", registration=registration).open()
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    invite = await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
+    if registration == "closed":
+        with pytest.raises(Forbidden):
+            await _sign_up(house, "bob", peer=AWAY, invite=invite.code)
+    else:
+        with pytest.raises(NotFound):
+            await _sign_up(house, "bob", peer=AWAY, invite="nonsense")
+        bob = await _sign_up(house, "bob", peer=AWAY, invite=invite.code)
+        assert house.told(CommunityGained)[-1].user_id == bob.user.id
+    await house.close()
+
+
+async def test_an_invite_and_an_account_come_together_or_not_at_all(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    request = requests.CreateInvite(community_id=lab.id, max_uses=1)
+    invite = await house.do(alice, house.api.invites.create, request)
+    first, second = await asyncio.gather(
+        _sign_up(house, "bob", peer=AWAY, invite=invite.code),
+        _sign_up(house, "carol", peer=AWAY, invite=invite.code),
+        return_exceptions=True,
+    )
+    assert sorted(type(each).__name__ for each in (first, second)) == ["NotFound", "SignedIn"]
+    assert await house.sql("SELECT count(*) FROM users") == [(2,)]
+
+
+async def test_names_are_clean_and_unique(open_house: House) -> None:
+    await _sign_up(open_house, "Jürgen")
+    for same in ("jürgen", "JÜRGEN", "Ju\u0308rgen"):
+        with pytest.raises(Conflict):
+            await _sign_up(open_house, same)
+    for bad in ("a", "two words", "x" * 33, "channel", "Here", "---", "tab\t", "a\u200bb", "", "@bob"):
+        with pytest.raises(Invalid):
+            await _sign_up(open_house, bad)
+    assert (await _sign_up(open_house, "민지")).user.username == "민지"
+
+
+async def test_two_at_once_cannot_have_one_name(open_house: House) -> None:
+    outcomes = await asyncio.gather(*(_sign_up(open_house, "alice") for _ in range(5)), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in outcomes) == ["Conflict"] * 4 + ["SignedIn"]
+
+
+async def test_signing_in_never_says_what_was_wrong(open_house: House) -> None:
+    """D8: the original told an unknown name from a wrong password."""
+    await _sign_up(open_house, "alice")
+    await _sign_up(open_house, "carol")
+    await open_house.database.write(lambda tx: people.disable_account(tx, people.find_account(tx, "carol")))
+    refusals = set()
+    for name, password in (("alice", "wrong"), ("nobody", "tangerine"), ("carol", "tangerine"), ("", "")):
+        with pytest.raises(Unauthorized) as refused:
+            await _sign_in(open_house, name, password)
+        refusals.add(refused.value.info)
+    assert len(refusals) == 1
+    signed_in = await _sign_in(open_house, "ALICE")
+    assert signed_in.user.username == "alice"
+
+
+async def test_an_unknown_name_costs_the_same_hash(open_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    verified: list[str | None] = []
+    verify = Passwords._verify
+
+    def counted(self: Passwords, stored: str, password: str) -> bool:
+        verified.append(stored[: stored.rindex("$")].rpartition("$")[0])
+        return verify(self, stored, password)
+
+    monkeypatch.setattr(Passwords, "_verify", counted)
+    await _sign_up(open_house, "alice")
+    for name in ("alice", "nobody"):
+        with pytest.raises(Unauthorized):
+            await _sign_in(open_house, name, "wrong")
+    assert len(verified) == 2
+    assert verified[0] == verified[1] != ""  # Argon2's parameters, as both hashes carry them
+
+
+async def test_a_password_may_be_typed_on_any_keyboard(open_house: House) -> None:
+    await open_house.api.accounts.sign_up(HERE, requests.SignUp(username="alice", password="Stra\u00dfe \u00fcber"))
+    await _sign_in(open_house, "alice", "Stra\u00dfe u\u0308ber")
+
+
+async def test_many_devices_and_signing_out_of_one(open_house: House) -> None:
+    """D8: in the original, a second device signed the first one out."""
+    first = await _sign_up(open_house, "alice")
+    open_house.clock.forward(1000)
+    second = await _sign_in(open_house, "alice")
+    listed = (await open_house.api.query(first.token, sessions.list_sessions, requests.Empty())).sessions
+    assert [(each.device, each.current) for each in listed] == [("phone", False), ("", True)]
+    await open_house.api.change(second.token, sessions.sign_out, requests.Empty())
+    assert open_house.told(SessionsEnded) == [SessionsEnded((listed[0].id,), "signed-out")]
+    with pytest.raises(Unauthorized):
+        await open_house.api.query(second.token, people.me, requests.Empty())
+    await open_house.api.query(first.token, people.me, requests.Empty())
+
+
+async def test_ending_a_session_of_mine_and_never_one_of_others(open_house: House) -> None:
+    alice, mallory = await _sign_up(open_house, "alice"), await _sign_up(open_house, "mallory")
+    phone = await _sign_in(open_house, "alice")
+    listed = (await open_house.api.query(alice.token, sessions.list_sessions, requests.Empty())).sessions
+    phone_id = next(each.id for each in listed if not each.current)
+    for session_id in (phone_id, "nonsense"):
+        with pytest.raises(NotFound):
+            await open_house.api.change(mallory.token, sessions.end_session, requests.EndSession(session_id=session_id))
+    await open_house.api.change(alice.token, sessions.end_session, requests.EndSession(session_id=phone_id))
+    assert open_house.told(SessionsEnded) == [SessionsEnded((phone_id,), "ended")]
+    with pytest.raises(Unauthorized):
+        await open_house.api.query(phone.token, people.me, requests.Empty())
+
+
+async def test_a_new_password_ends_all_other_sessions(open_house: House) -> None:
+    alice = await _sign_up(open_house, "alice")
+    phone = await _sign_in(open_house, "alice")
+    accounts = open_house.api.accounts
+    with pytest.raises(Forbidden) as refused:
+        await accounts.change_password(alice.token, requests.ChangePassword(current="wrong", new="clementine"))
+    assert refused.value.info.field == "current"
+    await accounts.change_password(alice.token, requests.ChangePassword(current="tangerine", new="clementine"))
+    (ended,) = open_house.told(SessionsEnded)
+    assert (len(ended.session_ids), ended.reason) == (1, "password-changed")
+    with pytest.raises(Unauthorized):
+        await open_house.api.query(phone.token, people.me, requests.Empty())
+    await open_house.api.query(alice.token, people.me, requests.Empty())
+    with pytest.raises(Unauthorized):
+        await _sign_in(open_house, "alice", "tangerine")
+    await _sign_in(open_house, "alice", "clementine")
+
+
+async def test_a_disabled_account_is_out_at_once(open_house: House) -> None:
+    alice = await _sign_up(open_house, "alice")
+    await open_house.database.write(lambda tx: people.disable_account(tx, alice.user.id))
+    assert open_house.told(SessionsEnded)[0].reason == "disabled"
+    with pytest.raises(Unauthorized):
+        await open_house.api.query(alice.token, people.me, requests.Empty())
+
+
+async def test_ten_attempts_a_minute_by_address_and_by_account(tmp_path: Path) -> None:
+    """D10: the original limited nothing."""
+    house = await House(tmp_path / "a.db", registration="open").open()
+    await _sign_up(house, "alice")
+    for number in range(10):  # one account, many addresses
+        with pytest.raises(Unauthorized):
+            await _sign_in(house, "alice", "wrong", peer=Peer(f"198.51.100.{number}"))
+    with pytest.raises(RateLimited) as refused:
+        await _sign_in(house, "ALICE", peer=Peer("192.0.2.99"))
+    assert refused.value.info.retry_after == 6
+    house.clock.forward(6000)
+    await _sign_in(house, "ALICE", peer=Peer("192.0.2.99"))
+    for number in range(10):  # one address, many accounts
+        with pytest.raises(Unauthorized):
+            await _sign_in(house, f"person{number}", "wrong", peer=AWAY)
+    with pytest.raises(RateLimited):
+        await _sign_in(house, "another", peer=AWAY)
+    for number in range(10):
+        await _sign_up(house, f"new{number}", peer=AWAY)
+    with pytest.raises(RateLimited):
+        await _sign_up(house, "one-more", peer=AWAY)
+    await house.close()
+
+
+async def test_the_database_knows_no_token_and_no_password(open_house: House) -> None:
+    """D8: the original kept refresh tokens as they were."""
+    alice = await _sign_up(open_house, "alice")
+    await open_house.reopen()
+    for file in open_house.path.parent.iterdir():
+        data = await asyncio.to_thread(file.read_bytes)
+        assert alice.token.encode() not in data
+        assert b"tangerine" not in data
+    assert alice.token.startswith("asnity_")
+    assert len(alice.token) > 45
+
+
+async def test_nothing_secret_is_ever_logged(open_house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """D9: the original printed tokens and messages."""
+    caplog.set_level(logging.DEBUG)
+    alice = await _sign_up(open_house, "alice")
+    with pytest.raises(AsnityError):
+        await _sign_in(open_house, "alice", "a wrong password")
+
+    def broken(tx: object, caller: object, request: object) -> None:
+        raise RuntimeError("a defect")
+
+    with pytest.raises(AsnityError):
+        await open_house.api.change(alice.token, broken, requests.Empty())
+    assert "a defect" in caplog.text
+    for secret in (alice.token, "tangerine", "a wrong password"):
+        assert secret not in caplog.text
+
+
+async def test_a_session_notes_that_it_is_in_use_once_a_minute(open_house: House) -> None:
+    alice = await _sign_up(open_house, "alice")
+
+    async def seen() -> int:
+        return int((await open_house.sql("SELECT last_seen_at FROM sessions"))[0][0])
+
+    start = await seen()
+    open_house.clock.forward(59_999)
+    await open_house.api.query(alice.token, people.me, requests.Empty())
+    await open_house.database.write(lambda tx: None)  # behind whatever was queued
+    assert await seen() == start
+    open_house.clock.forward(1)
+    await open_house.api.query(alice.token, people.me, requests.Empty())
+    await open_house.database.write(lambda tx: None)
+    assert await seen() == start + 60_000
+    open_house.clock.forward(60_000)
+    await open_house.api.change(alice.token, people.patch_me, requests.PatchMe())
+    assert await seen() == start + 120_000
+
+
+async def test_hashing_waits_in_a_bounded_queue() -> None:
+    passwords = Passwords(CHEAP, threads=1, waiting=2)
+    outcomes = await asyncio.gather(*(passwords.hash("x" * 8) for _ in range(6)), return_exceptions=True)
+    assert sum(isinstance(each, Unavailable) for each in outcomes) == 3
+    stored = next(each for each in outcomes if isinstance(each, str))
+    assert await passwords.verify(stored, "x" * 8)
+    assert not await passwords.verify(stored, "y" * 8)
+    assert not await passwords.verify(None, "x" * 8)
+    assert not await passwords.verify("not a hash", "x" * 8)
+    passwords.close()
+
+
+async def test_a_hash_of_another_cost_is_renewed(open_house: House) -> None:
+    dear = Passwords(HashCost(time=2, memory=16))
+    stored = await dear.hash("tangerine")
+    dear.close()
+    await open_house.database.write(lambda tx: people.make_account(tx, "alice", "", stored))
+    await _sign_in(open_house, "alice")
+    ((renewed,),) = await open_house.sql("SELECT password_hash FROM users")
+    assert renewed != stored
+    await _sign_in(open_house, "alice")
+    assert await open_house.sql("SELECT password_hash FROM users") == [(renewed,)]

@@ -1,0 +1,297 @@
+"""The overview, joining rooms, and counters against the naive count."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from asnity_server.api import channels, joining, overview
+from asnity_server.api.front import token_hash
+from asnity_server.bus import ChannelGained, ReadMarkerMoved
+from asnity_server.protocol import requests
+from asnity_server.protocol.answers import ChannelEntry, InviteAnswer, JoinAnswer, Overview
+from asnity_server.protocol.errors import Forbidden, NotFound, Unauthorized
+from asnity_server.protocol.models import Community, Counters, Message
+
+from .house import House, Person
+
+
+async def _overview(house: House, person: Person) -> Overview:
+    return await house.ask(person, overview.get_overview, requests.Empty())
+
+
+async def _join(house: House, person: Person, community: Community, *channel_ids: str) -> JoinAnswer:
+    request = requests.Join(channels=channel_ids or None)
+    return await house.do(person, lambda tx, caller, asked: joining.join(tx, caller, community.id, asked), request)
+
+
+async def test_one_call_paints_the_whole_sidebar(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    plans = await house.channel(alice, lab, "Plans", bob)
+    secret = await house.channel(alice, lab, "secret", kind="private")
+    await house.channel(alice, lab, "elsewhere")
+    house.clock.forward(1)
+    works = await house.community(bob, alice)
+    await house.post(alice, plans.id, "hi @bob")
+    await house.post(alice, plans.id, "and more")
+    found = await _overview(house, bob)
+    assert found.user == found.users[bob.id]
+    assert [(each.community.id, each.role) for each in found.communities] == [(lab.id, "member"), (works.id, "owner")]
+    assert [[entry.channel.name for entry in each.channels] for each in found.communities] == [
+        ["general", "Plans"],
+        ["general"],
+    ]
+    entry = found.communities[0].channels[1]
+    assert entry == ChannelEntry(channel=plans, muted=False, counters=await house.counters(bob, plans.id))
+    assert (entry.counters.unread, entry.counters.mentions) == (2, 1)
+    part = await house.ask(bob, overview.get_community_overview, requests.OfCommunity(community_id=lab.id))
+    assert (part.community, part.role, part.channels) == (
+        found.communities[0].community,
+        "member",
+        found.communities[0].channels,
+    )
+    assert secret.id not in str(found)
+
+
+async def test_somebody_without_a_community(house: House) -> None:
+    eve = await house.person("eve")
+    assert (await _overview(house, eve)).communities == ()
+    lab = await house.community(await house.person("alice"))
+    with pytest.raises(NotFound):
+        await house.ask(eve, overview.get_community_overview, requests.OfCommunity(community_id=lab.id))
+
+
+async def test_one_damaged_channel_spoils_nobodys_overview(house: House) -> None:
+    """D11: in the original, one missing channel made the whole list fail."""
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    plans = await house.channel(alice, lab, "plans", bob)
+    await house.database.write(lambda tx: tx.run("DELETE FROM channels WHERE id = ?", (plans.id,)))
+    found = await _overview(house, bob)
+    assert [entry.channel.name for entry in found.communities[0].channels] == ["general"]
+
+
+# Joining rooms
+
+
+async def test_join_tells_counters_of_all_my_channels(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    plans = await house.channel(alice, lab, "plans", bob)
+    await house.channel(alice, lab, "elsewhere")
+    await house.community(bob)
+    await house.post(alice, plans.id, "@bob")
+    answer = await _join(house, bob, lab)
+    assert {each.channel_id for each in answer.joined} == {await house.general(lab), plans.id}
+    joined = next(each for each in answer.joined if each.channel_id == plans.id)
+    assert (joined.last_id, joined.rev, joined.read_id, joined.unread, joined.mentions) == (1, 1, 0, 1, 1)
+    assert (answer.refused, answer.rev) == ((), lab.rev + 1 + 2)
+
+
+async def test_join_lets_nobody_into_rooms_that_are_not_theirs(house: House) -> None:
+    """D1: `join` put every socket of the community into any room that any client named."""
+    alice, bob = await house.people("alice", "bob")
+    lab, works = await house.community(alice, bob), await house.community(bob)
+    secret = await house.channel(alice, lab, "secret", kind="private")
+    public = await house.channel(alice, lab, "public")
+    elsewhere = await house.general(works)
+    answer = await _join(house, bob, lab, secret.id, public.id, elsewhere, "nonsense", secret.id)
+    assert answer.joined == ()
+    assert {each.channel_id: each.error.code for each in answer.refused} == {
+        secret.id: "not-found",
+        public.id: "forbidden",
+        elsewhere: "not-found",
+        "nonsense": "not-found",
+    }
+    with pytest.raises(NotFound):
+        await _join(house, alice, works)
+
+
+async def test_a_namespace_is_for_members_only(house: House) -> None:
+    alice, eve = await house.people("alice", "eve")
+    lab = await house.community(alice)
+    proof = token_hash(alice.token)
+    caller = await house.database.write(lambda tx: joining.authorise_member(tx, proof, lab.id))
+    assert caller.user_id == alice.id
+    refusals = set()
+    for community_id in (lab.id, "abcdefghijkl", "nonsense"):
+        with pytest.raises(NotFound) as refused:
+            await house.database.write(
+                lambda tx, where=community_id: joining.authorise_member(tx, token_hash(eve.token), where)
+            )
+        refusals.add(refused.value.info)
+    assert len(refusals) == 1
+    with pytest.raises(Unauthorized):
+        await house.database.write(lambda tx: joining.authorise_user(tx, token_hash("asnity_nonsense")))
+    assert await house.database.read(lambda view: joining.living(view, [caller.session_id, "x"])) == {caller.session_id}
+
+
+async def test_inviting_several_people_tells_what_became_of_each(house: House) -> None:
+    alice, bob, carol, eve = await house.people("alice", "bob", "carol", "eve")
+    lab = await house.community(alice, bob, carol)
+    works = await house.community(alice)
+    secret = await house.channel(alice, lab, "secret", bob, kind="private")
+    house.forget()
+    request = requests.InviteUsers(channel_id=secret.id, users=(bob.id, carol.id, carol.id, eve.id, "x"))
+
+    async def invite(person: Person, community: Community) -> InviteAnswer:
+        return await house.do(
+            person, lambda tx, caller, asked: joining.invite_users(tx, caller, community.id, asked), request
+        )
+
+    answer = await invite(alice, lab)
+    assert answer.invited == (bob.id, carol.id)
+    assert {each.user_id: each.error.code for each in answer.refused} == {
+        eve.id: "not-found",
+        "x": "not-found",
+    }
+    assert [each.user_id for each in house.told(ChannelGained)] == [carol.id]
+    for person, community in ((alice, works), (eve, lab)):
+        with pytest.raises(NotFound):
+            await invite(person, community)
+
+
+async def test_a_kick_and_a_join_at_once_agree(house: House) -> None:
+    """What decides about access goes through the writer, so the answer fits the order of commits."""
+    alice, bob = await house.people("alice", "bob")
+    for _ in range(5):
+        lab = await house.community(alice, bob)
+        outcomes = await asyncio.gather(house.kick(alice, lab, bob), _join(house, bob, lab), return_exceptions=True)
+        assert isinstance(outcomes[1], NotFound)
+        lab = await house.community(alice, bob)
+        outcomes = await asyncio.gather(_join(house, bob, lab), house.kick(alice, lab, bob), return_exceptions=True)
+        assert isinstance(outcomes[0], JoinAnswer)
+
+
+# Counters
+
+
+async def test_my_own_message_is_read_if_everything_before_was(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    await house.post(alice, general, "one")
+    assert (await house.counters(alice, general)).read_id == 1
+    await house.post(bob, general, "two")
+    assert await house.counters(bob, general) == Counters(last_id=2, rev=2, read_id=0, unread=1, mentions=0)
+    await house.read(bob, general, 2)
+    await house.post(bob, general, "three")
+    assert await house.counters(bob, general) == Counters(last_id=3, rev=3, read_id=3, unread=0, mentions=0)
+
+
+async def test_a_read_marker_moves_back_only_on_purpose(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    for number in range(5):
+        await house.post(alice, general, f"{number}")
+    house.forget()
+    assert (await house.read(bob, general, 3)).unread == 2
+    assert (await house.read(bob, general, 2)).read_id == 3
+    assert (await house.read(bob, general, 3)).read_id == 3
+    assert (await house.read(bob, general, 1, set_back=True)).unread == 4
+    assert (await house.read(bob, general, 99)).read_id == 5  # never beyond the newest
+    moved = house.told(ReadMarkerMoved)
+    assert [(each.counters.read_id, each.set_back, each.user_id) for each in moved] == [
+        (3, False, bob.id),
+        (1, True, bob.id),
+        (5, False, bob.id),
+    ]
+
+
+async def test_counts_stop_at_a_hundred(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    await asyncio.gather(*(house.post(alice, general, f"@bob {number}") for number in range(120)))
+    counters = await house.counters(bob, general)
+    assert (counters.unread, counters.mentions) == (100, 100)
+    assert (await _overview(house, bob)).communities[0].channels[0].counters == counters
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("post"), st.integers(0, 2), st.sampled_from(["hi", "@bob", "@channel", "@alice @carol"])),
+        st.tuples(st.just("edit"), st.integers(0, 20), st.sampled_from(["hi", "@bob", "@channel"])),
+        st.tuples(st.just("delete"), st.integers(0, 20), st.just("")),
+        st.tuples(st.just("read"), st.integers(0, 2), st.integers(0, 20)),
+        st.tuples(st.just("set-back"), st.integers(0, 2), st.integers(0, 20)),
+        st.tuples(st.just("rejoin"), st.integers(1, 2), st.just("")),
+    ),
+    max_size=25,
+)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+async def test_counters_equal_the_naive_count(house: House, steps: list[tuple[str, int, object]]) -> None:
+    people = await _three(house)
+    lab = await house.community(*people)
+    channel = await house.channel(people[0], lab, "plans", *people[1:])
+    messages: list[Message] = []
+    read = [0, 0, 0]
+    for step, index, more in steps:
+        if step == "post":
+            everything_read = _naive(messages, people[index], read[index])[0] == 0
+            messages.append(await house.post(people[index], channel.id, str(more)))
+            if everything_read:
+                read[index] = len(messages)
+        elif step in ("edit", "delete") and messages:
+            old = messages[index % len(messages)]
+            author = next(each for each in people if each.id == old.sender_id)
+            if step == "delete":
+                messages[old.id - 1] = await house.delete(author, old)
+            elif old.deleted_at is None:
+                messages[old.id - 1] = await house.edit(author, old, str(more))
+        elif step == "rejoin":
+            await _rejoin(house, people[index], channel.id)
+            read[index] = len(messages)
+        elif step in ("read", "set-back"):
+            assert isinstance(more, int)
+            wanted = min(more, len(messages))
+            read[index] = wanted if step == "set-back" else max(read[index], wanted)
+            await house.read(people[index], channel.id, more, set_back=step == "set-back")
+    for person, read_id in zip(people, read, strict=True):
+        counters = await house.counters(person, channel.id)
+        assert (counters.unread, counters.mentions) == _naive(messages, person, read_id)
+        assert (counters.last_id, counters.read_id) == (len(messages), read_id)
+        entries = (
+            await house.ask(person, overview.get_community_overview, requests.OfCommunity(community_id=lab.id))
+        ).channels
+        assert next(each.counters for each in entries if each.channel.id == channel.id) == counters
+
+
+async def _three(house: House) -> list[Person]:
+    """Alice, Bob and Carol, made once for all examples."""
+    found = []
+    for name in ("alice", "bob", "carol"):
+        rows = await house.sql("SELECT id FROM users WHERE username = ?", (name,))
+        found.append(await house.device(Person(name, rows[0][0], "")) if rows else await house.person(name))
+    return found
+
+
+async def _rejoin(house: House, person: Person, channel_id: str) -> None:
+    request = requests.OfChannelMember(channel_id=channel_id, user_id="me")
+    await house.do(person, channels.remove_member, request)
+    await house.do(person, channels.add_member, request)
+
+
+def _naive(messages: list[Message], person: Person, read_id: int) -> tuple[int, int]:
+    """Count one by one what the server derives."""
+    unread = [
+        each
+        for each in messages
+        if each.id > read_id and each.sender_id != person.id and each.deleted_at is None and each.type == "TEXT"
+    ]
+    return len(unread), sum(each.mentions_all or person.id in each.mentions for each in unread)
+
+
+async def test_typing_needs_what_posting_needs(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    plans = await house.channel(alice, lab, "plans")
+    request = requests.Typing(channel_id=plans.id)
+    await house.do(alice, joining.may_type, request)
+    with pytest.raises(Forbidden):
+        await house.do(bob, joining.may_type, request)
