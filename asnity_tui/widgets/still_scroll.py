@@ -39,6 +39,8 @@ class StillScroll(ScrollView):
         """The key of the item that keys act on."""
         self._settling = False
         self._anchor = (0, 0, 0)
+        self._fresh = True
+        """Nothing of the present rows was on the screen yet."""
 
     def settled(self) -> None:
         """The rows on the screen are measured and in their place."""
@@ -48,6 +50,7 @@ class StillScroll(ScrollView):
     def begin(self, items: Sequence[Item], *, new_after: int | None, at: int | None) -> None:
         """Show other rows: the end of them, or those from the message `at` on."""
         self.cursor = None
+        self._fresh = True
         self.rows.reset(items, new_after)
         self.following = at is None or not items
         if at is not None and items:
@@ -145,6 +148,9 @@ class StillScroll(ScrollView):
             self.scroll_target_y = self.scroll_y = max(0, self._wanted_top())
         finally:
             self._settling = False
+        if self._fresh:  # where the end shows at once, it is followed
+            self._fresh = False
+            self.following = self.scroll_offset.y >= self.max_scroll_y
         self._keep_bottom()
         self.refresh()
         self.settled()
@@ -191,7 +197,7 @@ class StillScroll(ScrollView):
         known = index < len(self.rows.heights)
         behind = self.rows.heights[index] - 1 - line if known else 0
         self.rows.set_width(max(1, self.size.width))
-        if known and not self.following:
+        if known and not self.following and not self._fresh:
             self.rows.measure(index, index + 1)
             self._anchor = (index, max(0, self.rows.heights[index] - 1 - behind), self.page - 1)
         self.settle()

@@ -1,0 +1,210 @@
+"""The Textual app: brings entrance, session, screens, themes and keys together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import tzinfo
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual import events, on, work
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from . import themes
+from .alerts import Wish, alert
+from .client.clock import Clock
+from .client.saved import SavedSession
+from .client.session import Session
+from .entrance import Entrance
+from .palette import Commands
+from .screens.chat import ChatScreen
+from .screens.first_minutes import FirstMinutes
+from .widgets.jamo import with_jamo
+from .widgets.safe_text import harmless_line
+
+
+class Demo(Protocol):
+    """A server inside with people who talk; `demo.Demo` is the real one."""
+
+    async def start(self) -> tuple[Entrance, SavedSession]:
+        """Begin; how to get in, and as whom."""
+
+    async def stop(self) -> None:
+        """Everything is gone afterwards."""
+
+
+class AsnityApp(App[None]):
+    """One account on one server, or the way to it."""
+
+    TITLE = "Asnity"
+    CSS_PATH = Path(__file__).parent / "asnity.tcss"
+    COMMANDS: ClassVar = {Commands, *App.COMMANDS}
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
+
+    def __init__(
+        self,
+        entrance: Entrance,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        server: str = "",
+        saved: SavedSession | None = None,
+        theme: str = "asnity-dark",
+        notify: Wish = "auto",
+        keys: Mapping[str, str] | None = None,
+        troubles: Iterable[str] = (),
+        demo: Callable[[], Awaitable[Demo]] | None = None,
+    ) -> None:
+        """`saved` is who is signed in; `server` an address or invite for who isn't.
+
+        `troubles` are sentences about the settings; `demo` makes the demo, where it is offered.
+        """
+        super().__init__()
+        self.session: Session | None = None
+        self._entrance = entrance
+        self._clock = clock
+        self._zone = zone
+        self._server = server
+        self._saved = saved
+        self._wish = notify
+        self._keys = dict(keys or {})
+        self._troubles = tuple(troubles)
+        self._make_demo = demo
+        self._demo: Demo | None = None
+        for each in themes.OWN:
+            self.register_theme(each)
+        if theme in self.available_themes:
+            self.theme = theme
+        else:
+            self.theme = themes.DARK.name
+            self._troubles += (f"There is no theme {harmless_line(theme)}.",)
+        self.set_keymap(
+            {
+                id: with_jamo(each) if id.startswith(("message.", "timeline.")) else each
+                for id, each in self._keys.items()
+            }
+        )
+
+    def get_default_screen(self) -> Screen[object]:
+        """Where it begins: in the conversation, as remembered, or with the first minutes."""
+        if self._saved is not None:
+            return self._chat(self._saved, self._entrance)
+        return self._first_minutes()
+
+    def on_mount(self) -> None:
+        """Connect once something is on the screen."""
+        for trouble in self._troubles:
+            self.notify(trouble, title="Settings", severity="warning", markup=False)
+        if self.session is not None:
+            self.call_after_refresh(self.session.start)
+
+    def _first_minutes(self) -> Screen[object]:
+        return FirstMinutes(self._entrance, server=self._server, demo=self._make_demo is not None)  # type: ignore[return-value]
+
+    def _chat(self, saved: SavedSession, entrance: Entrance) -> Screen[object]:
+        self._saved, self._entrance = saved, entrance
+        self.session = entrance.open(saved)
+        return ChatScreen(  # type: ignore[return-value]
+            self.session,
+            clock=self._clock,
+            zone=self._zone,
+            keys=self._keys,
+            alert=self._alert,
+            signed_in_again=self._keep_token,
+        )
+
+    # Going in and out
+
+    @on(FirstMinutes.Entered)
+    async def _entered(self, event: FirstMinutes.Entered) -> None:
+        await self._show_chat(event.saved, self._entrance)
+
+    async def _show_chat(self, saved: SavedSession, entrance: Entrance) -> None:
+        await self.switch_screen(self._chat(saved, entrance))
+        if self.session is not None:
+            self.session.start()
+
+    @on(FirstMinutes.WantDemo)
+    def _want_demo(self) -> None:
+        self._start_demo()
+
+    @work(exclusive=True, group="demo")
+    async def _start_demo(self) -> None:
+        if self._make_demo is not None and self._demo is None:
+            self._demo = await self._make_demo()
+            entrance, saved = await self._demo.start()
+            await self._show_chat(saved, entrance)
+
+    @on(ChatScreen.WantSignOut)
+    def _want_sign_out(self) -> None:
+        self._sign_out()
+
+    @work(exclusive=True, group="sign-out", exit_on_error=False)
+    async def _sign_out(self) -> None:
+        session, saved = self.session, self._saved
+        if session is None or saved is None or not isinstance(self.screen, ChatScreen):
+            return
+        if not await self.screen.conversation.asked(session.sign_out(), aloud=True):
+            return
+        self._forget(saved)
+        self.session = self._saved = None
+        self._server = saved.server
+        await self.switch_screen(self._first_minutes())
+
+    def _forget(self, saved: SavedSession) -> None:
+        try:
+            self._entrance.forget(saved)
+        except OSError as error:
+            self.notify(f"The account is still remembered here: {error.strerror}", severity="error", markup=False)
+
+    def _keep_token(self, token: str) -> None:
+        """Signed in again: the new token counts from now on."""
+        if self._saved is None:
+            return
+        old = self._saved
+        self._saved = SavedSession(server=old.server, user_id=old.user_id, username=old.username, token=token)
+        try:
+            self._entrance.keep(self._saved)
+        except OSError as error:
+            self.notify(f"The next start has to sign in again: {error.strerror}", severity="warning", markup=False)
+
+    async def action_quit(self) -> None:
+        """Keep what is unsent, say goodbye, and go."""
+        if self.session is not None:
+            await self.session.close()
+        if self._demo is not None:
+            await self._demo.stop()
+        self.exit()
+
+    # The terminal
+
+    def on_app_focus(self, event: events.AppFocus) -> None:
+        """The terminal has the focus."""
+        self._focus(True)
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """The terminal has lost the focus."""
+        self._focus(False)
+
+    def _focus(self, focused: bool) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ChatScreen):
+                screen.focus_changed(focused)
+
+    def _alert(self, text: str) -> None:
+        sequence = alert(self._wish, os.environ, text)
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands, the one that is useful here."""
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+
+
+def _with_twins(id: str, keys: str) -> str:
+    """Keys of the messages act as jamo, too."""
+    return with_jamo(keys) if id.startswith(("message.", "timeline.", "list.")) else keys

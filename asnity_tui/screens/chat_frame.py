@@ -1,0 +1,285 @@
+"""The chat screen's frame: rail, lists, conversation, members and status line, kept in step with the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.session import Session
+from asnity_tui.state.changes import (
+    Arrived,
+    ChannelChanged,
+    ChannelLost,
+    CommunitiesChanged,
+    CommunityChanged,
+    CommunityLost,
+    ConnectionChanged,
+    DraftChanged,
+    EntryFailed,
+    Fact,
+    MembersChanged,
+    Notice,
+    OutboxChanged,
+    PresenceChanged,
+    SignedOut,
+    UsersChanged,
+)
+from asnity_tui.state.community import CommunityState
+from asnity_tui.widgets.badges import channel_badge, community_badge
+from asnity_tui.widgets.channel_list import ChannelList
+from asnity_tui.widgets.community_rail import CommunityRail, monogram
+from asnity_tui.widgets.inks import Word
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.line_bar import LineBar
+from asnity_tui.widgets.members_pane import MembersPane
+from asnity_tui.widgets.safe_text import harmless_line
+from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
+
+from .conversation import Conversation
+from .pace import Pace
+
+LISTS_EVERY = 0.1
+"""Seconds between two drawings of the lists while much is happening."""
+
+
+class ChatFrame(Screen[None]):
+    """Layout, and drawing what changes. What keys do stands in the subclass."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        clock: Clock,
+        zone: tzinfo,
+        keys: Mapping[str, str],
+        alert: Callable[[str], None],
+        signed_in_again: Callable[[str], None],
+    ) -> None:
+        """`keys` are those that the settings change.
+
+        `alert` gets a harmless sentence when somebody calls me and nobody is looking; `signed_in_again` a new token.
+        """
+        super().__init__()
+        self.keys = keys
+        self.keep_token = signed_in_again
+        self.session = session
+        self.community_id: str | None = None
+        self.visited: list[str] = []
+        """Channels that were open, the last one first."""
+        self._alert = alert
+        self._clock = clock
+        self._focused = True
+        self._lists = Pace(self, LISTS_EVERY, self.draw_lists)
+        self._end: Callable[[], None] | None = None
+        self._origin: str | None = None
+        """Where I was before I began to go through what is unread."""
+        self.rail = CommunityRail(id="rail")
+        self.place = LineBar(id="place")
+        self.channels = ChannelList(id="channels")
+        self.members = MembersPane(id="members")
+        self.conversation = Conversation(session, clock=clock, zone=zone)
+        self.status = StatusBar(id="status")
+
+    def compose(self) -> ComposeResult:
+        """From left to right, and the status line below."""
+        with Horizontal(id="main"):
+            with Horizontal(id="sidebar"):
+                yield self.rail
+                with Vertical(id="lists"):
+                    yield self.place
+                    yield self.channels
+            yield self.conversation
+            yield self.members
+        yield self.status
+
+    def on_mount(self) -> None:
+        """Show what is remembered."""
+        self._end = self.session.subscribe(self.take)
+        self.set_interval(1, self.tick)
+        last = self.session.last_channel()
+        self.begin(last)
+        self.conversation.composer.focus()
+
+    def on_unmount(self) -> None:
+        """Stop listening to the session."""
+        if self._end is not None:
+            self._end()
+
+    def begin(self, channel_id: str | None) -> None:
+        """Open a channel, or wherever it is best to begin."""
+        raise NotImplementedError
+
+    @property
+    def community(self) -> CommunityState | None:
+        """The community on the screen."""
+        return self.session.store.communities.get(self.community_id) if self.community_id else None
+
+    # Following the session
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Something changed."""
+        self.conversation.take(facts)
+        for fact in facts:
+            if isinstance(fact, ConnectionChanged | OutboxChanged):
+                self.draw_status()
+            elif isinstance(fact, Arrived):
+                self._arrived(fact)
+            elif isinstance(fact, EntryFailed):
+                self._failed(fact)
+            elif isinstance(fact, ChannelLost | CommunityLost):
+                self._lost(fact)
+            elif isinstance(fact, Notice):
+                self.notify(harmless_line(fact.text), severity=fact.severity, markup=False)
+            elif isinstance(fact, SignedOut):
+                self.signed_out(fact)
+            elif isinstance(
+                fact,
+                CommunitiesChanged
+                | CommunityChanged
+                | ChannelChanged
+                | DraftChanged
+                | PresenceChanged
+                | MembersChanged
+                | UsersChanged,
+            ):
+                self._lists.ask()
+        if self.conversation.channel_id is None and self.session.store.communities:
+            self.begin(None)
+
+    def signed_out(self, fact: SignedOut) -> None:
+        """The session is over; what is unsent waits."""
+        raise NotImplementedError
+
+    def _arrived(self, fact: Arrived) -> None:
+        if fact.to_me and not self._focused:
+            channel = self.session.store.channel(fact.channel_id)
+            if channel is not None and not channel.muted:
+                self._alert(f"You are called in {self.conversation.title(channel)}")
+
+    def _failed(self, fact: EntryFailed) -> None:
+        entry = self.session.outbox.get(fact.nonce)
+        if entry is None:
+            return
+        if entry.channel_id == self.conversation.channel_id:
+            self.conversation.edit_refused(fact)
+            return
+        channel = self.session.store.channel(entry.channel_id)
+        where = f" to {self.conversation.title(channel)}" if channel else ""
+        why = harmless_line(entry.error.message) if entry.error else ""
+        self.notify(f"Not sent{where}: {why}", severity="error", markup=False)
+
+    def _lost(self, fact: ChannelLost | CommunityLost) -> None:
+        why = {"left": "You left", "kicked": "You were removed from", "banned": "You were banned from"}
+        ended = {"deleted": "was deleted", "archived": "was archived"}
+        name = harmless_line(fact.name)
+        reason = fact.reason or ""
+        text = f"{why[reason]} {name}." if reason in why else f"{name} {ended.get(reason, 'is gone')}."
+        self.notify(text, markup=False)
+        if self.conversation.channel is None:
+            self.begin(None)
+        self._lists.ask()
+
+    # Drawing
+
+    def draw_lists(self) -> None:
+        """Rail, channel list, members and what depends on them."""
+        if not self.is_mounted:
+            return
+        store, current = self.session.store, self.conversation.channel_id
+        me = store.me.id if store.me else ""
+        communities = list(store.communities.values())
+        self.rail.fill(communities, current=self.community_id)
+        community = self.community
+        name = harmless_line(community.community.name) if community else ""
+        self.place.say(inked((f" {name}", "strong")))
+        self.channels.fill(community, current=current, drafts=self.session.drafts(), title_of=store.title_of, me=me)
+        if self.members.display and community is not None:
+            members = community.members
+            self.members.fill(members.values() if members is not None else None, community.presence, me)
+            if members is None:
+                self.load_members(community.id)
+        self.draw_status()
+
+    @work(group="members", exclusive=True, exit_on_error=False)
+    async def load_members(self, community_id: str) -> None:
+        """Ask who is in a community."""
+        if self.session.connection.status == "online":
+            await self.conversation.asked(self.session.load_members(community_id))
+
+    def draw_status(self) -> None:
+        """The status line."""
+        connection, outbox = self.session.connection, self.session.outbox
+        now = self._clock.now()
+        retry_in = max(0, -(-(connection.retry_at - now) // 1000)) if connection.retry_at else None
+        self.status.tell(
+            Standing(
+                line=connection.status,
+                round_trip_ms=connection.round_trip_ms,
+                retry_in=retry_in,
+                waiting=outbox.waiting,
+                failed=len(outbox.failed),
+                waits_for=waits_for(outbox.entries(), now),
+                elsewhere=() if self.lists_show else self._elsewhere(),
+                hints=self.hints(),
+            )
+        )
+
+    @property
+    def lists_show(self) -> bool:
+        """Whether rail and channel list can be seen."""
+        return bool(self.query_one("#sidebar").display)
+
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        """Keys for the status line."""
+        return ()
+
+    def _elsewhere(self) -> tuple[Word, ...]:
+        """Badges of other channels, then of other communities, in one line."""
+        said: list[Word] = []
+        community = self.community
+        for channel in community.channels.values() if community else ():
+            badge = channel_badge(channel.badge)
+            if badge and channel.id != self.conversation.channel_id and len(said) < 12:
+                said += [Word("  "), Word(f"{self.conversation.title(channel)} ", "dim"), _for_bar(badge[0])]
+        for other in self.session.store.communities.values():
+            badge = community_badge(other.badge)
+            if badge and other.id != self.community_id:
+                said += [Word("  "), Word(f"{monogram(other.community.name).strip()} ", "strong"), _for_bar(badge[0])]
+        return tuple(said)
+
+    def tick(self) -> None:
+        """Once a second: whatever counts down or fades away."""
+        self.conversation.say_typing()
+        if self.session.connection.status != "online" or self.session.outbox.waiting:
+            self.draw_status()
+
+    # Who is looking
+
+    def focus_changed(self, focused: bool) -> None:
+        """The terminal got or lost the focus."""
+        self._focused = focused
+        self.session.focus(focused)
+        self.conversation.look(focused and self.is_current)
+
+    def on_screen_suspend(self) -> None:
+        """A dialog covers the messages."""
+        self.conversation.look(False)
+
+    def on_screen_resume(self) -> None:
+        """The messages can be seen again."""
+        self.conversation.look(self._focused)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other things find room."""
+        self.call_after_refresh(self.draw_lists)
+
+
+def _for_bar(word: Word) -> Word:
+    """A badge in the colours of the status line."""
+    return Word(word.text, "accent" if word.style == "badge" else "plain")

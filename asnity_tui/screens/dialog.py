@@ -1,0 +1,160 @@
+"""Questions that return an answer: the frame of all dialogs, a yes or no, and a form."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Checkbox, Input, Static
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.session import words
+from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.safe_text import harmless
+
+T = TypeVar("T")
+
+Values = Mapping[str, str]
+"""What was typed into a form, by the names of its fields; a ticked box is "yes", an empty one ""."""
+
+
+class Dialog(ModalScreen[T | None], Generic[T]):
+    """A panel over the dimmed screen; Escape gives up and answers nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Close", id="dialog.close", show=False)]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.dialog_title = title
+
+    def compose(self) -> ComposeResult:
+        """The title, then what the dialog is about."""
+        with VerticalScroll(classes="dialog", can_focus=False):
+            yield Static(Content(harmless(self.dialog_title)), classes="dialog-title")
+            yield from self.body()
+
+    def body(self) -> ComposeResult:
+        """What stands below the title."""
+        yield from ()
+
+    def action_give_up(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+
+class Confirm(Dialog[bool]):
+    """A question with two answers; the safe one has the focus."""
+
+    def __init__(self, title: str, text: str, *, yes: str, no: str = "Cancel") -> None:
+        super().__init__(title)
+        self._text, self._yes, self._no = text, yes, no
+
+    def body(self) -> ComposeResult:
+        """The question and its answers."""
+        yield Static(Content(harmless(self._text)), classes="dialog-text")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button(Content(self._no), id="no", compact=True)
+            yield Button(Content(self._yes), id="yes", variant="error", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin at the answer that changes nothing."""
+        self.query_one("#no").focus()
+
+    @on(Button.Pressed)
+    def _answer(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+
+class Form(Dialog[T]):
+    """Fields to fill in; what the server refuses is said beside the field that it refused.
+
+    `submit` gets the values and answers the dialog's result; whatever it raises of what asks the server is shown, and
+    the form stays.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[FormField],
+        submit: Callable[[Values], Awaitable[T]],
+        *,
+        text: str = "",
+        button: str = "OK",
+        boxes: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(title)
+        self._fields, self._submit, self._text, self._button, self._boxes = fields, submit, text, button, boxes
+
+    def body(self) -> ComposeResult:
+        """Text, fields, boxes, buttons."""
+        if self._text:
+            yield Static(Content(harmless(self._text)), classes="dialog-text")
+        yield from self._fields
+        for name, label in self._boxes:
+            yield Checkbox(Content(label), id=f"box-{name}", compact=True)
+        yield Static("", id="dialog-error")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Cancel", id="no", compact=True)
+            yield Button(Content(self._button), id="yes", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin at the first field."""
+        if self._fields:
+            self._fields[0].input.focus()
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        """Enter goes to the next empty field, and from the last one off."""
+        following = self._fields[[each.input for each in self._fields].index(event.input) + 1 :]
+        empty = next((each for each in following if not each.input.value), None)
+        if empty is not None:
+            empty.input.focus()
+        else:
+            self._send()
+
+    @on(Button.Pressed, "#no")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#yes")
+    def _pressed(self) -> None:
+        self._send()
+
+    @work(exclusive=True, group="submit", exit_on_error=False)
+    async def _send(self) -> None:
+        """Ask the server; Escape gives up waiting for it."""
+        values = {each.field: each.value for each in self._fields}
+        values |= {name: "yes" if self.query_one(f"#box-{name}", Checkbox).value else "" for name, _ in self._boxes}
+        self._complain(None, "")
+        button = self.query_one("#yes", Button)
+        button.disabled = True
+        try:
+            result = await self._submit(values)
+        except asyncio.CancelledError:
+            raise
+        except AsnityError as error:
+            self._complain(error.info.field, words(error))
+        except (NoAnswer, Unreachable) as error:
+            self._complain(None, words(error))
+        else:
+            self.dismiss(result)
+        finally:
+            button.disabled = False
+
+    def _complain(self, field: str | None, text: str) -> None:
+        found = False
+        for each in self._fields:
+            wrong = each.field == field
+            each.complain(text if wrong else "")
+            found |= wrong
+            if wrong and text:
+                each.input.focus()
+        self.query_one("#dialog-error", Static).update(Content("" if found else harmless(text)))

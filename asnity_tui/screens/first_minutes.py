@@ -1,0 +1,249 @@
+"""The screen of someone who isn't signed in yet: a server, a name, a password, or the demo."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar, Literal, TypeAlias
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Button, Input, Static
+
+from asnity_server.protocol.errors import AsnityError, Unauthorized
+from asnity_tui.client.address import Address, BadAddress, normalise_address
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.saved import SavedSession
+from asnity_tui.client.session import words
+from asnity_tui.entrance import Entrance
+from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.safe_text import harmless, harmless_line
+
+from .dialog import Confirm
+
+Mode: TypeAlias = Literal["sign-in", "sign-up"]
+
+SLOW = 0.1
+"""Seconds after which a request says that it is under way."""
+
+_FIELDS = {"username": "username", "password": "password", "invite": "invite", "setupCode": "invite"}
+"""Which field an error of the server belongs to, by the name that the wire has for it."""
+
+
+class FirstMinutes(Screen[None]):
+    """One screen for signing in, signing up and trying it out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Give up waiting", id="sign-in.give-up", show=False),
+        Binding("ctrl+t", "turn", "Sign in or sign up", id="sign-in.turn", show=False),
+    ]
+
+    class Entered(Message):
+        """Somebody is signed in."""
+
+        def __init__(self, saved: SavedSession) -> None:
+            super().__init__()
+            self.saved = saved
+
+    class WantDemo(Message):
+        """Somebody wants to try it first."""
+
+    def __init__(self, entrance: Entrance, *, server: str = "", demo: bool = True) -> None:
+        """`server` is an address or an invite link to begin with; `demo` offers the demo."""
+        super().__init__()
+        self._entrance = entrance
+        self._demo = demo
+        self._allowed: set[str] = set()
+        """Servers that a password may go to unencrypted, because the person said so."""
+        self.mode: Mode = "sign-in"
+        self.server = FormField("server", "Server or invite link", value=server, placeholder="chat.example.org")
+        self.username = FormField("username", "Username")
+        self.password = FormField("password", "Password", secret=True)
+        self.invite = FormField("invite", "Invite or set-up code", remark="if you have one")
+
+    def compose(self) -> ComposeResult:
+        """One column in the middle."""
+        with VerticalScroll(id="first-minutes", can_focus=False):
+            yield Static("Asnity", id="first-name")
+            yield Static("chat for people who live in a terminal", id="first-words")
+            yield self.server
+            yield Static("", id="first-invite")
+            yield self.username
+            yield self.password
+            yield self.invite
+            yield Static("", id="first-error")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Sign in", id="go", variant="primary", compact=True)
+                yield Button("Create an account", id="turn", compact=True)
+                if self._demo:
+                    yield Button("Try the demo", id="demo", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin where something is missing."""
+        self._show_mode()
+        (self.username if self.server.value else self.server).input.focus()
+        if self.server.value:
+            self._read_address()
+
+    # What is chosen
+
+    def action_turn(self) -> None:
+        """From signing in to signing up, or back."""
+        self.mode = "sign-up" if self.mode == "sign-in" else "sign-in"
+        self._show_mode()
+
+    def _show_mode(self) -> None:
+        up = self.mode == "sign-up"
+        self.set_class(up, "-sign-up")
+        self.query_one("#go", Button).label = Content("Create account" if up else "Sign in")
+        self.query_one("#turn", Button).label = Content("I have an account" if up else "Create an account")
+        self.password.remark = "at least 8 characters" if up else ""
+        self._complain({})
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        if event.input is self.server.input and self.server.value:
+            self._read_address()
+
+    def _read_address(self) -> Address | None:
+        """What the address means; an invite in it is put where it belongs."""
+        try:
+            address = normalise_address(self.server.value)
+        except BadAddress as error:
+            self.server.complain(str(error))
+            return None
+        self.server.complain("")
+        if address.invite:
+            self.invite.value = address.invite
+            self._show_invite(address)
+        return address
+
+    @work(exclusive=True, group="preview", exit_on_error=False)
+    async def _show_invite(self, address: Address) -> None:
+        """Say what the invite leads to; that nobody answers is said when it is used."""
+        try:
+            preview = await self._entrance.preview(address.url, address.invite or "")
+        except AsnityError as error:
+            self.server.complain(words(error))
+            return
+        except (NoAnswer, Unreachable):
+            return
+        inviter, name = harmless_line(preview.inviter), harmless_line(preview.community.name)
+        said = self.query_one("#first-invite", Static)
+        said.update(Content(f"{inviter} invites you to {name}."))
+        said.display = True
+        if self.mode == "sign-in" and not self.username.value:
+            self.action_turn()
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        shown = [self.server, self.username, self.password, *([self.invite] if self.mode == "sign-up" else [])]
+        following = shown[[each.input for each in shown].index(event.input) + 1 :]
+        empty = next((each for each in following if not each.input.value and each is not self.invite), None)
+        if empty is not None:
+            empty.input.focus()
+        else:
+            self._enter()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "go":
+            self._enter()
+        elif event.button.id == "turn":
+            self.action_turn()
+        else:
+            self.post_message(self.WantDemo())
+
+    def action_give_up(self) -> None:
+        """Stop waiting for a server."""
+        self.workers.cancel_group(self, "enter")
+
+    # Going in
+
+    @work(exclusive=True, group="enter", exit_on_error=False)
+    async def _enter(self) -> None:
+        address = self._read_address()
+        missing = {each.field: "is missing" for each in (self.username, self.password) if not each.value.strip()}
+        self._complain(missing)
+        if address is None or missing or not await self._may_send(address):
+            return
+        button = self.query_one("#go", Button)
+        button.disabled = True
+        slow = self.set_timer(SLOW, lambda: self._say("One moment … (Esc gives up)"))
+        try:
+            saved = await self._ask(address)
+        except asyncio.CancelledError:
+            self._say("")
+            raise
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self._refused(error)
+        except OSError as error:
+            self._say(f"You are signed in, but that can't be kept on this machine: {error.strerror or error}")
+        else:
+            self.post_message(self.Entered(saved))
+        finally:
+            slow.stop()
+            button.disabled = False
+
+    async def _may_send(self, address: Address) -> bool:
+        """Whether a password may go there: encrypted, to this machine, or because the person says so."""
+        if address.is_private or address.url in self._allowed:
+            return True
+        question = Confirm(
+            "Send the password unencrypted?",
+            f"{address.url} is not encrypted. Whoever sits on the way there can read your password and everything "
+            "you write.",
+            yes="Send it anyway",
+            no="Don't send it",
+        )
+        if await self.app.push_screen_wait(question):
+            self._allowed.add(address.url)
+            return True
+        return False
+
+    async def _ask(self, address: Address) -> SavedSession:
+        name, password, code = self.username.value.strip(), self.password.value, self.invite.value.strip()
+        if self.mode == "sign-up":
+            return await self._sign_up(address, name, password, code)
+        saved = await self._entrance.sign_in(address.url, name, password)
+        if address.invite:
+            await self._entrance.accept(saved, address.invite)
+        return saved
+
+    async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedSession:
+        """A code is an invite's, or the one that a new server's log shows: there is only one field for both."""
+        if not code or address.invite:
+            return await self._entrance.sign_up(address.url, name, password, invite=address.invite or "")
+        try:
+            return await self._entrance.sign_up(address.url, name, password, invite=code)
+        except AsnityError as error:
+            if error.code not in ("not-found", "invalid", "forbidden") or error.info.field in ("username", "password"):
+                raise
+        return await self._entrance.sign_up(address.url, name, password, setup_code=code)
+
+    def _refused(self, error: Exception) -> None:
+        field = error.info.field if isinstance(error, AsnityError) else None
+        if isinstance(error, NoAnswer | Unreachable):
+            self._complain({"server": words(error)})
+        elif isinstance(error, Unauthorized):
+            self._complain({"password": words(error)})
+        elif field in _FIELDS:
+            self._complain({_FIELDS[field]: words(error)})
+        else:
+            self._complain({})
+            self._say(words(error))
+
+    def _complain(self, wrong: dict[str, str]) -> None:
+        for each in (self.server, self.username, self.password, self.invite):
+            each.complain(wrong.get(each.field, ""))
+        first = next((each for each in (self.server, self.username, self.password) if each.field in wrong), None)
+        if first is not None:
+            first.input.focus()
+        self._say("")
+
+    def _say(self, text: str) -> None:
+        self.query_one("#first-error", Static).update(Content(harmless(text)))

@@ -1,0 +1,43 @@
+"""A link to give to somebody, with a key that copies it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from asnity_tui.widgets.safe_text import harmless_line
+
+from .dialog import Dialog
+
+
+class LinkShown(Dialog[None]):
+    """Shows a link until it is closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "Copy", id="link.copy", show=False)]
+
+    def __init__(self, title: str, link: str) -> None:
+        super().__init__(title)
+        self._link = harmless_line(link)
+
+    def body(self) -> ComposeResult:
+        """The link, whole."""
+        yield Static(Content(self._link), id="link")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Copy", id="copy", variant="primary", compact=True)
+            yield Button("Close", id="close", compact=True)
+
+    @on(Button.Pressed, "#copy")
+    def action_copy(self) -> None:
+        """Put it on the clipboard."""
+        self.app.copy_to_clipboard(self._link)
+        self.notify("Copied.", timeout=2, markup=False)
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)

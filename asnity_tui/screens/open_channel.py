@@ -1,0 +1,318 @@
+"""The reading half of an open channel: opening it in the right place, following it, loading what is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import datetime, tzinfo
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.session import Session, words
+from asnity_tui.state.changes import Arrived, ChannelChanged, Fact, TimelineChanged, TypingChanged, UsersChanged
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.widgets.channel_list import sign_of
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.inks import Word
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.line_bar import LineBar
+from asnity_tui.widgets.message_rows import Scene
+from asnity_tui.widgets.safe_text import harmless_line
+from asnity_tui.widgets.timeline import TimelineView
+from asnity_tui.widgets.timeline_messages import (
+    FillGap,
+    LeaveTimeline,
+    LookingAt,
+    NeedNewer,
+    NeedOlder,
+    ReadUpTo,
+    WantNewest,
+)
+
+from .pace import Pace
+
+BURST = 0.08
+"""Seconds between two drawings of the timeline while messages pour in."""
+
+
+class OpenChannel(Vertical):
+    """Shows the session's open channel. What is written in the composer is up to the subclass."""
+
+    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo) -> None:
+        super().__init__(id="conversation")
+        self.session = session
+        self.channel_id: str | None = None
+        self._clock = clock
+        self._zone = zone
+        self._target: int | None = None
+        """A message that is to be shown as soon as it is loaded; until then nothing counts as read."""
+        self._jumping = False
+        self._pace = Pace(self, BURST, self.redraw)
+        self.header = LineBar(id="header")
+        self.view = TimelineView(self._scene(), id="timeline")
+        self.note = LineBar(id="mode")
+        self.typing_line = LineBar(id="typing")
+        self.composer = Composer(id="composer")
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.header
+        yield self.view
+        yield self.typing_line
+        yield self.note
+        yield self.composer
+
+    @property
+    def channel(self) -> ChannelState | None:
+        """The open channel."""
+        return self.session.store.channel(self.channel_id) if self.channel_id else None
+
+    def now(self) -> int:
+        """Milliseconds since 1970."""
+        return self._clock.now()
+
+    # Opening
+
+    def open(self, channel_id: str, *, at: int | None = None) -> None:
+        """Show a channel at its first unread message, or at the message `at`."""
+        if self.channel_id == channel_id and at is None:
+            return
+        self.begin_writing()
+        self.session.open_channel(channel_id)
+        self.channel_id = channel_id
+        channel = self.channel
+        if channel is None:
+            self.close()
+            return
+        rule = channel.read_id if channel.counts[0] else None
+        self._target = at if at is not None else (rule + 1 if rule is not None else None)
+        if self.session.server is not None:
+            self.composer.limit = self.session.server.limits.content
+        self.composer.disabled = channel.channel.archived
+        self.composer.put(self.session.draft(channel_id))
+        self.composer.aim(self.title(channel))
+        self._show(channel, rule)
+        self.say_header()
+        self.say_typing()
+
+    def begin_writing(self) -> None:
+        """Another channel is on the screen: what is written next is a new message."""
+
+    def close(self) -> None:
+        """Show no channel."""
+        self.session.close_channel()
+        self.channel_id = None
+        self.begin_writing()
+        self.composer.put("")
+        self.composer.disabled = True
+        self.view.set_scene(self._scene())
+        self.view.show("", (), has_older=False, new_after=None)
+        self.say_header()
+
+    def title(self, channel: ChannelState, *, space: str = "") -> str:
+        """A channel's name with its sign."""
+        name = harmless_line(self.session.store.title_of(channel))
+        return name if channel.channel.kind == "direct" else f"{sign_of(channel.channel.kind).strip()}{space}{name}"
+
+    def _show(self, channel: ChannelState, rule: int | None) -> None:
+        timeline = channel.timeline
+        self.view.set_scene(self._scene())
+        self.view.empty_words = "Nothing has been written here yet." if timeline and timeline.loaded else "loading …"
+        items = timeline.items() if timeline else ()
+        at = self._target if self._reachable(channel) else None
+        self.view.show(channel.id, items, has_older=bool(timeline and timeline.has_older), new_after=rule, at=at)
+        if at is not None:
+            self._target = None
+        self._jump_if_needed(channel)
+
+    def _reachable(self, channel: ChannelState) -> bool:
+        """Whether the message that is to be shown is loaded, or everything that could be it."""
+        timeline, target = channel.timeline, self._target
+        if timeline is None or target is None or timeline.oldest_id is None or timeline.newest_id is None:
+            return False
+        return timeline.row(target) is not None or (target > timeline.newest_id and not timeline.has_newer)
+
+    def _jump_if_needed(self, channel: ChannelState) -> None:
+        if self._target is not None and not self._jumping and channel.timeline and channel.timeline.holds_any:
+            self._jumping = True
+            self._jump(channel.id, self._target)
+
+    @work(group="jump", exclusive=True, exit_on_error=False)
+    async def _jump(self, channel_id: str, message_id: int) -> None:
+        try:
+            await self.asked(self.session.jump_to(channel_id, message_id))
+        finally:
+            self._jumping = False
+        if channel_id == self.channel_id:
+            self._pace.ask()
+
+    def _scene(self) -> Scene:
+        store = self.session.store
+        me = store.me
+        channel = self.channel
+        timeline = channel.timeline if channel else None
+        return Scene(
+            me=me.id if me else "",
+            username=me.username if me else "",
+            zone=self._zone,
+            year=datetime.fromtimestamp(self._clock.now() / 1000, self._zone).year,
+            name_of=store.name_of,
+            usernames=lambda user: store.users[user].username if user in store.users else None,
+            message_of=timeline.find if timeline else (lambda _: None),
+        )
+
+    # Following what changes
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Draw what changed."""
+        for fact in facts:
+            if isinstance(fact, UsersChanged):
+                self.view.set_scene(self._scene())
+                self.say_typing()
+                self.say_header()
+            elif getattr(fact, "channel_id", None) != self.channel_id:
+                continue
+            elif isinstance(fact, TimelineChanged):
+                self._pace.ask()
+            elif isinstance(fact, ChannelChanged):
+                self.say_header()
+            elif isinstance(fact, TypingChanged):
+                self.say_typing()
+            elif isinstance(fact, Arrived):
+                self._rule_for(fact)
+
+    def redraw(self) -> None:
+        """Show what became of the rows."""
+        channel = self.channel
+        if channel is None or channel.timeline is None:
+            return
+        timeline = channel.timeline
+        if self._target is not None and (self._reachable(channel) or not self.view.rows.items):
+            self._show(channel, self.view.rows.new_after)
+            return
+        self.view.empty_words = "Nothing has been written here yet." if timeline.loaded else "loading …"
+        self.view.update(timeline.items(), has_older=timeline.has_older)
+        self._jump_if_needed(channel)
+
+    def _rule_for(self, fact: Arrived) -> None:
+        """Somebody wrote while I wasn't looking: the `new` rule goes above that, if all before it was read."""
+        channel, rule = self.channel, self.view.rows.new_after
+        if channel is None or (self.view.looking and self.view.following):
+            return
+        if rule is None or channel.read_id > rule:
+            self.view.set_new_after(max(channel.read_id, rule or 0))
+
+    def look(self, looking: bool) -> None:
+        """Somebody can be looking at this, or not."""
+        self.view.looking = looking
+
+    def say_header(self) -> None:
+        """The channel's name and topic."""
+        channel = self.channel
+        if channel is None:
+            self.header.say(())
+            return
+        topic = harmless_line(channel.channel.topic)
+        archived = "archived" if channel.channel.archived else ""
+        self.header.say(
+            inked((" ", "plain"), (self.title(channel, space=" "), "strong"), (f" · {topic}" if topic else "", "dim")),
+            inked((archived, "dim"), ("muted" if channel.muted else "", "dim"), (" ", "plain")),
+        )
+
+    def say_typing(self) -> None:
+        """Who is typing, and how much room is left."""
+        channel = self.channel
+        store = self.session.store
+        names = [harmless_line(store.name_of(user)) for user in channel.typing(self.now())] if channel else []
+        if len(names) > 2:
+            told = f"{len(names)} people are typing…"
+        elif names:
+            told = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} typing…"
+        else:
+            told = ""
+        over = self.composer.used > self.composer.limit if self.composer.room_words else False
+        right = (Word(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()
+        self.typing_line.say(inked(("   ", "plain"), (told, "dim")) if told else (), right)
+
+    # What the timeline asks for
+
+    async def asked(self, question: Awaitable[object], *, aloud: bool = False) -> bool:
+        """Ask the server; whether it answered. That it can't be reached says the status line, or (`aloud`) a toast."""
+        try:
+            await question
+        except (NoAnswer, Unreachable) as error:
+            if aloud:
+                self.notify(words(error), severity="error", markup=False)
+            return False
+        except AsnityError as error:
+            self.notify(words(error), severity="error", markup=False)
+            return False
+        return True
+
+    @on(NeedOlder)
+    def _need_older(self, event: NeedOlder) -> None:
+        self._load(self.session.load_older(event.channel_id))
+
+    @on(NeedNewer)
+    def _need_newer(self, event: NeedNewer) -> None:
+        self._load(self.session.load_newer(event.channel_id))
+
+    @on(FillGap)
+    def _fill_gap(self, event: FillGap) -> None:
+        channel = self.channel
+        last = channel.timeline.newest_id if channel and channel.timeline else None
+        if last is not None and event.gap.before_id > last:
+            self._load(self.session.load_newer(event.channel_id))
+        else:
+            self._load(self.session.load_gap(event.channel_id, event.gap))
+
+    @work(group="load", exit_on_error=False)
+    async def _load(self, question: Awaitable[object]) -> None:
+        if not await self.asked(question):
+            await asyncio.sleep(1)
+            self.view.ask_again()
+
+    @on(ReadUpTo)
+    def _read(self, event: ReadUpTo) -> None:
+        channel = self.channel
+        if channel is None or channel.id != event.channel_id or self._target is not None or channel.marked_unread:
+            return
+        self.session.read_up_to(event.channel_id, event.message_id)
+
+    @on(LookingAt)
+    def _looking_at(self, event: LookingAt) -> None:
+        if event.channel_id == self.channel_id:
+            self.session.look_at(event.channel_id, event.first_id, event.last_id)
+
+    @on(WantNewest)
+    def _want_newest(self) -> None:
+        self.newest()
+
+    @work(group="jump", exclusive=True, exit_on_error=False)
+    async def newest(self) -> None:
+        """Show the end of the channel and stay there."""
+        channel = self.channel
+        if channel is None:
+            return
+        self._target = None
+        far = channel.timeline is not None and channel.timeline.has_newer
+        if far and not await self.asked(self.session.jump_to_newest(channel.id)):
+            return
+        if channel.id == self.channel_id:
+            self.redraw()
+            self.view.go_to_newest()
+
+    def first_unread(self) -> None:
+        """Go to the `new` rule."""
+        rule = self.view.rows.new_after
+        if rule is not None:
+            self.view.go_to(rule + 1)
+
+    @on(LeaveTimeline)
+    def _leave_timeline(self) -> None:
+        self.composer.focus()

@@ -1,0 +1,34 @@
+"""Doing something at once, but in a burst only so many times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from textual.message_pump import MessagePump
+
+
+class Pace:
+    """Calls `work` soon after `ask`, with at least `seconds` between two calls."""
+
+    def __init__(self, node: MessagePump, seconds: float, work: Callable[[], None]) -> None:
+        self._node = node
+        self._seconds = seconds
+        self._work = work
+        self._last = -seconds
+        self._asked = False
+
+    def ask(self) -> None:
+        """Have it done; asking many times before it is done means once."""
+        if not self._asked:
+            self._asked = True
+            wait = self._last + self._seconds - monotonic()
+            if wait > 0:
+                self._node.set_timer(wait, self._run)
+            else:
+                self._node.call_later(self._run)
+
+    def _run(self) -> None:
+        self._asked = False
+        self._last = monotonic()
+        self._work()

@@ -1,0 +1,113 @@
+"""Choosing one of many: a field to narrow the list down, and the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from asnity_server.protocol.text import name_key
+from asnity_tui.widgets.inks import Word
+from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.safe_text import harmless
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the many."""
+
+    key: str
+    left: tuple[Word, ...]
+    right: tuple[Word, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What the field is compared with."""
+        return name_key("".join(word.text for word in (*self.left, *self.right)))
+
+
+Search: TypeAlias = Callable[[str], Sequence[Option]]
+
+
+def narrowed(options: Sequence[Option]) -> Search:
+    """A search among options: those that have all words of the query."""
+
+    def search(query: str) -> Sequence[Option]:
+        words = [name_key(word) for word in query.split()]
+        return [each for each in options if all(word in each.text for word in words)]
+
+    return search
+
+
+class Pick(ModalScreen[str | None]):
+    """Answers the key of the chosen option, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Close", id="pick.close", show=False),
+        Binding("down,ctrl+n", "move(1)", "Next", id="pick.next", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", "Previous", id="pick.previous", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Page up", id="pick.page-up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Page down", id="pick.page-down", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, options: Sequence[Option] | Search, *, nothing: str = "Nothing like that.") -> None:
+        """`options` may be a function that answers what to list for a query."""
+        super().__init__()
+        self._title = title
+        self._search = options if callable(options) else narrowed(options)
+        self._nothing = nothing
+        self.field = Input(compact=True, id="pick-field")
+        self.list = ListPane(id="pick-list")
+
+    def compose(self) -> ComposeResult:
+        """The question, the field, the list."""
+        with Vertical(classes="dialog pick"):
+            yield Static(Content(harmless(self._title)), classes="dialog-title")
+            yield self.field
+            yield self.list
+
+    def on_mount(self) -> None:
+        """List everything."""
+        self.list.cursor_always = True
+        self.list.can_focus = False
+        self.field.focus()
+        self._list("")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._list(event.value)
+
+    def _list(self, query: str) -> None:
+        options = self._search(query)
+        entries = [Entry(each.key, each.left, each.right) for each in options]
+        self.list.show(entries or [Entry(None, (Word(self._nothing, "dim"),))])
+        self.list.put_cursor(entries[0].key if entries else None)
+
+    def action_move(self, direction: int) -> None:
+        """The next or previous line."""
+        self.list.action_move(direction)
+
+    def action_page(self, direction: int) -> None:
+        """About a screenful on."""
+        self.list.action_page(direction)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.list.action_choose()
+
+    @on(ListPane.Chosen)
+    def _chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        self.dismiss(event.key)
+
+    def action_give_up(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
