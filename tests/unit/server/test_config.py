@@ -1,0 +1,91 @@
+"""Settings: where they come from, and what is said where they can't be used."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from asnity_server import config
+from asnity_server.config import OPTIONS, BadSettings, Settings, load
+
+
+@pytest.fixture(autouse=True)
+def nothing_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings file of whoever runs the tests."""
+    monkeypatch.setattr(config, "default_file", lambda: tmp_path / "home.toml")
+
+
+def test_defaults() -> None:
+    settings = load({}, {})
+    assert (settings.host, settings.port, settings.registration) == ("127.0.0.1", 8440, "invite")
+    assert settings.database == settings.data / "asnity.db"
+    assert settings.proxies == ()
+
+
+def test_the_command_line_goes_first_then_the_environment_then_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('port = 1\nname = "File"\nhost = "::1"\ntrusted_proxies = ["10.0.0.0/8"]\n')
+    settings = load({"port": "3", "name": None}, {"ASNITY_PORT": "2", "ASNITY_NAME": "Environment"}, file)
+    assert (settings.port, settings.name, settings.host) == (3, "Environment", "::1")
+    assert [str(each) for each in settings.proxies] == ["10.0.0.0/8"]
+
+
+def test_a_file_at_its_usual_place_is_found(tmp_path: Path) -> None:
+    (tmp_path / "home.toml").write_text("port = 5\n")
+    assert load({}, {}).port == 5
+
+
+def test_lists_and_paths_from_text() -> None:
+    settings = load({}, {"ASNITY_TRUSTED_PROXIES": "127.0.0.1, 2001:db8::/32,", "ASNITY_DATA": "~/there"})
+    assert settings.trusted_proxies == ("127.0.0.1", "2001:db8::/32")
+    assert settings.data == Path("~/there").expanduser()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("port", "x"),
+        ("port", "65536"),
+        ("port", "-1"),
+        ("port", ""),
+        ("registration", "maybe"),
+        ("public_url", "ftp://x"),
+        ("public_url", "chat.example.org"),
+        ("public_url", "https://"),
+        ("public_url", "http://["),
+        ("trusted_proxies", "proxy"),
+        ("delivery", "slow"),
+        ("name", ""),
+        ("name", "a\x1b[31mb"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_sentence(field: str, value: str) -> None:
+    with pytest.raises(BadSettings) as refused:
+        load({field: value}, {})
+    sentence = str(refused.value)
+    assert sentence.startswith(f"The setting {field} has to be ")
+    assert sentence.isprintable()
+
+
+@pytest.mark.parametrize("content", ["port =", "prot = 1", "port = [1]", 'name = "a', "data = 3", "\udcff"])
+def test_a_file_that_cannot_be_used(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(BadSettings):
+        load({}, {}, file)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings):
+        load({}, {}, tmp_path / "nothing.toml")
+    with pytest.raises(BadSettings):
+        load({}, {}, tmp_path)
+
+
+def test_every_setting_has_its_row_in_the_table() -> None:
+    assert [option.field for option in OPTIONS] == [each.name for each in msgspec.structs.fields(Settings)]
+    assert all(option.variable.startswith("ASNITY_") and option.flag.startswith("--") for option in OPTIONS)
+    assert os.path.basename(config.default_data()) == "asnity-server"

@@ -1,0 +1,94 @@
+"""The schema: made in steps, and the same whichever way a file came to it."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from asnity_server.db import migrations
+from asnity_server.db.migrations import STEPS, NewerSchema, migrate
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path)
+    yield connection
+    connection.close()
+
+
+def _schema(path: Path) -> list[tuple[str, str, str]]:
+    with _opened(path) as connection:
+        found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master ORDER BY type, name")
+        return [(kind, name, " ".join(sql.split())) for kind, name, sql in found]
+
+
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_twice_is_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path)
+    before = _schema(path)
+    migrate(path)
+    assert _schema(path) == before
+
+
+@pytest.mark.parametrize("count", range(len(STEPS)))
+def test_fresh_equals_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    fresh, old = tmp_path / "fresh.db", tmp_path / "old.db"
+    migrate(fresh)
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", STEPS[:count])
+        migrate(old)
+    migrate(old)
+    assert _schema(old) == _schema(fresh)
+
+
+def test_a_step_happens_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.db"
+    migrate(path)
+    before = _schema(path)
+    broken = (*STEPS, ("0999_broken", "CREATE TABLE half (x);\nCREATE TABLE nonsense nonsense;\n"))
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", broken)
+        with pytest.raises(sqlite3.OperationalError):
+            migrate(path)
+    assert _schema(path) == before
+
+
+def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", (*STEPS, ("0999_future", "CREATE TABLE future (x);\n")))
+        migrate(path)
+    before = _schema(path)
+    with pytest.raises(NewerSchema):
+        migrate(path)
+    assert _schema(path) == before
+
+
+def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"this is a letter to my aunt" * 100)
+    with pytest.raises(sqlite3.DatabaseError):
+        migrate(path)
+    assert path.read_bytes().startswith(b"this is a letter")
+
+
+def test_foreign_keys_hold(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    migrate(path)
+    with _opened(path) as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            for _, _, target, *_ in connection.execute(f"PRAGMA foreign_key_list({table})"):
+                assert target in tables

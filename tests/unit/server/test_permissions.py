@@ -1,0 +1,87 @@
+"""The permission table, cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from asnity_server.api.permissions import CROWD, RANK, Action, Standing, last_owner, refusal
+from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
+from asnity_server.protocol.models import Role
+from tests.permission_table import NOT_ARCHIVED, NOT_GENERAL, Row, channel_rows, community_rows
+
+
+def _verdict(error: AsnityError | None) -> str:
+    return {type(None): "Y", Forbidden: "F", NotFound: "N"}[type(error)]
+
+
+def _standing(row: Row) -> Standing:
+    return Standing(role=row.role, kind=row.kind, inside=row.inside, own=row.own, target="member", people=3)
+
+
+@pytest.mark.parametrize("row", [*channel_rows(), *community_rows()], ids=str)
+def test_cell(row: Row) -> None:
+    assert _verdict(refusal(row.action, _standing(row))) == row.verdict
+
+
+@pytest.mark.parametrize("row", channel_rows(), ids=str)
+def test_cell_in_an_archived_channel(row: Row) -> None:
+    expected = "F" if row.verdict == "Y" and row.action in NOT_ARCHIVED else row.verdict
+    assert _verdict(refusal(row.action, replace(_standing(row), archived=True))) == expected
+
+
+@pytest.mark.parametrize("row", [row for row in channel_rows() if row.kind == "public"], ids=str)
+def test_cell_in_general(row: Row) -> None:
+    expected = "F" if row.verdict == "Y" and row.action in NOT_GENERAL else row.verdict
+    assert _verdict(refusal(row.action, replace(_standing(row), general=True))) == expected
+
+
+def test_the_tables_are_complete() -> None:
+    assert {row.action for row in (*channel_rows(), *community_rows())} == set(get_args(Action))
+    assert {row.kind for row in channel_rows()} == {"public", "private", "direct"}
+
+
+@pytest.mark.parametrize("action", ["kick-member", "remove-from-channel"])
+@pytest.mark.parametrize("role", list(RANK))
+@pytest.mark.parametrize("target", [*RANK, None])
+def test_nobody_acts_on_their_own_role_or_above(action: Action, role: Role, target: Role | None) -> None:
+    standing = Standing(role=role, kind="public", inside=True, target=target)
+    if role == "member":
+        expected = "F"
+    elif target is None:
+        expected = "N"
+    else:
+        expected = "Y" if (role, target) in {("owner", "admin"), ("owner", "member"), ("admin", "member")} else "F"
+    assert _verdict(refusal(action, standing)) == expected
+
+
+@pytest.mark.parametrize(("role", "expected"), [(None, "N"), ("member", "F"), ("admin", "Y"), ("owner", "Y")])
+def test_inviting_may_be_kept_to_admins(role: Role | None, expected: str) -> None:
+    assert _verdict(refusal("invite-to-community", Standing(role=role, invites_by="admins"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "people", "expected"),
+    [
+        ("member", CROWD, "Y"),
+        ("member", CROWD + 1, "F"),
+        ("admin", CROWD + 1, "Y"),
+        ("owner", CROWD + 1, "Y"),
+    ],
+)
+def test_everyone_in_a_crowd(role: Role, people: int, expected: str) -> None:
+    standing = Standing(role=role, kind="public", inside=True, people=people)
+    assert _verdict(refusal("mention-all", standing)) == expected
+
+
+def test_what_doesnt_exist_is_not_found() -> None:
+    assert _verdict(refusal("see-channel", Standing(role="owner", kind=None))) == "N"
+    assert _verdict(refusal("post", Standing(role="owner", kind=None, inside=True))) == "N"
+
+
+def test_the_last_owner_stays() -> None:
+    assert isinstance(last_owner(1, "owner"), Conflict)
+    assert last_owner(2, "owner") is None
+    assert last_owner(1, "admin") is None
