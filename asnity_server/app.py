@@ -23,6 +23,8 @@ from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.gateway.namespace import Gateway
 from asnity_server.http import application
 
+__all__ = ["HashCost", "Server", "Settings"]
+
 log = logging.getLogger(__name__)
 
 BACKLOG = 4096
