@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 
 from textual import events, on, work
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.screen import Screen
 
 from . import themes
@@ -21,6 +22,7 @@ from .entrance import Entrance
 from .palette import Commands
 from .screens.chat import ChatScreen
 from .screens.first_minutes import FirstMinutes
+from .screens.one_moment import OneMoment
 from .widgets.jamo import with_jamo
 from .widgets.safe_text import harmless_line
 
@@ -49,20 +51,23 @@ class AsnityApp(App[None]):
         entrance: Entrance,
         *,
         clock: Clock,
-        zone: tzinfo,
+        zone: tzinfo | None,
         server: str = "",
         saved: SavedSession | None = None,
         theme: str = "asnity-dark",
         notify: Wish = "auto",
         keys: Mapping[str, str] | None = None,
         troubles: Iterable[str] = (),
-        demo: Callable[[], Awaitable[Demo]] | None = None,
+        make_demo: Callable[[], Awaitable[Demo]] | None = None,
+        demo: bool = False,
+        driver_class: type[Driver] | None = None,
     ) -> None:
         """`saved` is who is signed in; `server` an address or invite for who isn't.
 
-        `troubles` are sentences about the settings; `demo` makes the demo, where it is offered.
+        `troubles` are sentences about the settings; `make_demo` makes the demo, where it is offered, and `demo` begins
+        with it.
         """
-        super().__init__()
+        super().__init__(driver_class=driver_class)
         self.session: Session | None = None
         self._entrance = entrance
         self._clock = clock
@@ -72,7 +77,8 @@ class AsnityApp(App[None]):
         self._wish = notify
         self._keys = dict(keys or {})
         self._troubles = tuple(troubles)
-        self._make_demo = demo
+        self._make_demo = make_demo
+        self._begin_with_demo = demo
         self._demo: Demo | None = None
         for each in themes.OWN:
             self.register_theme(each)
@@ -92,6 +98,8 @@ class AsnityApp(App[None]):
         """Where it begins: in the conversation, as remembered, or with the first minutes."""
         if self._saved is not None:
             return self._chat(self._saved, self._entrance)
+        if self._begin_with_demo:
+            return OneMoment("The demo begins …")
         return self._first_minutes()
 
     def on_mount(self) -> None:
@@ -100,6 +108,8 @@ class AsnityApp(App[None]):
             self.notify(trouble, title="Settings", severity="warning", markup=False)
         if self.session is not None:
             self.call_after_refresh(self.session.start)
+        elif self._begin_with_demo:
+            self.call_after_refresh(self._want_demo)
 
     def _first_minutes(self) -> Screen[object]:
         return FirstMinutes(self._entrance, server=self._server, demo=self._make_demo is not None)  # type: ignore[return-value]
@@ -135,8 +145,14 @@ class AsnityApp(App[None]):
     async def _start_demo(self) -> None:
         if self._make_demo is not None and self._demo is None:
             self._demo = await self._make_demo()
-            entrance, saved = await self._demo.start()
-            await self._show_chat(saved, entrance)
+            try:
+                entrance, saved = await self._demo.start()
+            except OSError as error:
+                self._demo = None
+                self.notify(f"The demo can't begin: {error.strerror or error}", severity="error", markup=False)
+                await self.switch_screen(self._first_minutes())
+            else:
+                await self._show_chat(saved, entrance)
 
     @on(ChatScreen.WantSignOut)
     def _want_sign_out(self) -> None:

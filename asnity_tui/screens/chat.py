@@ -197,7 +197,7 @@ class ChatScreen(Places):
         elif self.session.outbox.failed:
             first = (("alt+r", "send again"),)
         narrow = () if self.lists_show else (("F2", "channels"),)
-        return (*first, ("F1", "help"), *narrow, ("ctrl+k", "go to"), ("ctrl+p", "commands"))
+        return (*first, *narrow, ("F1", "help"), ("ctrl+k", "go to"), ("ctrl+p", "commands"))
 
     # Writing, the program
 

@@ -56,7 +56,7 @@ class ChatFrame(Screen[None]):
         session: Session,
         *,
         clock: Clock,
-        zone: tzinfo,
+        zone: tzinfo | None,
         keys: Mapping[str, str],
         alert: Callable[[str], None],
         signed_in_again: Callable[[str], None],
@@ -198,6 +198,7 @@ class ChatFrame(Screen[None]):
         community = self.community
         name = harmless_line(community.community.name) if community else ""
         self.place.say(inked((f" {name}", "strong")))
+        self.conversation.say_place("" if self.lists_show else name)
         self.channels.fill(community, current=current, drafts=self.session.drafts(), title_of=store.title_of, me=me)
         if self.members.display and community is not None:
             members = community.members

@@ -44,7 +44,7 @@ class Editing:
 class Conversation(OpenChannel):
     """Shows the session's open channel, and acts on it."""
 
-    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo) -> None:
+    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
         super().__init__(session, clock=clock, zone=zone)
         self.mode: Replying | Editing | None = None
         self._sending = False

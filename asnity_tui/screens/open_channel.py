@@ -43,7 +43,7 @@ BURST = 0.08
 class OpenChannel(Vertical):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
-    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo) -> None:
+    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
         super().__init__(id="conversation")
         self.session = session
         self.channel_id: str | None = None
@@ -52,6 +52,7 @@ class OpenChannel(Vertical):
         self._target: int | None = None
         """A message that is to be shown as soon as it is loaded; until then nothing counts as read."""
         self._jumping = False
+        self._place = ""
         self._pace = Pace(self, BURST, self.redraw)
         self.header = LineBar(id="header")
         self.view = TimelineView(self._scene(), id="timeline")
@@ -221,8 +222,14 @@ class OpenChannel(Vertical):
         archived = "archived" if channel.channel.archived else ""
         self.header.say(
             inked((" ", "plain"), (self.title(channel, space=" "), "strong"), (f" · {topic}" if topic else "", "dim")),
-            inked((archived, "dim"), ("muted" if channel.muted else "", "dim"), (" ", "plain")),
+            inked((archived, "dim"), ("muted " if channel.muted else "", "dim"), (f" {self._place} ", "dim")),
         )
+
+    def say_place(self, community: str) -> None:
+        """Name the community, where no list does."""
+        if community != self._place:
+            self._place = community
+            self.say_header()
 
     def say_typing(self) -> None:
         """Who is typing, and how much room is left."""

@@ -55,7 +55,8 @@ class Scene:
 
     me: str
     username: str
-    zone: tzinfo
+    zone: tzinfo | None
+    """None: this machine's."""
     year: int
     """Days of other years are written with their year."""
     name_of: Callable[[str], str]
@@ -90,7 +91,7 @@ class Laid:
     heading: bool = False
 
 
-def moment_of(message: Message, zone: tzinfo) -> datetime | None:
+def moment_of(message: Message, zone: tzinfo | None) -> datetime | None:
     """When a message was written, or None if its time can't be read."""
     try:
         return datetime.fromtimestamp(from_wire(message.created_at) / 1000, zone)

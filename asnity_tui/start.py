@@ -1,0 +1,105 @@
+"""Starting the client: everything is put together here; the network libraries are loaded behind the first paint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from .app import AsnityApp, Demo
+from .client.address import BadAddress, normalise_address
+from .client.cache import Cache
+from .client.cache_file import account_file
+from .client.clock import SystemClock
+from .client.contract import ChatClient
+from .client.memory import Memory
+from .client.saved import SavedSession, SavedSessions
+from .config import Loaded, Settings, unknown_keys
+from .entrance import Entrance
+from .screens.help import all_keys
+from .steady_driver import SteadyDriver
+
+
+async def dial(url: str) -> ChatClient:
+    """A client for a server. Loading the libraries takes a moment: in a thread, while the screen is alive."""
+
+    def load() -> Callable[[str], ChatClient]:
+        from .client.remote import RemoteClient  # late: the first paint needs no network
+
+        return RemoteClient
+
+    remote_client = await asyncio.to_thread(load)
+    return remote_client(url)
+
+
+async def make_demo() -> Demo:
+    """The demo, which loads the server: only for those who ask for it."""
+
+    def load() -> Callable[[], Demo]:
+        from .demo import DemoWorld  # late: nobody else needs a server
+
+        return DemoWorld
+
+    demo_world = await asyncio.to_thread(load)
+    return demo_world()
+
+
+def run(loaded: Loaded, *, demo: bool = False) -> None:
+    """Run the client until it is closed."""
+    settings = loaded.settings
+    _log_to(settings)
+    clock = SystemClock()
+    saved_sessions = SavedSessions(settings.sessions_file)
+    troubles = [*loaded.troubles, *unknown_keys(settings.keys, (key.id for key in all_keys({})))]
+    app: AsnityApp
+
+    def remember(saved: SavedSession) -> Memory:
+        path = account_file(settings.accounts_folder, saved.server, saved.user_id)
+        return Cache(path, lambda trouble: app.notify(trouble, severity="warning", markup=False))
+
+    entrance = Entrance(saved=saved_sessions, dial=dial, remember=remember, clock=clock)
+    app = AsnityApp(
+        entrance,
+        clock=clock,
+        zone=None,
+        server=settings.server,
+        saved=None if demo else _last(entrance, settings, troubles),
+        theme=settings.theme,
+        notify=settings.notify,
+        keys=settings.keys,
+        troubles=troubles,
+        make_demo=make_demo,
+        demo=demo,
+        driver_class=SteadyDriver,
+    )
+    app.run()
+
+
+def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedSession | None:
+    """Who is signed in: on the server that is named, else whoever was last."""
+    server = None
+    if settings.server:
+        try:
+            address = normalise_address(settings.server)
+        except BadAddress as error:
+            troubles.append(str(error))
+            return None
+        if address.invite:
+            return None
+        server = address.url
+    try:
+        return entrance.last(server)
+    except OSError as error:
+        troubles.append(f"The accounts on this machine can't be read: {(error.strerror or 'unknown error').lower()}.")
+        return None
+
+
+def _log_to(settings: Settings) -> None:
+    """Nothing is ever logged to the terminal; with a file, warnings and worse go there."""
+    root = logging.getLogger()
+    if settings.log is None:
+        root.addHandler(logging.NullHandler())
+        return
+    handler = logging.FileHandler(settings.log, delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
