@@ -207,8 +207,8 @@ class Gateway:
                 self._acknowledge(seat, number, self._answer(seat, request, answer.get()), along=along)
 
         present: tuple[str, ...] = ()
-        if isinstance(request, requests.Join):
-            present = tuple(self._presence.of(seat.namespace))[: limits.IDS]  # clients look the others up by id
+        if isinstance(request, requests.Join) and len(self._presence.of(seat.namespace)) <= limits.IDS:
+            present = tuple(self._presence.of(seat.namespace))  # a crowd is looked up by whoever looks at it
         self._backend.request(seat.session_id, seat.link, seat.community_id, request, settle, present=present)
 
     def _answer(self, seat: Seat, request: requests.Request, result: Any) -> object:

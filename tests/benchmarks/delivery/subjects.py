@@ -1,0 +1,162 @@
+"""The servers that are compared, each pinned to one core with a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from asnity_server.api import communities, membership, people, sessions
+from asnity_server.api.standing import Caller
+from asnity_server.bus import Bus
+from asnity_server.db.database import Database
+from asnity_server.db.migrations import migrate
+from asnity_server.protocol import requests
+from asnity_server.protocol.ids import namespace_of, new_id
+
+SERVER_CORE = 0
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class World:
+    """A community with people in it."""
+
+    tokens: list[str]
+    community_id: str
+    channel_id: str
+
+    @property
+    def namespace(self) -> str:
+        """Where it is reached."""
+        return namespace_of(self.community_id)
+
+
+async def populate(path: Path, count: int, others: int = 0) -> tuple[World, list[str]]:
+    """Fill a new database: people, one community with all of them, and `others` with the first of them alone."""
+    await asyncio.to_thread(migrate, path)
+    database = await Database.open(path, deliver=Bus().publish)
+
+    def people_work(tx: object) -> tuple[list[str], list[str]]:
+        ids = [people.make_account(tx, f"member{n}", "", "none") for n in range(count)]  # type: ignore[arg-type]
+        return ids, [sessions.new_session(tx, each, "benchmark") for each in ids]  # type: ignore[arg-type]
+
+    ids, tokens = await database.write(people_work)
+    owner = Caller(ids[0], "none")
+    made = await database.write(
+        lambda tx: communities.create_community(tx, owner, requests.CreateCommunity(name="Crowd"))
+    )
+    for start in range(1, count, 200):
+        chunk = ids[start : start + 200]
+        await database.write(lambda tx, chunk=chunk: [membership.enter_community(tx, made.id, each) for each in chunk])
+    more: list[str] = []
+    for start in range(0, others, 200):
+        size = min(200, others - start)
+        found = await database.write(
+            lambda tx, size=size: [
+                communities.create_community(tx, owner, requests.CreateCommunity(name="Other")).id for _ in range(size)
+            ]
+        )
+        more += found
+    channel_id = await database.read(lambda view: membership.general_of(view, made.id))
+    await database.close()
+    return World(tokens, made.id, channel_id), more
+
+
+class Subject:
+    """A server process."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._process: subprocess.Popen[str]
+        self._folder = Path(tempfile.mkdtemp(prefix="asnity-benchmark-"))
+        self.port = 0
+        self.world: World
+        self.others: list[str] = []
+
+    async def start(self, people_count: int, others: int = 0) -> None:
+        """Run it with that many people."""
+        raise NotImplementedError
+
+    def _run(self, command: list[str], sign: str, **environment: str) -> None:
+        self._process = subprocess.Popen(
+            ["taskset", "-c", str(SERVER_CORE), *command],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment},
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            found = re.search(sign, line)
+            if found:
+                self.port = int(found.group(1))
+                return
+        raise RuntimeError(f"{self.name} did not start")
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) * 1024  # type: ignore[union-attr]
+
+    def cpu(self) -> float:
+        """Seconds of CPU used so far."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def stop(self) -> None:
+        """End it, with its data."""
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Ours(Subject):
+    """asnity-server, with everything on."""
+
+    def __init__(self, delivery: str) -> None:
+        super().__init__("asnity" if delivery == "fast" else "stock")
+        self._delivery = delivery
+
+    async def start(self, people_count: int, others: int = 0) -> None:
+        """See `Subject`."""
+        self.world, self.others = await populate(self._folder / "asnity.db", people_count, others)
+        command = [sys.executable, "-m", "asnity_server", "--port", "0", "--data", str(self._folder)]
+        self._run([*command, "--delivery", self._delivery], r"listens on http://[^:]+:(\d+)")
+
+
+class Node(Subject):
+    """The same flow with socket.io and better-sqlite3."""
+
+    def __init__(self, modules: Path) -> None:
+        super().__init__("node")
+        self._modules = modules
+
+    async def start(self, people_count: int, others: int = 0) -> None:
+        """See `Subject`. It has no accounts: any token will do."""
+        community_id = new_id()
+        self.world = World([f"member{n}" for n in range(people_count)], community_id, f"{community_id}-abcdefgh")
+        script = Path(__file__).parent / "node" / "server.js"
+        target = self._modules / "server.js"
+        shutil.copy(script, target)
+        self._run(["node", str(target), "0", str(self._folder / "chat.db")], r"listening (\d+)")
+
+
+def node_modules() -> Path | str:
+    """A folder with the Node peer's packages, or the reason why there is none."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "there is no Node here"
+    folder = Path(tempfile.gettempdir()) / "asnity-benchmark-node"
+    if not (folder / "node_modules" / "better-sqlite3" / "build").exists():
+        folder.mkdir(exist_ok=True)
+        shutil.copy(Path(__file__).parent / "node" / "package.json", folder)
+        install = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"]
+        done = subprocess.run(install, cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            return f"npm could not install its packages: {done.stderr.strip().splitlines()[-1:]}"
+    return folder
