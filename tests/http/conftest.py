@@ -1,0 +1,27 @@
+"""HTTP's tests go through a real socket, and no call of ours may block the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+from .door import Door, open_door
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks() -> Iterator[None]:
+    """A blocking call of ours on the event loop fails the test."""
+    with blockbuster_ctx("asnity_server"):
+        yield
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
+    """A server where anyone may sign up."""
+    door = await open_door(tmp_path / "asnity.db", registration="open", attempts=1000)
+    yield door
+    await door.close()
+    await door.house.close()
