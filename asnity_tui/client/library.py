@@ -142,6 +142,9 @@ class Library(socketio.AsyncClient):  # type: ignore[misc]  # the library has no
         """Take a packet; one that makes no sense ends the connection instead of a task in the dark."""
         try:
             await super()._handle_eio_message(data)
+            if self._binary_packet is not None:
+                # Nothing here is binary, and the library would take what comes next for a part of it.
+                raise ValueError("A binary packet.")
         except Exception:
             self.logger.exception("The server sent something that can't be understood.")
             self._gone("The server sent something that can't be understood.")

@@ -36,6 +36,7 @@ async def test_attributes_are_where_they_were() -> None:
     assert library.eio.handlers["disconnect"] == library._handle_eio_disconnect, MOVED.format("who hears of the end")
     assert isinstance(library.namespaces, dict), MOVED.format("AsyncClient.namespaces")
     assert isinstance(library.callbacks, dict), MOVED.format("AsyncClient.callbacks")
+    assert library._binary_packet is None, MOVED.format("AsyncClient._binary_packet")
     assert library.packet_class is socketio.packet.Packet, MOVED.format("AsyncClient.packet_class")
     for name in ("read_loop_task", "write_loop_task", "queue", "state", "http"):
         assert hasattr(library.eio, name), MOVED.format(f"engineio.AsyncClient.{name}")

@@ -348,7 +348,9 @@ async def test_a_binary_frame_is_nonsense_too(server: RawServer, dial: Dial, hea
     await heard.until(lambda: heard.lost, "the end of the connection")
 
 
-async def test_a_listener_that_fails_stops_nothing(server: RawServer, dial: Dial, heard: Recorder) -> None:
+async def test_a_listener_that_fails_stops_nothing(
+    server: RawServer, dial: Dial, heard: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await dial(server.url, HERE)
     remembered = heard.event
     failures = iter([TypeError("defect"), ValueError("defect")])
@@ -359,7 +361,7 @@ async def test_a_listener_that_fails_stops_nothing(server: RawServer, dial: Dial
             raise failure
         remembered(*told)
 
-    heard.event = event  # type: ignore[method-assign]
+    monkeypatch.setattr(heard, "event", event)
     for _ in range(3):
         await server.line.event(namespace(HERE), "typing", TYPING)
     await heard.until(lambda: heard.told, "the third event")
