@@ -1,5 +1,6 @@
-"""`python -m asnity_server` is the command `asnity-server`."""
+"""Lets `python -m asnity_server` be the command `asnity-server`."""
 
-from asnity_server.cli import main
+from .cli import main
 
-main()
+if __name__ == "__main__":
+    main(prog_name="asnity-server")

@@ -89,24 +89,29 @@ def _serve(settings: config.Settings) -> None:
         # at INFO, python-socketio and python-engineio would log every packet, tokens included
         logging.getLogger(chatty).setLevel(logging.WARNING)
     with _said_in_words(settings):
-        asyncio.run(_run(settings))
+        _run_loop(_run(settings))
+
+
+def _run_loop(main: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop where it is installed: the same program, a quarter faster at delivering."""
+    try:
+        import uvloop  # here, since it isn't everywhere
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
 
 
 async def _run(settings: config.Settings) -> None:
     # here and not above: the administrator's commands need none of what this brings
     from asnity_server.app import Server
 
-    enough = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(sign, enough.set)
     async with Server(settings) as server:
-        log.info("Asnity %s listens on %s; its data is in %s.", __version__, server.url, settings.data)
-        if not await server.api.has_accounts():
-            log.info("There is no account yet. On this machine: asnity-tui %s", server.url)
-            log.info("From another machine, its first sign-up needs the set-up code %s.", server.api.hosting.setup_code)
-        log.info("To stop: ctrl+c, or SIGTERM to process %d.", os.getpid())
-        await enough.wait()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, server.stop)
+        for line in server.welcome:
+            log.info("%s", line)
+        await server.wait_until_stopped()
         log.info("Stopping: what waits is written, everyone is told.")
     log.info("Stopped.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 from pathlib import Path
 
@@ -21,3 +23,22 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
     return connection
+
+
+class InUse(sqlite3.OperationalError):
+    """Another server has this file: it would not hear of what this one writes."""
+
+
+def reserve(path: Path) -> int:
+    """Keep other servers away from the file at `path`, for as long as the descriptor that this returns is open.
+
+    The lock is on a file beside it: closing a descriptor of the database itself would drop SQLite's own locks
+    (sqlite.org/howtocorrupt.html, section 2.2). Raises `InUse`.
+    """
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise InUse("another server uses it") from None
+    return lock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import queue
 import sqlite3
 import threading
@@ -16,7 +17,7 @@ from typing import Any, TypeVar
 
 from asnity_server.protocol.errors import AsnityError, Unavailable
 
-from .connection import BUSY, connect
+from .connection import BUSY, connect, reserve
 from .failures import as_error
 from .work import Commit, Entry, Outcome, Settle, Tx, View
 
@@ -61,6 +62,7 @@ class Database:
         self,
         path: Path,
         writer: sqlite3.Connection,
+        lock: int,
         *,
         deliver: Callable[[Commit], None],
         foreign_change: Callable[[], None],
@@ -78,6 +80,7 @@ class Database:
         self._number = 0
         self._scrub = False
         self._writer = writer
+        self._lock = lock
         self._data_version = -1
         self._next_look = 0.0
         self._thread = threading.Thread(target=self._run, name="asnity-writer", daemon=True)
@@ -97,12 +100,17 @@ class Database:
         clock: Callable[[], int] = wall_clock,
         readers: int = 4,
     ) -> Database:
-        """The migrated file at `path`. Raises `sqlite3.Error` where it can't be opened.
+        """The migrated file at `path`. Raises `sqlite3.Error` where it can't be opened, or another server has it.
 
         `deliver` gets every commit, in order; `foreign_change` is told when another program wrote to the file.
         """
-        writer = await asyncio.to_thread(connect, path)
-        return cls(path, writer, deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers)
+        lock = await asyncio.to_thread(reserve, path)
+        try:
+            writer = await asyncio.to_thread(connect, path)
+        except BaseException:
+            os.close(lock)
+            raise
+        return cls(path, writer, lock, deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers)
 
     # Writing
 
@@ -281,4 +289,5 @@ class Database:
         await self._loop.run_in_executor(None, self._readers.shutdown)
         for connection in self._open_readers:
             connection.close()
+        os.close(self._lock)
         await asyncio.sleep(0)  # let the last delivery run before the caller goes on

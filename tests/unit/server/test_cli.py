@@ -1,0 +1,153 @@
+"""The administrator's commands."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from asnity_server import config
+from asnity_server.api.passwords import HashCost, Passwords
+from asnity_server.cli import main
+from asnity_server.config import OPTIONS
+
+
+@pytest.fixture(autouse=True)
+def cheap_and_homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of whoever runs the tests, and hashes that cost nothing."""
+    monkeypatch.setattr(config, "default_file", lambda: tmp_path / "nothing.toml")
+    monkeypatch.setattr(Passwords.__init__, "__defaults__", (HashCost(time=1, memory=8),))
+    for option in OPTIONS:
+        monkeypatch.delenv(option.variable, raising=False)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Where the server's data will be."""
+    return tmp_path / "data"
+
+
+def _run(data: Path, *arguments: str, said: str = "tangerine\n") -> Result:
+    return CliRunner().invoke(main, ["--data", str(data), *arguments], input=said)
+
+
+def _users(data: Path) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(data / "asnity.db")) as connection:
+        return connection.execute("SELECT username, display_name, password_hash, disabled_at FROM users").fetchall()
+
+
+def test_help_names_every_setting_and_command() -> None:
+    text = CliRunner().invoke(main, ["--help"]).output
+    for option in OPTIONS:
+        assert option.flag in text
+        assert option.variable in text
+    for word in ("user", "backup", "--config", "Examples"):
+        assert word in text
+
+
+def test_an_account_is_made_before_the_server_ever_ran(data: Path) -> None:
+    made = _run(data, "user", "add", "Alice", "--display-name", "Alice A.")
+    assert (made.exit_code, made.output) == (0, "Alice can sign in now.\n")
+    ((name, shown, hashed, disabled),) = _users(data)
+    assert (name, shown, disabled) == ("Alice", "Alice A.", None)
+    assert str(hashed).startswith("$argon2id$")
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data / "asnity.db").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "sentence"),
+    [
+        ("alice", "tangerine", "This name is taken."),
+        ("a", "tangerine", "A name has 2 to 32 characters."),
+        ("bob", "short", "A password has 8 to 256 characters."),
+        ("bob", "", "A password has 8 to 256 characters."),
+        ("bob", "x" * 257, "A password has 8 to 256 characters."),
+    ],
+)
+def test_an_account_that_cannot_be_made(data: Path, name: str, password: str, sentence: str) -> None:
+    _run(data, "user", "add", "ALICE")
+    refused = _run(data, "user", "add", name, said=password + "\n")
+    assert (refused.exit_code, refused.output) == (1, f"Error: {sentence}\n")
+    assert len(_users(data)) == 1
+
+
+def test_accounts_are_listed_disabled_and_given_passwords(data: Path) -> None:
+    _run(data, "user", "add", "bob")
+    _run(data, "user", "add", "alice")
+    before = _users(data)
+    assert _run(data, "user", "password", "ALICE", said="clementine\n").exit_code == 0
+    assert _run(data, "user", "disable", "bob").exit_code == 0
+    lines = _run(data, "user", "list").output.splitlines()
+    assert [line.split()[0] for line in lines] == ["alice", "bob"]
+    assert "never seen" in lines[0]
+    assert "disabled" in lines[1]
+    after = {row[0]: row for row in _users(data)}
+    assert after["bob"][3] is not None
+    assert after["alice"][2] != next(row[2] for row in before if row[0] == "alice")
+    for command in ("password", "disable"):
+        unknown = _run(data, "user", command, "carol")
+        assert (unknown.exit_code, unknown.output) == (1, "Error: There is no such account.\n")
+
+
+@pytest.mark.parametrize("command", [("user", "list"), ("user", "disable", "bob"), ("backup", "x")])
+def test_where_there_is_no_database(data: Path, command: tuple[str, ...]) -> None:
+    refused = _run(data, *command)
+    assert refused.exit_code == 1
+    assert refused.output == f"Error: There is no database at {data / 'asnity.db'} yet.\n"
+    assert not data.exists()
+
+
+def test_a_backup_is_one_file_for_its_owner(data: Path, tmp_path: Path) -> None:
+    _run(data, "user", "add", "alice")
+    target = tmp_path / "backup.db"
+    made = _run(data, "backup", str(target))
+    assert made.exit_code == 0, made.output
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    with contextlib.closing(sqlite3.connect(f"file:{target}?mode=ro", uri=True)) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert copy.execute("SELECT username FROM users").fetchall() == [("alice",)]
+        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert {each.name for each in tmp_path.iterdir()} == {"backup.db", "data"}
+
+
+def test_a_backup_never_overwrites(data: Path, tmp_path: Path) -> None:
+    _run(data, "user", "add", "alice")
+    target = tmp_path / "letter.txt"
+    target.write_text("dear aunt")
+    refused = _run(data, "backup", str(target))
+    assert (refused.exit_code, target.read_text()) == (1, "dear aunt")
+    assert "never overwrites" in refused.output
+    nowhere = _run(data, "backup", str(tmp_path / "no" / "folder.db"))
+    assert nowhere.exit_code == 1
+    assert nowhere.output.startswith("Error: That doesn't work: No such file or directory")
+
+
+def test_a_backup_that_fails_leaves_nothing(data: Path, tmp_path: Path) -> None:
+    data.mkdir()
+    (data / "asnity.db").write_bytes(b"this is no database" * 1000)
+    target = tmp_path / "backup.db"
+    refused = _run(data, "backup", str(target))
+    assert refused.exit_code == 1
+    assert "can't be used" in refused.output
+    assert not target.exists()
+
+
+def test_settings_that_cannot_be_used(data: Path, tmp_path: Path) -> None:
+    for arguments in (("--port", "x"), ("--config", str(tmp_path / "no.toml")), ("--registration", "maybe")):
+        refused = _run(data, *arguments, "user", "list")
+        assert refused.exit_code == 2
+        assert refused.output.startswith("Error: The")
+        assert len(refused.output.splitlines()) == 1
+    assert _run(data, "--nonsense").exit_code == 2
+
+
+def test_a_password_never_stands_on_the_command_line() -> None:
+    for command in ("add", "password"):
+        text = CliRunner().invoke(main, ["user", command, "--help"]).output
+        assert "--password" not in text
+        assert "asked for" in text
