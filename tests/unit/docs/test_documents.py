@@ -1,0 +1,48 @@
+"""What the documents say is what the code does."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+
+from asnity_server.gateway.namespace import FOR_ONESELF, IN_COMMUNITY
+from asnity_server.protocol import errors, events, limits
+from asnity_server.protocol.routes import ASKS
+
+from .tables import PARTS, ROOT, filled
+
+
+@pytest.mark.parametrize("document", sorted({name for name, _ in PARTS}))
+def test_the_made_parts_are_up_to_date(document: str) -> None:
+    text = (ROOT / document).read_text()
+    assert text == filled(document, text), "run: python -m tests.unit.docs.tables"
+
+
+def test_the_wire_is_described_whole() -> None:
+    text = (ROOT / "docs" / "protocol.md").read_text()
+    for event in events.EVENT_NAMES:
+        assert f"`{event}`" in text, event
+    for event in {*IN_COMMUNITY, *FOR_ONESELF, *(ask.event for ask in ASKS)}:
+        assert f"| `{event}` |" in text, event
+    for code in get_args(errors.Code):
+        assert f"| `{code}` | {errors.BY_CODE[code].status} |" in text, code
+    assert f"{limits.CONTENT:,} code points" in text
+
+
+def test_every_socket_request_of_the_table_is_taken() -> None:
+    assert {ask.event for ask in ASKS} <= {*IN_COMMUNITY, *FOR_ONESELF}
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_the_readme_says_the_two_commands_that_are_run() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/asnity-tui --demo" in text
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "README.md" in script  # it takes the test command from there
