@@ -22,12 +22,6 @@ ME = {"id": "useraaaaaaab", "username": "alice", "displayName": "Alice", "status
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[RawServer]:
-    async with raw_server() as server:
-        yield server
-
-
-@pytest.fixture
 async def door(server: RawServer) -> AsyncIterator[HttpDoor]:
     door = HttpDoor(server.url, timeout=5)
     yield door

@@ -3,71 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import logging
-import socket as sockets
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-import socketio
-from aiohttp import web
 
 from asnity_server.protocol import codec, errors, events, requests, routes
 from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.socket import SocketDoor
 from tests.contract.stage import Recorder
 from tests.fakes.proxy import proxy_to
-from tests.fakes.raw_server import Line, RawServer, raw_server
+from tests.fakes.raw_server import Line, RawServer
 
-HERE, THERE = "comaaaaaaaab", "comaaaaaaaac"
-GENERAL = f"{HERE}-aaaaaaaa"
-TYPING = {"channelId": GENERAL, "userId": "useraaaaaaab"}
-
-
-def namespace(community_id: str) -> str:
-    return f"/socket/commu-{community_id}"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[RawServer]:
-    async with raw_server() as server:
-        yield server
-
-
-@pytest.fixture
-def heard() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-async def dial(heard: Recorder) -> AsyncIterator[Callable[..., Awaitable[SocketDoor]]]:
-    """Opens doors, and closes them at the end."""
-    doors: list[SocketDoor] = []
-
-    async def dial(url: str, *community_ids: str, patience: float = 5) -> SocketDoor:
-        door = SocketDoor(url, "secret", heard, timeout=patience)
-        doors.append(door)
-        await door.open()
-        for each in community_ids:
-            await door.enter(each)
-        return door
-
-    yield dial
-    for each in doors:
-        await each.close()
-
-
-Dial = Callable[..., Awaitable[SocketDoor]]
-
-
-async def say_done(line: Line, where: str, number: int, data: list[Any]) -> None:
-    await line.acknowledge(where, number, {"ok": True})
-
-
-def ask_typing(door: SocketDoor, community_id: str = HERE) -> Any:
-    return door.ask(community_id, routes.TYPING, requests.Typing(channel_id=GENERAL))
-
+from .socket_scene import GENERAL, HERE, THERE, TYPING, Dial, ask_typing, namespace, say_done
 
 # Namespaces
 
@@ -366,106 +312,3 @@ async def test_a_listener_that_fails_stops_nothing(
         await server.line.event(namespace(HERE), "typing", TYPING)
     await heard.until(lambda: heard.told, "the third event")
     assert len(heard.told) == 1
-
-
-# Making the connection
-
-
-@pytest.mark.parametrize("opening", ["0", "0{}", "nonsense", "6", "", "0[1,2]", '0{"sid":"x"}'])
-async def test_who_does_not_speak_the_protocol_is_unreachable(server: RawServer, dial: Dial, opening: str) -> None:
-    server.opening = opening
-    with pytest.raises(Unreachable):
-        await dial(server.url)
-
-
-async def test_a_server_that_stays_silent_is_unreachable(server: RawServer, dial: Dial) -> None:
-    async with proxy_to(server.port) as proxy:
-        proxy.stall()
-        with pytest.raises(Unreachable):
-            await dial(proxy.url, patience=0.1)
-
-
-async def test_a_websocket_that_stays_silent_is_unreachable_and_closed(server: RawServer, dial: Dial) -> None:
-    server.opening = None
-    with pytest.raises(Unreachable):
-        await dial(server.url, patience=0.1)
-    gc.collect()
-
-
-async def test_nobody_at_the_address_is_unreachable(dial: Dial) -> None:
-    with sockets.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        with pytest.raises(Unreachable, match="refused"):
-            await dial(f"http://127.0.0.1:{taken.getsockname()[1]}")
-
-
-async def test_something_else_at_the_address_is_unreachable(server: RawServer, dial: Dial) -> None:
-    server.websocket = False
-    with pytest.raises(Unreachable):
-        await dial(server.url)
-
-
-async def test_our_token_follows_no_redirect(server: RawServer, dial: Dial) -> None:
-    async with raw_server() as other:
-        app = web.Application()
-
-        async def redirect(request: web.Request) -> web.StreamResponse:
-            raise web.HTTPTemporaryRedirect(f"{other.url}{request.path_qs}")
-
-        app.router.add_route("*", "/{path:.*}", redirect)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        with pytest.raises(Unreachable):
-            await dial(f"http://127.0.0.1:{runner.addresses[0][1]}")
-        await runner.cleanup()
-        assert other.lines == []
-
-
-async def test_nothing_is_written_to_the_terminal(
-    server: RawServer, dial: Dial, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    door = await dial(server.url, HERE)
-    await server.line.send("42[nonsense")
-    await asyncio.sleep(0)
-    await door.close()
-    assert capfd.readouterr() == ("", "")
-
-
-# Where no websocket gets through
-
-
-@pytest.fixture
-async def polling_server() -> AsyncIterator[tuple[str, socketio.AsyncServer]]:
-    """A server of the library's own that speaks polling only."""
-    server = socketio.AsyncServer(async_mode="aiohttp", namespaces="*", transports=["polling"])
-
-    async def typing(namespace: str, sid: str, data: Any) -> dict[str, Any]:
-        await server.emit("typing", TYPING, namespace=namespace)
-        return {"ok": True}
-
-    server.on("typing", typing, namespace="*")
-    app = web.Application()
-    server.attach(app)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}", server
-    await server.shutdown()
-    await runner.cleanup()
-
-
-async def test_polling_where_no_websocket_can_be_made(
-    polling_server: tuple[str, socketio.AsyncServer], dial: Dial, heard: Recorder
-) -> None:
-    url, server = polling_server
-    many = [f"comaaaaaaa{letter}{other}" for letter in "abcde" for other in "abcdef"]
-    door = await dial(url)
-    await asyncio.gather(*(door.enter(each) for each in many))
-    await asyncio.gather(*(ask_typing(door, many[0]) for _ in range(40)))
-    await heard.until(lambda: len(heard.told) == 40, "all events")
-    for _ in range(100):
-        await server.emit("typing", TYPING, namespace=namespace(many[1]))
-    await heard.until(lambda: len(heard.told) == 140, "the burst")
-    assert heard.lost == []
