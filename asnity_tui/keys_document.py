@@ -1,0 +1,41 @@
+"""Writes docs/keys.md from the bindings: `python -m asnity_tui.keys_document > docs/keys.md`."""
+
+from __future__ import annotations
+
+import sys
+
+from .screens.help import all_keys, shown
+
+_HEAD = """# Keys
+
+Everything that can be done, with its key and the id under which the settings file gives it another one:
+
+```toml
+[keys]
+"go.to" = "ctrl+g"
+"unread.best" = ["alt+a", "f5"]
+```
+
+What has no key stands in the palette (ctrl+p), as does everything else. F1 shows this list with the keys as they are
+set. The letters in the messages also act when they arrive as the jamo of the 2-set layout on the same keys.
+
+This file is made from the program by `python -m asnity_tui.keys_document`, and a test compares the two.
+"""
+
+
+def document() -> str:
+    """The text of docs/keys.md."""
+    lines = [_HEAD]
+    part = ""
+    for key in all_keys({}):
+        if key.part != part:
+            part = key.part
+            lines.append(f"\n## {part}\n\n| key | does | id |\n|---|---|---|\n")
+        keys = " · ".join(f"`{shown(each)}`" for each in key.keys)
+        told = f": {key.help[0].lower()}{key.help[1:]}" if key.help else ""
+        lines.append(f"| {keys} | {key.title}{told} | `{key.id}` |\n")
+    return "".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -1,0 +1,62 @@
+"""Keys: one table, one document, ids that settings can name, and none that terminals can't deliver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from asnity_tui.keys_document import document
+from asnity_tui.screens.chat import ChatScreen
+from asnity_tui.screens.commands import COMMANDS
+from asnity_tui.screens.help import all_keys, shown
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.jamo import JAMO, with_jamo
+from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.widgets.timeline import TimelineView
+
+NEVER_ARRIVE = {"alt+enter", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b", *(f"alt+{digit}" for digit in range(10))}
+
+
+def test_the_document_is_made_from_the_bindings() -> None:
+    """If this fails: `python -m asnity_tui.keys_document > docs/keys.md`."""
+    assert (Path(__file__).parents[2] / "docs" / "keys.md").read_text() == document()
+
+
+def test_every_binding_has_an_id_of_its_own() -> None:
+    ids = [key.id for key in all_keys({})]
+    assert len(ids) == len(set(ids))
+    for widget in (ChatScreen, TimelineView, Composer, ListPane):
+        assert all(isinstance(each, Binding) and each.id for each in widget.BINDINGS)
+
+
+def test_no_key_is_one_that_terminals_do_not_deliver() -> None:
+    assert not {key for each in all_keys({}) for key in each.keys} & NEVER_ARRIVE
+
+
+def test_no_two_commands_share_a_key() -> None:
+    keys = [key for command in COMMANDS for key in command.keys.split(",") if key]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_every_command_can_be_done(command: object) -> None:
+    action = command.action.partition("(")[0]  # type: ignore[attr-defined]
+    assert callable(getattr(ChatScreen, f"action_{action}"))
+
+
+def test_changed_keys_show() -> None:
+    assert next(key.keys for key in all_keys({"go.to": "ctrl+g"}) if key.id == "go.to") == ("ctrl+g",)
+
+
+@pytest.mark.parametrize(("key", "text"), [("alt+up", "alt+↑"), ("f1", "F1"), ("pageup", "PgUp"), ("G", "G")])
+def test_keys_are_written_as_people_write_them(key: str, text: str) -> None:
+    assert shown(key) == text
+
+
+def test_each_letter_has_the_jamo_of_its_key() -> None:
+    assert with_jamo("j,down") == "j,ㅓ,down"
+    assert with_jamo("U", capitals=True) == "U,ㅕ"
+    assert with_jamo("G") == "G"
+    assert len(JAMO) == 26 + 7

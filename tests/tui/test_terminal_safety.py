@@ -1,0 +1,134 @@
+"""Nothing that came from another person controls the terminal: what the driver writes is read byte by byte."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import unicodedata
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_tui import themes
+from asnity_tui.alerts import alert
+from asnity_tui.screens.dialog import Confirm
+from asnity_tui.screens.pick import Option, Pick
+from asnity_tui.state.rows import Failed
+from asnity_tui.steady_driver import steadied
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.inks import Word
+from asnity_tui.widgets.line_bar import LineBar
+from asnity_tui.widgets.safe_text import harmless_line
+from asnity_tui.widgets.timeline import TimelineView
+
+from .making import row, scene, unsent
+from .recording import RecordingDriver
+from .test_text_cells import texts
+from .test_timeline import STYLES
+
+OURS = re.compile(r"\x1b(?:[78]|\]22;[a-z-]*\x07|\[[0-9;]*[mHCK]|\[\?[0-9;]*[hl])")
+"""What Textual and the driver write themselves: styles, cursor moves, saving and restoring, modes."""
+
+NASTY = st.sampled_from(
+    [
+        "\x1b[2J",
+        "\x1b]0;title\x07",
+        "\x1b]52;c;aGk=\x1b\\",
+        "\x1bP+q\x1b\\",
+        "\x9b31m",
+        "\x9d0;x\x9c",
+        "\x1b[6n",
+        "\u202etxt\u202c",
+        "\u2066x\u2069",
+        "a\u200bb\u200d\ufeff",
+        "[bold red]x[/]",
+        "[@click=app.quit]x[/]",
+        "\x07\x08\x7f\r\x0b",
+        "\x1bc",
+        "\x1b(0",
+        "\u0301\u0301",
+        "\ud800",
+    ]
+)
+
+
+class Everywhere(App[None]):
+    """Remote text in each of the places where it shows."""
+
+    CSS_PATH = STYLES
+
+    def __init__(self, text: str) -> None:
+        super().__init__(driver_class=RecordingDriver)
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        for theme in themes.OWN:
+            self.register_theme(theme)
+        self.theme = "asnity-dark"
+        yield LineBar(id="header")
+        yield TimelineView(scene(name_of=lambda _: self._text, message_of=lambda _: row(1, "a", self._text).message))
+        yield FormField("name", "Name")
+        yield Composer()
+
+    async def show(self) -> None:
+        """Put it everywhere."""
+        text = self._text
+        self.query_one(LineBar).say((Word(harmless_line(text)),), (Word(harmless_line(text)),))
+        error = Failed(ErrorInfo(code="forbidden", message=text))
+        rows = [row(1, "a", text), row(2, "b", f"https://example.org/{text}", reply_to=1), unsent("n", text, error)]
+        self.query_one(TimelineView).show("c", tuple(rows), has_older=False, new_after=None)
+        self.query_one(FormField).complain(text)
+        self.query_one(FormField).value = text
+        self.query_one(Composer).put(text)
+        self.query_one(Composer).aim(text)
+        self.notify(harmless_line(text), markup=False)
+
+
+async def written_with(text: str) -> str:
+    """What the driver writes while a text is everywhere, then in dialogs."""
+    app = Everywhere(text)
+    async with app.run_test(headless=False, size=(60, 24), notifications=True) as pilot:
+        await app.show()
+        await pilot.pause()
+        await app.push_screen(Confirm(text, text, yes="Yes"))
+        await pilot.pause()
+        await app.push_screen(Pick(text, [Option("1", (Word(harmless_line(text)),))]))
+        await pilot.pause()
+        driver = app._driver
+        assert isinstance(driver, RecordingDriver)
+        return "".join(driver.written)
+
+
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(NASTY | texts, min_size=1, max_size=8).map("".join))
+def test_the_driver_writes_no_sequence_but_our_own(text: str) -> None:
+    written = asyncio.run(written_with(text))
+    left = OURS.sub("", written)
+    bad = {sign for sign in left if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n"}
+    assert not bad
+    assert not set(left) & set("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def test_markup_is_shown_as_it_was_written() -> None:
+    assert "[@click=app.quit]x[/]" in OURS.sub("", asyncio.run(written_with("[@click=app.quit]x[/]")))
+
+
+def test_emoji_are_held_in_their_columns() -> None:
+    assert steadied("a👩‍👩‍👧b") == "a\x1b7  \x1b8👩‍👩‍👧\x1b8\x1b[2Cb"
+    assert steadied("plain 한글 ─ ● ★") == "plain 한글 ─ ● ★"
+
+
+def test_a_notification_has_no_raw_text() -> None:
+    terminal = {"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}
+    assert alert("auto", terminal, "x\x1b\\\x07y") == "\x1b]9;x␛\\␇y\x1b\\"
+
+
+def test_only_the_bell_goes_through_tmux() -> None:
+    assert alert("auto", {"TERM": "tmux-256color", "TERM_PROGRAM": "WezTerm"}, "x") == "\a"
+    assert alert("auto", {"TERM": "xterm-256color"}, "x") == "\a"
+    assert alert("bell", {"TERM_PROGRAM": "WezTerm"}, "x") == "\a"
+    assert alert("off", {"TERM_PROGRAM": "WezTerm"}, "x") == ""
+    assert alert("auto", {"TERM": "xterm-kitty"}, "x") == "\x1b]99;;x\x1b\\"
