@@ -88,6 +88,7 @@ class _WireLog(logging.Logger):
     """Keeps what strangers send that isn't HTTP from filling the log with tracebacks."""
 
     def exception(self, msg: object, *args: object, exc_info: Any = True, **extra: Any) -> None:
+        """Log an error with its traceback, unless somebody only sent what can't be read."""
         if isinstance(exc_info, HttpProcessingError):
             self.debug("%s: %s", str(msg) % args, type(exc_info).__name__)
         else:
