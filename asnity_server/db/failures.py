@@ -6,7 +6,7 @@ import logging
 import secrets
 import sqlite3
 
-from asnity_server.protocol.errors import AsnityError, Internal, Unavailable
+from asnity_server.protocol.errors import AsnityError, Internal, Invalid, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +15,9 @@ def as_error(error: BaseException) -> AsnityError:
     """What the one who asked is told; a defect of ours is logged under the incident id that they get."""
     if isinstance(error, AsnityError):
         return error
+    if isinstance(error, UnicodeEncodeError):
+        # a lone surrogate, which JSON may spell but UTF-8 can't, where a text was only compared
+        return Invalid("The request has a character that is not allowed.")
     if isinstance(error, MemoryError) or (isinstance(error, sqlite3.DatabaseError) and not _is_ours(error)):
         log.error("the database refused: %s", error)
         return Unavailable("The server can't read or write its data at the moment.", retry_after=5.0)

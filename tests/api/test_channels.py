@@ -273,3 +273,11 @@ async def test_unknown_and_foreign_channels_look_the_same(house: House) -> None:
             await house.history(eve, channel_id)
         seen.add((refused.value.info.code, refused.value.info.message))
     assert len(seen) == 1
+
+
+async def test_an_id_that_is_no_text_is_invalid(house: House) -> None:
+    alice = await house.person("alice")
+    with pytest.raises(Invalid):
+        await house.history(alice, "\ud800")
+    with pytest.raises(Invalid):
+        await house.do(alice, channels.add_member, _member("\ud800"))

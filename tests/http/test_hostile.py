@@ -17,7 +17,7 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.http import binding
+from asnity_server.http import application, binding
 from asnity_server.http.peers import peer_of
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.limits import FRAME
@@ -236,6 +236,21 @@ async def test_a_body_that_does_not_come_is_not_waited_for(cast: Cast, monkeypat
         assert (await reader.readline()).startswith(b"HTTP/1.1 400")
         await reader.read()  # the connection ends
     writer.close()
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /api/me HTTP/1.1\r\nHost: x\r\nX-Slow: "])
+async def test_a_connection_that_asks_nothing_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(application, "IDLE", 0.05)
+    door = await open_door(tmp_path / "a.db")
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    writer.write(begun)
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+    await door.close()
+    await door.house.close()
 
 
 RAW: list[bytes] = [
