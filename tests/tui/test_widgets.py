@@ -215,7 +215,7 @@ async def test_hints_give_way_to_what_matters() -> None:
         bar.tell(Standing("online", round_trip_ms=12, hints=hints))
         assert app.lines()[0] == " ● connected 12 ms                F1 help  ctrl+k go to"
         bar.tell(Standing("offline", retry_in=7, waiting=2, waits_for="for the connection", failed=1, hints=hints))
-        assert app.lines()[0] == " ○ offline · next try in 7 s · 2 waiting for the connec…"
+        assert app.lines()[0] == " ○ offline · next try in 7 s · 2 waiting for the conn…"
 
 
 def test_the_status_line_says_what_is_waited_for() -> None:

@@ -1,0 +1,62 @@
+"""Starting: what is loaded before the first paint, and what the command line says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from click.testing import CliRunner
+
+from asnity_tui.cli import main, prepare
+
+LOADED = """
+import sys
+{statement}
+print("\\n".join(sorted({{name for name in sys.modules if name.split(".")[0] in
+    ("aiohttp", "socketio", "engineio", "sqlite_utils", "asnity_server", "textual", "rich")}})))
+"""
+
+
+def loaded(statement: str) -> set[str]:
+    """Which of the modules in question a fresh Python has loaded behind a statement."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format(statement=statement)], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_nothing_of_the_network_and_of_the_server_is_loaded_before_the_first_paint() -> None:
+    found = loaded("import asnity_tui.start")
+    assert not {name for name in found if name.split(".")[0] in ("aiohttp", "socketio", "engineio", "sqlite_utils")}
+    server = {name for name in found if name.startswith("asnity_server")}
+    assert {name for name in server if not name.startswith("asnity_server.protocol")} <= {"asnity_server"}
+
+
+def test_the_command_line_is_read_without_textual() -> None:
+    assert not {name for name in loaded("import asnity_tui.cli") if name.split(".")[0] in ("textual", "rich")}
+
+
+def test_what_textual_reads_from_the_environment_is_settled_but_never_overridden() -> None:
+    environment = {"TERM_PROGRAM": "iTerm.app"}
+    prepare(environment)
+    assert environment == {"TERM_PROGRAM": "iTerm.app", "ESCDELAY": "25", "TEXTUAL_DISABLE_KITTY_KEY": "1"}
+    inside = {"TERM_PROGRAM": "iTerm.app", "TMUX": "/tmp/x", "ESCDELAY": "50"}
+    prepare(inside)
+    assert inside == {"TERM_PROGRAM": "iTerm.app", "TMUX": "/tmp/x", "ESCDELAY": "50"}
+    own = {"TERM_PROGRAM": "iTerm.app", "TEXTUAL_DISABLE_KITTY_KEY": "0"}
+    prepare(own)
+    assert own["TEXTUAL_DISABLE_KITTY_KEY"] == "0"
+
+
+def test_the_command_says_what_it_can() -> None:
+    done = CliRunner().invoke(main, ["--help"])
+    assert done.exit_code == 0
+    assert "--demo" in done.output
+    assert "--server" in done.output
+    assert CliRunner().invoke(main, ["--version"]).output.startswith("asnity-tui, version ")
+
+
+def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
+    done = CliRunner().invoke(main, ["--notify", "loudly"])
+    assert done.exit_code == 2
+    assert "--notify has to be auto, bell or off." in done.output
