@@ -61,7 +61,7 @@ def take_over(request: web.Request) -> tuple[asyncio.Transport, bytes]:
     """
     handler = request.protocol
     transport = request.transport
-    if not isinstance(transport, asyncio.Transport) or transport.is_closing():
+    if transport is None or transport.is_closing():
         raise ConnectionError("the client is gone")
     already_read: bytes = handler._message_tail
     handler._message_tail = b""
