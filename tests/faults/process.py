@@ -32,6 +32,11 @@ class ServerProcess:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     async def start(self) -> None:
         """Start it, and wait until it listens."""
         env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
