@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 
 NEW, WRITTEN, ACK = b'"new-chat"', b'"written":true', b"43/socket/"
+PING = b"\x81\x012"
+"""Engine.IO's ping as a frame; its first byte doesn't occur in what else is sent here."""
 MASK = b"\x00\x00\x00\x00"
 """A mask of zeros is a valid one, and costs nothing."""
 
@@ -92,7 +94,7 @@ class Wire(asyncio.Protocol):
                 self.on_written()
         if self.on_data is not None:
             self.on_data(data)
-        if data == b"\x81\x012":  # Engine.IO's ping
+        if PING in data:
             self._send("3")
 
 
