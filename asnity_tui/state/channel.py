@@ -52,6 +52,7 @@ class ChannelState:
         self._reading = 0
         self._uncertain = False
         self._held: dict[int, Payload] = {}
+        self._low = 0
         self._top = 0
         self._typing: dict[str, int] = {}
         self._rows_changed = TimelineChanged(channel.id)
@@ -123,7 +124,8 @@ class ChannelState:
             return NOTHING
         else:
             self._top = max(self._top, rev)
-            if len(self._held) < HELD_BACK_MAX:
+            is_next = rev == before.rev + 1 or (timeline is not None and rev == timeline.rev + 1)
+            if is_next or len(self._held) < HELD_BACK_MAX:
                 self._held[rev] = payload
             self._advance()
         return self._told(before, version)
@@ -143,9 +145,10 @@ class ChannelState:
                 timeline.follow(held)
             if step is None and held is None:
                 break
-        if self._held:
-            low = self.counters.rev if timeline is None else min(self.counters.rev, timeline.rev)
+        low = self.counters.rev if timeline is None else min(self.counters.rev, timeline.rev)
+        if self._held and low != self._low:
             self._held = {rev: payload for rev, payload in self._held.items() if rev > low}
+        self._low = low
 
     @property
     def _version(self) -> int:
@@ -194,17 +197,21 @@ class ChannelState:
         that is lower counts, too.
         """
         before, version = self.counters, self._version
-        if told.rev == before.rev and told.read_id != before.read_id and not ordered:
+        self._take(told, ordered=ordered, back=back)
+        self._advance()
+        return self._told(before, version)
+
+    def _take(self, told: Counters, *, ordered: bool, back: bool = False) -> None:
+        held = self.counters
+        if told.rev == held.rev and told.read_id != held.read_id and not ordered:
             self._uncertain = True
-        elif told.rev > before.rev or (told.rev == before.rev and (back or told.read_id >= before.read_id)):
+        elif told.rev > held.rev or (told.rev == held.rev and (back or told.read_id >= held.read_id)):
             self.counters = _plain(told)
             self._uncertain = False
             if self._reading <= told.read_id:
                 self._reading = 0
             if self.timeline is not None:
                 self.timeline.know_last(told.last_id)
-            self._advance()
-        return self._told(before, version)
 
     @property
     def top(self) -> int:
@@ -225,12 +232,13 @@ class ChannelState:
             self._held = {each: payload for each, payload in self._held.items() if not rev < each <= asked_at}
             self._top = max(self._held, default=rev)
 
-    def changed(self, messages: Iterable[Message], ranges: Ranges, reached: int) -> Changes:
-        """An answer to the question for `changes`: see `Timeline.merge_changes`."""
+    def repair(self, messages: Iterable[Message], ranges: Ranges, reached: int, told: Counters) -> Changes:
+        """All that changed in `ranges` up to the rev `reached`, and the counters that came with it."""
         before, version = self.counters, self._version
         if self.timeline is not None:
             self.timeline.merge_changes(messages, ranges, reached)
-            self._advance()
+        self._take(told, ordered=False)
+        self._advance()
         return self._told(before, version)
 
     def ask_again(self) -> Changes:

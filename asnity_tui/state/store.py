@@ -300,9 +300,9 @@ class Store(Knowledge):
         for page in pages:
             changes += self.learn_users(community, page.users)
         channel.believe(reached, asked_at=repair.top)
-        changes += channel.take(max((page.counters for page in pages), key=lambda each: each.rev), ordered=False)
         messages = [message for page in pages for message in page.messages]
-        changes += channel.changed(messages, repair.ranges, reached)
+        counters = max((page.counters for page in pages), key=lambda each: each.rev)
+        changes += channel.repair(messages, repair.ranges, reached, counters)
         for message in messages:
             changes += self.settle_new(channel, message)
         return tuple(dict.fromkeys(changes))
