@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import UNSET, UnsetType
+
 from asnity_server.protocol.events import EndReason, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Counters, Message, Role, User
 
@@ -89,6 +91,7 @@ class MemberChanged:
     role: Role | None
     joined_at: str | None
     rev: int
+    muted_until: str | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ class CommunityLost:
     user_id: str
     community_id: str
     reason: RemovalReason
+    why: str = ""
+    """The words that were given for it."""
 
 
 @dataclass(frozen=True)

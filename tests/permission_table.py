@@ -96,10 +96,27 @@ see-invites            N         F       Y      Y
 withdraw-invite:own    N         Y       Y      Y
 withdraw-invite        N         F       Y      Y
 kick-member            N         F       Y      Y
+ban-member             N         F       Y      Y
+ban-former             N         F       Y      Y
+mute-member            N         F       Y      Y
+see-bans               N         F       Y      Y
+lift-ban               N         F       Y      Y
+see-audit              N         F       Y      Y
+change-role            N         F       F      Y
 change-community       N         F       F      Y
 delete-community       N         F       F      Y
 """
-"""Where members may invite; where somebody is kicked, a plain member is."""
+"""Where members may invite; where somebody is kicked, banned, muted or given a role, a plain member is."""
+
+NOT_WHILE_MUTED = {
+    "create-channel",
+    "invite-to-community",
+    "invite-to-channel",
+    "post",
+    "mention-all",
+    "edit-message",
+}
+"""What a muted member may not do, wherever they are."""
 
 ROLES: tuple[Role | None, ...] = (None, "member", "admin", "owner")
 

@@ -10,7 +10,8 @@ from asnity_server.protocol.ids import community_of, new_channel_id
 from asnity_server.protocol.models import Channel
 
 from . import rows
-from .members import MEMBER, by_name, member
+from .audit import Deed, record_in_channel
+from .members import BY_NAME, by_name
 from .membership import enter_channel, leave_channel, load_channel, step_community
 from .paging import cut
 from .standing import Caller, in_channel, in_community, role_of, standing_in_channel
@@ -72,12 +73,19 @@ def patch_channel(tx: Tx, caller: Caller, request: requests.PatchChannel) -> Cha
         "UPDATE channels SET name = ?, name_key = ?, topic = ?, archived = ? WHERE id = ?",
         (name, text.name_key(name), topic, int(archived), request.channel_id),
     )
+    if (name, topic) != (before.name, before.topic):
+        record_in_channel(tx, caller, "channel-changed", before.id, before.kind, detail=name)
+    if archived != before.archived:
+        deed: Deed = "channel-archived" if archived else "channel-revived"
+        record_in_channel(tx, caller, deed, before.id, before.kind, detail=name)
     return _tell(tx, request.channel_id)
 
 
 def delete_channel(tx: Tx, caller: Caller, request: requests.OfChannel) -> None:
     """Delete a channel with all its messages, for ever; its name is free again."""
     standing = in_channel(tx, "delete-channel", caller, request.channel_id)
+    name = load_channel(tx, request.channel_id).name
+    record_in_channel(tx, caller, "channel-deleted", request.channel_id, standing.kind, detail=name)
     people = tx.all("SELECT user_id FROM channel_members WHERE channel_id = ?", (request.channel_id,))
     rev = step_community(tx, community_of(request.channel_id)) if standing.kind == "public" else None
     tx.run("DELETE FROM channels WHERE id = ?", (request.channel_id,))
@@ -91,13 +99,13 @@ def list_members(view: View, caller: Caller, request: requests.OfChannelPage) ->
     """The people in a channel, by name."""
     in_channel(view, "see-channel", caller, request.channel_id)
     found = view.all(
-        f"SELECT {MEMBER} FROM channel_members cm JOIN users u ON u.id = cm.user_id"
+        f"SELECT {BY_NAME} FROM channel_members cm JOIN users u ON u.id = cm.user_id"
         " JOIN memberships m ON m.user_id = cm.user_id AND m.community_id = ?"
         " WHERE cm.channel_id = ? AND u.username_key > ? ORDER BY u.username_key LIMIT ?",
         (community_of(request.channel_id), request.channel_id, request.cursor or "", request.limit + 1),
     )
     told, cursor = cut(found, request.limit, by_name)
-    return answers.ChannelMembers(members=tuple(member(row) for row in told), cursor=cursor)
+    return answers.ChannelMembers(members=tuple(rows.member(row, view.now) for row in told), cursor=cursor)
 
 
 def add_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> Channel:
@@ -120,9 +128,11 @@ def remove_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> 
         in_channel(tx, "leave-channel", caller, request.channel_id)
         leave_channel(tx, request.channel_id, caller.user_id, "left")
         return
-    in_channel(tx, "remove-from-channel", caller, request.channel_id, target=request.user_id)
+    standing = in_channel(tx, "remove-from-channel", caller, request.channel_id, target=request.user_id)
     if not leave_channel(tx, request.channel_id, request.user_id, "kicked"):
         raise NotFound("There is no such member.")
+    where = (request.channel_id, standing.kind)
+    record_in_channel(tx, caller, "removed-from-channel", *where, target_id=request.user_id)
 
 
 def _tell(tx: Tx, channel_id: str) -> Channel:

@@ -9,6 +9,7 @@ from asnity_server.protocol.ids import new_channel_id, new_id
 from asnity_server.protocol.models import Community
 
 from . import rows
+from .audit import record
 from .membership import enter_community, load_community
 from .standing import Caller, in_community
 
@@ -62,6 +63,7 @@ def patch_community(tx: Tx, caller: Caller, request: requests.PatchCommunity) ->
         "UPDATE communities SET name = ?, description = ?, invites_by = ?, rev = rev + 1 WHERE id = ?",
         (name, description, invites_by, request.community_id),
     )
+    record(tx, caller, "community-changed", request.community_id, detail=name)
     community = load_community(tx, request.community_id)
     tx.publish(CommunityChanged(community))
     return community

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol import answers, requests
-from asnity_server.protocol.errors import Invalid, NotFound
+from asnity_server.protocol.errors import NotFound
 from asnity_server.protocol.ids import community_of, new_id
 from asnity_server.protocol.models import Community, Invite
 from asnity_server.protocol.times import to_wire
 
 from . import rows
+from .audit import record
 from .membership import enter_channel, enter_community, load_community
-from .paging import cut
+from .paging import before, cut
 from .permissions import allowed
 from .standing import Caller, in_channel, in_community
 
@@ -57,7 +58,7 @@ class Invites:
         found = view.all(
             f"SELECT {INVITE} FROM invites i WHERE i.community_id = ?1 AND i.creator_id = coalesce(?2, i.creator_id)"
             " AND (i.created_at, i.code) < (?3, ?4) ORDER BY i.created_at DESC, i.code DESC LIMIT ?5",
-            (request.community_id, creator, *_position(request.cursor), request.limit + 1),
+            (request.community_id, creator, *before(request.cursor), request.limit + 1),
         )
         told, cursor = cut(found, request.limit, lambda row: f"{row[4]}-{row[0]}")
         return answers.Invites(
@@ -88,6 +89,8 @@ def withdraw(tx: Tx, caller: Caller, request: requests.OfCommunityInvite) -> Non
     if creator is None:
         raise NotFound("There is no such invite.")
     in_community(tx, "withdraw-invite", caller, request.community_id, author=creator)
+    if creator != caller.user_id:
+        record(tx, caller, "invite-withdrawn", request.community_id, target_id=creator)
     tx.run("DELETE FROM invites WHERE community_id = ? AND code = ?", where)
 
 
@@ -126,13 +129,3 @@ def accept_as(tx: Tx, user_id: str, code: str) -> Community:
     if channel_id is not None and not tx.value("SELECT archived FROM channels WHERE id = ?", (channel_id,)):
         enter_channel(tx, channel_id, user_id)
     return load_community(tx, community_id)
-
-
-def _position(cursor: str | None) -> tuple[int, str]:
-    """Where a list of invites goes on: before this time and code."""
-    if cursor is None:
-        return 2**62, ""
-    time, _, code = cursor.partition("-")
-    if not (time.isascii() and time.isdigit() and len(time) < 17):
-        raise Invalid("This cursor is not one of ours.", field="cursor")
-    return int(time), code

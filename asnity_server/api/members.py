@@ -1,31 +1,24 @@
-"""Members of a community: listed, looked up, leaving, kicked."""
+"""Members of a community: listed, looked up, leaving, removed."""
 
 from __future__ import annotations
 
 from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol import answers, requests
-from asnity_server.protocol.errors import Invalid, NotFound
+from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import IDS
-from asnity_server.protocol.models import Member
-from asnity_server.protocol.times import to_wire
 
 from . import rows
 from .membership import leave_community
+from .moderation import ban, clean_reason, kick, require_another_owner
 from .paging import cut
-from .permissions import last_owner
 from .standing import Caller, in_community
 
-MEMBER = f"{rows.USER}, m.role, m.joined_at, u.username_key"
-
-
-def member(row: Row) -> Member:
-    """A row of `MEMBER`."""
-    return Member(user=rows.user(row), role=row[4], joined_at=to_wire(row[5]))
+BY_NAME = f"{rows.MEMBER}, u.username_key"
 
 
 def by_name(row: Row) -> str:
-    """What lists of people are sorted by, of a row of `MEMBER`."""
-    key: str = row[6]
+    """What lists of people are sorted by, of a row of `BY_NAME`."""
+    key: str = row[7]
     return key
 
 
@@ -33,12 +26,12 @@ def list_members(view: View, caller: Caller, request: requests.OfCommunityPage) 
     """A community's members, by name."""
     in_community(view, "see-community", caller, request.community_id)
     found = view.all(
-        f"SELECT {MEMBER} FROM memberships m JOIN users u ON u.id = m.user_id"
+        f"SELECT {BY_NAME} FROM memberships m JOIN users u ON u.id = m.user_id"
         " WHERE m.community_id = ? AND u.username_key > ? ORDER BY u.username_key LIMIT ?",
         (request.community_id, request.cursor or "", request.limit + 1),
     )
     told, cursor = cut(found, request.limit, by_name)
-    return answers.Members(members=tuple(member(row) for row in told), cursor=cursor)
+    return answers.Members(members=tuple(rows.member(row, view.now) for row in told), cursor=cursor)
 
 
 def find_users(view: View, caller: Caller, request: requests.UsersById) -> answers.UsersFound:
@@ -56,20 +49,15 @@ _FORMER = "SELECT user_id FROM former_members WHERE community_id = ? AND user_id
 
 
 def remove_member(tx: Tx, caller: Caller, request: requests.RemoveMember) -> None:
-    """Kick a member, or leave."""
+    """Leave, kick a member, or ban one."""
     target = caller.user_id if request.user_id == "me" else request.user_id
-    if target == caller.user_id:
-        standing = in_community(tx, "leave-community", caller, request.community_id)
-        owners = "SELECT count(*) FROM memberships WHERE community_id = ? AND role = 'owner'"
-        assert standing.role is not None, "who may leave is a member"
-        stuck = last_owner(tx.value(owners, (request.community_id,)), standing.role)
-        if stuck is not None:
-            raise stuck
-        leave_community(tx, request.community_id, target, "left")
+    reason = clean_reason(request.reason)
+    if target != caller.user_id:
+        (ban if request.ban else kick)(tx, caller, request.community_id, target, reason)
         return
-    in_community(tx, "kick-member", caller, request.community_id, target=target)
+    standing = in_community(tx, "leave-community", caller, request.community_id)
     if request.ban:
-        raise NotFound("There are no bans on this server yet.")
-    # a link that the kicked person made would let them in again
-    tx.run("DELETE FROM invites WHERE community_id = ? AND creator_id = ?", (request.community_id, target))
-    leave_community(tx, request.community_id, target, "kicked")
+        raise Invalid("Nobody bans themselves.", field="ban")
+    assert standing.role is not None, "who may leave is a member"
+    require_another_owner(tx, request.community_id, standing.role)
+    leave_community(tx, request.community_id, target, "left")

@@ -6,9 +6,9 @@ from msgspec import UnsetType
 
 from asnity_server.bus import ChannelGained, ChannelLost, CommunityGained, CommunityLost, MemberChanged
 from asnity_server.db.work import Tx, View
-from asnity_server.protocol.errors import NotFound
+from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.events import RemovalReason
-from asnity_server.protocol.models import Channel, Community, Role
+from asnity_server.protocol.models import Channel, Community, Member, Role
 from asnity_server.protocol.times import to_wire
 
 from . import rows
@@ -72,14 +72,24 @@ def leave_channel(tx: Tx, channel_id: str, user_id: str, reason: RemovalReason) 
 
 
 def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "member") -> bool:
-    """Make a person a member, in `general` from the start. False if they were one already."""
+    """Make a person a member, in `general` from the start. False if they were one already.
+
+    The only way in: whoever is banned gets `Forbidden` here, and who left while muted is muted still.
+    """
+    where = (community_id, user_id)
+    ban = tx.one("SELECT reason FROM bans WHERE community_id = ? AND user_id = ?", where)
+    if ban is not None:
+        raise Forbidden(f"You are banned from this community: {ban[0]}" if ban[0] else "You are banned from here.")
     entered = tx.run(
         "INSERT INTO memberships (community_id, user_id, role, joined_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (community_id, user_id, role, tx.now),
+        (*where, role, tx.now),
     )
     if not entered:
         return False
-    tx.run("DELETE FROM former_members WHERE community_id = ? AND user_id = ?", (community_id, user_id))
+    muted_until = tx.value("SELECT muted_until FROM former_members WHERE community_id = ? AND user_id = ?", where)
+    if muted_until:
+        tx.run("UPDATE memberships SET muted_until = ? WHERE community_id = ? AND user_id = ?", (muted_until, *where))
+    tx.run("DELETE FROM former_members WHERE community_id = ? AND user_id = ?", where)
     rev = step_community(tx, community_id)
     tx.publish(CommunityGained(user_id, load_community(tx, community_id)))
     enter_channel(tx, general_of(tx, community_id), user_id)
@@ -87,24 +97,39 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
     return True
 
 
-def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReason) -> None:
-    """Take a member out of a community and all its channels."""
+def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReason, *, why: str = "") -> None:
+    """Take a member out of a community and all its channels; `why` are words for them."""
+    where = (community_id, user_id)
+    muted_until = tx.value("SELECT muted_until FROM memberships WHERE community_id = ? AND user_id = ?", where)
     tx.run(
         "DELETE FROM channel_members WHERE user_id = ? AND channel_id > ? AND channel_id < ?",
         (user_id, *channels_between(community_id)),
     )
-    tx.run("DELETE FROM memberships WHERE community_id = ? AND user_id = ?", (community_id, user_id))
+    tx.run("DELETE FROM memberships WHERE community_id = ? AND user_id = ?", where)
     tx.run(
-        "INSERT INTO former_members (community_id, user_id, left_at) VALUES (?, ?, ?)", (community_id, user_id, tx.now)
+        "INSERT INTO former_members (community_id, user_id, left_at, muted_until) VALUES (?, ?, ?, ?)",
+        (*where, tx.now, muted_until),
     )
-    tx.publish(CommunityLost(user_id, community_id, reason))
+    tx.publish(CommunityLost(user_id, community_id, reason, why))
     publish_member(tx, community_id, user_id, step_community(tx, community_id))
+
+
+def load_member(view: View, community_id: str, user_id: str) -> Member:
+    """A member as others see them. Raises `NotFound`."""
+    row = view.one(
+        f"SELECT {rows.MEMBER} FROM memberships m JOIN users u ON u.id = m.user_id"
+        " WHERE m.community_id = ? AND m.user_id = ?",
+        (community_id, user_id),
+    )
+    if row is None:
+        raise NotFound("There is no such member.")
+    return rows.member(row, view.now)
 
 
 def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
     """Tell a community what one of its people is now: a member of some role, or gone."""
     row = tx.one(
-        f"SELECT {rows.USER}, m.role, m.joined_at FROM users u"
+        f"SELECT {rows.MEMBER} FROM users u"
         " LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ? WHERE u.id = ?",
         (community_id, user_id),
     )
@@ -117,6 +142,7 @@ def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
             role,
             None if joined_at is None else to_wire(joined_at),
             rev,
+            rows.mute(row[6], tx.now),
         )
     )
 

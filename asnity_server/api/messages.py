@@ -15,6 +15,7 @@ from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessag
 from asnity_server.protocol.text import EVERYONE, clean_content, mention_keys, mention_runs
 
 from . import rows
+from .audit import record_in_channel
 from .permissions import Standing, require
 from .reads import follow_own_message
 from .standing import Caller, in_channel, people_in
@@ -126,6 +127,9 @@ def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
         (tx.now, step_rev(tx, request.channel_id), request.channel_id, old.id),
     )
     tx.scrub()
+    if old.sender_id != caller.user_id:
+        deed = (request.channel_id, standing.kind)
+        record_in_channel(tx, caller, "message-deleted", *deed, target_id=old.sender_id, message_id=old.id)
     message = _reload(tx, request.channel_id, old.id)
     tx.publish(MessageDeleted(message, caller.origin))
     return message

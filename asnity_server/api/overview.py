@@ -15,7 +15,7 @@ from .reads import MENTIONS, UNREAD
 from .standing import Caller, in_community
 
 _COMMUNITIES = f"""
-SELECT {rows.COMMUNITY}, m.role FROM memberships m JOIN communities c ON c.id = m.community_id
+SELECT {rows.COMMUNITY}, m.role, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id
 WHERE m.user_id = ? ORDER BY m.joined_at, c.id
 """
 _HERE = {"channel": "c.id", "read_id": "m.read_id", "user": "?1"}
@@ -42,7 +42,12 @@ def get_overview(view: View, caller: Caller, request: requests.Empty) -> answers
     """The caller with all their communities and channels, and where each stands for them."""
     entries, named = _channels(view, caller.user_id, _EVERYWHERE)
     communities = tuple(
-        answers.CommunityEntry(community=rows.community(row), role=row[6], channels=entries.get(row[0], ()))
+        answers.CommunityEntry(
+            community=rows.community(row),
+            role=row[6],
+            channels=entries.get(row[0], ()),
+            muted_until=rows.mute(row[7], view.now),
+        )
         for row in view.all(_COMMUNITIES, (caller.user_id,))
     )
     users = rows.users_by_id(view, None, {caller.user_id, *named})
@@ -53,7 +58,7 @@ def get_community_overview(view: View, caller: Caller, request: requests.OfCommu
     """One community's part of the overview."""
     in_community(view, "see-community", caller, request.community_id)
     row = view.one(
-        f"SELECT {rows.COMMUNITY}, m.role FROM memberships m JOIN communities c ON c.id = m.community_id"
+        f"SELECT {rows.COMMUNITY}, m.role, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id"
         " WHERE m.user_id = ? AND m.community_id = ?",
         (caller.user_id, request.community_id),
     )
@@ -61,7 +66,11 @@ def get_community_overview(view: View, caller: Caller, request: requests.OfCommu
     entries, named = _channels(view, caller.user_id, channels_between(request.community_id))
     users: dict[str, User] = rows.users_by_id(view, request.community_id, {caller.user_id, *named})
     return answers.CommunityOverview(
-        community=rows.community(row), role=row[6], channels=entries.get(row[0], ()), users=users
+        community=rows.community(row),
+        role=row[6],
+        channels=entries.get(row[0], ()),
+        users=users,
+        muted_until=rows.mute(row[7], view.now),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import UNSET, UnsetType
 
 from asnity_server.db.work import Row
+from asnity_server.protocol.errors import Invalid
 
 
 def cut(rows: Sequence[Row], limit: int, key: Callable[[Row], str]) -> tuple[Sequence[Row], str | UnsetType]:
@@ -17,3 +18,13 @@ def cut(rows: Sequence[Row], limit: int, key: Callable[[Row], str]) -> tuple[Seq
     if len(rows) <= limit:
         return rows, UNSET
     return rows[:limit], key(rows[limit - 1])
+
+
+def before(cursor: str | None) -> tuple[int, str]:
+    """Where a list that goes from new to old goes on: before this time and key. Raises `Invalid`."""
+    if cursor is None:
+        return 2**62, ""
+    time, _, key = cursor.partition("-")
+    if not (time.isascii() and time.isdigit() and len(time) < 17):
+        raise Invalid("This cursor is not one of ours.", field="cursor")
+    return int(time), key

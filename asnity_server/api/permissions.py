@@ -7,6 +7,7 @@ from typing import Literal
 
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
 from asnity_server.protocol.models import Kind, Role
+from asnity_server.protocol.times import to_wire
 
 Action = Literal[
     # in a community
@@ -19,6 +20,13 @@ Action = Literal[
     "delete-community",
     "leave-community",
     "kick-member",
+    "ban-member",
+    "ban-former",
+    "mute-member",
+    "change-role",
+    "see-bans",
+    "lift-ban",
+    "see-audit",
     # in a channel
     "see-channel",
     "read-history",
@@ -61,6 +69,8 @@ class Standing:
     invites_by: Literal["members", "admins"] = "members"
     people: int = 0
     """How many are in the channel."""
+    muted_until: int = 0
+    """Until when (milliseconds since 1970) the person may read but not write; 0: not muted."""
 
 
 @dataclass(frozen=True)
@@ -78,18 +88,27 @@ class Rule:
     own: Literal["only", "or-admin", "any"] = "any"
     below: bool = False
     """Only towards members of a lower role than one's own."""
+    speaks: bool = False
+    """Others hear of it: not while one is muted."""
 
 
 IN_COMMUNITY: dict[Action, Rule] = {
     "see-community": Rule(),
-    "create-channel": Rule(),
-    "invite-to-community": Rule(),
+    "create-channel": Rule(speaks=True),
+    "invite-to-community": Rule(speaks=True),
     "see-invites": Rule("admin"),  # everyone's; whoever made one sees it anyway
     "withdraw-invite": Rule(own="or-admin"),
     "change-community": Rule("owner"),
     "delete-community": Rule("owner"),
     "leave-community": Rule(),
     "kick-member": Rule("admin", below=True),
+    "ban-member": Rule("admin", below=True),
+    "ban-former": Rule("admin"),  # who is no member any more has no role to be below
+    "mute-member": Rule("admin", below=True),
+    "change-role": Rule("owner", below=True),
+    "see-bans": Rule("admin"),
+    "lift-ban": Rule("admin"),
+    "see-audit": Rule("admin"),
 }
 
 NAMED: tuple[Kind, ...] = ("public", "private")
@@ -100,14 +119,14 @@ IN_CHANNEL: dict[Action, Rule] = {
     "enter-room": Rule(),
     "join-channel": Rule(inside=False, kinds=("public",), live=True),
     "leave-channel": Rule(kinds=NAMED, but_general=True),
-    "invite-to-channel": Rule(kinds=NAMED, live=True),
+    "invite-to-channel": Rule(kinds=NAMED, live=True, speaks=True),
     "remove-from-channel": Rule("admin", kinds=NAMED, but_general=True, below=True),
     "change-channel": Rule("admin", kinds=NAMED),
     "archive-channel": Rule("admin", kinds=NAMED, but_general=True),
     "delete-channel": Rule("admin", kinds=NAMED, but_general=True),
-    "post": Rule(live=True),
-    "mention-all": Rule(live=True),
-    "edit-message": Rule(live=True, own="only"),
+    "post": Rule(live=True, speaks=True),
+    "mention-all": Rule(live=True, speaks=True),
+    "edit-message": Rule(live=True, own="only", speaks=True),
     "delete-message": Rule(live=True, own="or-admin"),
     "move-read-marker": Rule(),
 }
@@ -141,7 +160,7 @@ def _in_community(action: Action, rule: Rule, standing: Standing) -> AsnityError
         return NotFound(_NO_COMMUNITY)
     if action == "invite-to-community" and standing.invites_by == "admins" and RANK[standing.role] < RANK["admin"]:
         return Forbidden("Only admins may invite into this community.")
-    return _authored(rule, standing, "withdraw an invite") or _ranked(rule, standing)
+    return _audible(rule, standing) or _authored(rule, standing, "withdraw an invite") or _ranked(rule, standing)
 
 
 def _visible(standing: Standing) -> AsnityError | None:
@@ -160,13 +179,21 @@ def _in_channel(action: Action, rule: Rule, standing: Standing) -> AsnityError |
         return Forbidden("This channel is archived; it can only be read.")
     if rule.but_general and standing.general:
         return Forbidden("Everyone is in this channel; it can't be left, archived or deleted.")
-    authored = _authored(rule, standing, "delete a message")
-    if authored is not None:
-        return authored
+    unheard = _audible(rule, standing) or _authored(rule, standing, "delete a message")
+    if unheard is not None:
+        return unheard
     crowd = action == "mention-all" and standing.people > CROWD and RANK[standing.role or "member"] < RANK["admin"]
     if crowd:
         return Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
     return _ranked(rule, standing)
+
+
+def _audible(rule: Rule, standing: Standing) -> Forbidden | None:
+    """In words that say until when: they are what stands beside a message that wasn't sent."""
+    if rule.speaks and standing.muted_until:
+        until = to_wire(standing.muted_until)
+        return Forbidden(f"You are muted in this community until {until[:10]} {until[11:16]} UTC.")
+    return None
 
 
 def _authored(rule: Rule, standing: Standing, what: str) -> Forbidden | None:
@@ -193,7 +220,7 @@ def _ranked(rule: Rule, standing: Standing) -> AsnityError | None:
 
 
 def last_owner(owners: int, role: Role) -> AsnityError | None:
-    """Why somebody of `role` can't go where there are `owners` owners, if so."""
+    """Why somebody of `role` can't leave or step down where there are `owners` owners, if so."""
     if role == "owner" and owners <= 1:
-        return Conflict("The last owner can't leave; hand the community over first, or delete it.")
+        return Conflict("The last owner can't leave or step down; make somebody else an owner first.")
     return None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from asnity_server.db.work import Row, View
 from asnity_server.protocol import codec
-from asnity_server.protocol.models import Channel, Community, Message, User
+from asnity_server.protocol.models import Channel, Community, Member, Message, User
 from asnity_server.protocol.times import to_wire
 
 USER = "u.id, u.username, u.display_name, u.status_text"
+MEMBER = f"{USER}, m.role, m.joined_at, m.muted_until"
 COMMUNITY = "c.id, c.name, c.description, c.rev, c.created_at, c.invites_by"
 CHANNEL = "c.id, c.community_id, c.kind, c.name, c.topic, c.archived, c.created_at"
 MESSAGE = (
@@ -23,6 +24,16 @@ MESSAGE = (
 def user(row: Row, *, former: bool = False) -> User:
     """A row of `USER`."""
     return User(id=row[0], username=row[1], display_name=row[2], status_text=row[3], former=former)
+
+
+def member(row: Row, now: int) -> Member:
+    """A row of `MEMBER`, `now` in milliseconds since 1970."""
+    return Member(user=user(row), role=row[4], joined_at=to_wire(row[5]), muted_until=mute(row[6], now))
+
+
+def mute(until: int | None, now: int) -> str | UnsetType:
+    """A mute as it is told: only while it lasts."""
+    return to_wire(until) if until is not None and until > now else UNSET
 
 
 def community(row: Row) -> Community:

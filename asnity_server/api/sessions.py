@@ -71,8 +71,13 @@ def end_session(tx: Tx, caller: Caller, request: requests.EndSession) -> None:
     _end(tx, [request.session_id], "signed-out" if request.session_id == caller.session_id else "ended")
 
 
+def end_other_sessions(tx: Tx, caller: Caller, request: requests.Empty) -> None:
+    """End all of the caller's sessions but the one that asks."""
+    end_sessions_of(tx, caller.user_id, "ended", but=caller.session_id)
+
+
 def end_sessions_of(
-    tx: Tx, user_id: str, reason: Literal["password-changed", "disabled"], *, but: str | None = None
+    tx: Tx, user_id: str, reason: Literal["ended", "password-changed", "disabled"], *, but: str | None = None
 ) -> int:
     """End all sessions of a person but one; how many there were."""
     found = tx.all("SELECT id FROM sessions WHERE user_id = ? AND id IS NOT ?", (user_id, but))

@@ -76,19 +76,24 @@ def in_community(
     `author` made the invite that it is about; `target` is the member that it is about.
     """
     row = view.one(
-        "SELECT m.role, c.invites_by FROM memberships m JOIN communities c ON c.id = m.community_id"
+        "SELECT m.role, c.invites_by, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id"
         " WHERE m.community_id = ? AND m.user_id = ?",
         (community_id, caller.user_id),
     )
-    role, invites_by = row or (None, "members")
-    other = role_of(view, community_id, target) if target is not None and role is not None else None
-    standing = Standing(role=role, invites_by=invites_by, own=author == caller.user_id, target=other)
+    role, invites_by, muted_until = row or (None, "members", 0)
+    standing = Standing(
+        role=role,
+        invites_by=invites_by,
+        own=author == caller.user_id,
+        target=role_of(view, community_id, target) if target is not None and role is not None else None,
+        muted_until=muted_until if muted_until > view.now else 0,
+    )
     require(action, standing)
     return standing
 
 
 _CHANNEL = """
-SELECT m.role, c.kind, cm.user_id IS NOT NULL, c.is_general, c.archived
+SELECT m.role, c.kind, cm.user_id IS NOT NULL, c.is_general, c.archived, coalesce(m.muted_until, 0)
 FROM channels c
 LEFT JOIN memberships m ON m.community_id = c.community_id AND m.user_id = ?1
 LEFT JOIN channel_members cm ON cm.channel_id = c.id AND cm.user_id = ?1
@@ -121,7 +126,7 @@ def standing_in_channel(
     row = view.one(_CHANNEL, (user_id, channel_id))
     if row is None:
         return Standing(role=None)
-    role, kind, inside, general, archived = row
+    role, kind, inside, general, archived, muted_until = row
     return Standing(
         role=role,
         kind=kind,
@@ -131,6 +136,7 @@ def standing_in_channel(
         archived=bool(archived),
         own=author == user_id,
         target=role_of(view, channel_id[:12], target) if target is not None else None,
+        muted_until=muted_until if muted_until > view.now else 0,
     )
 
 

@@ -132,8 +132,48 @@ CREATE TABLE receipts (
 CREATE INDEX receipts_by_age ON receipts(created_at) WHERE kind <> 'new';
 """
 
+_MODERATION = """
+ALTER TABLE memberships ADD COLUMN muted_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE former_members ADD COLUMN muted_until INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE bans (
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    by_id TEXT NOT NULL REFERENCES users(id),
+    reason TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (community_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX bans_by_age ON bans(community_id, created_at, user_id);
+CREATE TABLE audit (
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    actor_id TEXT NOT NULL REFERENCES users(id),
+    action TEXT NOT NULL,
+    target_id TEXT REFERENCES users(id),
+    channel_id TEXT,
+    secret INTEGER NOT NULL DEFAULT 0,
+    message_id INTEGER,
+    until INTEGER,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (community_id, id)
+) WITHOUT ROWID;
+CREATE TABLE erasures (
+    id TEXT PRIMARY KEY,
+    since INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE pulse (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at INTEGER NOT NULL
+);
+INSERT INTO pulse (id, at) VALUES (1, 0);
+"""
 
-STEPS: tuple[tuple[str, str], ...] = (("0001_first_release", _FIRST_RELEASE),)
+
+STEPS: tuple[tuple[str, str], ...] = (
+    ("0001_first_release", _FIRST_RELEASE),
+    ("0002_moderation", _MODERATION),
+)
 """Name and statements of each step, in order.
 
 Every table of a community's things begins its key with the community (a channel's id begins with its community's), so

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import UNSET
+
 from asnity_server import bus
 from asnity_server.protocol import events
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, namespace_of
@@ -177,7 +179,13 @@ class Dispatcher:
     # Communities
 
     def _member_changed(self, change: bus.MemberChanged) -> None:
-        data = events.MemberChanged(user=change.user, role=change.role, joined_at=change.joined_at, rev=change.rev)
+        data = events.MemberChanged(
+            user=change.user,
+            role=change.role,
+            joined_at=change.joined_at,
+            rev=change.rev,
+            muted_until=change.muted_until,
+        )
         self._delivery.tell(namespace_of(change.community_id), MEMBERS, "member-changed", data)
 
     def _community_changed(self, change: bus.CommunityChanged) -> None:
@@ -189,7 +197,7 @@ class Dispatcher:
         self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-added", data)
 
     def _community_lost(self, change: bus.CommunityLost) -> None:
-        data = events.CommunityRemoved(community_id=change.community_id, reason=change.reason)
+        data = events.CommunityRemoved(community_id=change.community_id, reason=change.reason, why=change.why or UNSET)
         self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-removed", data)
         for seat in self._rooms.of_user(change.user_id, namespace_of(change.community_id)):
             self.vacate(seat, expelled=True)

@@ -19,6 +19,7 @@ def operations(api: Api) -> Iterator[Operation]:
     yield visitor(routes.SIGN_IN, lambda visit, request: accounts.sign_in(visit.peer, request))
     yield change(api, routes.SIGN_OUT, sessions.sign_out)
     yield query(api, routes.SESSIONS, sessions.list_sessions)
+    yield change(api, routes.END_OTHER_SESSIONS, sessions.end_other_sessions)
     yield change(api, routes.END_SESSION, sessions.end_session)
     yield query(api, routes.ME, people.me)
     yield change(api, routes.PATCH_ME, people.patch_me)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asnity_server.api import communities, members, overview
+from asnity_server.api import audit, communities, members, moderation, overview
 from asnity_server.api.front import Api
 from asnity_server.protocol import routes
 
@@ -20,5 +20,9 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.DELETE_COMMUNITY, communities.delete_community)
     yield query(api, routes.COMMUNITY_OVERVIEW, overview.get_community_overview)
     yield query(api, routes.MEMBERS, members.list_members)
+    yield change(api, routes.PATCH_MEMBER, moderation.patch_member)
     yield change(api, routes.REMOVE_MEMBER, members.remove_member)
+    yield query(api, routes.BANS, moderation.list_bans)
+    yield change(api, routes.LIFT_BAN, moderation.lift_ban)
+    yield query(api, routes.AUDIT, audit.list_audit)
     yield query(api, routes.USERS, members.find_users)

@@ -9,6 +9,8 @@ from msgspec import UNSET, UnsetType
 from .errors import ErrorInfo
 from .limits import Limits
 from .models import (
+    AuditEntry,
+    Ban,
     Channel,
     Community,
     Counters,
@@ -63,6 +65,8 @@ class CommunityEntry(Wire):
     community: Community
     role: Role
     channels: tuple[ChannelEntry, ...]
+    muted_until: str | UnsetType = UNSET
+    """Only told while it lies ahead: until then I may read here, but not write."""
 
 
 class Overview(Wire):
@@ -73,7 +77,7 @@ class Overview(Wire):
     communities: tuple[CommunityEntry, ...]
 
 
-class CommunityOverview(CommunityEntry):
+class CommunityOverview(CommunityEntry, kw_only=True):
     """One community's part of the overview."""
 
     users: Users
@@ -89,6 +93,22 @@ class Members(Wire):
     """Members of a community, by name."""
 
     members: tuple[Member, ...]
+    cursor: str | UnsetType = UNSET
+
+
+class Bans(Wire):
+    """Who is banned from a community, newest first."""
+
+    bans: tuple[Ban, ...]
+    users: Users
+    cursor: str | UnsetType = UNSET
+
+
+class Audit(Wire):
+    """Who did what to whom, newest first."""
+
+    entries: tuple[AuditEntry, ...]
+    users: Users
     cursor: str | UnsetType = UNSET
 
 

@@ -84,6 +84,8 @@ class MemberChanged(Wire):
     role: Role | None
     joined_at: str | None
     rev: int
+    muted_until: str | UnsetType = UNSET
+    """Only told while it lies ahead. It ends by itself: no event says so."""
 
 
 class CommunityAdded(Wire):
@@ -97,6 +99,8 @@ class CommunityRemoved(Wire):
 
     community_id: str
     reason: RemovalReason
+    why: str | UnsetType = UNSET
+    """The words that were given for a kick or a ban, if any were."""
 
 
 class SessionEnded(Wire):

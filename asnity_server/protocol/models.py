@@ -44,6 +44,39 @@ class Member(Wire):
     user: User
     role: Role
     joined_at: str
+    muted_until: str | UnsetType = UNSET
+    """Only told while it lies ahead: until then the member may read, but not write."""
+
+
+class Ban(Wire):
+    """A person who can't come into a community by any way, until somebody lifts it."""
+
+    user_id: str
+    by_id: str
+    """Who banned them."""
+    reason: str
+    """As it was given; empty where none was."""
+    created_at: str
+
+
+class AuditEntry(Wire):
+    """One thing that somebody did to others by the rights of a role."""
+
+    id: int
+    """Counts 1, 2, 3 … in a community."""
+    at: str
+    actor_id: str
+    action: str
+    """What was done; a client shows one that it doesn't know as it is."""
+    target_id: str | None
+    """To whom."""
+    channel_id: str | None
+    """Where; the channel may be gone."""
+    chat_id: int | None
+    until: str | None
+    """For how long, where it was for a time."""
+    detail: str
+    """The reason that was given, the role, the name; never what a message said."""
 
 
 class Community(Wire):

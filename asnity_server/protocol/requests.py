@@ -119,18 +119,27 @@ class OfMember(OfCommunity):
 
 
 class PatchMember(OfMember):
-    """Give a member a role; giving `owner` away hands the community over."""
+    """Give a member a role, or mute them for a time.
+
+    A community may have several owners: to hand it over is to make somebody an owner and then to step down.
+    """
 
     role: Role | None = None
     muted_for: Annotated[int, Meta(ge=0, le=30 * 24 * 3600)] | None = None
     """Seconds during which the member can't write; 0 ends it."""
+    reason: Line = ""
+    """Why; for the audit list."""
 
 
 class RemoveMember(OfMember):
-    """Kick a member (oneself: leave); with `ban`, nothing lets them in again until it is lifted."""
+    """Kick a member (oneself: leave); with `ban`, nothing lets them in again until it is lifted.
+
+    Who has left already can be banned all the same.
+    """
 
     ban: bool = False
     reason: Line = ""
+    """Why; told to the member, and in the audit list."""
 
 
 class UsersById(OfCommunity):

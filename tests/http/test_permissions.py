@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from asnity_server.api import members
 from asnity_server.api.membership import enter_channel, enter_community
 from asnity_server.db.work import Tx
 from asnity_server.protocol import requests, routes
@@ -60,6 +61,12 @@ class Stage:
                 await self.house.database.write(lambda tx: enter_channel(tx, self.channel.id, self.actor.id))
             author = self.actor if row.own else self.other
             self.message = await self._message(row, author)
+        if row.action == "ban-former":
+            leave = requests.RemoveMember(community_id=self.community.id, user_id="me")
+            await self.house.do(self.target, members.remove_member, leave)
+        if row.action == "lift-ban":
+            request = requests.RemoveMember(community_id=self.community.id, user_id=self.target.id, ban=True)
+            await self.house.do(self.other, members.remove_member, request)
 
     async def _channel(self, kind: Kind) -> Channel:
         channel = await self.house.channel(self.other, self.community, "plans", self.target, kind="private")
@@ -129,6 +136,13 @@ class Stage:
             "invite-to-community": (routes.CREATE_INVITE, requests.CreateInvite(**where)),
             "withdraw-invite": (routes.DELETE_INVITE, requests.OfCommunityInvite(**where, code=self.code)),
             "kick-member": (routes.REMOVE_MEMBER, requests.RemoveMember(**where, user_id=self.target.id)),
+            "ban-member": (routes.REMOVE_MEMBER, requests.RemoveMember(**where, user_id=self.target.id, ban=True)),
+            "ban-former": (routes.REMOVE_MEMBER, requests.RemoveMember(**where, user_id=self.target.id, ban=True)),
+            "mute-member": (routes.PATCH_MEMBER, requests.PatchMember(**where, user_id=self.target.id, muted_for=60)),
+            "change-role": (routes.PATCH_MEMBER, requests.PatchMember(**where, user_id=self.target.id, role="admin")),
+            "see-bans": (routes.BANS, requests.OfCommunityPage(**where)),
+            "lift-ban": (routes.LIFT_BAN, requests.OfMember(**where, user_id=self.target.id)),
+            "see-audit": (routes.AUDIT, requests.OfCommunityPage(**where)),
             "change-community": (routes.PATCH_COMMUNITY, requests.PatchCommunity(**where, name="New")),
             "delete-community": (routes.DELETE_COMMUNITY, requests.OfCommunity(**where)),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from asnity_server.bus import MessagePosted
@@ -75,14 +76,39 @@ async def test_a_community_from_its_beginning_to_its_end(door: Door) -> None:
     assert (await door.call(alice, routes.COMMUNITIES, requests.Empty())).communities == ()
 
 
-async def test_a_ban_is_not_pretended(door: Door) -> None:
+async def test_a_member_from_their_promotion_to_their_ban(door: Door) -> None:
     alice, bob = await door.house.people("alice", "bob")
     lab = await door.house.community(alice, bob)
+    his = {"community_id": lab.id, "user_id": bob.id}
+    page = requests.OfCommunityPage(community_id=lab.id)
+    assert (await door.call(alice, routes.PATCH_MEMBER, requests.PatchMember(**his, role="admin"))).role == "admin"
+    assert (await door.call(alice, routes.PATCH_MEMBER, requests.PatchMember(**his, role="member"))).role == "member"
+    muted = await door.call(alice, routes.PATCH_MEMBER, requests.PatchMember(**his, muted_for=60, reason="shouting"))
+    assert isinstance(muted.muted_until, str)
+    listed = {each.user.id: each for each in (await door.call(bob, routes.MEMBERS, page)).members}
+    assert (listed[bob.id], listed[alice.id].muted_until) == (muted, msgspec.UNSET)
+    await door.call(alice, routes.REMOVE_MEMBER, requests.RemoveMember(**his, ban=True, reason="no manners"))
     with pytest.raises(NotFound):
-        await door.call(
-            alice, routes.REMOVE_MEMBER, requests.RemoveMember(community_id=lab.id, user_id=bob.id, ban=True)
-        )
-    assert (await door.call(bob, routes.COMMUNITY, requests.OfCommunity(community_id=lab.id))).id == lab.id
+        await door.call(bob, routes.COMMUNITY, requests.OfCommunity(community_id=lab.id))
+    bans = await door.call(alice, routes.BANS, page)
+    assert [(each.user_id, each.by_id, each.reason) for each in bans.bans] == [(bob.id, alice.id, "no manners")]
+    assert bans.users.keys() == {alice.id, bob.id}
+    await door.call(alice, routes.LIFT_BAN, requests.OfMember(**his))
+    assert (await door.call(alice, routes.BANS, page)).bans == ()
+    audit = await door.call(alice, routes.AUDIT, page)
+    deeds = ["ban-lifted", "member-banned", "member-muted", "role-given", "role-given"]
+    assert [each.action for each in audit.entries] == deeds
+    assert {each.target_id for each in audit.entries} == {bob.id}
+
+
+async def test_all_other_sessions_end_at_once(door: Door) -> None:
+    alice = await door.house.person("alice")
+    phone, laptop = await door.house.device(alice), await door.house.device(alice)
+    await door.call(alice, routes.END_OTHER_SESSIONS, requests.Empty())
+    for each in (phone, laptop):
+        with pytest.raises(Unauthorized):
+            await door.call(each, routes.ME, requests.Empty())
+    assert len((await door.call(alice, routes.SESSIONS, requests.Empty())).sessions) == 1
 
 
 async def test_a_channel_from_its_beginning_to_its_end(door: Door) -> None:

@@ -10,7 +10,14 @@ import pytest
 from asnity_server.api.permissions import CROWD, RANK, Action, Standing, last_owner, refusal
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
 from asnity_server.protocol.models import Role
-from tests.permission_table import NOT_ARCHIVED, NOT_GENERAL, Row, channel_rows, community_rows
+from tests.permission_table import (
+    NOT_ARCHIVED,
+    NOT_GENERAL,
+    NOT_WHILE_MUTED,
+    Row,
+    channel_rows,
+    community_rows,
+)
 
 
 def _verdict(error: AsnityError | None) -> str:
@@ -38,12 +45,24 @@ def test_cell_in_general(row: Row) -> None:
     assert _verdict(refusal(row.action, replace(_standing(row), general=True))) == expected
 
 
+@pytest.mark.parametrize("row", [*channel_rows(), *community_rows()], ids=str)
+def test_cell_while_muted(row: Row) -> None:
+    expected = "F" if row.verdict == "Y" and row.action in NOT_WHILE_MUTED else row.verdict
+    assert _verdict(refusal(row.action, replace(_standing(row), muted_until=1_800_000_000_000))) == expected
+
+
+def test_a_muted_member_is_told_until_when() -> None:
+    standing = Standing(role="member", kind="public", inside=True, muted_until=1_800_000_000_000)
+    assert str(refusal("post", standing)) == "You are muted in this community until 2027-01-15 08:00 UTC."
+    assert str(refusal("create-channel", standing)) == str(refusal("post", standing))
+
+
 def test_the_tables_are_complete() -> None:
     assert {row.action for row in (*channel_rows(), *community_rows())} == set(get_args(Action))
     assert {row.kind for row in channel_rows()} == {"public", "private", "direct"}
 
 
-@pytest.mark.parametrize("action", ["kick-member", "remove-from-channel"])
+@pytest.mark.parametrize("action", ["kick-member", "ban-member", "mute-member", "remove-from-channel"])
 @pytest.mark.parametrize("role", list(RANK))
 @pytest.mark.parametrize("target", [*RANK, None])
 def test_nobody_acts_on_their_own_role_or_above(action: Action, role: Role, target: Role | None) -> None:
@@ -55,6 +74,12 @@ def test_nobody_acts_on_their_own_role_or_above(action: Action, role: Role, targ
     else:
         expected = "Y" if (role, target) in {("owner", "admin"), ("owner", "member"), ("admin", "member")} else "F"
     assert _verdict(refusal(action, standing)) == expected
+
+
+@pytest.mark.parametrize(("target", "expected"), [("member", "Y"), ("admin", "Y"), ("owner", "F"), (None, "N")])
+def test_owners_give_roles_to_all_but_owners(target: Role | None, expected: str) -> None:
+    assert _verdict(refusal("change-role", Standing(role="owner", target=target))) == expected
+    assert _verdict(refusal("change-role", Standing(role="admin", target=target))) == "F"
 
 
 @pytest.mark.parametrize(("role", "expected"), [(None, "N"), ("member", "F"), ("admin", "Y"), ("owner", "Y")])
