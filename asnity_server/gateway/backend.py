@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
-from asnity_server.api import joining, messages, reads
+from asnity_server.api import joining, messages, reactions, reads
 from asnity_server.api.front import Api, Tx, token_hash
 from asnity_server.api.standing import Caller
 from asnity_server.protocol.errors import AsnityError
@@ -16,6 +16,7 @@ from asnity_server.protocol.requests import (
     ModifyChat,
     MoveReadMarker,
     NewChat,
+    React,
     Request,
     Typing,
 )
@@ -93,6 +94,8 @@ class LocalBackend:
                     return messages.edit(tx, caller, request)
                 case DeleteChat():
                     return messages.delete(tx, caller, request)
+                case React():
+                    return reactions.react(tx, caller, request)
                 case MoveReadMarker():
                     return reads.move_read_marker(tx, caller, request)
                 case Join():

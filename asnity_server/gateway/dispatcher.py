@@ -32,7 +32,9 @@ class Dispatcher:
             bus.MessagePosted: self._message_posted,
             bus.MessageEdited: self._message_edited,
             bus.MessageDeleted: self._message_deleted,
+            bus.ReactionsChanged: self._reactions_changed,
             bus.ReadMarkerMoved: self._read_marker_moved,
+            bus.ChannelMuted: self._channel_muted,
             bus.ChannelGained: self._channel_gained,
             bus.ChannelLost: self._channel_lost,
             bus.ChannelChanged: self._channel_changed,
@@ -106,6 +108,13 @@ class Dispatcher:
     def _message_deleted(self, change: bus.MessageDeleted) -> None:
         self._tell_channel("delete-chat", change.message.channel_id, change.message, change.origin)
 
+    def _reactions_changed(self, change: bus.ReactionsChanged) -> None:
+        message = change.message
+        data = events.ReactionChat(
+            channel_id=message.channel_id, chat_id=message.id, rev=message.rev, reactions=message.reactions
+        )
+        self._tell_channel("reaction-chat", message.channel_id, data, change.origin)
+
     def _tell_channel(self, event: str, channel_id: str, data: object, origin: str | None) -> None:
         namespace = namespace_of(community_of(channel_id))
         room = room_of_channel(channel_id)
@@ -138,6 +147,11 @@ class Dispatcher:
         namespace = namespace_of(community_of(change.channel_id))
         room, along = room_of_user(change.user_id), room_of_channel(change.channel_id)
         self._delivery.tell(namespace, room, "read-marker", data, but=_others(change.origin), along=along)
+
+    def _channel_muted(self, change: bus.ChannelMuted) -> None:
+        namespace = namespace_of(community_of(change.channel_id))
+        data = events.ChannelMe(channel_id=change.channel_id, muted=change.muted)
+        self._delivery.tell(namespace, room_of_user(change.user_id), "channel-me", data)
 
     # Channels
 

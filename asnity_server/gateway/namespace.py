@@ -50,6 +50,7 @@ class Credentials(Wire):
 IN_COMMUNITY: Mapping[str, Any] = {
     "join": requests.Join,
     "chat": requests.Chat,
+    "react": requests.React,
     "read": requests.MoveReadMarker,
     "typing": requests.Typing,
     "invite-users-to-channel": requests.InviteUsers,
@@ -213,6 +214,8 @@ class Gateway:
 
     def _answer(self, seat: Seat, request: requests.Request, result: Any) -> object:
         """What the acknowledgement says, after the request's effect on the seat itself."""
+        if isinstance(request, requests.React):
+            return answers.Reacted(chat_info=result)
         if isinstance(result, Message):
             return answers.Written(chat_info=result)
         if isinstance(result, Counters):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +15,12 @@ T = TypeVar("T")
 _ENCODER = msgspec.json.Encoder()
 _AT_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _NAMED = re.compile(r"(?:missing required field|contains unknown field) `(?P<name>[^`]*)`")
+
+
+@cache
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Made once per kind: for a union, making it takes longer than a small decoding."""
+    return msgspec.json.Decoder(kind)
 
 
 def encode(value: object) -> bytes:
@@ -29,7 +36,7 @@ def to_builtins(value: object) -> Any:
 def decode(data: bytes | str, kind: type[T]) -> T:
     """JSON as a `kind`. Raises `Invalid`, naming the field where there is one."""
     try:
-        return msgspec.json.decode(data, type=kind)
+        return _decoder(kind).decode(data)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -5,7 +5,8 @@ The form is that of the Socket.IO protocol, version 5: type, namespace, acknowle
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +14,9 @@ CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range
 
 _LONGEST_ID = 16
 """Digits of an acknowledgement id: more than any client counts to, and safe as an integer everywhere."""
+
+_HEADER = re.compile(r"([0-6])(?:([0-9]{1,10})-)?(?:(/[^,]*)(?:,|\Z))?([0-9]*)")
+"""Type, count of attachments, namespace, acknowledgement id; what is left is JSON."""
 
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _STRING = msgspec.json.Decoder(str)
@@ -41,8 +45,7 @@ class BadPacket(ValueError):
     """Not a Socket.IO packet: whoever sends this speaks another language, and the connection ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A packet as it came, its JSON not looked at yet."""
 
     type: int
@@ -53,32 +56,16 @@ class Incoming:
 
 def parse(text: str) -> Incoming:
     """Take a packet apart. Raises `BadPacket`."""
-    if not text or text[0] not in "0123456":
-        raise BadPacket("unknown packet type")
-    kind = int(text[0])
-    position = 1
-    if kind in (BINARY_EVENT, BINARY_ACK):
-        dash = text.find("-", 1, 12)
-        if dash < 2 or not _digits(text[1:dash]):
-            raise BadPacket("no count of attachments")
-        position = dash + 1
-    namespace = "/"
-    if text.startswith("/", position):
-        comma = text.find(",", position)
-        end = len(text) if comma < 0 else comma
-        namespace = text[position:end].partition("?")[0]
-        position = end if comma < 0 else end + 1
-    end = position
-    while end < len(text) and text[end] in "0123456789":
-        end += 1
-    if end - position > _LONGEST_ID:
+    found = _HEADER.match(text)
+    if found is None:
+        raise BadPacket("not a packet's beginning")
+    kind, attachments, namespace, number = found.groups()
+    if (kind in "56") != (attachments is not None):
+        raise BadPacket("attachments in the wrong place")
+    if len(number) > _LONGEST_ID:
         raise BadPacket("acknowledgement id too long")
-    number = int(text[position:end]) if end > position else None
-    return Incoming(kind, namespace, number, text[end:])
-
-
-def _digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    place = "/" if namespace is None else namespace.partition("?")[0]
+    return Incoming(int(kind), place, int(number) if number else None, text[found.end() :])
 
 
 def event_of(json: str) -> tuple[str, list[msgspec.Raw]]:
