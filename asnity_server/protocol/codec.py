@@ -18,7 +18,7 @@ _NAMED = re.compile(r"(?:missing required field|contains unknown field) `(?P<nam
 
 
 @cache
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     """Made once per kind: for a union, making it takes longer than a small decoding."""
     return msgspec.json.Decoder(kind)
 
@@ -36,7 +36,8 @@ def to_builtins(value: object) -> Any:
 def decode(data: bytes | str, kind: type[T]) -> T:
     """JSON as a `kind`. Raises `Invalid`, naming the field where there is one."""
     try:
-        return _decoder(kind).decode(data)
+        decoded: T = _decoder(kind).decode(data)
+        return decoded
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
