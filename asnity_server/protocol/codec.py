@@ -36,7 +36,8 @@ def to_builtins(value: object) -> Any:
 def decode(data: bytes | str, kind: type[T]) -> T:
     """JSON as a `kind`. Raises `Invalid`, naming the field where there is one."""
     try:
-        decoded: T = _decoder(kind).decode(data)
+        key: Any = kind
+        decoded: T = _decoder(key).decode(data)
         return decoded
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
