@@ -115,6 +115,8 @@ NOT_WHILE_MUTED = {
     "post",
     "mention-all",
     "edit-message",
+    "react",
+    "open-direct",
 }
 """What a muted member may not do, wherever they are."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypedDict, TypeVar
 
 from msgspec.structs import asdict
 
 from asnity_server.db.work import Tx, View
+from asnity_server.protocol import codec
 from asnity_server.protocol.answers import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
 from asnity_server.protocol.errors import AsnityError, NotFound
+from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.requests import InviteUsers, Join, OfChannel, Typing
 
@@ -99,12 +101,17 @@ def invite_users(tx: Tx, caller: Caller, community_id: str, request: InviteUsers
     return InviteAnswer(invited=tuple(invited), refused=tuple(refused))
 
 
-def living(view: View, session_ids: Collection[str]) -> set[str]:
-    """Which of these sessions have not ended."""
-    asked = rows.json_list(list(session_ids))
-    return {
-        each for (each,) in view.all("SELECT id FROM sessions WHERE id IN (SELECT value FROM json_each(?))", (asked,))
-    }
+_ENDED = """
+SELECT asked.key, u.disabled_at IS NOT NULL FROM json_each(?) asked
+LEFT JOIN sessions s ON s.id = asked.key LEFT JOIN users u ON u.id = asked.value
+WHERE s.id IS NULL
+"""
+
+
+def ended(view: View, sessions: Mapping[str, str]) -> dict[str, EndReason]:
+    """Which of these sessions are over, and why; `sessions` tells whose each is."""
+    found = view.all(_ENDED, (codec.encode(sessions).decode(),))
+    return {session_id: "disabled" if disabled else "ended" for session_id, disabled in found}
 
 
 def require_within(community_id: str, channel_id: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from asnity_server.api import joining, messages, reactions, reads
 from asnity_server.api.front import Api, Tx, token_hash
 from asnity_server.api.standing import Caller
 from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.requests import (
     DeleteChat,
     InviteUsers,
@@ -53,8 +54,8 @@ class Backend(Protocol):
     ) -> None:
         """Do a request as the owner of a session; `present` are people to name in the answer of a join."""
 
-    async def living(self, session_ids: Collection[str]) -> set[str]:
-        """Which of these sessions have not ended."""
+    async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
+        """Which of these sessions are over, and why; `sessions` tells whose each is."""
 
 
 class LocalBackend:
@@ -109,6 +110,6 @@ class LocalBackend:
 
         self._api.submit(session_id, link, work, request, settle)
 
-    async def living(self, session_ids: Collection[str]) -> set[str]:
-        """See `Backend.living`."""
-        return await self._api.database.read(lambda view: joining.living(view, session_ids))
+    async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
+        """See `Backend.ended`."""
+        return await self._api.database.read(lambda view: joining.ended(view, sessions))

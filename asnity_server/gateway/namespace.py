@@ -244,12 +244,10 @@ class Gateway:
 
     async def revalidate(self) -> None:
         """Another process wrote to the database: close the sockets of sessions that it ended."""
-        known = self._rooms.sessions()
-        living = await self._backend.living(known)
-        ended = tuple(session_id for session_id in known if session_id not in living)
-        if ended:
-            self.dispatcher.end_sessions(bus.SessionsEnded(ended, "ended"))
-            self._delivery.flush()
+        ended = await self._backend.ended(self._rooms.sessions())
+        for session_id, reason in ended.items():
+            self.dispatcher.end_sessions(bus.SessionsEnded((session_id,), reason))
+        self._delivery.flush()
 
     def stop_listening(self) -> None:
         """Refuse what comes from here on; what waits is still answered."""

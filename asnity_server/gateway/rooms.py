@@ -89,6 +89,6 @@ class Rooms:
         """All places in a namespace."""
         return list(self._by_namespace.get(namespace, ()))
 
-    def sessions(self) -> list[str]:
-        """All sessions that have a place."""
-        return list(self._by_session)
+    def sessions(self) -> dict[str, str]:
+        """All sessions that have a place, and whose each is."""
+        return {session_id: next(iter(seats)).user_id for session_id, seats in self._by_session.items()}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import channels, joining, overview
+from asnity_server.api import channels, joining, overview, people
 from asnity_server.api.front import token_hash
 from asnity_server.bus import ChannelGained, ReadMarkerMoved
 from asnity_server.protocol import requests
@@ -127,7 +127,12 @@ async def test_a_namespace_is_for_members_only(house: House) -> None:
     assert len(refusals) == 1
     with pytest.raises(Unauthorized):
         await house.database.write(lambda tx: joining.authorise_user(tx, token_hash("asnity_nonsense")))
-    assert await house.database.read(lambda view: joining.living(view, [caller.session_id, "x"])) == {caller.session_id}
+    bob, sessions = await house.person("bob"), {caller.session_id: alice.id, "x": alice.id}
+    assert await house.database.read(lambda view: joining.ended(view, sessions)) == {"x": "ended"}
+    await house.database.write(lambda tx: people.disable_account(tx, alice.id))
+    sessions["y"] = bob.id
+    ended = await house.database.read(lambda view: joining.ended(view, sessions))
+    assert ended == {caller.session_id: "disabled", "x": "disabled", "y": "ended"}
 
 
 async def test_inviting_several_people_tells_what_became_of_each(house: House) -> None:

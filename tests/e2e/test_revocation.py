@@ -1,0 +1,209 @@
+"""What was taken away is gone at once, over both doors: sessions, accounts, memberships, on a server of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+
+from asnity_server.db.database import Database
+from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
+from tests.faults.process import PATIENCE, ServerProcess
+
+
+@dataclass
+class Device:
+    """A standard client of somebody, on their own namespace and a community's."""
+
+    token: str
+    sio: socketio.AsyncClient
+    lost: set[str] = field(default_factory=set)
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Wait until what was told makes it true."""
+        async with asyncio.timeout(PATIENCE):
+            while not true():
+                self.news.clear()
+                await self.news.wait()
+
+    def reasons(self, event: str) -> list[str]:
+        """The reasons that came with an event."""
+        return [data["reason"] for name, data in self.told if name == event]
+
+
+class Scene:
+    """Alice owns a community on a server process; bob is a member of it."""
+
+    def __init__(self, server: ServerProcess, data: Path) -> None:
+        self.server = server
+        self._data = data
+        self.devices: list[Device] = []
+
+    async def set_up(self) -> None:
+        """Make the accounts and the community."""
+        await self.command("user", "add", "alice", said="tangerine\n")
+        await self.command("user", "add", "bob", said="tangerine\n")
+        self.alice, self.bob = await self.sign_in("alice"), await self.sign_in("bob")
+        self.lab = (await self.server.call("POST", "/api/communities", self.alice, name="Lab"))["id"]
+        link = (await self.server.call("POST", f"/api/communities/{self.lab}/invites", self.alice))["code"]
+        await self.server.call("POST", f"/api/invites/{link}/accept", self.bob)
+        self.bob_id = (await self.server.call("GET", "/api/me", self.bob))["id"]
+
+    async def sign_in(self, name: str) -> str:
+        """A new session of somebody."""
+        answer = await self.server.call("POST", "/api/auth/sign-in", username=name, password="tangerine")
+        return str(answer["token"])
+
+    async def command(self, *arguments: str, said: str = "") -> None:
+        """What the server's administrator does, as a process of its own."""
+        env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "asnity_server", "--data", str(self._data), *arguments,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=env,
+        )  # fmt: skip
+        async with asyncio.timeout(PATIENCE):
+            output, _ = await process.communicate(said.encode())
+        assert process.returncode == 0, output.decode()
+
+    async def connect(self, token: str) -> Device:
+        """Connect a client with a session, and enter its rooms."""
+        device = Device(token, socketio.AsyncClient(reconnection=False))
+        self.devices.append(device)
+        for namespace in (USER_NAMESPACE, namespace_of(self.lab)):
+
+            def lost(reason: object = None, at: str = namespace) -> None:
+                device.lost.add(at)
+                device.news.set()
+
+            def told(event: str, data: Any = None) -> None:
+                device.told.append((event, data))
+                device.news.set()
+
+            device.sio.on("disconnect", lost, namespace=namespace)
+            device.sio.on("*", told, namespace=namespace)
+        namespaces = [USER_NAMESPACE, namespace_of(self.lab)]
+        await device.sio.connect(
+            self.server.url, namespaces=namespaces, auth={"token": token}, transports=["websocket"], wait_timeout=5
+        )
+        assert (await device.sio.call("join", {}, namespace=namespace_of(self.lab), timeout=5))["ok"] is True
+        return device
+
+    async def status(self, token: str, path: str = "/api/me") -> int:
+        """How HTTP answers somebody."""
+        headers = {"Authorization": f"Bearer {token}"}
+        async with aiohttp.ClientSession(self.server.url) as http, http.get(path, headers=headers) as answer:
+            return answer.status
+
+    async def refused(self, token: str, namespace: str) -> str:
+        """The code with which a socket is refused a namespace."""
+        sio = socketio.AsyncClient(reconnection=False)
+        said: list[dict[str, Any]] = []
+        sio.on("connect_error", said.append, namespace=namespace)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            await sio.connect(
+                self.server.url, namespaces=[namespace], auth={"token": token}, transports=["websocket"], wait_timeout=5
+            )
+        await sio.disconnect()
+        return str(said[0]["data"]["code"])
+
+    async def close(self) -> None:
+        """Hang up."""
+        for device in self.devices:
+            await device.sio.disconnect()
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    """A running server with two people on it."""
+    async with ServerProcess(tmp_path / "data") as server:
+        scene = Scene(server, tmp_path / "data")
+        await scene.set_up()
+        yield scene
+        with contextlib.suppress(asyncio.CancelledError):
+            await scene.close()
+
+
+async def _end_one(scene: Scene) -> None:
+    phone = await scene.sign_in("bob")
+    for each in (await scene.server.call("GET", "/api/auth/sessions", phone))["sessions"]:
+        if not each["current"]:
+            await scene.server.call("DELETE", f"/api/auth/sessions/{each['id']}", phone)
+
+
+async def _end_all_others(scene: Scene) -> None:
+    await scene.server.call("DELETE", "/api/auth/sessions", await scene.sign_in("bob"))
+
+
+async def _change_password(scene: Scene) -> None:
+    phone = await scene.sign_in("bob")
+    await scene.server.call("POST", "/api/me/password", phone, current="tangerine", new="clementine")
+
+
+async def _disable(scene: Scene) -> None:
+    await scene.command("user", "disable", "bob")
+
+
+async def _set_password(scene: Scene) -> None:
+    await scene.command("user", "password", "bob", said="clementine\n")
+
+
+@pytest.mark.parametrize(
+    ("take_away", "reason"),
+    [
+        (_end_one, "ended"),
+        (_end_all_others, "ended"),
+        (_change_password, "password-changed"),
+        (_disable, "disabled"),
+        (_set_password, "ended"),
+    ],
+)
+async def test_a_session_that_is_over_is_cut_and_refused_over_both_doors(
+    scene: Scene, take_away: Callable[[Scene], Any], reason: str
+) -> None:
+    hers, his = await scene.connect(scene.alice), await scene.connect(scene.bob)
+    await take_away(scene)
+    await his.until(lambda: his.lost == {USER_NAMESPACE, namespace_of(scene.lab)})
+    assert his.reasons("session-ended") == [reason]
+    async with asyncio.timeout(PATIENCE):
+        await his.sio.wait()
+    assert not his.sio.connected
+    assert await scene.status(scene.bob) == 401
+    for namespace in (USER_NAMESPACE, namespace_of(scene.lab)):
+        assert await scene.refused(scene.bob, namespace) == "unauthorized"
+    assert hers.lost == set()
+    assert await scene.status(scene.alice) == 200
+
+
+@pytest.mark.parametrize(("ban", "reason"), [("false", "kicked"), ("true", "banned")])
+async def test_a_membership_that_is_over_is_cut_and_refused_over_both_doors(
+    scene: Scene, ban: str, reason: str
+) -> None:
+    his = await scene.connect(scene.bob)
+    member = f"/api/communities/{scene.lab}/members/{scene.bob_id}?ban={ban}&reason=no+manners"
+    await scene.server.call("DELETE", member, scene.alice)
+    await his.until(lambda: his.lost == {namespace_of(scene.lab)})
+    ((event, data),) = [each for each in his.told if each[0] == "community-removed"]
+    assert (event, data) == (
+        "community-removed", {"communityId": scene.lab, "reason": reason, "why": "no manners"},
+    )  # fmt: skip
+    assert await scene.status(scene.bob, f"/api/communities/{scene.lab}/channels") == 404
+    assert await scene.refused(scene.bob, namespace_of(scene.lab)) == "not-found"
+    # the rest of the connection, and the account, are untouched
+    answer = await his.sio.call("presence", {"status": "online"}, namespace=USER_NAMESPACE, timeout=5)
+    assert answer == {"ok": True}
+    assert await scene.status(scene.bob) == 200
+
+
+def test_what_another_program_does_is_looked_for_twice_a_second() -> None:
+    assert Database.LOOK_EVERY <= 0.5
