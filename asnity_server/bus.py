@@ -37,6 +37,14 @@ class MessageDeleted:
 
 
 @dataclass(frozen=True)
+class ReactionsChanged:
+    """A message has other reactions."""
+
+    message: Message
+    origin: str | None
+
+
+@dataclass(frozen=True)
 class ReadMarkerMoved:
     """A person's read marker is elsewhere now."""
 
@@ -45,6 +53,15 @@ class ReadMarkerMoved:
     counters: Counters
     set_back: bool
     origin: str | None
+
+
+@dataclass(frozen=True)
+class ChannelMuted:
+    """A person wants to be told less of a channel, or as much as of others again."""
+
+    channel_id: str
+    user_id: str
+    muted: bool
 
 
 @dataclass(frozen=True)
@@ -132,7 +149,9 @@ Change = (
     MessagePosted
     | MessageEdited
     | MessageDeleted
+    | ReactionsChanged
     | ReadMarkerMoved
+    | ChannelMuted
     | ChannelGained
     | ChannelLost
     | ChannelChanged

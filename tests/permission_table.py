@@ -38,6 +38,9 @@ enter-room           direct    N         N   Y     N   Y     N   Y
 move-read-marker     public    N         F   Y     F   Y     F   Y
 move-read-marker     private   N         N   Y     N   Y     N   Y
 move-read-marker     direct    N         N   Y     N   Y     N   Y
+mute-channel         public    N         F   Y     F   Y     F   Y
+mute-channel         private   N         N   Y     N   Y     N   Y
+mute-channel         direct    N         N   Y     N   Y     N   Y
 join-channel         public    N         Y   Y     Y   Y     Y   Y
 join-channel         private   N         N   F     N   F     N   F
 join-channel         direct    N         N   F     N   F     N   F
@@ -77,10 +80,25 @@ delete-message:own   direct    N         N   Y     N   Y     N   Y
 delete-message       public    N         F   F     F   Y     F   Y
 delete-message       private   N         N   F     N   Y     N   Y
 delete-message       direct    N         N   F     N   Y     N   Y
+react                public    N         F   Y     F   Y     F   Y
+react                private   N         N   Y     N   Y     N   Y
+react                direct    N         N   Y     N   Y     N   Y
+pin-message          public    N         F   F     F   Y     F   Y
+pin-message          private   N         N   F     N   Y     N   Y
+pin-message          direct    N         N   F     N   Y     N   Y
 """
 """In a channel that is neither `general` nor archived; where somebody is removed, a plain member is."""
 
-NOT_ARCHIVED = {"join-channel", "invite-to-channel", "post", "mention-all", "edit-message", "delete-message"}
+NOT_ARCHIVED = {
+    "join-channel",
+    "invite-to-channel",
+    "post",
+    "mention-all",
+    "edit-message",
+    "delete-message",
+    "react",
+    "pin-message",
+}
 """What nobody may do in an archived channel."""
 
 NOT_GENERAL = {"leave-channel", "remove-from-channel", "archive-channel", "delete-channel"}
@@ -90,6 +108,7 @@ IN_COMMUNITY = """
 #                      stranger  member  admin  owner
 see-community          N         Y       Y      Y
 create-channel         N         Y       Y      Y
+open-direct            N         Y       Y      Y
 leave-community        N         Y       Y      Y
 invite-to-community    N         Y       Y      Y
 see-invites            N         F       Y      Y

@@ -22,8 +22,8 @@ def load_channel(view: View, channel_id: str) -> Channel:
         raise NotFound("There is no such channel, or you are not in it.")
     people = None
     if row[2] == "direct":
-        found = view.all("SELECT user_id FROM channel_members WHERE channel_id = ? ORDER BY user_id", (channel_id,))
-        people = tuple(user_id for (user_id,) in found)
+        # those it was made for, whether they are in the community at the moment or not
+        people = tuple(view.value("SELECT people FROM directs WHERE channel_id = ?", (channel_id,)).split())
     return rows.channel(row, people)
 
 
@@ -93,8 +93,19 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
     rev = step_community(tx, community_id)
     tx.publish(CommunityGained(user_id, load_community(tx, community_id)))
     enter_channel(tx, general_of(tx, community_id), user_id)
+    _return_to_directs(tx, community_id, user_id)
     publish_member(tx, community_id, user_id, rev)
     return True
+
+
+def _return_to_directs(tx: Tx, community_id: str, user_id: str) -> None:
+    """Who comes back finds their direct channels again: there is no other of the same people."""
+    found = tx.all(
+        "SELECT channel_id FROM direct_people WHERE user_id = ? AND channel_id > ? AND channel_id < ?",
+        (user_id, *channels_between(community_id)),
+    )
+    for (channel_id,) in found:
+        enter_channel(tx, channel_id, user_id)
 
 
 def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReason, *, why: str = "") -> None:

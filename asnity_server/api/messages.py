@@ -66,7 +66,7 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
     _store_mentions(tx, request.channel_id, message_id, mentions, but=caller.user_id)
     follow_own_message(tx, request.channel_id, caller.user_id, message_id)
     receipt.keep(message_id)
-    message = rows.message(stored)
+    message = rows.message((*stored, "", None))
     tx.publish(MessagePosted(message, caller.origin))
     return message
 
@@ -78,7 +78,7 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     receipt = _Receipt(tx, caller, request.channel_id, "modify", request.nonce, content, request.chat_id)
     if receipt.message_id is not None:
         return receipt.present_state()
-    old = _require_message(tx, caller, "edit-message", standing, request)
+    old = require_message(tx, caller, "edit-message", standing, request)
     if old.type != "TEXT":
         raise Invalid("This message can't be edited.", field="chatId")
     if old.deleted_at is not None:
@@ -105,7 +105,7 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
         ),
     )
     tx.scrub()
-    message = _reload(tx, request.channel_id, old.id)
+    message = reload(tx, request.channel_id, old.id)
     tx.publish(MessageEdited(message, caller.origin))
     return message
 
@@ -116,21 +116,22 @@ def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
     receipt = _Receipt(tx, caller, request.channel_id, "delete", request.nonce, "", request.chat_id)
     if receipt.message_id is not None:
         return receipt.present_state()
-    old = _require_message(tx, caller, "delete-message", standing, request)
+    old = require_message(tx, caller, "delete-message", standing, request)
     receipt.keep(old.id)
     if old.deleted_at is not None:
         return old
     _drop_mentions(tx, old)
+    tx.run("DELETE FROM reactions WHERE channel_id = ? AND message_id = ?", (request.channel_id, old.id))
     tx.run(
-        "UPDATE messages SET content = '', deleted_at = ?, rev = ?, mentions = '', mentions_all = 0"
-        " WHERE channel_id = ? AND id = ?",
+        "UPDATE messages SET content = '', deleted_at = ?, rev = ?, mentions = '', mentions_all = 0, reactions = '',"
+        " pinned_at = NULL WHERE channel_id = ? AND id = ?",
         (tx.now, step_rev(tx, request.channel_id), request.channel_id, old.id),
     )
     tx.scrub()
     if old.sender_id != caller.user_id:
         deed = (request.channel_id, standing.kind)
         record_in_channel(tx, caller, "message-deleted", *deed, target_id=old.sender_id, message_id=old.id)
-    message = _reload(tx, request.channel_id, old.id)
+    message = reload(tx, request.channel_id, old.id)
     tx.publish(MessageDeleted(message, caller.origin))
     return message
 
@@ -165,10 +166,10 @@ def step_rev(tx: Tx, channel_id: str) -> int:
     return rev
 
 
-def _require_message(
+def require_message(
     tx: Tx,
     caller: Caller,
-    action: Literal["edit-message", "delete-message"],
+    action: Literal["edit-message", "delete-message", "react", "pin-message"],
     standing: Standing,
     request: OfMessage,
 ) -> Message:
@@ -201,7 +202,8 @@ def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable
             )
 
 
-def _reload(view: View, channel_id: str, message_id: int) -> Message:
+def reload(view: View, channel_id: str, message_id: int) -> Message:
+    """A message that was just written, as it is now."""
     message = load(view, channel_id, message_id)
     assert message is not None, "a message that was just written is there"
     return message
@@ -242,7 +244,7 @@ class _Receipt:
     def present_state(self) -> Message:
         """The message that this nonce changed, as it is now."""
         assert self.message_id is not None
-        return _reload(self._tx, self._channel_id, self.message_id)
+        return reload(self._tx, self._channel_id, self.message_id)
 
     def keep(self, message_id: int) -> None:
         """Remember that this nonce changed `message_id`."""

@@ -1,18 +1,19 @@
-"""Everything that paints the sidebar, read in a few passes whatever the number of channels."""
+"""Everything that paints the sidebar, in a few passes whatever the number of channels; and what one sets of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from asnity_server.db.work import Row, View
+from asnity_server.bus import ChannelMuted
+from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol import answers, requests
 from asnity_server.protocol.models import Counters, User
 
 from . import rows
-from .membership import channels_between
+from .membership import channels_between, load_channel
 from .people import load_user
-from .reads import MENTIONS, UNREAD
-from .standing import Caller, in_community
+from .reads import MENTIONS, UNREAD, counters_of
+from .standing import Caller, in_channel, in_community
 
 _COMMUNITIES = f"""
 SELECT {rows.COMMUNITY}, m.role, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id
@@ -28,9 +29,8 @@ WHERE m.user_id = ?1 AND m.channel_id > ?2 AND m.channel_id < ?3
 ORDER BY c.community_id, c.name_key, c.id
 """
 _IN_DIRECT = """
-SELECT other.channel_id, other.user_id FROM channel_members mine
-JOIN channels c ON c.id = mine.channel_id AND c.kind = 'direct'
-JOIN channel_members other ON other.channel_id = mine.channel_id
+SELECT other.channel_id, other.user_id FROM direct_people mine
+JOIN direct_people other ON other.channel_id = mine.channel_id
 WHERE mine.user_id = ?1 AND mine.channel_id > ?2 AND mine.channel_id < ?3
 ORDER BY other.channel_id, other.user_id
 """
@@ -71,6 +71,20 @@ def get_community_overview(view: View, caller: Caller, request: requests.OfCommu
         channels=entries.get(row[0], ()),
         users=users,
         muted_until=rows.mute(row[7], view.now),
+    )
+
+
+def patch_channel_me(tx: Tx, caller: Caller, request: requests.PatchChannelMe) -> answers.ChannelEntry:
+    """Change what the caller alone sees of a channel; their other devices are told."""
+    in_channel(tx, "mute-channel", caller, request.channel_id)
+    where = (request.channel_id, caller.user_id)
+    before = bool(tx.value("SELECT muted FROM channel_members WHERE channel_id = ? AND user_id = ?", where))
+    muted = before if request.muted is None else request.muted
+    if muted != before:
+        tx.run("UPDATE channel_members SET muted = ? WHERE channel_id = ? AND user_id = ?", (int(muted), *where))
+        tx.publish(ChannelMuted(request.channel_id, caller.user_id, muted))
+    return answers.ChannelEntry(
+        channel=load_channel(tx, request.channel_id), muted=muted, counters=counters_of(tx, *where)
     )
 
 

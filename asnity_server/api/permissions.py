@@ -13,6 +13,7 @@ Action = Literal[
     # in a community
     "see-community",
     "create-channel",
+    "open-direct",
     "invite-to-community",
     "see-invites",
     "withdraw-invite",
@@ -42,7 +43,10 @@ Action = Literal[
     "mention-all",
     "edit-message",
     "delete-message",
+    "react",
+    "pin-message",
     "move-read-marker",
+    "mute-channel",
 ]
 
 RANK: dict[Role, int] = {"member": 1, "admin": 2, "owner": 3}
@@ -95,6 +99,7 @@ class Rule:
 IN_COMMUNITY: dict[Action, Rule] = {
     "see-community": Rule(),
     "create-channel": Rule(speaks=True),
+    "open-direct": Rule(speaks=True),
     "invite-to-community": Rule(speaks=True),
     "see-invites": Rule("admin"),  # everyone's; whoever made one sees it anyway
     "withdraw-invite": Rule(own="or-admin"),
@@ -128,7 +133,10 @@ IN_CHANNEL: dict[Action, Rule] = {
     "mention-all": Rule(live=True, speaks=True),
     "edit-message": Rule(live=True, own="only", speaks=True),
     "delete-message": Rule(live=True, own="or-admin"),
+    "react": Rule(live=True, speaks=True),
+    "pin-message": Rule("admin", live=True),
     "move-read-marker": Rule(),
+    "mute-channel": Rule(),
 }
 
 _NO_COMMUNITY = "There is no such community, or you are not in it."

@@ -75,7 +75,8 @@ def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counter
     if request.set_back or read_id > before:
         tx.run("UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_id = ?", (read_id, *where))
     counters = counters_of(tx, request.channel_id, caller.user_id)
-    if counters.read_id != before:
+    # that something is to stay unread is told even where the marker stood there: the other devices stop reading
+    if counters.read_id != before or request.set_back:
         tx.publish(ReadMarkerMoved(request.channel_id, caller.user_id, counters, request.set_back, caller.origin))
     return counters
 

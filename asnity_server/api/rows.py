@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from asnity_server.db.work import Row, View
 from asnity_server.protocol import codec
-from asnity_server.protocol.models import Channel, Community, Member, Message, User
+from asnity_server.protocol.models import Channel, Community, Member, Message, Reaction, User
 from asnity_server.protocol.times import to_wire
 
 USER = "u.id, u.username, u.display_name, u.status_text"
@@ -17,8 +17,11 @@ COMMUNITY = "c.id, c.name, c.description, c.rev, c.created_at, c.invites_by"
 CHANNEL = "c.id, c.community_id, c.kind, c.name, c.topic, c.archived, c.created_at"
 MESSAGE = (
     "m.id, m.channel_id, m.sender_id, m.type, m.content, m.created_at, m.updated_at, m.deleted_at, m.rev, m.nonce,"
-    " m.reply_to, m.mentions, m.mentions_all"
+    " m.reply_to, m.mentions, m.mentions_all, m.reactions, m.pinned_at"
 )
+
+Reactions = dict[str, Reaction]
+"""What stands under a message by emoji, first used first; kept with the message as it is told."""
 
 
 def user(row: Row, *, former: bool = False) -> User:
@@ -75,8 +78,8 @@ def message(row: Row) -> Message:
         reply_to=row[10],
         mentions=tuple(row[11].split()),
         mentions_all=bool(row[12]),
-        reactions={},
-        pinned=False,
+        reactions=codec.decode(row[13], Reactions) if row[13] else {},
+        pinned=row[14] is not None,
     )
 
 

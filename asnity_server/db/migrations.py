@@ -169,10 +169,38 @@ CREATE TABLE pulse (
 INSERT INTO pulse (id, at) VALUES (1, 0);
 """
 
+_CONVERSATION = """
+CREATE TABLE directs (
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    people TEXT NOT NULL,
+    channel_id TEXT NOT NULL UNIQUE REFERENCES channels(id) ON DELETE CASCADE,
+    PRIMARY KEY (community_id, people)
+) WITHOUT ROWID;
+CREATE TABLE direct_people (
+    channel_id TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    PRIMARY KEY (channel_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX directs_of_user ON direct_people(user_id, channel_id);
+CREATE TABLE reactions (
+    channel_id TEXT NOT NULL REFERENCES channels(id) ON DELETE CASCADE,
+    message_id INTEGER NOT NULL,
+    emoji TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    rev INTEGER NOT NULL,
+    PRIMARY KEY (channel_id, message_id, emoji, user_id)
+) WITHOUT ROWID;
+CREATE INDEX reactions_in_order ON reactions(channel_id, message_id, emoji, rev, user_id);
+ALTER TABLE messages ADD COLUMN reactions TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN pinned_at INTEGER;
+CREATE INDEX messages_pinned ON messages(channel_id, pinned_at, id) WHERE pinned_at IS NOT NULL;
+"""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
     ("0002_moderation", _MODERATION),
+    ("0003_conversation", _CONVERSATION),
 )
 """Name and statements of each step, in order.
 

@@ -1,10 +1,10 @@
-"""Messages: history, changes, writing, and how far one has read."""
+"""Messages: history, changes, writing, reactions, pins, and how far one has read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asnity_server.api import history, messages, reads
+from asnity_server.api import history, messages, pins, reactions, reads
 from asnity_server.api.front import Api
 from asnity_server.protocol import routes
 
@@ -18,5 +18,10 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.POST_MESSAGE, messages.post)
     yield change(api, routes.EDIT_MESSAGE, messages.edit)
     yield change(api, routes.DELETE_MESSAGE, messages.delete)
+    yield change(api, routes.ADD_REACTION, reactions.add)
+    yield change(api, routes.REMOVE_REACTION, reactions.remove)
+    yield change(api, routes.PIN, pins.pin)
+    yield change(api, routes.UNPIN, pins.unpin)
+    yield query(api, routes.PINS, pins.list_pins)
     yield change(api, routes.READ_MARKER, reads.move_read_marker)
     yield query(api, routes.COUNTERS, reads.get_counters)

@@ -33,6 +33,8 @@ DIRECT_MAX = 9
 """People in a direct channel, the one who makes it included."""
 
 PINS = 50
+REACTIONS = 20
+"""Different emoji under one message."""
 REACTION_USERS = 20
 """People that a reaction names; the others are only counted."""
 
@@ -64,4 +66,5 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ids: int = IDS
     frame: int = FRAME
     pins: int = PINS
+    reactions: int = REACTIONS
     direct: int = DIRECT_MAX

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from asnity_server.api import channels, joining, overview, people
 from asnity_server.api.front import token_hash
-from asnity_server.bus import ChannelGained, ReadMarkerMoved
+from asnity_server.bus import ChannelGained, ChannelMuted, ReadMarkerMoved
 from asnity_server.protocol import requests
 from asnity_server.protocol.answers import ChannelEntry, InviteAnswer, JoinAnswer, Overview
 from asnity_server.protocol.errors import Forbidden, NotFound, Unauthorized
@@ -213,6 +213,44 @@ async def test_counts_stop_at_a_hundred(house: House) -> None:
     counters = await house.counters(bob, general)
     assert (counters.unread, counters.mentions) == (100, 100)
     assert (await _overview(house, bob)).communities[0].channels[0].counters == counters
+
+
+async def test_a_mark_that_is_set_back_is_told_even_where_it_stood(house: House) -> None:
+    """The person's other devices have to stop reading, wherever the mark was."""
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    await house.post(alice, general, "one")
+    house.forget()
+    await house.read(bob, general, 0, set_back=True)
+    await house.read(bob, general, 0)
+    assert [(each.counters.unread, each.set_back) for each in house.told(ReadMarkerMoved)] == [(1, True)]
+    await house.post(bob, general, "mine")  # doesn't read what I left unread
+    assert (await house.counters(bob, general)).read_id == 0
+
+
+async def test_a_muted_channel_counts_on(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    general = await house.general(lab)
+    await house.post(alice, general, "@bob")
+    house.forget()
+    entry = await _mute(house, bob, general, True)
+    assert (entry.muted, entry.counters) == (True, await house.counters(bob, general))
+    assert (await _mute(house, bob, general, None)).muted
+    assert (await _mute(house, bob, general, True)).muted
+    assert (await _overview(house, bob)).communities[0].channels[0] == entry
+    assert not (await _overview(house, alice)).communities[0].channels[0].muted
+    assert not (await _mute(house, bob, general, False)).muted
+    assert house.told(ChannelMuted) == [ChannelMuted(general, bob.id, True), ChannelMuted(general, bob.id, False)]
+    plans = await house.channel(alice, lab, "plans")
+    with pytest.raises(Forbidden):
+        await _mute(house, bob, plans.id, True)
+
+
+async def _mute(house: House, person: Person, channel_id: str, muted: bool | None) -> ChannelEntry:
+    return await house.do(
+        person, overview.patch_channel_me, requests.PatchChannelMe(channel_id=channel_id, muted=muted)
+    )
 
 
 STEPS = st.lists(

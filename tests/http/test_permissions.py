@@ -74,6 +74,8 @@ class Stage:
         def become(tx: Tx) -> None:
             name = None if kind == "direct" else "plans"
             tx.run("UPDATE channels SET kind = ?, name_key = ? WHERE id = ?", (kind, name, channel.id))
+            if kind == "direct":
+                tx.run("INSERT INTO directs VALUES (?, 'nobody in particular', ?)", (self.community.id, channel.id))
 
         await self.house.database.write(become)
         return channel
@@ -125,6 +127,9 @@ class Stage:
             "mention-all": (routes.POST_MESSAGE, requests.PostMessage(**here, content="@channel words")),
             "edit-message": (routes.EDIT_MESSAGE, requests.EditMessage(**about, content="other words")),
             "delete-message": (routes.DELETE_MESSAGE, requests.DeleteMessage(**about)),
+            "react": (routes.ADD_REACTION, requests.OfReaction(**about, emoji="👍")),
+            "pin-message": (routes.PIN, requests.OfMessage(**about)),
+            "mute-channel": (routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(**here, muted=True)),
         }
         return table[row.action]
 
@@ -132,6 +137,7 @@ class Stage:
         table: dict[str, tuple[Route[Any, Any], Any]] = {
             "see-community": (routes.COMMUNITY, requests.OfCommunity(**where)),
             "create-channel": (routes.CREATE_CHANNEL, requests.CreateChannel(**where, name="new", kind="public")),
+            "open-direct": (routes.OPEN_DIRECT, requests.OpenDirect(**where, user_ids=(self.target.id,))),
             "leave-community": (routes.REMOVE_MEMBER, requests.RemoveMember(**where, user_id="me")),
             "invite-to-community": (routes.CREATE_INVITE, requests.CreateInvite(**where)),
             "withdraw-invite": (routes.DELETE_INVITE, requests.OfCommunityInvite(**where, code=self.code)),
@@ -209,6 +215,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/channels/{channelId}/messages": {"content": "words"},
     "/api/channels/{channelId}/messages/{chatId}": {"content": "words"},
     "/api/channels/{channelId}/read-marker": {"readId": 1},
+    "/api/communities/{communityId}/direct": {"userIds": ["x"]},
 }
 QUERIES = {"/api/communities/{communityId}/users": "?ids=x", "/api/channels/{channelId}/changes": "?since=0"}
 

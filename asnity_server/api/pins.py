@@ -1,0 +1,57 @@
+"""Pins: the messages of a channel that are worth finding again."""
+
+from __future__ import annotations
+
+from asnity_server.bus import MessageEdited
+from asnity_server.db.work import Tx, View
+from asnity_server.protocol import answers, limits
+from asnity_server.protocol.errors import Conflict, NotFound
+from asnity_server.protocol.models import Message
+from asnity_server.protocol.requests import OfChannel, OfMessage
+
+from . import rows
+from .messages import reload, require_message, step_rev
+from .standing import Caller, in_channel
+
+
+def pin(tx: Tx, caller: Caller, request: OfMessage) -> Message:
+    """Pin a message. One that is pinned already stays where it is."""
+    return _set(tx, caller, request, pinned=True)
+
+
+def unpin(tx: Tx, caller: Caller, request: OfMessage) -> Message:
+    """Take a pin away."""
+    return _set(tx, caller, request, pinned=False)
+
+
+def list_pins(view: View, caller: Caller, request: OfChannel) -> answers.Pins:
+    """A channel's pinned messages, the one that was pinned last first."""
+    in_channel(view, "read-history", caller, request.channel_id)
+    found = view.all(
+        f"SELECT {rows.MESSAGE} FROM messages m INDEXED BY messages_pinned"
+        " WHERE m.channel_id = ? AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.id DESC",
+        (request.channel_id,),
+    )
+    messages = tuple(rows.message(row) for row in found)
+    users = rows.users_by_id(view, request.channel_id[:12], rows.named_in(messages))
+    return answers.Pins(messages=messages, users=users)
+
+
+def _set(tx: Tx, caller: Caller, request: OfMessage, *, pinned: bool) -> Message:
+    standing = in_channel(tx, "enter-room", caller, request.channel_id)
+    message = require_message(tx, caller, "pin-message", standing, request)
+    if message.deleted_at is not None:
+        raise NotFound("This message was deleted.")
+    if message.pinned == pinned:
+        return message
+    if pinned:
+        pins = "SELECT count(*) FROM messages WHERE channel_id = ? AND pinned_at IS NOT NULL"
+        if tx.value(pins, (request.channel_id,)) >= limits.PINS:
+            raise Conflict(f"This channel has {limits.PINS} pins already; take one away first.")
+    tx.run(
+        "UPDATE messages SET pinned_at = ?, rev = ? WHERE channel_id = ? AND id = ?",
+        (tx.now if pinned else None, step_rev(tx, message.channel_id), message.channel_id, message.id),
+    )
+    changed = reload(tx, message.channel_id, message.id)
+    tx.publish(MessageEdited(changed, caller.origin))
+    return changed

@@ -1,0 +1,166 @@
+"""Direct channels: one for each exact set of people, theirs alone, and there again for who comes back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asnity_server.api import channels, communities, directs, invites, members, overview
+from asnity_server.bus import ChannelGained
+from asnity_server.protocol import requests
+from asnity_server.protocol.errors import Forbidden, Invalid, NotFound
+from asnity_server.protocol.models import Channel, Community
+
+from .house import House, Person
+
+
+async def _open(house: House, person: Person, community: Community, *others: Person) -> Channel:
+    request = requests.OpenDirect(community_id=community.id, user_ids=tuple(each.id for each in others))
+    return await house.do(person, directs.open_direct, request)
+
+
+async def _leave(house: House, person: Person, community: Community) -> None:
+    await house.do(person, members.remove_member, requests.RemoveMember(community_id=community.id, user_id="me"))
+
+
+async def _mine(house: House, person: Person) -> set[str]:
+    found = await house.ask(person, overview.get_overview, requests.Empty())
+    return {entry.channel.id for each in found.communities for entry in each.channels}
+
+
+async def test_whoever_asks_it_is_the_same_channel(house: House) -> None:
+    alice, bob, carol = await house.people("alice", "bob", "carol")
+    lab = await house.community(alice, bob, carol)
+    made = await _open(house, alice, lab, bob)
+    assert (made.kind, made.name, made.members) == ("direct", "", tuple(sorted((alice.id, bob.id))))
+    assert await _open(house, bob, lab, alice) == made
+    assert await _open(house, bob, lab, alice, bob, alice) == made
+    three = await _open(house, carol, lab, alice, bob)
+    assert three.id != made.id
+    works = await house.community(alice, bob)
+    assert (await _open(house, alice, works, bob)).id != made.id
+
+
+async def test_everyone_in_it_is_told_once(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    house.forget()
+    made = await _open(house, alice, lab, bob)
+    await _open(house, bob, lab, alice)
+    gained = house.told(ChannelGained)
+    assert sorted(each.user_id for each in gained) == sorted((alice.id, bob.id))
+    assert all(each.channel == made and set(each.users) == {alice.id, bob.id} for each in gained)
+
+
+async def test_many_who_open_it_at_once_open_one(house: House) -> None:
+    people = await house.people("alice", "bob", "carol")
+    lab = await house.community(*people)
+    asked = [_open(house, each, lab, *people) for each in people for _ in range(10)]
+    assert len({channel.id for channel in await asyncio.gather(*asked)}) == 1
+    assert len(await house.sql("SELECT 1 FROM channels WHERE kind = 'direct'")) == 1
+
+
+@pytest.mark.parametrize(("count", "fits"), [(0, False), (1, True), (8, True), (9, False)])
+async def test_two_to_nine_people(house: House, count: int, fits: bool) -> None:
+    alice, *others = await house.people(*(f"person{number}" for number in range(count + 1)))
+    lab = await house.community(alice, *others)
+    if fits:
+        assert len((await _open(house, alice, lab, alice, *others)).members or ()) == count + 1
+    else:
+        with pytest.raises(Invalid):
+            await _open(house, alice, lab, alice, *others)
+
+
+async def test_only_members_and_only_of_this_community(house: House) -> None:
+    alice, bob, eve = await house.people("alice", "bob", "eve")
+    lab = await house.community(alice, bob)
+    await house.community(eve)
+    with pytest.raises(NotFound):
+        await _open(house, alice, lab, eve)
+    with pytest.raises(NotFound):
+        await _open(house, eve, lab, alice)
+    with pytest.raises(NotFound):
+        await _open(house, alice, lab, Person("nobody", "abcdefghijkl", ""))
+    assert await house.sql("SELECT 1 FROM channels WHERE kind = 'direct'") == []
+
+
+async def test_nobody_else_learns_of_it(house: House) -> None:
+    alice, bob, owner = await house.people("alice", "bob", "owner")
+    lab = await house.community(owner, alice, bob)
+    made = await _open(house, alice, lab, bob)
+    await house.post(alice, made.id, "between us")
+    for query in (
+        house.ask(owner, channels.get_channel, requests.OfChannel(channel_id=made.id)),
+        house.history(owner, made.id),
+        house.counters(owner, made.id),
+    ):
+        with pytest.raises(NotFound):
+            await query
+    for person in (owner, alice):  # the list is of what has a name
+        listed = await house.ask(person, channels.list_channels, requests.OfCommunityPage(community_id=lab.id))
+        assert made.id not in {each.id for each in listed.channels}
+    assert made.id not in await _mine(house, owner)
+    assert made.id in await _mine(house, bob)
+
+
+async def test_it_cannot_be_changed_left_or_invited_into(house: House) -> None:
+    alice, bob, carol = await house.people("alice", "bob", "carol")
+    lab = await house.community(alice, bob, carol)
+    made = await _open(house, alice, lab, bob)
+    for work, request in (
+        (channels.add_member, requests.OfChannelMember(channel_id=made.id, user_id=carol.id)),
+        (channels.remove_member, requests.OfChannelMember(channel_id=made.id, user_id=bob.id)),
+        (channels.remove_member, requests.OfChannelMember(channel_id=made.id, user_id="me")),
+        (channels.patch_channel, requests.PatchChannel(channel_id=made.id, name="ours")),
+        (channels.delete_channel, requests.OfChannel(channel_id=made.id)),
+        (house.api.invites.create, requests.CreateInvite(community_id=lab.id, channel_id=made.id)),
+    ):
+        with pytest.raises(Forbidden):
+            await house.do(alice, work, request)  # type: ignore[arg-type]
+    with pytest.raises(NotFound):
+        await house.do(carol, channels.add_member, requests.OfChannelMember(channel_id=made.id, user_id="me"))
+
+
+async def test_who_leaves_the_community_loses_it_and_finds_it_again(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    made = await _open(house, alice, lab, bob)
+    await house.post(alice, made.id, "before")
+    await _leave(house, bob, lab)
+    with pytest.raises(NotFound):
+        await house.history(bob, made.id)
+    with pytest.raises(NotFound):
+        await house.post(bob, made.id, "I am not here")
+    kept = await house.ask(alice, channels.get_channel, requests.OfChannel(channel_id=made.id))
+    assert kept == made  # still of the same people
+    found = await house.ask(alice, overview.get_community_overview, requests.OfCommunity(community_id=lab.id))
+    assert found.users[bob.id].former
+    assert await _open(house, alice, lab, bob) == made
+    assert (await house.post(alice, made.id, "@bob are you there?")).mentions == ()
+    await house.enter(lab.id, bob)
+    assert [each.content for each in (await house.history(bob, made.id)).messages] == ["before", "@bob are you there?"]
+    assert (await house.counters(bob, made.id)).unread == 0
+    assert await _open(house, bob, lab, alice) == made
+    assert made.id in await _mine(house, bob)
+
+
+async def test_a_channel_with_a_former_member_is_not_made_anew(house: House) -> None:
+    alice, bob, carol = await house.people("alice", "bob", "carol")
+    lab = await house.community(alice, bob, carol)
+    await _leave(house, carol, lab)
+    with pytest.raises(NotFound):
+        await _open(house, alice, lab, bob, carol)
+    link = await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
+    await house.do(carol, invites.accept, requests.OfInvite(code=link.code))
+    assert (await _open(house, alice, lab, bob, carol)).members == tuple(
+        sorted(each.id for each in (alice, bob, carol))
+    )
+
+
+async def test_a_deleted_community_takes_its_directs_along(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    await _open(house, alice, lab, bob)
+    await house.do(alice, communities.delete_community, requests.OfCommunity(community_id=lab.id))
+    assert await house.sql("SELECT 1 FROM directs UNION ALL SELECT 1 FROM direct_people") == []

@@ -1,0 +1,84 @@
+"""What people do around messages: react, pin, open direct channels, mute; told to whom it concerns and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.api import directs, overview, pins, reactions
+from asnity_server.protocol import requests
+
+from .house import House
+
+
+async def test_a_reaction_is_answered_to_the_one_and_told_to_the_others(house: House) -> None:
+    alice, bob, carol = [await house.person(name) for name in ("alice", "bob", "carol")]
+    lab = await house.community(alice, bob, carol)
+    plans = await house.channel(alice, lab, "plans", bob)
+    hers, his, outside = [await house.client(each, lab) for each in (alice, bob, carol)]
+    await hers.say(plans, "done")
+    answer = await his.ask(lab, "react", {"channelId": plans, "chatId": 1, "emoji": "👍", "on": True})
+    assert answer["ok"] is True
+    told = {"channelId": plans, "chatId": 1, "rev": 2, "reactions": {"👍": {"count": 1, "users": [bob.id]}}}
+    assert answer["chatInfo"]["reactions"] == told["reactions"]
+    assert await hers.expect("reaction-chat") == [told]
+    again = await his.ask(lab, "react", {"channelId": plans, "chatId": 1, "emoji": "👍", "on": True})
+    assert again == answer
+    over_http = requests.OfReaction(channel_id=plans, chat_id=1, emoji="👍")
+    await house.do(bob, reactions.remove, over_http)
+    assert (await hers.expect("reaction-chat", 2))[1]["reactions"] == {}
+    assert len(await his.expect("reaction-chat")) == 1  # what was asked over HTTP is told to the own sockets too
+    assert outside.events("reaction-chat") == []
+
+
+@pytest.mark.parametrize("emoji", ["", "a", "👍👍", "\x1b[31m", "x" * 33])
+async def test_what_is_no_emoji_is_refused(house: House, emoji: str) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    general = await house.general(lab)
+    hers = await house.client(alice, lab)
+    await hers.say(general, "done")
+    answer = await hers.ask(lab, "react", {"channelId": general, "chatId": 1, "emoji": emoji, "on": True})
+    assert (answer["ok"], answer["error"]["code"], answer["error"]["field"]) == (False, "invalid", "emoji")
+
+
+async def test_a_pin_comes_as_an_edit(house: House) -> None:
+    alice, bob = await house.person("alice"), await house.person("bob")
+    lab = await house.community(alice, bob)
+    general = await house.general(lab)
+    his = await house.client(bob, lab)
+    written = (await his.say(general, "worth keeping"))["chatInfo"]
+    await house.do(alice, pins.pin, requests.OfMessage(channel_id=general, chat_id=1))
+    assert await his.expect("modify-chat") == [{**written, "pinned": True, "rev": 2}]
+
+
+async def test_a_direct_channel_is_entered_by_all_its_people_and_by_nobody_else(house: House) -> None:
+    alice, bob, carol = [await house.person(name) for name in ("alice", "bob", "carol")]
+    lab = await house.community(alice, bob, carol)
+    hers, his, outside = [await house.client(each, lab) for each in (alice, bob, carol)]
+    made = await house.do(alice, directs.open_direct, requests.OpenDirect(community_id=lab, user_ids=(bob.id,)))
+    for client in (hers, his):
+        (told,) = await client.expect("invited-to-channel")
+        assert told["channel"]["id"] == made.id
+        assert set(told["channel"]["members"]) == set(told["users"]) == {alice.id, bob.id}
+    await hers.say(made.id, "between us")
+    assert [each["content"] for each in await his.expect("new-chat")] == ["between us"]
+    await house.kick(alice, lab, bob)
+    await outside.expect("member-changed")
+    await hers.say(made.id, "are you still there?")
+    await house.do(alice, reactions.add, requests.OfReaction(channel_id=made.id, chat_id=1, emoji="👋"))
+    await hers.expect("reaction-chat")
+    assert len(his.events("new-chat")) == 1
+    assert his.events("reaction-chat") == []
+    assert [each for each in outside.told if made.id in str(each.data)] == []
+
+
+async def test_muting_is_told_to_my_own_devices_alone(house: House) -> None:
+    alice, bob = await house.person("alice"), await house.person("bob")
+    lab = await house.community(alice, bob)
+    general = await house.general(lab)
+    desk, phone = await house.client(bob, lab), await house.client(await house.session(bob), lab)
+    hers = await house.client(alice, lab)
+    await house.do(bob, overview.patch_channel_me, requests.PatchChannelMe(channel_id=general, muted=True))
+    for client in (desk, phone):
+        assert await client.expect("channel-me") == [{"channelId": general, "muted": True}]
+    assert hers.events("channel-me") == []
