@@ -41,6 +41,10 @@ class _Void(Exception):
         self.cause = cause
 
 
+class _Spoiled(Exception):
+    """A piece of work that had written something failed, in a transaction without savepoints."""
+
+
 def wall_clock() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
@@ -191,6 +195,18 @@ class Database:
         return [Entry((), outcome, job.settle) for job in batch]
 
     def _transaction(self, batch: list[_Job]) -> list[Entry]:
+        """All of `batch` in one commit, but those that fail, each of which leaves no trace.
+
+        A work that is refused has written nothing yet as a rule, and there is nothing to roll back: savepoints, which
+        cost a tenth of a message, are taken only where one turns out to have been needed, in a second run.
+        """
+        try:
+            return self._run_batch(batch, savepoints=False)
+        except _Spoiled:
+            self._writer.execute("ROLLBACK")
+            return self._run_batch(batch, savepoints=True)
+
+    def _run_batch(self, batch: list[_Job], *, savepoints: bool) -> list[Entry]:
         connection = self._writer
         scrubs = False
         entries: list[Entry] = []
@@ -198,20 +214,26 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
                 tx = Tx(connection, self._clock())
-                connection.execute("SAVEPOINT work")
+                before = connection.total_changes
+                if savepoints:
+                    connection.execute("SAVEPOINT work")
                 try:
                     value = job.work(tx)
                 except Exception as error:
                     if not connection.in_transaction:
                         raise _Void(job, error) from error
-                    connection.execute("ROLLBACK TO work")
+                    if savepoints:
+                        connection.execute("ROLLBACK TO work")
+                    elif connection.total_changes != before:
+                        raise _Spoiled from error
                     entries.append(Entry((), Outcome(None, as_error(error)), job.settle))
                 else:
                     entries.append(Entry(tuple(tx.changes), Outcome(value), job.settle))
                     scrubs |= tx.scrubs
-                connection.execute("RELEASE work")
+                if savepoints:
+                    connection.execute("RELEASE work")
             connection.execute("COMMIT")
-        except _Void:
+        except (_Void, _Spoiled):
             raise
         except Exception as error:
             log.error("a transaction of %d failed: %s", len(batch), error)
