@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Literal, TypeAlias
 
-import msgspec
-
-from asnity_server.protocol.answers import Channels, InvitePreview, Invites, Members, ServerInfo
+from asnity_server.protocol import limits, requests, routes
+from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites, ServerInfo
+from asnity_server.protocol.errors import NotFound, Unauthorized
 from asnity_server.protocol.models import Channel, Community, Invite, User
 
-from ..state.changes import Fact
-from ..state.entries import Entry
+from ..state.changes import ChannelChanged
+from ..state.entries import Entry, EntryKind
 from ..state.outbox import Outbox
 from ..state.rows import Gap
 from ..state.store import Store
-from .clock import Clock
+from .clock import Clock, SystemClock
+from .connection import Connection, Line, Status
+from .context import Context, Subscriber
 from .contract import ChatClient
+from .history import History
+from .keeping import Keeper
 from .memory import Memory
+from .places import Places
+from .reading import Reader
+from .sender import Sender
+from .sync import Sync
+from .wording import words
 
-Status: TypeAlias = Literal["offline", "connecting", "online", "signed-out", "closed"]
-
-
-class Connection(msgspec.Struct, frozen=True):
-    """How the line stands."""
-
-    status: Status
-    retry_at: int | None = None
-    """When the next attempt begins (milliseconds since 1970), while offline."""
-    round_trip_ms: int | None = None
-    """How long the last acknowledged request took, while online."""
-    reason: str = ""
-    """Why it is offline or signed out, in words."""
+FINISH_WITHIN = 1.0
+"""Seconds that closing waits at most for the last read markers."""
 
 
 class Session:
@@ -42,215 +40,314 @@ class Session:
     `NoAnswer` or `Unreachable`, whose texts `words` turns into a sentence.
     """
 
-    store: Store
-    outbox: Outbox
-    connection: Connection
-    open_channel_id: str | None
-    """The channel on the screen."""
-    server: ServerInfo | None
-    """The server's name and limits, once known."""
-
-    def __init__(self, client: ChatClient, memory: Memory, *, clock: Clock | None = None, random: Random | None = None):
+    def __init__(
+        self, client: ChatClient, memory: Memory, *, clock: Clock | None = None, random: Random | None = None
+    ) -> None:
         """`client.token` is set; `random` is for the jitter of reconnects."""
-        raise NotImplementedError
+        context = Context(client, memory, clock=clock or SystemClock(), random=random or Random())
+        self.store: Store = context.store
+        self.outbox: Outbox = context.store.outbox
+        self.open_channel_id: str | None = None
+        """The channel on the screen."""
+        self._context = context
+        self._memory = memory
+        self._history = History(context)
+        self._line = Line(context)
+        self._sync = Sync(context, self._history, refresh=self._line.refresh, on_screen=lambda: self.open_channel_id)
+        self._sender = Sender(context)
+        self._reader = Reader(context)
+        self._keeper = Keeper(context)
+        self._places = Places(context, self._sync)
+        self._closed = False
+
+    @property
+    def connection(self) -> Connection:
+        """How the line stands."""
+        return self._line.state
+
+    @property
+    def server(self) -> ServerInfo | None:
+        """The server's name and limits, once known."""
+        return self._line.server
 
     # Life
 
-    def subscribe(self, callback: Callable[[Sequence[Fact]], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Be told what changed, in bursts without repetition, on the event loop; answers how to end it."""
-        raise NotImplementedError
+        self._context.subscribers.append(callback)
+
+        def end() -> None:
+            if callback in self._context.subscribers:
+                self._context.subscribers.remove(callback)
+
+        return end
 
     def remember(self) -> None:
         """Fill the store from what is remembered: sidebar, outbox, drafts. Blocks for milliseconds; needs no loop."""
-        raise NotImplementedError
+        self._keeper.load()
+        self._sender.restore()
 
     def start(self) -> None:
         """Begin to connect, and go on doing so until `close`. Needs a running loop; `remember` comes before."""
-        raise NotImplementedError
+        loop = asyncio.get_running_loop()
+        self._context.run_on(loop)
+        self._sender.run_on(loop)
+        for work in (self._line.run(), self._line.compare_for_ever(), self._sender.restore_for_ever()):
+            self._context.tasks.start(work)
 
     async def close(self) -> None:
         """Send what can be sent at once (the read marker), keep the rest, drop the connection, end all tasks."""
-        raise NotImplementedError
+        if self._closed:
+            return
+        self._closed = True
+        if self._context.is_running:
+            finishing = asyncio.ensure_future(self._reader.finish())
+            await asyncio.wait({finishing}, timeout=FINISH_WITHIN)
+            finishing.cancel()
+        await self._stop()
+        await self._memory.close()
+
+    async def _stop(self) -> None:
+        """End everything that runs; what there is to remember is handed over."""
+        self._context.is_running = False
+        self._sender.keep()
+        self._keeper.keep()
+        await self._context.tasks.end()
+        await self._history.end()
+        await self._context.client.close()
+        self._line.closed()
 
     def connect_now(self) -> None:
         """Don't wait for the next attempt."""
-        raise NotImplementedError
+        self._line.connect_now()
 
     def focus(self, focused: bool) -> None:
         """The terminal has the focus or has lost it; regaining it compares with the server."""
-        raise NotImplementedError
+        if focused and self._context.is_running:
+            self._line.compare_all()
 
     async def sign_out(self) -> None:
         """End this session on the server (if it can be reached), forget everything of it here, and close.
 
         Raises as whatever asks the server; then nothing is forgotten and it can be tried again.
         """
-        raise NotImplementedError
+        self._line.leaving = True
+        try:
+            await self._context.client.call(routes.SIGN_OUT, requests.Empty())
+        except Unauthorized:
+            pass  # the server ended this session before, which is what is wanted
+        except BaseException:
+            self._line.leaving = False
+            raise
+        self._closed = True
+        await self._stop()
+        await self._memory.forget()
+        await self._memory.close()
 
-    async def sign_in_again(self, password: str) -> str:
+    async def sign_in_again(self, password: str, *, device: str = "") -> str:
         """A new token for the same account, after `SignedOut`; asks the server. The caller keeps the token."""
-        raise NotImplementedError
+        me = self.store.me
+        if me is None:
+            raise NotFound("It is not known who was signed in here.")
+        request = requests.SignIn(username=me.username, password=password, device=device)
+        answer = await self._context.client.call(routes.SIGN_IN, request)
+        self._context.client.token = answer.token
+        self._line.connect_now()
+        return answer.token
 
     # Writing
 
     async def send(self, channel_id: str, content: str, *, reply_to: int | None = None) -> str:
         """A new message: on disk and on the screen when this returns its nonce. Never waits for the network.
 
-        Raises `Invalid` or `TooLarge` for text that no server takes, `NotKept` if the disk doesn't.
+        Raises `Invalid` or `TooLarge` for text that no server takes, `NotKept` if the disk doesn't, `NotFound` if I am
+        no longer in this channel.
         """
-        raise NotImplementedError
+        self._reader.flush(channel_id)
+        self._reader.sent(channel_id)
+        return await self._write("new", channel_id, content=content, reply_to=reply_to)
 
     async def edit(self, channel_id: str, message_id: int, content: str) -> str:
         """Give a message of mine new text; like `send`."""
-        raise NotImplementedError
+        return await self._write("modify", channel_id, content=content, chat_id=message_id)
 
     async def delete(self, channel_id: str, message_id: int) -> str:
         """Delete a message; like `send`."""
-        raise NotImplementedError
+        return await self._write("delete", channel_id, chat_id=message_id)
+
+    async def _write(
+        self,
+        kind: EntryKind,
+        channel_id: str,
+        *,
+        content: str = "",
+        chat_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> str:
+        if self.store.channel(channel_id) is None:
+            raise NotFound("You are no longer in this channel.")
+        limit = self.server.limits.content if self.server is not None else limits.CONTENT
+        return await self._sender.write(
+            kind, channel_id, content=content, chat_id=chat_id, reply_to=reply_to, limit=limit
+        )
 
     def retry(self, nonce: str) -> None:
         """Send a failed (or waiting) entry again, now."""
-        raise NotImplementedError
+        self._sender.retry(nonce)
 
     def retry_all(self) -> int:
         """Send all failed entries again; answers how many."""
-        raise NotImplementedError
+        return sum(self._sender.retry(each.nonce) for each in self.outbox.failed)
 
     def take_back(self, nonce: str) -> Entry | None:
         """Remove an entry and answer it, so that its content goes back to the composer; None if it can't be."""
-        raise NotImplementedError
+        return self._sender.take_back(nonce)
 
     def discard(self, nonce: str) -> bool:
         """Remove an entry for good; False if it can't be (it may be on its way)."""
-        raise NotImplementedError
+        return self._sender.take_back(nonce) is not None
 
     def typing(self, channel_id: str) -> None:
         """A letter was typed in the composer: others are told, at most every 3 s."""
-        raise NotImplementedError
+        self._reader.typing(channel_id)
 
     def draft(self, channel_id: str) -> str:
         """A channel's unsent draft."""
-        raise NotImplementedError
+        return self._keeper.draft(channel_id)
 
     def set_draft(self, channel_id: str, text: str) -> None:
         """Keep a draft (call it freely: it is written at most once a second)."""
-        raise NotImplementedError
+        self._keeper.set_draft(channel_id, text)
 
     def drafts(self) -> frozenset[str]:
         """Ids of the channels with a draft."""
-        raise NotImplementedError
+        return self._keeper.drafts()
 
     # Reading
 
     def open_channel(self, channel_id: str) -> None:
         """Put a channel on the screen: what is remembered is in its timeline when this returns, the rest follows."""
-        raise NotImplementedError
+        if self.open_channel_id != channel_id:
+            self.close_channel()
+        channel = self.store.channel(channel_id)
+        if channel is None:
+            return
+        self.open_channel_id = channel_id
+        channel.marked_unread = False
+        self._keeper.visit(channel_id)
+        self._context.tell((ChannelChanged(channel_id), *channel.needs))
 
     def close_channel(self) -> None:
         """No channel is on the screen any more; its read marker goes out at once."""
-        raise NotImplementedError
+        channel_id, self.open_channel_id = self.open_channel_id, None
+        channel = self.store.channel(channel_id) if channel_id is not None else None
+        if channel is not None:
+            self._reader.flush(channel.id)
+            if channel.timeline is not None:
+                channel.timeline.stop_looking()
 
     def last_channel(self) -> str | None:
         """The channel that was open last, if I am still in it."""
-        raise NotImplementedError
+        channel_id = self._memory.load_last_channel()
+        return channel_id if channel_id is not None and self.store.channel(channel_id) is not None else None
 
     def look_at(self, channel_id: str, first_id: int, last_id: int) -> None:
-        """Which messages are on the screen: far from them is what may be dropped, near them what is loaded first."""
-        raise NotImplementedError
+        """Which messages are on the screen: what is far from them may be dropped."""
+        channel = self.store.channel(channel_id)
+        if channel is not None and channel.timeline is not None:
+            channel.timeline.look(first_id, last_id)
 
     async def load_older(self, channel_id: str) -> None:
-        """The page before the first held message; asks the server. One at a time: a second call waits for the first."""
-        raise NotImplementedError
+        """The page before the first held message; asks the server. Who asks meanwhile waits for the same page."""
+        await self._history.load_older(channel_id)
 
     async def load_newer(self, channel_id: str) -> None:
         """The page behind the last held message; asks the server."""
-        raise NotImplementedError
+        await self._history.load_newer(channel_id)
 
     async def load_gap(self, channel_id: str, gap: Gap) -> None:
         """The newest page of a gap; asks the server."""
-        raise NotImplementedError
+        await self._history.load_gap(channel_id, gap)
 
     async def jump_to(self, channel_id: str, message_id: int) -> bool:
         """Make sure that a message and those around it are held; False if there is none such. Asks the server."""
-        raise NotImplementedError
+        return await self._history.jump_to(channel_id, message_id)
 
     async def jump_to_newest(self, channel_id: str) -> None:
         """Make sure that the newest messages are held; asks the server if they aren't."""
-        raise NotImplementedError
+        await self._history.jump_to_newest(channel_id)
 
     def read_up_to(self, channel_id: str, message_id: int) -> None:
         """Everything up to a message was seen; the server hears of it at most every 300 ms, once it can."""
-        raise NotImplementedError
+        self._reader.read_up_to(channel_id, message_id)
 
     async def mark_unread_from(self, channel_id: str, message_id: int) -> None:
         """This message and all behind it are unread again; asks the server."""
-        raise NotImplementedError
+        await self._reader.mark_unread_from(channel_id, message_id)
 
     # Communities, channels, people: all of these ask the server
 
     async def create_community(self, name: str, description: str = "") -> Community:
-        """Make a community; it appears in the store by itself."""
-        raise NotImplementedError
+        """Make a community; it is in the store when this returns."""
+        return await self._places.create_community(name, description)
 
     async def preview_invite(self, code: str) -> InvitePreview:
         """What an invite leads to; `code` may be the whole link."""
-        raise NotImplementedError
+        return await self._places.preview_invite(code)
 
     async def accept_invite(self, code: str) -> Community:
         """Join by an invite; `code` may be the whole link."""
-        raise NotImplementedError
+        return await self._places.accept_invite(code)
 
     async def leave_community(self, community_id: str) -> None:
         """Leave a community."""
-        raise NotImplementedError
+        await self._places.leave_community(community_id)
 
     async def create_invite(
         self, community_id: str, *, expires_in: int | None = None, max_uses: int | None = None
     ) -> Invite:
         """Make a link that lets people in; `expires_in` in seconds."""
-        raise NotImplementedError
+        return await self._places.create_invite(community_id, expires_in=expires_in, max_uses=max_uses)
 
     async def invites(self, community_id: str) -> Invites:
         """A community's invites, newest first (the first 100)."""
-        raise NotImplementedError
+        return await self._places.invites(community_id)
 
     async def withdraw_invite(self, community_id: str, code: str) -> None:
         """Make a link useless."""
-        raise NotImplementedError
+        await self._places.withdraw_invite(community_id, code)
 
     async def load_members(self, community_id: str) -> None:
         """Fill `CommunityState.members` with everyone; events keep it right from then on."""
-        raise NotImplementedError
+        await self._places.load_members(community_id)
 
-    async def channel_members(self, channel_id: str, cursor: str | None = None) -> Members:
+    async def channel_members(self, channel_id: str, cursor: str | None = None) -> ChannelMembers:
         """People in a channel, by name, 100 at a time."""
-        raise NotImplementedError
+        return await self._places.channel_members(channel_id, cursor)
 
     async def create_channel(self, community_id: str, name: str, *, private: bool = False, topic: str = "") -> Channel:
-        """Make a channel; it appears in the store by itself."""
-        raise NotImplementedError
+        """Make a channel; it is in the store when this returns."""
+        return await self._places.create_channel(community_id, name, private=private, topic=topic)
 
     async def browse_channels(self, community_id: str, cursor: str | None = None) -> Channels:
         """Public channels and mine, by name, 100 at a time."""
-        raise NotImplementedError
+        return await self._places.browse_channels(community_id, cursor)
 
     async def join_channel(self, channel_id: str) -> Channel:
-        """Join a public channel; it appears in the store by itself."""
-        raise NotImplementedError
+        """Join a public channel; it is in the store when this returns."""
+        return await self._places.join_channel(channel_id)
 
     async def leave_channel(self, channel_id: str) -> None:
         """Leave a channel."""
-        raise NotImplementedError
+        await self._places.leave_channel(channel_id)
 
     async def invite_to_channel(self, channel_id: str, user_ids: Sequence[str]) -> Sequence[tuple[User, str]]:
         """Put people of the community into a channel; answers who was refused, and why in words."""
-        raise NotImplementedError
+        return await self._places.invite_to_channel(channel_id, user_ids)
 
     async def change_name(self, display_name: str) -> User:
         """Change what others see as my name."""
-        raise NotImplementedError
+        return await self._places.change_name(display_name)
 
 
-def words(error: Exception) -> str:
-    """An error as one sentence for a person, without control characters."""
-    raise NotImplementedError
+__all__ = ["Connection", "Session", "Status", "words"]

@@ -108,6 +108,11 @@ class ChannelState:
             return "changes"
         return "counters" if self._uncertain or self.counters.rev < self._top else None
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether steps wait for one that is missing and may still come by itself."""
+        return bool(self._held)
+
     def is_news(self, message: Message) -> bool:
         """Whether a message with this id was never counted nor held back."""
         return message.id > self.counters.last_id and message.rev not in self._held
@@ -162,10 +167,15 @@ class ChannelState:
             now.unread != before.unread or now.mentions != before.mentions or now.read_id != before.read_id
         ):
             told += self._counts_changed
+        return told + self.needs
+
+    @property
+    def needs(self) -> Changes:
+        """What is to be asked for."""
         behind = self.behind
-        if behind is not None:
-            told += (NeedChanges(self.id) if behind == "changes" else NeedCounters(self.id),)
-        return told
+        if behind is None:
+            return NOTHING
+        return (NeedChanges(self.id) if behind == "changes" else NeedCounters(self.id),)
 
     def _count(self, payload: Payload) -> None:
         counters = self.counters

@@ -34,6 +34,7 @@ from .changes import (
 )
 from .channel import ChannelState
 from .community import CommunityState
+from .entries import WaitReason
 from .events import COMMUNITY_HANDLERS, added, ended, removed
 from .knowledge import Knowledge
 from .timeline import Ranges, Timeline
@@ -165,13 +166,15 @@ class Store(Knowledge):
     # Joining
 
     def begin_join(self, community_id: str, channel_ids: Iterable[str] | None = None) -> Joining | None:
-        """A `join` is about to be asked: for everything (the community's events are held back meanwhile), or for the
-        counters of some channels. None if the community is gone. `apply_join` or `abort_join` must follow.
+        """A `join` is about to be asked: for everything, or for the counters of some channels.
+
+        The community's events are held back until `apply_join` or `abort_join`, one of which must follow. None if the
+        community is gone.
         """
         community = self.communities.get(community_id)
         if community is None:
             return None
-        if channel_ids is None and community.held_back is None:
+        if community.held_back is None:
             community.held_back = []
         return Joining(
             community_id=community_id,
@@ -202,7 +205,7 @@ class Store(Knowledge):
             community.presence = {each: status for each, status in answer.presence.items() if status != "offline"}
             changes += (PresenceChanged(community.id), CommunityChanged(community.id))
             changes += self.show(*self.outbox.release(community.id))
-            changes += self._let_go(community, now)
+        changes += self._let_go(community, now)
         if strange:
             changes.append(NeedCommunity(community.id))
         return tuple(dict.fromkeys(changes))
@@ -218,7 +221,7 @@ class Store(Knowledge):
     def abort_join(self, joining: Joining, now: int) -> Changes:
         """There was no acknowledgement: what was held back follows as it is."""
         community = self.communities.get(joining.community_id)
-        return NOTHING if community is None or not joining.whole else self._let_go(community, now)
+        return NOTHING if community is None else self._let_go(community, now)
 
     def _let_go(self, community: CommunityState, now: int) -> Changes:
         held_back, community.held_back = community.held_back or (), None
@@ -227,7 +230,7 @@ class Store(Knowledge):
             changes += self.apply_event(community.id, name, payload, now)
         return tuple(changes)
 
-    def disconnected(self, community_id: str | None = None) -> Changes:
+    def disconnected(self, community_id: str | None = None, *, reason: WaitReason = "offline") -> Changes:
         """There is no connection (None: to anything): nothing is live, and what is unsent waits."""
         changes: list[Change] = []
         for community in self.communities.values():
@@ -237,7 +240,7 @@ class Store(Knowledge):
                 community.presence = {}
                 changes += (PresenceChanged(community.id), CommunityChanged(community.id))
         if community_id is None:
-            changes += self.show(*self.outbox.hold_back("offline"))
+            changes += self.show(*self.outbox.hold_back(reason))
         return tuple(changes)
 
     # Timelines

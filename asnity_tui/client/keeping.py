@@ -1,0 +1,166 @@
+"""What is remembered for the next start: the sidebar, visited channels, drafts; written a while after it changed."""
+
+from __future__ import annotations
+
+from ..state.changes import (
+    Change,
+    ChannelChanged,
+    ChannelLost,
+    CommunitiesChanged,
+    CommunityChanged,
+    DraftChanged,
+    TimelineChanged,
+    UsersChanged,
+)
+from .context import Context
+from .memory import REMEMBERED, Remembered
+
+KEEP_AFTER = 5.0
+"""Seconds after a change before it is written: a crash costs no more than asking the server again."""
+
+DRAFT_AFTER = 1.0
+"""Seconds after a letter before a draft is written: a crash costs no more than these."""
+
+TIMELINES_MAX = 20
+"""Channels whose messages stay in memory; of those visited before, only what is on the disk is left."""
+
+
+class Keeper:
+    """Watches what changes and lets the memory know."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+        self._sidebar_changed = False
+        self._changed: set[str] = set()
+        self._drafts: dict[str, str] = {}
+        self._drafts_changed: set[str] = set()
+        self._visited: dict[str, None] = {}
+        self._waiting = False
+        self._draft_waiting = False
+        context.watchers.append(self._watch)
+
+    # Loading
+
+    def load(self) -> None:
+        """Take in what is remembered of the sidebar, and the drafts."""
+        overview = self._context.memory.load_sidebar()
+        if overview is not None:
+            self._context.tell(self._store.apply_overview(overview, asked_at=self._store.serial))
+        self._drafts = dict(self._context.memory.load_drafts())
+        self._sidebar_changed = False
+
+    def visit(self, channel_id: str) -> None:
+        """A channel is opened: what is remembered of it is in its timeline when this returns."""
+        context = self._context
+        context.memory.save_last_channel(channel_id)
+        self._visited.pop(channel_id, None)
+        self._visited[channel_id] = None
+        channel = self._store.channel(channel_id)
+        if channel is not None and channel.timeline is None:
+            remembered = context.memory.load_channel(channel_id)
+            if remembered is None:
+                context.tell(self._store.open_timeline(channel_id))
+            else:
+                community = self._store.communities.get(channel.channel.community_id)
+                known = {each.id: each for each in remembered.users if each.id not in self._store.users}
+                context.tell(self._store.learn_users(community, known))
+                rev, messages = remembered.rev, remembered.messages
+                context.tell(self._store.open_timeline(channel_id, rev=rev, messages=messages))
+        while len(self._visited) > TIMELINES_MAX:
+            self._leave(next(iter(self._visited)))
+
+    def _leave(self, channel_id: str) -> None:
+        """Let go of the messages of a channel that was visited long ago."""
+        self._keep_channel(channel_id)
+        del self._visited[channel_id]
+        channel = self._store.channel(channel_id)
+        if channel is not None:
+            channel.timeline = None
+
+    # Drafts
+
+    def draft(self, channel_id: str) -> str:
+        """A channel's unsent draft."""
+        return self._drafts.get(channel_id, "")
+
+    def drafts(self) -> frozenset[str]:
+        """Ids of the channels with a draft."""
+        return frozenset(self._drafts)
+
+    def set_draft(self, channel_id: str, text: str) -> None:
+        """Keep a draft; written a second later, however often it changes."""
+        if text == self._drafts.get(channel_id, ""):
+            return
+        had = channel_id in self._drafts
+        if text:
+            self._drafts[channel_id] = text
+        else:
+            del self._drafts[channel_id]
+        self._drafts_changed.add(channel_id)
+        if had != bool(text):
+            self._context.tell((DraftChanged(channel_id),))
+        if not self._draft_waiting and self._context.is_running:
+            self._draft_waiting = True
+            self._context.tasks.start(self._keep_drafts_later())
+
+    async def _keep_drafts_later(self) -> None:
+        await self._context.clock.sleep(DRAFT_AFTER)
+        self._draft_waiting = False
+        self._keep_drafts()
+
+    def _keep_drafts(self) -> None:
+        changed, self._drafts_changed = self._drafts_changed, set()
+        for channel_id in changed:
+            self._context.memory.save_draft(channel_id, self._drafts.get(channel_id, ""))
+
+    # Keeping
+
+    def keep(self) -> None:
+        """Write everything that changed."""
+        self._keep_drafts()
+        changed, self._changed = self._changed, set()
+        for channel_id in changed:
+            self._keep_channel(channel_id)
+        overview = self._store.overview() if self._sidebar_changed else None
+        self._sidebar_changed = False
+        if overview is not None:
+            self._context.memory.save_sidebar(overview)
+
+    def _keep_channel(self, channel_id: str) -> None:
+        channel = self._store.channel(channel_id)
+        if channel is None or channel.timeline is None:
+            return
+        messages = channel.timeline.newest(REMEMBERED)
+        if messages:
+            named = {each.sender_id for each in messages}.union(*(each.mentions for each in messages))
+            users = tuple(self._store.users[each] for each in sorted(named) if each in self._store.users)
+            remembered = Remembered(rev=channel.timeline.rev, messages=tuple(messages), users=users)
+            self._context.memory.save_channel(channel_id, remembered)
+
+    def _watch(self, change: Change) -> None:
+        match change:
+            case TimelineChanged(channel_id):
+                self._changed.add(channel_id)
+            case ChannelChanged() | CommunityChanged() | CommunitiesChanged() | UsersChanged():
+                self._sidebar_changed = True
+            case ChannelLost(channel_id=channel_id):
+                self._forget(channel_id)
+                return
+            case _:
+                return
+        if not self._waiting and self._context.is_running:
+            self._waiting = True
+            self._context.tasks.start(self._keep_later())
+
+    def _forget(self, channel_id: str) -> None:
+        self._visited.pop(channel_id, None)
+        self._changed.discard(channel_id)
+        self._drafts_changed.discard(channel_id)
+        self._drafts.pop(channel_id, None)
+        self._context.memory.forget_channel(channel_id)
+
+    async def _keep_later(self) -> None:
+        await self._context.clock.sleep(KEEP_AFTER)
+        self._waiting = False
+        self.keep()

@@ -1,0 +1,179 @@
+"""Communities, channels and people: what a person asks the server to make, join, leave or list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+
+from asnity_server.protocol import ids, limits, requests, routes
+from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
+from asnity_server.protocol.events import CommunityAdded
+from asnity_server.protocol.models import Channel, Community, Invite, Member, User
+
+from ..state.changes import Changes
+from .address import BadAddress, normalise_address
+from .context import Context
+from .sync import Sync
+
+MEMBERS_MAX = 10_000
+"""Members that a list holds at most."""
+
+
+class Places:
+    """Every method asks the server and raises as the client does."""
+
+    def __init__(self, context: Context, sync: Sync) -> None:
+        self._context = context
+        self._store = context.store
+        self._sync = sync
+
+    # Communities
+
+    async def create_community(self, name: str, description: str = "") -> Community:
+        """Make a community; it is in the store when this returns."""
+        request = requests.CreateCommunity(name=name, description=description)
+        return await self._added(await self._context.call(routes.CREATE_COMMUNITY, request))
+
+    async def preview_invite(self, code: str) -> InvitePreview:
+        """What an invite leads to; `code` may be the whole link."""
+        return await self._context.call(routes.INVITE, requests.OfInvite(code=_code(code)))
+
+    async def accept_invite(self, code: str) -> Community:
+        """Join by an invite; `code` may be the whole link."""
+        return await self._added(await self._context.call(routes.ACCEPT_INVITE, requests.OfInvite(code=_code(code))))
+
+    async def _added(self, community: Community) -> Community:
+        """The event says the same; whichever comes first counts, and the other changes nothing."""
+        if community.id not in self._store.communities:
+            added = CommunityAdded(community=community)
+            self._tell(self._store.apply_event(None, "community-added", added, self._context.clock.now()))
+        await self._sync.look_at(community.id)
+        return community
+
+    async def leave_community(self, community_id: str) -> None:
+        """Leave a community."""
+        await self._context.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=community_id, user_id="me"))
+        self._tell(self._store.lose_community(community_id, "left"))
+
+    # Invites
+
+    async def create_invite(
+        self, community_id: str, *, expires_in: int | None = None, max_uses: int | None = None
+    ) -> Invite:
+        """Make a link that lets people in; `expires_in` in seconds."""
+        request = requests.CreateInvite(community_id=community_id, expires_in=expires_in, max_uses=max_uses)
+        return await self._context.call(routes.CREATE_INVITE, request)
+
+    async def invites(self, community_id: str) -> Invites:
+        """A community's invites, newest first (the first 100)."""
+        request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX)
+        found = await self._context.call(routes.INVITES, request)
+        self._learn(community_id, found.users)
+        return found
+
+    async def withdraw_invite(self, community_id: str, code: str) -> None:
+        """Make a link useless."""
+        await self._context.call(routes.DELETE_INVITE, requests.OfCommunityInvite(community_id=community_id, code=code))
+
+    # People
+
+    async def load_members(self, community_id: str) -> None:
+        """Fill `CommunityState.members` with everyone; again, if somebody came or went meanwhile."""
+        for _ in range(3):
+            community = self._store.communities.get(community_id)
+            if community is None:
+                return
+            asked_at = community.serial
+            members = await self._members(community_id)
+            if community.serial == asked_at:
+                break
+        self._tell(self._store.set_members(community_id, members))
+
+    async def _members(self, community_id: str) -> list[Member]:
+        members: list[Member] = []
+        cursor: str | None = None
+        while len(members) < MEMBERS_MAX:
+            request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX, cursor=cursor)
+            answer = await self._context.call(routes.MEMBERS, request)
+            members += answer.members
+            if answer.cursor is UNSET or not answer.members:
+                break
+            cursor = answer.cursor
+        return members
+
+    async def channel_members(self, channel_id: str, cursor: str | None = None) -> ChannelMembers:
+        """People in a channel, by name, 100 at a time."""
+        request = requests.OfChannelPage(channel_id=channel_id, limit=limits.PAGE_MAX, cursor=cursor)
+        found = await self._context.call(routes.CHANNEL_MEMBERS, request)
+        self._learn(ids.community_of(channel_id), {each.user.id: each.user for each in found.members})
+        return found
+
+    async def change_name(self, display_name: str) -> User:
+        """Change what others see as my name."""
+        me = await self._context.call(routes.PATCH_ME, requests.PatchMe(display_name=display_name))
+        self._tell(self._store.learn_users(None, {me.id: me}))
+        return me
+
+    # Channels
+
+    async def create_channel(self, community_id: str, name: str, *, private: bool = False, topic: str = "") -> Channel:
+        """Make a channel; it is in the store when this returns."""
+        kind = requests.CreateChannel(
+            community_id=community_id, name=name, kind="private" if private else "public", topic=topic
+        )
+        return await self._gained(await self._context.call(routes.CREATE_CHANNEL, kind))
+
+    async def browse_channels(self, community_id: str, cursor: str | None = None) -> Channels:
+        """Public channels and mine, by name, 100 at a time."""
+        request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX, cursor=cursor)
+        return await self._context.call(routes.CHANNELS, request)
+
+    async def join_channel(self, channel_id: str) -> Channel:
+        """Join a public channel; it is in the store when this returns."""
+        request = requests.OfChannelMember(channel_id=channel_id, user_id="me")
+        return await self._gained(await self._context.call(routes.ADD_CHANNEL_MEMBER, request))
+
+    async def _gained(self, channel: Channel) -> Channel:
+        """The event brings it; should that be late or lost, the overview does."""
+        for _ in range(3):
+            if self._store.channel(channel.id) is not None:
+                break
+            await self._sync.look_at(channel.community_id)
+        return channel
+
+    async def leave_channel(self, channel_id: str) -> None:
+        """Leave a channel."""
+        request = requests.OfChannelMember(channel_id=channel_id, user_id="me")
+        await self._context.call(routes.REMOVE_CHANNEL_MEMBER, request)
+        community = self._store.communities.get(ids.community_of(channel_id))
+        if community is not None:
+            community.serial += 1
+            self._tell(self._store.lose_channel(community, channel_id, "left"))
+
+    async def invite_to_channel(self, channel_id: str, user_ids: Sequence[str]) -> Sequence[tuple[User, str]]:
+        """Put people of the community into a channel; answers who was refused, and why in words."""
+        request = requests.InviteUsers(channel_id=channel_id, users=tuple(user_ids))
+        answer = await self._context.ask(ids.community_of(channel_id), routes.INVITE_USERS, request)
+        return [(self._person(each.user_id), each.error.message) for each in answer.refused]
+
+    def _person(self, user_id: str) -> User:
+        unknown = User(id=user_id, username=user_id, display_name=self._store.name_of(user_id), status_text="")
+        return self._store.users.get(user_id, unknown)
+
+    def _learn(self, community_id: str, users: dict[str, User]) -> None:
+        self._tell(self._store.learn_users(self._store.communities.get(community_id), users))
+
+    def _tell(self, changes: Changes) -> None:
+        self._context.tell(changes)
+
+
+def _code(text: str) -> str:
+    """The code of an invite, from the code itself or from its whole link."""
+    text = text.strip()
+    if "/" not in text:
+        return text
+    try:
+        return normalise_address(text).invite or text
+    except BadAddress:
+        return text

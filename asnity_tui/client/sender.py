@@ -1,0 +1,197 @@
+"""The outbox on its way: what is ready is sent, its outcome is taken in, and the disk knows of every step."""
+
+from __future__ import annotations
+
+import asyncio
+
+from asnity_server.protocol import ids, requests, routes, text
+from asnity_server.protocol.errors import AsnityError, TooLarge
+from asnity_server.protocol.models import Message
+
+from ..state.changes import Change, OutboxChanged
+from ..state.entries import Entry, EntryKind
+from .context import Context
+from .contract import NoAnswer, Unreachable
+
+ADOPT_EVERY = 60.0
+"""Seconds between two looks for what windows that are gone left unsent."""
+
+
+class Sender:
+    """Sends the entries of the outbox whose turn it is, one of each channel at a time."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._store = context.store
+        self._outbox = context.store.outbox
+        self._kept: dict[str, Entry] = {}
+        """The entries as the disk knows them."""
+        self._finished: set[str] = set()
+        """What was sent or discarded while this runs: the disk may still answer it once."""
+        self._pumping = False
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: int | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        context.watchers.append(self._watch)
+
+    # Writing
+
+    async def write(
+        self,
+        kind: EntryKind,
+        channel_id: str,
+        *,
+        content: str = "",
+        chat_id: int | None = None,
+        reply_to: int | None = None,
+        limit: int,
+    ) -> str:
+        """Put something into the outbox; on disk when this returns its nonce.
+
+        Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `NotKept`.
+        """
+        if kind != "delete":
+            content = text.clean_content(content)
+            if len(content) > limit:
+                raise TooLarge(f"A message has at most {limit:,} characters here.", field="content")
+        entry = Entry(
+            nonce=ids.new_id(26),
+            community_id=ids.community_of(channel_id),
+            channel_id=channel_id,
+            kind=kind,
+            chat_id=chat_id,
+            content=content,
+            reply_to=reply_to,
+            created_at=self._context.clock.now(),
+            owner=self._context.memory.owner,
+        )
+        await self._context.memory.keep_entry(entry)
+        self._kept[entry.nonce] = entry
+        self._outbox.add(entry)
+        if not self._is_live(entry):
+            self._outbox.hold(entry.nonce, "offline")
+        self._context.tell(self._store.show(entry))
+        return entry.nonce
+
+    def retry(self, nonce: str) -> bool:
+        """Send an entry again, now; False if it is gone or on its way."""
+        entry = self._outbox.retry(nonce)
+        if entry is None:
+            return False
+        if not self._is_live(entry):
+            self._outbox.hold(nonce, "offline")
+        self._context.tell(self._store.show(entry))
+        return True
+
+    def take_back(self, nonce: str) -> Entry | None:
+        """Remove an entry and answer it; None if it may be on its way."""
+        entry = self._outbox.take_back(nonce)
+        if entry is not None:
+            self._context.tell(self._store.show(entry))
+        return entry
+
+    # Disk
+
+    def restore(self) -> None:
+        """Take in what the disk has for this window, and what windows that are gone left."""
+        kept = [each for each in self._context.memory.load_outbox() if each.nonce not in self._finished]
+        restored = self._outbox.restore(kept)
+        self._kept.update((each.nonce, each) for each in kept if each.nonce not in self._kept)
+        for entry in restored:
+            if entry.state != "failed" and not self._is_live(entry):
+                self._outbox.hold(entry.nonce, "offline")
+        if restored:
+            self._context.tell(self._store.show(*restored))
+
+    async def restore_for_ever(self) -> None:
+        """Look from time to time for what windows that are gone left."""
+        while True:
+            await self._context.clock.sleep(ADOPT_EVERY)
+            self.restore()
+
+    def keep(self) -> None:
+        """Let the disk know how everything stands."""
+        memory = self._context.memory
+        for nonce in [each for each in self._kept if self._outbox.get(each) is None]:
+            del self._kept[nonce]
+            self._finished.add(nonce)
+            memory.drop_entry(nonce)
+        for entry in self._outbox.entries():
+            if self._kept.get(entry.nonce) is not entry:
+                self._kept[entry.nonce] = entry
+                memory.update_entry(entry)
+
+    # Sending
+
+    def run_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """There is an event loop: what is ready goes out on it."""
+        self._loop = loop
+        self._wake()
+
+    def _watch(self, change: Change) -> None:
+        if isinstance(change, OutboxChanged):
+            self._wake()
+
+    def _wake(self) -> None:
+        """Look at the outbox on the next turn of the loop, however much changes on this one."""
+        if self._loop is not None and not self._pumping:
+            self._pumping = True
+            self._loop.call_soon(self._pump)
+
+    def _pump(self) -> None:
+        self._pumping = False
+        for entry in self._outbox.ready(self._context.clock.now(), self._is_live):
+            self._context.tasks.start(self._send(self._outbox.begin(entry.nonce)))
+            self._context.tell(self._store.show(entry))
+        self.keep()
+        self._set_alarm()
+
+    def _is_live(self, entry: Entry) -> bool:
+        community = self._store.communities.get(entry.community_id)
+        return community is not None and community.joined
+
+    def _set_alarm(self) -> None:
+        """Wake up when the next waiting entry is due."""
+        due = self._outbox.next_due()
+        if due == self._alarm_at:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._alarm_at = due
+        if due is not None:
+            self._alarm = self._context.tasks.start(self._ring(due))
+
+    async def _ring(self, due: int) -> None:
+        await self._context.clock.sleep(max(due - self._context.clock.now(), 0) / 1000)
+        self._alarm = self._alarm_at = None
+        self._wake()
+
+    async def _send(self, entry: Entry) -> None:
+        context, nonce = self._context, entry.nonce
+        try:
+            message = await self._ask(entry)
+        except (NoAnswer, Unreachable) as error:
+            held = self._outbox.hold(nonce, "no-answer" if isinstance(error, NoAnswer) else "offline")
+            if held is not None:
+                released = self._outbox.release(entry.community_id) if self._is_live(entry) else ()
+                context.tell(self._store.show(held, *released))
+        except AsnityError as error:
+            context.tell(self._store.apply_refusal(nonce, error.info, context.clock.now()))
+        else:
+            context.tell(self._store.apply_ack(nonce, message))
+        self._wake()
+
+    async def _ask(self, entry: Entry) -> Message:
+        community, channel = entry.community_id, entry.channel_id
+        if entry.kind == "new":
+            new = requests.NewChat(
+                channel_id=channel, content=entry.content, nonce=entry.nonce, reply_to=entry.reply_to
+            )
+            return (await self._context.ask(community, routes.CHAT_NEW, new)).chat_info
+        chat_id = entry.chat_id or 0
+        if entry.kind == "modify":
+            change = requests.ModifyChat(channel_id=channel, chat_id=chat_id, content=entry.content, nonce=entry.nonce)
+            return (await self._context.ask(community, routes.CHAT_MODIFY, change)).chat_info
+        removal = requests.DeleteChat(channel_id=channel, chat_id=chat_id, nonce=entry.nonce)
+        return (await self._context.ask(community, routes.CHAT_DELETE, removal)).chat_info
