@@ -6,12 +6,11 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.driver import Driver
-from textual.screen import Screen
 
 from . import themes
 from .alerts import Wish, alert
@@ -19,10 +18,12 @@ from .client.clock import Clock
 from .client.saved import SavedSession
 from .client.session import Session
 from .entrance import Entrance
-from .palette import Commands
+from .palette import doings, theme_options
 from .screens.chat import ChatScreen
 from .screens.first_minutes import FirstMinutes
 from .screens.one_moment import OneMoment
+from .screens.pick import Option, Pick
+from .widgets.inks import words
 from .widgets.jamo import with_jamo
 from .widgets.safe_text import harmless_line
 
@@ -42,7 +43,6 @@ class AsnityApp(App[None]):
 
     TITLE = "Asnity"
     CSS_PATH = Path(__file__).parent / "asnity.tcss"
-    COMMANDS: ClassVar = {Commands, *App.COMMANDS}
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
 
@@ -94,16 +94,14 @@ class AsnityApp(App[None]):
             }
         )
 
-    def get_default_screen(self) -> Screen[object]:
-        """Where it begins: in the conversation, as remembered, or with the first minutes."""
-        if self._saved is not None:
-            return self._chat(self._saved, self._entrance)
-        if self._begin_with_demo:
-            return OneMoment("The demo begins …")
-        return self._first_minutes()
-
     def on_mount(self) -> None:
-        """Connect once something is on the screen."""
+        """Begin in the conversation, as remembered, or with the first minutes; connect once something is painted."""
+        if self._saved is not None:
+            self.push_screen(self._chat(self._saved, self._entrance))
+        elif self._begin_with_demo:
+            self.push_screen(OneMoment("The demo begins …"))
+        else:
+            self.push_screen(self._first_minutes())
         for trouble in self._troubles:
             self.notify(trouble, title="Settings", severity="warning", markup=False)
         if self.session is not None:
@@ -111,13 +109,13 @@ class AsnityApp(App[None]):
         elif self._begin_with_demo:
             self.call_after_refresh(self._want_demo)
 
-    def _first_minutes(self) -> Screen[object]:
-        return FirstMinutes(self._entrance, server=self._server, demo=self._make_demo is not None)  # type: ignore[return-value]
+    def _first_minutes(self) -> FirstMinutes:
+        return FirstMinutes(self._entrance, server=self._server, demo=self._make_demo is not None)
 
-    def _chat(self, saved: SavedSession, entrance: Entrance) -> Screen[object]:
+    def _chat(self, saved: SavedSession, entrance: Entrance) -> ChatScreen:
         self._saved, self._entrance = saved, entrance
         self.session = entrance.open(saved)
-        return ChatScreen(  # type: ignore[return-value]
+        return ChatScreen(
             self.session,
             clock=self._clock,
             zone=self._zone,
@@ -216,9 +214,22 @@ class AsnityApp(App[None]):
             self._driver.write(sequence)
             self._driver.flush()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Of Textual's own commands, the one that is useful here."""
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+    def action_command_palette(self) -> None:
+        """Everything that can be done here."""
+        self._ask_what_to_do()
+
+    @work(exclusive=True, group="palette", exit_on_error=False)
+    async def _ask_what_to_do(self) -> None:
+        screen = self.screen
+        found = {each.option.key: each for each in doings(screen)} if isinstance(screen, ChatScreen) else {}
+        options = [each.option for each in found.values()]
+        options.append(Option("theme", words(("Theme", "plain"), ("  Change the colours", "faint"))))
+        chosen = await self.push_screen_wait(Pick("Commands", options))
+        if chosen in found:
+            await self.run_action(found[chosen].action, found[chosen].node)
+        elif chosen is not None:
+            theme = await self.push_screen_wait(Pick("Theme", theme_options(self.available_themes, self.theme)))
+            self.theme = theme or self.theme
 
 
 def _with_twins(id: str, keys: str) -> str:

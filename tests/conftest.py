@@ -14,4 +14,5 @@ for name in [key for key in os.environ if key.startswith("TEXTUAL_")] + [
     "TMUX",
     "UNICODE_VERSION",
 ]:
-    os.environ.pop(name, None)
+    if name != "TEXTUAL_SNAPSHOT_TEMPDIR":  # set by the snapshot plugin, before this
+        os.environ.pop(name, None)

@@ -51,7 +51,7 @@ class ChatScreen(Places):
         self.community_id = next(iter(store.communities), None)
         self.conversation.close()
         known = self.session.connection.status == "online" or bool(store.communities)
-        self.conversation.view.empty_words = "ctrl+p: create a community, or join one by its invite." if known else ""
+        self.conversation.view.say_empty("ctrl+p: create a community, or join one by its invite." if known else "")
         self.draw_lists()
 
     def show_channel(self, channel: ChannelState, *, at: int | None = None) -> None:

@@ -51,6 +51,8 @@ LISTS_EVERY = 0.1
 class ChatFrame(Screen[None]):
     """Layout, and drawing what changes. What keys do stands in the subclass."""
 
+    AUTO_FOCUS = "#composer"
+
     def __init__(
         self,
         session: Session,
@@ -104,7 +106,6 @@ class ChatFrame(Screen[None]):
         self.set_interval(1, self.tick)
         last = self.session.last_channel()
         self.begin(last)
-        self.conversation.composer.focus()
 
     def on_unmount(self) -> None:
         """Stop listening to the session."""
@@ -149,7 +150,8 @@ class ChatFrame(Screen[None]):
                 | UsersChanged,
             ):
                 self._lists.ask()
-        if self.conversation.channel_id is None and self.session.store.communities:
+        lost = self.conversation.channel_id is None
+        if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
             self.begin(None)
 
     def signed_out(self, fact: SignedOut) -> None:

@@ -12,13 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Input, Static
+from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import words
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.safe_text import harmless
+from asnity_tui.widgets.tick_box import TickBox
 
 T = TypeVar("T")
 
@@ -99,7 +100,7 @@ class Form(Dialog[T]):
             yield Static(Content(harmless(self._text)), classes="dialog-text")
         yield from self._fields
         for name, label in self._boxes:
-            yield Checkbox(Content(label), id=f"box-{name}", compact=True)
+            yield TickBox(label, id=f"box-{name}")
         yield Static("", id="dialog-error")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="no", compact=True)
@@ -132,7 +133,7 @@ class Form(Dialog[T]):
     async def _send(self) -> None:
         """Ask the server; Escape gives up waiting for it."""
         values = {each.field: each.value for each in self._fields}
-        values |= {name: "yes" if self.query_one(f"#box-{name}", Checkbox).value else "" for name, _ in self._boxes}
+        values |= {name: "yes" if self.query_one(f"#box-{name}", TickBox).value else "" for name, _ in self._boxes}
         self._complain(None, "")
         button = self.query_one("#yes", Button)
         button.disabled = True

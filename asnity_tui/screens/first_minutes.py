@@ -60,6 +60,7 @@ class FirstMinutes(Screen[None]):
         self._allowed: set[str] = set()
         """Servers that a password may go to unencrypted, because the person said so."""
         self.mode: Mode = "sign-in"
+        self._begin_with = server
         self.server = FormField("server", "Server or invite link", value=server, placeholder="chat.example.org")
         self.username = FormField("username", "Username")
         self.password = FormField("password", "Password", secret=True)
@@ -85,9 +86,9 @@ class FirstMinutes(Screen[None]):
     def on_mount(self) -> None:
         """Begin where something is missing."""
         self._show_mode()
-        (self.username if self.server.value else self.server).input.focus()
-        if self.server.value:
-            self._read_address()
+        (self.username if self._begin_with else self.server).input.focus()
+        if self._begin_with:
+            self.call_after_refresh(self._read_address)
 
     # What is chosen
 
@@ -166,9 +167,9 @@ class FirstMinutes(Screen[None]):
 
     @work(exclusive=True, group="enter", exit_on_error=False)
     async def _enter(self) -> None:
-        address = self._read_address()
         missing = {each.field: "is missing" for each in (self.username, self.password) if not each.value.strip()}
         self._complain(missing)
+        address = self._read_address()
         if address is None or missing or not await self._may_send(address):
             return
         button = self.query_one("#go", Button)

@@ -8,7 +8,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 
-class OneMoment(Screen[object]):
+class OneMoment(Screen[None]):
     """One sentence in the middle."""
 
     def __init__(self, text: str) -> None:

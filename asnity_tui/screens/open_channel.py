@@ -36,6 +36,9 @@ from asnity_tui.widgets.timeline_messages import (
 
 from .pace import Pace
 
+ROOM_FOR_PLACE = 40
+"""Cells of a header that has room for the community's name."""
+
 BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
@@ -94,9 +97,9 @@ class OpenChannel(Vertical):
         self._target = at if at is not None else (rule + 1 if rule is not None else None)
         if self.session.server is not None:
             self.composer.limit = self.session.server.limits.content
-        self.composer.disabled = channel.channel.archived
+        self.composer.read_only = channel.channel.archived
         self.composer.put(self.session.draft(channel_id))
-        self.composer.aim(self.title(channel))
+        self.composer.aim("" if channel.channel.archived else self.title(channel))
         self._show(channel, rule)
         self.say_header()
         self.say_typing()
@@ -110,7 +113,8 @@ class OpenChannel(Vertical):
         self.channel_id = None
         self.begin_writing()
         self.composer.put("")
-        self.composer.disabled = True
+        self.composer.read_only = True
+        self.composer.aim("")
         self.view.set_scene(self._scene())
         self.view.show("", (), has_older=False, new_after=None)
         self.say_header()
@@ -123,7 +127,7 @@ class OpenChannel(Vertical):
     def _show(self, channel: ChannelState, rule: int | None) -> None:
         timeline = channel.timeline
         self.view.set_scene(self._scene())
-        self.view.empty_words = "Nothing has been written here yet." if timeline and timeline.loaded else "loading …"
+        self.view.say_empty("Nothing has been written here yet." if timeline and timeline.loaded else "loading …")
         items = timeline.items() if timeline else ()
         at = self._target if self._reachable(channel) else None
         self.view.show(channel.id, items, has_older=bool(timeline and timeline.has_older), new_after=rule, at=at)
@@ -196,7 +200,7 @@ class OpenChannel(Vertical):
         if self._target is not None and (self._reachable(channel) or not self.view.rows.items):
             self._show(channel, self.view.rows.new_after)
             return
-        self.view.empty_words = "Nothing has been written here yet." if timeline.loaded else "loading …"
+        self.view.say_empty("Nothing has been written here yet." if timeline.loaded else "loading …")
         self.view.update(timeline.items(), has_older=timeline.has_older)
         self._jump_if_needed(channel)
 
@@ -219,10 +223,11 @@ class OpenChannel(Vertical):
             self.header.say(())
             return
         topic = harmless_line(channel.channel.topic)
+        place = f" {self._place} " if self.size.width >= ROOM_FOR_PLACE else ""
         archived = "archived" if channel.channel.archived else ""
         self.header.say(
             inked((" ", "plain"), (self.title(channel, space=" "), "strong"), (f" · {topic}" if topic else "", "dim")),
-            inked((archived, "dim"), ("muted " if channel.muted else "", "dim"), (f" {self._place} ", "dim")),
+            inked((archived, "dim"), ("muted " if channel.muted else "", "dim"), (place, "dim")),
         )
 
     def say_place(self, community: str) -> None:

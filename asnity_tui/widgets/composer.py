@@ -74,8 +74,8 @@ class Composer(TextArea):
         return f"{self.used:,} / {self.limit:,}"
 
     def aim(self, target: str) -> None:
-        """Say where the text will go."""
-        self.placeholder = Content(f"Message {harmless_line(target)}")
+        """Say where the text will go; nowhere, if nothing can be written."""
+        self.placeholder = Content(f"Message {harmless_line(target)}" if target else "")
 
     def put(self, text: str) -> None:
         """Replace the text, with the cursor at its end."""

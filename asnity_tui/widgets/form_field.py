@@ -22,7 +22,8 @@ class FormField(Vertical):
         self.label = label
         self.remark = remark
         self._bar = LineBar(classes="field-label")
-        self.input = Input(value, placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
+        self._begin_with = value
+        self.input = Input(placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         """Label, then input."""
@@ -30,8 +31,10 @@ class FormField(Vertical):
         yield self.input
 
     def on_mount(self) -> None:
-        """Say the name."""
+        """Say the name; only now, an input can't take a value before there is a screen."""
         self.complain("")
+        if self._begin_with:
+            self.value = self._begin_with
 
     @property
     def value(self) -> str:

@@ -126,6 +126,12 @@ class TimelineView(StillScroll, can_focus=True):
         self.rows.set_new_after(message_id)
         self.settle()
 
+    def say_empty(self, words: str) -> None:
+        """What stands here while there are no rows."""
+        if words != self.empty_words:
+            self.empty_words = words
+            self.refresh()
+
     def go_to(self, message_id: int) -> None:
         """Put a loaded message under the cursor and in sight."""
         index = self.rows.first_behind(message_id - 1)

@@ -75,6 +75,7 @@ class Painter:
                 if low < high:
                     pieces.append((Piece(piece.text[low:high], piece.style, piece.at + low), inside))
         ground = "marked" if laid.marked and number >= laid.rules else "ground"
+        chosen = Style(bgcolor=chosen.bgcolor)
         segments = [
             Segment(
                 piece.text, self.style(piece.style, ground) + (chosen if inside else Style.null()) + _at(piece, order)

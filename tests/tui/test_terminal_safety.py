@@ -102,7 +102,12 @@ async def written_with(text: str) -> str:
         return "".join(driver.written)
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(st.lists(NASTY | texts, min_size=1, max_size=8).map("".join))
 def test_the_driver_writes_no_sequence_but_our_own(text: str) -> None:
     written = asyncio.run(written_with(text))

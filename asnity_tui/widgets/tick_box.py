@@ -1,0 +1,48 @@
+"""A box to tick, told apart by more than its colour."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from .inks import words
+from .line_bar import LineBar
+
+
+class TickBox(LineBar, can_focus=True):
+    """`[ ] label` or `[x] label`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "turn", "Tick", id="tick-box.turn", show=False),
+    ]
+
+    def __init__(self, label: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.value = False
+        self._label = label
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self._show()
+
+    def on_focus(self) -> None:
+        """Show where the keys act."""
+        self._show()
+
+    def on_blur(self) -> None:
+        """Show where they don't."""
+        self._show()
+
+    def on_click(self) -> None:
+        """Tick it, or not."""
+        self.action_turn()
+
+    def action_turn(self) -> None:
+        """Tick it, or not."""
+        self.value = not self.value
+        self._show()
+
+    def _show(self) -> None:
+        bar = "▌" if self.has_focus else " "
+        self.say(words((bar, "accent"), ("[x]" if self.value else "[ ]", "strong"), (f" {self._label}", "plain")))

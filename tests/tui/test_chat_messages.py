@@ -1,0 +1,233 @@
+"""Writing and reading under a person's hands, on a model server."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.routes import CHAT_DELETE, CHAT_MODIFY, CHAT_NEW
+
+from .stage import Stage, play, settled_stage
+
+REFUSED = ErrorInfo(code="forbidden", message="You are muted until 10:30.")
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+async def test_a_message_shows_at_once_and_is_stored(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.stage.client.faults.hold_answers(CHAT_NEW)
+        await running.pilot.press(*"on my way", "enter")
+        await running.until(lambda: " … on my way" in running.lines())
+        assert running.conversation.composer.text == ""
+        await running.shows("1 waiting")
+        running.stage.client.faults.release()
+        await running.until(lambda: "   on my way" in running.lines())
+        assert "waiting" not in running.text()
+
+
+async def test_a_refused_message_says_why_and_can_be_retried(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW)
+        await running.pilot.press(*"lost", "enter")
+        await running.shows("not sent: You are muted until 10:30")
+        await running.pilot.press(*"next", "enter")
+        await running.until(lambda: "   next" in running.lines())
+        await running.pilot.press("escape")
+        view = running.conversation.view
+        view.cursor = next(item.key for item in view.rows.items if item.message.content == "lost")  # type: ignore[union-attr]
+        await running.pilot.press("R")
+        await running.until(lambda: "   lost" in running.lines())
+        assert "not sent" not in running.text()
+
+
+async def test_a_refused_message_comes_back_to_the_composer(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW)
+        await running.pilot.press(*"lost", "enter")
+        await running.shows("not sent")
+        await running.pilot.press("escape", "E")
+        await running.until(lambda: running.conversation.composer.text == "lost")
+        assert running.conversation.composer.has_focus
+        assert "not sent" not in running.text()
+
+
+async def test_a_refused_message_can_be_discarded(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW)
+        await running.pilot.press(*"lost", "enter")
+        await running.shows("! 1 not sent")
+        await running.pilot.press("escape", "X")
+        await running.until(lambda: "lost" not in running.text())
+        assert len(running.session.outbox) == 0
+
+
+async def test_all_failed_ones_are_sent_again_after_asking(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW, times=2)
+        await running.pilot.press(*"one", "enter", *"two", "enter")
+        await running.shows("! 2 not sent")
+        await running.pilot.press("alt+r")
+        await running.shows("2 messages were refused.")
+        await running.pilot.click("#yes")
+        await running.until(lambda: len(running.session.outbox) == 0)
+        assert {"   one", "   two"} <= set(running.lines())
+
+
+async def test_up_edits_my_last_message(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"teh end", "enter")
+        await running.until(lambda: "   teh end" in running.lines())
+        await running.pilot.press("up")
+        await running.shows("Editing")
+        running.conversation.composer.put("the end")
+        stage.server.clock.advance(seconds=5)
+        await running.pilot.press("enter")
+        await running.until(lambda: "   the end  (edited)" in running.lines())
+        assert running.conversation.composer.text == ""
+        assert running.conversation.mode is None
+
+
+async def test_a_refused_edit_brings_the_old_text_back_and_the_new_one_to_the_composer(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"first", "enter")
+        await running.until(lambda: "   first" in running.lines())
+        running.stage.client.faults.refuse_next(REFUSED, CHAT_MODIFY)
+        await running.pilot.press("up")
+        running.conversation.composer.put("second")
+        await running.pilot.press("enter")
+        await running.until(lambda: running.conversation.composer.text == "second" and running.conversation.mode)
+        await running.until(lambda: "   first" in running.lines())
+
+
+async def test_escape_leaves_editing_and_the_draft_is_there_again(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"mine", "enter")
+        await running.until(lambda: "   mine" in running.lines())
+        await running.pilot.press("up", "x", "escape")
+        assert running.conversation.mode is None
+        assert running.conversation.composer.text == ""
+        assert running.conversation.composer.has_focus
+
+
+async def test_deleting_asks_first(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"oops", "enter")
+        await running.until(lambda: "   oops" in running.lines())
+        running.stage.client.faults.hold_answers(CHAT_DELETE)
+        await running.pilot.press("escape", "d")
+        await running.shows("Delete this message for ever?")
+        await running.pilot.press("enter")
+        await running.until(lambda: "Delete this" not in running.text())
+        assert "   oops" in running.lines()
+        await running.pilot.press("d")
+        await running.shows("Delete this message for ever?")
+        await running.pilot.click("#yes")
+        await running.until(lambda: " … message deleted" in running.lines())
+        running.stage.client.faults.release()
+        await running.until(lambda: "   message deleted" in running.lines())
+
+
+async def test_only_my_own_messages_can_be_edited_or_deleted(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "e")
+        await running.shows("Only your own messages can be edited.")
+        await running.pilot.press("d")
+        await running.shows("Only your own messages can be deleted.")
+
+
+async def test_a_reply_quotes_what_it_answers(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "r")
+        await running.shows("Replying to alice")
+        await running.pilot.press(*"indeed", "enter")
+        await running.until(lambda: "   > alice: hello 5" in running.lines() and "   indeed" in running.lines())
+        assert "Replying" not in running.text()
+
+
+async def test_drafts_stay_with_their_channel(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"not yet")
+        await running.pilot.press("alt+down")
+        await running.shows("Message #random")
+        assert running.conversation.composer.text == ""
+        await running.shows("draft")
+        await running.pilot.press("alt+up")
+        assert running.conversation.composer.text == "not yet"
+
+
+async def test_a_badge_elsewhere_leads_there_and_back(stage: Stage) -> None:
+    here = stage
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        stage.server.post(here.random, stage.bob, "anybody?")
+        stage.server.post(here.source, stage.bob, "@mina look")
+        await running.until(lambda: running.session.store.communities[here.source[:12]].badge.sign == "mention")
+        await running.until(lambda: "OS 1" in running.text())
+        await running.pilot.press("alt+a")
+        await running.shows("@mina look")
+        await running.pilot.press("alt+a")
+        await running.shows("anybody?")
+        await running.until(lambda: running.session.store.channel(here.random).badge.sign == "none")  # type: ignore[union-attr]
+        await running.pilot.press("alt+a")
+        await running.shows("hello 5")
+
+
+async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> None:
+    here = stage
+    for number in range(1, 61):
+        stage.server.post(here.random, stage.bob, f"news {number}")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("alt+down")
+        await running.until(lambda: any(" new " in line for line in running.lines()))
+        await running.until(lambda: "   news 1" in running.lines())
+        assert "▼" in running.text()
+        assert running.session.store.channel(here.random).counts[0] > 0  # type: ignore[union-attr]
+        await running.pilot.press("alt+end")
+        await running.until(lambda: running.session.store.channel(here.random).counts[0] == 0)  # type: ignore[union-attr]
+
+
+async def test_nothing_is_read_while_the_terminal_has_no_focus(stage: Stage) -> None:
+    here = stage
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.focus_changed(False)
+        stage.server.post(here.general, stage.bob, "are you there?")
+        await running.shows("are you there?")
+        await running.shows("new")
+        assert running.session.store.channel(here.general).counts[0] == 1  # type: ignore[union-attr]
+        running.chat.focus_changed(True)
+        await running.until(lambda: running.session.store.channel(here.general).counts[0] == 0)  # type: ignore[union-attr]
+        assert any(" new " in line for line in running.lines())
+
+
+async def test_a_mention_rings_only_while_nobody_looks(stage: Stage) -> None:
+    here = stage
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        rung: list[str] = []
+        running.chat._alert = rung.append
+        stage.server.post(here.random, stage.bob, "@mina one")
+        await running.until(lambda: running.session.store.channel(here.random).counts[1] == 1)  # type: ignore[union-attr]
+        assert rung == []
+        running.chat.focus_changed(False)
+        stage.server.post(here.random, stage.bob, "@mina two")
+        await running.until(lambda: rung)
+        assert rung == ["You are called in #random"]

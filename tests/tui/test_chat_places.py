@@ -1,0 +1,182 @@
+"""Going places, making them and leaving them, on a model server."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_tui.screens.help import Help
+from asnity_tui.screens.pick import Pick
+
+from .stage import Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+async def test_the_quick_switch_lists_unread_first_and_goes_there(stage: Stage) -> None:
+    here = stage
+    stage.server.post(here.source, stage.bob, "@mina look")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+k")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.pilot.press("enter")
+        await running.shows("@mina look")
+        await running.pilot.press("ctrl+k", *"random", "enter")
+        await running.shows("Message #random")
+        assert running.conversation.composer.has_focus
+
+
+async def test_moving_through_the_channels_opens_nothing(stage: Stage) -> None:
+    here = stage
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("f2", "down")
+        assert running.conversation.channel_id == here.general
+        await running.pilot.press("enter")
+        assert running.conversation.channel_id == here.random
+        assert running.conversation.composer.has_focus
+
+
+async def test_offline_counts_down_and_what_is_written_waits(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        stage.client.go_offline()
+        await running.shows("offline")
+        await running.pilot.press(*"later", "enter")
+        await running.until(lambda: " … later" in running.lines())
+        await running.shows("1 waiting")
+        stage.client.go_online()
+        await running.pilot.press("ctrl+r")
+        await running.until(lambda: "   later" in running.lines())
+        await running.shows("connected")
+
+
+async def test_being_removed_says_so_and_goes_elsewhere(stage: Stage) -> None:
+    here = stage
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        stage.server.kick(here.lab, stage.mina)
+        await running.shows("You were removed from Mandarin Lab.")
+        await running.until(lambda: running.conversation.channel_id == here.source)
+
+
+async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+    stage.reachable = False
+    app = stage.app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        text = "\n".join(strip.text for strip in strips)
+        assert "hello 5" in text
+        assert "Mandarin Lab" in text
+        assert app.session is not None
+        await app.session.close()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (90, 24), (80, 24), (60, 20), (40, 12), (20, 5)])
+async def test_any_size_is_drawn(stage: Stage, size: tuple[int, int]) -> None:
+    async with play(stage, size=size) as running:
+        await running.until(lambda: any("hello 5" in line for line in running.lines()))
+        for key in ("f2", "escape", "f8", "f8", "escape", "f1", "escape", "ctrl+k", "escape", "ctrl+p", "escape"):
+            await running.pilot.press(key)
+        await running.pilot.resize_terminal(20, 5)
+        await running.pilot.resize_terminal(*size)
+        await running.pilot.pause()
+        assert all(len(line) <= size[0] for line in running.text().splitlines())
+
+
+async def test_help_lists_the_keys(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.pilot.press("f1")
+        await running.until(lambda: isinstance(running.app.screen, Help))
+        assert "ctrl+k" in running.text()
+        await running.pilot.press("escape")
+        assert running.app.screen is running.chat
+
+
+async def test_keys_of_the_settings_take_the_place_of_ours(stage: Stage) -> None:
+    async with play(stage, keys={"go.to": "ctrl+g", "timeline.previous": "p"}) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+g")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.pilot.press("escape", "escape", "p", "ㅔ")
+        assert running.conversation.view.current is running.conversation.view.rows.items[-3]
+
+
+async def test_the_palette_has_every_command(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+p", *"create a comm")
+        await running.shows("Create a community")
+        await running.pilot.press("enter")
+        await running.shows("What it is about")
+        await running.pilot.press(*"New place", "enter", "enter")
+        await running.until(lambda: "New place" in running.text() and "Message #general" in running.text())
+
+
+async def test_a_channel_is_created_and_opened(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.action_create_channel()
+        await running.shows("Create a channel")
+        await running.pilot.press(*"bad name", "enter", "enter")
+        await running.shows("A name has letters, digits, _ and - only")
+        await running.pilot.press(*["backspace"] * 8, *"cooking", "enter", "enter")
+        await running.shows("Message #cooking")
+
+
+async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
+    here = stage
+    stage.server.channel(here.lab, "release", stage.alice, topic="What goes out")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.action_browse()
+        await running.shows("What goes out")
+        await running.pilot.press(*"rele", "enter")
+        await running.shows("Message #release")
+
+
+async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.action_invite()
+        await running.shows("Invite people to Mandarin Lab")
+        await running.pilot.click("#yes")
+        await running.shows("http")
+
+
+async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        stage.shelf.full = True
+        await running.pilot.press(*"precious", "enter")
+        await running.shows("The disk is full.")
+        assert running.conversation.composer.text == "precious"
+
+
+async def test_signing_out_leads_back_to_the_first_minutes(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.action_sign_out()
+        await running.shows("Sign out?")
+        await running.pilot.click("#yes")
+        await running.shows("Server or invite link")
+        assert stage.drawer.sessions == []
+        assert running.app.session is None
+
+
+async def test_a_session_that_ends_asks_for_the_password_and_goes_on(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        old = stage.drawer.sessions[0].token
+        stage.server.sign_out(stage.server.world.session(old))
+        await running.shows("Signed out")
+        await running.pilot.press(*"tangerine", "enter")
+        await running.online()
+        assert stage.drawer.sessions[0].token != old

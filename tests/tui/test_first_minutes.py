@@ -1,0 +1,184 @@
+"""Whoever isn't signed in yet: one screen, errors beside the fields, no password in the clear without a word."""
+
+from __future__ import annotations
+
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.requests import CreateInvite
+from asnity_server.protocol.routes import CREATE_INVITE, SIGN_IN
+from asnity_tui.screens.chat import ChatScreen
+from asnity_tui.screens.dialog import Confirm
+from asnity_tui.screens.first_minutes import FirstMinutes
+from asnity_tui.widgets.form_field import FormField
+
+from .stage import Play, Stage, play
+
+
+def wrong(running: Play, field: str) -> str:
+    """What stands beside a field's name."""
+    bar = running.app.screen.query_one(f"#field-{field}", FormField)._bar
+    return "".join(word.text for word in bar.left if word.style == "error").strip()
+
+
+async def fill(running: Play, server: str, name: str = "", password: str = "") -> None:
+    """Type into the fields."""
+    screen = running.app.screen
+    assert isinstance(screen, FirstMinutes)
+    screen.server.value, screen.username.value, screen.password.value = server, name, password
+    await running.pilot.pause()
+
+
+async def go(running: Play) -> None:
+    """Press the button."""
+    await running.pilot.click("#go")
+    await running.app.workers.wait_for_complete()
+    await running.pilot.pause()
+
+
+async def test_signing_in_leads_into_the_chat_and_is_remembered() -> None:
+    stage = Stage()
+    stage.server.community("Lab", stage.alice, stage.mina)
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "chat.example.org", "mina", "tangerine")
+        await go(running)
+        assert isinstance(running.app.screen, ChatScreen)
+        await running.online()
+        assert [each.username for each in stage.drawer.sessions] == ["mina"]
+        assert stage.drawer.sessions[0].server == "https://chat.example.org"
+
+
+async def test_enter_goes_from_field_to_field_and_in_the_end_in() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await running.pilot.press(*"localhost", "enter", *"mina", "enter", *"tangerine", "enter")
+        await running.app.workers.wait_for_complete()
+        assert isinstance(running.app.screen, ChatScreen)
+
+
+async def test_a_wrong_password_is_said_beside_the_password() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "chat.example.org", "mina", "wrong password")
+        await go(running)
+        assert wrong(running, "password")
+        assert not wrong(running, "username")
+        assert stage.drawer.sessions == []
+
+
+async def test_what_is_missing_is_said_before_anybody_is_asked() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "")
+        await go(running)
+        assert wrong(running, "server")
+        assert wrong(running, "username") == wrong(running, "password") == "is missing"
+        assert stage.clients == []
+
+
+async def test_a_bad_address_is_said_beside_the_address() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "ftp://x", "mina", "tangerine")
+        await go(running)
+        assert wrong(running, "server") == "An address begins with https:// or http://, or with neither."
+
+
+async def test_a_server_that_can_not_be_reached_is_said_beside_the_address() -> None:
+    stage = Stage()
+    stage.reachable = False
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "chat.example.org", "mina", "tangerine")
+        await go(running)
+        assert wrong(running, "server") == "The server can't be reached."
+
+
+async def test_a_password_goes_unencrypted_only_after_a_word() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "http://chat.example.org", "mina", "tangerine")
+        await running.pilot.click("#go")
+        await running.until(lambda: isinstance(running.app.screen, Confirm))
+        assert stage.clients == []
+        await running.pilot.click("#no")
+        await running.app.workers.wait_for_complete()
+        assert stage.clients == []
+        await running.pilot.click("#go")
+        await running.until(lambda: isinstance(running.app.screen, Confirm))
+        await running.pilot.click("#yes")
+        await running.app.workers.wait_for_complete()
+        assert isinstance(running.app.screen, ChatScreen)
+
+
+async def test_to_this_machine_a_password_goes_without_asking() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "127.0.0.1:8440", "mina", "tangerine")
+        await go(running)
+        assert isinstance(running.app.screen, ChatScreen)
+
+
+async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
+    stage = Stage()
+    lab = stage.server.community("Mandarin Lab", stage.alice)
+    token = stage.server.token(stage.alice)
+    invite = stage.server.call(token, CREATE_INVITE, CreateInvite(community_id=lab))
+    async with play(stage, signed_in=False, server=f"https://chat.example.org/invite/{invite.code}") as running:
+        await running.shows("alice invites you to Mandarin Lab.")
+        screen = running.app.screen
+        assert isinstance(screen, FirstMinutes)
+        assert screen.mode == "sign-up"
+        await fill(running, screen.server.value, "newcomer", "long enough")
+        await go(running)
+        await running.online()
+        assert [each.community.name for each in running.session.store.communities.values()] == ["Mandarin Lab"]
+
+
+async def test_a_name_that_is_taken_is_said_beside_the_name() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "chat.example.org", "mina", "long enough")
+        await running.pilot.press("ctrl+t")
+        await go(running)
+        assert wrong(running, "username") or "taken" in running.text()
+
+
+async def test_a_refusal_without_a_field_is_said_below() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await fill(running, "chat.example.org", "mina", "tangerine")
+        await running.pilot.pause()
+        error = ErrorInfo(code="rate-limited", message="Too many attempts.", retry_after=30)
+        dial = stage.dial
+
+        async def refusing(url: str) -> object:
+            client = await dial(url)
+            stage.client.faults.refuse_next(error, SIGN_IN)
+            return client
+
+        running.app._entrance._dial = refusing  # type: ignore[assignment]
+        await go(running)
+        assert "Too many attempts" in running.text()
+
+
+async def test_a_slow_server_can_be_given_up() -> None:
+    stage = Stage()
+    dial = stage.dial
+
+    async def slow(url: str) -> object:
+        client = await dial(url)
+        stage.client.faults.hold_requests()
+        return client
+
+    async with play(stage, signed_in=False) as running:
+        running.app._entrance._dial = slow  # type: ignore[assignment]
+        await fill(running, "chat.example.org", "mina", "tangerine")
+        await running.pilot.click("#go")
+        await running.shows("One moment")
+        await running.pilot.press("escape")
+        await running.until(lambda: "One moment" not in running.text())
+        assert isinstance(running.app.screen, FirstMinutes)
+
+
+async def test_it_fits_the_smallest_terminal() -> None:
+    async with play(Stage(), signed_in=False, size=(20, 5)) as running:
+        await running.pilot.press("tab", "tab", "tab", "tab")
+        assert isinstance(running.app.screen, FirstMinutes)
