@@ -121,6 +121,8 @@ REACT = _ask("react", requests.React, answers.Reacted)
 READ = _ask("read", requests.MoveReadMarker, answers.ReadAnswer)
 TYPING = _ask("typing", requests.Typing, answers.Done)
 INVITE_USERS = _ask("invite-users-to-channel", requests.InviteUsers, answers.InviteAnswer)
+PRESENCE = _ask("presence", requests.SetPresence, answers.Done)
+"""The one request of the person's own namespace."""
 
 ROUTES: tuple[Route[Request, object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Route))
 """All HTTP routes, in the order of this file."""

@@ -139,4 +139,4 @@ def _entries(world: World, account: Account, community: CommunityRecord) -> tupl
 
 def _named(world: World, account: Account, community: CommunityRecord) -> set[str]:
     direct = (each for each in channels.of(world, account, community) if each.kind == "direct")
-    return {account.id}.union(*(each.seats for each in direct))
+    return {account.id}.union(*(each.people for each in direct))

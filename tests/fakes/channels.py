@@ -29,7 +29,8 @@ def of(world: World, account: Account, community: CommunityRecord) -> list[Chann
 def listed(world: World, account: Account, request: requests.OfCommunityPage) -> answers.Channels:
     community = world.community(account, request.community_id)
     every = [world.channels[each] for each in community.channel_ids]
-    seen = [each for each in every if each.kind == "public" or account.id in each.seats]
+    named = [each for each in every if each.kind != "direct"]
+    seen = [each for each in named if each.kind == "public" or account.id in each.seats]
     found, cursor = paged(sorted(seen, key=lambda each: text.name_key(each.name)), request)
     return answers.Channels(
         channels=tuple(each.as_channel() for each in found),
@@ -55,9 +56,16 @@ def create(world: World, account: Account, request: requests.CreateChannel) -> C
 
 
 def make(
-    world: World, community: CommunityRecord, name: str, kind: Kind, topic: str, people: tuple[Account, ...]
+    world: World,
+    community: CommunityRecord,
+    name: str,
+    kind: Kind,
+    topic: str,
+    inside: tuple[Account, ...],
+    *,
+    people: tuple[str, ...] = (),
 ) -> ChannelRecord:
-    """A new channel with people in it, nobody told yet."""
+    """A new channel with people in it, nobody told yet; a direct one is made for these `people`."""
     channel = ChannelRecord(
         id=world.ids.new(f"{community.id}-", 21),
         community_id=community.id,
@@ -65,10 +73,11 @@ def make(
         name=name,
         topic=topic,
         created_at=world.clock.now(),
+        people=people,
     )
     world.channels[channel.id] = channel
     community.channel_ids.append(channel.id)
-    for each in people:
+    for each in inside:
         channel.seats[each.id] = Seat()
     return channel
 
@@ -84,8 +93,18 @@ def seat(world: World, account: Account, channel: ChannelRecord) -> bool:
 
 def _tell_invited(world: World, account: Account, channel: ChannelRecord) -> None:
     world.into_room(account.id, channel)
-    invited = events.InvitedToChannel(channel=channel.as_channel(), counters=world.counters(account, channel), users={})
+    invited = events.InvitedToChannel(
+        channel=channel.as_channel(),
+        counters=world.counters(account, channel),
+        users=world.users(channel.community_id, channel.people),
+    )
     world.tell_devices(account.id, channel.community_id, "invited-to-channel", invited)
+
+
+def require_named(channel: ChannelRecord) -> None:
+    """Raise what is answered where somebody wants to change who is in a direct channel."""
+    if channel.kind == "direct":
+        raise Forbidden("This can't be done in a direct channel.")
 
 
 def members(world: World, account: Account, request: requests.OfChannelPage) -> answers.ChannelMembers:
@@ -106,6 +125,7 @@ def add_member(world: World, account: Account, request: requests.OfChannelMember
 
 
 def _invite(world: World, channel: ChannelRecord, user_id: str) -> None:
+    require_named(channel)
     if user_id not in world.communities[channel.community_id].members:
         raise NotFound("There is no such member.")
     seat(world, world.accounts[user_id], channel)
@@ -115,6 +135,7 @@ def invite_users(
     world: World, account: Account, request: requests.InviteUsers, *, via: Connection | None = None
 ) -> answers.InviteAnswer:
     channel = world.joined(account, request.channel_id)
+    require_named(channel)
     invited, refused = [], []
     for user_id in dict.fromkeys(request.users):
         try:
@@ -127,6 +148,7 @@ def invite_users(
 
 def remove_member(world: World, account: Account, request: requests.OfChannelMember) -> None:
     channel = world.joined(account, request.channel_id)
+    require_named(channel)
     user_id = account.id if request.user_id == "me" else request.user_id
     community = world.communities[channel.community_id]
     if channel is general(world, community):

@@ -64,6 +64,9 @@ def enter(world: World, account: Account, community: CommunityRecord, role: Role
     community.members[account.id] = Membership(role, world.clock.now())
     community.former.discard(account.id)
     channels.seat(world, account, channels.general(world, community))
+    for each in (world.channels[channel_id] for channel_id in community.channel_ids):
+        if account.id in each.people:
+            channels.seat(world, account, each)
     tell_member(world, community, account)
     world.tell_devices(account.id, None, "community-added", events.CommunityAdded(community=community.as_community()))
 
@@ -114,6 +117,7 @@ def create_invite(world: World, account: Account, request: requests.CreateInvite
         channel = world.joined(account, request.channel_id)
         if channel.community_id != community.id:
             raise NotFound("There is no such channel.")
+        channels.require_named(channel)
     now = world.clock.now()
     record = InviteRecord(
         code=world.ids.new("invite", 16),

@@ -35,7 +35,7 @@ def history(world: World, account: Account, request: requests.History) -> answer
         has_older=first > 1,
         has_newer=last < channel.last_id,
         rev=channel.rev,
-        users=world.users(channel.community_id, _named(found)),
+        users=world.users(channel.community_id, named(found)),
     )
 
 
@@ -67,10 +67,13 @@ def _stretch(channel: ChannelRecord, request: requests.History) -> tuple[int, in
     return first, min(first + request.limit - 1, newest)
 
 
-def _named(messages: list[Message]) -> set[str]:
+def named(messages: list[Message]) -> set[str]:
+    """Everyone whom messages name by id."""
     named: set[str] = set()
     for each in messages:
         named |= {each.sender_id, *each.mentions}
+        for reaction in each.reactions.values():
+            named.update(reaction.users)
     return named
 
 
@@ -87,7 +90,7 @@ def changes(world: World, account: Account, request: requests.Changes) -> answer
         rev=told[-1].rev if more else channel.rev,
         more=more,
         counters=world.counters(account, channel),
-        users=world.users(channel.community_id, _named(told)),
+        users=world.users(channel.community_id, named(told)),
     )
 
 
@@ -154,7 +157,7 @@ def edit(world: World, account: Account, request: requests.EditMessage, *, via: 
     key = ("modify", channel.id, request.chat_id, content)
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
-    old = _message(writable(world, account, channel.id), request.chat_id)
+    old = find(writable(world, account, channel.id), request.chat_id)
     if old.sender_id != account.id:
         raise Forbidden("Only its author may change a message.")
     if old.type != "TEXT":
@@ -165,7 +168,7 @@ def edit(world: World, account: Account, request: requests.EditMessage, *, via: 
         _remember(world, account, old, request.nonce, key)
         return old
     mentions, everyone = mentioned(world, channel, account, content, before=old)
-    message = _replace(
+    message = replace(
         channel,
         msgspec.structs.replace(
             old,
@@ -187,13 +190,15 @@ def delete(
     key = ("delete", channel.id, request.chat_id)
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
-    old = _message(writable(world, account, channel.id), request.chat_id)
+    old = find(writable(world, account, channel.id), request.chat_id)
     if old.sender_id != account.id and world.membership(account, channel.community_id).role == "member":
         raise Forbidden("Only your own messages can be deleted.")
     if old.deleted_at is not None:
         _remember(world, account, old, request.nonce, key)
         return old
-    message = _replace(
+    channel.reactors = {key: people for key, people in channel.reactors.items() if key[0] != old.id}
+    channel.pins = [each for each in channel.pins if each != old.id]
+    message = replace(
         channel,
         msgspec.structs.replace(
             old,
@@ -239,13 +244,15 @@ def writable(world: World, account: Account, channel_id: str) -> ChannelRecord:
     return channel
 
 
-def _message(channel: ChannelRecord, chat_id: int) -> Message:
+def find(channel: ChannelRecord, chat_id: int) -> Message:
+    """A message by its id. Raises `NotFound`."""
     if not 1 <= chat_id <= channel.last_id:
         raise NotFound("There is no such message.")
     return channel.messages[chat_id - 1]
 
 
-def _replace(channel: ChannelRecord, message: Message) -> Message:
+def replace(channel: ChannelRecord, message: Message) -> Message:
+    """Put a message in its place, one rev further."""
     channel.rev += 1
     changed = msgspec.structs.replace(message, rev=channel.rev)
     channel.messages[message.id - 1] = changed
@@ -283,7 +290,7 @@ def move_read_marker(
     channel = world.joined(account, request.channel_id)
     seat = channel.seats[account.id]
     wanted = min(request.read_id, channel.last_id)
-    if wanted > seat.read_id or (request.set_back and wanted != seat.read_id):
+    if wanted > seat.read_id or request.set_back:
         seat.read_id = wanted
         now = world.counters(account, channel)
         marker = ReadMarker(channel_id=channel.id, set_back=request.set_back, **msgspec.structs.asdict(now))

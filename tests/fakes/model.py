@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import UNSET
+
 from asnity_server.protocol import ids, times
 from asnity_server.protocol.models import Channel, Community, Kind, Message, Role, User
 
@@ -143,6 +145,11 @@ class ChannelRecord:
     rev: int = 0
     seats: dict[str, Seat] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    people: tuple[str, ...] = ()
+    """Direct channels only: whom it was made for."""
+    reactors: dict[tuple[int, str], list[str]] = field(default_factory=dict)
+    """By message and emoji: who set it, oldest first."""
+    pins: list[int] = field(default_factory=list)
 
     @property
     def last_id(self) -> int:
@@ -157,6 +164,7 @@ class ChannelRecord:
             topic=self.topic,
             archived=self.archived,
             created_at=times.to_wire(self.created_at),
+            members=self.people or UNSET,
         )
 
 

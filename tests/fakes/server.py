@@ -14,7 +14,7 @@ from asnity_server.protocol.models import MessageType, Presence, Registration, R
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import A, Ask, R, Route
 
-from . import accounts, channels, communities, messages
+from . import accounts, channels, communities, conversation, messages
 from .model import Account, FakeClock, SessionRecord
 from .world import Connection, Sink, World
 
@@ -68,9 +68,9 @@ class FakeServer:
         """Connect a community's namespace. Raises `NotFound`, `Unauthorized`."""
         self.world.session(connection.session.token)
         self.world.community(connection.account, community_id)
-        was_here = self.world.is_here(connection.account.id, community_id)
+        before = self.world.presence(connection.account.id, community_id)
         connection.communities.add(community_id)
-        if not was_here:
+        if self.world.presence(connection.account.id, community_id) != before:
             self.world.tell_presence(connection.account.id, community_id)
 
     def exit(self, connection: Connection, community_id: str) -> None:
@@ -84,6 +84,9 @@ class FakeServer:
     def ask(self, connection: Connection, community_id: str | None, kind: Ask[R, A], request: R) -> A:
         """One socket request. Raises `AsnityError`."""
         self.world.session(connection.session.token)
+        if community_id is None and isinstance(request, requests.SetPresence):
+            self.world.set_away(connection, request.status == "away")
+            return codec.convert({"ok": True}, kind.answer)
         if kind not in self._asked or community_id is None:
             raise NotFound("There is no such request.")
         self.world.community(connection.account, community_id)
@@ -146,11 +149,22 @@ class FakeServer:
             routes.CHANNEL_MEMBERS: lambda mine, request: channels.members(world, mine.account, request),
             routes.ADD_CHANNEL_MEMBER: lambda mine, request: channels.add_member(world, mine.account, request),
             routes.REMOVE_CHANNEL_MEMBER: lambda mine, request: channels.remove_member(world, mine.account, request),
+            routes.OPEN_DIRECT: lambda mine, request: conversation.open_direct(world, mine.account, request),
+            routes.PATCH_CHANNEL_ME: lambda mine, request: conversation.patch_channel_me(world, mine.account, request),
             routes.HISTORY: lambda mine, request: messages.history(world, mine.account, request),
             routes.CHANGES: lambda mine, request: messages.changes(world, mine.account, request),
             routes.POST_MESSAGE: lambda mine, request: messages.post(world, mine.account, request),
             routes.EDIT_MESSAGE: lambda mine, request: messages.edit(world, mine.account, request),
             routes.DELETE_MESSAGE: lambda mine, request: messages.delete(world, mine.account, request),
+            routes.ADD_REACTION: lambda mine, request: conversation.react_over_http(
+                world, mine.account, request, on=True
+            ),
+            routes.REMOVE_REACTION: lambda mine, request: conversation.react_over_http(
+                world, mine.account, request, on=False
+            ),
+            routes.PIN: lambda mine, request: conversation.pin(world, mine.account, request, on=True),
+            routes.UNPIN: lambda mine, request: conversation.pin(world, mine.account, request, on=False),
+            routes.PINS: lambda mine, request: conversation.pins(world, mine.account, request),
             routes.READ_MARKER: lambda mine, request: messages.move_read_marker(world, mine.account, request),
             routes.COUNTERS: lambda mine, request: messages.counters(world, mine.account, request),
         }
@@ -178,6 +192,9 @@ class FakeServer:
             ),
             routes.CHAT_DELETE: lambda via, here, request: answers.Written(
                 chat_info=messages.delete(world, via.account, self._in(here, request), via=via)
+            ),
+            routes.REACT: lambda via, here, request: answers.Reacted(
+                chat_info=conversation.react(world, via.account, self._in(here, request), via=via)
             ),
             routes.READ: lambda via, here, request: answers.ReadAnswer(
                 **msgspec.structs.asdict(
@@ -211,9 +228,8 @@ class FakeServer:
                 joined.append(answers.JoinedChannel(channel_id=channel.id, **counters))
             except AsnityError as error:
                 refused.append(answers.RefusedChannel(channel_id=channel_id, error=error.info))
-        here: dict[str, Presence] = {
-            each.account.id: "online" for each in self.world.connections if community_id in each.communities
-        }
+        present = {each.account.id for each in self.world.connections if community_id in each.communities}
+        here: dict[str, Presence] = {each: self.world.presence(each, community_id) for each in present}
         users = self.world.users(community_id, here)
         return answers.JoinAnswer(
             joined=tuple(joined), refused=tuple(refused), rev=community.rev, presence=here, users=users

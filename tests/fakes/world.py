@@ -42,6 +42,7 @@ class Connection:
         self.sink = sink
         self.communities: set[str] = set()
         self.rooms: set[str] = set()
+        self.away = False
 
 
 class World:
@@ -146,21 +147,31 @@ class World:
         for each in self.connections_of(user_id):
             each.rooms.discard(channel.id)
 
-    def is_here(self, user_id: str, community_id: str) -> bool:
-        """Whether any device of a person is in a community's namespace."""
-        return any(community_id in each.communities for each in self.connections_of(user_id))
+    def presence(self, user_id: str, community_id: str) -> Presence:
+        """Online while one device of a person is, away while all are, offline without any."""
+        here = [each.away for each in self.connections_of(user_id) if community_id in each.communities]
+        return "offline" if not here else "away" if all(here) else "online"
 
     def tell_presence(self, user_id: str, community_id: str) -> None:
         """Tell a community whether somebody is there."""
-        status: Presence = "online" if self.is_here(user_id, community_id) else "offline"
-        self.tell_community(community_id, "presence", PresenceChanges(changes={user_id: status}))
+        changes = {user_id: self.presence(user_id, community_id)}
+        self.tell_community(community_id, "presence", PresenceChanges(changes=changes))
+
+    def set_away(self, connection: Connection, away: bool) -> None:
+        """One device knows of its person; communities for which that changes something are told."""
+        before = {each: self.presence(connection.account.id, each) for each in connection.communities}
+        connection.away = away
+        for community_id, status in before.items():
+            if self.presence(connection.account.id, community_id) != status:
+                self.tell_presence(connection.account.id, community_id)
 
     def leave_namespace(self, connection: Connection, community_id: str) -> None:
-        """One socket is no longer in a community's namespace; the last one of a person is told to the others."""
+        """One socket is no longer in a community's namespace; the others are told if that changes who is present."""
         if community_id in connection.communities:
+            before = self.presence(connection.account.id, community_id)
             connection.communities.discard(community_id)
             connection.rooms -= {each for each in connection.rooms if ids.community_of(each) == community_id}
-            if not self.is_here(connection.account.id, community_id):
+            if self.presence(connection.account.id, community_id) != before:
                 self.tell_presence(connection.account.id, community_id)
 
     def disconnect(self, connection: Connection) -> None:

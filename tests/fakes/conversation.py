@@ -1,0 +1,96 @@
+"""What the model server does around messages: direct channels, reactions, pins, muting."""
+
+from __future__ import annotations
+
+import msgspec
+
+from asnity_server.protocol import answers, events, limits, requests
+from asnity_server.protocol.emoji import clean_emoji
+from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from asnity_server.protocol.models import Channel, Message, Reaction
+
+from . import channels, messages
+from .model import Account, ChannelRecord
+from .world import Connection, World
+
+
+def open_direct(world: World, account: Account, request: requests.OpenDirect) -> Channel:
+    community = world.community(account, request.community_id)
+    people = tuple(sorted({account.id, *request.user_ids} - {"me"}))
+    if not 2 <= len(people) <= limits.DIRECT_MAX:
+        raise Invalid(f"A direct channel has 2 to {limits.DIRECT_MAX} people.", field="userIds")
+    for channel_id in community.channel_ids:
+        if world.channels[channel_id].people == people:
+            return world.channels[channel_id].as_channel()
+    if not all(each in community.members for each in people):
+        raise NotFound("There is no such member.", field="userIds")
+    channel = channels.make(world, community, "", "direct", "", (), people=people)
+    for each in people:
+        channels.seat(world, world.accounts[each], channel)
+    return channel.as_channel()
+
+
+def react(world: World, account: Account, request: requests.React, *, via: Connection | None = None) -> Message:
+    emoji = clean_emoji(request.emoji)
+    channel, message = _changeable(world, account, request)
+    people = channel.reactors.setdefault((message.id, emoji), [])
+    if (account.id in people) == request.on:
+        return message
+    if request.on and not people and len(message.reactions) >= limits.REACTIONS:
+        raise Conflict("This message has too many different reactions already.")
+    (people.append if request.on else people.remove)(account.id)
+    told = {**message.reactions, emoji: Reaction(count=len(people), users=tuple(people[: limits.REACTION_USERS]))}
+    told = {each: reaction for each, reaction in told.items() if reaction.count}
+    changed = messages.replace(channel, msgspec.structs.replace(message, reactions=told))
+    event = events.ReactionChat(channel_id=channel.id, chat_id=changed.id, rev=changed.rev, reactions=changed.reactions)
+    world.tell_room(channel, "reaction-chat", event, but=via)
+    return changed
+
+
+def react_over_http(world: World, account: Account, request: requests.OfReaction, *, on: bool) -> Message:
+    asked = requests.React(channel_id=request.channel_id, chat_id=request.chat_id, emoji=request.emoji, on=on)
+    return react(world, account, asked)
+
+
+def pin(world: World, account: Account, request: requests.OfMessage, *, on: bool) -> Message:
+    channel, message = _changeable(world, account, request)
+    if world.membership(account, channel.community_id).role == "member":
+        raise Forbidden("Only admins may do this.")
+    if message.pinned == on:
+        return message
+    if on and len(channel.pins) >= limits.PINS:
+        raise Conflict("This channel has too many pins already.")
+    if on:
+        channel.pins.append(message.id)
+    else:
+        channel.pins.remove(message.id)
+    changed = messages.replace(channel, msgspec.structs.replace(message, pinned=on))
+    world.tell_room(channel, "modify-chat", changed)
+    return changed
+
+
+def pins(world: World, account: Account, request: requests.OfChannel) -> answers.Pins:
+    channel = world.visible(account, request.channel_id)
+    found = [channel.messages[each - 1] for each in reversed(channel.pins)]
+    return answers.Pins(messages=tuple(found), users=world.users(channel.community_id, messages.named(found)))
+
+
+def patch_channel_me(world: World, account: Account, request: requests.PatchChannelMe) -> answers.ChannelEntry:
+    channel = world.joined(account, request.channel_id)
+    seat = channel.seats[account.id]
+    if request.muted is not None and request.muted != seat.muted:
+        seat.muted = request.muted
+        told = events.ChannelMe(channel_id=channel.id, muted=seat.muted)
+        world.tell_devices(account.id, channel.community_id, "channel-me", told)
+    counters = world.counters(account, channel)
+    return answers.ChannelEntry(channel=channel.as_channel(), muted=seat.muted, counters=counters)
+
+
+def _changeable(world: World, account: Account, request: requests.OfMessage) -> tuple[ChannelRecord, Message]:
+    """A message that somebody may do something with, and its channel."""
+    channel = world.joined(account, request.channel_id)
+    message = messages.find(channel, request.chat_id)
+    messages.writable(world, account, channel.id)
+    if message.deleted_at is not None:
+        raise NotFound("This message was deleted.")
+    return channel, message
