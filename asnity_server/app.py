@@ -13,17 +13,21 @@ from asnity_server import __version__
 from asnity_server.api.front import Api, Hosting
 from asnity_server.api.passwords import HashCost
 from asnity_server.bus import Bus
-from asnity_server.config import Settings
+from asnity_server.config import Settings, without_limits
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.gateway.backend import LocalBackend
 from asnity_server.gateway.delivery.contract import Delivery
+from asnity_server.gateway.delivery.doorman import Doorman
 from asnity_server.gateway.delivery.fast import FastDelivery
+from asnity_server.gateway.delivery.server import Door
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.gateway.namespace import Gateway
 from asnity_server.http import application
+from asnity_server.http.peers import peer_of
+from asnity_server.protocol.limits import Limits
 
-__all__ = ["HashCost", "Server", "Settings"]
+__all__ = ["HashCost", "Server", "Settings", "without_limits"]
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +89,8 @@ class Server:
         self._database = await Database.open(
             settings.database, deliver=bus.publish, foreign_change=lambda: self._chore(self._gateway.revalidate)
         )
-        hosting = Hosting(settings.name, settings.registration, self._public_url, hash_cost=self._hash_cost)
-        self.api = Api(self._database, hosting)
-        self._delivery = FastDelivery() if settings.delivery == "fast" else StockDelivery()
+        self.api = Api(self._database, self._hosting())
+        self._delivery = FastDelivery(self._door()) if settings.delivery == "fast" else StockDelivery(self._door())
         self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=loop.call_later)
         bus.attach(self._gateway.dispatcher.receive)
         app = web.Application()
@@ -104,6 +107,26 @@ class Server:
         self.port = self._runner.addresses[0][1]
         self.welcome = tuple(await self._greeting())
         self._chore(self._tidy_daily)
+
+    def _hosting(self) -> Hosting:
+        settings = self._settings
+        return Hosting(
+            settings.name,
+            settings.registration,
+            self._public_url,
+            hash_cost=self._hash_cost,
+            rates=settings.rates,
+            limits=Limits(frame=settings.limit_frame * 1024),
+        )
+
+    def _door(self) -> Door:
+        proxies = self._settings.proxies
+
+        def address(request: web.Request) -> str:
+            return peer_of(request, proxies).address
+
+        doorman = Doorman(most=self._settings.limit_connections, address=address)
+        return Door(doorman, self._settings.limit_frame * 1024)
 
     def _prepare_folder(self) -> None:
         self._settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)

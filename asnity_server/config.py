@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -14,8 +14,9 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
+from asnity_server.api.ratelimit import Rate, Rates
 from asnity_server.protocol.errors import Invalid
-from asnity_server.protocol.limits import COMMUNITY_NAME
+from asnity_server.protocol.limits import COMMUNITY_NAME, FRAME
 from asnity_server.protocol.models import Registration
 from asnity_server.protocol.text import clean_line
 
@@ -50,6 +51,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
     delivery: Literal["fast", "stock"] = "fast"
+    limit_sign_in: str = "10/min"
+    limit_sign_up: str = "10/min"
+    limit_messages: str = "10+5/s"
+    limit_reactions: str = "20+5/s"
+    limit_typing: str = "10+1/s"
+    limit_invites: str = "30/min"
+    limit_connections: Annotated[int, Meta(ge=0)] = 100
+    limit_frame: Annotated[int, Meta(ge=FRAME // 1024, le=1024)] = FRAME // 1024
+    metrics_networks: tuple[str, ...] = ()
 
     @property
     def database(self) -> Path:
@@ -59,7 +69,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def proxies(self) -> tuple[Network, ...]:
         """`trusted_proxies` as networks."""
-        return tuple(ipaddress.ip_network(each, strict=False) for each in self.trusted_proxies)
+        return _networks(self.trusted_proxies)
+
+    @property
+    def metrics_readers(self) -> tuple[Network, ...]:
+        """`metrics_networks` as networks."""
+        return _networks(self.metrics_networks)
+
+    @property
+    def rates(self) -> Rates:
+        """All `limit_…` that are rates."""
+        return Rates(**{each: Rate.parse(getattr(self, "limit_" + each)) for each in _RATES})
+
+
+_RATES = tuple(each.name for each in fields(Rates))
+_LISTS = ("trusted_proxies", "metrics_networks")
+
+
+def without_limits(settings: Settings) -> Settings:
+    """The same with every limit off: for servers that a program keeps for itself, as the demo and benchmarks do."""
+    return msgspec.structs.replace(settings, limit_connections=0, **dict.fromkeys(_limits(), "off"))
+
+
+def _limits() -> list[str]:
+    return ["limit_" + each for each in _RATES]
+
+
+def _networks(listed: Sequence[str]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(each, strict=False) for each in listed)
 
 
 @dataclass(frozen=True)
@@ -82,6 +119,8 @@ class Option:
         """In the environment."""
         return ENVIRONMENT + self.field.upper()
 
+
+_A_RATE = "a rate such as 10+5/s (10 at once, then 5 a second), 10/min or off"
 
 OPTIONS = (
     Option("host", "ADDRESS", "The address to listen on; 0.0.0.0 or :: for all of them.", "an address"),
@@ -107,6 +146,22 @@ OPTIONS = (
         "How messages reach sockets: our own way, or the library's, to compare.",
         "fast or stock",
     ),
+    Option("limit_sign_in", "RATE", "Attempts to sign in, from one address and at one account.", _A_RATE),
+    Option("limit_sign_up", "RATE", "Attempts to sign up, from one address and with one name.", _A_RATE),
+    Option("limit_messages", "RATE", "Messages that one person writes, edits and deletes.", _A_RATE),
+    Option("limit_reactions", "RATE", "Reactions of one person, set and taken back.", _A_RATE),
+    Option("limit_typing", "RATE", "Times that one person is shown typing.", _A_RATE),
+    Option("limit_invites", "RATE", "Invites that one person makes, and people they put into channels.", _A_RATE),
+    Option(
+        "limit_connections", "COUNT", "Sockets from one address at the same time; 0 for any number.", "a number from 0"
+    ),
+    Option("limit_frame", "KB", "The largest frame or request that is taken.", "a number from 64 to 1024"),
+    Option(
+        "metrics_networks",
+        "ADDRESSES",
+        "Who may read /metrics besides this machine, separated by commas.",
+        "a list of addresses or networks",
+    ),
 )
 
 
@@ -119,7 +174,7 @@ def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: 
     for option in OPTIONS:
         for text in (environment.get(option.variable), given.get(option.field)):
             if text is not None:
-                values[option.field] = _split(text) if option.field == "trusted_proxies" else text
+                values[option.field] = _split(text) if option.field in _LISTS else text
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
@@ -153,11 +208,11 @@ def _split(text: str) -> list[str]:
 
 def _checked(settings: Settings) -> Settings:
     """What types alone don't say."""
-    for each in settings.trusted_proxies:
-        try:
-            ipaddress.ip_network(each, strict=False)
-        except ValueError:
-            raise _bad("trusted_proxies", each) from None
+    for name in _LISTS:
+        for each in getattr(settings, name):
+            _require(name, each, lambda text: ipaddress.ip_network(text, strict=False))
+    for name in _limits():
+        _require(name, getattr(settings, name), Rate.parse)
     if settings.public_url and not _is_web_address(settings.public_url):
         raise _bad("public_url", settings.public_url)
     try:
@@ -165,6 +220,13 @@ def _checked(settings: Settings) -> Settings:
     except Invalid:
         raise _bad("name", settings.name) from None
     return msgspec.structs.replace(settings, name=name, data=settings.data.expanduser())
+
+
+def _require(name: str, value: str, read: Callable[[str], object]) -> None:
+    try:
+        read(value)
+    except ValueError:
+        raise _bad(name, value) from None
 
 
 def _is_web_address(text: str) -> bool:

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from asnity_server.app import HashCost, Server, Settings
+from asnity_server.app import HashCost, Server, Settings, without_limits
 
 from .client.cache import Cache
 from .client.clock import SystemClock
@@ -36,7 +36,7 @@ class DemoWorld:
     async def start(self) -> tuple[Entrance, SavedSession]:
         """Begin; how to get in, and as whom. Raises `OSError`."""
         self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="asnity-demo-"))
-        settings = Settings(port=0, data=self._folder / "server", name="Demo", registration="open")
+        settings = without_limits(Settings(port=0, data=self._folder / "server", name="Demo", registration="open"))
         # These accounts guard nothing, and somebody waits for the first picture.
         self._server = Server(settings, hash_cost=HashCost(time=1, memory=8))
         await self._server.start()

@@ -11,8 +11,9 @@ from typing import TypeVar
 from asnity_server import __version__
 from asnity_server.db.database import Database
 from asnity_server.db.work import Outcome, Settle, Tx, View
-from asnity_server.protocol import limits, requests
+from asnity_server.protocol import requests
 from asnity_server.protocol.answers import ServerInfo
+from asnity_server.protocol.limits import PROTOCOL, Limits
 from asnity_server.protocol.models import Registration
 
 from .accounts import Accounts, Peer
@@ -20,7 +21,7 @@ from .invites import Invites
 from .messages import forget_old_receipts
 from .passwords import HashCost, Passwords
 from .people import any_account
-from .ratelimit import RateLimit
+from .ratelimit import RateLimit, RateLimits, Rates
 from .sessions import token_hash
 from .standing import Caller, caller_of_session, caller_of_token, is_stale, touch
 
@@ -45,8 +46,9 @@ class Hosting:
     setup_code: str = field(default_factory=lambda: secrets.token_hex(8))
     """Lets the first account be made from another machine."""
     hash_cost: HashCost = field(default_factory=HashCost)
-    attempts: int = 10
-    """Times a minute that one address, or one account, may try to sign in, and to sign up."""
+    rates: Rates = field(default_factory=Rates)
+    limits: Limits = field(default_factory=Limits)
+    """What clients are told of the lengths that they must keep to."""
 
 
 class Api:
@@ -59,19 +61,22 @@ class Api:
         self.database = database
         self.hosting = hosting or Hosting()
         self.invites = Invites(self.hosting.public_url)
+        self.rates = RateLimits(self.hosting.rates, clock=clock)
         self._passwords = Passwords(self.hosting.hash_cost)
         self.accounts = Accounts(
             database,
             self._passwords,
             registration=self.hosting.registration,
             setup_code=self.hosting.setup_code,
-            sign_in_rate=RateLimit(self.hosting.attempts, per=60.0, clock=clock),
-            sign_up_rate=RateLimit(self.hosting.attempts, per=60.0, clock=clock),
+            sign_in_rate=self.rates.sign_in,
+            sign_up_rate=self.rates.sign_up,
         )
 
-    async def change(self, token: str | None, work: Work[Q, A], request: Q) -> A:
-        """Do `work` as the owner of `token`; its answer, once it is on disk."""
+    async def change(self, token: str | None, work: Work[Q, A], request: Q, *, limit: RateLimit | None = None) -> A:
+        """Do `work` as the owner of `token`; its answer, once it is on disk. It counts against `limit`."""
         proof = token_hash(token)
+        if limit is not None:  # before the writer is asked: who floods it must not hold it up
+            limit.take((await self.database.read(lambda view: caller_of_token(view, proof))).user_id)
 
         def run(tx: Tx) -> A:
             caller = caller_of_token(tx, proof)
@@ -112,9 +117,9 @@ class Api:
         return ServerInfo(
             name=self.hosting.name,
             version=__version__,
-            protocol=limits.PROTOCOL,
+            protocol=PROTOCOL,
             registration=self.hosting.registration,
-            limits=limits.Limits(),
+            limits=self.hosting.limits,
         )
 
     async def has_accounts(self) -> bool:

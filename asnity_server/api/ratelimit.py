@@ -3,25 +3,74 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, fields
 
 from asnity_server.protocol.errors import RateLimited
 
+_UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+_WRITTEN = re.compile(r"(?:(?P<burst>[1-9]\d{0,5})\+)?(?P<count>[1-9]\d{0,5})/(?P<unit>s|min|h)")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often: `burst` at once, and after that one more every `every` seconds."""
+
+    burst: int
+    """0: as often as one likes."""
+    every: float
+
+    @classmethod
+    def parse(cls, text: str) -> Rate:
+        """`10+5/s`: 10 at once and then 5 a second; `10/min`: 10 at once and then 10 a minute; `off`: no limit.
+
+        Raises `ValueError` for anything else.
+        """
+        if text == "off":
+            return UNLIMITED
+        found = _WRITTEN.fullmatch(text)
+        if found is None:
+            raise ValueError("a rate looks like 10+5/s, 10/min or off")
+        count = int(found["count"])
+        return cls(int(found["burst"] or count), _UNITS[found["unit"]] / count)
+
+
+UNLIMITED = Rate(0, 0.0)
+
+_ROUNDING = 1e-6
+"""Seconds that sums of fractions may be off by."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Every rate that can be limited; whoever hosts the server decides how."""
+
+    sign_in: Rate = UNLIMITED
+    """Attempts from one address, and at one account."""
+    sign_up: Rate = UNLIMITED
+    """The same."""
+    messages: Rate = UNLIMITED
+    """What one person writes, edits and deletes, on all devices together; so with everything below."""
+    reactions: Rate = UNLIMITED
+    typing: Rate = UNLIMITED
+    invites: Rate = UNLIMITED
+    """Links made, and times that oneself or others are put into a channel."""
+
 
 class RateLimit:
-    """A token bucket for each key: `burst` at once, and one more every `per` / `burst` seconds.
+    """A token bucket for each key.
 
     It remembers only keys whose bucket isn't full. Where there are more than `keys` of those, the fullest half is
     forgotten: nobody can fill the memory, and those who are being held back stay so.
     """
 
-    def __init__(
-        self, burst: int, *, per: float, keys: int = 10_000, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        """At most `burst` in `per` seconds, in the long run."""
-        self._burst = burst
-        self._every = per / burst
+    def __init__(self, rate: Rate, *, keys: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` tells seconds."""
+        self._every = rate.every
+        self._spare = (rate.burst - 1) * rate.every + _ROUNDING
+        self._unlimited = rate.burst == 0
         self._keys = keys
         self._clock = clock
         self._full_at: dict[Hashable, float] = {}
@@ -31,21 +80,38 @@ class RateLimit:
 
     def wait(self, key: Hashable) -> float:
         """Seconds until `key` may go on; 0 where it may now."""
-        missing = self._full_at.get(key, 0.0) - self._clock()
-        return max(0.0, missing - (self._burst - 1) * self._every)
+        return max(0.0, self._full_at.get(key, 0.0) - self._clock() - self._spare)
 
     def take(self, *keys: Hashable) -> None:
         """Count one for each of `keys`. Raises `RateLimited`, and counts nothing, where one of them must wait."""
-        waits = max((self.wait(key) for key in keys), default=0.0)
-        if waits > 0:
-            seconds = math.ceil(waits * 10) / 10
-            raise RateLimited(f"This was too often; try again in {math.ceil(waits)} s.", retry_after=seconds)
+        if self._unlimited:
+            return
         now = self._clock()
+        latest = now + self._spare
+        full_at = self._full_at
         for key in keys:
-            self._full_at[key] = max(self._full_at.get(key, now), now) + self._every
-        if len(self._full_at) > self._keys:
+            if full_at.get(key, now) > latest:
+                raise self._refusal(max(self.wait(each) for each in keys))
+        for key in keys:
+            full_at[key] = max(full_at.get(key, now), now) + self._every
+        if len(full_at) > self._keys:
             self._forget(now)
+
+    @staticmethod
+    def _refusal(seconds: float) -> RateLimited:
+        tenths = math.ceil(seconds * 10) / 10
+        return RateLimited(f"This was too often; try again in {math.ceil(seconds)} s.", retry_after=max(0.1, tenths))
 
     def _forget(self, now: float) -> None:
         held = sorted(((at, key) for key, at in self._full_at.items() if at > now), key=lambda each: -each[0])
         self._full_at = {key: at for at, key in held[: self._keys // 2]}
+
+
+class RateLimits:
+    """One `RateLimit` for each of `Rates`, shared by both doors, which both ask on the event loop."""
+
+    def __init__(self, rates: Rates, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` tells seconds."""
+        self.sign_in, self.sign_up, self.messages, self.reactions, self.typing, self.invites = (
+            RateLimit(getattr(rates, each.name), clock=clock) for each in fields(Rates)
+        )

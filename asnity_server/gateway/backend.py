@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from asnity_server.api import joining, messages, reactions, reads
 from asnity_server.api.front import Api, Tx, token_hash
+from asnity_server.api.ratelimit import RateLimit
 from asnity_server.api.standing import Caller
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import EndReason
@@ -42,6 +43,9 @@ class Backend(Protocol):
     def authorise(self, token: str | None, community_id: str | None, settle: Settle) -> None:
         """Whose token this is, if they may enter the community (None: their own namespace)."""
 
+    def admit(self, user_id: str, request: Request) -> None:
+        """Count a request of somebody. Raises `RateLimited` where it comes too soon."""
+
     def request(
         self,
         session_id: str,
@@ -63,6 +67,15 @@ class LocalBackend:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        rates = api.rates
+        self._limits: Mapping[type[Request], RateLimit] = {
+            NewChat: rates.messages,
+            ModifyChat: rates.messages,
+            DeleteChat: rates.messages,
+            React: rates.reactions,
+            Typing: rates.typing,
+            InviteUsers: rates.invites,
+        }
 
     def authorise(self, token: str | None, community_id: str | None, settle: Settle) -> None:
         """See `Backend.authorise`. It goes through the writer's queue, so that no kick can overtake it."""
@@ -74,6 +87,12 @@ class LocalBackend:
             return joining.authorise_member(tx, proof, community_id)
 
         self._api.database.submit(work, settle)
+
+    def admit(self, user_id: str, request: Request) -> None:
+        """See `Backend.admit`. Ahead of the writer's queue, so that who floods it can't hold it up."""
+        limit = self._limits.get(type(request))
+        if limit is not None:
+            limit.take(user_id)
 
     def request(
         self,

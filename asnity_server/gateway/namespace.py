@@ -194,6 +194,7 @@ class Gateway:
             self._acknowledge(seat, number, answers.Done())
             return
         assert seat.community_id is not None, "all other requests belong to a community"
+        self._backend.admit(seat.user_id, request)
         seat.waiting += 1
         channel_id = getattr(request, "channel_id", None)
         along = None if channel_id is None else room_of_channel(channel_id)

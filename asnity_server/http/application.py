@@ -35,9 +35,10 @@ def install(app: web.Application, api: Api, *, trusted_proxies: Sequence[Network
     """Give `app` the API's routes, its health check, and errors in the one shape for everything that it serves."""
     app.middlewares.append(errors_answered)
     for each in operations(api):
-        app.router.add_route(each.route.method, each.route.path, _handler(each, trusted_proxies))
+        handler = _handler(each, Binder(each.route, api.hosting.limits.frame), trusted_proxies)
+        app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
-            app.router.add_route("HEAD", each.route.path, _handler(each, trusted_proxies))
+            app.router.add_route("HEAD", each.route.path, handler)
     app.router.add_get("/healthz", _healthy)
 
 
@@ -57,8 +58,8 @@ def runner(app: web.Application) -> web.AppRunner:
     )
 
 
-def _handler(operation: Operation, trusted: Sequence[Network]) -> Handler:
-    route, binder = operation.route, Binder(operation.route)
+def _handler(operation: Operation, binder: Binder, trusted: Sequence[Network]) -> Handler:
+    route = operation.route
 
     async def handle(request: web.Request) -> web.StreamResponse:
         token = _token(request)

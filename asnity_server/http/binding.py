@@ -11,7 +11,6 @@ from aiohttp import web
 
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import Invalid, TooLarge
-from asnity_server.protocol.limits import FRAME
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import Route
 
@@ -22,7 +21,9 @@ BODY_TIME = 10.0
 class Binder:
     """Reads requests of one route."""
 
-    def __init__(self, route: Route[Any, Any]) -> None:
+    def __init__(self, route: Route[Any, Any], largest: int) -> None:
+        """A body has at most `largest` bytes."""
+        self._largest = largest
         self._kind = route.request
         self._in_query = route.method in ("GET", "DELETE")
         self._numbers = {each.encode_name for each in msgspec.structs.fields(route.request) if _is_number(each.type)}
@@ -37,7 +38,7 @@ class Binder:
         else:
             if request.query_string:
                 raise Invalid("This request has no query string.")
-            given = await _body(request)
+            given = await _body(request, self._largest)
         for name in path:
             if name in given:
                 raise Invalid(f"The field {name} stands in the path.", field=name)
@@ -67,9 +68,9 @@ def _query(request: web.Request) -> dict[str, object]:
     return found
 
 
-async def _body(request: web.Request) -> dict[str, object]:
+async def _body(request: web.Request, largest: int) -> dict[str, object]:
     """The JSON object that a request brings; an empty body is an empty object."""
-    data = await _read(request)
+    data = await _read(request, largest)
     if not data:
         return {}
     if request.content_type not in ("application/json", "application/octet-stream"):  # the latter: none was told
@@ -77,16 +78,17 @@ async def _body(request: web.Request) -> dict[str, object]:
     return codec.decode(data, dict[str, object])
 
 
-async def _read(request: web.Request) -> bytes:
-    if (request.content_length or 0) > FRAME:
-        raise TooLarge(f"A request has at most {FRAME // 1024} KB.")
+async def _read(request: web.Request, largest: int) -> bytes:
+    too_large = TooLarge(f"A request has at most {largest // 1024} KB.")
+    if (request.content_length or 0) > largest:
+        raise too_large
     data = bytearray()
     try:
         async with asyncio.timeout(BODY_TIME):
             while chunk := await request.content.readany():
                 data += chunk
-                if len(data) > FRAME:
-                    raise TooLarge(f"A request has at most {FRAME // 1024} KB.")
+                if len(data) > largest:
+                    raise too_large
     except TimeoutError:
         raise Invalid("The body came too slowly.") from None
     except (web.RequestPayloadError, ValueError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from asnity_server.api.front import Api, Peer, Query, Work
+from asnity_server.api.ratelimit import RateLimit
 from asnity_server.protocol.routes import A, R, Route
 
 
@@ -26,11 +27,11 @@ class Operation:
     run: Callable[[Visit, Any], Awaitable[object]]
 
 
-def change(api: Api, route: Route[R, A], work: Work[R, A]) -> Operation:
-    """A route that writes, as the owner of the token."""
+def change(api: Api, route: Route[R, A], work: Work[R, A], limit: RateLimit | None = None) -> Operation:
+    """A route that writes, as the owner of the token; each time counts against `limit`."""
 
     def run(visit: Visit, request: R) -> Awaitable[A]:
-        return api.change(visit.token, work, request)
+        return api.change(visit.token, work, request, limit=limit)
 
     return Operation(route, run)
 

@@ -12,6 +12,7 @@ import pytest
 from asnity_server.api import people, sessions
 from asnity_server.api.front import Peer
 from asnity_server.api.passwords import HashCost, Passwords
+from asnity_server.api.ratelimit import Rate, Rates
 from asnity_server.bus import CommunityGained, SessionsEnded
 from asnity_server.protocol import requests
 from asnity_server.protocol.answers import SignedIn
@@ -35,7 +36,7 @@ AWAY = Peer("192.0.2.7")
 @pytest.fixture
 async def open_house(tmp_path: Path) -> AsyncIterator[House]:
     """A server where anyone may sign up, as often as they like."""
-    house = await House(tmp_path / "open.db", registration="open", attempts=1000).open()
+    house = await House(tmp_path / "open.db", registration="open").open()
     yield house
     await house.close()
 
@@ -207,7 +208,8 @@ async def test_a_disabled_account_is_out_at_once(open_house: House) -> None:
 
 async def test_ten_attempts_a_minute_by_address_and_by_account(tmp_path: Path) -> None:
     """D10: the original limited nothing."""
-    house = await House(tmp_path / "a.db", registration="open").open()
+    ten = Rate.parse("10/min")
+    house = await House(tmp_path / "a.db", registration="open", rates=Rates(sign_in=ten, sign_up=ten)).open()
     await _sign_up(house, "alice")
     for number in range(10):  # one account, many addresses
         with pytest.raises(Unauthorized):

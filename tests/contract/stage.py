@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeVar
 
 from asnity_server.api.passwords import HashCost
 from asnity_server.app import Server
-from asnity_server.config import Settings
+from asnity_server.config import Settings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.answers import JoinAnswer
 from asnity_server.protocol.errors import ErrorInfo
@@ -191,7 +191,7 @@ async def fake_stage() -> AsyncIterator[Stage]:
 @asynccontextmanager
 async def real_stage(folder: Path, delivery: Literal["fast", "stock"]) -> AsyncIterator[Stage]:
     """A stage on a real server, reached over the network."""
-    settings = Settings(port=0, data=folder, registration="open", delivery=delivery)
+    settings = without_limits(Settings(port=0, data=folder, registration="open", delivery=delivery))
     async with Server(settings, hash_cost=CHEAP) as server:
         stage = SignUpStage(lambda: RemoteClient(server.url))
         yield stage

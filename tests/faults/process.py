@@ -12,6 +12,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.unlimited import UNLIMITED
+
 PATIENCE = 20.0
 """Seconds to wait for what must happen."""
 
@@ -20,8 +22,9 @@ class ServerProcess:
     """`asnity-server` over one data folder; may be started several times, on the same port."""
 
     def __init__(self, data: Path, *options: str) -> None:
+        """It limits nothing, unless `options` say so."""
         self._data = data
-        self._options = options
+        self._options = (*UNLIMITED, *options)
         self._process: asyncio.subprocess.Process
         self._reader: asyncio.Task[None]
         self.port = 0

@@ -12,7 +12,8 @@ import socketio
 from aiohttp import web
 
 from asnity_server.api import channels, communities, members, membership, people, sessions
-from asnity_server.api.front import Api
+from asnity_server.api.front import Api, Hosting
+from asnity_server.api.ratelimit import Rates
 from asnity_server.api.standing import Caller
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
@@ -92,8 +93,9 @@ class Client:
 class House:
     """A running gateway, and shortcuts to fill it."""
 
-    def __init__(self, path: Path, delivery: Delivery) -> None:
+    def __init__(self, path: Path, delivery: Delivery, rates: Rates | None = None) -> None:
         self._path = path
+        self._rates = rates or Rates()
         self.delivery = delivery
         self.clients: list[Client] = []
 
@@ -102,7 +104,7 @@ class House:
         await asyncio.to_thread(migrate, self._path)
         bus = Bus()
         self.database = await Database.open(self._path, deliver=bus.publish)
-        self.api = Api(self.database)
+        self.api = Api(self.database, Hosting(rates=self._rates))
         later = asyncio.get_running_loop().call_later
         self.gateway = Gateway(LocalBackend(self.api), self.delivery, later=later)
         bus.attach(self.gateway.dispatcher.receive)

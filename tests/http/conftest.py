@@ -21,7 +21,7 @@ def nothing_blocks() -> Iterator[None]:
 @pytest.fixture
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
     """A server where anyone may sign up."""
-    door = await open_door(tmp_path / "asnity.db", registration="open", attempts=1000)
+    door = await open_door(tmp_path / "asnity.db", registration="open")
     yield door
     await door.close()
     await door.house.close()

@@ -17,6 +17,7 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from asnity_server.api.ratelimit import Rate, Rates
 from asnity_server.http import application, binding
 from asnity_server.http.peers import peer_of
 from asnity_server.protocol import requests, routes
@@ -319,7 +320,7 @@ async def test_a_defect_is_an_incident_and_no_traceback(door: Door, caplog: pyte
 
 
 async def test_how_long_to_wait_stands_in_the_header_too(tmp_path: Path) -> None:
-    door = await open_door(tmp_path / "a.db", registration="open", attempts=1)
+    door = await open_door(tmp_path / "a.db", registration="open", rates=Rates(sign_up=Rate.parse("1/min")))
     body = {"username": "alice", "password": "tangerine"}
     assert (await door.send("POST", "/api/auth/sign-up", json=body)).status == 201
     answer = await door.send("POST", "/api/auth/sign-up", json=body)

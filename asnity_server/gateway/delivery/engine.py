@@ -14,7 +14,6 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import engineio
 from aiohttp import web
 from engineio import packet as eio_packet
 
@@ -22,7 +21,7 @@ from . import frames
 from .contract import Receiver
 from .line import Line
 from .packets import BadPacket
-from .server import SocketServer
+from .server import Door, GuardedEngine, SocketServer
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ class Upgrade:
         return self._engine.open_line(environ, line)
 
 
-class LineEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
+class LineEngine(GuardedEngine):
     """Polling is the library's; a websocket is a `Line`, which stands in the library's table of sockets."""
 
     server: LineServer
@@ -100,6 +99,7 @@ class LineEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has
         line.adopt(transport)
         if not line.probing:
             self.sockets[line.sid] = line
+            self.doorman.came(line.sid, request)
             line.write(frames.frame(self._greeting(line.sid).encode()))
             self.server.begin(line)
         if already_read:
@@ -119,6 +119,9 @@ class LineEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None) -> Any:
         if transport != "websocket":
             return await super()._handle_connect(environ, transport, jsonp_index)
+        refusal = self.doorman.refusal(environ["aiohttp.request"])
+        if refusal is not None:
+            return refusal
         try:
             return self.open_line(environ, Line(self, self.generate_id()))
         except ConnectionError:
@@ -170,9 +173,11 @@ def _drained(queue: asyncio.Queue[Any]) -> Iterator[Any]:
 class LineServer(SocketServer):
     """The Socket.IO server over lines, with one sweep for all heartbeats in place of a timer per connection."""
 
-    def __init__(self, receiver: Receiver, *, took_over: Callable[[Line], None], gone: Callable[[str], object]) -> None:
+    def __init__(
+        self, receiver: Receiver, *, door: Door, took_over: Callable[[Line], None], gone: Callable[[str], object]
+    ) -> None:
         """`took_over` is told of every line that carries a connection, `gone` of every connection that was lost."""
-        super().__init__(receiver, monitor_clients=False)
+        super().__init__(receiver, door=door, monitor_clients=False)
         self.eio.server = self
         self._took_over = took_over
         self._gone = gone

@@ -17,7 +17,7 @@ from .batch import Stream
 from .contract import Receiver
 from .engine import LineServer
 from .line import Line
-from .server import PATH
+from .server import PATH, Door
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,8 @@ def _payloads(data: bytes) -> Iterator[bytes]:
 class FastDelivery:
     """Writes to transports directly. Rooms are kept here; the library's manager knows of none."""
 
-    def __init__(self) -> None:
+    def __init__(self, door: Door | None = None) -> None:
+        self._door = door or Door()
         self._server: LineServer
         self._endpoints: dict[str, Endpoint] = {}
         self._rooms: dict[tuple[str, str], dict[Endpoint, None]] = {}
@@ -87,7 +88,7 @@ class FastDelivery:
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """See `Delivery`."""
         self._server = LineServer(
-            receiver, took_over=self._took_over, gone=lambda link: self._endpoints.pop(link, None)
+            receiver, door=self._door, took_over=self._took_over, gone=lambda link: self._endpoints.pop(link, None)
         )
         self._server.attach(app, socketio_path=PATH)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from asnity_server.protocol.limits import FRAME, WRITE_BUDGET
+from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import frames
 
@@ -19,6 +19,9 @@ FAREWELL = 5.0
 
 class Hub(Protocol):
     """What a line belongs to."""
+
+    max_http_buffer_size: int
+    """Bytes of one frame at most; the name is the library's."""
 
     def heard(self, link: str, text: str) -> None:
         """An Engine.IO message arrived. Raises `ValueError` for what is no packet."""
@@ -54,7 +57,7 @@ class Line(asyncio.Protocol):
         """When in the round of heartbeats it is this line's turn."""
         self.awaiting_pong = False
         self._closing_sent = False
-        self._parser: frames.Parser | None = frames.Parser(FRAME)
+        self._parser: frames.Parser | None = frames.Parser(hub.max_http_buffer_size)
         self._transport: asyncio.Transport | None = None
 
     @property

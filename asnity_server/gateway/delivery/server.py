@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 from typing import Any
 
+import engineio
 import socketio
 from engineio import async_socket
 from engineio import exceptions as eio_exceptions
@@ -17,6 +19,7 @@ from asnity_server.protocol.limits import FRAME
 
 from . import packets
 from .contract import Receiver
+from .doorman import Doorman
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,25 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]
         await super().receive(pkt)
 
 
+@dataclass(frozen=True)
+class Door:
+    """Who is let in, and what is taken from them."""
+
+    doorman: Doorman = field(default_factory=Doorman)
+    frame: int = FRAME
+    """Bytes of one frame at most."""
+
+
+class GuardedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """engineio with somebody at its door."""
+
+    doorman: Doorman
+
+    async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None) -> Any:
+        refusal = self.doorman.refusal(environ["aiohttp.request"])
+        return refusal or await super()._handle_connect(environ, transport, jsonp_index)
+
+
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
     """python-socketio with its front door replaced: packets are taken apart here and told to a receiver.
 
@@ -76,11 +98,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
     function raised without an answer.
     """
 
-    def __init__(self, receiver: Receiver, **options: Any) -> None:
+    def __init__(self, receiver: Receiver, *, door: Door, **options: Any) -> None:
         super().__init__(
             async_mode="aiohttp",
             serializer=StructPacket,
-            max_http_buffer_size=FRAME,
+            max_http_buffer_size=door.frame,
             ping_interval=PING_INTERVAL,
             ping_timeout=PING_TIMEOUT,
             http_compression=False,
@@ -90,7 +112,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         eio_payload.Payload.max_decode_packets = POLLED
         self._receiver = receiver
+        self.doorman = self.eio.doorman = door.doorman
         self.links: set[str] = set()
+
+    def _engineio_server_class(self) -> type[GuardedEngine]:
+        return GuardedEngine
 
     def use_websocket(self, driver: type) -> None:
         """Let `driver` speak on websockets. The table it stands in is copied first: it is the library's own."""
@@ -99,6 +125,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # the library would keep the request of every connection for its handlers; nothing here needs it
         self.links.add(eio_sid)
+        self.doorman.came(eio_sid, environ["aiohttp.request"])
         self.eio.sockets[eio_sid].__class__ = PollingSocket  # the library names its class itself
         self._receiver.opened(eio_sid)
 
@@ -121,6 +148,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         """A connection is gone."""
         if link in self.links:
             self.links.discard(link)
+            self.doorman.left(link)
             self._receiver.closed(link)
 
     def hear(self, link: str, text: str) -> None:

@@ -17,7 +17,7 @@ from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import packets
 from .contract import Receiver
-from .server import PATH, SocketServer
+from .server import PATH, Door, SocketServer
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,8 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
 class StockDelivery:
     """Carries out, one after the other in one task, what it is told to do."""
 
-    def __init__(self) -> None:
+    def __init__(self, door: Door | None = None) -> None:
+        self._door = door or Door()
         self._server: SocketServer
         self._todo: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -58,7 +59,7 @@ class StockDelivery:
 
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """See `Delivery`."""
-        self._server = SocketServer(receiver)
+        self._server = SocketServer(receiver, door=self._door)
         self._server.use_websocket(WebSocket)
         self._server.attach(app, socketio_path=PATH)
 

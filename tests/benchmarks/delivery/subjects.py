@@ -19,6 +19,7 @@ from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import namespace_of, new_id
+from tests.unlimited import UNLIMITED
 
 SERVER_CORE = 0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -126,7 +127,7 @@ class Ours(Subject):
     async def start(self, people_count: int, others: int = 0) -> None:
         """See `Subject`."""
         self.world, self.others = await populate(self._folder / "asnity.db", people_count, others)
-        command = [sys.executable, "-m", "asnity_server", "--port", "0", "--data", str(self._folder)]
+        command = [sys.executable, "-m", "asnity_server", "--port", "0", "--data", str(self._folder), *UNLIMITED]
         self._run([*command, "--delivery", self._delivery], r"listens on http://[^:]+:(\d+)")
 
 

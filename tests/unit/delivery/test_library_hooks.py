@@ -60,7 +60,8 @@ def test_engineio_hands_websocket_connections_to_the_method_that_is_overridden()
 
 
 def test_a_line_has_what_engineio_asks_its_sockets_for() -> None:
-    line = engine.Line(None, "sid")  # type: ignore[arg-type]
+    hub = engine.LineEngine(async_mode="aiohttp")
+    line = engine.Line(hub, "sid")
     text = source(engineio.AsyncServer.handle_request)
     for name in ("connected", "upgraded", "closed"):
         assert f".{name}" in text, f"engineio no longer looks at a socket's {name}"

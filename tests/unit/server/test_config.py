@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from asnity_server import config
-from asnity_server.config import OPTIONS, BadSettings, Settings, load
+from asnity_server.api.ratelimit import UNLIMITED, Rate, Rates
+from asnity_server.config import OPTIONS, BadSettings, Settings, load, without_limits
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,17 @@ def test_a_file_at_its_usual_place_is_found(tmp_path: Path) -> None:
     assert load({}, {}).port == 5
 
 
+def test_limits_as_they_are_used() -> None:
+    rates = load({}, {}).rates
+    assert (rates.messages, rates.sign_in) == (Rate(10, 0.2), Rate(10, 6.0))
+    settings = load({"limit_messages": "off"}, {"ASNITY_LIMIT_CONNECTIONS": "0", "ASNITY_LIMIT_TYPING": "3+1/s"})
+    assert (settings.rates.messages, settings.rates.typing) == (UNLIMITED, Rate(3, 1.0))
+    assert settings.limit_connections == 0
+    off = without_limits(Settings(port=1))
+    assert (off.port, off.limit_connections, off.rates) == (1, 0, Rates())
+    assert [str(each) for each in load({"metrics_networks": "10.0.0.0/8"}, {}).metrics_readers] == ["10.0.0.0/8"]
+
+
 def test_lists_and_paths_from_text() -> None:
     settings = load({}, {"ASNITY_TRUSTED_PROXIES": "127.0.0.1, 2001:db8::/32,", "ASNITY_DATA": "~/there"})
     assert settings.trusted_proxies == ("127.0.0.1", "2001:db8::/32")
@@ -58,6 +70,11 @@ def test_lists_and_paths_from_text() -> None:
         ("public_url", "http://["),
         ("trusted_proxies", "proxy"),
         ("delivery", "slow"),
+        ("limit_messages", "often"),
+        ("limit_sign_in", ""),
+        ("limit_connections", "-1"),
+        ("limit_frame", "63"),
+        ("metrics_networks", "everywhere"),
         ("name", ""),
         ("name", "a\x1b[31mb"),
     ],

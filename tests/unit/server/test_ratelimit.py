@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.ratelimit import RateLimit
+from asnity_server.api.ratelimit import UNLIMITED, Rate, RateLimit, RateLimits, Rates
 from asnity_server.protocol.errors import RateLimited
 
 
@@ -30,7 +30,7 @@ def _taken(limit: RateLimit, *keys: str) -> bool:
 
 def test_a_burst_and_then_one_at_a_time() -> None:
     clock = Clock()
-    limit = RateLimit(10, per=60.0, clock=clock)
+    limit = RateLimit(Rate.parse("10/min"), clock=clock)
     assert [_taken(limit, "a") for _ in range(11)] == [True] * 10 + [False]
     assert _taken(limit, "b")
     with pytest.raises(RateLimited) as refused:
@@ -42,9 +42,50 @@ def test_a_burst_and_then_one_at_a_time() -> None:
     assert [_taken(limit, "a") for _ in range(11)] == [True] * 10 + [False]
 
 
+def test_a_burst_and_a_rate_of_their_own() -> None:
+    clock = Clock()
+    limit = RateLimit(Rate.parse("10+5/s"), clock=clock)
+    assert [_taken(limit, "a") for _ in range(11)] == [True] * 10 + [False]
+    with pytest.raises(RateLimited) as refused:
+        limit.take("a")
+    assert refused.value.info.retry_after == 0.2
+    clock.now += 1
+    assert [_taken(limit, "a") for _ in range(6)] == [True] * 5 + [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("10+5/s", Rate(10, 0.2)),
+        ("10/min", Rate(10, 6.0)),
+        ("1+1/h", Rate(1, 3600.0)),
+        ("off", UNLIMITED),
+    ],
+)
+def test_how_rates_are_written(text: str, rate: Rate) -> None:
+    assert Rate.parse(text) == rate
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10", "0/s", "1+0/s", "0+1/s", "-1/s", "1/d", "1.5/s", "10 / s", "off ", "1/s\n", "9999999/s"]
+)
+def test_what_is_no_rate(text: str) -> None:
+    with pytest.raises(ValueError, match="a rate looks like"):
+        Rate.parse(text)
+
+
+def test_what_is_not_limited_is_not_remembered() -> None:
+    limits = RateLimits(Rates(typing=Rate.parse("1/s")))
+    for _ in range(1000):
+        limits.messages.take("a")
+    assert len(limits.messages) == 0
+    limits.typing.take("a")
+    assert not _taken(limits.typing, "a")
+
+
 def test_waiting_as_long_as_was_told_is_enough() -> None:
     clock = Clock()
-    limit = RateLimit(3, per=1.0, clock=clock)
+    limit = RateLimit(Rate.parse("3/s"), clock=clock)
     for _ in range(50):
         while _taken(limit, "a"):
             pass
@@ -53,7 +94,7 @@ def test_waiting_as_long_as_was_told_is_enough() -> None:
 
 
 def test_where_one_key_must_wait_nothing_is_counted() -> None:
-    limit = RateLimit(2, per=60.0, clock=Clock())
+    limit = RateLimit(Rate.parse("2/min"), clock=Clock())
     limit.take("address", "x")
     limit.take("address", "y")
     assert not _taken(limit, "address", "z")
@@ -62,7 +103,7 @@ def test_where_one_key_must_wait_nothing_is_counted() -> None:
 
 def test_memory_is_bounded_and_who_is_held_back_stays_so() -> None:
     clock = Clock()
-    limit = RateLimit(2, per=60.0, keys=100, clock=clock)
+    limit = RateLimit(Rate.parse("2/min"), keys=100, clock=clock)
     limit.take("guesser")
     limit.take("guesser")
     for number in range(10_000):
@@ -77,7 +118,7 @@ def test_memory_is_bounded_and_who_is_held_back_stays_so() -> None:
 @given(st.lists(st.floats(0, 20), max_size=200))
 def test_never_more_than_the_limit_in_the_long_run(pauses: list[float]) -> None:
     clock = Clock()
-    limit = RateLimit(5, per=10.0, clock=clock)
+    limit = RateLimit(Rate(5, 2.0), clock=clock)
     start, taken = clock.now, 0
     for pause in pauses:
         clock.now += pause

@@ -1,0 +1,58 @@
+"""Counts connections by the address that they come from, and says no where there are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from asnity_server.protocol import codec
+from asnity_server.protocol.errors import RateLimited
+
+PAUSE = 10.0
+"""Seconds after which it is worth trying again; nobody knows when a connection ends."""
+
+
+def anywhere(request: web.Request) -> str:
+    """Where nothing is counted, everyone comes from the same place."""
+    return ""
+
+
+class Doorman:
+    """Stands where connections are opened. `link` names one, as elsewhere."""
+
+    def __init__(self, *, most: int = 0, address: Callable[[web.Request], str] = anywhere) -> None:
+        """At most `most` connections from one address; 0 for any number. `address` tells where a request comes from."""
+        self._most = most
+        self._address = address
+        self._counts: dict[str, int] = {}
+        self._addresses: dict[str, str] = {}
+        self.refused = 0
+        """Connections that were refused so far."""
+
+    def refusal(self, request: web.Request) -> web.Response | None:
+        """The answer to a handshake that is one too many, or None where it may go on."""
+        if not self._most or self._counts.get(self._address(request), 0) < self._most:
+            return None
+        self.refused += 1
+        error = RateLimited("There are too many connections from your address; close some first.", retry_after=PAUSE)
+        return web.Response(
+            status=error.status,
+            body=codec.encode({"error": error.info}),
+            content_type="application/json",
+            headers={"Retry-After": str(int(PAUSE)), "Cache-Control": "no-store"},
+        )
+
+    def came(self, link: str, request: web.Request) -> None:
+        """A connection was opened."""
+        if self._most:
+            address = self._addresses[link] = self._address(request)
+            self._counts[address] = self._counts.get(address, 0) + 1
+
+    def left(self, link: str) -> None:
+        """A connection is gone."""
+        address = self._addresses.pop(link, None)
+        if address is not None:
+            self._counts[address] -= 1
+            if not self._counts[address]:
+                del self._counts[address]

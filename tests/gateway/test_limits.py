@@ -1,0 +1,164 @@
+"""Who is too fast, or too many, is told so in words, over both ways of delivery."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import socketio
+from aiohttp import web
+
+from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server.gateway.delivery.doorman import Doorman
+from asnity_server.gateway.delivery.fast import FastDelivery
+from asnity_server.gateway.delivery.server import Door
+from asnity_server.gateway.delivery.stock import StockDelivery
+from asnity_server.protocol.ids import USER_NAMESPACE
+
+from .house import PATIENCE, Client, House
+
+DELIVERIES = pytest.mark.parametrize("delivery", [FastDelivery, StockDelivery])
+SLOW = Rate.parse("3+1/h")
+
+
+def _said_address(request: web.Request) -> str:
+    return request.headers.get("X-Test-Address", "here")
+
+
+@asynccontextmanager
+async def opened(
+    path: Path, delivery: Any, *, most: int = 0, frame: int = 65536, **rates: Rate
+) -> AsyncIterator[House]:
+    """A gateway with limits."""
+    door = Door(Doorman(most=most, address=_said_address), frame)
+    house = House(path / "asnity.db", delivery(door), Rates(**rates))
+    await house.open()
+    yield house
+    await house.close()
+
+
+async def _answers(client: Client, lab: str, event: str, payload: dict[str, object], times: int) -> list[Any]:
+    return list(await asyncio.gather(*(client.ask(lab, event, payload) for _ in range(times))))
+
+
+@DELIVERIES
+async def test_messages_of_a_person_are_limited_on_all_devices_together(tmp_path: Path, delivery: Any) -> None:
+    async with opened(tmp_path, delivery, messages=SLOW) as house:
+        alice, bob = await house.person("alice"), await house.person("bob")
+        lab = await house.community(alice, bob)
+        general = await house.general(lab)
+        hers, phone = await house.client(alice, lab), await house.client(await house.session(alice), lab)
+        his = await house.client(bob, lab)
+        assert (await hers.say(general, "one"))["written"] is True
+        edit = {"chatType": "modify", "channelId": general, "chatId": 1, "content": "two"}
+        assert (await phone.ask(lab, "chat", edit))["written"] is True
+        assert (await phone.ask(lab, "chat", {"chatType": "delete", "channelId": general, "chatId": 1}))["written"]
+        for client in (hers, phone):
+            answer = await client.say(general, "four", nonce="n-4")
+            assert (answer["written"], answer["error"]["code"]) == (False, "rate-limited")
+            assert 3500 < answer["error"]["retryAfter"] <= 3600
+        assert (await his.say(general, "mine"))["written"] is True
+        assert [each["content"] for each in his.events("new-chat")] == ["one"]
+
+
+@DELIVERIES
+@pytest.mark.parametrize("event", ["typing", "react", "invite-users-to-channel"])
+async def test_each_kind_of_request_has_a_limit_of_its_own(tmp_path: Path, delivery: Any, event: str) -> None:
+    async with opened(tmp_path, delivery, typing=SLOW, reactions=SLOW, invites=SLOW) as house:
+        alice, bob = await house.person("alice"), await house.person("bob")
+        lab = await house.community(alice, bob)
+        general = await house.general(lab)
+        hers = await house.client(alice, lab)
+        await hers.say(general, "words")
+        payload: dict[str, object] = {
+            "typing": {"channelId": general},
+            "react": {"channelId": general, "chatId": 1, "emoji": "👍", "on": True},
+            "invite-users-to-channel": {"channelId": general, "users": [bob.id]},
+        }[event]  # type: ignore[assignment]
+        answers = await _answers(hers, lab, event, payload, 5)
+        assert [each["ok"] for each in answers] == [True] * 3 + [False] * 2
+        assert {each["error"]["code"] for each in answers[3:]} == {"rate-limited"}
+        for _ in range(5):
+            assert (await hers.say(general, "not limited"))["written"] is True
+
+
+@DELIVERIES
+async def test_a_limited_request_holds_nothing_back(tmp_path: Path, delivery: Any) -> None:
+    """Each is answered, and whatever else the connection asks goes on; nothing waits for an answer in vain."""
+    async with opened(tmp_path, delivery, messages=SLOW) as house:
+        alice = await house.person("alice")
+        lab = await house.community(alice)
+        general = await house.general(lab)
+        hers = await house.client(alice, lab)
+        new: dict[str, object] = {"chatType": "new", "channelId": general, "content": "x"}
+        answers = await _answers(hers, lab, "chat", new, 400)
+        assert [each["written"] for each in answers].count(True) == 3
+        assert (await hers.ask(lab, "read", {"channelId": general, "readId": 3}))["ok"] is True
+
+
+@DELIVERIES
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_one_connection_too_many_is_refused_in_words(tmp_path: Path, delivery: Any, transport: str) -> None:
+    async with opened(tmp_path, delivery, most=2) as house:
+        alice = await house.person("alice")
+        clients = [await house.client(alice, own=True, transports=[transport]) for _ in range(2)]
+        url = f"{house.url}/socket.io/?EIO=4&transport={transport}"
+        websocket = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        headers = {**websocket, "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="} if transport == "websocket" else {}
+        async with aiohttp.ClientSession() as http:
+            async with http.get(url, headers=headers) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (429, "10")
+                error = (await answer.json())["error"]
+                assert (error["code"], error["retryAfter"]) == ("rate-limited", 10)
+            async with http.get(
+                f"{house.url}/socket.io/?EIO=4&transport=polling", headers={"X-Test-Address": "there"}
+            ) as answer:
+                assert answer.status == 200  # from elsewhere it is not too many
+        # who is in stays in, and one that goes makes room
+        assert await clients[0].sio.call("presence", {"status": "online"}, namespace=USER_NAMESPACE, timeout=5) == {
+            "ok": True
+        }
+        await clients[0].sio.disconnect()
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await house.client(alice, own=True, transports=[transport])
+                    break
+                except socketio.exceptions.ConnectionError:
+                    await asyncio.sleep(0.01)
+
+
+@DELIVERIES
+async def test_a_polling_client_that_upgrades_is_one_connection(tmp_path: Path, delivery: Any) -> None:
+    async with opened(tmp_path, delivery, most=1) as house:
+        alice = await house.person("alice")
+        lab = await house.community(alice)
+        hers = await house.client(alice, lab, transports=["polling", "websocket"])
+        assert (await hers.say(await house.general(lab), "up"))["written"] is True
+
+
+@DELIVERIES
+async def test_the_largest_frame_can_be_set(tmp_path: Path, delivery: Any) -> None:
+    async with opened(tmp_path, delivery, frame=128 * 1024) as house:
+        alice = await house.person("alice")
+        lab = await house.community(alice)
+        hers = await house.client(alice, lab)
+        answer = await hers.say(await house.general(lab), "x" * 100_000)
+        assert answer["error"]["code"] == "too-large"  # the content is; the frame came through
+
+
+def test_nothing_is_remembered_of_addresses_where_nobody_comes_from() -> None:
+    doorman = Doorman(most=1, address=lambda request: "a")
+    request: Any = None
+    assert doorman.refusal(request) is None
+    doorman.came("link", request)
+    assert doorman.refusal(request) is not None
+    doorman.left("link")
+    doorman.left("link")
+    assert doorman.refusal(request) is None
+    assert (doorman._counts, doorman._addresses, doorman.refused) == ({}, {}, 1)
