@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from asnity_server.protocol import ids, requests, routes
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.limits import TYPING_EVERY
@@ -112,25 +114,30 @@ class Reader:
                 if channel is None or channel.unconfirmed_read_id is None or not self._is_live(channel):
                     return
                 self._told_at[channel_id] = self._context.clock.now()
-                if not await self._tell_once(channel):
+                outcome = await self._tell_once(channel)
+                if outcome == "lost" and not self._is_live(channel):
+                    return  # told again when the community is live again
+                if outcome == "later":
                     await self._context.clock.sleep(TRY_AGAIN)
         finally:
             self._busy.discard(channel_id)
 
-    async def _tell_once(self, channel: ChannelState) -> bool:
-        """Tell the marker; False if it should be told again later."""
+    async def _tell_once(self, channel: ChannelState) -> Literal["told", "later", "lost"]:
+        """Tell the marker; `later` if it was refused for a passing reason, `lost` without a connection."""
         request = requests.MoveReadMarker(channel_id=channel.id, read_id=channel.read_id)
         try:
             answer = await self._context.ask(channel.channel.community_id, routes.READ, request)
-        except (NoAnswer, Unreachable, RateLimited, Unavailable):
-            return False
+        except (NoAnswer, Unreachable):
+            return "lost"
+        except (RateLimited, Unavailable):
+            return "later"
         except AsnityError as error:
             channel.forget_reading()
             self._context.notice(error)
             self._context.tell(_badge_changed(channel))
-            return True
+            return "told"
         self._context.tell(channel.take(answer, ordered=True))
-        return True
+        return "told"
 
 
 def _badge_changed(channel: ChannelState) -> Changes:

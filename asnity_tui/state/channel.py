@@ -104,7 +104,7 @@ class ChannelState:
     def behind(self) -> Literal["changes", "counters"] | None:
         """What is to be asked for, because steps are missing or the counts are uncertain."""
         timeline = self.timeline
-        if timeline is not None and (not timeline.loaded or (timeline.holds_any and timeline.rev < self.top)):
+        if timeline is not None and (not timeline.loaded or timeline.rev < self.top):
             return "changes"
         return "counters" if self._uncertain or self.counters.rev < self._top else None
 
@@ -138,7 +138,7 @@ class ChannelState:
     def _advance(self) -> None:
         """Take what was held back and is next now."""
         timeline = self.timeline
-        if timeline is not None and not timeline.holds_any:
+        if timeline is not None and not timeline.knows_any:
             timeline.skip_to(self.counters.rev)
         # The counters go first, step by step: the held copy is what a message was before the step.
         while self._held:

@@ -94,9 +94,9 @@ class Timeline:
         return self._stretches.newest
 
     @property
-    def holds_any(self) -> bool:
-        """Whether any message is held."""
-        return bool(self._stretches)
+    def knows_any(self) -> bool:
+        """Whether anything is said here that a step could change: a message, or that there is none."""
+        return self.loaded or bool(self._stretches)
 
     @property
     def held(self) -> int:
@@ -184,6 +184,8 @@ class Timeline:
         self._stretches.put(brought)
         if brought:
             self.last_id = max(self.last_id, brought[-1].id)
+        elif not self._stretches and not page.has_newer:
+            self._follows_newest = True  # of a channel without messages
         self._bound()
         self._changed()
         return True
@@ -229,15 +231,14 @@ class Timeline:
     def ranges(self) -> Ranges:
         """The id ranges to ask `changes` for: what is held, and behind it what was missed, unless that is too much."""
         held = [(each.first, each.last) for each in self._stretches]
-        if held and self._follows_newest and not self.missed_much:
-            held[-1] = (held[-1][0], MAX_INTEGER)
+        if self._follows_newest and not self.missed_much:
+            held[-1:] = [(held[-1][0] if held else 1, MAX_INTEGER)]
         return tuple(held)
 
     @property
     def missed_much(self) -> bool:
         """Whether the newest was held once, and so much is missing now that only the newest page is worth loading."""
-        newest = self._stretches.newest
-        return self._follows_newest and newest is not None and self.last_id - newest > LONG_ABSENCE
+        return self._follows_newest and self.last_id - (self._stretches.newest or 0) > LONG_ABSENCE
 
     def merge_changes(self, messages: Iterable[Message], ranges: Ranges, reached: int) -> bool:
         """Take in all that changed in `ranges` up to the rev `reached`.

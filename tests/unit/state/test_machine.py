@@ -359,6 +359,7 @@ class TwoDevices(RuleBasedStateMachine):
         assert timeline.last_id == record.last_id
         for truth in record.messages:
             assert timeline.find(truth.id) in (None, truth)
+        assert timeline.held or not record.messages
 
     def calm_down(self) -> None:
         """The line is cut and comes back once more (that is when it is compared), and then everything arrives."""

@@ -174,6 +174,24 @@ def test_repair_asks_for_what_is_held_and_what_was_missed_behind_it() -> None:
     assert looks(made) == [1, 2, 3, 4, 5, "5~91", *range(91, 102)]
 
 
+def test_a_channel_that_was_empty_is_caught_up_with_too() -> None:
+    made = timeline(rev=0)
+    assert made.ranges() == ()
+    made.merge_page(page(rev=0))
+    made.know_last(2)
+    assert made.ranges() == ((1, MAX_INTEGER),)
+    assert made.merge_changes(messages(1, 2), made.ranges(), 2)
+    assert looks(made) == [1, 2]
+
+
+def test_a_channel_that_was_empty_for_long_gets_its_newest_page() -> None:
+    made = timeline(rev=0)
+    made.merge_page(page(rev=0))
+    made.know_last(500)
+    assert made.missed_much
+    assert made.ranges() == ()
+
+
 def test_after_a_long_absence_only_what_is_held_is_asked_for() -> None:
     made = timeline(*messages(91, 100), rev=100)
     made.know_last(300)

@@ -1,0 +1,299 @@
+"""The connection comes up, breaks, comes back, and what was missed is there."""
+
+from __future__ import annotations
+
+from asnity_server.protocol import routes
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.events import Resync
+from asnity_tui.state import changes as facts
+
+from .desk import Desk, quiet
+
+
+async def test_it_comes_up_and_everything_is_live(desk: Desk) -> None:
+    desk.posts(desk.random, 3)
+    assert desk.session.connection.status == "offline"
+    await desk.begin()
+    assert desk.session.connection.status == "online"
+    assert desk.session.store.communities[desk.lab].joined
+    assert desk.channel(desk.random).badge.unread == 3
+    assert desk.session.server is not None
+    assert desk.client.asked.count("join") == 1
+    assert desk.facts.count(facts.ConnectionChanged()) >= 2
+
+
+async def test_events_arrive(live: Desk) -> None:
+    live.server.post(live.random, live.bob, "hi @alice")
+    await quiet()
+    assert live.channel(live.random).badge.mentions == 1
+    assert facts.Arrived(live.random, 1, True) in live.facts
+
+
+async def test_a_burst_is_told_without_repetition(live: Desk) -> None:
+    bursts: list[int] = []
+    live.session.subscribe(lambda told: bursts.append(len(told)))
+    live.facts.clear()
+    for _ in range(50):
+        live.server.post(live.random, live.bob, "hi", type="SYSTEM")
+        live.server.read(live.random, live.alice, 0)
+    live.server.post(live.random, live.bob, "hi")
+    await quiet()
+    assert live.facts.count(facts.ChannelChanged(live.random)) == 1
+    assert len(bursts) == 1
+
+
+async def test_unreachable_it_waits_longer_each_time_with_jitter(desk: Desk) -> None:
+    desk.client.go_offline()
+    await desk.begin()
+    waits = []
+    for _ in range(7):
+        connection = desk.session.connection
+        assert (connection.status, connection.reason) == ("offline", "The server can't be reached.")
+        assert connection.retry_at is not None
+        waits.append((connection.retry_at - desk.clock.now()) / 1000)
+        await desk.clock.advance(waits[-1])
+    assert waits == [0.5, 1, 2, 4, 8, 15, 15], "the middle of what the jitter allows"
+    desk.client.go_online()
+    desk.session.connect_now()
+    await quiet()
+    assert desk.session.connection.status == "online"
+
+
+async def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(live: Desk) -> None:
+    live.posts(live.general, 3)
+    await quiet()
+    live.session.open_channel(live.general)
+    await quiet()
+    live.client.cut("The cable was pulled.")
+    await quiet()
+    assert live.session.connection.status == "offline"
+    assert live.session.connection.reason == "The cable was pulled."
+    assert not live.session.store.communities[live.lab].joined
+    live.server.post(live.general, live.bob, "while away")
+    live.server.edit(live.general, live.bob, 2, "two")
+    live.server.delete(live.general, live.bob, 3)
+    await live.clock.advance(1)
+    assert live.session.connection.status == "online"
+    assert live.shown(live.general) == ["1", "two", "", "while away"]
+    assert live.channel(live.general).badge.unread == 3
+    assert not live.told(facts.Arrived)[3:], "what is caught up with doesn't ring"
+
+
+async def test_after_a_long_absence_only_the_newest_is_loaded(live: Desk) -> None:
+    live.posts(live.general, 5)
+    live.session.open_channel(live.general)
+    await quiet()
+    live.client.cut()
+    live.posts(live.general, 300)
+    await live.clock.advance(1)
+    assert live.shown(live.general)[:7] == ["1", "2", "3", "4", "5", "~250", "251"]
+    assert live.shown(live.general)[-1] == "300"
+
+
+async def test_without_an_answer_the_connection_is_given_up_and_made_again(live: Desk) -> None:
+    live.client.faults.lose_next_answer(routes.CHAT_NEW)
+    nonce = await live.session.send(live.general, "once")
+    await quiet()
+    assert live.session.connection.status == "offline"
+    entry = live.session.outbox.get(nonce)
+    assert entry is not None
+    assert (entry.state, entry.reason) == ("waiting", "no-answer")
+    await live.clock.advance(1)
+    assert live.session.connection.status == "online"
+    assert live.stored(live.general) == ["once"]
+    assert not len(live.session.outbox)
+
+
+async def test_a_late_answer_of_an_old_connection_does_not_end_the_new_one(live: Desk) -> None:
+    live.client.faults.hold_requests(routes.READ)
+    live.posts(live.general, 1)
+    await quiet()
+    live.session.read_up_to(live.general, 1)
+    await live.clock.advance(1)
+    live.client.cut()
+    live.client.faults.release()
+    await live.clock.advance(1)
+    assert live.session.connection.status == "online"
+    assert live.channel(live.general).counters.read_id == 1
+
+
+async def test_a_connection_that_breaks_at_once_is_not_asked_for_without_pause(live: Desk) -> None:
+    waits = []
+    for _ in range(4):
+        live.client.cut()
+        await quiet()
+        connection = live.session.connection
+        assert connection.retry_at is not None
+        waits.append((connection.retry_at - live.clock.now()) / 1000)
+        await live.clock.advance(waits[-1])
+        assert live.session.connection.status == "online"
+    assert waits == [0.5, 1, 2, 4]
+    await live.clock.advance(60)
+    live.client.cut()
+    await quiet()
+    assert (live.session.connection.retry_at or 0) - live.clock.now() == 500
+
+
+# Communities
+
+
+async def test_a_community_that_is_gained_is_entered_without_touching_the_others(live: Desk) -> None:
+    other = live.server.community("Other", live.bob, live.alice)
+    await quiet()
+    assert live.session.store.communities[other].joined
+    assert live.session.store.communities[other].role == "member"
+    live.server.post(live.server.general(other), live.bob, "welcome @alice")
+    await quiet()
+    assert live.session.store.communities[other].badge.mentions == 1
+    assert live.session.connection.status == "online"
+    assert live.client.asked.count("join") == 2
+
+
+async def test_a_community_that_is_lost_leaves_the_others_alone(live: Desk) -> None:
+    other = live.server.community("Other", live.bob, live.alice)
+    await quiet()
+    live.client.faults.hold_requests(routes.CHAT_NEW)
+    await live.session.send(live.server.general(other), "too late")
+    await quiet()
+    live.server.kick(other, live.alice)
+    await live.clock.advance(2)
+    assert list(live.session.store.communities) == [live.lab]
+    assert facts.CommunityLost(other, "Other", "kicked") in live.facts
+    assert live.session.connection.status == "online"
+    assert [each.state for each in live.session.outbox.entries()] == ["failed"]
+
+
+async def test_what_was_gained_and_lost_while_away_shows(live: Desk) -> None:
+    live.client.go_offline()
+    await quiet()
+    other = live.server.community("Other", live.bob, live.alice)
+    live.server.kick(live.lab, live.alice)
+    live.client.go_online()
+    await live.clock.advance(2)
+    assert list(live.session.store.communities) == [other]
+    assert live.session.store.communities[other].joined
+    assert facts.CommunityLost(live.lab, "Lab", None) in live.facts
+
+
+async def test_a_community_that_is_added_while_the_overview_is_on_its_way_is_not_missed(desk: Desk) -> None:
+    desk.client.faults.hold_answers(routes.OVERVIEW)
+    await desk.begin()
+    other = desk.server.community("Other", desk.bob, desk.alice)
+    await quiet()
+    desk.client.faults.release()
+    await quiet()
+    assert set(desk.session.store.communities) == {desk.lab, other}
+    assert all(each.joined for each in desk.session.store.communities.values())
+
+
+async def test_a_namespace_that_is_closed_for_no_reason_is_entered_again(live: Desk) -> None:
+    live.session.open_channel(live.general)
+    await quiet()
+    connection = live.server.world.connections[0]
+    connection.communities.discard(live.lab)
+    connection.rooms.clear()
+    connection.sink.namespace_lost(live.lab, None)
+    await quiet()
+    assert not live.session.store.communities[live.lab].joined
+    live.server.post(live.general, live.bob, "meanwhile")
+    await live.clock.advance(1)
+    assert live.session.store.communities[live.lab].joined
+    assert live.shown(live.general) == ["meanwhile"]
+
+
+async def test_a_join_that_is_refused_for_now_is_tried_again_and_holds_up_nothing(desk: Desk) -> None:
+    other = desk.server.community("Other", desk.bob, desk.alice)
+    desk.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.JOIN)
+    await desk.begin()
+    joined = {each.id: each.joined for each in desk.session.store.communities.values()}
+    assert sorted(joined.values()) == [False, True]
+    assert desk.session.connection.status == "online"
+    await desk.clock.advance(1)
+    assert all(each.joined for each in desk.session.store.communities.values())
+    assert other in joined
+
+
+# Comparing
+
+
+async def test_regaining_the_focus_compares(live: Desk) -> None:
+    await live.clock.advance(20)
+    live.client.faults.drop_events(2)
+    live.posts(live.random, 2)
+    await quiet()
+    assert live.channel(live.random).badge.unread == 0
+    live.session.focus(True)
+    await quiet()
+    assert live.channel(live.random).badge.unread == 2
+    asked = live.client.count("join")
+    live.session.focus(False)
+    live.session.focus(True)
+    await quiet()
+    assert live.client.count("join") == asked, "it has just compared"
+
+
+async def test_every_five_minutes_it_compares(live: Desk) -> None:
+    live.client.faults.drop_events(name="read-marker")
+    live.posts(live.random, 2)
+    live.server.read(live.random, live.alice, 2)
+    await quiet()
+    assert live.channel(live.random).badge.unread == 2
+    await live.clock.advance(300)
+    assert live.channel(live.random).badge.unread == 0
+
+
+async def test_told_to_compare_it_does_so_within_moments(live: Desk) -> None:
+    live.client.faults.drop_events(name="new-chat")
+    live.posts(live.random, 1)
+    live.server.world.tell_community(live.lab, "resync", Resync())
+    await live.clock.advance(2)
+    assert live.channel(live.random).badge.unread == 1
+
+
+# Signing in and out
+
+
+async def test_a_session_that_is_ended_waits_for_the_password(live: Desk) -> None:
+    live.server.world.end_session(live.server.world.sessions[live.client.token or ""], "password-changed")
+    await quiet()
+    assert live.session.connection.status == "signed-out"
+    assert live.told(facts.SignedOut) == [facts.SignedOut("password-changed")]
+    nonce = await live.session.send(live.general, "kept")
+    await live.clock.advance(100)
+    assert live.session.connection.status == "signed-out"
+    assert live.session.outbox.get(nonce) is not None
+    token = await live.session.sign_in_again("tangerine")
+    await quiet()
+    assert (live.session.connection.status, live.client.token) == ("online", token)
+    assert live.stored(live.general) == ["kept"]
+
+
+async def test_a_token_that_was_revoked_while_away(desk: Desk) -> None:
+    del desk.server.world.sessions[desk.client.token or ""]
+    await desk.begin()
+    assert desk.session.connection.status == "signed-out"
+    assert desk.told(facts.SignedOut) == [facts.SignedOut(None)]
+
+
+async def test_signing_out_forgets_everything(live: Desk) -> None:
+    await live.clock.advance(10)
+    assert live.notebook.sidebar is not None
+    await live.session.sign_out()
+    assert live.server.world.sessions == {}
+    assert live.notebook.sidebar is None
+    assert live.notebook.closed
+    assert live.session.connection.status == "closed"
+    assert live.told(facts.SignedOut) == []
+
+
+async def test_signing_out_without_a_server_forgets_nothing(live: Desk) -> None:
+    await live.clock.advance(10)
+    live.client.go_offline()
+    try:
+        await live.session.sign_out()
+    except Exception as error:
+        assert str(error) == "The server can't be reached."
+    assert live.notebook.sidebar is not None
+    live.client.go_online()
+    await live.clock.advance(5)
+    assert live.session.connection.status == "online"
