@@ -39,9 +39,15 @@ class Reader:
             self._tell_soon(channel_id)
 
     def flush(self, channel_id: str) -> None:
-        """Tell at once what was read in a channel."""
-        self._told_at.pop(channel_id, None)
-        self._tell_soon(channel_id)
+        """Tell at once what was read in a channel, if the server doesn't know it yet."""
+        channel = self._store.channel(channel_id)
+        if channel is not None and channel.unconfirmed_read_id is not None and self._is_live(channel):
+            self._told_at[channel_id] = self._context.clock.now()
+            self._context.tasks.start(self._tell_now(channel))
+
+    async def _tell_now(self, channel: ChannelState) -> None:
+        if await self._tell_once(channel) != "told":
+            self._tell_soon(channel.id)
 
     async def finish(self) -> None:
         """Tell what was read anywhere, if that is possible now; the program is about to end."""

@@ -161,19 +161,19 @@ class Stretches:
         older = sum(min(max(first - each.first, 0), len(each.rows)) for each in self._all)
         newer = sum(min(max(each.last - last, 0), len(each.rows)) for each in self._all)
         if older >= newer:
-            self._drop_oldest(excess)
+            self._drop_oldest(min(excess, older))
         else:
-            self._drop_newest(excess)
+            self._drop_newest(min(excess, newer))
         return True
 
     def _drop_oldest(self, excess: int) -> None:
-        while excess >= len(self._all[0].rows):
+        while excess and excess >= len(self._all[0].rows):
             excess -= len(self._all.pop(0).rows)
         del self._all[0].rows[:excess]
         self._all[0].first += excess
 
     def _drop_newest(self, excess: int) -> None:
-        while excess >= len(self._all[-1].rows):
+        while excess and excess >= len(self._all[-1].rows):
             excess -= len(self._all.pop().rows)
         if excess:
             del self._all[-1].rows[-excess:]

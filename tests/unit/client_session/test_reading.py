@@ -1,0 +1,227 @@
+"""Read markers, typing, drafts, and what is remembered."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import routes
+from asnity_server.protocol.errors import ErrorInfo, Unavailable
+from asnity_tui.state import changes as facts
+
+from .desk import Desk, quiet
+
+
+@pytest.fixture
+async def unread(live: Desk) -> Desk:
+    """`general` with 10 unread messages, on the screen."""
+    live.posts(live.general, 10)
+    await quiet()
+    live.session.open_channel(live.general)
+    await quiet()
+    live.client.asked.clear()
+    return live
+
+
+def marker(desk: Desk) -> int:
+    return desk.server.world.channels[desk.general].seats[desk.alice.id].read_id
+
+
+async def test_the_badge_falls_at_once_and_the_server_hears_not_too_often(unread: Desk) -> None:
+    for message_id in range(1, 8):
+        unread.session.read_up_to(unread.general, message_id)
+        await quiet()
+        assert unread.channel(unread.general).badge.unread == 10 - message_id
+    assert marker(unread) == 1
+    assert unread.client.count("read") == 1
+    await unread.clock.advance(0.3)
+    assert marker(unread) == 7
+    assert unread.client.count("read") == 2
+    unread.session.read_up_to(unread.general, 5)
+    await unread.clock.advance(5)
+    assert unread.client.count("read") == 2
+
+
+async def test_leaving_a_channel_tells_at_once(unread: Desk) -> None:
+    unread.session.read_up_to(unread.general, 1)
+    await quiet()
+    unread.session.read_up_to(unread.general, 4)
+    unread.session.close_channel()
+    await unread.clock.advance(0.3)
+    assert marker(unread) == 4
+    assert unread.session.open_channel_id is None
+
+
+async def test_what_is_read_offline_is_told_with_the_connection(unread: Desk) -> None:
+    unread.client.cut()
+    unread.session.read_up_to(unread.general, 9)
+    assert unread.channel(unread.general).badge.unread == 1
+    await quiet()
+    assert marker(unread) == 0
+    await unread.clock.advance(2)
+    assert marker(unread) == 9
+    assert unread.channel(unread.general).badge.unread == 1
+
+
+async def test_a_marker_that_is_refused_for_now_is_told_later_and_else_given_up(unread: Desk) -> None:
+    unread.client.faults.refuse_next(ErrorInfo(code="rate-limited", message="Slow down."), routes.READ)
+    unread.session.read_up_to(unread.general, 9)
+    await unread.clock.advance(6)
+    assert marker(unread) == 9
+    unread.client.faults.refuse_next(ErrorInfo(code="internal", message="Oops."), routes.READ)
+    unread.session.read_up_to(unread.general, 10)
+    await unread.clock.advance(1)
+    assert unread.channel(unread.general).badge.unread == 1
+    assert facts.Notice("Oops.", "warning") in unread.facts
+
+
+async def test_my_other_device_reads(unread: Desk) -> None:
+    unread.server.read(unread.general, unread.alice, 6)
+    await quiet()
+    assert unread.channel(unread.general).badge.unread == 4
+
+
+async def test_marked_as_unread_it_stays_so_until_it_is_opened_again(unread: Desk) -> None:
+    unread.session.read_up_to(unread.general, 10)
+    await quiet()
+    await unread.session.mark_unread_from(unread.general, 4)
+    assert marker(unread) == 3
+    assert unread.channel(unread.general).badge.unread == 7
+    unread.session.read_up_to(unread.general, 10)
+    await unread.clock.advance(1)
+    assert marker(unread) == 3
+    unread.session.open_channel(unread.general)
+    unread.session.read_up_to(unread.general, 10)
+    await unread.clock.advance(1)
+    assert marker(unread) == 10
+
+
+async def test_marking_as_unread_may_fail(unread: Desk) -> None:
+    unread.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.READ)
+    with pytest.raises(Unavailable):
+        await unread.session.mark_unread_from(unread.general, 4)
+    assert not unread.channel(unread.general).marked_unread
+
+
+async def test_what_was_read_is_told_before_my_message(unread: Desk) -> None:
+    unread.session.read_up_to(unread.general, 1)
+    await quiet()
+    unread.session.read_up_to(unread.general, 10)
+    await unread.session.send(unread.general, "hello")
+    await unread.clock.advance(1)
+    assert marker(unread) == 11
+    assert unread.channel(unread.general).read_id == 11
+
+
+async def test_closing_tells_what_was_read(unread: Desk) -> None:
+    unread.session.read_up_to(unread.general, 1)
+    await quiet()
+    unread.session.read_up_to(unread.general, 10)
+    await unread.session.close()
+    assert marker(unread) == 10
+    assert unread.session.connection.status == "closed"
+    await unread.session.close()
+
+
+# Typing
+
+
+async def test_typing_is_told_at_most_every_three_seconds(live: Desk) -> None:
+    for _ in range(29):
+        live.session.typing(live.general)
+        await live.clock.advance(0.1)
+    assert live.client.count("typing") == 1
+    await live.clock.advance(0.1)
+    live.session.typing(live.general)
+    await quiet()
+    assert live.client.count("typing") == 2
+    await live.session.send(live.general, "hello")
+    live.session.typing(live.general)
+    await quiet()
+    assert live.client.count("typing") == 3
+
+
+async def test_typing_without_a_connection_or_permission_is_no_trouble(live: Desk) -> None:
+    live.client.faults.refuse_next(ErrorInfo(code="rate-limited", message="Slow down."), routes.TYPING)
+    live.session.typing(live.general)
+    await quiet()
+    live.client.go_offline()
+    live.session.typing(live.random)
+    live.session.typing("nowhere")
+    await quiet()
+    assert live.told(facts.Notice) == []
+
+
+# Drafts
+
+
+async def test_drafts_are_told_when_they_begin_and_end_and_written_a_second_later(live: Desk) -> None:
+    for length in range(1, 6):
+        live.session.set_draft(live.general, "hello"[:length])
+    assert live.session.draft(live.general) == "hello"
+    assert live.session.drafts() == {live.general}
+    assert live.notebook.drafts == {}
+    await live.clock.advance(1)
+    assert live.notebook.drafts == {live.general: "hello"}
+    assert live.facts.count(facts.DraftChanged(live.general)) == 1
+    live.session.set_draft(live.general, "")
+    await live.clock.advance(1)
+    assert live.notebook.drafts == {}
+    assert live.facts.count(facts.DraftChanged(live.general)) == 2
+    live.session.set_draft(live.general, "")
+    assert live.session.draft("elsewhere") == ""
+
+
+async def test_drafts_survive_a_restart_even_a_hasty_one(live: Desk) -> None:
+    live.session.set_draft(live.general, "half a thou")
+    await live.session.close()
+    live.sit_down()
+    assert live.session.draft(live.general) == "half a thou"
+
+
+# Remembering
+
+
+async def test_the_second_start_shows_everything_before_it_connects(unread: Desk) -> None:
+    unread.session.read_up_to(unread.general, 4)
+    await unread.clock.advance(1)
+    await unread.session.close()
+    assert unread.notebook.closed
+    unread.sit_down()
+    assert unread.session.connection.status == "offline"
+    assert unread.session.last_channel() == unread.general
+    assert unread.channel(unread.general).badge.unread == 6
+    unread.session.open_channel(unread.general)
+    assert unread.shown(unread.general) == [f"{each}" for each in range(1, 11)]
+    assert unread.session.store.name_of(unread.bob.id) == "Bob"
+
+
+async def test_it_is_written_a_while_after_it_changed(unread: Desk) -> None:
+    assert unread.general not in unread.notebook.channels
+    await unread.clock.advance(5)
+    assert len(unread.notebook.channels[unread.general].messages) == 10
+    sidebar = unread.notebook.sidebar
+    assert sidebar is not None
+    unread.server.post(unread.random, unread.bob, "hi")
+    await unread.clock.advance(5)
+    assert unread.notebook.sidebar != sidebar
+
+
+async def test_a_channel_that_is_lost_is_forgotten(unread: Desk) -> None:
+    unread.session.open_channel(unread.random)
+    unread.session.set_draft(unread.random, "too late")
+    unread.server.post(unread.random, unread.bob, "hi")
+    await unread.clock.advance(6)
+    assert unread.random in unread.notebook.channels
+    await unread.session.leave_channel(unread.random)
+    await unread.clock.advance(6)
+    assert unread.random not in unread.notebook.channels
+    assert unread.session.drafts() == frozenset()
+    assert unread.notebook.drafts == {}
+
+
+async def test_a_last_channel_that_is_gone_is_none(live: Desk) -> None:
+    assert live.session.last_channel() is None
+    live.notebook.last = live.lab + "-gonegone"
+    assert live.session.last_channel() is None
+    live.session.open_channel(live.lab + "-gonegone")
+    assert live.session.open_channel_id is None

@@ -1,0 +1,348 @@
+"""What becomes of what I write."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from asnity_server.protocol import routes
+from asnity_server.protocol.errors import Code, ErrorInfo, Invalid, NotFound, TooLarge
+from asnity_server.protocol.limits import Limits
+from asnity_tui.client.memory import NotKept
+from asnity_tui.state import changes as facts
+from asnity_tui.state.entries import Entry
+
+from .desk import Desk, quiet
+
+
+@pytest.fixture
+async def general(live: Desk) -> Desk:
+    """A live desk with `general` on the screen."""
+    live.session.open_channel(live.general)
+    await quiet()
+    return live
+
+
+def refusal(code: Code, retry_after: float | None = None) -> ErrorInfo:
+    return ErrorInfo(code=code, message=f"It is {code}.", retry_after=retry_after)
+
+
+def only(desk: Desk) -> Entry:
+    (entry,) = desk.session.outbox.entries()
+    return entry
+
+
+async def test_pending_then_sent(general: Desk) -> None:
+    general.client.faults.hold_answers(routes.CHAT_NEW)
+    nonce = await general.session.send(general.general, "hello  ")
+    assert general.shown(general.general) == ["…hello"]
+    assert general.notebook.outbox[nonce].content == "hello"
+    await quiet()
+    assert only(general).state == "sending"
+    assert general.notebook.outbox[nonce].state == "sending"
+    general.client.faults.release()
+    await quiet()
+    assert general.shown(general.general) == ["hello"]
+    assert general.notebook.outbox == {}
+    assert facts.EntrySettled(nonce) in general.facts
+
+
+async def test_it_is_on_disk_before_it_is_on_its_way(general: Desk) -> None:
+    general.notebook.full = True
+    with pytest.raises(NotKept):
+        await general.session.send(general.general, "hello")
+    await quiet()
+    assert general.shown(general.general) == []
+    assert general.client.count("chat") == 0
+
+
+async def test_what_no_server_takes_is_refused_before_it_is_cleared(general: Desk) -> None:
+    with pytest.raises(Invalid):
+        await general.session.send(general.general, "  ")
+    with pytest.raises(TooLarge):
+        await general.session.send(general.general, "x" * 4001)
+    server = general.session.server
+    assert server is not None
+    general.session._line.server = replace(server, limits=Limits(content=5))
+    with pytest.raises(TooLarge, match="at most 5 characters"):
+        await general.session.send(general.general, "123456")
+    with pytest.raises(NotFound):
+        await general.session.send(general.lab + "-elsewher", "hello")
+    assert not len(general.session.outbox)
+
+
+async def test_one_at_a_time_in_order_and_other_channels_beside_it(general: Desk) -> None:
+    general.client.faults.hold_requests(routes.CHAT_NEW)
+    for content in ("one", "two", "three"):
+        await general.session.send(general.general, content)
+    await general.session.send(general.random, "beside")
+    await quiet()
+    assert general.client.faults.held_requests == 2
+    assert general.shown(general.general) == ["…one", "…two", "…three"]
+    general.client.faults.release()
+    await quiet()
+    assert general.stored(general.general) == ["one", "two", "three"]
+    assert general.stored(general.random) == ["beside"]
+
+
+async def test_sending_many_at_once_keeps_the_order(general: Desk) -> None:
+    contents = [f"{number}" for number in range(30)]
+    await asyncio.gather(*(general.session.send(general.general, each) for each in contents))
+    for _ in range(30):
+        await quiet()
+    assert general.stored(general.general) == contents
+    assert general.shown(general.general) == contents
+
+
+@pytest.mark.parametrize("lost", ["request", "answer"])
+async def test_an_outcome_that_is_unknown_is_asked_for_with_the_same_nonce(general: Desk, lost: str) -> None:
+    if lost == "request":
+        general.client.faults.lose_next_request(routes.CHAT_NEW)
+    else:
+        general.client.faults.lose_next_answer(routes.CHAT_NEW)
+    for content in ("one", "two"):
+        await general.session.send(general.general, content)
+    await quiet()
+    assert general.shown(general.general) == ["…one", "…two"]
+    await general.clock.advance(2)
+    assert general.stored(general.general) == ["one", "two"]
+    assert general.shown(general.general) == ["one", "two"]
+    assert not len(general.session.outbox)
+
+
+async def test_written_offline_it_goes_out_with_the_connection(general: Desk) -> None:
+    general.client.go_offline()
+    await quiet()
+    await general.session.send(general.general, "later")
+    assert (only(general).state, only(general).reason) == ("waiting", "offline")
+    assert general.shown(general.general) == ["…later"]
+    general.client.go_online()
+    await general.clock.advance(3)
+    assert general.stored(general.general) == ["later"]
+
+
+async def test_the_broadcast_may_settle_it_first(general: Desk) -> None:
+    general.client.faults.hold_requests(routes.CHAT_NEW)
+    nonce = await general.session.send(general.general, "hello")
+    await quiet()
+    general.server.post(general.general, general.alice, "hello", nonce=nonce)
+    await quiet()
+    assert general.shown(general.general) == ["hello"]
+    general.client.faults.release()
+    await quiet()
+    assert general.shown(general.general) == ["hello"]
+    assert general.stored(general.general) == ["hello"]
+
+
+@pytest.mark.parametrize("code", ["forbidden", "invalid", "not-found", "conflict", "too-large"])
+async def test_refused_for_good_it_fails_and_the_next_goes_on(general: Desk, code: Code) -> None:
+    general.client.faults.refuse_next(refusal(code), routes.CHAT_NEW)
+    nonce = await general.session.send(general.general, "one")
+    await general.session.send(general.general, "two")
+    await quiet()
+    assert general.shown(general.general) == ["two", "!one"]
+    assert facts.EntryFailed(nonce) in general.facts
+    assert general.notebook.outbox[nonce].state == "failed"
+    await general.clock.advance(100)
+    assert general.stored(general.general) == ["two"]
+
+
+async def test_retry_take_back_and_discard(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_NEW, times=3)
+    nonces = [await general.session.send(general.general, each) for each in ("one", "two", "three")]
+    await quiet()
+    general.session.retry(nonces[0])
+    taken = general.session.take_back(nonces[1])
+    assert taken is not None
+    assert taken.content == "two"
+    assert general.session.discard(nonces[2])
+    assert not general.session.discard(nonces[2])
+    assert general.session.take_back("unknown") is None
+    await quiet()
+    assert general.shown(general.general) == ["one"]
+    assert general.notebook.outbox == {}
+
+
+async def test_retry_all(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_NEW, times=2)
+    for content in ("one", "two"):
+        await general.session.send(general.general, content)
+    await quiet()
+    assert general.session.retry_all() == 2
+    for _ in range(3):
+        await quiet()
+    assert general.stored(general.general) == ["one", "two"]
+
+
+async def test_what_may_be_on_its_way_can_not_be_taken_back(general: Desk) -> None:
+    general.client.faults.hold_requests(routes.CHAT_NEW)
+    nonce = await general.session.send(general.general, "hello")
+    await quiet()
+    assert general.session.take_back(nonce) is None
+    assert not general.session.discard(nonce)
+    general.client.faults.release()
+
+
+async def test_rate_limited_it_waits_as_long_as_it_is_told(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("rate-limited", 7), routes.CHAT_NEW)
+    await general.session.send(general.general, "one")
+    await general.session.send(general.general, "two")
+    await quiet()
+    assert only_head(general) == ("waiting", "rate-limited", general.clock.now() + 7000)
+    await general.clock.advance(6.9)
+    assert general.stored(general.general) == []
+    await general.clock.advance(0.1)
+    assert general.stored(general.general) == ["one", "two"]
+
+
+def only_head(desk: Desk) -> tuple[str, str | None, int | None]:
+    head = desk.session.outbox.entries()[0]
+    return head.state, head.reason, head.not_before
+
+
+async def test_unavailable_it_is_tried_until_it_works(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("unavailable"), routes.CHAT_NEW, times=4)
+    await general.session.send(general.general, "one")
+    await general.clock.advance(1 + 2 + 4)
+    assert general.stored(general.general) == []
+    await general.clock.advance(8)
+    assert general.stored(general.general) == ["one"]
+
+
+async def test_internal_is_tried_three_times(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("internal"), routes.CHAT_NEW, times=3)
+    await general.session.send(general.general, "one")
+    await general.clock.advance(100)
+    assert general.shown(general.general) == ["!one"]
+    assert general.client.count("chat") == 3
+
+
+async def test_signed_out_it_waits(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("unauthorized"), routes.CHAT_NEW)
+    await general.session.send(general.general, "one")
+    await quiet()
+    assert general.session.connection.status == "signed-out"
+    assert only(general).reason == "signed-out"
+    await general.session.sign_in_again("tangerine")
+    await general.clock.advance(2)
+    assert general.stored(general.general) == ["one"]
+
+
+# Edits and deletions
+
+
+async def test_an_edit_shows_at_once_and_is_confirmed(general: Desk) -> None:
+    await general.session.send(general.general, "one")
+    await quiet()
+    general.client.faults.hold_requests(routes.CHAT_MODIFY)
+    await general.session.edit(general.general, 1, "two")
+    assert general.shown(general.general) == ["…two"]
+    general.client.faults.release()
+    await quiet()
+    assert general.stored(general.general) == ["two"]
+    assert general.shown(general.general) == ["two"]
+
+
+async def test_a_refused_edit_gives_the_old_text_back_and_keeps_the_new_one(general: Desk) -> None:
+    await general.session.send(general.general, "one")
+    await quiet()
+    general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_MODIFY)
+    nonce = await general.session.edit(general.general, 1, "two")
+    await quiet()
+    assert general.shown(general.general) == ["!one"]
+    taken = general.session.take_back(nonce)
+    assert taken is not None
+    assert (taken.kind, taken.chat_id, taken.content) == ("modify", 1, "two")
+    assert general.shown(general.general) == ["one"]
+
+
+async def test_a_deletion_survives_a_lost_answer(general: Desk) -> None:
+    await general.session.send(general.general, "one")
+    await quiet()
+    general.client.faults.lose_next_answer(routes.CHAT_DELETE)
+    await general.session.delete(general.general, 1)
+    assert general.shown(general.general) == ["…"]
+    await general.clock.advance(2)
+    assert general.stored(general.general) == [""]
+    assert general.shown(general.general) == [""]
+    assert not len(general.session.outbox)
+
+
+# Restarts
+
+
+async def test_what_was_unsent_goes_out_at_the_next_start(general: Desk) -> None:
+    general.client.go_offline()
+    await quiet()
+    for content in ("one", "two"):
+        await general.session.send(general.general, content)
+    await general.session.close()
+    general.sit_down()
+    assert general.session.outbox.waiting == 2
+    await general.begin()
+    await quiet()
+    assert general.stored(general.general) == ["one", "two"]
+    assert general.notebook.outbox == {}
+
+
+async def test_a_crash_in_mid_send_doubles_nothing(general: Desk) -> None:
+    general.client.faults.hold_answers(routes.CHAT_NEW)
+    await general.session.send(general.general, "once")
+    await quiet()
+    kept = dict(general.notebook.outbox)
+    await general.session.close()
+    general.notebook.outbox = kept
+    general.sit_down()
+    await general.begin()
+    await quiet()
+    assert general.stored(general.general) == ["once"]
+    assert general.notebook.outbox == {}
+
+
+async def test_a_failed_one_is_still_there_at_the_next_start(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_NEW)
+    nonce = await general.session.send(general.general, "one")
+    await quiet()
+    await general.session.close()
+    general.sit_down()
+    await general.begin()
+    general.session.open_channel(general.general)
+    await general.clock.advance(5)
+    assert general.shown(general.general) == ["!one"]
+    general.session.retry(nonce)
+    await quiet()
+    assert general.stored(general.general) == ["one"]
+
+
+async def test_what_a_window_that_is_gone_left_is_taken_over(general: Desk) -> None:
+    nonce = "left"
+    general.notebook.other.append(
+        Entry(
+            nonce=nonce,
+            community_id=general.lab,
+            channel_id=general.general,
+            kind="new",
+            content="left behind",
+            created_at=general.clock.now(),
+        )
+    )
+    await general.clock.advance(60)
+    assert general.stored(general.general) == ["left behind"]
+    await general.clock.advance(60)
+    assert general.stored(general.general) == ["left behind"]
+    assert general.notebook.outbox == {}
+
+
+async def test_in_a_channel_that_is_lost_it_fails_and_can_be_taken_back(live: Desk) -> None:
+    live.client.faults.hold_requests(routes.CHAT_NEW)
+    one = await live.session.send(live.random, "one")
+    two = await live.session.send(live.random, "two")
+    await quiet()
+    await live.session.leave_channel(live.random)
+    live.client.faults.release()
+    await quiet()
+    assert [each.state for each in live.session.outbox.entries()] == ["failed", "failed"]
+    assert live.session.take_back(two) is not None
+    assert live.session.outbox.get(one) is not None
