@@ -93,7 +93,8 @@ class RateLimit:
             if full_at.get(key, now) > latest:
                 raise self._refusal(max(self.wait(each) for each in keys))
         for key in keys:
-            full_at[key] = max(full_at.get(key, now), now) + self._every
+            at = full_at.get(key, now)
+            full_at[key] = (at if at > now else now) + self._every
         if len(full_at) > self._keys:
             self._forget(now)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
+import msgspec
+
 from asnity_server.api.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
@@ -178,10 +180,14 @@ class SignUpStage:
         return Device(client, answer.user)
 
 
+def _settings(**limits: str) -> Settings:
+    return msgspec.structs.replace(without_limits(Settings(port=0, registration="open")), **limits)
+
+
 @asynccontextmanager
-async def fake_stage() -> AsyncIterator[Stage]:
-    """A stage on the model server."""
-    server = FakeServer()
+async def fake_stage(**limits: str) -> AsyncIterator[Stage]:
+    """A stage on the model server, without limits but those that are named (`limit_messages` …)."""
+    server = FakeServer(rates=_settings(**limits).rates)
     stage = SignUpStage(lambda: FakeClient(server))
     yield stage
     for each in stage.clients:
@@ -189,9 +195,9 @@ async def fake_stage() -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
-async def real_stage(folder: Path, delivery: Literal["fast", "stock"]) -> AsyncIterator[Stage]:
-    """A stage on a real server, reached over the network."""
-    settings = without_limits(Settings(port=0, data=folder, registration="open", delivery=delivery))
+async def real_stage(folder: Path, delivery: Literal["fast", "stock"], **limits: str) -> AsyncIterator[Stage]:
+    """A stage on a real server, reached over the network, with the same limits."""
+    settings = msgspec.structs.replace(_settings(**limits), data=folder, delivery=delivery)
     async with Server(settings, hash_cost=CHEAP) as server:
         stage = SignUpStage(lambda: RemoteClient(server.url))
         yield stage

@@ -8,6 +8,7 @@ from asnity_server.protocol.models import Session, User
 
 from . import channels, communities
 from .model import Account, CommunityRecord, SessionRecord
+from .people import told_mute
 from .world import World
 
 
@@ -77,6 +78,12 @@ def end_session(world: World, mine: SessionRecord, request: requests.EndSession)
     raise NotFound("There is no such session.")
 
 
+def end_other_sessions(world: World, mine: SessionRecord) -> None:
+    for each in list(world.sessions.values()):
+        if each.account is mine.account and each is not mine:
+            world.end_session(each, "ended")
+
+
 def change_password(world: World, mine: SessionRecord, request: requests.ChangePassword) -> None:
     if mine.account.password != request.current:
         raise Forbidden("The present password is another one.", field="current")
@@ -110,6 +117,7 @@ def overview(world: World, account: Account) -> answers.Overview:
                 community=each.as_community(),
                 role=each.members[account.id].role,
                 channels=_entries(world, account, each),
+                muted_until=told_mute(world, each, account.id),
             )
             for each in mine
         ),
@@ -123,6 +131,7 @@ def community_overview(world: World, account: Account, request: requests.OfCommu
         role=community.members[account.id].role,
         channels=_entries(world, account, community),
         users=world.users(community.id, _named(world, account, community)),
+        muted_until=told_mute(world, community, account.id),
     )
 
 

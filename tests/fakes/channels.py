@@ -41,6 +41,7 @@ def listed(world: World, account: Account, request: requests.OfCommunityPage) ->
 
 def create(world: World, account: Account, request: requests.CreateChannel) -> Channel:
     community = world.community(account, request.community_id)
+    world.require_heard(account, community.id)
     name = text.clean_channel_name(request.name)
     topic = text.clean_line(request.topic, field="topic", longest=limits.TOPIC)
     taken = {text.name_key(world.channels[each].name) for each in community.channel_ids}
@@ -120,7 +121,9 @@ def add_member(world: World, account: Account, request: requests.OfChannelMember
     if request.user_id in ("me", account.id):
         seat(world, account, channel)
         return channel.as_channel()
-    _invite(world, world.joined(account, channel.id), request.user_id)
+    world.joined(account, channel.id)
+    world.require_heard(account, channel.community_id)
+    _invite(world, channel, request.user_id)
     return channel.as_channel()
 
 
@@ -136,6 +139,7 @@ def invite_users(
 ) -> answers.InviteAnswer:
     channel = world.joined(account, request.channel_id)
     require_named(channel)
+    world.require_heard(account, channel.community_id)
     invited, refused = [], []
     for user_id in dict.fromkeys(request.users):
         try:

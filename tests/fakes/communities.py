@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from asnity_server.protocol import answers, events, limits, requests, text, times
-from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
+from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.models import Community, Invite, Member, Role
 
 from . import channels
 from .model import Account, CommunityRecord, InviteRecord, Membership
 from .paging import paged
-from .people import as_member, by_name, require_above
+from .people import as_member, by_name, told_mute
 from .world import World
 
 
@@ -55,12 +57,16 @@ def tell_member(world: World, community: CommunityRecord, account: Account) -> N
         role=membership.role if membership else None,
         joined_at=times.to_wire(membership.joined_at) if membership else None,
         rev=community.rev,
+        muted_until=told_mute(world, community, account.id) if membership else UNSET,
     )
     world.tell_community(community.id, "member-changed", changed)
 
 
 def enter(world: World, account: Account, community: CommunityRecord, role: Role = "member") -> None:
-    """Make somebody a member."""
+    """Make somebody a member. Raises `Forbidden` for one who is banned."""
+    if account.id in community.bans:
+        reason = community.bans[account.id].reason
+        raise Forbidden(f"You are banned from this community: {reason}" if reason else "You are banned from here.")
     community.members[account.id] = Membership(role, world.clock.now())
     community.former.discard(account.id)
     channels.seat(world, account, channels.general(world, community))
@@ -71,29 +77,15 @@ def enter(world: World, account: Account, community: CommunityRecord, role: Role
     world.tell_devices(account.id, None, "community-added", events.CommunityAdded(community=community.as_community()))
 
 
-def remove_member(world: World, account: Account, request: requests.RemoveMember) -> None:
-    community = world.community(account, request.community_id)
-    target = account if request.user_id == "me" else world.accounts.get(request.user_id)
-    mine = community.members[account.id].role
-    if target is account:
-        if mine == "owner" and [each.role for each in community.members.values()].count("owner") == 1:
-            raise Conflict("The last owner can't leave.")
-        return expel(world, community, target, "left")
-    target = require_above(community, account, target)
-    if request.ban:
-        raise NotFound("There are no bans.")
-    for each in [each for each in community.invites.values() if each.creator_id == target.id]:
-        del community.invites[each.code]
-    expel(world, community, target, "kicked")
-
-
-def expel(world: World, community: CommunityRecord, account: Account, reason: events.RemovalReason) -> None:
+def expel(
+    world: World, community: CommunityRecord, account: Account, reason: events.RemovalReason, *, why: str = ""
+) -> None:
     """Take somebody out of a community, its channels, its rooms and its namespace."""
     for channel_id in community.channel_ids:
         world.channels[channel_id].seats.pop(account.id, None)
     del community.members[account.id]
     community.former.add(account.id)
-    removed = events.CommunityRemoved(community_id=community.id, reason=reason)
+    removed = events.CommunityRemoved(community_id=community.id, reason=reason, why=why or UNSET)
     world.tell_devices(account.id, None, "community-removed", removed)
     world.out_of_namespace(account.id, community.id)
     tell_member(world, community, account)
@@ -113,6 +105,7 @@ def invites(world: World, account: Account, request: requests.OfCommunityPage, b
 
 def create_invite(world: World, account: Account, request: requests.CreateInvite, base: str) -> Invite:
     community = world.community(account, request.community_id)
+    world.require_heard(account, community.id)
     if request.channel_id is not None:
         channel = world.joined(account, request.channel_id)
         if channel.community_id != community.id:
@@ -182,8 +175,8 @@ def preview(world: World, request: requests.OfInvite) -> answers.InvitePreview:
 def accept(world: World, account: Account, record: InviteRecord) -> Community:
     community = world.communities[record.community_id]
     if account.id not in community.members:
-        record.uses += 1
         enter(world, account, community)
+        record.uses += 1
     if record.channel_id is not None:
         channels.seat(world, account, world.channels[record.channel_id])
     return community.as_community()

@@ -16,6 +16,7 @@ from .world import Connection, World
 
 def open_direct(world: World, account: Account, request: requests.OpenDirect) -> Channel:
     community = world.community(account, request.community_id)
+    world.require_heard(account, community.id)
     people = tuple(sorted({account.id, *request.user_ids} - {"me"}))
     if not 2 <= len(people) <= limits.DIRECT_MAX:
         raise Invalid(f"A direct channel has 2 to {limits.DIRECT_MAX} people.", field="userIds")
@@ -33,6 +34,7 @@ def open_direct(world: World, account: Account, request: requests.OpenDirect) ->
 def react(world: World, account: Account, request: requests.React, *, via: Connection | None = None) -> Message:
     emoji = clean_emoji(request.emoji)
     channel, message = _changeable(world, account, request)
+    world.require_heard(account, channel.community_id)
     people = channel.reactors.setdefault((message.id, emoji), [])
     if (account.id in people) == request.on:
         return message

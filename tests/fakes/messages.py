@@ -9,6 +9,7 @@ from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.events import ReadMarker
 from asnity_server.protocol.models import Counters, Message, MessageType
 
+from . import moderation
 from .model import Account, ChannelRecord, Receipt
 from .world import Connection, World
 
@@ -104,6 +105,7 @@ def post(world: World, account: Account, request: requests.PostMessage, *, via: 
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
     writable(world, account, channel.id)
+    world.require_heard(account, channel.community_id)
     if request.reply_to is not None and not 1 <= request.reply_to <= channel.last_id:
         raise Invalid("The message that this answers doesn't exist.", field="replyTo")
     message = store(world, channel, account, content, nonce=request.nonce, reply_to=request.reply_to)
@@ -158,6 +160,7 @@ def edit(world: World, account: Account, request: requests.EditMessage, *, via: 
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
     old = find(writable(world, account, channel.id), request.chat_id)
+    world.require_heard(account, channel.community_id)
     if old.sender_id != account.id:
         raise Forbidden("Only its author may change a message.")
     if old.type != "TEXT":
@@ -211,6 +214,10 @@ def delete(
         ),
     )
     _remember(world, account, message, request.nonce, key)
+    if old.sender_id != account.id:
+        community, author = world.communities[channel.community_id], world.accounts[old.sender_id]
+        where = {"channel_id": channel.id, "chat_id": old.id}
+        moderation.record(world, community, account, "message-deleted", target=author, **where)
     world.tell_room(channel, "delete-chat", message, but=via)
     return message
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from msgspec import UNSET
 
 from asnity_server.protocol import ids, times
-from asnity_server.protocol.models import Channel, Community, Kind, Message, Role, User
+from asnity_server.protocol.models import AuditEntry, Ban, Channel, Community, Kind, Message, Role, User
 
 START = times.from_wire("2026-11-20T10:00:00.000Z")
 
@@ -111,6 +111,10 @@ class CommunityRecord:
     former: set[str] = field(default_factory=set)
     channel_ids: list[str] = field(default_factory=list)
     invites: dict[str, InviteRecord] = field(default_factory=dict)
+    muted: dict[str, int] = field(default_factory=dict)
+    """Until when people can't write, whether they are still here or not."""
+    bans: dict[str, Ban] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
 
     def as_community(self) -> Community:
         return Community(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET, UnsetType
+
 from asnity_server.protocol import text, times
 from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.models import Member, Role
@@ -13,8 +15,16 @@ from .world import World
 def as_member(world: World, community: CommunityRecord, user_id: str) -> Member:
     membership = community.members[user_id]
     return Member(
-        user=world.accounts[user_id].as_user(), role=membership.role, joined_at=times.to_wire(membership.joined_at)
+        user=world.accounts[user_id].as_user(),
+        role=membership.role,
+        joined_at=times.to_wire(membership.joined_at),
+        muted_until=told_mute(world, community, user_id),
     )
+
+
+def told_mute(world: World, community: CommunityRecord, user_id: str) -> str | UnsetType:
+    until = world.muted_until(community, user_id)
+    return UNSET if until is None else times.to_wire(until)
 
 
 RANK: dict[Role, int] = {"member": 1, "admin": 2, "owner": 3}

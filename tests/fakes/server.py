@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from asnity_server.api.ratelimit import RateLimits, Rates
 from asnity_server.protocol import answers, codec, ids, limits, requests, routes
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.events import RemovalReason, TypingNow
@@ -14,7 +15,7 @@ from asnity_server.protocol.models import MessageType, Presence, Registration, R
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import A, Ask, R, Route
 
-from . import accounts, channels, communities, conversation, messages
+from . import accounts, channels, communities, conversation, messages, moderation
 from .model import Account, FakeClock, SessionRecord
 from .world import Connection, Sink, World
 
@@ -26,6 +27,26 @@ AnyAsk = Ask[Any, Any]
 T = TypeVar("T", bound=requests.OfChannel)
 
 
+LIMITED_ROUTES: dict[AnyRoute, str] = {
+    routes.POST_MESSAGE: "messages",
+    routes.EDIT_MESSAGE: "messages",
+    routes.DELETE_MESSAGE: "messages",
+    routes.ADD_REACTION: "reactions",
+    routes.REMOVE_REACTION: "reactions",
+    routes.CREATE_INVITE: "invites",
+    routes.ADD_CHANNEL_MEMBER: "invites",
+}
+LIMITED_ASKS: dict[AnyAsk, str] = {
+    routes.CHAT_NEW: "messages",
+    routes.CHAT_MODIFY: "messages",
+    routes.CHAT_DELETE: "messages",
+    routes.REACT: "reactions",
+    routes.TYPING: "typing",
+    routes.INVITE_USERS: "invites",
+}
+"""Which of the rates limits a request."""
+
+
 class FakeServer:
     """What a server would answer and tell.
 
@@ -33,15 +54,23 @@ class FakeServer:
     are short ways for tests, which go through the same doors wherever there is one.
     """
 
-    def __init__(self, clock: FakeClock | None = None, *, registration: Registration = "open") -> None:
+    def __init__(
+        self, clock: FakeClock | None = None, *, registration: Registration = "open", rates: Rates | None = None
+    ) -> None:
+        """It limits nothing unless `rates` say so; `limit` changes them."""
         self.world = World(clock)
         self.clock = self.world.clock
+        self.limit(rates or Rates())
         self.registration: Registration = registration
         self.name = "Fake"
         self.base = "http://127.0.0.1:8440"
         self._anyone = self._open_routes()
         self._signed = {**self._account_routes(), **self._community_routes(), **self._channel_routes()}
         self._asked = self._asks()
+
+    def limit(self, rates: Rates) -> None:
+        """Limit how often people may do things from here on, by the clock of the model."""
+        self._rates = RateLimits(rates, clock=lambda: self.clock.now() / 1000)
 
     # The doors
 
@@ -55,6 +84,7 @@ class FakeServer:
         session.last_seen_at = self.clock.now()
         if route not in self._signed:
             raise NotFound("There is nothing here.")
+        self._admit(session.account, LIMITED_ROUTES.get(route))
         signed: A = self._signed[route](session, checked)
         return signed
 
@@ -90,8 +120,14 @@ class FakeServer:
         if kind not in self._asked or community_id is None:
             raise NotFound("There is no such request.")
         self.world.community(connection.account, community_id)
+        self._admit(connection.account, LIMITED_ASKS.get(kind))
         answer: A = self._asked[kind](connection, community_id, _checked(request, kind.request))
         return answer
+
+    def _admit(self, account: Account, limited: str | None) -> None:
+        """Count one against a limit. Raises `RateLimited`."""
+        if limited is not None:
+            getattr(self._rates, limited).take(account.id)
 
     # HTTP, by table
 
@@ -111,6 +147,7 @@ class FakeServer:
         return {
             routes.SIGN_OUT: lambda mine, request: self.sign_out(mine),
             routes.SESSIONS: lambda mine, request: accounts.sessions(world, mine),
+            routes.END_OTHER_SESSIONS: lambda mine, request: accounts.end_other_sessions(world, mine),
             routes.END_SESSION: lambda mine, request: accounts.end_session(world, mine, request),
             routes.ME: lambda mine, request: mine.account.as_user(),
             routes.PATCH_ME: lambda mine, request: accounts.patch_me(world, mine.account, request),
@@ -128,7 +165,11 @@ class FakeServer:
             routes.COMMUNITY: lambda mine, request: world.community(mine.account, request.community_id).as_community(),
             routes.COMMUNITY_OVERVIEW: lambda mine, request: accounts.community_overview(world, mine.account, request),
             routes.MEMBERS: lambda mine, request: communities.members(world, mine.account, request),
-            routes.REMOVE_MEMBER: lambda mine, request: communities.remove_member(world, mine.account, request),
+            routes.PATCH_MEMBER: lambda mine, request: moderation.patch_member(world, mine.account, request),
+            routes.REMOVE_MEMBER: lambda mine, request: moderation.remove_member(world, mine.account, request),
+            routes.BANS: lambda mine, request: moderation.bans(world, mine.account, request),
+            routes.LIFT_BAN: lambda mine, request: moderation.lift_ban(world, mine.account, request),
+            routes.AUDIT: lambda mine, request: moderation.audit(world, mine.account, request),
             routes.USERS: lambda mine, request: communities.users_by_id(world, mine.account, request),
             routes.INVITES: lambda mine, request: communities.invites(world, mine.account, request, self.base),
             routes.CREATE_INVITE: lambda mine, request: communities.create_invite(
@@ -237,6 +278,7 @@ class FakeServer:
 
     def _typing(self, via: Connection, community_id: str, request: requests.Typing) -> answers.Done:
         channel = messages.writable(self.world, via.account, self._in(community_id, request).channel_id)
+        self.world.require_heard(via.account, community_id)
         told = TypingNow(channel_id=channel.id, user_id=via.account.id)
         for each in list(self.world.connections):
             if each.account is not via.account and channel.id in each.rooms:

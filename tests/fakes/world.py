@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from asnity_server.protocol import ids, text
+from asnity_server.protocol import ids, text, times
 from asnity_server.protocol.errors import ErrorInfo, Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.events import EndReason, PresenceChanges, SessionEnded
 from asnity_server.protocol.models import Counters, Presence, User, Wire
@@ -88,6 +88,18 @@ class World:
         if record is None or account.id not in record.members:
             raise NotFound("There is no such community.")
         return record
+
+    def muted_until(self, community: CommunityRecord, user_id: str) -> int | None:
+        """Until when somebody can't write; None if they can."""
+        until = community.muted.get(user_id, 0)
+        return until if until > self.clock.now() else None
+
+    def require_heard(self, account: Account, community_id: str) -> None:
+        """Raise `Forbidden`, in words that say until when, for somebody who is muted."""
+        until = self.muted_until(self.communities[community_id], account.id)
+        if until is not None:
+            told = times.to_wire(until)
+            raise Forbidden(f"You are muted in this community until {told[:10]} {told[11:16]} UTC.")
 
     def membership(self, account: Account, community_id: str) -> Membership:
         return self.community(account, community_id).members[account.id]

@@ -1,0 +1,87 @@
+"""The contract of limits: who is over one is told how long to wait, and nothing happened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from asnity_server.protocol import errors, requests, routes
+
+from .stage import Device, Stage, fake_stage, real_stage
+
+LIMITS = {
+    "limit_messages": "2+1/h",
+    "limit_reactions": "2+1/h",
+    "limit_typing": "2+1/h",
+    "limit_invites": "2+1/h",
+}
+
+
+@pytest.fixture(params=["fake", "fast", "stock"])
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """People on a server that lets them do everything twice."""
+    place = fake_stage(**LIMITS) if request.param == "fake" else real_stage(tmp_path, request.param, **LIMITS)
+    async with place as stage:
+        yield stage
+
+
+async def alone(stage: Stage) -> tuple[Device, str, str]:
+    """Alice in a community with one message. Its id, and that of `general`."""
+    alice = await stage.person("alice")
+    here = (await alice.found("Lab")).id
+    await alice.open(here)
+    general = await alice.general(here)
+    await alice.say(general, "one")
+    return alice, here, general
+
+
+async def test_messages_over_the_limit_are_refused_over_both_doors_and_on_all_devices(stage: Stage) -> None:
+    alice, here, general = await alone(stage)
+    phone = await stage.device("alice")
+    await phone.open(here)
+    edit = requests.ModifyChat(channel_id=general, chat_id=1, content="two")
+    await phone.ask(here, routes.CHAT_MODIFY, edit)
+    with pytest.raises(errors.RateLimited) as refused:
+        await alice.say(general, "three", nonce="n-3")
+    assert refused.value.info.retry_after is not None
+    assert 0 < refused.value.info.retry_after <= 3600
+    delete = requests.DeleteChat(channel_id=general, chat_id=1)
+    with pytest.raises(errors.RateLimited):
+        await phone.ask(here, routes.CHAT_DELETE, delete)
+    with pytest.raises(errors.RateLimited):
+        await alice.call(routes.POST_MESSAGE, requests.PostMessage(channel_id=general, content="three"))
+    page = await alice.call(routes.HISTORY, requests.History(channel_id=general))
+    assert [each.content for each in page.messages] == ["two"]
+
+
+async def test_reactions_over_the_limit(stage: Stage) -> None:
+    alice, here, general = await alone(stage)
+    for on in (True, False):
+        await alice.ask(here, routes.REACT, requests.React(channel_id=general, chat_id=1, emoji="👍", on=on))
+    with pytest.raises(errors.RateLimited):
+        await alice.ask(here, routes.REACT, requests.React(channel_id=general, chat_id=1, emoji="👍", on=True))
+    over_http = requests.OfReaction(channel_id=general, chat_id=1, emoji="👍")
+    with pytest.raises(errors.RateLimited):
+        await alice.call(routes.ADD_REACTION, over_http)
+
+
+async def test_typing_over_the_limit_is_not_dropped_in_silence(stage: Stage) -> None:
+    alice, here, general = await alone(stage)
+    for _ in range(2):
+        await alice.ask(here, routes.TYPING, requests.Typing(channel_id=general))
+    with pytest.raises(errors.RateLimited):
+        await alice.ask(here, routes.TYPING, requests.Typing(channel_id=general))
+
+
+async def test_invites_over_the_limit(stage: Stage) -> None:
+    alice, here, general = await alone(stage)
+    invite = requests.CreateInvite(community_id=here)
+    await alice.call(routes.CREATE_INVITE, invite)
+    brought = requests.InviteUsers(channel_id=general, users=(alice.user.id,))
+    await alice.ask(here, routes.INVITE_USERS, brought)
+    with pytest.raises(errors.RateLimited):
+        await alice.ask(here, routes.INVITE_USERS, brought)
+    with pytest.raises(errors.RateLimited):
+        await alice.call(routes.CREATE_INVITE, invite)
