@@ -42,6 +42,7 @@ PLACES: dict[str, dict[str, str]] = {
 """Communities with the topics of their channels."""
 
 NAMES = {"alice": "alice", "bob": "bob", "minji": "민지", "dana": "dana"}
+YOUR_NAME = "Sam"
 
 BEFORE: tuple[tuple[str, str, str, str], ...] = (
     ("Mandarin Lab", "general", "alice", "Good morning! Did anyone try the new build?"),
@@ -94,7 +95,7 @@ class Person:
     async def arrive(self) -> None:
         """Make the account."""
         answer = await self.client.call(
-            routes.SIGN_UP, SignUp(username=self.name, password=PASSWORD, display_name=NAMES.get(self.name))
+            routes.SIGN_UP, SignUp(username=self.name, password=PASSWORD, display_name=NAMES.get(self.name, YOUR_NAME))
         )
         self.client.token, self.user_id = answer.token, answer.user.id
 

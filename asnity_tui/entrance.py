@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Awaitable, Callable
+from random import Random
 from typing import Protocol
 
 from asnity_server.protocol import routes
@@ -39,7 +40,11 @@ class Saved(Protocol):
 class Entrance:
     """Signs people in and up, and opens their sessions."""
 
-    def __init__(self, *, saved: Saved, dial: Dial, remember: Remember, clock: Clock) -> None:
+    def __init__(
+        self, *, saved: Saved, dial: Dial, remember: Remember, clock: Clock, random: Random | None = None
+    ) -> None:
+        """`random` is for the jitter of reconnects."""
+        self._random = random
         self._saved = saved
         self._dial = dial
         self._remember = remember
@@ -52,7 +57,7 @@ class Entrance:
     def open(self, saved: SavedSession) -> Session:
         """A session that shows what is remembered; it connects when it is started. Needs no network library."""
         client = LateClient(lambda: self._dial(saved.server), saved.token)
-        session = Session(client, self._remember(saved), clock=self._clock)
+        session = Session(client, self._remember(saved), clock=self._clock, random=self._random)
         session.remember()
         return session
 

@@ -143,7 +143,8 @@ class OpenChannel(Vertical):
         return timeline.row(target) is not None or (target > timeline.newest_id and not timeline.has_newer)
 
     def _jump_if_needed(self, channel: ChannelState) -> None:
-        if self._target is not None and not self._jumping and channel.timeline and channel.timeline.holds_any:
+        timeline = channel.timeline
+        if self._target is not None and not self._jumping and timeline and timeline.oldest_id is not None:
             self._jumping = True
             self._jump(channel.id, self._target)
 

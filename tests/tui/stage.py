@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
+from random import Random
 
 from textual.pilot import Pilot
-from textual.widgets import Input, TextArea
 
 from asnity_server.protocol.answers import Overview
 from asnity_tui.app import AsnityApp
@@ -158,7 +158,8 @@ class Stage:
 
     def entrance(self) -> Entrance:
         """The way in."""
-        return Entrance(saved=self.drawer, dial=self.dial, remember=self.remember, clock=self.clock)
+        random = Random(0)
+        return Entrance(saved=self.drawer, dial=self.dial, remember=self.remember, clock=self.clock, random=random)
 
     def signed_in(self, account: Account | None = None) -> SavedSession:
         """A saved session, mina's unless told otherwise."""
@@ -251,12 +252,6 @@ class Play:
         """Wait until the session is connected and everything is drawn."""
         await self.until(lambda: self.session.connection.status == "online", what="online")
         await self.until(lambda: all(each.joined for each in self.session.store.communities.values()), what="joined")
-
-
-def calm(app: AsnityApp) -> None:
-    """No blinking cursor: a picture must not depend on the moment."""
-    for field_ in [*app.screen.query(Input), *app.screen.query(TextArea)]:
-        field_.cursor_blink = False
 
 
 @asynccontextmanager
