@@ -107,6 +107,7 @@ class StillScroll(ScrollView):
         elif above or below:
             self.hold(index, 0, 0)
         else:
+            self._keep_bottom()
             self.refresh()
 
     @property

@@ -144,6 +144,14 @@ async def test_another_width_keeps_the_same_message_at_the_bottom() -> None:
         assert first < end
 
 
+async def test_a_terminal_that_becomes_small_still_shows_the_end() -> None:
+    async with bench(rows(1, 9)) as (app, pilot):
+        await pilot.press("k")
+        await pilot.resize_terminal(20, 5)
+        await pilot.pause()
+        assert app.lines()[-1] == "   message 9"
+
+
 async def test_an_edit_above_moves_nothing_below() -> None:
     held = rows(1, 200)
     async with bench(held) as (app, pilot):
