@@ -8,7 +8,7 @@ from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, TooLarge
 from asnity_server.protocol.models import Message
 
-from ..state.changes import Change, OutboxChanged
+from ..state.changes import Change, CommunityChanged, OutboxChanged
 from ..state.entries import Entry, EntryKind
 from .context import Context
 from .contract import NoAnswer, Unreachable
@@ -74,7 +74,10 @@ class Sender:
         return entry.nonce
 
     def retry(self, nonce: str) -> bool:
-        """Send an entry again, now; False if it is gone or on its way."""
+        """Send an entry again, now; False if it is gone or on its way, or I am no longer in its channel."""
+        known = self._outbox.get(nonce)
+        if known is None or self._store.channel(known.channel_id) is None:
+            return False
         entry = self._outbox.retry(nonce)
         if entry is None:
             return False
@@ -102,6 +105,8 @@ class Sender:
                 self._outbox.hold(entry.nonce, "offline")
         if restored:
             self._context.tell(self._store.show(*restored))
+            if any(each.joined for each in self._store.communities.values()):
+                self._context.tell(self._store.fail_strays())
 
     async def restore_for_ever(self) -> None:
         """Look from time to time for what windows that are gone left."""
@@ -129,7 +134,8 @@ class Sender:
         self._wake()
 
     def _watch(self, change: Change) -> None:
-        if isinstance(change, OutboxChanged):
+        # a community that is live again may be what something overdue waited for
+        if isinstance(change, OutboxChanged | CommunityChanged):
             self._wake()
 
     def _wake(self) -> None:
@@ -152,7 +158,7 @@ class Sender:
 
     def _set_alarm(self) -> None:
         """Wake up when the next waiting entry is due."""
-        due = self._outbox.next_due()
+        due = self._outbox.next_due(self._context.clock.now())
         if due == self._alarm_at:
             return
         if self._alarm is not None:

@@ -131,16 +131,20 @@ class Knowledge:
         state = community.channels.pop(channel_id, None)
         if state is None:
             return NOTHING
-        error = ErrorInfo(code="not-found", message="You are no longer in this channel.")
-        failed = self.outbox.fail_channel(channel_id, error)
         return (
             ChannelLost(community.id, channel_id, self._title(state.channel), reason),
             CommunityChanged(community.id),
-            *(EntryFailed(each.nonce) for each in failed),
-            *((OutboxChanged(),) if failed else ()),
+            *self.fail_strays(),
         )
 
     # The outbox
+
+    def fail_strays(self) -> Changes:
+        """What is to go to channels that I am not in failed; to be called when it is known which those are."""
+        error = ErrorInfo(code="not-found", message="You are no longer in this channel.")
+        strays = {each.channel_id for each in self.outbox.entries() if self.channel(each.channel_id) is None}
+        failed = [each for channel_id in sorted(strays) for each in self.outbox.fail_channel(channel_id, error)]
+        return (*(EntryFailed(each.nonce) for each in failed), *((OutboxChanged(),) if failed else ()))
 
     def settle(self, nonce: str) -> Changes:
         """The server has what this nonce stands for."""

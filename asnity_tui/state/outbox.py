@@ -79,13 +79,11 @@ class Outbox:
             if head is not None and (head.state == "queued" or _is_due(head, now)) and may_send(head)
         )
 
-    def next_due(self) -> int | None:
-        """The earliest time (milliseconds) at which a waiting head is to be sent, if one waits for a time."""
+    def next_due(self, now: int) -> int | None:
+        """The earliest time behind `now` (milliseconds) at which a waiting head is to be sent, if there is one."""
         heads = (self._head(channel_id) for channel_id in self._channels)
-        return min(
-            (head.not_before for head in heads if head and head.state == "waiting" and head.not_before is not None),
-            default=None,
-        )
+        times = (head.not_before for head in heads if head is not None and head.state == "waiting")
+        return min((time for time in times if time is not None and time > now), default=None)
 
     def _head(self, channel_id: str) -> Entry | None:
         return next((each for each in self._channels[channel_id].values() if each.state != "failed"), None)

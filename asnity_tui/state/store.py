@@ -114,7 +114,7 @@ class Store(Knowledge):
             community = self.add_community(entry.community, entry.role)
             changes.update(dict.fromkeys(self._apply_entry(community, entry)))
         self.communities = {each: self.communities[each] for each in told}
-        return (*changes, CommunitiesChanged())
+        return (*changes, *self.fail_strays(), CommunitiesChanged())
 
     def apply_community(self, overview: CommunityOverview, *, asked_at: int) -> Changes:
         """One community's part; `asked_at` is the community's `serial` when the question was put."""

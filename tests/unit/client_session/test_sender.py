@@ -202,6 +202,18 @@ def only_head(desk: Desk) -> tuple[str, str | None, int | None]:
     return head.state, head.reason, head.not_before
 
 
+async def test_what_falls_due_without_a_connection_goes_out_with_the_next_one(general: Desk) -> None:
+    general.client.faults.refuse_next(refusal("rate-limited", 7), routes.CHAT_NEW)
+    await general.session.send(general.general, "one")
+    await quiet()
+    general.client.go_offline()
+    await general.clock.advance(10)
+    assert general.stored(general.general) == []
+    general.client.go_online()
+    await general.clock.advance(30)
+    assert general.stored(general.general) == ["one"]
+
+
 async def test_unavailable_it_is_tried_until_it_works(general: Desk) -> None:
     general.client.faults.refuse_next(refusal("unavailable"), routes.CHAT_NEW, times=4)
     await general.session.send(general.general, "one")

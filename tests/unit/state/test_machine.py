@@ -368,7 +368,7 @@ class TwoDevices(RuleBasedStateMachine):
         device.connect()
         for _ in range(200):
             if not (device.line or device.answers or device.needs or device.ready()):
-                if device.store.outbox.next_due() is None:
+                if device.store.outbox.next_due(device.now) is None:
                     return
                 self.server.clock.advance(seconds=40)
             device.arrive()

@@ -54,7 +54,8 @@ def test_a_waiting_one_holds_back_those_behind_it() -> None:
     box.begin("a")
     box.refuse("a", error("rate-limited", 3), NOW)
     assert ready(box) == []
-    assert box.next_due() == NOW + 3000
+    assert box.next_due(NOW) == NOW + 3000
+    assert box.next_due(NOW + 3000) is None
     assert ready(box, NOW + 2999) == []
     assert ready(box, NOW + 3000) == ["a"]
 
