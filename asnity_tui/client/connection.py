@@ -81,7 +81,8 @@ class Line:
         self._overviews = 0
         context.on_dead = self._dead
         context.on_refused = self._refused
-        context.watchers.append(self._watch)
+        context.on_answer = self._tell_round_trip
+        context.watch(self._watch, NeedEnter, NeedCompare, CommunityLost, SignedOut)
 
     # For the session
 
@@ -297,7 +298,6 @@ class Line:
                 self._joining.discard(community_id)
         if line == context.line and self._up:
             context.tell(self._store.apply_join(joining, answer, context.clock.now()))
-            self._tell_round_trip()
 
     async def _enter_again(self, community_id: str) -> None:
         """Enter a namespace that was refused or closed, as long as I am in the community and the line holds."""
@@ -371,5 +371,7 @@ class Line:
             self._context.tell((ConnectionChanged(),))
 
     def _tell_round_trip(self) -> None:
-        if self.state.status == "online":
-            self._tell(Connection(status="online", round_trip_ms=self._context.round_trip_ms))
+        """News about the round trip, if it differs enough to be worth a look."""
+        old, new = self.state.round_trip_ms, self._context.round_trip_ms
+        if self.state.status == "online" and new is not None and (old is None or abs(new - old) > max(4, old // 4)):
+            self._tell(Connection(status="online", round_trip_ms=new))

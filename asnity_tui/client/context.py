@@ -64,7 +64,8 @@ class Context:
         self.store = Store()
         self.tasks = Tasks(self._trouble)
         self.subscribers: list[Subscriber] = []
-        self.watchers: list[Callable[[Change], None]] = []
+        self.on_answer: Callable[[], None] = lambda: None
+        """Told that `round_trip_ms` is new."""
         self.on_dead: Callable[[int], None] = lambda line: None
         """Told that the line with this number is dead: a request on it got no answer."""
         self.on_refused: Callable[[], None] = lambda: None
@@ -75,6 +76,7 @@ class Context:
         self.round_trip_ms: int | None = None
         self.is_running = False
         """There is an event loop, and the session isn't closed: tasks may be started."""
+        self._watchers: dict[type[Change], list[Callable[[Change], None]]] = {}
         self._told: dict[Fact, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -83,12 +85,17 @@ class Context:
     def tell(self, changes: Changes) -> None:
         """Pass on what changed, and what is to be asked."""
         for change in changes:
-            for watch in self.watchers:
-                watch(change)
+            for watcher in self._watchers.get(type(change), ()):
+                watcher(change)
             if not isinstance(change, Need):
                 if not self._told and self._loop is not None:
                     self._loop.call_soon(self._flush)
                 self._told[change] = None
+
+    def watch(self, watcher: Callable[[Change], None], *kinds: type[Change]) -> None:
+        """Call `watcher` at once with every change of these kinds."""
+        for kind in kinds:
+            self._watchers.setdefault(kind, []).append(watcher)
 
     def notice(self, error: Exception) -> None:
         """Tell the person about an error that belongs to no row."""
@@ -142,6 +149,7 @@ class Context:
             raise
         if line == self.line:
             self.round_trip_ms = self.clock.now() - began
+            self.on_answer()
         return answer
 
     def leave(self, community_id: str) -> None:

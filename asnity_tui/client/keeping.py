@@ -38,7 +38,8 @@ class Keeper:
         self._visited: dict[str, None] = {}
         self._waiting = False
         self._draft_waiting = False
-        context.watchers.append(self._watch)
+        sidebar = (ChannelChanged, CommunityChanged, CommunitiesChanged, UsersChanged)
+        context.watch(self._watch, TimelineChanged, ChannelLost, *sidebar)
 
     # Loading
 
@@ -142,13 +143,11 @@ class Keeper:
         match change:
             case TimelineChanged(channel_id):
                 self._changed.add(channel_id)
-            case ChannelChanged() | CommunityChanged() | CommunitiesChanged() | UsersChanged():
-                self._sidebar_changed = True
             case ChannelLost(channel_id=channel_id):
                 self._forget(channel_id)
                 return
             case _:
-                return
+                self._sidebar_changed = True
         if not self._waiting and self._context.is_running:
             self._waiting = True
             self._context.tasks.start(self._keep_later())

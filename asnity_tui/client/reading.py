@@ -8,7 +8,7 @@ from asnity_server.protocol import ids, requests, routes
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.limits import TYPING_EVERY
 
-from ..state.changes import Change, Changes, ChannelChanged, CommunityChanged
+from ..state.changes import Change, Changes, ChannelChanged, CommunityChanged, CommunityLive
 from ..state.channel import ChannelState
 from .context import Context
 from .contract import NoAnswer, Unreachable
@@ -29,7 +29,7 @@ class Reader:
         self._told_at: dict[str, int] = {}
         self._busy: set[str] = set()
         self._typed_at: dict[str, int] = {}
-        context.watchers.append(self._watch)
+        context.watch(self._watch, CommunityLive)
 
     def read_up_to(self, channel_id: str, message_id: int) -> None:
         """Everything up to a message was seen; nothing happens where I have marked something as unread myself."""
@@ -93,7 +93,7 @@ class Reader:
 
     def _watch(self, change: Change) -> None:
         """A community that is live (again) hears what was read meanwhile."""
-        if isinstance(change, CommunityChanged) and self._context.is_running:
+        if isinstance(change, CommunityLive):
             community = self._store.communities.get(change.community_id)
             if community is not None and community.joined:
                 for channel in community.channels.values():

@@ -8,7 +8,7 @@ from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, TooLarge
 from asnity_server.protocol.models import Message
 
-from ..state.changes import Change, CommunityChanged, OutboxChanged
+from ..state.changes import Change, CommunityLive, OutboxChanged
 from ..state.entries import Entry, EntryKind
 from .context import Context
 from .contract import NoAnswer, Unreachable
@@ -32,7 +32,8 @@ class Sender:
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        context.watchers.append(self._watch)
+        # a community that is live again may be what something overdue waited for
+        context.watch(self._watch, OutboxChanged, CommunityLive)
 
     # Writing
 
@@ -134,9 +135,7 @@ class Sender:
         self._wake()
 
     def _watch(self, change: Change) -> None:
-        # a community that is live again may be what something overdue waited for
-        if isinstance(change, OutboxChanged | CommunityChanged):
-            self._wake()
+        self._wake()
 
     def _wake(self) -> None:
         """Look at the outbox on the next turn of the loop, however much changes on this one."""

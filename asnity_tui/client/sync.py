@@ -37,7 +37,7 @@ class Sync:
         self._busy: set[object] = set()
         self._people: dict[str, set[str]] = {}
         self._asked_people: set[tuple[str, str]] = set()
-        context.watchers.append(self._watch)
+        context.watch(self._watch, NeedChanges, NeedCounters, NeedCommunity, NeedOverview, NeedUsers)
 
     def _watch(self, change: Change) -> None:
         match change:

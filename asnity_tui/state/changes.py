@@ -23,6 +23,12 @@ class CommunityChanged(Fact, frozen=True):
     community_id: str
 
 
+class CommunityLive(Fact, frozen=True):
+    """A community's namespace is connected (again) and its counters are compared."""
+
+    community_id: str
+
+
 class ChannelChanged(Fact, frozen=True):
     """A channel's name, topic, archive or mute flag, or its counts (and so its badge)."""
 

@@ -25,6 +25,7 @@ from .changes import (
     ChannelChanged,
     CommunitiesChanged,
     CommunityChanged,
+    CommunityLive,
     EntryFailed,
     MembersChanged,
     NeedChanges,
@@ -203,7 +204,7 @@ class Store(Knowledge):
             strange |= answer.rev > community.community.rev or answer.rev < joining.rev
             community.joined = True
             community.presence = {each: status for each, status in answer.presence.items() if status != "offline"}
-            changes += (PresenceChanged(community.id), CommunityChanged(community.id))
+            changes += (PresenceChanged(community.id), CommunityChanged(community.id), CommunityLive(community.id))
             changes += self.show(*self.outbox.release(community.id))
         changes += self._let_go(community, now)
         if strange:
