@@ -1,0 +1,158 @@
+"""A real server, and people at real apps over real sockets, each with files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+
+import aiohttp
+from textual.pilot import Pilot
+
+from asnity_server.api.passwords import HashCost
+from asnity_server.app import Server
+from asnity_server.config import Settings
+from asnity_tui.app import AsnityApp
+from asnity_tui.client.cache import Cache
+from asnity_tui.client.cache_file import account_file
+from asnity_tui.client.clock import SystemClock
+from asnity_tui.client.contract import ChatClient
+from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.saved import SavedSession, SavedSessions
+from asnity_tui.client.session import Session
+from asnity_tui.entrance import Entrance
+from asnity_tui.screens.chat import ChatScreen
+from asnity_tui.screens.conversation import Conversation
+
+CHEAP = HashCost(time=1, memory=8)
+
+
+@dataclass
+class House:
+    """A server that can be stopped and started again on the same port."""
+
+    folder: Path
+    port: int = 0
+    tokens: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Listen."""
+        settings = Settings(port=self.port, data=self.folder / "server", registration="open")
+        self.server = Server(settings, hash_cost=CHEAP)
+        await self.server.start()
+        self.port = self.server.port
+
+    async def stop(self) -> None:
+        """Drain."""
+        await self.server.drain()
+
+    async def call(self, method: str, path: str, who: str, **body: object) -> dict[str, object]:
+        """One HTTP request as somebody, which has to succeed."""
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
+        async with (
+            aiohttp.ClientSession(self.server.url) as http,
+            http.request(method, path, headers=headers, json=body or None) as answer,
+        ):
+            assert answer.status < 300, await answer.text()
+            found: dict[str, object] = await answer.json() if answer.status != 204 else {}
+            return found
+
+    async def person(self, name: str) -> None:
+        """An account."""
+        made = await self.call("POST", "/api/auth/sign-up", "", username=name, password="correct horse")
+        self.tokens[name] = str(made["token"])
+        self.ids[name] = made["user"]["id"]  # type: ignore[index]
+
+    async def community(self, name: str, owner: str, *others: str) -> str:
+        """A community with these people in it."""
+        made = str((await self.call("POST", "/api/communities", owner, name=name))["id"])
+        code = (await self.call("POST", f"/api/communities/{made}/invites", owner))["code"]
+        for other in others:
+            await self.call("POST", f"/api/invites/{code}/accept", other)
+        return made
+
+    async def general(self, community_id: str, who: str) -> str:
+        """The channel that everyone is in."""
+        found = await self.call("GET", f"/api/communities/{community_id}/channels", who)
+        return next(each["id"] for each in found["channels"] if each["name"] == "general")  # type: ignore[attr-defined]
+
+    def saved(self, name: str) -> SavedSession:
+        """Somebody's saved session."""
+        return SavedSession(server=self.server.url, user_id=self.ids[name], username=name, token=self.tokens[name])
+
+
+@dataclass
+class Terminal:
+    """Somebody's running app."""
+
+    app: AsnityApp
+    pilot: Pilot[None]
+
+    @property
+    def session(self) -> Session:
+        """What it knows."""
+        assert self.app.session is not None
+        return self.app.session
+
+    @property
+    def conversation(self) -> Conversation:
+        """The open channel."""
+        screen = next(each for each in self.app.screen_stack if isinstance(each, ChatScreen))
+        return screen.conversation
+
+    def text(self) -> str:
+        """The whole screen."""
+        rows = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text[: self.app.size.width].rstrip() for strip in rows)
+
+    async def until(self, true: Callable[[], object], what: str = "") -> None:
+        """Wait until something is so."""
+        for _ in range(1000):
+            if true():
+                await self.pilot.pause()
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError(f"{what or true} never came\n{self.text()}")
+
+    async def shows(self, text: str) -> None:
+        """Wait until a text is on the screen."""
+        await self.until(lambda: text in self.text(), repr(text))
+
+    async def hides(self, text: str) -> None:
+        """Wait until a text is not on the screen any more."""
+        await self.until(lambda: text not in self.text(), f"no {text!r}")
+
+    async def types(self, text: str) -> None:
+        """Write a message."""
+        await self.pilot.press(*text, "enter")
+
+    async def online(self) -> None:
+        """Wait until it is connected and in all its rooms."""
+        await self.until(lambda: self.session.connection.status == "online", "online")
+        await self.until(lambda: all(each.joined for each in self.session.store.communities.values()), "joined")
+
+
+@asynccontextmanager
+async def terminal(house: House, name: str, *, size: tuple[int, int] = (110, 30)) -> AsyncIterator[Terminal]:
+    """Somebody's app, over files that outlive it; closed as if by ctrl+q."""
+    folder = house.folder / name
+    clock = SystemClock()
+    saved = SavedSessions(folder / "sessions.json")
+
+    async def dial(url: str) -> ChatClient:
+        return RemoteClient(url)
+
+    def remember(session: SavedSession) -> Cache:
+        return Cache(account_file(folder, session.server, session.user_id), lambda trouble: None)
+
+    entrance = Entrance(saved=saved, dial=dial, remember=remember, clock=clock)
+    app = AsnityApp(entrance, clock=clock, zone=UTC, saved=house.saved(name))
+    app.animation_level = "none"
+    async with app.run_test(size=size, notifications=True) as pilot:
+        running = Terminal(app, pilot)
+        yield running
+        if app.session is not None:
+            await app.session.close()
