@@ -16,6 +16,7 @@ from asnity_server.bus import Bus
 from asnity_server.config import Settings, without_limits
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
+from asnity_server.figures import Figures
 from asnity_server.gateway.backend import LocalBackend
 from asnity_server.gateway.delivery.contract import Delivery
 from asnity_server.gateway.delivery.doorman import Doorman
@@ -25,6 +26,7 @@ from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.gateway.namespace import Gateway
 from asnity_server.http import application
 from asnity_server.http.peers import peer_of
+from asnity_server.http.tally import Tally
 from asnity_server.protocol.limits import Limits
 
 __all__ = ["HashCost", "Server", "Settings", "without_limits"]
@@ -90,11 +92,16 @@ class Server:
             settings.database, deliver=bus.publish, foreign_change=lambda: self._chore(self._gateway.revalidate)
         )
         self.api = Api(self._database, self._hosting())
-        self._delivery = FastDelivery(self._door()) if settings.delivery == "fast" else StockDelivery(self._door())
+        door = self._door()
+        self._delivery = FastDelivery(door) if settings.delivery == "fast" else StockDelivery(door)
         self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=loop.call_later)
         bus.attach(self._gateway.dispatcher.receive)
         app = web.Application()
-        application.install(app, self.api, trusted_proxies=settings.proxies)
+        tally = Tally()
+        for_hosts = application.install(
+            app, self.api, trusted_proxies=settings.proxies, metrics_readers=settings.metrics_readers, tally=tally
+        )
+        for_hosts.figures = Figures(self.api, self._gateway, door.doorman, tally).text
         self._delivery.attach(app, self._gateway)
         self._runner = application.runner(app)
         await self._runner.setup()

@@ -21,6 +21,7 @@ from .invites import Invites
 from .messages import forget_old_receipts
 from .passwords import HashCost, Passwords
 from .people import any_account
+from .pulse import Pulse
 from .ratelimit import RateLimit, RateLimits, Rates
 from .sessions import token_hash
 from .standing import Caller, caller_of_session, caller_of_token, is_stale, touch
@@ -61,6 +62,7 @@ class Api:
         self.database = database
         self.hosting = hosting or Hosting()
         self.invites = Invites(self.hosting.public_url)
+        self.pulse = Pulse(database, clock=clock)
         self.rates = RateLimits(self.hosting.rates, clock=clock)
         self._passwords = Passwords(self.hosting.hash_cost)
         self.accounts = Accounts(

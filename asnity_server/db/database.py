@@ -50,6 +50,19 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+@dataclass(frozen=True)
+class Load:
+    """How much a database does, in numbers."""
+
+    commits: int
+    works: int
+    """Pieces of work in all commits, those that were refused included."""
+    waiting: int
+    """Pieces of work that wait for the writer."""
+    reading: int
+    """Queries that run or wait."""
+
+
 class Database:
     """The server's one SQLite file, opened and closed on the event loop that `deliver` runs on."""
 
@@ -82,6 +95,7 @@ class Database:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closing = False
         self._number = 0
+        self._works = 0
         self._scrub = False
         self._writer = writer
         self._lock = lock
@@ -115,6 +129,10 @@ class Database:
             os.close(lock)
             raise
         return cls(path, writer, lock, deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers)
+
+    def load(self) -> Load:
+        """How much it has done and has to do."""
+        return Load(self._number, self._works, self._queue.qsize(), self._reading)
 
     # Writing
 
@@ -176,6 +194,7 @@ class Database:
             for job in batch:
                 entries += self._refuse([job], void.cause) if job is void.job else self._alone(job)
         self._number += 1
+        self._works += len(batch)
         self._on_loop(self._deliver, Commit(self._number, tuple(entries)))
 
     def _alone(self, job: _Job) -> list[Entry]:

@@ -27,6 +27,7 @@ class Dispatcher:
         self._rooms = rooms
         self._presence = presence
         self._delivery = delivery
+        self._counts: dict[type, int] = {}
         presence.announce = self._tell_presence
         self._handlers: dict[type, Callable[[Any], None]] = {
             bus.MessagePosted: self._message_posted,
@@ -50,8 +51,10 @@ class Dispatcher:
         """Carry out one commit."""
         for entry in commit.entries:
             for change in entry.changes:
+                kind = type(change)
+                self._counts[kind] = self._counts.get(kind, 0) + 1
                 try:
-                    self._handlers[type(change)](change)
+                    self._handlers[kind](change)
                 except Exception:  # what one change breaks must not keep the others from their people
                     log.exception("%s could not be told", type(change).__name__)
             try:
@@ -59,6 +62,11 @@ class Dispatcher:
             except Exception:
                 log.exception("an answer could not be released")
         self._delivery.flush()
+
+    def messages(self) -> dict[str, int]:
+        """How many messages were stored, edited and deleted."""
+        kinds = {"posted": bus.MessagePosted, "edited": bus.MessageEdited, "deleted": bus.MessageDeleted}
+        return {name: self._counts.get(kind, 0) for name, kind in kinds.items()}
 
     # Seats
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from asnity_server import bus
 from asnity_server.protocol import answers, codec, limits, requests
 from asnity_server.protocol.errors import (
     AsnityError,
+    Code,
     ErrorInfo,
     Internal,
     Invalid,
@@ -76,6 +78,19 @@ class Gateway:
         self._links: set[str] = set()
         self._asking: set[tuple[str, str]] = set()
         self._closing = False
+        self.requests = 0
+        self.refusals: Counter[Code] = Counter()
+        """What was refused so far, namespaces included, by code."""
+
+    @property
+    def connections(self) -> int:
+        """Open connections, those that are in no namespace included."""
+        return len(self._links)
+
+    @property
+    def sessions(self) -> int:
+        """Sessions that have an open connection."""
+        return len(self._rooms.sessions())
 
     # Connections
 
@@ -104,7 +119,7 @@ class Gateway:
         """See `Receiver`. Nothing is allocated for a namespace before the API said yes."""
         community_id = community_of_namespace(namespace)
         if community_id is None and namespace != USER_NAMESPACE:
-            self._delivery.refuse(link, namespace, _UNKNOWN.info)
+            self._turn_away(link, namespace, _UNKNOWN.info)
             return
         if self._rooms.seat(link, namespace) is not None:
             self._delivery.accept(link, namespace)  # asked twice, answered twice: it is in
@@ -116,7 +131,7 @@ class Gateway:
             if self._closing:
                 raise Unavailable("The server is shutting down.", retry_after=1.0)
         except AsnityError as error:
-            self._delivery.refuse(link, namespace, error.info)
+            self._turn_away(link, namespace, error.info)
             return
         self._asking.add((link, namespace))
         self._backend.authorise(
@@ -135,10 +150,14 @@ class Gateway:
             return
         self._asking.discard((link, namespace))
         if answer.error is not None:
-            self._delivery.refuse(link, namespace, answer.error.info)
+            self._turn_away(link, namespace, answer.error.info)
             return
         caller = answer.get()
         self.dispatcher.admit(Seat(link, namespace, caller.user_id, caller.session_id, community_id))
+
+    def _turn_away(self, link: str, namespace: str, error: ErrorInfo) -> None:
+        self.refusals[error.code] += 1
+        self._delivery.refuse(link, namespace, error)
 
     def disconnect(self, link: str, namespace: str) -> None:
         """See `Receiver`."""
@@ -155,6 +174,7 @@ class Gateway:
 
     def event(self, link: str, namespace: str, number: int | None, name: str, arguments: list[msgspec.Raw]) -> None:
         """See `Receiver`. The error boundary: whatever happens in here is answered, and nothing leaves it."""
+        self.requests += 1
         try:
             seat = self._rooms.seat(link, namespace)
             if seat is None:
@@ -237,6 +257,7 @@ class Gateway:
     def _refuse(
         self, link: str, namespace: str, number: int | None, name: str, error: ErrorInfo, *, along: str | None = None
     ) -> None:
+        self.refusals[error.code] += 1
         if number is not None:
             answer = answers.NotWritten(error=error) if name == "chat" else answers.Refused(error=error)
             self._delivery.acknowledge(link, namespace, number, answer, along=along)

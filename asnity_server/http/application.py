@@ -16,13 +16,15 @@ from asnity_server.protocol.errors import Unauthorized
 from . import accounts, channels, communities, invites, messages
 from .binding import Binder
 from .errors import HEADERS, Handler, errors_answered
+from .hosting import HostRoutes
 from .operations import Operation, Visit
 from .peers import Network, peer_of
+from .tally import Tally
 
 IDLE = 75.0
 """Seconds that a connection may wait for a (whole) request; aiohttp's own default is an hour."""
-LINE, HEADER, HEADER_COUNT = 8190, 8190, 64
-"""Bytes of a request line, bytes of a header, and headers in one request."""
+LINE, HEADER, HEADER_COUNT = 64 * 1024, 8190, 64
+"""Bytes of a request line (whose query string may hold as much as a body), of a header, and headers in one request."""
 
 
 def operations(api: Api) -> Iterator[Operation]:
@@ -31,15 +33,24 @@ def operations(api: Api) -> Iterator[Operation]:
         yield from resource.operations(api)
 
 
-def install(app: web.Application, api: Api, *, trusted_proxies: Sequence[Network] = ()) -> None:
-    """Give `app` the API's routes, its health check, and errors in the one shape for everything that it serves."""
-    app.middlewares.append(errors_answered)
+def install(
+    app: web.Application,
+    api: Api,
+    *,
+    trusted_proxies: Sequence[Network] = (),
+    metrics_readers: Sequence[Network] = (),
+    tally: Tally | None = None,
+) -> HostRoutes:
+    """Give `app` the API's routes, those for its host, and errors in the one shape for everything that it serves."""
+    app.middlewares.append(errors_answered(tally or Tally()))
     for each in operations(api):
         handler = _handler(each, Binder(each.route, api.hosting.limits.frame), trusted_proxies)
         app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
-    app.router.add_get("/healthz", _healthy)
+    for_hosts = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers)
+    for_hosts.install(app)
+    return for_hosts
 
 
 def runner(app: web.Application) -> web.AppRunner:
@@ -79,10 +90,6 @@ def _handler(operation: Operation, binder: Binder, trusted: Sequence[Network]) -
 def _token(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
-
-
-async def _healthy(request: web.Request) -> web.StreamResponse:
-    return web.Response(body=codec.encode({"status": "ok"}), content_type="application/json", headers=HEADERS)
 
 
 class _WireLog(logging.Logger):

@@ -9,9 +9,12 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Invalid, NotFound, TooLarge
+
+from .tally import Tally
 
 log = logging.getLogger(__name__)
 
@@ -44,30 +47,47 @@ def answer(error: AsnityError) -> web.Response:
     return response
 
 
-@web.middleware
-async def errors_answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+def errors_answered(tally: Tally) -> Middleware:
     """Answers every refusal in the one shape, and every defect with an incident id that the log has too."""
-    try:
-        return await handler(request)
-    except AsnityError as error:
+
+    def refuse(error: AsnityError) -> web.Response:
+        tally.refusals[error.code] += 1
         return answer(error)
-    except web.HTTPMethodNotAllowed as error:
-        return _wrong_method(request, error)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        return answer(_of_library(error))
-    except Exception:
-        incident = secrets.token_hex(4)
-        log.exception("incident %s at %s %s", incident, request.method, _pattern(request))
-        return answer(Internal(f"The server made a mistake (incident {incident})."))
+
+    @web.middleware
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+        tally.requests += 1
+        try:
+            return await handler(request)
+        except AsnityError as error:
+            return refuse(error)
+        except web.HTTPMethodNotAllowed as error:
+            return _options(error) if request.method == "OPTIONS" else _wrong_method(request, error, refuse)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return refuse(_of_library(error))
+        except Exception:
+            incident = secrets.token_hex(4)
+            log.exception("incident %s at %s %s", incident, request.method, _pattern(request))
+            return refuse(Internal(f"The server made a mistake (incident {incident})."))
+
+    return answered
 
 
-def _wrong_method(request: web.Request, error: web.HTTPMethodNotAllowed) -> web.Response:
-    allowed = ", ".join(sorted(error.allowed_methods))
-    if request.method == "OPTIONS":
-        return web.Response(status=204, headers={**HEADERS, "Allow": allowed})
-    response = answer(Invalid(f"{request.method[:16]} is not possible here, but {allowed}."))
+def _allowed(error: web.HTTPMethodNotAllowed) -> str:
+    return ", ".join(sorted(error.allowed_methods))
+
+
+def _options(error: web.HTTPMethodNotAllowed) -> web.Response:
+    return web.Response(status=204, headers={**HEADERS, "Allow": _allowed(error)})
+
+
+def _wrong_method(
+    request: web.Request, error: web.HTTPMethodNotAllowed, refuse: Callable[[AsnityError], web.Response]
+) -> web.Response:
+    allowed = _allowed(error)
+    response = refuse(Invalid(f"{request.method[:16]} is not possible here, but {allowed}."))
     response.set_status(405)
     response.headers["Allow"] = allowed
     return response

@@ -21,8 +21,23 @@ def peer_of(request: web.Request, trusted: Sequence[Network]) -> Peer:
     Each proxy adds the address that it was reached from at the right, so the first from the right that is no trusted
     proxy is the one that nobody could have made up.
     """
-    address = _transport_address(request)
+    address = _address_of(request, trusted)
+    return Peer(_rate_key(address), loopback=_is_local(request, address))
+
+
+def is_one_of(request: web.Request, trusted: Sequence[Network], networks: Sequence[Network]) -> bool:
+    """Whether a request comes from this machine, without a proxy between, or from one of some networks."""
+    address = _address_of(request, trusted)
+    return _is_local(request, address) or (address is not None and _is_in(address, networks))
+
+
+def _is_local(request: web.Request, address: Address | None) -> bool:
     forwarded = any(name in request.headers for name in _FORWARDED)
+    return address is not None and address.is_loopback and not forwarded
+
+
+def _address_of(request: web.Request, trusted: Sequence[Network]) -> Address | None:
+    address = _transport_address(request)
     if address is not None and _is_in(address, trusted):
         hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
         for hop in reversed(hops):
@@ -32,7 +47,7 @@ def peer_of(request: web.Request, trusted: Sequence[Network]) -> Peer:
             address = claimed
             if not _is_in(claimed, trusted):
                 break
-    return Peer(_rate_key(address), loopback=address is not None and address.is_loopback and not forwarded)
+    return address
 
 
 def _transport_address(request: web.Request) -> Address | None:

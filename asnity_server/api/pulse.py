@@ -1,0 +1,38 @@
+"""Whether the server can write, found out by writing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from asnity_server.db.database import Database
+from asnity_server.protocol.errors import Unavailable
+
+EVERY = 1.0
+"""Seconds for which a proof is good: nobody makes the disk work by asking."""
+PATIENCE = 5.0
+"""Seconds after which a write that isn't done counts as impossible."""
+
+
+class Pulse:
+    """Writes the time into a row of its own."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` tells seconds."""
+        self._database = database
+        self._clock = clock
+        self._proven: float | None = None
+        self._asking = asyncio.Lock()
+
+    async def beat(self) -> None:
+        """Return once something was written just now. Raises `Unavailable` where that can't be done."""
+        async with self._asking:
+            if self._proven is not None and self._clock() - self._proven < EVERY:
+                return
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._database.write(lambda tx: tx.run("UPDATE pulse SET at = ? WHERE id = 1", (tx.now,)))
+            except TimeoutError:
+                raise Unavailable("The server can't write at the moment.", retry_after=PATIENCE) from None
+            self._proven = self._clock()

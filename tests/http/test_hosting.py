@@ -1,0 +1,108 @@
+"""What a host asks: does it live, can it write, what does it offer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asnity_server import __version__
+from asnity_server.api.pulse import EVERY, Pulse
+from asnity_server.http.openapi import document
+from asnity_server.protocol import routes
+from asnity_server.protocol.errors import BY_CODE, Unavailable
+from tests.api.house import House
+
+from .door import Door, open_door
+
+
+async def test_a_server_that_can_write_is_ready(door: Door) -> None:
+    answer = await door.send("GET", "/readyz")
+    assert (answer.status, answer.json) == (200, {"status": "ready"})
+    assert await door.house.sql("SELECT at FROM pulse") == [(door.house.clock.now,)]
+
+
+async def test_a_server_that_cannot_write_is_alive_but_not_ready(tmp_path: Path) -> None:
+    door = await open_door(tmp_path / "a.db")
+    await door.house.database.close()
+    answer = await door.send("GET", "/readyz")
+    assert (answer.status, answer.error["code"]) == (503, "unavailable")
+    assert (await door.send("GET", "/healthz")).status == 200
+    await door.close()
+    door.house.api.close()
+
+
+async def test_asking_makes_the_disk_work_once_a_second_at_most(house: House) -> None:
+    commits = house.database.load().commits
+    await asyncio.gather(*(house.api.pulse.beat() for _ in range(50)))
+    assert house.database.load().commits == commits + 1
+    house.clock.forward(int(EVERY * 1000))
+    await house.api.pulse.beat()
+    assert house.database.load().commits == commits + 2
+
+
+async def test_a_write_that_takes_too_long_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stuck:
+        """A writer that never comes back."""
+
+        async def write(self, work: Any) -> None:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("asnity_server.api.pulse.PATIENCE", 0.01)
+    with pytest.raises(Unavailable):
+        await Pulse(Stuck()).beat()  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> Any:
+    """An API with nobody in it."""
+    house = await House(tmp_path / "asnity.db").open()
+    yield house
+    await house.close()
+
+
+async def test_figures_are_not_there_where_nobody_counts(door: Door) -> None:
+    assert (await door.send("GET", "/metrics")).status == 404
+
+
+# The description of the routes
+
+
+async def test_the_description_is_open_and_of_this_version(door: Door) -> None:
+    answer = await door.send("GET", "/api/openapi.json")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json == document(__version__)
+    assert answer.json["info"]["version"] == __version__
+
+
+def test_every_route_is_described_with_its_requests_answers_and_errors() -> None:
+    told = document(__version__)
+    described = {(method.upper(), path) for path, each in told["paths"].items() for method in each}
+    assert described == {(route.method, route.path) for route in routes.ROUTES}
+    names = [each["operationId"] for path in told["paths"].values() for each in path.values()]
+    assert len(set(names)) == len(names)
+    for route in routes.ROUTES:
+        operation = told["paths"][route.path][route.method.lower()]
+        assert set(operation["responses"]) == {str(route.status), *(str(kind.status) for kind in BY_CODE.values())}
+        assert ("security" in operation) == route.open
+        in_path = [each["name"] for each in operation["parameters"] if each["in"] == "path"]
+        assert in_path == re.findall(r"{(\w+)}", route.path)
+        assert operation["summary"]
+    message = told["paths"]["/api/channels/{channelId}/messages"]["post"]
+    schema = message["requestBody"]["content"]["application/json"]["schema"]
+    assert set(schema["properties"]) == {"content", "nonce", "replyTo"}
+    assert schema["required"] == ["content"]
+
+
+def test_whatever_is_referred_to_is_there() -> None:
+    told = document(__version__)
+    references: list[str] = re.findall(r"'\$ref': '#/([^']+)'", str(told))
+    assert references
+    for each in set(references):
+        found: Any = told
+        for part in each.split("/"):
+            found = found[part]
