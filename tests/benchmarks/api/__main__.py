@@ -1,0 +1,168 @@
+"""One command that measures what is asked over HTTP: `python -m tests.benchmarks.api`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import uvloop
+
+from tests.api.house import House
+from tests.benchmarks.delivery.__main__ import machine
+
+from .world import World, build, index, measured, served
+
+ROUNDS = 200
+
+
+async def ask(session: aiohttp.ClientSession, path: str, **query: str) -> Any:
+    """One request, its answer read whole."""
+    async with session.get(path, params=query) as response:
+        body = await response.read()
+        assert response.status == 200, body
+        return json.loads(body)
+
+
+async def report(name: str, session: aiohttp.ClientSession, path: str, **query: str) -> None:
+    """Measure one question and print it."""
+
+    async def once() -> None:
+        async with session.get(path, params=query) as response:
+            await response.read()
+
+    print(f"{name:<46}{await measured(once, ROUNDS)}", flush=True)
+
+
+async def search(session: aiohttp.ClientSession, world: World) -> None:
+    """Words that are rare and frequent, everywhere and in one place."""
+    here = {"channelId": world.channels[7]}
+    there = {"communityId": world.channels[7][:12]}
+    for name, query in {
+        "search, frequent word": {"q": world.frequent},
+        "search, rare word": {"q": world.rare},
+        "search, frequent Korean word": {"q": world.frequent_korean},
+        "search, rare Korean word": {"q": world.rare_korean},
+        "search, one syllable": {"q": world.frequent_korean[0]},
+        "search, frequent and rare word": {"q": f"{world.frequent} {world.rare}"},
+        "search, frequent word in a community": {"q": world.frequent, **there},
+        "search, rare word in a community": {"q": world.rare, **there},
+        "search, frequent word in a channel": {"q": world.frequent, **here},
+        "search, rare word in a channel": {"q": world.rare, **here},
+        "search, frequent word before a time": {"q": world.frequent, "before": "2023-11-15T00:00:00Z"},
+        "search, no such word": {"q": "wordthatisnotthere"},
+    }.items():
+        found = await ask(session, "/api/search", **query)
+        await report(f"{name} ({len(found['results'])} found)", session, "/api/search", **query)
+
+
+async def overview(session: aiohttp.ClientSession, world: World) -> None:
+    """The whole sidebar, everything unread."""
+    found = await ask(session, "/api/me/overview")
+    entries = [entry for each in found["communities"] for entry in each["channels"]]
+    unread = [entry["counters"]["unread"] for entry in entries]
+    name = f"overview, {len(found['communities'])} x {len(entries) // 20}, {min(unread)}+ unread each"
+    await report(name, session, "/api/me/overview")
+
+
+async def history(session: aiohttp.ClientSession, world: World) -> None:
+    """Pages of a long channel, at any depth."""
+    path = f"/api/channels/{world.channels[0]}/messages"
+    newest = (await ask(session, path))["messages"][-1]["id"]
+    await report(f"history, newest of {newest:,}", session, path)
+    await report("history, in the middle", session, path, before=str(newest // 2))
+    await report("history, the oldest", session, path, after="0")
+    await report("history, around a message, 100 of them", session, path, around=str(newest // 3), limit="100")
+    await report("history, at a time", session, path, at="2023-11-15T12:00:00Z")
+    await report("changes since the last 50", session, path.replace("messages", "changes"), since=str(newest - 50))
+
+
+async def writing(folder: Path) -> None:
+    """Messages through the writer, for 1, 32 and 256 who wait for their answer."""
+    house = await House(folder / "writing.db").open()
+    alice, bob = await house.people("alice", "bob")
+    general = await house.general(await house.community(alice, bob))
+    for waiting, count in ((1, 1_000), (32, 8_000), (256, 12_000)):
+        rates = []
+        for _ in range(5):
+            numbers = iter(range(count))
+            begun = time.perf_counter()
+
+            async def write(numbers: Any = numbers) -> None:
+                for number in numbers:
+                    await house.post(
+                        alice, general, f"message {number} of twelve words, more or less, as they are written"
+                    )
+
+            await asyncio.gather(*(write() for _ in range(waiting)))
+            rates.append(count / (time.perf_counter() - begun))
+            house.forget()
+        spread = f"({min(rates):,.0f}-{max(rates):,.0f})"
+        print(f"{f'writing, {waiting} waiting':<46}{statistics.median(rates):8,.0f} messages/s {spread}", flush=True)
+    await house.close()
+
+
+def prepare(folder: Path, messages: int) -> World:
+    """The world of an earlier run in the same folder, or a new one."""
+    described = folder / "world.json"
+    if described.exists():
+        found = json.loads(described.read_text())
+        return World(**{**found, "channels": tuple(found["channels"])})
+    begun = time.perf_counter()
+    world = build(folder / "asnity.db", messages)
+    print(f"{messages:,} messages made in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
+    took = index(folder / "asnity.db")
+    with sqlite3.connect(folder / "asnity.db") as connection:
+        size = connection.execute("SELECT sum(length(block)) FROM search_data").fetchone()[0]
+    print(
+        f"{'indexing, a piece of 128':<46}{statistics.median(took):8.2f} ms median {max(took):8.2f} ms at most;"
+        f" {sum(took) * 1000 / messages:.0f} us a message, {size / messages:.0f} bytes a message"
+    )
+    described.write_text(json.dumps(asdict(world)))
+    return world
+
+
+async def run(options: argparse.Namespace, folder: Path) -> None:
+    """Everything that was asked for."""
+    parts: dict[str, Callable[[aiohttp.ClientSession, World], Awaitable[None]]] = {
+        "search": search,
+        "overview": overview,
+        "history": history,
+    }
+    wanted = options.only.split(",")
+    if set(wanted) & set(parts):
+        world = prepare(folder, options.messages)
+        async with served(folder, world.token) as session:
+            for name in wanted:
+                if name in parts:
+                    await parts[name](session, world)
+    if "writing" in wanted:
+        await writing(folder)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--only", default="search,overview,history,writing")
+    parser.add_argument("--folder", type=Path, help="keep the file there, and use it again")
+    options = parser.parse_args()
+    print(f"{machine()}\n")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        uvloop.run(run(options, folder))
+
+
+if __name__ == "__main__":
+    main()

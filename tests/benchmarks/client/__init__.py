@@ -1,0 +1,1 @@
+"""The client under a person's hands: first paint, scrolling, arrivals, idling."""
