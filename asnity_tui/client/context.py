@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from asnity_server.protocol.errors import Unauthorized
 from asnity_server.protocol.routes import A, Ask, R, Route
@@ -72,7 +72,11 @@ class Context:
         """Told that the token is no longer good."""
         self.line = 0
         """The number of the present connection."""
+        self.is_up = False
+        """There is a connection: namespaces can be entered."""
         self._left: dict[str, int] = {}
+        self.waits_for: Literal["offline", "signed-out"] = "offline"
+        """What keeps unsent things from going, while something does."""
         self.round_trip_ms: int | None = None
         self.is_running = False
         """There is an event loop, and the session isn't closed: tasks may be started."""
@@ -151,6 +155,10 @@ class Context:
             self.round_trip_ms = self.clock.now() - began
             self.on_answer()
         return answer
+
+    def holds(self, line: int) -> bool:
+        """Whether the connection with this number is still there."""
+        return self.is_up and self.line == line
 
     def leave(self, community_id: str) -> None:
         """A community's namespace is closed: what was asked there gets no answer any more."""

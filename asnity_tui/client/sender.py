@@ -70,7 +70,7 @@ class Sender:
         self._kept[entry.nonce] = entry
         self._outbox.add(entry)
         if not self._is_live(entry):
-            self._outbox.hold(entry.nonce, "offline")
+            self._outbox.hold(entry.nonce, self._context.waits_for)
         self._context.tell(self._store.show(entry))
         return entry.nonce
 
@@ -83,7 +83,7 @@ class Sender:
         if entry is None:
             return False
         if not self._is_live(entry):
-            self._outbox.hold(nonce, "offline")
+            self._outbox.hold(nonce, self._context.waits_for)
         self._context.tell(self._store.show(entry))
         return True
 
@@ -103,7 +103,7 @@ class Sender:
         self._kept.update((each.nonce, each) for each in kept if each.nonce not in self._kept)
         for entry in restored:
             if entry.state != "failed" and not self._is_live(entry):
-                self._outbox.hold(entry.nonce, "offline")
+                self._outbox.hold(entry.nonce, self._context.waits_for)
         if restored:
             self._context.tell(self._store.show(*restored))
             if any(each.joined for each in self._store.communities.values()):
@@ -177,7 +177,7 @@ class Sender:
         try:
             message = await self._ask(entry)
         except (NoAnswer, Unreachable) as error:
-            held = self._outbox.hold(nonce, "no-answer" if isinstance(error, NoAnswer) else "offline")
+            held = self._outbox.hold(nonce, "no-answer" if isinstance(error, NoAnswer) else context.waits_for)
             if held is not None:
                 released = self._outbox.release(entry.community_id) if self._is_live(entry) else ()
                 context.tell(self._store.show(held, *released))

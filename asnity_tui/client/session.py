@@ -23,6 +23,7 @@ from .contract import ChatClient
 from .history import History
 from .keeping import Keeper
 from .memory import Memory
+from .namespaces import Namespaces
 from .places import Places
 from .reading import Reader
 from .sender import Sender
@@ -52,7 +53,7 @@ class Session:
         self._context = context
         self._memory = memory
         self._history = History(context)
-        self._line = Line(context)
+        self._line = Line(context, Namespaces(context))
         self._sync = Sync(context, self._history, refresh=self._line.refresh, on_screen=lambda: self.open_channel_id)
         self._sender = Sender(context)
         self._reader = Reader(context)
@@ -122,9 +123,9 @@ class Session:
         self._line.connect_now()
 
     def focus(self, focused: bool) -> None:
-        """The terminal has the focus or has lost it; regaining it compares with the server."""
+        """The terminal has the focus or has lost it; regaining it compares with the server, or connects at once."""
         if focused and self._context.is_running:
-            self._line.compare_all()
+            self._line.look_alive()
 
     async def sign_out(self) -> None:
         """End this session on the server (if it can be reached), forget everything of it here, and close.

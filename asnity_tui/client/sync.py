@@ -138,10 +138,14 @@ class Sync:
         return NeedCommunity(community_id) not in changes
 
     async def _look_around(self) -> None:
-        try:
-            await self._refresh()
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._context.notice(error)
+        for attempt in itertools.count():
+            line = self._context.line
+            try:
+                return await self._refresh()
+            except (AsnityError, NoAnswer, Unreachable):
+                await self._context.clock.sleep(self._context.pause(attempt, at_most=TRY_AGAIN_MAX))
+            if line != self._context.line:
+                return  # a new connection begins with the overview
 
     # People
 

@@ -146,8 +146,8 @@ class Outbox:
             unknown=entry.unknown or reason in ("internal", "unavailable"),
         )
 
-    def hold(self, nonce: str, reason: Literal["no-answer", "offline"]) -> Entry | None:
-        """It got no answer, or couldn't leave (`offline`); it waits for the connection. None if it is gone."""
+    def hold(self, nonce: str, reason: Literal["no-answer", "offline", "signed-out"]) -> Entry | None:
+        """It got no answer, or couldn't leave (the others); it waits for the connection. None if it is gone."""
         entry = self.get(nonce)
         if entry is None:
             return None

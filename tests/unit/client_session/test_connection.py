@@ -235,6 +235,25 @@ async def test_regaining_the_focus_compares(live: Desk) -> None:
     assert live.client.count("join") == asked, "it has just compared"
 
 
+async def test_regaining_the_focus_offline_connects_at_once(desk: Desk) -> None:
+    desk.client.go_offline()
+    await desk.begin()
+    await desk.clock.advance(60)
+    desk.client.go_online()
+    desk.session.focus(True)
+    await quiet()
+    assert desk.session.connection.status == "online"
+
+
+async def test_an_overview_that_is_refused_for_now_is_asked_for_again(live: Desk) -> None:
+    busy = ErrorInfo(code="unavailable", message="Busy.")
+    live.client.faults.refuse_next(busy, routes.OVERVIEW, times=2)
+    live.client.faults.drop_events(name="community-removed")
+    live.server.kick(live.lab, live.alice)
+    await live.clock.advance(10)
+    assert live.session.store.communities == {}
+
+
 async def test_every_five_minutes_it_compares(live: Desk) -> None:
     live.client.faults.drop_events(name="read-marker")
     live.posts(live.random, 2)

@@ -237,9 +237,11 @@ async def test_signed_out_it_waits(general: Desk) -> None:
     await quiet()
     assert general.session.connection.status == "signed-out"
     assert only(general).reason == "signed-out"
+    await general.session.send(general.general, "two")
+    assert {each.reason for each in general.session.outbox.entries()} == {"signed-out"}
     await general.session.sign_in_again("tangerine")
     await general.clock.advance(2)
-    assert general.stored(general.general) == ["one"]
+    assert general.stored(general.general) == ["one", "two"]
 
 
 # Edits and deletions

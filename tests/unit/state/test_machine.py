@@ -402,7 +402,7 @@ class TwoDevices(RuleBasedStateMachine):
 
 
 TwoDevices.TestCase.settings = settings(
-    max_examples=100,
+    max_examples=60,
     stateful_step_count=60,
     derandomize=True,
     deadline=None,

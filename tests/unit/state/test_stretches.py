@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asnity_tui.state.stretches import Stretches
@@ -17,6 +17,7 @@ def ids(stretches: Stretches) -> list[tuple[int, int]]:
     return [(each.first, each.last) for each in stretches]
 
 
+@settings(derandomize=True, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 6), st.integers(1, 5), st.booleans()), max_size=25))
 def test_merging_is_a_union_where_the_higher_rev_wins(pages: list[tuple[int, int, int, bool]]) -> None:
     stretches, naive = Stretches(ME), dict[int, int]()

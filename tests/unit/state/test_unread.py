@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -61,6 +61,7 @@ _CHANGES = st.sampled_from(["plain", "mention", "delete"])
 _SENDERS = st.sampled_from([BOB, BOB, ME])
 
 
+@settings(derandomize=True, deadline=None)
 @given(
     st.lists(
         st.tuples(st.just("new"), _SENDERS, _CHANGES) | st.tuples(st.just("change"), st.integers(0, 20), _CHANGES),
