@@ -11,6 +11,7 @@ from typing import Protocol
 from textual import events, on, work
 from textual.app import App
 from textual.driver import Driver
+from textual.screen import Screen
 
 from . import themes
 from .alerts import Wish, alert
@@ -18,12 +19,9 @@ from .client.clock import Clock
 from .client.saved import SavedSession
 from .client.session import Session
 from .entrance import Entrance
-from .palette import doings, theme_options
 from .screens.chat import ChatScreen
-from .screens.first_minutes import FirstMinutes
-from .screens.one_moment import OneMoment
-from .screens.pick import Option, Pick
-from .widgets.inks import words
+from .screens.failures import TellsFailures
+from .screens.leads import Entered, WantDemo, WantSignOut
 from .widgets.jamo import with_jamo
 from .widgets.safe_text import harmless_line
 
@@ -38,8 +36,11 @@ class Demo(Protocol):
         """Everything is gone afterwards."""
 
 
-class AsnityApp(App[None]):
-    """One account on one server, or the way to it."""
+class AsnityApp(TellsFailures, App[None]):
+    """One account on one server, or the way to it.
+
+    Whatever the first picture of a conversation doesn't need is imported when it is.
+    """
 
     TITLE = "Asnity"
     CSS_PATH = Path(__file__).parent / "asnity.tcss"
@@ -83,10 +84,11 @@ class AsnityApp(App[None]):
         for each in themes.OWN:
             self.register_theme(each)
         if theme in self.available_themes:
-            self.theme = theme
+            begin_with = theme
         else:
-            self.theme = themes.DARK.name
+            begin_with = themes.DARK.name
             self._troubles += (f"There is no theme {harmless_line(theme)}.",)
+        self._begin_with_theme(begin_with)
         self.set_keymap(
             {
                 id: with_jamo(each) if id.startswith(("message.", "timeline.")) else each
@@ -94,14 +96,21 @@ class AsnityApp(App[None]):
             }
         )
 
+    def _begin_with_theme(self, name: str) -> None:
+        """What setting the theme does, without parsing all styles a second time before the first picture."""
+        self.set_reactive(App.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+
     def on_mount(self) -> None:
         """Begin in the conversation, as remembered, or with the first minutes; connect once something is painted."""
         if self._saved is not None:
-            self.push_screen(self._chat(self._saved, self._entrance))
-        elif self._begin_with_demo:
-            self.push_screen(OneMoment("The demo begins …"))
+            first: Screen[None] = self._chat(self._saved, self._entrance)
         else:
-            self.push_screen(self._first_minutes())
+            first = self._one_moment() if self._begin_with_demo else self._first_minutes()
+        self._fit(first)
+        self.push_screen(first)
         for trouble in self._troubles:
             self.notify(trouble, title="Settings", severity="warning", markup=False)
         if self.session is not None:
@@ -109,7 +118,22 @@ class AsnityApp(App[None]):
         elif self._begin_with_demo:
             self.call_after_refresh(self._want_demo)
 
-    def _first_minutes(self) -> FirstMinutes:
+    def _fit(self, screen: Screen[None]) -> None:
+        """Give a screen the classes for this size from the start, so that it isn't styled twice."""
+        for length, points in (
+            (self.size.width, self.HORIZONTAL_BREAKPOINTS),
+            (self.size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            screen.add_class(next(name for least, name in reversed(points) if length >= least))
+
+    def _one_moment(self) -> Screen[None]:
+        from .screens.one_moment import OneMoment  # late: see above
+
+        return OneMoment("The demo begins …")
+
+    def _first_minutes(self) -> Screen[None]:
+        from .screens.first_minutes import FirstMinutes  # late: see above
+
         return FirstMinutes(self._entrance, server=self._server, demo=self._make_demo is not None)
 
     def _chat(self, saved: SavedSession, entrance: Entrance) -> ChatScreen:
@@ -126,8 +150,8 @@ class AsnityApp(App[None]):
 
     # Going in and out
 
-    @on(FirstMinutes.Entered)
-    async def _entered(self, event: FirstMinutes.Entered) -> None:
+    @on(Entered)
+    async def _entered(self, event: Entered) -> None:
         await self._show_chat(event.saved, self._entrance)
 
     async def _show_chat(self, saved: SavedSession, entrance: Entrance) -> None:
@@ -135,7 +159,7 @@ class AsnityApp(App[None]):
         if self.session is not None:
             self.session.start()
 
-    @on(FirstMinutes.WantDemo)
+    @on(WantDemo)
     def _want_demo(self) -> None:
         self._start_demo()
 
@@ -152,7 +176,7 @@ class AsnityApp(App[None]):
             else:
                 await self._show_chat(saved, entrance)
 
-    @on(ChatScreen.WantSignOut)
+    @on(WantSignOut)
     def _want_sign_out(self) -> None:
         self._sign_out()
 
@@ -220,16 +244,9 @@ class AsnityApp(App[None]):
 
     @work(exclusive=True, group="palette", exit_on_error=False)
     async def _ask_what_to_do(self) -> None:
-        screen = self.screen
-        found = {each.option.key: each for each in doings(screen)} if isinstance(screen, ChatScreen) else {}
-        options = [each.option for each in found.values()]
-        options.append(Option("theme", words(("Theme", "plain"), ("  Change the colours", "faint"))))
-        chosen = await self.push_screen_wait(Pick("Commands", options))
-        if chosen in found:
-            await self.run_action(found[chosen].action, found[chosen].node)
-        elif chosen is not None:
-            theme = await self.push_screen_wait(Pick("Theme", theme_options(self.available_themes, self.theme)))
-            self.theme = theme or self.theme
+        from .palette import ask  # late: see above
+
+        await ask(self)
 
 
 def _with_twins(id: str, keys: str) -> str:

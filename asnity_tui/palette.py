@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 from .screens.chat import ChatScreen
 from .screens.commands import COMMANDS
 from .screens.help import all_keys, shown
-from .screens.pick import Option
+from .screens.pick import Option, Pick
 from .widgets.inks import words
 from .widgets.timeline import TimelineView
 
@@ -46,6 +47,20 @@ def theme_options(themes: Iterable[str], current: str) -> list[Option]:
     return [
         Option(each, words((each, "plain")), words(("now" if each == current else "", "faint"))) for each in ordered
     ]
+
+
+async def ask(app: App[None]) -> None:
+    """Show the palette, and do what is chosen."""
+    screen = app.screen
+    found = {each.option.key: each for each in doings(screen)} if isinstance(screen, ChatScreen) else {}
+    options = [each.option for each in found.values()]
+    options.append(Option("theme", words(("Theme", "plain"), ("  Change the colours", "faint"))))
+    chosen = await app.push_screen_wait(Pick("Commands", options))
+    if chosen in found:
+        await app.run_action(found[chosen].action, found[chosen].node)
+    elif chosen is not None:
+        theme = await app.push_screen_wait(Pick("Theme", theme_options(app.available_themes, app.theme)))
+        app.theme = theme or app.theme
 
 
 def _option(id: str, title: str, help: str, key: str) -> Option:

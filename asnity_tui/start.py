@@ -16,7 +16,6 @@ from .client.memory import Memory
 from .client.saved import SavedSession, SavedSessions
 from .config import Loaded, Settings, unknown_keys
 from .entrance import Entrance
-from .screens.help import all_keys
 from .steady_driver import SteadyDriver
 
 
@@ -50,7 +49,7 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
     _log_to(settings)
     clock = SystemClock()
     saved_sessions = SavedSessions(settings.sessions_file)
-    troubles = [*loaded.troubles, *unknown_keys(settings.keys, (key.id for key in all_keys({})))]
+    troubles = [*loaded.troubles, *_key_troubles(settings)]
     app: AsnityApp
 
     def remember(saved: SavedSession) -> Memory:
@@ -73,6 +72,15 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
         driver_class=SteadyDriver,
     )
     app.run()
+
+
+def _key_troubles(settings: Settings) -> tuple[str, ...]:
+    """What is wrong with the keys of the settings."""
+    if not settings.keys:
+        return ()
+    from .screens.help import all_keys  # late: most people have no keys of their own
+
+    return unknown_keys(settings.keys, (key.id for key in all_keys({})))
 
 
 def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedSession | None:

@@ -17,12 +17,13 @@ from .widgets.cells import EMOJI
 SAVE, RESTORE = "\x1b7", "\x1b8"
 """DECSC and DECRC: every terminal since the VT100 has them."""
 
+_EMOJI = re.compile(EMOJI)
 _ABOVE_LATIN = re.compile("[\u2190-\uffff\U00010000-\U0010ffff]")
 
 
 def steadied(data: str) -> str:
     """`data` with emoji held in their columns."""
-    return EMOJI.sub(_held, data) if _ABOVE_LATIN.search(data) else data
+    return _EMOJI.sub(_held, data) if _ABOVE_LATIN.search(data) else data
 
 
 def _held(match: re.Match[str]) -> str:

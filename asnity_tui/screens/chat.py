@@ -6,9 +6,7 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
-from asnity_tui.state.changes import SignedOut
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import BROWSE, sign_of
@@ -18,18 +16,16 @@ from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.safe_text import harmless_line
 
 from . import moves
+from .chat_frame import ChatFrame
 from .commands import COMMANDS
-from .dialog import Confirm
-from .help import Help
-from .pick import Option, Pick
-from .places import Places
+from .leads import WantSignOut
 
 
-class ChatScreen(Places):
-    """Rail, lists, conversation, members, status; every command of the table has its method here or in `Places`."""
+class ChatScreen(ChatFrame):
+    """Rail, lists, conversation, members, status; every command of the table has its method here or in `places`.
 
-    class WantSignOut(Message):
-        """The person leaves this account for good."""
+    Dialogs are imported when they are first needed: the first picture has none.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS if command.keys),
@@ -67,7 +63,7 @@ class ChatScreen(Places):
     @on(ListPane.Chosen, "#rail")
     def _community_chosen(self, event: ListPane.Chosen) -> None:
         if event.key == ADD:
-            self.add_community()
+            self.action_place("add-community")
             return
         community = self.session.store.communities.get(event.key)
         channel = moves.first_channel(community, self.visited) if community else None
@@ -78,7 +74,7 @@ class ChatScreen(Places):
     @on(ListPane.Chosen, "#channels")
     def _channel_chosen(self, event: ListPane.Chosen) -> None:
         if event.key == BROWSE:
-            self.action_browse()
+            self.action_place("browse")
             return
         channel = self.session.store.channel(event.key)
         if channel is not None:
@@ -90,6 +86,8 @@ class ChatScreen(Places):
     @work(group="dialog", exit_on_error=False)
     async def action_go_to(self) -> None:
         """The quick switch."""
+        from .pick import Option, Pick  # late: see above
+
         store = self.session.store
         visited = [each for each in (self.conversation.channel_id, *self.visited) if each][1:]
 
@@ -204,6 +202,8 @@ class ChatScreen(Places):
     @work(group="dialog", exit_on_error=False)
     async def action_retry_all(self) -> None:
         """Send everything that failed once more."""
+        from .dialog import Confirm  # late: see above
+
         failed = len(self.session.outbox.failed)
         if not failed:
             self.notify("Nothing has failed.", timeout=2, markup=False)
@@ -219,6 +219,8 @@ class ChatScreen(Places):
 
     def action_help(self) -> None:
         """All keys."""
+        from .help import Help  # late: see above
+
         self.app.push_screen(Help(self.keys))
 
     @work(group="quit", exclusive=True, exit_on_error=False)
@@ -229,11 +231,21 @@ class ChatScreen(Places):
     @work(group="dialog", exit_on_error=False)
     async def action_sign_out(self) -> None:
         """Forget this account here, after asking."""
+        from .dialog import Confirm  # late: see above
+
         unsent = len(self.session.outbox)
         text = f"{unsent} unsent messages are lost." if unsent else "What is remembered on this machine is removed."
         if await self.app.push_screen_wait(Confirm("Sign out?", text, yes="Sign out")):
-            self.post_message(self.WantSignOut())
+            self.post_message(WantSignOut())
 
-    def signed_out(self, fact: SignedOut) -> None:
+    def action_place(self, doing: str) -> None:
+        """Something about communities, channels and people, by its name."""
+        from .places import DOINGS, Places  # late: see above
+
+        self.run_worker(DOINGS[doing](Places(self)), group="dialog", exit_on_error=False)
+
+    def signed_out(self) -> None:
         """Ask for the password; what is unsent waits for it."""
-        self.sign_in_again(fact)
+        from .places import Places  # late: see above
+
+        self.run_worker(Places(self).sign_in_again(), group="sign-in", exclusive=True, exit_on_error=False)

@@ -30,6 +30,7 @@ from asnity_tui.state.changes import (
     SignedOut,
     UsersChanged,
 )
+from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.badges import channel_badge, community_badge
 from asnity_tui.widgets.channel_list import ChannelList
@@ -42,13 +43,14 @@ from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
 
 from .conversation import Conversation
+from .failures import TellsFailures
 from .pace import Pace
 
 LISTS_EVERY = 0.1
 """Seconds between two drawings of the lists while much is happening."""
 
 
-class ChatFrame(Screen[None]):
+class ChatFrame(TellsFailures, Screen[None]):
     """Layout, and drawing what changes. What keys do stands in the subclass."""
 
     AUTO_FOCUS = "#composer"
@@ -116,6 +118,10 @@ class ChatFrame(Screen[None]):
         """Open a channel, or wherever it is best to begin."""
         raise NotImplementedError
 
+    def show_channel(self, channel: ChannelState, *, at: int | None = None) -> None:
+        """Open a channel of any community."""
+        raise NotImplementedError
+
     @property
     def community(self) -> CommunityState | None:
         """The community on the screen."""
@@ -138,7 +144,7 @@ class ChatFrame(Screen[None]):
             elif isinstance(fact, Notice):
                 self.notify(harmless_line(fact.text), severity=fact.severity, markup=False)
             elif isinstance(fact, SignedOut):
-                self.signed_out(fact)
+                self.signed_out()
             elif isinstance(
                 fact,
                 CommunitiesChanged
@@ -154,7 +160,7 @@ class ChatFrame(Screen[None]):
         if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
             self.begin(None)
 
-    def signed_out(self, fact: SignedOut) -> None:
+    def signed_out(self) -> None:
         """The session is over; what is unsent waits."""
         raise NotImplementedError
 

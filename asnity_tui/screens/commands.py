@@ -35,6 +35,10 @@ def _go(id: str, action: str, title: str, help: str, keys: str = "") -> Command:
     return Command(id, action, title, help, "Going places", keys, priority=True)
 
 
+def _place(id: str, doing: str, title: str, help: str) -> Command:
+    return Command(id, f"place('{doing}')", title, help, "Communities and channels")
+
+
 COMMANDS: tuple[Command, ...] = (
     _go("go.to", "go_to", "Go to …", "Go to a channel in any community; unread ones stand first", "ctrl+k"),
     _go("channel.previous", "channel(-1)", "Previous channel", "The channel above in the list", "alt+up"),
@@ -49,47 +53,17 @@ COMMANDS: tuple[Command, ...] = (
     _go("timeline.end", "newest", "Newest message", "To the end, and stay there", "alt+end"),
     Command("view.channels", "channels", "Channels", "Show, hide or go to the lists", "Reading", "f2", priority=True),
     Command("view.members", "members", "Members", "Show or hide who is here", "Reading", "f8", priority=True),
-    Command("channel.people", "people", "People in this channel", "Who reads what you write here", "Reading"),
+    Command("channel.people", "place('people')", "People in this channel", "Who reads what you write here", "Reading"),
     Command("retry.all", "retry_all", "Send all failed again", "Asks first", "Writing", "alt+r", priority=True),
-    Command(
-        "community.create",
-        "create_community",
-        "Create a community",
-        "With you as its owner",
-        "Communities and channels",
-    ),
-    Command(
-        "community.join",
-        "join_community",
-        "Join a community",
-        "With an invite link or its code",
-        "Communities and channels",
-    ),
-    Command(
-        "community.invite",
-        "invite",
-        "Invite people",
-        "Make a link that lets people into this community",
-        "Communities and channels",
-    ),
-    Command("community.leave", "leave_community", "Leave this community", "Asks first", "Communities and channels"),
-    Command("channel.create", "create_channel", "Create a channel", "Public or private", "Communities and channels"),
-    Command(
-        "channel.browse",
-        "browse",
-        "Browse channels",
-        "Public channels of this community, to join",
-        "Communities and channels",
-    ),
-    Command(
-        "channel.add-people",
-        "add_people",
-        "Add people to this channel",
-        "Members of the community",
-        "Communities and channels",
-    ),
-    Command("channel.leave", "leave_channel", "Leave this channel", "Asks first", "Communities and channels"),
-    Command("me.name", "change_name", "Change my name", "What others see", "The program"),
+    _place("community.create", "create-community", "Create a community", "With you as its owner"),
+    _place("community.join", "join-community", "Join a community", "With an invite link or its code"),
+    _place("community.invite", "invite", "Invite people", "Make a link that lets people into this community"),
+    _place("community.leave", "leave-community", "Leave this community", "Asks first"),
+    _place("channel.create", "create-channel", "Create a channel", "Public or private"),
+    _place("channel.browse", "browse", "Browse channels", "Public channels of this community, to join"),
+    _place("channel.add-people", "add-people", "Add people to this channel", "Members of the community"),
+    _place("channel.leave", "leave-channel", "Leave this channel", "Asks first"),
+    Command("me.name", "place('change-name')", "Change my name", "What others see", "The program"),
     Command(
         "connection.now",
         "connect_now",

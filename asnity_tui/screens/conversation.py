@@ -21,9 +21,7 @@ from asnity_tui.widgets.message_rows import links
 from asnity_tui.widgets.safe_text import harmless, harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
 
-from .dialog import Confirm
 from .open_channel import OpenChannel
-from .pick import Option, Pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +202,8 @@ class Conversation(OpenChannel):
 
     @work(group="delete", exit_on_error=False)
     async def _delete(self, channel_id: str, row: Row) -> None:
+        from .dialog import Confirm  # late: the first picture has no dialog
+
         store = self.session.store
         community = store.communities.get(row.message.community_id)
         if row.message.sender_id != self.view.rows.scene.me and (community is None or community.role == "member"):
@@ -224,6 +224,8 @@ class Conversation(OpenChannel):
     @work(group="link", exit_on_error=False)
     async def _open_link(self, row: Row, link: str | None) -> None:
         """Open the link that was clicked, or the one there is, or the one that is chosen of several."""
+        from .pick import Option, Pick  # late: the first picture has no dialog
+
         found = links(row.message.content)
         if link is None and len(found) > 1:
             options = [Option(each, inked((each, "plain"))) for each in found]

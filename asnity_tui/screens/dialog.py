@@ -21,6 +21,8 @@ from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.safe_text import harmless
 from asnity_tui.widgets.tick_box import TickBox
 
+from .failures import TellsFailures
+
 T = TypeVar("T")
 
 Values = Mapping[str, str]
@@ -74,7 +76,7 @@ class Confirm(Dialog[bool]):
         self.dismiss(event.button.id == "yes")
 
 
-class Form(Dialog[T]):
+class Form(TellsFailures, Dialog[T]):
     """Fields to fill in; what the server refuses is said beside the field that it refused.
 
     `submit` gets the values and answers the dialog's result; whatever it raises of what asks the server is shown, and

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
@@ -24,6 +23,8 @@ from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.safe_text import harmless, harmless_line
 
 from .dialog import Confirm
+from .failures import TellsFailures
+from .leads import Entered, WantDemo
 
 Mode: TypeAlias = Literal["sign-in", "sign-up"]
 
@@ -34,23 +35,13 @@ _FIELDS = {"username": "username", "password": "password", "invite": "invite", "
 """Which field an error of the server belongs to, by the name that the wire has for it."""
 
 
-class FirstMinutes(Screen[None]):
+class FirstMinutes(TellsFailures, Screen[None]):
     """One screen for signing in, signing up and trying it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Give up waiting", id="sign-in.give-up", show=False),
         Binding("ctrl+t", "turn", "Sign in or sign up", id="sign-in.turn", show=False),
     ]
-
-    class Entered(Message):
-        """Somebody is signed in."""
-
-        def __init__(self, saved: SavedSession) -> None:
-            super().__init__()
-            self.saved = saved
-
-    class WantDemo(Message):
-        """Somebody wants to try it first."""
 
     def __init__(self, entrance: Entrance, *, server: str = "", demo: bool = True) -> None:
         """`server` is an address or an invite link to begin with; `demo` offers the demo."""
@@ -157,7 +148,7 @@ class FirstMinutes(Screen[None]):
         elif event.button.id == "turn":
             self.action_turn()
         else:
-            self.post_message(self.WantDemo())
+            self.post_message(WantDemo())
 
     def action_give_up(self) -> None:
         """Stop waiting for a server."""
@@ -185,7 +176,7 @@ class FirstMinutes(Screen[None]):
         except OSError as error:
             self._say(f"You are signed in, but that can't be kept on this machine: {error.strerror or error}")
         else:
-            self.post_message(self.Entered(saved))
+            self.post_message(Entered(saved))
         finally:
             slow.stop()
             button.disabled = False

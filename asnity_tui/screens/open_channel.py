@@ -34,6 +34,7 @@ from asnity_tui.widgets.timeline_messages import (
     WantNewest,
 )
 
+from .failures import TellsFailures
 from .pace import Pace
 
 ROOM_FOR_PLACE = 40
@@ -43,7 +44,7 @@ BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
 
-class OpenChannel(Vertical):
+class OpenChannel(TellsFailures, Vertical):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:

@@ -24,12 +24,12 @@ FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
 TAGS = "\U000e0030-\U000e0039\U000e0061-\U000e007a"
 ELEMENT = f"[{PICTOGRAPHS}](?:[{MODIFIERS}]\ufe0f?|\ufe0f)?"
 
-EMOJI = re.compile(
-    f"\U0001f3f4[{TAGS}]{{1,6}}\U000e007f|{ELEMENT}(?:\u200d{ELEMENT})*|[{FLAG_LETTERS}]{{2}}|[0-9#*]\ufe0f?\u20e3"
-)
-"""One emoji: a flag of a region, a sequence with joiners, a flag of a country, a key cap."""
+EMOJI = f"\U0001f3f4[{TAGS}]{{1,6}}\U000e007f|{ELEMENT}(?:\u200d{ELEMENT})*|[{FLAG_LETTERS}]{{2}}|[0-9#*]\ufe0f?\u20e3"
+"""A pattern for one emoji: a flag of a region, a sequence with joiners, a flag of a country, a key cap."""
 
-_EMOJI_OR_ONE = re.compile(f"{EMOJI.pattern}|.", re.DOTALL)
+EMOJI_OR_ONE = re.compile(f"{EMOJI}|.", re.DOTALL)
+"""An emoji, else whatever character comes."""
+
 _RUNS = re.compile(r"\s+|\S+")
 _WORDS = re.compile(r"\S+")
 _EVERYWHERE = re.compile("[\u2e80-\u30ff\u31a0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
@@ -50,7 +50,7 @@ def clusters(text: str) -> tuple[tuple[str, int], ...]:
     if simple(text):
         return tuple((sign, 1) for sign in text)
     found: list[str] = []
-    for match in _EMOJI_OR_ONE.finditer(text):
+    for match in EMOJI_OR_ONE.finditer(text):
         piece = match.group()
         if found and len(piece) == 1 and get_character_cell_size(piece) == 0 and found[-1] != "\n" and piece != "\n":
             found[-1] += piece

@@ -1,17 +1,17 @@
-"""Colours for what is drawn line by line: named pieces on named grounds, from a widget's component styles."""
+"""Colours for what is drawn line by line: named pieces on named grounds, from the theme."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
-from textual.css.styles import RenderStyles
 from textual.strip import Strip
 
 from .cells import fit, width_of
+from .looks import GROUNDS, LOOKS, Look
 
 
 class Word(NamedTuple):
@@ -24,36 +24,37 @@ class Word(NamedTuple):
 class Inks:
     """Styles with all transparency reckoned out, so that a piece looks right on whatever it stands on.
 
-    `prefix` leads to the component classes: `<prefix>--<name>` for pieces and for grounds (of which the background
-    counts). The base is the background of the widget.
+    Made from the theme's colours by name and the background of the widget.
     """
 
-    def __init__(self, styles_of: Callable[[str], RenderStyles], base: Color, prefix: str) -> None:
-        self._styles_of = styles_of
+    def __init__(self, colors: Mapping[str, str], base: Color) -> None:
+        self._colors = colors
         self._base = base
-        self._prefix = prefix
         self._known: dict[tuple[str, str], Style] = {}
 
     def style(self, piece: str, ground: str = "ground") -> Style:
         """How a piece looks on a ground."""
         known = self._known.get((piece, ground))
         if known is None:
-            known = self._known[piece, ground] = self._reckon(piece, ground)
+            known = self._known[piece, ground] = self._reckon(LOOKS[piece], *GROUNDS[ground])
         return known
 
-    def _styles(self, name: str) -> RenderStyles:
-        return self._styles_of(f"{self._prefix}--{name}")
+    def _reckon(self, look: Look, ground: str, alpha: float) -> Style:
+        back = self._over(self._base, ground, alpha)
+        if look.back is not None:
+            back = self._over(back, look.back, look.back_alpha)
+        front = self._over(back, look.color, look.alpha)
+        return Style(
+            color=front.rich_color,
+            bgcolor=back.rich_color,
+            bold=look.bold,
+            italic=look.italic,
+            underline=look.underline,
+        )
 
-    def _reckon(self, piece: str, ground: str) -> Style:
-        back = self._base
-        for name in dict.fromkeys(("ground", ground, piece)):
-            if self._styles(name).has_rule("background"):
-                back = back + self._styles(name).background
-        styles = self._styles(piece)
-        color = (styles if styles.has_rule("color") else self._styles("plain")).color
-        if styles.has_rule("auto_color") and styles.auto_color:
-            color = back.get_contrast_text(color.a)
-        return Style(color=(back + color).rich_color, bgcolor=back.rich_color) + styles.text_style
+    def _over(self, back: Color, name: str, alpha: float) -> Color:
+        color = Color.parse(self._colors[name])
+        return color if color.ansi is not None else back + color.multiply_alpha(alpha)
 
     def strip(self, left: Sequence[Word], width: int, *, right: Sequence[Word] = (), ground: str = "ground") -> Strip:
         """Words at both ends of a line of exactly `width` cells; where room is short, the left ones are cut."""

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.strip import Strip
 from textual.widget import Widget
 
 from .inks import Inks, Word
 
-STYLES = ("ground", "plain", "strong", "dim", "accent", "error", "good", "key")
-
 
 class LineBar(Widget):
     """A line that is drawn again only when its words change."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"bar--{name}" for name in STYLES}
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -40,7 +36,7 @@ class LineBar(Widget):
         """The line."""
         inks = self._inks
         if inks is None:
-            inks = self._inks = Inks(self.get_component_styles, self.background_colors[1], "bar")
+            inks = self._inks = Inks(self.app.theme_variables, self.background_colors[1])
         width = self.size.width
         left, right = (self.left, self.right) if y == 0 else ((), ())
         return inks.strip(left, width, right=right)

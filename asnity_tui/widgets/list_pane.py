@@ -19,11 +19,6 @@ from textual.strip import Strip
 from .inks import Inks, Word
 from .jamo import with_jamo
 
-STYLES = (
-    *("ground", "current", "cursor", "current-cursor", "plain", "strong", "dim", "faint", "heading", "accent", "bar"),
-    *("online", "away", "offline", "badge", "count", "error"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -37,7 +32,6 @@ class Entry:
 class ListPane(ScrollView, can_focus=True):
     """Entries, one of which may be `current` (what is open) and one under the cursor. Moving opens nothing."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"list--{name}" for name in STYLES}
     ALLOW_SELECT = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -171,7 +165,7 @@ class ListPane(ScrollView, can_focus=True):
         """One entry."""
         inks = self._inks
         if inks is None:
-            inks = self._inks = Inks(self.get_component_styles, self.background_colors[1], "list")
+            inks = self._inks = Inks(self.app.theme_variables, self.background_colors[1])
         width, index = self.size.width, self.scroll_offset.y + y
         if index >= len(self.entries):
             return inks.strip((), width)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rich._unicode_data import load as load_cell_table
 from rich.cells import get_character_cell_size
 
-from .cells import EMOJI, FLAG_LETTERS, MODIFIERS
+from .cells import EMOJI_OR_ONE, FLAG_LETTERS, MODIFIERS
 
 REPLACEMENT = "\ufffd"
 """Stands for what can't be shown."""
@@ -37,7 +37,6 @@ _PLAIN = re.compile(
 
 _STRUCTURED = re.compile(f"[\u200d\ufe0f\u20e3{MODIFIERS}{FLAG_LETTERS}\U000e0020-\U000e007f]")
 _LINE_BREAKS = re.compile("\r\n|[\u2028\u2029\x85\x0b\x0c]")
-_EMOJI_OR_ONE = re.compile(f"{EMOJI.pattern}|.", re.DOTALL)
 _NEEDLESS_SELECTOR = re.compile(f"^([{MODIFIERS}]?)\ufe0f")
 
 
@@ -96,7 +95,7 @@ def _settled(text: str) -> list[str]:
         return _based(list(text))
     narrow_to_wide = load_cell_table("auto").narrow_to_wide
     pieces: list[str] = []
-    for match in _EMOJI_OR_ONE.finditer(text):
+    for match in EMOJI_OR_ONE.finditer(text):
         piece = match.group()
         if len(piece) > 1:
             pieces.append(_emoji(piece, narrow_to_wide))

@@ -61,7 +61,7 @@ class StatusBar(LineBar):
         room = self.size.width - width_of_words(left) - 3
         right: list[Word] = []
         for key, does in standing.hints:
-            hint = [Word("  " if right else ""), Word(key, "key"), Word(f" {harmless_line(does)}", "dim")]
+            hint = [Word("  " if right else ""), Word(key, "hint-key"), Word(f" {harmless_line(does)}", "dim")]
             if width_of_words([*right, *hint]) > room:
                 break
             right += hint

@@ -30,7 +30,7 @@ from .timeline_messages import (
     ReadUpTo,
     WantNewest,
 )
-from .timeline_paint import GROUNDS, PIECES, Painter, component, span_in
+from .timeline_paint import Painter, span_in
 
 AHEAD = 2
 """Pages beyond the screen within which history is asked for."""
@@ -49,8 +49,6 @@ def _act(key: str, act: Act, description: str, tooltip: str, *, capitals: bool =
 
 class TimelineView(StillScroll, can_focus=True):
     """The rows of one channel."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {component(name) for name in (*PIECES, *GROUNDS)}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(with_jamo("j,down"), "move(1)", "Next message", id="timeline.next", show=False),
@@ -313,7 +311,7 @@ class TimelineView(StillScroll, can_focus=True):
         width, rows = self.size.width, self.rows
         painter = self._painter
         if painter is None:
-            painter = self._painter = Painter(Inks(self.get_component_styles, self.background_colors[1], "timeline"))
+            painter = self._painter = Painter(Inks(self.app.theme_variables, self.background_colors[1]))
         if not rows.items:
             words = (Piece("   ", "plain", 0), Piece(self.empty_words, "empty", 0))
             return painter.line(words, 0, "ground", width) if y == self.page - 1 else painter.blank(width)

@@ -12,24 +12,9 @@ from textual.strip import Strip
 
 from .cells import fit, width_of
 from .inks import Inks
-from .message_rows import BEYOND, Laid, Line, Piece
+from .message_rows import BEYOND, Laid, Piece
 
 STRIPS_MAX = 2_000
-
-PIECES = (
-    *("plain", "text", "author", "me", "time", "pending", "failed-mark", "reason", "hint", "key", "edited", "deleted"),
-    *("system", "reactions", "quote", "link", "mention", "called", "gap", "day", "day-rule", "new", "new-rule", "chip"),
-    *("bar", "called-mark", "pending-mark", "empty"),
-)
-"""The names of pieces; each has a component class `timeline--<name>`."""
-
-GROUNDS = ("ground", "cursor", "marked", "marked-cursor")
-"""What a line stands on; component classes of which only the background counts."""
-
-
-def component(name: str) -> str:
-    """The component class for a piece or a ground."""
-    return f"timeline--{name}"
 
 
 class Painter:
@@ -124,6 +109,3 @@ def span_in(selection: Selection, order: int, length: int) -> tuple[int, int] | 
     start = min(max(0, start), length)
     end = length if end == -1 else min(max(0, end), length)
     return (start, end) if start < end else None
-
-
-__all__ = ["GROUNDS", "PIECES", "Line", "Painter", "component", "span_in"]

@@ -327,7 +327,7 @@ def test_confirm_delete(stage: Stage, picture: Callable[..., None]) -> None:
 
 def test_create_channel_with_a_bad_name(stage: Stage, picture: Callable[..., None]) -> None:
     async def create(running: Play) -> None:
-        running.chat.action_create_channel()
+        running.chat.action_place("create-channel")
         await running.shows("Create a channel")
         await running.pilot.press(*"two words", "enter", "enter")
         await running.shows("letters, digits")

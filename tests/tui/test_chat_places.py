@@ -123,7 +123,7 @@ async def test_the_palette_has_every_command(stage: Stage) -> None:
 async def test_a_channel_is_created_and_opened(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
-        running.chat.action_create_channel()
+        running.chat.action_place("create-channel")
         await running.shows("Create a channel")
         await running.pilot.press(*"bad name", "enter", "enter")
         await running.shows("A name has letters, digits, _ and - only")
@@ -136,7 +136,7 @@ async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
     stage.server.channel(here.lab, "release", stage.alice, topic="What goes out")
     async with play(stage) as running:
         await running.shows("hello 5")
-        running.chat.action_browse()
+        running.chat.action_place("browse")
         await running.shows("What goes out")
         await running.pilot.press(*"rele", "enter")
         await running.shows("Message #release")
@@ -145,7 +145,7 @@ async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
 async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
-        running.chat.action_invite()
+        running.chat.action_place("invite")
         await running.shows("Invite people to Mandarin Lab")
         await running.pilot.click("#yes")
         await running.shows("http")

@@ -11,6 +11,7 @@ from asnity_tui.keys_document import document
 from asnity_tui.screens.chat import ChatScreen
 from asnity_tui.screens.commands import COMMANDS
 from asnity_tui.screens.help import all_keys, shown
+from asnity_tui.screens.places import DOINGS
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.jamo import JAMO, with_jamo
 from asnity_tui.widgets.list_pane import ListPane
@@ -44,6 +45,8 @@ def test_no_two_commands_share_a_key() -> None:
 def test_every_command_can_be_done(command: object) -> None:
     action = command.action.partition("(")[0]  # type: ignore[attr-defined]
     assert callable(getattr(ChatScreen, f"action_{action}"))
+    if action == "place":
+        assert command.action[len("place('") : -len("')")] in DOINGS  # type: ignore[attr-defined]
 
 
 def test_changed_keys_show() -> None:

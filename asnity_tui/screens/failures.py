@@ -1,0 +1,24 @@
+"""What goes wrong inside is said in words and written to the log: nothing dies in the dark."""
+
+from __future__ import annotations
+
+import logging
+
+from textual.worker import Worker, WorkerState
+
+log = logging.getLogger("asnity_tui")
+
+
+class TellsFailures:
+    """For nodes whose workers don't end the program when they fail (`exit_on_error=False`).
+
+    Not a node itself: Textual inherits styles along the first base that is one.
+    """
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker failed for a reason that nobody foresaw."""
+        if event.state is WorkerState.ERROR:
+            log.error("A task failed: %s", event.worker.name, exc_info=event.worker.error)
+            kind = type(event.worker.error).__name__
+            told = f"Something went wrong inside ({kind}). With --log FILE it can be reported."
+            event.worker.node.app.notify(told, severity="error", markup=False)

@@ -1,0 +1,23 @@
+"""What screens tell the app: somebody goes from one of them to another."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from asnity_tui.client.saved import SavedSession
+
+
+class Entered(Message):
+    """Somebody is signed in."""
+
+    def __init__(self, saved: SavedSession) -> None:
+        super().__init__()
+        self.saved = saved
+
+
+class WantDemo(Message):
+    """Somebody wants to try it first."""
+
+
+class WantSignOut(Message):
+    """The person leaves this account for good."""

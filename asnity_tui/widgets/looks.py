@@ -1,0 +1,81 @@
+"""What the pieces of lines look like, by colours of the theme.
+
+A table instead of component classes: the style sheet would match each of them for each widget, several times before
+the first picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours are names of the theme (`foreground`, `accent` …), with an alpha each."""
+
+    color: str = "foreground"
+    alpha: float = 1.0
+    back: str | None = None
+    back_alpha: float = 1.0
+    bold: bool = False
+    italic: bool = False
+    underline: bool = False
+
+
+LOOKS: dict[str, Look] = {
+    # everywhere
+    "plain": Look(),
+    "strong": Look(bold=True),
+    "dim": Look(alpha=0.58),
+    "faint": Look(alpha=0.42),
+    "heading": Look(alpha=0.48),
+    "accent": Look("accent"),
+    "error": Look("error"),
+    "good": Look("success"),
+    "key": Look("accent", bold=True),
+    "hint-key": Look(alpha=0.85),
+    "bar": Look("accent"),
+    # lists
+    "online": Look("success"),
+    "away": Look("warning"),
+    "offline": Look(alpha=0.42),
+    "badge": Look("accent", bold=True),
+    "count": Look(bold=True),
+    # messages
+    "text": Look(),
+    "author": Look(bold=True),
+    "me": Look(alpha=0.75, bold=True),
+    "time": Look(alpha=0.45),
+    "pending": Look(alpha=0.5),
+    "pending-mark": Look(alpha=0.5),
+    "failed-mark": Look("error", bold=True),
+    "reason": Look("error"),
+    "hint": Look(alpha=0.6),
+    "edited": Look(alpha=0.45),
+    "deleted": Look(alpha=0.42, italic=True),
+    "system": Look(alpha=0.58),
+    "reactions": Look(alpha=0.75),
+    "quote": Look(alpha=0.5),
+    "link": Look(underline=True),
+    "mention": Look(bold=True),
+    "called": Look("accent", bold=True),
+    "called-mark": Look("accent", bold=True),
+    "gap": Look(alpha=0.6),
+    "day": Look(alpha=0.6),
+    "day-rule": Look(alpha=0.18),
+    "new": Look("accent", bold=True),
+    "new-rule": Look("accent", alpha=0.6),
+    "chip": Look("background", back="accent", bold=True),
+    "empty": Look(alpha=0.5),
+}
+"""Pieces, by name."""
+
+GROUNDS: dict[str, tuple[str, float]] = {
+    "ground": ("background", 0.0),
+    "current": ("foreground", 0.08),
+    "cursor": ("foreground", 0.06),
+    "current-cursor": ("foreground", 0.14),
+    "marked": ("accent", 0.08),
+    "marked-cursor": ("accent", 0.14),
+}
+"""What a line stands on, laid over the widget's own background."""
