@@ -11,6 +11,7 @@ from aiohttp import web
 
 from asnity_server import __version__
 from asnity_server.api.front import Api, Hosting
+from asnity_server.api.indexing import Indexer
 from asnity_server.api.passwords import HashCost
 from asnity_server.bus import Bus
 from asnity_server.config import Settings, without_limits
@@ -114,6 +115,7 @@ class Server:
         self.port = self._runner.addresses[0][1]
         self.welcome = tuple(await self._greeting())
         self._chore(self._tidy_daily)
+        self._chore(Indexer(self._database).keep_up)
 
     def _hosting(self) -> Hosting:
         settings = self._settings

@@ -9,7 +9,7 @@ from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import community_of, new_channel_id
 from asnity_server.protocol.models import Channel
 
-from . import rows
+from . import indexing, rows
 from .audit import Deed, record_in_channel
 from .members import BY_NAME, by_name
 from .membership import enter_channel, leave_channel, load_channel, step_community
@@ -88,7 +88,9 @@ def delete_channel(tx: Tx, caller: Caller, request: requests.OfChannel) -> None:
     record_in_channel(tx, caller, "channel-deleted", request.channel_id, standing.kind, detail=name)
     people = tx.all("SELECT user_id FROM channel_members WHERE channel_id = ?", (request.channel_id,))
     rev = step_community(tx, community_of(request.channel_id)) if standing.kind == "public" else None
+    indexing.forget_channels(tx, [request.channel_id])
     tx.run("DELETE FROM channels WHERE id = ?", (request.channel_id,))
+    indexing.trim(tx)
     tx.scrub()
     tx.publish(ChannelRemoved(request.channel_id, rev))
     for (user_id,) in people:

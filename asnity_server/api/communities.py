@@ -8,7 +8,7 @@ from asnity_server.protocol import answers, limits, requests, text
 from asnity_server.protocol.ids import new_channel_id, new_id
 from asnity_server.protocol.models import Community
 
-from . import rows
+from . import indexing, rows
 from .audit import record
 from .membership import enter_community, load_community
 from .standing import Caller, in_community
@@ -73,7 +73,10 @@ def delete_community(tx: Tx, caller: Caller, request: requests.OfCommunity) -> N
     """Delete a community with everything in it, for ever."""
     in_community(tx, "delete-community", caller, request.community_id)
     members = tx.all("SELECT user_id FROM memberships WHERE community_id = ?", (request.community_id,))
+    channels = tx.all("SELECT id FROM channels WHERE community_id = ?", (request.community_id,))
+    indexing.forget_channels(tx, [channel_id for (channel_id,) in channels])
     tx.run("DELETE FROM communities WHERE id = ?", (request.community_id,))
+    indexing.trim(tx)
     tx.scrub()
     for (user_id,) in members:
         tx.publish(CommunityLost(user_id, request.community_id, "deleted"))

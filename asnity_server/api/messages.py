@@ -14,7 +14,7 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
 from asnity_server.protocol.text import EVERYONE, clean_content, mention_keys, mention_runs
 
-from . import rows
+from . import indexing, rows
 from .audit import record_in_channel
 from .permissions import Standing, require
 from .reads import follow_own_message
@@ -104,6 +104,7 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
             old.id,
         ),
     )
+    _reindex(tx, old, standing, content)
     tx.scrub()
     message = reload(tx, request.channel_id, old.id)
     tx.publish(MessageEdited(message, caller.origin))
@@ -127,6 +128,7 @@ def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
         " pinned_at = NULL WHERE channel_id = ? AND id = ?",
         (tx.now, step_rev(tx, request.channel_id), request.channel_id, old.id),
     )
+    _reindex(tx, old, standing, "")
     tx.scrub()
     if old.sender_id != caller.user_id:
         deed = (request.channel_id, standing.kind)
@@ -200,6 +202,14 @@ def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable
                 "INSERT INTO mentions (channel_id, user_id, message_id) VALUES (?, ?, ?)",
                 (channel_id, user_id, message_id),
             )
+
+
+def _reindex(tx: Tx, old: Message, standing: Standing, content: str) -> None:
+    """Let search know a message by its new content alone."""
+    assert standing.kind is not None, "a message is in a channel"
+    seq = tx.value("SELECT seq FROM messages WHERE channel_id = ? AND id = ?", (old.channel_id, old.id))
+    place = indexing.Place(seq, old.channel_id, standing.kind, old.sender_id)
+    indexing.replace(tx, place, old=old.content, new=content)
 
 
 def reload(view: View, channel_id: str, message_id: int) -> Message:

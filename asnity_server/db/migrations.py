@@ -194,6 +194,26 @@ CREATE INDEX reactions_in_order ON reactions(channel_id, message_id, emoji, rev,
 ALTER TABLE messages ADD COLUMN reactions TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN pinned_at INTEGER;
 CREATE INDEX messages_pinned ON messages(channel_id, pinned_at, id) WHERE pinned_at IS NOT NULL;
+CREATE VIRTUAL TABLE search USING fts5(
+    terms, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_'"
+);
+INSERT INTO search (search, rank) VALUES ('automerge', 0);
+CREATE TABLE search_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    rules TEXT NOT NULL,
+    indexed INTEGER NOT NULL,
+    stale INTEGER NOT NULL,
+    latest INTEGER NOT NULL,
+    slack INTEGER NOT NULL
+);
+INSERT INTO search_state (id, rules, indexed, stale, latest, slack) VALUES (1, '', 0, 0, 0, 0);
+CREATE TABLE search_erasures (
+    seq INTEGER PRIMARY KEY,
+    channel_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sender_id TEXT NOT NULL,
+    content TEXT NOT NULL
+);
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +26,14 @@ class View:
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows."""
         return self._connection.execute(sql, parameters).fetchall()
+
+    def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
+        """The rows one by one, as far as somebody wants to see them."""
+        cursor = self._connection.execute(sql, parameters)
+        try:
+            yield from cursor
+        finally:
+            cursor.close()
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, if any."""

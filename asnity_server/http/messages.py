@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asnity_server.api import history, messages, pins, reactions, reads
+from asnity_server.api import history, messages, pins, reactions, reads, search
 from asnity_server.api.front import Api
 from asnity_server.protocol import routes
 
@@ -12,7 +12,7 @@ from .operations import Operation, change, query
 
 
 def operations(api: Api) -> Iterator[Operation]:
-    """Routes under `/api/channels/{id}` about messages and read markers."""
+    """Routes under `/api/channels/{id}` about messages and read markers, and `/api/search`."""
     yield query(api, routes.HISTORY, history.get_history)
     yield query(api, routes.CHANGES, history.get_changes)
     yield change(api, routes.POST_MESSAGE, messages.post, api.rates.messages)
@@ -23,5 +23,6 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.PIN, pins.pin)
     yield change(api, routes.UNPIN, pins.unpin)
     yield query(api, routes.PINS, pins.list_pins)
+    yield query(api, routes.SEARCH, search.search)
     yield change(api, routes.READ_MARKER, reads.move_read_marker)
     yield query(api, routes.COUNTERS, reads.get_counters)

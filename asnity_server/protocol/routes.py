@@ -110,6 +110,7 @@ REMOVE_REACTION = _route("DELETE", _MESSAGE + "/reactions/{emoji}", requests.OfR
 PIN = _route("PUT", _MESSAGE + "/pin", requests.OfMessage, models.Message)
 UNPIN = _route("DELETE", _MESSAGE + "/pin", requests.OfMessage, models.Message)
 PINS = _route("GET", _CHANNEL + "/pins", requests.OfChannel, answers.Pins)
+SEARCH = _route("GET", "/api/search", requests.Search, answers.SearchResults)
 READ_MARKER = _route("PUT", _CHANNEL + "/read-marker", requests.MoveReadMarker, models.Counters)
 COUNTERS = _route("GET", _CHANNEL + "/counters", requests.OfChannel, models.Counters)
 

@@ -203,3 +203,39 @@ async def test_a_person_is_as_present_as_the_liveliest_device(stage: Stage) -> N
     await bob.client.close()
     await seen("offline")
     assert bob.user.id not in (await alice.join(here)).presence
+
+
+async def test_search_finds_what_one_may_read(stage: Stage) -> None:
+    alice, bob, here, general = await pair(stage)
+    secret = await alice.channel(here, "secret", private=True)
+    first = await bob.say(general, "안녕하세요 meeting")
+    await alice.say(secret, "a secret Meeting")
+    last = await alice.say(general, "the meeting is over")
+
+    async def found(me: Device, **how: object) -> list[str]:
+        request = requests.Search(**{"q": "meeting", **how})  # type: ignore[arg-type]
+        return [each.message.content for each in (await me.call(routes.SEARCH, request)).results]
+
+    assert await found(alice) == ["the meeting is over", "a secret Meeting", "안녕하세요 meeting"]
+    assert await found(bob) == ["the meeting is over", "안녕하세요 meeting"]
+    assert await found(alice, sender_id=alice.user.id, channel_id=general) == ["the meeting is over"]
+    assert await found(alice, channel_id=secret) == ["a secret Meeting"]
+    assert await found(bob, q="하세") == ["안녕하세요 meeting"]
+    assert await found(bob, after=last.created_at, before=last.created_at) == []
+    with pytest.raises(errors.NotFound):
+        await found(bob, channel_id=secret)
+    with pytest.raises(errors.Invalid):
+        await found(bob, q="...")
+    answer = await bob.call(routes.SEARCH, requests.Search(q="MEETING", community_id=here, limit=1))
+    assert answer.results[0].message == last
+    assert answer.results[0].channel.id == general
+    assert answer.results[0].snippet == "the \x02meeting\x03 is over"
+    assert set(answer.users) == {alice.user.id}
+    assert isinstance(answer.cursor, str)
+    rest = await bob.call(routes.SEARCH, requests.Search(q="MEETING", community_id=here, limit=1, cursor=answer.cursor))
+    assert [each.message for each in rest.results] == [first]
+    edit = requests.ModifyChat(channel_id=general, chat_id=last.id, content="the party is over")
+    await alice.ask(here, routes.CHAT_MODIFY, edit)
+    await bob.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=first.id))
+    assert await found(bob) == []
+    assert await found(bob, q="party") == ["the party is over"]

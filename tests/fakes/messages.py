@@ -148,6 +148,7 @@ def store(
         pinned=False,
     )
     channel.messages.append(message)
+    world.written.append((channel.id, message.id))
     if everything_read and account.id in channel.seats:
         channel.seats[account.id].read_id = message.id
     return message

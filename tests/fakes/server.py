@@ -15,7 +15,7 @@ from asnity_server.protocol.models import MessageType, Presence, Registration, R
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import A, Ask, R, Route
 
-from . import accounts, channels, communities, conversation, messages, moderation
+from . import accounts, channels, communities, conversation, messages, moderation, searching
 from .model import Account, FakeClock, SessionRecord
 from .world import Connection, Sink, World
 
@@ -191,6 +191,7 @@ class FakeServer:
             routes.ADD_CHANNEL_MEMBER: lambda mine, request: channels.add_member(world, mine.account, request),
             routes.REMOVE_CHANNEL_MEMBER: lambda mine, request: channels.remove_member(world, mine.account, request),
             routes.OPEN_DIRECT: lambda mine, request: conversation.open_direct(world, mine.account, request),
+            routes.SEARCH: lambda mine, request: searching.search(world, mine.account, request),
             routes.PATCH_CHANNEL_ME: lambda mine, request: conversation.patch_channel_me(world, mine.account, request),
             routes.HISTORY: lambda mine, request: messages.history(world, mine.account, request),
             routes.CHANGES: lambda mine, request: messages.changes(world, mine.account, request),

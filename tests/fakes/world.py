@@ -56,6 +56,8 @@ class World:
         self.communities: dict[str, CommunityRecord] = {}
         self.channels: dict[str, ChannelRecord] = {}
         self.receipts: dict[tuple[str, str, str], Receipt] = {}
+        self.written: list[tuple[str, int]] = []
+        """Channel and id of every message, in the order in which they were written."""
         self.connections: list[Connection] = []
 
     # Who is who

@@ -217,7 +217,11 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/channels/{channelId}/read-marker": {"readId": 1},
     "/api/communities/{communityId}/direct": {"userIds": ["x"]},
 }
-QUERIES = {"/api/communities/{communityId}/users": "?ids=x", "/api/channels/{channelId}/changes": "?since=0"}
+QUERIES = {
+    "/api/communities/{communityId}/users": "?ids=x",
+    "/api/channels/{channelId}/changes": "?since=0",
+    "/api/search": "?q=x",
+}
 
 
 async def test_nothing_without_a_session(door: Door) -> None:

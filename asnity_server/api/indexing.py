@@ -1,0 +1,245 @@
+"""The search index: kept behind the messages in small pieces of work, and cleared of what was deleted.
+
+Writing a message costs nothing here: the newest ones are looked through as they are, and enter the index (FTS5,
+contentless) many at a time, later. FTS5 only writes down beside an old entry that it is gone, so after a deletion the
+index is merged until nothing is left of it. (Its own `secure-delete` would do so at once, but SQLite has it only since
+3.42, and earlier versions can't read the file afterwards.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import NamedTuple
+
+from asnity_server.db.database import Database
+from asnity_server.db.work import Row, Tx, View
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.models import Kind
+
+from .terms import RULES, terms_of
+
+log = logging.getLogger(__name__)
+
+UNINDEXED = 256
+"""Messages that may wait outside the index: they are looked through one by one."""
+PIECE = 128
+"""Messages of one piece of work; the writer is held up by about 5 ms."""
+PAGES = 16
+"""Pages (4 KB) that one piece of work merges."""
+REST = 100
+"""After a clearing, the next one waits this many times as long as it took."""
+
+
+class Place(NamedTuple):
+    """Where a message stands: all that the index knows of it but its words."""
+
+    seq: int
+    channel_id: str
+    kind: Kind
+    sender_id: str
+
+
+def indexed_up_to(view: View) -> int:
+    """The last message (by `seq`) that the index knows; none where it was made by other rules."""
+    indexed: int | None = view.value("SELECT indexed FROM search_state WHERE rules = ?", (RULES,))
+    return indexed or 0
+
+
+def scope_of(channel_id: str, kind: Kind) -> list[str]:
+    """The terms for where a message stands: its channel, and its community where all of that may read it."""
+    scope = [term_of_channel(channel_id)]
+    if kind == "public":
+        scope.append(term_of_community(channel_id[:12]))
+    return scope
+
+
+def term_of_channel(channel_id: str) -> str:
+    """No word has an underscore, so no word is taken for this."""
+    return f"_c{channel_id.replace('-', '')}"
+
+
+def term_of_community(community_id: str) -> str:
+    """The same for everything in public channels of a community."""
+    return f"_p{community_id}"
+
+
+def term_of_sender(user_id: str) -> str:
+    """The same for everything that a person wrote."""
+    return f"_u{user_id}"
+
+
+# Inside the work that changes a message
+
+
+def replace(tx: Tx, place: Place, *, old: str, new: str) -> None:
+    """A message has new content (none: it was deleted)."""
+    if place.seq <= indexed_up_to(tx):
+        _remove(tx, [(*place, old)])
+        if new:
+            _add(tx, [(*place, new)])
+
+
+def forget_channels(tx: Tx, channel_ids: Iterable[str]) -> None:
+    """Channels are about to be deleted: their messages leave the index, piece by piece, afterwards."""
+    for channel_id in channel_ids:
+        tx.run(
+            "INSERT INTO search_erasures (seq, channel_id, kind, sender_id, content)"
+            " SELECT m.seq, m.channel_id, c.kind, m.sender_id, m.content FROM messages m JOIN channels c"
+            " ON c.id = m.channel_id WHERE m.channel_id = ? AND m.seq <= ? AND m.content <> ''",
+            (channel_id, indexed_up_to(tx)),
+        )
+
+
+def trim(tx: Tx) -> None:
+    """Behind a deletion of channels: the numbers of the newest messages may be given to others."""
+    tx.run("UPDATE search_state SET indexed = min(indexed, (SELECT coalesce(max(seq), 0) FROM messages))")
+
+
+# Pieces of work beside everything else
+
+
+def start_anew_if_outdated(tx: Tx) -> bool:
+    """Empty an index that was made by other rules."""
+    if tx.value("SELECT rules FROM search_state") == RULES:
+        return False
+    tx.run("INSERT INTO search (search) VALUES ('delete-all')")
+    tx.run("DELETE FROM search_erasures")
+    tx.run("UPDATE search_state SET rules = ?, indexed = 0, stale = 0", (RULES,))
+    tx.scrub()
+    return True
+
+
+def erase_some(tx: Tx) -> bool:
+    """Take messages of deleted channels out of the index. False where there is none."""
+    found = tx.all("SELECT seq, channel_id, kind, sender_id, content FROM search_erasures LIMIT ?", (PIECE,))
+    _remove(tx, found)
+    tx.run_many("DELETE FROM search_erasures WHERE seq = ?", [(row[0],) for row in found])
+    if found:
+        tx.scrub()
+    return bool(found)
+
+
+def add_some(tx: Tx, *, unindexed: int) -> bool:
+    """Take the oldest messages that wait into the index. False where there are no more than may stay `unindexed`."""
+    if tx.value("SELECT EXISTS (SELECT 1 FROM search_erasures)"):
+        return erase_some(tx)  # first, as a message that is gone may have had the number of one that waits
+    indexed = indexed_up_to(tx)
+    newest: int = tx.value("SELECT coalesce(max(seq), 0) FROM messages")
+    if newest - indexed <= unindexed:
+        return False
+    last = min(indexed + PIECE, newest)
+    found = tx.all(
+        "SELECT m.seq, m.channel_id, c.kind, m.sender_id, m.content, m.created_at FROM messages m"
+        " JOIN channels c ON c.id = m.channel_id WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq",
+        (indexed, last),
+    )
+    _add(tx, [row[:5] for row in found if row[4]])
+    _note_times(tx, [row[5] for row in found])
+    tx.run("UPDATE search_state SET indexed = ?", (last,))
+    tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (PAGES,))
+    return True
+
+
+def _note_times(tx: Tx, moments: list[int]) -> None:
+    """Remember how far a message's time ever was behind that of one written before it."""
+    row = tx.one("SELECT latest, slack FROM search_state")
+    assert row is not None, "there is one row of state"
+    latest, slack = row
+    for moment in moments:
+        latest, slack = max(latest, moment), max(slack, latest - moment)
+    tx.run("UPDATE search_state SET latest = ?, slack = ?", (latest, slack))
+
+
+def clear_some(tx: Tx) -> bool:
+    """Merge a part of the index with what was removed from it. False once nothing is left of that."""
+    if not tx.value("SELECT stale FROM search_state"):
+        return False
+    first, last = tx.value("SELECT min(segid) FROM search_idx"), tx.value("SELECT max(segid) FROM search_idx")
+    if first == last:  # one segment, which remembers no removals: nothing is older than it
+        tx.run("UPDATE search_state SET stale = 0")
+        tx.scrub()
+        return False
+    tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-PAGES,))
+    return True
+
+
+# Entries
+
+
+def _add(tx: Tx, entries: list[Row]) -> None:
+    tx.run_many("INSERT INTO search (rowid, terms) VALUES (?, ?)", [_entry(row) for row in entries])
+
+
+def _remove(tx: Tx, entries: list[Row]) -> None:
+    """FTS5 needs to be told what it was given: the same rules make the same terms of the same text."""
+    if entries:
+        tx.run_many(
+            "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?, ?)",
+            [_entry(row) for row in entries],
+        )
+        tx.run("UPDATE search_state SET stale = 1")
+
+
+def _entry(row: Row) -> tuple[int, str]:
+    seq, channel_id, kind, sender_id, content = row
+    words = terms_of(content)
+    return seq, " ".join((*scope_of(channel_id, kind), term_of_sender(sender_id), *words))
+
+
+class Indexer:
+    """Does the pieces of work, one at a time."""
+
+    LOOK_EVERY = 1.0
+    """Seconds between two looks whether there is work."""
+    SHARE = 4.0
+    """After a piece of work it rests this many times as long as that took: the busier the writer, the longer."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` tells seconds."""
+        self._database = database
+        self._clock = clock
+        self._clearing_since: float | None = None
+        self._rest_until = 0.0
+
+    async def keep_up(self) -> None:
+        """Work for ever."""
+        while True:
+            began = self._clock()
+            try:
+                more = await self.work()
+            except AsnityError as error:  # a full disk passes, and so does a crowd at the writer
+                log.warning("the search index waits: %s", error)
+                more = False
+            await asyncio.sleep((self._clock() - began) * self.SHARE if more else self.LOOK_EVERY)
+
+    async def work(self) -> bool:
+        """Do what is most urgent, if there is anything; whether there may be more."""
+        if not await self._database.read(_is_there_work):
+            return False
+        pieces = (start_anew_if_outdated, erase_some, partial(add_some, unindexed=UNINDEXED))
+        for piece in pieces:
+            if await self._database.write(piece):
+                return True
+        return self._clock() >= self._rest_until and await self._clear()
+
+    async def _clear(self) -> bool:
+        if self._clearing_since is None:
+            self._clearing_since = self._clock()
+        more = await self._database.write(clear_some)
+        if not more:
+            self._rest_until = self._clock() + REST * (self._clock() - self._clearing_since)
+            self._clearing_since = None
+        return more
+
+
+def _is_there_work(view: View) -> bool:
+    row = view.one(
+        "SELECT rules, stale, (SELECT coalesce(max(seq), 0) FROM messages) - indexed,"
+        " EXISTS (SELECT 1 FROM search_erasures) FROM search_state"
+    )
+    assert row is not None, "there is one row of state"
+    return bool(row[0] != RULES or row[1] or row[2] > UNINDEXED or row[3])

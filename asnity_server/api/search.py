@@ -1,0 +1,218 @@
+"""Search: messages that the caller may read, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+
+from asnity_server.db.work import Row, View
+from asnity_server.protocol import answers, requests
+from asnity_server.protocol.errors import Invalid, NotFound
+from asnity_server.protocol.ids import community_of
+from asnity_server.protocol.limits import MAX_INTEGER
+from asnity_server.protocol.models import Channel, User
+from asnity_server.protocol.times import from_wire
+
+from . import rows
+from .indexing import indexed_up_to, term_of_channel, term_of_community, term_of_sender
+from .membership import channels_between, load_channel
+from .messages import reload
+from .permissions import allowed
+from .standing import Caller, in_channel, in_community, standing_in_channel
+from .terms import Query, Term, parse
+
+EXAMINED = 20_000
+"""Messages that one request looks at; what it has found by then is a page, however short."""
+PATIENCE = 1_000
+"""Messages that the index may propose before it is asked for those alone that the caller may read."""
+SCOPES = 200
+"""Places that the index is asked for at once; who is in more private channels than this gets proposals from all."""
+
+_ROW = "m.seq, m.channel_id, m.id, m.sender_id, m.type, m.content, m.created_at"
+
+
+def search(view: View, caller: Caller, request: requests.Search) -> answers.SearchResults:
+    """A page of what is found; there may be more where it has a cursor, even if it is short or empty."""
+    look = _Look(view, caller, request)
+    found: list[Row] = []
+    examined, last = 0, None
+    with closing(look.proposals()) as proposals:
+        for row in proposals:
+            if len(found) == request.limit or examined == EXAMINED:
+                break
+            examined, last = examined + 1, row[0]
+            if look.fits(row):
+                found.append(row)
+        else:
+            last = None
+    results = tuple(look.hit(row) for row in found)
+    return answers.SearchResults(
+        results=results, users=_users(view, results), **({} if last is None else {"cursor": str(last)})
+    )
+
+
+def _users(view: View, results: tuple[answers.SearchHit, ...]) -> dict[str, User]:
+    """Everyone whom the results name; former members are those of every community that names them."""
+    users: dict[str, User] = {}
+    for community_id in sorted({each.message.community_id for each in results}):
+        named = rows.named_in(each.message for each in results if each.message.community_id == community_id)
+        for user_id, user in rows.users_by_id(view, community_id, named).items():
+            if user_id not in users or users[user_id].former:
+                users[user_id] = user
+    return users
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Messages by `seq`, both ends excluded."""
+
+    above: int
+    below: int
+
+
+class _Look:
+    """One request: where it looks, and what fits."""
+
+    def __init__(self, view: View, caller: Caller, request: requests.Search) -> None:
+        """Raises `Invalid`, and `NotFound` for places that the caller may not know."""
+        self._view = view
+        self._caller = caller
+        self._request = request
+        self._query: Query = parse(request.q)
+        self._before = MAX_INTEGER if request.before is None else from_wire(request.before, field="before")
+        self._after = -1 if request.after is None else from_wire(request.after, field="after")
+        if request.community_id is not None:
+            in_community(view, "see-community", caller, request.community_id)
+        if request.channel_id is not None:
+            in_channel(view, "read-history", caller, request.channel_id)
+            if request.community_id not in (None, community_of(request.channel_id)):
+                raise NotFound("There is no such channel, or you are not in it.")
+        self._readable: dict[str, bool] = {}
+        self._channels: dict[str, Channel] = {}
+
+    # What fits
+
+    def fits(self, row: Row) -> bool:
+        """Whether a message is one that is looked for, and the caller may read it."""
+        _, channel_id, _, sender_id, kind, content, moment = row
+        asked = self._request
+        return bool(
+            kind == "TEXT"
+            and asked.channel_id in (None, channel_id)
+            and asked.community_id in (None, channel_id[:12])
+            and asked.sender_id in (None, sender_id)
+            and self._after <= moment < self._before
+            and self._query.matches(content)
+            and self._may_read(channel_id)
+        )
+
+    def _may_read(self, channel_id: str) -> bool:
+        if channel_id not in self._readable:
+            standing = standing_in_channel(self._view, self._caller.user_id, channel_id)
+            self._readable[channel_id] = allowed("read-history", standing)
+        return self._readable[channel_id]
+
+    def hit(self, row: Row) -> answers.SearchHit:
+        """A message as it is told."""
+        message = reload(self._view, row[1], row[2])
+        if message.channel_id not in self._channels:
+            self._channels[message.channel_id] = load_channel(self._view, message.channel_id)
+        return answers.SearchHit(
+            message=message, channel=self._channels[message.channel_id], snippet=self._query.snippet(message.content)
+        )
+
+    # Where to look
+
+    def proposals(self) -> Generator[Row, None, None]:
+        """Messages that may fit, newest first: those that the index doesn't know yet, and what it proposes."""
+        yield from self._view.each(
+            f"SELECT {_ROW} FROM messages m WHERE m.seq > ? AND m.seq < ? ORDER BY m.seq DESC",
+            (indexed_up_to(self._view), _position(self._request.cursor)),
+        )
+        rest = self._stretch()
+        if self._request.channel_id is None and self._request.community_id is None:
+            proposed = 0
+            with closing(self._proposed(rest, "")) as anywhere:
+                for row in anywhere:
+                    yield row
+                    proposed += 1
+                    if proposed == PATIENCE:
+                        rest = _Stretch(rest.above, row[0])
+                        break
+                else:
+                    return
+        yield from self._proposed(rest, self._scope())
+
+    def _proposed(self, stretch: _Stretch, scope: str) -> Generator[Row, None, None]:
+        sender = self._request.sender_id
+        wanted = [_asked(term) for term in self._query.terms]
+        if sender is not None:
+            wanted.append(_quoted(term_of_sender(sender)))
+        if scope:
+            wanted.append(f"({scope})")
+        return self._view.each(
+            f"SELECT {_ROW} FROM search s CROSS JOIN messages m ON m.seq = s.rowid"
+            " WHERE s.search MATCH ? AND s.rowid > ? AND s.rowid < ? ORDER BY s.rowid DESC",
+            (" AND ".join(wanted), stretch.above, stretch.below),
+        )
+
+    def _scope(self) -> str:
+        """The places that are looked through, as the index knows them; empty where they are too many."""
+        channel_id, community_id = self._request.channel_id, self._request.community_id
+        if channel_id is not None:
+            return _quoted(term_of_channel(channel_id))
+        inside = channels_between(community_id) if community_id is not None else ("", "~")
+        mine = self._view.all(
+            "SELECT c.id FROM channel_members m JOIN channels c ON c.id = m.channel_id AND c.kind <> 'public'"
+            " WHERE m.user_id = ? AND m.channel_id > ? AND m.channel_id < ?",
+            (self._caller.user_id, *inside),
+        )
+        everywhere = "SELECT community_id FROM memberships WHERE user_id = ?"
+        communities = (
+            [(community_id,)] if community_id is not None else self._view.all(everywhere, (self._caller.user_id,))
+        )
+        places = [*(term_of_community(each) for (each,) in communities), *(term_of_channel(each) for (each,) in mine)]
+        return " OR ".join(map(_quoted, places)) if len(places) <= SCOPES else ""
+
+    def _stretch(self) -> _Stretch:
+        """Between which messages the index is to look: as the cursor says, and as far as the times leave it open."""
+        indexed = indexed_up_to(self._view)
+        above, below = -1, min(_position(self._request.cursor), indexed + 1)
+        # a time is a place, but for as far as the clock was ever set back
+        slack: int = self._view.value("SELECT slack FROM search_state")
+        if self._request.after is not None:
+            above = self._first_since(self._after - slack, indexed) - 1
+        if self._request.before is not None:
+            below = min(below, self._first_since(self._before + slack, indexed))
+        return _Stretch(above, below)
+
+    def _first_since(self, moment: int, indexed: int) -> int:
+        """The `seq` of the first message of the index at or after `moment`, if times never run backwards."""
+        low, high = 0, indexed + 1
+        while low < high:
+            middle = (low + high) // 2
+            row = self._view.one("SELECT seq, created_at FROM messages WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,))
+            if row is not None and row[1] < moment:
+                low = row[0] + 1
+            else:
+                high = middle
+        return low
+
+
+def _asked(term: Term) -> str:
+    """A term in the index's language. Words have no quotes in them, so nothing of a query can be taken for syntax."""
+    return _quoted(term.text) + (" *" if term.beginning else "")
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', "") + '"'
+
+
+def _position(cursor: str | None) -> int:
+    """Where to go on: below this message."""
+    if cursor is None:
+        return MAX_INTEGER
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 16):
+        raise Invalid("This cursor is not one of ours.", field="cursor")
+    return int(cursor)
