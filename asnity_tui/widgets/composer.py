@@ -58,6 +58,7 @@ class Composer(TextArea):
             highlight_cursor_line=False,
             tab_behavior="focus",
         )
+        self.cursor_blink = False  # calmer, and an idle client does nothing
         self.limit = limits.CONTENT
         """Characters that the server takes."""
 

@@ -1,0 +1,226 @@
+"""What keys do on the chat screen beyond writing and going places."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_tui.screens.pick import Pick
+
+from .stage import Play, Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+def opened(running: Play, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which links the app opens from now on."""
+    links: list[str] = []
+    monkeypatch.setattr(running.app, "open_url", links.append)
+    return links
+
+
+async def test_o_opens_the_link_and_names_its_host(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.server.post(stage.general, stage.bob, "see https://example.org/builds?x=1.")
+    async with play(stage) as running:
+        await running.shows("builds")
+        links = opened(running, monkeypatch)
+        await running.pilot.press("escape", "o")
+        await running.shows("Opening example.org")
+        assert links == ["https://example.org/builds?x=1"]
+
+
+async def test_of_several_links_one_is_chosen(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.server.post(stage.general, stage.bob, "https://example.org/a and https://example.com/b")
+    async with play(stage) as running:
+        await running.shows("example.com")
+        links = opened(running, monkeypatch)
+        await running.pilot.press("escape", "o")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.pilot.press("down", "enter")
+        await running.until(lambda: links)
+        assert links == ["https://example.com/b"]
+
+
+async def test_nothing_but_http_is_opened(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.server.post(stage.general, stage.bob, "file:///etc/passwd javascript:alert(1)")
+    async with play(stage) as running:
+        await running.shows("passwd")
+        links = opened(running, monkeypatch)
+        await running.pilot.press("escape", "o")
+        await running.shows("There is no link in this message.")
+        assert links == []
+
+
+async def test_y_copies_the_text(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "k", "y")
+        await running.shows("Copied.")
+        assert running.app.clipboard == "hello 4"
+
+
+async def test_u_marks_unread_from_here_until_the_channel_is_opened_again(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "k", "k", "U")
+        channel = running.conversation.channel
+        assert channel is not None
+        await running.until(lambda: channel.counts[0] == 3)
+        await running.shows(" new ")
+        await running.pilot.press("G", "k", "j")
+        assert channel.counts[0] == 3
+        await running.pilot.press("alt+down", "alt+up")
+        await running.until(lambda: channel.counts[0] == 0)
+
+
+async def test_history_loads_while_scrolling_up(stage: Stage) -> None:
+    for number in range(6, 200):
+        last = stage.server.post(stage.general, stage.alice, f"hello {number}")
+    stage.server.read(stage.general, stage.mina, last)
+    async with play(stage) as running:
+        await running.shows("hello 199")
+        await running.pilot.press("escape")
+        for _ in range(40):
+            await running.pilot.press("pageup")
+            if "   hello 1" in running.lines():
+                break
+        await running.until(lambda: "   hello 1" in running.lines())
+        await running.pilot.press("alt+end")
+        await running.until(lambda: "   hello 199" in running.lines())
+
+
+async def test_alt_s_goes_back_and_forth(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("alt+down")
+        assert running.conversation.channel_id == stage.random
+        await running.pilot.press("alt+s")
+        assert running.conversation.channel_id == stage.general
+        await running.pilot.press("alt+s")
+        assert running.conversation.channel_id == stage.random
+
+
+async def test_alt_page_goes_through_communities(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("alt+pagedown")
+        assert running.conversation.channel_id == stage.source
+        await running.pilot.press("alt+pageup")
+        assert running.conversation.channel_id == stage.general
+
+
+async def test_alt_shift_arrows_go_through_what_is_unread(stage: Stage) -> None:
+    stage.server.post(stage.source, stage.bob, "news")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("alt+shift+down")
+        await running.shows("news")
+        await running.until(lambda: running.conversation.channel and running.conversation.channel.counts[0] == 0)
+        await running.pilot.press("alt+shift+up")
+        await running.shows("Nothing is unread.")
+
+
+async def test_alt_u_goes_to_the_first_unread(stage: Stage) -> None:
+    for number in range(60):
+        stage.server.post(stage.random, stage.bob, f"news {number}")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("alt+down")
+        await running.shows("news 0")
+        await running.pilot.press("alt+end")
+        await running.shows("news 59")
+        await running.pilot.press("alt+u")
+        await running.until(lambda: "   news 0" in running.lines())
+
+
+async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> None:
+    async with play(stage, size=(130, 30)) as running:
+        await running.shows("owner")
+        await running.pilot.press("f8")
+        await running.until(lambda: "owner" not in running.text())
+        await running.pilot.press("f8")
+        await running.shows("owner")
+    async with play(settled_stage(), size=(80, 24)) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("f8")
+        await running.shows("owner")
+        await running.pilot.press("escape", "f8")
+        await running.until(lambda: "owner" not in running.text())
+
+
+async def test_f2_puts_the_lists_away_where_they_have_room(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("Channels")
+        await running.pilot.press("f2", "f2")
+        await running.until(lambda: "Channels" not in running.text())
+        await running.shows("Mandarin Lab")
+        await running.pilot.press("f2")
+        await running.shows("Channels")
+
+
+async def test_the_theme_is_changed_at_once(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+p", *"theme", "enter")
+        await running.until(lambda: "asnity-light" in running.text())
+        await running.pilot.press(*"asnity-light", "enter")
+        await running.until(lambda: running.app.theme == "asnity-light")
+        view = running.conversation.view
+        style = next(iter(view.render_line(view.size.height - 1))).style
+        assert style is not None
+        assert style.bgcolor is not None
+        assert style.bgcolor.name == "#fbfaf8"
+
+
+async def test_a_name_is_changed_for_everyone(stage: Stage) -> None:
+    async with play(stage, size=(130, 30)) as running:
+        await running.shows("Mina (you)")
+        running.chat.action_place("change-name")
+        await running.shows("Name that others see")
+        await running.pilot.press("end", *" K", "enter")
+        await running.shows("Mina K (you)")
+
+
+async def test_people_are_listed_and_added(stage: Stage) -> None:
+    release = stage.server.channel(stage.lab, "release", stage.alice, stage.mina)
+    async with play(stage) as running:
+        await running.shows("release")
+        await running.pilot.press("ctrl+k", *"release", "enter")
+        await running.until(lambda: running.conversation.channel_id == release)
+        running.chat.action_place("people")
+        await running.shows("@alice")
+        assert "@bob" not in running.text()
+        await running.pilot.press("escape")
+        running.chat.action_place("add-people")
+        await running.shows("@bob")
+        await running.pilot.press(*"bob", "enter")
+        await running.shows("Added.")
+
+
+async def test_leaving_a_channel_and_a_community_asks_first(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("alt+down")
+        running.chat.action_place("leave-channel")
+        await running.shows("Leave #random?")
+        await running.pilot.click("#yes")
+        await running.until(lambda: "random" not in running.session.store.communities[stage.lab].channels)
+        await running.until(lambda: running.conversation.channel_id == stage.general)
+        running.chat.action_place("leave-community")
+        await running.shows("Leave Mandarin Lab?")
+        await running.pilot.click("#yes")
+        await running.until(lambda: running.conversation.channel_id == stage.source)
+
+
+async def test_what_fails_inside_is_said_in_words(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+
+        async def broken() -> None:
+            raise LookupError("nobody foresaw this")
+
+        running.chat.run_worker(broken(), exit_on_error=False)
+        await running.shows("Something went wrong inside (LookupError).")

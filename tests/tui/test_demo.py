@@ -1,0 +1,126 @@
+"""The demo: a real server inside, people who talk, one channel with bad moments, and nothing left afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from asnity_server.protocol.errors import Forbidden
+from asnity_server.protocol.requests import Empty, History, NewChat
+from asnity_server.protocol.routes import CHAT_NEW, HISTORY, OVERVIEW
+from asnity_tui import demo_flaky
+from asnity_tui.app import AsnityApp
+from asnity_tui.client.clock import SystemClock
+from asnity_tui.client.contract import NoAnswer
+from asnity_tui.demo import DemoWorld
+from asnity_tui.demo_flaky import FlakyClient
+from asnity_tui.demo_people import BEFORE, NAMES, PLACES, SAID
+from asnity_tui.screens.chat import ChatScreen
+from asnity_tui.start import make_demo
+from tests.fakes import FakeClient, FakeServer
+
+from .stage import Stage
+
+
+def test_everything_that_is_said_has_a_place_and_a_speaker() -> None:
+    for community, channel, who, text in (*BEFORE, *SAID):
+        assert channel in PLACES[community]
+        assert who in NAMES
+        assert text
+    assert any("@you" in text and community != "Mandarin Lab" for community, _, _, text in SAID)
+
+
+async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> None:
+    world = DemoWorld()
+    entrance, you = await world.start()
+    folder = world._folder
+    try:
+        client = await entrance._dial(you.server)
+        client.token = you.token
+        overview = await client.call(OVERVIEW, Empty())
+        assert [each.community.name for each in overview.communities] == list(PLACES)
+        lab = {each.channel.name: each for each in overview.communities[0].channels}
+        assert {"general", "random", "release", "flaky", "secret"} == set(lab)
+        assert lab["secret"].channel.kind == "private"
+        history = await client.call(HISTORY, History(channel_id=lab["general"].channel.id))
+        assert any("귤" in message.content for message in history.messages)
+        await client.close()
+    finally:
+        await world.stop()
+    assert not await asyncio.to_thread(folder.exists)
+
+
+async def test_the_app_begins_with_the_demo_and_ends_it() -> None:
+    stage = Stage()
+    app = AsnityApp(stage.entrance(), clock=SystemClock(), zone=None, make_demo=make_demo, demo=True)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        for _ in range(500):
+            if isinstance(app.screen, ChatScreen) and app.screen.conversation.view.rows.items:
+                break
+            await pilot.pause(0.02)
+        assert isinstance(app.screen, ChatScreen)
+        assert app.screen.community is not None
+        world = app._demo
+        assert isinstance(world, DemoWorld)
+        await app.action_quit()
+    assert not await asyncio.to_thread(world._folder.exists)
+
+
+@pytest.fixture
+def flaky(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeServer, FlakyClient, str, str]:
+    """A line with its bad moments in one of two channels."""
+    monkeypatch.setattr(demo_flaky, "SILENCE", 0.0)
+    server = FakeServer()
+    alice = server.person("alice")
+    community = server.community("Lab", alice)
+    channel = server.channel(community, "flaky", alice)
+    return server, FlakyClient(FakeClient(server, alice), channel), community, channel
+
+
+class Deaf:
+    """A listener who doesn't listen."""
+
+    def event(self, *told: object) -> None:
+        """Nothing."""
+
+    def namespace_lost(self, *told: object) -> None:
+        """Nothing."""
+
+    def connection_lost(self, *told: object) -> None:
+        """Nothing."""
+
+
+async def test_every_third_answer_is_lost_and_every_fifth_message_refused_once(
+    flaky: tuple[FakeServer, FlakyClient, str, str],
+) -> None:
+    _, client, community, channel = flaky
+    await client.open(Deaf())
+    await client.enter(community)
+
+    async def say(number: int) -> str:
+        try:
+            await client.ask(community, CHAT_NEW, NewChat(channel_id=channel, content=f"{number}", nonce=f"n{number}"))
+        except NoAnswer:
+            return "lost"
+        except Forbidden:
+            return "refused"
+        return "sent"
+
+    assert [await say(number) for number in range(1, 7)] == ["sent", "sent", "lost", "sent", "refused", "lost"]
+    assert [await say(number) for number in (3, 5, 6)] == ["sent", "sent", "sent"]
+    stored = await client.call(HISTORY, History(channel_id=channel))
+    assert sorted(message.content for message in stored.messages) == ["1", "2", "3", "4", "5", "6"]
+    await client.close()
+
+
+async def test_other_channels_have_no_bad_moments(flaky: tuple[FakeServer, FlakyClient, str, str]) -> None:
+    server, client, community, _ = flaky
+    await client.open(Deaf())
+    await client.enter(community)
+    general = server.general(community)
+    for number in range(12):
+        await client.ask(community, CHAT_NEW, NewChat(channel_id=general, content="x", nonce=f"n{number}"))
+    await client.exit(community)
+    await client.close()
+    await asyncio.sleep(0)
