@@ -1,0 +1,23 @@
+"""A real server for the lessons that others learned before."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from asnity_server.api.passwords import HashCost
+from asnity_server.app import Server, Settings, without_limits
+
+from .place import Place
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    """A server where anyone may sign up, with nobody on it."""
+    settings = without_limits(Settings(port=0, data=tmp_path, registration="open"))
+    async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
+        place = Place(server, tmp_path)
+        yield place
+        await place.close()
