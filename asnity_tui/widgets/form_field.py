@@ -43,6 +43,7 @@ class FormField(Vertical):
 
     @value.setter
     def value(self, text: str) -> None:
+        """Put something there."""
         self.input.value = harmless_line(text)
 
     def complain(self, text: str) -> None:

@@ -1,0 +1,81 @@
+"""A hostile server and hostile people, everywhere in the whole app: the driver writes no sequence but our own."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.routes import CHAT_NEW
+from asnity_tui.state.rows import Failed
+
+from .recording import RecordingDriver
+from .stage import Play, Stage, settled_stage
+from .test_terminal_safety import NASTY, OURS
+from .test_text_cells import texts
+
+
+def poison(stage: Stage, text: str) -> None:
+    """Put a text wherever somebody else decides what stands there."""
+    world = stage.server.world
+    for account in (stage.alice, stage.bob, stage.minji):
+        account.display_name = text
+    for community in world.communities.values():
+        community.name = community.description = text
+    for channel in world.channels.values():
+        channel.topic = text
+        channel.messages[:] = [replace(each, content=text) for each in channel.messages]
+    world.channels[stage.random].name = text
+
+
+async def written_with(text: str) -> str:
+    """What the driver writes while somebody uses the app."""
+    stage = settled_stage()
+    stage.server.post(stage.random, stage.bob, "@mina hello", nonce=None)
+    poison(stage, text)
+    app = stage.app(driver_class=RecordingDriver)
+    async with app.run_test(headless=False, size=(130, 30), notifications=True) as pilot:
+        running = Play(stage, app, pilot)
+        await running.online()
+        await running.until(lambda: running.conversation.view.rows.items)
+        stage.client.faults.refuse_next(ErrorInfo(code="forbidden", message=text), CHAT_NEW)
+        await pilot.press(*"lost", "enter")
+        await running.until(lambda: isinstance(running.conversation.view.rows.items[-1].delivery, Failed))  # type: ignore[union-attr]
+        for keys in (
+            ("escape", "k", "r", "escape"),
+            ("alt+down",),
+            ("ctrl+k", "escape"),
+            ("f8",),
+            ("ctrl+p", "escape"),
+        ):
+            await pilot.press(*keys)
+        for place in ("people", "invite", "leave-community"):
+            running.chat.action_place(place)
+            await pilot.pause()
+            await pilot.press("escape")
+        await pilot.resize_terminal(60, 12)
+        await pilot.pause()
+        driver = app._driver
+        assert isinstance(driver, RecordingDriver)
+        written = "".join(driver.written)
+        assert app.session is not None
+        await app.session.close()
+    return written
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(st.lists(NASTY | texts, min_size=1, max_size=6).map("".join))
+def test_nothing_that_others_write_controls_the_terminal(text: str) -> None:
+    left = OURS.sub("", asyncio.run(written_with(text)))
+    bad = {sign for sign in left if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n"}
+    assert not bad
+    assert not set(left) & set("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
