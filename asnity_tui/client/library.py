@@ -180,13 +180,16 @@ class _Http:
 
     @property
     def closed(self) -> bool:
+        """Whether the session can't be used any more."""
         return self._session.closed
 
     async def ws_connect(self, url: str, **options: Any) -> aiohttp.ClientWebSocketResponse:
+        """Open a websocket and hold on to it. Raises as aiohttp does."""
         self._websocket = await self._session.ws_connect(url, **options)
         return self._websocket
 
     async def close(self) -> None:
+        """Close the websocket, if the library left it open, and the session; a silent peer holds nothing up."""
         if self._websocket is not None and not self._websocket.closed:
             try:
                 async with asyncio.timeout(DROPPING):
