@@ -8,14 +8,14 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from asnity_server.protocol import times
 from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message
 
 from .entries import Entry
-from .rows import Gap, Item, Row, delivery_of, row_key
+from .overlay import Overlay
+from .rows import Gap, Item, Row
 from .stretches import HELD_MAX, Stretches
 
 Payload: TypeAlias = Message | ReactionChat
@@ -54,9 +54,7 @@ class Timeline:
         """The newest message is held, or was when steps began to be missed."""
         self._log: deque[Payload] = deque(maxlen=LOG)
         self._looked: tuple[int, int] | None = None
-        self._unsent: tuple[Row, ...] = ()
-        self._changes: dict[int, Entry] = {}
-        self._changed_rows: dict[int, Row] = {}
+        self._overlay = Overlay(me)
         self._items: tuple[Item, ...] | None = None
 
     # Looking
@@ -111,9 +109,7 @@ class Timeline:
     def row(self, message_id: int) -> Row | None:
         """A message's row as `items()` has it, if it is held."""
         row = self._stretches.row(message_id)
-        if row is None or message_id not in self._changes:
-            return row
-        return self._changed_row(row, self._changes[message_id])
+        return None if row is None else self._overlay.over(row)
 
     def behind(self, message_id: int) -> Sequence[Message] | None:
         """The messages behind `message_id` up to the newest, or None where they aren't all held."""
@@ -259,59 +255,13 @@ class Timeline:
 
     def show(self, entries: Iterable[Entry]) -> None:
         """Show these unsent things of the channel, in this order."""
-        old = {row.key: row for row in self._unsent}
-        unsent: list[Row] = []
-        changes: dict[int, Entry] = {}
-        for entry in entries:
-            if entry.kind == "new":
-                row = old.get("n" + entry.nonce)
-                unsent.append(row if row is not None and row.entry is entry else self._unsent_row(entry))
-            elif entry.chat_id is not None:
-                # the last one shows, but what failed never hides what is still on its way
-                shown = changes.get(entry.chat_id)
-                if shown is None or shown.state == "failed" or entry.state != "failed":
-                    changes[entry.chat_id] = entry
-        self._unsent = tuple(unsent)
-        self._changes = changes
-        self._changed_rows = {each: row for each, row in self._changed_rows.items() if each in changes}
+        self._overlay.show(entries)
         self._changed()
 
-    def _unsent_row(self, entry: Entry) -> Row:
-        now = times.to_wire(entry.created_at)
-        message = Message(
-            id=0,
-            channel_id=entry.channel_id,
-            community_id=entry.community_id,
-            sender_id=self._me,
-            type="TEXT",
-            content=entry.content,
-            created_at=now,
-            updated_at=now,
-            deleted_at=None,
-            rev=0,
-            nonce=entry.nonce,
-            reply_to=entry.reply_to,
-            mentions=(),
-            mentions_all=False,
-            reactions={},
-            pinned=False,
-        )
-        return Row(row_key(message, self._me), message, delivery_of(entry), entry)
-
-    def _changed_row(self, row: Row, entry: Entry) -> Row:
-        """A held row with an edit or deletion that isn't confirmed: its new look, or the old one if it was refused."""
-        shown = self._changed_rows.get(row.message.id)
-        if shown is not None and shown.entry is entry and shown.message.rev == row.message.rev:
-            return shown
-        message = row.message
-        now = times.to_wire(entry.created_at)
-        if entry.state != "failed" and message.deleted_at is None:
-            if entry.kind == "modify":
-                message = replace(message, content=entry.content, updated_at=now)
-            else:
-                message = replace(message, content="", deleted_at=now)
-        shown = self._changed_rows[message.id] = Row(row.key, message, delivery_of(entry), entry)
-        return shown
+    def react(self, message_id: int, emoji: str, on: bool | None) -> None:
+        """Show that I have put an emoji under a message (or taken it back); None: the server knows."""
+        if self._overlay.react(message_id, emoji, on):
+            self._changed()
 
     # Items
 
@@ -328,13 +278,13 @@ class Timeline:
             begin = len(items)
             items += stretch.rows
             last = stretch.last
-            for message_id, entry in self._changes.items():
+            for message_id in self._overlay.ids:
                 if stretch.first <= message_id <= last:
                     index = message_id - stretch.first
-                    items[begin + index] = self._changed_row(stretch.rows[index], entry)
+                    items[begin + index] = self._overlay.over(stretch.rows[index])
         if items and last < self.last_id:
             items.append(Gap(last, self.last_id + 1, self.last_id - last))
-        items += self._unsent
+        items += self._overlay.unsent
         return items
 
 
