@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -20,7 +21,7 @@ from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Kind
 
-from .terms import RULES, terms_of
+from .terms import RULES, Term, terms_of
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,10 @@ PAGES = 16
 """Pages (4 KB) that one piece of work merges."""
 REST = 100
 """After a clearing, the next one waits this many times as long as it took."""
+
+
+_PARTING = re.compile(r"[^a-z0-9_\x80-\U0010ffff]|[\ud800-\udfff]")
+"""What no term has: FTS5's tokenizer parts a text at it, or doesn't take it."""
 
 
 class Place(NamedTuple):
@@ -70,6 +75,21 @@ def term_of_community(community_id: str) -> str:
 def term_of_sender(user_id: str) -> str:
     """The same for everything that a person wrote."""
     return f"_u{user_id}"
+
+
+def question(terms: Iterable[Term], places: Iterable[str] = ()) -> str:
+    """What has all these terms and stands in one of these places (none: anywhere), in FTS5's language."""
+    wanted = [_quoted(each.text) + (" *" if each.beginning else "") for each in terms]
+    anywhere = " OR ".join(map(_quoted, places))
+    return " AND ".join([*wanted, f"({anywhere})"] if anywhere else wanted)
+
+
+def _quoted(term: str) -> str:
+    """One token whatever it is made of: nothing of it is syntax, and nothing in it is where FTS5 would part it.
+
+    An index without positions refuses what is parted, as a phrase.
+    """
+    return f'"{_PARTING.sub("", term)}"'
 
 
 # Inside the work that changes a message

@@ -15,7 +15,7 @@ from asnity_server.protocol.models import Channel, User
 from asnity_server.protocol.times import from_wire
 
 from . import rows
-from .indexing import indexed_up_to, term_of_channel, term_of_community, term_of_sender
+from .indexing import indexed_up_to, question, term_of_channel, term_of_community, term_of_sender
 from .membership import channels_between, load_channel
 from .messages import reload
 from .permissions import allowed
@@ -133,7 +133,7 @@ class _Look:
         rest = self._stretch()
         if self._request.channel_id is None and self._request.community_id is None:
             proposed = 0
-            with closing(self._proposed(rest, "")) as anywhere:
+            with closing(self._proposed(rest, [])) as anywhere:
                 for row in anywhere:
                     yield row
                     proposed += 1
@@ -142,26 +142,22 @@ class _Look:
                         break
                 else:
                     return
-        yield from self._proposed(rest, self._scope())
+        yield from self._proposed(rest, self._places())
 
-    def _proposed(self, stretch: _Stretch, scope: str) -> Generator[Row, None, None]:
+    def _proposed(self, stretch: _Stretch, places: list[str]) -> Generator[Row, None, None]:
         sender = self._request.sender_id
-        wanted = [_asked(term) for term in self._query.terms]
-        if sender is not None:
-            wanted.append(_quoted(term_of_sender(sender)))
-        if scope:
-            wanted.append(f"({scope})")
+        wanted = self._query.terms if sender is None else (*self._query.terms, Term(term_of_sender(sender)))
         return self._view.each(
             f"SELECT {_ROW} FROM search s CROSS JOIN messages m ON m.seq = s.rowid"
             " WHERE s.search MATCH ? AND s.rowid > ? AND s.rowid < ? ORDER BY s.rowid DESC",
-            (" AND ".join(wanted), stretch.above, stretch.below),
+            (question(wanted, places), stretch.above, stretch.below),
         )
 
-    def _scope(self) -> str:
-        """The places that are looked through, as the index knows them; empty where they are too many."""
+    def _places(self) -> list[str]:
+        """The places that are looked through, as the index knows them; none where they are too many."""
         channel_id, community_id = self._request.channel_id, self._request.community_id
         if channel_id is not None:
-            return _quoted(term_of_channel(channel_id))
+            return [term_of_channel(channel_id)]
         inside = channels_between(community_id) if community_id is not None else ("", "~")
         mine = self._view.all(
             "SELECT c.id FROM channel_members m JOIN channels c ON c.id = m.channel_id AND c.kind <> 'public'"
@@ -173,7 +169,7 @@ class _Look:
             [(community_id,)] if community_id is not None else self._view.all(everywhere, (self._caller.user_id,))
         )
         places = [*(term_of_community(each) for (each,) in communities), *(term_of_channel(each) for (each,) in mine)]
-        return " OR ".join(map(_quoted, places)) if len(places) <= SCOPES else ""
+        return places if len(places) <= SCOPES else []
 
     def _stretch(self) -> _Stretch:
         """Between which messages the index is to look: as the cursor says, and as far as the times leave it open."""
@@ -198,15 +194,6 @@ class _Look:
             else:
                 high = middle
         return low
-
-
-def _asked(term: Term) -> str:
-    """A term in the index's language. Words have no quotes in them, so nothing of a query can be taken for syntax."""
-    return _quoted(term.text) + (" *" if term.beginning else "")
-
-
-def _quoted(term: str) -> str:
-    return '"' + term.replace('"', "") + '"'
 
 
 def _position(cursor: str | None) -> int:

@@ -216,6 +216,8 @@ async def test_what_one_types_is_no_syntax(house: House, indexed: bool) -> None:
         expected = 0 if q == "alpha AND" else 1
         assert len(await _found(house, alice, q)) == expected, q
     assert await _found(house, alice, "_palpha") == []
+    for sender_id in ("v$ a b", '"', "", "OR", alice.id.upper(), f"{alice.id} {alice.id}"):
+        assert await _found(house, alice, "alpha", sender_id=sender_id) == [], sender_id
 
 
 async def test_edits_and_deletions_show_at_once(house: House, indexed: bool) -> None:

@@ -93,6 +93,9 @@ U N N Y N N F Y Y   DELETE /api/channels/{channelId}/messages/{chatId}/reactions
 U N N F N N F Y Y   PUT /api/channels/{channelId}/messages/{chatId}/pin
 U N N F N N F Y Y   DELETE /api/channels/{channelId}/messages/{chatId}/pin
 U N N Y N N Y Y Y   GET /api/channels/{channelId}/pins
+U Y Y Y Y Y Y Y Y   GET /api/search
+U N Y Y N N Y Y Y   GET /api/search:in-community
+U N N Y N N Y Y Y   GET /api/search:in-channel
 U N N Y N N Y Y Y   PUT /api/channels/{channelId}/read-marker
 U N N Y N N Y Y Y   GET /api/channels/{channelId}/counters
 """

@@ -81,6 +81,8 @@ def _more(row: Row, scene: Scene) -> dict[str, object]:
         "unmute-me": {"mutedFor": 0},
         "ban": {"ban": "true"},
         "into-channel": {"channelId": scene.channel_id},
+        "in-channel": {"q": "theirs", "channelId": scene.channel_id},
+        "in-community": {"q": "theirs", "communityId": scene.community_id},
         "topic": {"topic": "new"},
         "archive": {"archived": True},
     }
@@ -99,6 +101,7 @@ def _more(row: Row, scene: Scene) -> dict[str, object]:
         "POST /api/channels/{channelId}/messages": {"content": "words"},
         "PATCH /api/channels/{channelId}/messages/{chatId}": {"content": "other words"},
         "PUT /api/channels/{channelId}/read-marker": {"readId": 1},
+        "GET /api/search": {"q": "theirs"},
     }
     return by_variant.get(row.variant, by_route.get(row.name, {}))
 
