@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limit_reactions: str = "20+5/s"
     limit_typing: str = "10+1/s"
     limit_invites: str = "30/min"
+    limit_looks: str = "60/min"
     limit_connections: Annotated[int, Meta(ge=0)] = 100
     limit_frame: Annotated[int, Meta(ge=FRAME // 1024, le=1024)] = FRAME // 1024
     metrics_networks: tuple[str, ...] = ()
@@ -152,6 +153,7 @@ OPTIONS = (
     Option("limit_reactions", "RATE", "Reactions of one person, set and taken back.", _A_RATE),
     Option("limit_typing", "RATE", "Times that one person is shown typing.", _A_RATE),
     Option("limit_invites", "RATE", "Invites that one person makes, and people they put into channels.", _A_RATE),
+    Option("limit_looks", "RATE", "Invites that are looked at, from one address.", _A_RATE),
     Option(
         "limit_connections", "COUNT", "Sockets from one address at the same time; 0 for any number.", "a number from 0"
     ),

@@ -26,7 +26,8 @@ command line goes first, then the environment, then the file.
 \b
 Examples:
   asnity-tui --demo                       try it: a server inside, with people who talk
-  asnity-tui --server chat.example.org    sign in there
+  asnity-tui chat.example.org             sign in there
+  asnity-tui https://chat.example.org/invite/…    come in by an invite's link
 """
 
 
@@ -64,11 +65,16 @@ def prepare(environment: MutableMapping[str, str]) -> None:
 
 
 @click.command(help=_HELP, context_settings={"max_content_width": 120})
+@click.argument("where", metavar="[SERVER OR LINK]", required=False)
 @_settings_options
 @click.option("--demo", is_flag=True, help="Try it: no network, no set-up, and everything is gone afterwards.")
 @click.version_option(__version__, prog_name="asnity-tui")
-def main(file: Path | None, demo: bool, **given: str | None) -> None:
+def main(where: str | None, file: Path | None, demo: bool, **given: str | None) -> None:
     """See `_HELP`."""
+    if where is not None:
+        if given["server"] is not None:
+            raise click.UsageError("The server is given twice.")
+        given["server"] = where
     try:
         loaded = config.load(given, os.environ, file)
     except config.BadSettings as error:

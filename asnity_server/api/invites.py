@@ -67,10 +67,14 @@ class Invites:
             cursor=cursor,
         )
 
+    def url(self, code: str) -> str:
+        """The link that stands for a code."""
+        return f"{self._public_url()}/invite/{code}"
+
     def _invite(self, row: Row) -> Invite:
         return Invite(
             code=row[0],
-            url=f"{self._public_url()}/invite/{row[0]}",
+            url=self.url(row[0]),
             community_id=row[1],
             channel_id=row[2],
             creator_id=row[3],

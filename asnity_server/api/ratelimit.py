@@ -57,6 +57,8 @@ class Rates:
     typing: Rate = UNLIMITED
     invites: Rate = UNLIMITED
     """Links made, and times that oneself or others are put into a channel."""
+    looks: Rate = UNLIMITED
+    """Links looked at from one address, by a client or in a browser."""
 
 
 class RateLimit:
@@ -113,6 +115,6 @@ class RateLimits:
 
     def __init__(self, rates: Rates, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` tells seconds."""
-        self.sign_in, self.sign_up, self.messages, self.reactions, self.typing, self.invites = (
+        self.sign_in, self.sign_up, self.messages, self.reactions, self.typing, self.invites, self.looks = (
             RateLimit(getattr(rates, each.name), clock=clock) for each in fields(Rates)
         )

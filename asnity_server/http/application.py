@@ -17,6 +17,7 @@ from . import accounts, channels, communities, invites, messages
 from .binding import Binder
 from .errors import HEADERS, Handler, errors_answered
 from .hosting import HostRoutes
+from .invite_page import InvitePage
 from .operations import Operation, Visit
 from .peers import Network, peer_of
 from .tally import Tally
@@ -41,13 +42,15 @@ def install(
     metrics_readers: Sequence[Network] = (),
     tally: Tally | None = None,
 ) -> HostRoutes:
-    """Give `app` the API's routes, those for its host, and errors in the one shape for everything that it serves."""
-    app.middlewares.append(errors_answered(tally or Tally()))
+    """Give `app` the API's routes, an invite's page, the host's routes, and errors in one shape for all of them."""
+    tally = tally or Tally()
+    app.middlewares.append(errors_answered(tally))
     for each in operations(api):
         handler = _handler(each, Binder(each.route, api.hosting.limits.frame), trusted_proxies)
         app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
+    InvitePage(api, trusted_proxies=trusted_proxies, tally=tally).install(app)
     for_hosts = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers)
     for_hosts.install(app)
     return for_hosts

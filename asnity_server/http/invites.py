@@ -6,15 +6,20 @@ from collections.abc import Iterator
 
 from asnity_server.api import invites
 from asnity_server.api.front import Api
-from asnity_server.protocol import routes
+from asnity_server.protocol import answers, requests, routes
 
-from .operations import Operation, anyone, change, query
+from .operations import Operation, Visit, change, query, visitor
 
 
 def operations(api: Api) -> Iterator[Operation]:
     """Routes under `/api/communities/{id}/invites` and `/api/invites`."""
+
+    async def preview(visit: Visit, request: requests.OfInvite) -> answers.InvitePreview:
+        api.rates.looks.take(visit.peer.address)
+        return await api.look(invites.preview, request)
+
     yield query(api, routes.INVITES, api.invites.list_all)
     yield change(api, routes.CREATE_INVITE, api.invites.create, api.rates.invites)
     yield change(api, routes.DELETE_INVITE, invites.withdraw)
-    yield anyone(routes.INVITE, lambda request: api.look(invites.preview, request))
+    yield visitor(routes.INVITE, preview)
     yield change(api, routes.ACCEPT_INVITE, invites.accept)

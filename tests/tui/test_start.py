@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from asnity_tui.cli import main, prepare
@@ -60,3 +61,13 @@ def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
     done = CliRunner().invoke(main, ["--notify", "loudly"])
     assert done.exit_code == 2
     assert "--notify has to be auto, bell or off." in done.output
+
+
+def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    servers: list[str] = []
+    monkeypatch.setattr("asnity_tui.start.run", lambda loaded, demo: servers.append(loaded.settings.server))
+    link = "https://chat.example.org/invite/abc"
+    assert CliRunner().invoke(main, [link]).exit_code == 0
+    assert CliRunner().invoke(main, ["--server", link]).exit_code == 0
+    assert servers == [link, link]
+    assert CliRunner().invoke(main, [link, "--server", link]).exit_code == 2
