@@ -63,7 +63,8 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
         " nonce, reply_to, mentions, mentions_all) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         stored,
     )
-    _store_mentions(tx, request.channel_id, message_id, mentions, but=caller.user_id)
+    if not to_all:
+        _store_mentions(tx, request.channel_id, message_id, mentions, but=caller.user_id)
     follow_own_message(tx, request.channel_id, caller.user_id, message_id)
     receipt.keep(message_id)
     message = rows.message((*stored, "", None))
@@ -90,7 +91,8 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     if to_all and not old.mentions_all:
         _require_mention_all(tx, standing, request.channel_id)
     _drop_mentions(tx, old)
-    _store_mentions(tx, request.channel_id, old.id, mentions, but=caller.user_id)
+    if not to_all:
+        _store_mentions(tx, request.channel_id, old.id, mentions, but=caller.user_id)
     tx.run(
         "UPDATE messages SET content = ?, updated_at = max(?, created_at + 1), rev = ?, mentions = ?, mentions_all = ?"
         " WHERE channel_id = ? AND id = ?",
@@ -195,7 +197,7 @@ def _drop_mentions(tx: Tx, message: Message) -> None:
 
 
 def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable[str], *, but: str) -> None:
-    """Nobody is told of mentioning themselves."""
+    """Who is counted as mentioned; nobody by themselves, and nobody once more by what is for everyone anyway."""
     for user_id in mentions:
         if user_id != but:
             tx.run(

@@ -19,14 +19,13 @@ _COMMUNITIES = f"""
 SELECT {rows.COMMUNITY}, m.role, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id
 WHERE m.user_id = ? ORDER BY m.joined_at, c.id
 """
-_HERE = {"channel": "c.id", "read_id": "m.read_id", "user": "?1"}
+_HERE = {"channel": "c.id", "read_id": "m.read_id", "user": "?1", "last_id": "c.last_id"}
 _CHANNELS = f"""
 SELECT {rows.CHANNEL}, m.muted, c.last_id, c.rev, m.read_id,
     CASE WHEN m.read_id < c.last_id THEN ({UNREAD.format(**_HERE)}) ELSE 0 END,
-    CASE WHEN m.read_id < c.last_id THEN ({MENTIONS.format(**_HERE)}) ELSE 0 END
+    CASE WHEN m.read_id < c.last_id THEN ({MENTIONS.format(**_HERE)}) ELSE 0 END, coalesce(c.name_key, '')
 FROM channel_members m JOIN channels c ON c.id = m.channel_id
 WHERE m.user_id = ?1 AND m.channel_id > ?2 AND m.channel_id < ?3
-ORDER BY c.community_id, c.name_key, c.id
 """
 _IN_DIRECT = """
 SELECT other.channel_id, other.user_id FROM direct_people mine
@@ -96,9 +95,13 @@ def _channels(
     for channel_id, member_id in view.all(_IN_DIRECT, (user_id, *between)):
         people.setdefault(channel_id, []).append(member_id)
     entries: dict[str, list[answers.ChannelEntry]] = {}
-    for row in view.all(_CHANNELS, (user_id, *between)):
+    for row in sorted(view.all(_CHANNELS, (user_id, *between)), key=_by_name):  # SQLite would take longer for it
         entries.setdefault(row[1], []).append(_entry(row, people.get(row[0])))
     return {key: tuple(each) for key, each in entries.items()}, _everyone(people.values())
+
+
+def _by_name(row: Row) -> tuple[str, str]:
+    return row[13], row[0]
 
 
 def _entry(row: Row, people: list[str] | None) -> answers.ChannelEntry:

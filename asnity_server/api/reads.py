@@ -11,30 +11,54 @@ from asnity_server.protocol.requests import MoveReadMarker, OfChannel
 
 from .standing import Caller, in_channel
 
+_QUIET = "deleted_at IS NOT NULL OR type <> 'TEXT'"
+"""What never counts as unread; word for word that of the partial index."""
+
+
+def _unread_up_to(end: str) -> str:
+    """Ids are dense, so what is unread is a stretch of them without the few that don't count: nothing is counted up.
+
+    Both counts are answered by their indices alone.
+    """
+    between = f"channel_id = {{channel}} AND id > {{read_id}} AND id <= {end}"
+    own = f"SELECT count(*) FROM messages INDEXED BY messages_own WHERE {between} AND sender_id = {{user}}"
+    quiet = (
+        f"SELECT count(*) FROM messages INDEXED BY messages_quiet"
+        f" WHERE {between} AND sender_id <> {{user}} AND ({_QUIET})"
+    )
+    return f"{end} - {{read_id}} - ({own}) - ({quiet})"
+
+
+_NEAR = f"min({{last_id}}, {{read_id}} + {COUNT_CAP * 2})"
+"""How far to look at first: mostly far enough to know that the count stops at its cap."""
+
 UNREAD = f"""
-SELECT count(*) FROM (
-    SELECT 1 FROM messages
-    WHERE channel_id = {{channel}} AND id > {{read_id}} AND sender_id <> {{user}}
-        AND deleted_at IS NULL AND type = 'TEXT'
-    LIMIT {COUNT_CAP}
-)
+SELECT CASE
+    WHEN near >= {COUNT_CAP} THEN {COUNT_CAP}
+    WHEN {{last_id}} = {_NEAR} THEN near
+    ELSE min({COUNT_CAP}, {_unread_up_to("{last_id}")})
+END
+FROM (SELECT {_unread_up_to(_NEAR)} AS near)
 """
-"""What is unread, as SQL over expressions for the channel, the read marker and the person."""
+"""What is unread, as SQL over expressions for the channel, its newest id, the read marker and the person."""
 
 MENTIONS = f"""
-SELECT count(*) FROM (
-    SELECT message_id FROM mentions
-    WHERE channel_id = {{channel}} AND user_id = {{user}} AND message_id > {{read_id}}
-    UNION
-    SELECT id FROM messages
-    WHERE channel_id = {{channel}} AND id > {{read_id}} AND mentions_all = 1 AND sender_id <> {{user}}
-        AND deleted_at IS NULL
-    LIMIT {COUNT_CAP}
-)
+SELECT min({COUNT_CAP}, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM mentions
+        WHERE channel_id = {{channel}} AND user_id = {{user}} AND message_id > {{read_id}} LIMIT {COUNT_CAP}
+    )
+) + (
+    SELECT count(*) FROM (
+        SELECT 1 FROM messages INDEXED BY messages_to_all
+        WHERE channel_id = {{channel}} AND id > {{read_id}} AND mentions_all = 1 AND sender_id <> {{user}}
+        LIMIT {COUNT_CAP}
+    )
+))
 """
-"""How much of it mentions the person, over the same expressions."""
+"""How much of it mentions the person, over the same expressions; what is for everyone names nobody besides."""
 
-_UNREAD, _MENTIONS = (each.format(channel="?1", read_id="?2", user="?3") for each in (UNREAD, MENTIONS))
+_UNREAD, _MENTIONS = (each.format(channel="?1", read_id="?2", user="?3", last_id="?4") for each in (UNREAD, MENTIONS))
 
 
 def counters_of(view: View, channel_id: str, user_id: str) -> Counters:
@@ -52,7 +76,7 @@ def counters_from(view: View, channel_id: str, user_id: str, *, last_id: int, re
     """The same, where the channel's numbers are known already."""
     unread = mentions = 0
     if read_id < last_id:
-        unread = view.value(_UNREAD, (channel_id, read_id, user_id))
+        unread = view.value(_UNREAD, (channel_id, read_id, user_id, last_id))
         mentions = view.value(_MENTIONS, (channel_id, read_id, user_id)) if unread else 0
     return Counters(last_id=last_id, rev=rev, read_id=read_id, unread=unread, mentions=mentions)
 

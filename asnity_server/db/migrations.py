@@ -193,6 +193,16 @@ CREATE TABLE reactions (
 CREATE INDEX reactions_in_order ON reactions(channel_id, message_id, emoji, rev, user_id);
 ALTER TABLE messages ADD COLUMN reactions TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN pinned_at INTEGER;
+DROP INDEX messages_unread;
+CREATE INDEX messages_quiet ON messages(channel_id, id, sender_id, deleted_at, type)
+    WHERE deleted_at IS NOT NULL OR type <> 'TEXT';
+CREATE INDEX messages_own ON messages(channel_id, sender_id, id);
+DROP INDEX messages_to_all;
+CREATE INDEX messages_to_all ON messages(channel_id, id, sender_id, mentions_all) WHERE mentions_all = 1;
+DELETE FROM mentions WHERE EXISTS (
+    SELECT 1 FROM messages m
+    WHERE m.channel_id = mentions.channel_id AND m.id = mentions.message_id AND m.mentions_all = 1
+);
 CREATE INDEX messages_pinned ON messages(channel_id, pinned_at, id) WHERE pinned_at IS NOT NULL;
 CREATE VIRTUAL TABLE search USING fts5(
     terms, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_'"

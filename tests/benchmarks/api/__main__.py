@@ -18,6 +18,7 @@ from typing import Any
 import aiohttp
 import uvloop
 
+from asnity_server.api.indexing import Indexer
 from tests.api.house import House
 from tests.benchmarks.delivery.__main__ import machine
 
@@ -88,10 +89,11 @@ async def history(session: aiohttp.ClientSession, world: World) -> None:
 
 
 async def writing(folder: Path) -> None:
-    """Messages through the writer, for 1, 32 and 256 who wait for their answer."""
+    """Messages through the writer, for 1, 32 and 256 who wait for their answer, while the search index keeps up."""
     house = await House(folder / "writing.db").open()
     alice, bob = await house.people("alice", "bob")
     general = await house.general(await house.community(alice, bob))
+    indexing = asyncio.create_task(Indexer(house.database).keep_up())
     for waiting, count in ((1, 1_000), (32, 8_000), (256, 12_000)):
         rates = []
         for _ in range(5):
@@ -109,6 +111,7 @@ async def writing(folder: Path) -> None:
             house.forget()
         spread = f"({min(rates):,.0f}-{max(rates):,.0f})"
         print(f"{f'writing, {waiting} waiting':<46}{statistics.median(rates):8,.0f} messages/s {spread}", flush=True)
+    indexing.cancel()
     await house.close()
 
 

@@ -92,3 +92,26 @@ def test_foreign_keys_hold(tmp_path: Path) -> None:
         for table in tables:
             for _, _, target, *_ in connection.execute(f"PRAGMA foreign_key_list({table})"):
                 assert target in tables
+
+
+def test_mentions_of_what_was_for_everyone_are_counted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", STEPS[:1])
+        migrate(path)
+    with _opened(path) as connection:
+        connection.executescript(
+            """
+            INSERT INTO users VALUES ('alice', 'alice', 'alice', 'Alice', '', '', 0, NULL);
+            INSERT INTO communities (id, name, description, created_at) VALUES ('lab', 'Lab', '', 0);
+            INSERT INTO channels (id, community_id, kind, name, created_at) VALUES ('lab-1', 'lab', 'public', 'x', 0);
+            INSERT INTO messages (channel_id, id, rev, sender_id, type, content, created_at, updated_at, mentions_all)
+            VALUES ('lab-1', 1, 1, 'alice', 'TEXT', '@channel @bob', 0, 0, 1),
+                ('lab-1', 2, 2, 'alice', 'TEXT', '@bob', 0, 0, 0);
+            INSERT INTO mentions VALUES ('lab-1', 'bob', 1), ('lab-1', 'bob', 2);
+            """
+        )
+    migrate(path)
+    with _opened(path) as connection:
+        assert connection.execute("SELECT message_id FROM mentions").fetchall() == [(2,)]
+        assert connection.execute("SELECT reactions, pinned_at FROM messages").fetchall() == [("", None)] * 2
