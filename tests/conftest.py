@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 # Textual reads these when it is imported, and a picture must not depend on who takes it.
 for name in [key for key in os.environ if key.startswith("TEXTUAL_")] + [
     "NO_COLOR",
@@ -16,3 +18,9 @@ for name in [key for key in os.environ if key.startswith("TEXTUAL_")] + [
 ]:
     if name != "TEXTUAL_SNAPSHOT_TEMPDIR":  # set by the snapshot plugin, before this
         os.environ.pop(name, None)
+
+
+@pytest.fixture(params=["fast", pytest.param("stock", marks=pytest.mark.slow)])
+def delivery(request: pytest.FixtureRequest) -> str:
+    """Each way in which a server may deliver; the libraries' own is left to the slow run."""
+    return str(request.param)

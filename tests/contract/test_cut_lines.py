@@ -34,7 +34,7 @@ class Scene:
         return [(each.id, each.content) for each in page.messages]
 
 
-@pytest.fixture(params=["fast", "stock"])
+@pytest.fixture(params=["fast", pytest.param("stock", marks=pytest.mark.slow)])
 def delivery(request: pytest.FixtureRequest) -> Literal["fast", "stock"]:
     return "fast" if request.param == "fast" else "stock"
 

@@ -19,7 +19,7 @@ LIMITS = {
 }
 
 
-@pytest.fixture(params=["fake", "fast", "stock"])
+@pytest.fixture(params=["fake", "fast", pytest.param("stock", marks=pytest.mark.slow)])
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """People on a server that lets them do everything twice."""
     place = fake_stage(**LIMITS) if request.param == "fake" else real_stage(tmp_path, request.param, **LIMITS)

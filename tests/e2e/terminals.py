@@ -34,13 +34,15 @@ class House:
     """A server that can be stopped and started again on the same port."""
 
     folder: Path
+    delivery: str = "fast"
     port: int = 0
     tokens: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Listen."""
-        settings = Settings(port=self.port, data=self.folder / "server", registration="open")
+        data = self.folder / "server"
+        settings = Settings(port=self.port, data=data, registration="open", delivery=self.delivery)  # type: ignore[arg-type]
         self.server = Server(settings, hash_cost=CHEAP)
         await self.server.start()
         self.port = self.server.port

@@ -124,9 +124,9 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(tmp_path: Path, delivery: str) -> AsyncIterator[Scene]:
     """A running server with two people on it."""
-    async with ServerProcess(tmp_path / "data") as server:
+    async with ServerProcess(tmp_path / "data", "--delivery", delivery) as server:
         scene = Scene(server, tmp_path / "data")
         await scene.set_up()
         yield scene

@@ -11,9 +11,9 @@ from .terminals import House, terminal
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, delivery: str) -> AsyncIterator[House]:
     """A server with alice and bob in two communities."""
-    house = House(tmp_path)
+    house = House(tmp_path, delivery)
     await house.start()
     for name in ("alice", "bob"):
         await house.person(name)

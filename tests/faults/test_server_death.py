@@ -83,8 +83,8 @@ def check(data: Path, acked: dict[str, int]) -> list[tuple[int, int, str]]:
     return rows
 
 
-async def test_killed_under_load_it_keeps_every_acknowledged_message_once(tmp_path: Path) -> None:
-    async with ServerProcess(tmp_path) as server:
+async def test_killed_under_load_it_keeps_every_acknowledged_message_once(tmp_path: Path, delivery: str) -> None:
+    async with ServerProcess(tmp_path, "--delivery", delivery) as server:
         acked, _, token, general = await load(server, signal.SIGKILL)
         before = check(tmp_path, acked)
         await server.start()
@@ -98,8 +98,8 @@ async def test_killed_under_load_it_keeps_every_acknowledged_message_once(tmp_pa
         assert fresh["id"] == len(before) + 1
 
 
-async def test_stopped_under_load_it_answers_everything_and_is_gone_in_time(tmp_path: Path) -> None:
-    async with ServerProcess(tmp_path) as server:
+async def test_stopped_under_load_it_answers_everything_and_is_gone_in_time(tmp_path: Path, delivery: str) -> None:
+    async with ServerProcess(tmp_path, "--delivery", delivery) as server:
         acked, took, _, _ = await load(server, signal.SIGTERM)
         rows = check(tmp_path, acked)
         assert len(rows) == len(acked)  # what was written was acknowledged, too

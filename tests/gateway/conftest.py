@@ -1,4 +1,4 @@
-"""The gateway's tests run over both ways of delivery."""
+"""The gateway's tests run over both ways of delivery; the libraries' own is left to the slow run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from asnity_server.gateway.delivery.stock import StockDelivery
 from .house import House
 
 
-@pytest.fixture(params=[FastDelivery, StockDelivery], ids=["fast", "stock"])
+@pytest.fixture(params=[FastDelivery, pytest.param(StockDelivery, marks=pytest.mark.slow)], ids=["fast", "stock"])
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
     """A running gateway with nobody in it."""
     house = House(tmp_path / "asnity.db", request.param())

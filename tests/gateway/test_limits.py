@@ -22,7 +22,7 @@ from asnity_server.protocol.ids import USER_NAMESPACE
 
 from .house import PATIENCE, Client, House
 
-DELIVERIES = pytest.mark.parametrize("delivery", [FastDelivery, StockDelivery])
+DELIVERIES = pytest.mark.parametrize("delivery", [FastDelivery, pytest.param(StockDelivery, marks=pytest.mark.slow)])
 SLOW = Rate.parse("3+1/h")
 
 
