@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,6 +21,8 @@ from tests.tui.stage import Play, Stage
 
 Compare = Callable[..., bool]
 Acting = Callable[[Play], Awaitable[None]]
+
+FONT_FACE = re.compile(r"[ \t]*@font-face \{.*?\}\n", re.DOTALL)
 
 REFUSED = ErrorInfo(code="forbidden", message="You are muted until 10:30.")
 
@@ -88,6 +91,9 @@ def picture(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> Callable[
         **more: Any,
     ) -> None:
         app = stage.app(signed_in=signed_in, **more)
+        export = app.export_screenshot
+        # a picture fetches its letters from nowhere
+        monkeypatch.setattr(app, "export_screenshot", lambda **how: FONT_FACE.sub("", export(**how)))
 
         async def run(pilot: Pilot[None]) -> None:
             assert isinstance(pilot.app, AsnityApp)
