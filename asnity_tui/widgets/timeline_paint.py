@@ -39,7 +39,8 @@ class Painter:
             return known[2]
         line = laid.lines[number]
         if cursor and inside:
-            line = (Piece("▌", "bar", line[0].at), *line[1:])
+            first = line[0]
+            line = (Piece("▌", "bar", first.at), first._replace(text=first.text[1:]), *line[1:])
         strip = self.line(line, order, ground, width)
         self._strips[cache_key] = (laid, width, strip)
         return strip

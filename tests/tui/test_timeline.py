@@ -364,3 +364,15 @@ async def test_a_deleted_message_leaves_a_mark() -> None:
         app.view.update((*held[:4], gone), has_older=False)
         await pilot.pause()
         assert app.lines()[-1] == "   message deleted"
+
+
+async def test_the_cursor_bar_moves_no_text() -> None:
+    items = [row(1), row(2, "b", "works", 1, reply_to=1), unsent("n", "see you", refused("you were muted"), minutes=2)]
+    async with bench(items) as (app, pilot):
+        plain = app.lines()
+        await pilot.press("tab")
+        for _ in items:
+            shown = [app.view.render_line(y).text.rstrip() for y in range(app.view.size.height)]
+            assert [line.replace("▌", " ", 1).rstrip()[:30] for line in shown] == [line[:30] for line in plain]
+            assert any(line.startswith("▌") for line in shown)
+            await pilot.press("k")
