@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from asnity_server.protocol.text import name_key
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.state.store import Store
+from asnity_tui.state.switch import rank
 
 
 def channels_of(store: Store) -> list[ChannelState]:
@@ -39,16 +38,6 @@ def best_next(store: Store, current: str | None) -> ChannelState | None:
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
-def rank(channel: ChannelState) -> int:
-    """0 for mentions, 1 for direct messages, 2 for unread, 3 for the rest."""
-    badge = channel.badge
-    if badge.sign == "none":
-        return 3
-    if channel.channel.kind == "direct":
-        return 1
-    return 0 if badge.sign == "mention" else 2
-
-
 def next_community(store: Store, current: str | None, direction: int) -> CommunityState | None:
     """The community before or behind the current one, around the end."""
     communities = list(store.communities.values())
@@ -65,32 +54,3 @@ def first_channel(community: CommunityState, visited: Sequence[str]) -> ChannelS
             return community.channels[channel_id]
     channels = list(community.channels.values())
     return next((each for each in channels if each.channel.name == "general"), channels[0] if channels else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A line of the quick switch."""
-
-    channel: ChannelState
-    community: CommunityState
-    title: str
-
-
-def goals(store: Store, query: str, visited: Sequence[str]) -> list[Goal]:
-    """Channels whose name has all words of `query`; without one, unread first (mentions before), then recent ones."""
-    words = [name_key(word.removeprefix("#")) for word in query.split()]
-    found = []
-    for community in store.communities.values():
-        for channel in community.channels.values():
-            goal = Goal(channel, community, store.title_of(channel))
-            text = name_key(f"{goal.title} {community.community.name}")
-            if all(word in text for word in words):
-                found.append(goal)
-    recent = {channel_id: place for place, channel_id in enumerate(visited)}
-
-    def order(goal: Goal) -> tuple[int, int, int, str]:
-        title = name_key(goal.title)
-        fits = 0 if words and title.startswith(words[0]) else 1
-        return (fits if words else 0, rank(goal.channel), recent.get(goal.channel.id, len(recent)), title)
-
-    return sorted(found, key=order)

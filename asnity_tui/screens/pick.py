@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +18,8 @@ from asnity_server.protocol.text import name_key
 from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.safe_text import harmless
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def narrowed(options: Sequence[Option]) -> Search:
     return search
 
 
-class Pick(ModalScreen[str | None]):
-    """Answers the key of the chosen option, or None."""
+class Choose(ModalScreen[T | None], Generic[T]):
+    """Answers what `result` makes of the key of the chosen option, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Close", id="pick.close", show=False),
@@ -85,11 +87,21 @@ class Pick(ModalScreen[str | None]):
     def _typed(self, event: Input.Changed) -> None:
         self._list(event.value)
 
-    def _list(self, query: str) -> None:
+    def _list(self, query: str, *, keep: str | None = None) -> None:
         options = self._search(query)
         entries = [Entry(each.key, each.left, each.right) for each in options]
         self.list.show(entries or [Entry(None, (Word(self._nothing, "dim"),))])
-        self.list.put_cursor(entries[0].key if entries else None)
+        kept = keep is not None and any(each.key == keep for each in entries)
+        self.list.put_cursor(keep if kept else (entries[0].key if entries else None))
+
+    def list_again(self) -> None:
+        """What there is to choose from changed; the cursor stays on its option."""
+        if self.is_mounted:
+            self._list(self.field.value, keep=self.list.cursor)
+
+    def result(self, key: str) -> T | None:
+        """What choosing the option with this key answers."""
+        raise NotImplementedError
 
     def action_move(self, direction: int) -> None:
         """The next or previous line."""
@@ -106,8 +118,16 @@ class Pick(ModalScreen[str | None]):
     @on(ListPane.Chosen)
     def _chosen(self, event: ListPane.Chosen) -> None:
         event.stop()
-        self.dismiss(event.key)
+        self.dismiss(self.result(event.key))
 
     def action_give_up(self) -> None:
         """Close without an answer."""
         self.dismiss(None)
+
+
+class Pick(Choose[str]):
+    """Answers the key of the chosen option, or None."""
+
+    def result(self, key: str) -> str:
+        """The key itself."""
+        return key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -11,7 +12,7 @@ from textual.color import Color
 from textual.strip import Strip
 
 from .cells import fit, width_of
-from .looks import GROUNDS, LOOKS, Look
+from .looks import GROUNDS, Look, look_of
 
 
 class Word(NamedTuple):
@@ -36,7 +37,7 @@ class Inks:
         """How a piece looks on a ground."""
         known = self._known.get((piece, ground))
         if known is None:
-            known = self._known[piece, ground] = self._reckon(LOOKS[piece], *GROUNDS[ground])
+            known = self._known[piece, ground] = self._reckon(look_of(piece), *GROUNDS[ground])
         return known
 
     def _reckon(self, look: Look, ground: str, alpha: float) -> Style:
@@ -50,6 +51,7 @@ class Inks:
             bold=look.bold,
             italic=look.italic,
             underline=look.underline,
+            strike=look.strike,
         )
 
     def _over(self, back: Color, name: str, alpha: float) -> Color:
@@ -78,6 +80,14 @@ def words(*parts: str | tuple[str, str]) -> tuple[Word, ...]:
     """Words from plain strings and (text, style) pairs, without empty ones."""
     made = (Word(part) if isinstance(part, str) else Word(*part) for part in parts)
     return tuple(word for word in made if word.text)
+
+
+def marked(text: str, positions: Iterable[int], style: str, mark: str = "hit") -> tuple[Word, ...]:
+    """A text with the characters at some positions in another style."""
+    at = set(positions)
+    runs = groupby(range(len(text)), key=lambda index: index in at)
+    found = ((hit, "".join(text[index] for index in run)) for hit, run in runs)
+    return tuple(Word(each, mark if hit else style) for hit, each in found)
 
 
 def width_of_words(some: Iterable[Word]) -> int:

@@ -6,7 +6,7 @@ the first picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Look:
     bold: bool = False
     italic: bool = False
     underline: bool = False
+    strike: bool = False
 
 
 LOOKS: dict[str, Look] = {
@@ -41,6 +42,7 @@ LOOKS: dict[str, Look] = {
     "offline": Look(alpha=0.42),
     "badge": Look("accent", bold=True),
     "count": Look(bold=True),
+    "hit": Look("accent", bold=True),
     # messages
     "text": Look(),
     "author": Look(bold=True),
@@ -57,6 +59,16 @@ LOOKS: dict[str, Look] = {
     "reactions": Look(alpha=0.75),
     "quote": Look(alpha=0.5),
     "link": Look(underline=True),
+    "link-host": Look(alpha=0.55),
+    "lead": Look(alpha=0.35),
+    "marker": Look(alpha=0.6),
+    "code": Look(back="foreground", back_alpha=0.07),
+    "code-comment": Look(alpha=0.55, back="foreground", back_alpha=0.07, italic=True),
+    "code-keyword": Look("accent", back="foreground", back_alpha=0.07),
+    "code-string": Look("success", back="foreground", back_alpha=0.07),
+    "code-number": Look("warning", back="foreground", back_alpha=0.07),
+    "code-name": Look("secondary", back="foreground", back_alpha=0.07),
+    "code-deleted": Look("error", back="foreground", back_alpha=0.07),
     "mention": Look(bold=True),
     "called": Look("accent", bold=True),
     "called-mark": Look("accent", bold=True),
@@ -69,6 +81,25 @@ LOOKS: dict[str, Look] = {
     "empty": Look(alpha=0.5),
 }
 """Pieces, by name."""
+
+
+def look_of(style: str) -> Look:
+    """The look of a piece by its style: a name of `LOOKS`, perhaps with `+` and letters.
+
+    `b` bold, `i` italic, `s` struck through, `d` dim.
+    """
+    name, _, marks = style.partition("+")
+    look = LOOKS[name]
+    if not marks:
+        return look
+    return replace(
+        look,
+        bold=look.bold or "b" in marks,
+        italic=look.italic or "i" in marks,
+        strike=look.strike or "s" in marks,
+        alpha=look.alpha * (0.5 if "d" in marks else 1),
+    )
+
 
 GROUNDS: dict[str, tuple[str, float]] = {
     "ground": ("background", 0.0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asnity_tui.screens.help import Help
-from asnity_tui.screens.pick import Pick
+from asnity_tui.screens.switcher import Switcher
 
 from .stage import Stage, play, settled_stage
 
@@ -22,7 +22,7 @@ async def test_the_quick_switch_lists_unread_first_and_goes_there(stage: Stage) 
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+k")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Switcher))
         await running.pilot.press("enter")
         await running.shows("@mina look")
         await running.pilot.press("ctrl+k", *"random", "enter")
@@ -104,7 +104,7 @@ async def test_keys_of_the_settings_take_the_place_of_ours(stage: Stage) -> None
     async with play(stage, keys={"go.to": "ctrl+g", "timeline.previous": "p"}) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+g")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Switcher))
         await running.pilot.press("escape", "escape", "p", "ㅔ")
         assert running.conversation.view.current is running.conversation.view.rows.items[-3]
 

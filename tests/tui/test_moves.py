@@ -89,19 +89,6 @@ def test_a_community_opens_where_one_was_last() -> None:
     assert names(moves.first_channel(lab, [])) == f"{A}-generala"
 
 
-def test_an_empty_query_lists_unread_first_then_recent_ones() -> None:
-    full = store(*FULL)
-    found = [goal.channel.id for goal in moves.goals(full, "", [f"{A}-generala"])]
-    assert found == [f"{B}-generala", f"{A}-bobaaaaa", f"{A}-randomaa", f"{B}-reviewsa", f"{A}-generala"]
-
-
-def test_a_query_finds_by_all_its_words_in_channel_and_community() -> None:
-    full = store(*FULL)
-    assert [goal.channel.id for goal in moves.goals(full, "gen open", [])] == [f"{B}-generala"]
-    assert [goal.title for goal in moves.goals(full, "BOB", [])] == ["Bob"]
-    assert moves.goals(full, "nowhere", []) == []
-
-
 def test_communities_follow_each_other_around_the_end() -> None:
     full = store(*FULL)
     assert names(moves.next_community(full, A, 1)) == B

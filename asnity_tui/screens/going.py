@@ -1,0 +1,162 @@
+"""The main screen's ways from one place to another, in this community and any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on, work
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.session import words
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.widgets.channel_list import BROWSE
+from asnity_tui.widgets.community_rail import ADD
+from asnity_tui.widgets.list_pane import ListPane
+
+from . import moves
+from .chat_frame import ChatFrame
+
+
+class Going(ChatFrame):
+    """Opens channels: by list, by key, by what is unread, by name.
+
+    Dialogs are imported when they are first needed: the first picture has none.
+    """
+
+    # Opening
+
+    def begin(self, channel_id: str | None) -> None:
+        """Open a channel, or where I was, or `general` of the first community; without any, nothing."""
+        store = self.session.store
+        channel = store.channel(channel_id) if channel_id else None
+        if channel is None:
+            community = self.community or next(iter(store.communities.values()), None)
+            channel = moves.first_channel(community, self.visited) if community else None
+        if channel is not None:
+            self.show_channel(channel)
+            return
+        self.community_id = next(iter(store.communities), None)
+        self.conversation.close()
+        known = self.session.connection.status == "online" or bool(store.communities)
+        self.conversation.view.say_empty("ctrl+p: create a community, or join one by its invite." if known else "")
+        self.draw_lists()
+
+    def show_channel(self, channel: ChannelState, *, at: int | None = None) -> None:
+        """Open a channel of any community."""
+        previous = self.conversation.channel_id
+        if previous is not None and previous != channel.id:
+            self.visited = [previous, *(each for each in self.visited if each != previous)][:50]
+        self.community_id = channel.channel.community_id
+        self.conversation.open(channel.id, at=at)
+        self.draw_lists()
+        self.channels.put_cursor(channel.id)
+
+    def go_to(self, channel_id: str, *, at: int | None = None) -> bool:
+        """Open a channel by its id, with the message `at` marked, and go on writing; False if I am not in it."""
+        channel = self.session.store.channel(channel_id)
+        if channel is None:
+            return False
+        self.show_channel(channel, at=at)
+        (self.conversation.composer if at is None else self.conversation.view).focus()
+        return True
+
+    async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
+        """Open the direct channel with people, made if there is none."""
+        try:
+            channel_id = await self.session.people.open_direct(community_id, user_ids)
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self.notify(words(error), severity="error", markup=False)
+            return
+        self.go_to(channel_id)
+
+    @on(ListPane.Chosen, "#rail")
+    def _community_chosen(self, event: ListPane.Chosen) -> None:
+        if event.key == ADD:
+            self.action_place("add-community")
+            return
+        community = self.session.store.communities.get(event.key)
+        channel = moves.first_channel(community, self.visited) if community else None
+        if channel is not None:
+            self.show_channel(channel)
+            self.channels.focus()
+
+    @on(ListPane.Chosen, "#channels")
+    def _channel_chosen(self, event: ListPane.Chosen) -> None:
+        if event.key == BROWSE:
+            self.action_place("browse")
+            return
+        channel = self.session.store.channel(event.key)
+        if channel is not None:
+            self.show_channel(channel)
+            self.action_close_lists()
+
+    def action_place(self, doing: str) -> None:
+        """Something about communities, channels and people, by its name."""
+        raise NotImplementedError
+
+    def action_close_lists(self) -> None:
+        """Back to writing; lists that lie over the messages go away."""
+        raise NotImplementedError
+
+    # Going places
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_go_to(self) -> None:
+        """The quick switch."""
+        from .switcher import Switcher  # late: see above
+
+        recent = [each for each in (self.conversation.channel_id, *self.visited) if each][1:]
+        chosen = await self.app.push_screen_wait(Switcher(self.session, recent=recent, here=self.community_id))
+        if chosen is None:
+            return
+        if chosen.channel_id is not None:
+            self.go_to(chosen.channel_id)
+        elif chosen.user_id is not None:
+            await self.write_to(chosen.community_id, [chosen.user_id])
+
+    def action_channel(self, direction: int) -> None:
+        """The channel above or below."""
+        community = self.community
+        channels = list(community.channels.values()) if community else []
+        self._go(moves.neighbour(channels, self.conversation.channel_id, direction))
+
+    def action_unread(self, direction: int) -> None:
+        """The next or previous unread channel."""
+        self._go(moves.unread_neighbour(self.session.store, self.conversation.channel_id, direction), nothing=True)
+
+    def action_best(self) -> None:
+        """The best next; when nothing is left, back to where it began."""
+        channel = moves.best_next(self.session.store, self.conversation.channel_id)
+        if channel is not None:
+            if self._origin is None:
+                self._origin = self.conversation.channel_id
+            self._go(channel)
+            return
+        origin, self._origin = self._origin, None
+        back = self.session.store.channel(origin) if origin else None
+        self._go(back if back is not None and back.id != self.conversation.channel_id else None, nothing=True)
+
+    def action_community(self, direction: int) -> None:
+        """The community above or below."""
+        community = moves.next_community(self.session.store, self.community_id, direction)
+        self._go(moves.first_channel(community, self.visited) if community else None)
+
+    def action_last(self) -> None:
+        """The channel that was open before."""
+        channels = (self.session.store.channel(each) for each in self.visited)
+        self._go(next((each for each in channels if each and each.id != self.conversation.channel_id), None))
+
+    def _go(self, channel: ChannelState | None, *, nothing: bool = False) -> None:
+        if channel is not None:
+            self.show_channel(channel)
+        elif nothing:
+            self.notify("Nothing is unread.", timeout=2, markup=False)
+
+    def action_first_unread(self) -> None:
+        """The `new` rule."""
+        self.conversation.first_unread()
+
+    def action_newest(self) -> None:
+        """The end of the channel."""
+        self.conversation.newest()

@@ -1,0 +1,79 @@
+"""Where one can go by a few letters."""
+
+from __future__ import annotations
+
+from asnity_server.protocol.answers import ChannelEntry, CommunityEntry, Overview
+from asnity_server.protocol.models import Channel, Community, Counters, Member, User
+from asnity_tui.state.store import Store
+from asnity_tui.state.switch import Goal, goals
+
+A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
+ME = "meeeeeeeeeee"
+WHEN = "2026-11-01T00:00:00.000Z"
+
+
+def user(id: str, name: str = "") -> User:
+    return User(id=id, username=id, display_name=name or id.title(), status_text="")
+
+
+PEOPLE = {each.id: each for each in (user(ME, "mina"), user("bob"), user("minji", "민지"), user("dana"))}
+
+
+def entry(community: str, name: str, unread: int = 0, mentions: int = 0, *, direct: bool = False) -> ChannelEntry:
+    extra = {"members": (ME, name)} if direct else {}
+    channel = Channel(
+        id=f"{community}-{name:a<8}",
+        community_id=community,
+        kind="direct" if direct else "public",
+        name="" if direct else name,
+        topic="",
+        archived=False,
+        created_at=WHEN,
+        **extra,
+    )
+    counters = Counters(last_id=50, rev=50, read_id=50 - unread, unread=unread, mentions=mentions)
+    return ChannelEntry(channel=channel, muted=False, counters=counters)
+
+
+def community(id: str, name: str, *channels: ChannelEntry) -> CommunityEntry:
+    thing = Community(id=id, name=name, description="", rev=1, created_at=WHEN, invites_by="members")
+    return CommunityEntry(community=thing, role="member", channels=channels)
+
+
+def full() -> Store:
+    made = Store()
+    lab = community(A, "Lab", entry(A, "general"), entry(A, "random", 3), entry(A, "bob", 2, direct=True))
+    source = community(B, "Open Source", entry(B, "general", 5, 2), entry(B, "reviews", 1))
+    made.apply_overview(Overview(user=PEOPLE[ME], users=PEOPLE, communities=(lab, source)), asked_at=0)
+    for each in (A, B):
+        made.set_members(each, [Member(user=who, role="member", joined_at=WHEN) for who in PEOPLE.values()])
+    return made
+
+
+def ids(found: tuple[Goal, ...]) -> list[str | None]:
+    return [each.channel_id or each.user_id for each in found]
+
+
+def test_an_empty_query_lists_unread_first_then_recent_ones_and_no_people() -> None:
+    found = ids(goals(full(), "", recent=[f"{A}-generala"]))
+    assert found == [f"{B}-generala", f"{A}-bobaaaaa", f"{A}-randomaa", f"{B}-reviewsa", f"{A}-generala"]
+
+
+def test_every_word_fits_the_name_or_the_community() -> None:
+    assert ids(goals(full(), "gen open", recent=[])) == [f"{B}-generala"]
+    assert ids(goals(full(), "#gnrl lab", recent=[])) == [f"{A}-generala"]
+    assert goals(full(), "nowhere at all", recent=[]) == ()
+
+
+def test_people_are_found_once_and_with_a_direct_channel_that_one() -> None:
+    assert [each.kind for each in goals(full(), "BOB", recent=[])] == ["direct"]
+    (minji,) = goals(full(), "ㅁㅈ", recent=[], here=B)
+    assert (minji.kind, minji.user_id, minji.community_id, minji.positions) == ("person", "minji", B, (0, 1))
+    assert ids(goals(full(), "@minji", recent=[])) == ["minji"]
+    assert ids(goals(full(), "mina", recent=[])) == []
+
+
+def test_what_fits_better_stands_first_and_unread_among_equals() -> None:
+    assert ids(goals(full(), "general", recent=[f"{A}-generala"])) == [f"{B}-generala", f"{A}-generala"]
+    assert ids(goals(full(), "r", recent=[]))[:2] == [f"{A}-randomaa", f"{B}-reviewsa"]
+    assert len(goals(full(), "", recent=[], limit=2)) == 2
