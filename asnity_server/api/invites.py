@@ -16,7 +16,7 @@ from .audit import record
 from .membership import enter_channel, enter_community, load_community
 from .paging import before, cut
 from .permissions import allowed
-from .standing import Caller, in_channel, in_community
+from .standing import Caller, in_channel, in_community, standing_in_channel
 
 CODE = 16
 """Base32 characters of a code: 80 bits, beyond guessing."""
@@ -125,11 +125,16 @@ def accept(tx: Tx, caller: Caller, request: requests.OfInvite) -> Community:
 
 
 def accept_as(tx: Tx, user_id: str, code: str) -> Community:
-    """The same for somebody who has just signed up. Who is a member already uses nothing up."""
+    """The same for somebody who has just signed up. Who is there already uses nothing up.
+
+    Into its channel a link leads for as long as its maker could put people there by hand: who was removed from a
+    private channel doesn't come back by a link of their own.
+    """
     row = require_open(tx, code)
-    community_id, channel_id = row[1], row[2]
-    if enter_community(tx, community_id, user_id):
+    community_id, channel_id, creator_id = row[1:4]
+    used = enter_community(tx, community_id, user_id)
+    if channel_id is not None and allowed("invite-to-channel", standing_in_channel(tx, creator_id, channel_id)):
+        used = enter_channel(tx, channel_id, user_id) or used
+    if used:
         tx.run("UPDATE invites SET uses = uses + 1 WHERE code = ?", (code,))
-    if channel_id is not None and not tx.value("SELECT archived FROM channels WHERE id = ?", (channel_id,)):
-        enter_channel(tx, channel_id, user_id)
     return load_community(tx, community_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asnity_server.api import communities, invites, members, people
+from asnity_server.api import channels, communities, invites, members, people
 from asnity_server.bus import (
     ChannelGained,
     CommunityChanged,
@@ -229,7 +229,7 @@ async def test_an_invite_expires(house: House) -> None:
 
 
 async def test_an_invite_may_lead_into_a_channel(house: House) -> None:
-    alice, bob, carol, dave = await house.people("alice", "bob", "carol", "dave")
+    alice, bob, carol, dave, erin = await house.people("alice", "bob", "carol", "dave", "erin")
     lab = await house.community(alice, carol)
     secret = await house.channel(alice, lab, "secret", kind="private")
     with pytest.raises(NotFound):  # who isn't in a private channel invites nobody into it
@@ -242,6 +242,10 @@ async def test_an_invite_may_lead_into_a_channel(house: House) -> None:
     assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == bob.id] == ["general", "secret"]
     await _accept(house, carol, invite)
     assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == carol.id][-1] == "secret"
+    archive = requests.PatchChannel(channel_id=secret.id, archived=True)
+    await house.do(alice, channels.patch_channel, archive)
+    await _accept(house, erin, invite)
+    assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == erin.id] == ["general"]
     await house.database.write(lambda tx: tx.run("DELETE FROM channels WHERE id = ?", (secret.id,)))
     await _accept(house, dave, invite)
     assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == dave.id] == ["general"]

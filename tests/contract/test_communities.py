@@ -236,3 +236,32 @@ async def test_an_invite_into_a_channel_leads_there_too(stage: Stage) -> None:
     await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
     overview = await bob.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=community.id))
     assert [each.channel.name for each in overview.channels] == ["general", "secret"]
+
+
+async def test_who_was_removed_from_a_channel_does_not_come_back_by_a_link_of_their_own(stage: Stage) -> None:
+    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob, carol)
+    secret = await alice.channel(community.id, "secret", private=True)
+    put = requests.OfChannelMember(channel_id=secret, user_id=bob.user.id)
+    await alice.call(routes.ADD_CHANNEL_MEMBER, put)
+    into = requests.CreateInvite(community_id=community.id, channel_id=secret, max_uses=1)
+    link = (await bob.call(routes.CREATE_INVITE, into)).code
+    await alice.call(routes.REMOVE_CHANNEL_MEMBER, put)
+    for each in (bob, carol):
+        await each.call(routes.ACCEPT_INVITE, requests.OfInvite(code=link))
+        with pytest.raises(errors.NotFound):
+            await each.call(routes.CHANNEL, requests.OfChannel(channel_id=secret))
+
+
+async def test_a_member_who_comes_into_a_channel_by_a_link_uses_it_up(stage: Stage) -> None:
+    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+    community = await alice.found("Lab")
+    await alice.let_in(community.id, bob, carol)
+    secret = await alice.channel(community.id, "secret", private=True)
+    into = requests.CreateInvite(community_id=community.id, channel_id=secret, max_uses=1)
+    link = requests.OfInvite(code=(await alice.call(routes.CREATE_INVITE, into)).code)
+    await alice.call(routes.ACCEPT_INVITE, link)  # who is there already uses nothing up
+    await bob.call(routes.ACCEPT_INVITE, link)
+    with pytest.raises(errors.NotFound):
+        await carol.call(routes.ACCEPT_INVITE, link)

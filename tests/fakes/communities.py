@@ -174,9 +174,16 @@ def preview(world: World, request: requests.OfInvite) -> answers.InvitePreview:
 
 def accept(world: World, account: Account, record: InviteRecord) -> Community:
     community = world.communities[record.community_id]
-    if account.id not in community.members:
+    used = account.id not in community.members
+    if used:
         enter(world, account, community)
-        record.uses += 1
-    if record.channel_id is not None:
-        channels.seat(world, account, world.channels[record.channel_id])
+    channel = None if record.channel_id is None else world.channels.get(record.channel_id)
+    # its maker has to be one who could put people there by hand
+    if (
+        channel is not None
+        and record.creator_id in channel.seats
+        and world.muted_until(community, record.creator_id) is None
+    ):
+        used = channels.seat(world, account, channel) or used
+    record.uses += used
     return community.as_community()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 import socketio
 
 from asnity_server.api import channels, communities, invites, sessions
+from asnity_server.db.work import View
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of, new_id
 
@@ -237,3 +239,29 @@ async def test_presence_is_told_once_a_second_and_only_in_the_community(house: H
     await laptop.sio.disconnect()
     await hers.until(lambda: hers.events("presence")[-1]["changes"] == {bob.id: "offline"})
     assert all(set(each["changes"]) <= {carol.id} for each in stranger.events("presence"))
+
+
+async def test_nothing_of_presence_is_in_the_database(house: House) -> None:
+    alice, bob = await house.person("alice"), await house.person("bob")
+    lab = await house.community(alice, bob)
+    hers = await house.client(alice, lab)
+    sessions_of_bob = [await house.session(bob) for _ in range(3)]
+    stored = await _stored(house)
+    his = [await house.client(each, lab, own=True) for each in sessions_of_bob]
+    await hers.until(lambda: any(each["changes"].get(bob.id) == "online" for each in hers.events("presence")))
+    for each in his:
+        assert await each.sio.call("presence", {"status": "away"}, namespace=USER_NAMESPACE) == {"ok": True}
+    for each in his:
+        await each.sio.disconnect()
+    await hers.until(lambda: any(each["changes"].get(bob.id) == "offline" for each in hers.events("presence")))
+    assert await _stored(house) == stored
+
+
+async def _stored(house: House) -> dict[str, list[Any]]:
+    """Every row of every table."""
+
+    def look(view: View) -> dict[str, list[Any]]:
+        tables = view.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%search%'")
+        return {name: view.all(f"SELECT * FROM {name}") for (name,) in tables}
+
+    return await house.database.read(look)
