@@ -226,7 +226,14 @@ async def test_kicks_and_joins_cannot_overtake_each_other(house: House) -> None:
         await house.add(alice, secret, bob)
 
 
-async def test_presence_is_told_once_a_second_and_only_in_the_community(house: House) -> None:
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Presence is told sooner; that it waits a second is tested where the clock is a test's own."""
+    monkeypatch.setattr("asnity_server.gateway.presence.EVERY", 0.05)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_presence_is_told_now_and_then_and_only_in_the_community(house: House) -> None:
     alice, bob, carol = [await house.person(name) for name in ("alice", "bob", "carol")]
     lab, other = await house.community(alice, bob), await house.community(carol)
     hers, stranger = await house.client(alice, lab), await house.client(carol, other)
@@ -241,6 +248,7 @@ async def test_presence_is_told_once_a_second_and_only_in_the_community(house: H
     assert all(set(each["changes"]) <= {carol.id} for each in stranger.events("presence"))
 
 
+@pytest.mark.usefixtures("soon")
 async def test_nothing_of_presence_is_in_the_database(house: House) -> None:
     alice, bob = await house.person("alice"), await house.person("bob")
     lab = await house.community(alice, bob)
