@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from msgspec import UNSET
 
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
-from asnity_server.protocol.events import CommunityAdded
+from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 
 from ..state.changes import Changes
 from .address import BadAddress, normalise_address
 from .context import Context
 from .sync import Sync
+
+InvitesBy: TypeAlias = Literal["members", "admins"]
+"""Who may make links that let people into a community."""
 
 MEMBERS_MAX = 10_000
 """Members that a list holds at most."""
@@ -55,6 +59,28 @@ class Places:
         """Leave a community."""
         await self._context.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=community_id, user_id="me"))
         self._tell(self._store.lose_community(community_id, "left"))
+
+    async def change_community(
+        self,
+        community_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        invites_by: InvitesBy | None = None,
+    ) -> Community:
+        """Change what is given; answers the community as it stands now."""
+        request = requests.PatchCommunity(
+            community_id=community_id, name=name, description=description, invites_by=invites_by
+        )
+        changed = await self._context.call(routes.PATCH_COMMUNITY, request)
+        now = self._context.clock.now()
+        self._tell(self._store.apply_event(community_id, "community-changed", changed, now))
+        return changed
+
+    async def delete_community(self, community_id: str) -> None:
+        """Delete a community for ever, with everything in it."""
+        await self._context.call(routes.DELETE_COMMUNITY, requests.OfCommunity(community_id=community_id))
+        self._tell(self._store.lose_community(community_id, "deleted"))
 
     # Invites
 
@@ -122,7 +148,7 @@ class Places:
         kind = requests.CreateChannel(
             community_id=community_id, name=name, kind="private" if private else "public", topic=topic
         )
-        return await self._gained(await self._context.call(routes.CREATE_CHANNEL, kind))
+        return await self.gained(await self._context.call(routes.CREATE_CHANNEL, kind))
 
     async def browse_channels(self, community_id: str, cursor: str | None = None) -> Channels:
         """Public channels and mine, by name, 100 at a time."""
@@ -132,10 +158,10 @@ class Places:
     async def join_channel(self, channel_id: str) -> Channel:
         """Join a public channel; it is in the store when this returns."""
         request = requests.OfChannelMember(channel_id=channel_id, user_id="me")
-        return await self._gained(await self._context.call(routes.ADD_CHANNEL_MEMBER, request))
+        return await self.gained(await self._context.call(routes.ADD_CHANNEL_MEMBER, request))
 
-    async def _gained(self, channel: Channel) -> Channel:
-        """The event brings it; should that be late or lost, the overview does."""
+    async def gained(self, channel: Channel) -> Channel:
+        """A channel that I am in now: the event brings it; should that be late or lost, the overview does."""
         for _ in range(3):
             if self._store.channel(channel.id) is not None:
                 break
@@ -146,10 +172,25 @@ class Places:
         """Leave a channel."""
         request = requests.OfChannelMember(channel_id=channel_id, user_id="me")
         await self._context.call(routes.REMOVE_CHANNEL_MEMBER, request)
+        self._lose(channel_id, "left")
+
+    async def change_channel(
+        self, channel_id: str, *, name: str | None = None, topic: str | None = None, archived: bool | None = None
+    ) -> Channel:
+        """Change what is given; answers the channel as it stands now. The list follows by the server's event."""
+        request = requests.PatchChannel(channel_id=channel_id, name=name, topic=topic, archived=archived)
+        return await self._context.call(routes.PATCH_CHANNEL, request)
+
+    async def delete_channel(self, channel_id: str) -> None:
+        """Delete a channel for ever, with everything in it."""
+        await self._context.call(routes.DELETE_CHANNEL, requests.OfChannel(channel_id=channel_id))
+        self._lose(channel_id, "deleted")
+
+    def _lose(self, channel_id: str, reason: RemovalReason) -> None:
         community = self._store.communities.get(ids.community_of(channel_id))
         if community is not None:
             community.serial += 1
-            self._tell(self._store.lose_channel(community, channel_id, "left"))
+            self._tell(self._store.lose_channel(community, channel_id, reason))
 
     async def invite_to_channel(self, channel_id: str, user_ids: Sequence[str]) -> Sequence[tuple[User, str]]:
         """Put people of the community into a channel; answers who was refused, and why in words."""

@@ -16,14 +16,17 @@ from ..state.entries import Entry, EntryKind
 from ..state.outbox import Outbox
 from ..state.rows import Gap
 from ..state.store import Store
+from .account import MyAccount
 from .clock import Clock, SystemClock
 from .connection import Connection, Line, Status
 from .context import Context, Subscriber
 from .contract import ChatClient
 from .history import History
 from .keeping import Keeper
+from .marks import Marks
 from .memory import Memory
 from .namespaces import Namespaces
+from .people import People
 from .places import Places
 from .reading import Reader
 from .sender import Sender
@@ -58,7 +61,10 @@ class Session:
         self._sender = Sender(context)
         self._reader = Reader(context)
         self._keeper = Keeper(context)
-        self._places = Places(context, self._sync)
+        self.places = self._places = Places(context, self._sync)
+        self.people = People(context, self.places)
+        self.account = MyAccount(context)
+        self.marks = Marks(context)
         self._closed = False
 
     @property

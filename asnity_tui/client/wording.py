@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from asnity_server.protocol.errors import AsnityError
 
 from .contract import NoAnswer, Unreachable
@@ -13,7 +15,7 @@ LONGEST = 300
 def words(error: Exception) -> str:
     """An error as one sentence for a person, without control characters."""
     if isinstance(error, AsnityError):
-        text = error.info.message
+        text = error.info.message + _wait(error)
     elif isinstance(error, NoAnswer):
         text = "The server didn't answer in time."
     elif isinstance(error, Unreachable | NotKept):
@@ -22,3 +24,11 @@ def words(error: Exception) -> str:
         text = f"Something went wrong in this program: {type(error).__name__}: {error}"
     clean = "".join(sign if sign.isprintable() else " " for sign in text).strip()
     return clean[:LONGEST] or "Something went wrong."
+
+
+def _wait(error: AsnityError) -> str:
+    """How long to wait before it is worth trying again, where the server says so and its sentence doesn't."""
+    seconds = error.info.retry_after
+    if not seconds or "again in" in error.info.message:
+        return ""
+    return f" Try again in {math.ceil(seconds)} s."

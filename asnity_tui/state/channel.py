@@ -294,6 +294,14 @@ class ChannelState:
         self.timeline.keep_own(message)
         return (self._rows_changed,) if self._version != version else NOTHING
 
+    def react(self, message_id: int, emoji: str, on: bool | None) -> Changes:
+        """I put an emoji under a message, or take it back; None: the server knows, or refused."""
+        if self.timeline is None:
+            return NOTHING
+        version = self._version
+        self.timeline.react(message_id, emoji, on)
+        return (self._rows_changed,) if self._version != version else NOTHING
+
     def open_timeline(self, rev: int | None = None) -> Timeline:
         """The timeline, made if there is none yet: as of `rev`, or of now."""
         if self.timeline is None:

@@ -15,6 +15,8 @@ class CommunityState:
     def __init__(self, community: Community, role: Role, *, me: str) -> None:
         self.community = community
         self.role = role
+        self.muted_until = 0
+        """Until when I may read here but not write (milliseconds since 1970); it may lie in the past."""
         self.channels: dict[str, ChannelState] = {}
         """By id; public and private ones by name, then direct ones."""
         self.presence: dict[str, Presence] = {}

@@ -27,7 +27,7 @@ from .changes import (
     TypingChanged,
 )
 from .community import CommunityState
-from .knowledge import Knowledge
+from .knowledge import Knowledge, moment_of
 from .unread import is_mention
 
 Handler: TypeAlias = Callable[[Knowledge, CommunityState, Any, int], Changes]
@@ -154,12 +154,15 @@ def _member_changed(store: Knowledge, community: CommunityState, told: wire.Memb
         changes += (PresenceChanged(community.id),)
     elif user.id == store.my_id:
         community.role = told.role
+        community.muted_until = moment_of(told.muted_until)
         changes += (CommunityChanged(community.id),)
     if community.members is not None:
         if told.role is None or told.joined_at is None:
             community.members.pop(user.id, None)
         else:
-            community.members[user.id] = Member(user=user, role=told.role, joined_at=told.joined_at)
+            community.members[user.id] = Member(
+                user=user, role=told.role, joined_at=told.joined_at, muted_until=told.muted_until
+            )
         changes += (MembersChanged(community.id),)
     return changes
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from asnity_server.protocol import ids
-from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol import ids, times
+from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.models import Channel, Community, Counters, Message, Role, User
 
@@ -171,3 +172,13 @@ class Knowledge:
             if channel is not None:
                 changes.update(dict.fromkeys(channel.show(self.outbox.of_channel(channel_id))))
         return tuple(changes)
+
+
+def moment_of(told: str | UnsetType) -> int:
+    """A time of the wire in milliseconds since 1970; 0 where none was told, or none that makes sense."""
+    if told is UNSET:
+        return 0
+    try:
+        return times.from_wire(told)
+    except AsnityError:
+        return 0

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from msgspec import UNSET
+
+from asnity_server.protocol import times
 from asnity_server.protocol.answers import (
     ChangesPage,
     ChannelEntry,
@@ -37,7 +40,7 @@ from .channel import ChannelState
 from .community import CommunityState
 from .entries import WaitReason
 from .events import COMMUNITY_HANDLERS, added, ended, removed
-from .knowledge import Knowledge
+from .knowledge import Knowledge, moment_of
 from .timeline import Ranges, Timeline
 
 
@@ -113,6 +116,7 @@ class Store(Knowledge):
             changes.update(dict.fromkeys(self.lose_community(community_id, None)))
         for entry in told.values():
             community = self.add_community(entry.community, entry.role)
+            community.muted_until = moment_of(entry.muted_until)
             changes.update(dict.fromkeys(self._apply_entry(community, entry)))
         self.communities = {each: self.communities[each] for each in told}
         return (*changes, *self.fail_strays(), CommunitiesChanged())
@@ -126,6 +130,7 @@ class Store(Knowledge):
             return (NeedCommunity(community.id),)
         changes = self.learn_users(community, overview.users)
         self.add_community(overview.community, overview.role)
+        community.muted_until = moment_of(overview.muted_until)
         return changes + self._apply_entry(community, overview)
 
     def _apply_entry(self, community: CommunityState, entry: CommunityEntry) -> Changes:
@@ -151,6 +156,7 @@ class Store(Knowledge):
             CommunityEntry(
                 community=community.community,
                 role=community.role,
+                muted_until=times.to_wire(community.muted_until) if community.muted_until else UNSET,
                 channels=tuple(
                     ChannelEntry(channel=each.channel, muted=each.muted, counters=each.counters)
                     for each in community.channels.values()
@@ -322,6 +328,15 @@ class Store(Knowledge):
         if message.nonce == nonce:
             changes += channel.keep_own(message)
         return changes + self.settle(nonce)
+
+    def apply_copy(self, message: Message) -> Changes:
+        """The server answered with a message as it stands now, after what I did to it."""
+        channel = self.channel(message.channel_id)
+        if channel is None:
+            return NOTHING
+        changes = channel.offer(message)
+        is_held = channel.timeline is not None and channel.timeline.find(message.id) is not None
+        return changes + (channel.keep_own(message) if is_held else NOTHING)
 
     def apply_refusal(self, nonce: str, error: ErrorInfo, now: int) -> Changes:
         """The server refused it, for good or for now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from msgspec import UNSET
 
@@ -107,6 +108,7 @@ class CommunityRecord:
     description: str
     created_at: int
     rev: int = 0
+    invites_by: Literal["members", "admins"] = "members"
     members: dict[str, Membership] = field(default_factory=dict)
     former: set[str] = field(default_factory=set)
     channel_ids: list[str] = field(default_factory=list)
@@ -123,7 +125,7 @@ class CommunityRecord:
             description=self.description,
             rev=self.rev,
             created_at=times.to_wire(self.created_at),
-            invites_by="members",
+            invites_by=self.invites_by,
         )
 
 

@@ -15,7 +15,7 @@ from asnity_server.protocol.models import MessageType, Presence, Registration, R
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import A, Ask, R, Route
 
-from . import accounts, channels, communities, conversation, messages, moderation, searching
+from . import accounts, changing, channels, communities, conversation, messages, moderation, searching
 from .model import Account, FakeClock, SessionRecord
 from .world import Connection, Sink, World
 
@@ -164,6 +164,8 @@ class FakeServer:
             routes.CREATE_COMMUNITY: lambda mine, request: communities.create(world, mine.account, request),
             routes.COMMUNITY: lambda mine, request: world.community(mine.account, request.community_id).as_community(),
             routes.COMMUNITY_OVERVIEW: lambda mine, request: accounts.community_overview(world, mine.account, request),
+            routes.PATCH_COMMUNITY: lambda mine, request: changing.patch_community(world, mine.account, request),
+            routes.DELETE_COMMUNITY: lambda mine, request: changing.delete_community(world, mine.account, request),
             routes.MEMBERS: lambda mine, request: communities.members(world, mine.account, request),
             routes.PATCH_MEMBER: lambda mine, request: moderation.patch_member(world, mine.account, request),
             routes.REMOVE_MEMBER: lambda mine, request: moderation.remove_member(world, mine.account, request),
@@ -187,6 +189,8 @@ class FakeServer:
             routes.CHANNELS: lambda mine, request: channels.listed(world, mine.account, request),
             routes.CREATE_CHANNEL: lambda mine, request: channels.create(world, mine.account, request),
             routes.CHANNEL: lambda mine, request: world.visible(mine.account, request.channel_id).as_channel(),
+            routes.PATCH_CHANNEL: lambda mine, request: changing.patch_channel(world, mine.account, request),
+            routes.DELETE_CHANNEL: lambda mine, request: changing.delete_channel(world, mine.account, request),
             routes.CHANNEL_MEMBERS: lambda mine, request: channels.members(world, mine.account, request),
             routes.ADD_CHANNEL_MEMBER: lambda mine, request: channels.add_member(world, mine.account, request),
             routes.REMOVE_CHANNEL_MEMBER: lambda mine, request: channels.remove_member(world, mine.account, request),

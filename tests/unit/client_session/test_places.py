@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from asnity_server.protocol import requests
-from asnity_server.protocol.errors import Conflict, NotFound
+from asnity_server.protocol.errors import Conflict, NotFound, RateLimited
 from asnity_server.protocol.events import CommunityAdded
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.memory import NotKept
@@ -157,6 +157,8 @@ def test_words() -> None:
     assert words(NoAnswer()) == "The server didn't answer in time."
     assert words(Unreachable("No such host.")) == "No such host."
     assert words(NotKept("The disk is full.")) == "The disk is full."
+    assert words(RateLimited("Slow down.", retry_after=2.1)) == "Slow down. Try again in 3 s."
+    assert words(RateLimited("Try again in 5 s.", retry_after=5)) == "Try again in 5 s."
     assert words(Conflict("a\x1b[31mb\nc")) == "a [31mb c"
     assert len(words(Conflict("x" * 9999))) == 300
     assert words(Unreachable("")) == "Something went wrong."

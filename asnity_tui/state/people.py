@@ -1,0 +1,51 @@
+"""People as lists show them: who is there, in which order."""
+
+from __future__ import annotations
+
+from asnity_server.protocol.models import Member, Presence, User
+from asnity_server.protocol.text import name_key
+
+from .channel import ChannelState
+from .community import CommunityState
+from .knowledge import Knowledge
+
+ORDER: dict[Presence, int] = {"online": 0, "away": 1, "offline": 2}
+"""Who is there first."""
+
+
+def presence_of(store: Knowledge, community: CommunityState | None, user_id: str) -> Presence:
+    """How present a person is in a community; without one, in the one where they are most present."""
+    places = store.communities.values() if community is None else (community,)
+    return min((each.presence.get(user_id, "offline") for each in places), key=ORDER.__getitem__, default="offline")
+
+
+def others_in(store: Knowledge, channel: ChannelState) -> tuple[str, ...]:
+    """The others of a direct channel; myself where nobody else is in it; nobody for other channels."""
+    members = channel.channel.members
+    if channel.channel.kind != "direct" or not isinstance(members, tuple):
+        return ()
+    return tuple(each for each in members if each != store.my_id) or (store.my_id,)
+
+
+def direct_presence(store: Knowledge, channel: ChannelState) -> Presence | None:
+    """The presence of the other person of a direct channel; None with several people in it, and for other channels."""
+    others = others_in(store, channel)
+    if len(others) != 1:
+        return None
+    return presence_of(store, store.communities.get(channel.channel.community_id), others[0])
+
+
+def sorted_members(community: CommunityState) -> tuple[Member, ...]:
+    """Members, those first who are there, then by name; none where they aren't loaded."""
+    members = () if community.members is None else community.members.values()
+    return tuple(
+        sorted(
+            members,
+            key=lambda each: (ORDER[community.presence.get(each.user.id, "offline")], name_key(name(each.user))),
+        )
+    )
+
+
+def name(user: User) -> str:
+    """What a person is called."""
+    return user.display_name or user.username

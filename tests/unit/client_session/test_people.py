@@ -1,0 +1,136 @@
+"""Direct channels, keeping order, places that change or go, and my account, through the session."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol.errors import Conflict, Forbidden, Unauthorized
+from asnity_server.protocol.models import Role
+from asnity_tui.client.session import Session
+from asnity_tui.state import changes as facts
+from asnity_tui.state.rights import rights_in
+
+from .desk import CountingClient, Desk, Middle, Notebook, quiet
+
+
+@pytest.fixture
+async def owner(desk: Desk) -> Desk:
+    """Alice owns the community."""
+    desk.server.set_role(desk.lab, desk.alice, "owner")
+    desk.server.set_role(desk.lab, desk.bob, "member")
+    await desk.begin()
+    return desk
+
+
+def role(desk: Desk, user_id: str) -> Role:
+    return desk.server.world.communities[desk.lab].members[user_id].role
+
+
+async def test_a_direct_channel_is_there_at_once_and_only_once(live: Desk) -> None:
+    channel_id = await live.session.people.open_direct(live.lab, [live.bob.id])
+    assert live.session.store.title_of(live.channel(channel_id)) == "Bob"
+    assert await live.session.people.open_direct(live.lab, [live.bob.id]) == channel_id
+
+
+async def test_kicked_banned_and_let_in_again(owner: Desk) -> None:
+    cleo = owner.server.person("cleo")
+    for each in (cleo, owner.bob):
+        if each is cleo:
+            owner.server.add_member(owner.lab, cleo)
+    await owner.session.load_members(owner.lab)
+    await owner.session.people.kick(owner.lab, cleo.id, reason="spam")
+    await owner.session.people.ban(owner.lab, owner.bob.id, reason="more spam")
+    await quiet()
+    members = owner.session.store.communities[owner.lab].members
+    assert members is not None
+    assert set(members) == {owner.alice.id}
+    bans = await owner.session.people.bans(owner.lab)
+    assert [(each.user_id, each.reason) for each in bans.bans] == [(owner.bob.id, "more spam")]
+    await owner.session.people.unban(owner.lab, owner.bob.id)
+    assert (await owner.session.people.bans(owner.lab)).bans == ()
+    audit = await owner.session.people.audit(owner.lab)
+    assert [each.action for each in audit.entries] == ["ban-lifted", "member-banned", "member-kicked"]
+
+
+async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: Desk) -> None:
+    await owner.session.load_members(owner.lab)
+    theirs = Session(CountingClient(owner.server, owner.bob), Notebook(), clock=owner.clock, random=Middle())
+    theirs.start()
+    await quiet()
+    assert rights_in(theirs.store, owner.lab, owner.clock.now()).may_open_direct
+    await owner.session.people.mute(owner.lab, owner.bob.id, 600, reason="slowly")
+    await quiet()
+    members = owner.session.store.communities[owner.lab].members
+    assert members is not None
+    assert isinstance(members[owner.bob.id].muted_until, str)
+    assert theirs.store.communities[owner.lab].muted_until == owner.clock.now() + 600_000
+    assert not rights_in(theirs.store, owner.lab, owner.clock.now()).may_open_direct
+    again = theirs.store.overview()
+    assert again is not None
+    assert isinstance(again.communities[0].muted_until, str)
+    await owner.session.people.mute(owner.lab, owner.bob.id, 0)
+    await quiet()
+    assert theirs.store.communities[owner.lab].muted_until == 0
+    await theirs.close()
+
+
+async def test_roles_and_handing_over(owner: Desk) -> None:
+    await owner.session.people.set_role(owner.lab, owner.bob.id, "admin")
+    assert role(owner, owner.bob.id) == "admin"
+    with pytest.raises(Conflict):
+        await owner.session.people.set_role(owner.lab, "me", "admin")
+    await owner.session.people.hand_over(owner.lab, owner.bob.id)
+    assert (role(owner, owner.bob.id), role(owner, owner.alice.id)) == ("owner", "admin")
+    await quiet()
+    assert owner.session.store.communities[owner.lab].role == "admin"
+
+
+async def test_removed_from_a_channel(owner: Desk) -> None:
+    await owner.session.people.remove_from_channel(owner.random, owner.bob.id)
+    assert owner.bob.id not in owner.server.world.channels[owner.random].seats
+    with pytest.raises(Forbidden):
+        await owner.session.people.remove_from_channel(owner.general, owner.bob.id)
+
+
+async def test_a_community_is_changed_and_deleted(owner: Desk) -> None:
+    changed = await owner.session.places.change_community(owner.lab, name="Lab 2", invites_by="admins")
+    held = owner.session.store.communities[owner.lab].community
+    assert (held.name, held.invites_by, held.rev) == ("Lab 2", "admins", changed.rev)
+    await quiet()
+    assert owner.session.store.communities[owner.lab].community.name == "Lab 2"
+    await owner.session.places.delete_community(owner.lab)
+    await quiet()
+    assert owner.session.store.communities == {}
+    assert owner.told(facts.CommunityLost) == [facts.CommunityLost(owner.lab, "Lab 2", "deleted")]
+
+
+async def test_a_channel_is_changed_archived_and_deleted(owner: Desk) -> None:
+    await owner.session.places.change_channel(owner.random, name="noise", topic="all else")
+    await quiet()
+    assert owner.channel(owner.random).channel.topic == "all else"
+    await owner.session.places.change_channel(owner.random, archived=True)
+    await quiet()
+    assert owner.channel(owner.random).channel.archived
+    await owner.session.places.delete_channel(owner.random)
+    await quiet()
+    assert owner.session.store.channel(owner.random) is None
+    assert owner.told(facts.ChannelLost) == [facts.ChannelLost(owner.lab, owner.random, "noise", "deleted")]
+
+
+async def test_my_sessions_my_password_my_status(live: Desk) -> None:
+    for _ in range(3):
+        live.server.token(live.alice, "elsewhere")
+    found = (await live.session.account.sessions()).sessions
+    assert [each.current for each in found].count(True) == 1
+    others = [each for each in found if not each.current]
+    await live.session.account.end_session(others[0].id)
+    assert len((await live.session.account.sessions()).sessions) == 3
+    await live.session.account.end_other_sessions()
+    assert len((await live.session.account.sessions()).sessions) == 1
+    with pytest.raises((Unauthorized, Forbidden)):
+        await live.session.account.change_password("wrong", "mandarine")
+    await live.session.account.change_password("tangerine", "mandarine")
+    await live.session.account.say_status("at lunch")
+    me = live.session.store.me
+    assert me is not None
+    assert me.status_text == "at lunch"
