@@ -67,6 +67,8 @@ class OpenChannel(TellsFailures, Vertical):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self.header
+        self._marking = False
+        """The target is a message that somebody wants to see, not just the place where reading goes on."""
         yield self.view
         yield self.typing_line
         yield self.note
@@ -84,8 +86,10 @@ class OpenChannel(TellsFailures, Vertical):
     # Opening
 
     def open(self, channel_id: str, *, at: int | None = None) -> None:
-        """Show a channel at its first unread message, or at the message `at`."""
-        if self.channel_id == channel_id and at is None:
+        """Show a channel at its first unread message, or with the message `at` marked."""
+        if self.channel_id == channel_id:
+            if at is not None:
+                self.go_to_message(at)
             return
         self.begin_writing()
         self.session.open_channel(channel_id)
@@ -124,6 +128,7 @@ class OpenChannel(TellsFailures, Vertical):
         """A channel's name with its sign."""
         name = harmless_line(self.session.store.title_of(channel))
         return name if channel.channel.kind == "direct" else f"{sign_of(channel.channel.kind).strip()}{space}{name}"
+        self._marking = at is not None
 
     def _show(self, channel: ChannelState, rule: int | None) -> None:
         timeline = channel.timeline
@@ -152,7 +157,9 @@ class OpenChannel(TellsFailures, Vertical):
     @work(group="jump", exclusive=True, exit_on_error=False)
     async def _jump(self, channel_id: str, message_id: int) -> None:
         try:
-            await self.asked(self.session.jump_to(channel_id, message_id))
+            if await self.asked(self.session.jump_to(channel_id, message_id), aloud=self._marking):
+                timeline = self.channel.timeline if self.channel is not None else None
+                found = timeline is not None and timeline.find(message_id) is not None
         finally:
             self._jumping = False
         if channel_id == self.channel_id:
@@ -162,8 +169,21 @@ class OpenChannel(TellsFailures, Vertical):
         store = self.session.store
         me = store.me
         channel = self.channel
+            if self._marking:
+                self._marking = False
+                self.view.go_to(at)
         timeline = channel.timeline if channel else None
         return Scene(
+    def go_to_message(self, message_id: int) -> None:
+        """Mark a message of the open channel, and load it and those around it if they aren't."""
+        channel = self.channel
+        if channel is not None and message_id > 0:
+            self._target, self._marking = message_id, True
+            if self._reachable(channel):
+                self._show(channel, self.view.rows.new_after)
+            else:
+                self._jump_if_needed(channel)
+
             me=me.id if me else "",
             username=me.username if me else "",
             zone=self._zone,
@@ -179,11 +199,15 @@ class OpenChannel(TellsFailures, Vertical):
         """Draw what changed."""
         for fact in facts:
             if isinstance(fact, UsersChanged):
+        found = False
                 self.view.set_scene(self._scene())
                 self.say_typing()
                 self.say_header()
             elif getattr(fact, "channel_id", None) != self.channel_id:
                 continue
+            if not found and self._marking and self._target == message_id:
+                self._target, self._marking = None, False
+                self.notify("This message can't be shown.", severity="warning", markup=False)
             elif isinstance(fact, TimelineChanged):
                 self._pace.ask()
             elif isinstance(fact, ChannelChanged):
