@@ -55,6 +55,8 @@ class OpenChannel(TellsFailures, Vertical):
         self._zone = zone
         self._target: int | None = None
         """A message that is to be shown as soon as it is loaded; until then nothing counts as read."""
+        self._marking = False
+        """The target is a message that somebody wants to see, not just the place where reading goes on."""
         self._jumping = False
         self._place = ""
         self._pace = Pace(self, BURST, self.redraw)
@@ -67,8 +69,6 @@ class OpenChannel(TellsFailures, Vertical):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self.header
-        self._marking = False
-        """The target is a message that somebody wants to see, not just the place where reading goes on."""
         yield self.view
         yield self.typing_line
         yield self.note
@@ -100,6 +100,7 @@ class OpenChannel(TellsFailures, Vertical):
             return
         rule = channel.read_id if channel.counts[0] else None
         self._target = at if at is not None else (rule + 1 if rule is not None else None)
+        self._marking = at is not None
         if self.session.server is not None:
             self.composer.limit = self.session.server.limits.content
         self.composer.read_only = channel.channel.archived
@@ -128,7 +129,6 @@ class OpenChannel(TellsFailures, Vertical):
         """A channel's name with its sign."""
         name = harmless_line(self.session.store.title_of(channel))
         return name if channel.channel.kind == "direct" else f"{sign_of(channel.channel.kind).strip()}{space}{name}"
-        self._marking = at is not None
 
     def _show(self, channel: ChannelState, rule: int | None) -> None:
         timeline = channel.timeline
@@ -139,7 +139,20 @@ class OpenChannel(TellsFailures, Vertical):
         self.view.show(channel.id, items, has_older=bool(timeline and timeline.has_older), new_after=rule, at=at)
         if at is not None:
             self._target = None
+            if self._marking:
+                self._marking = False
+                self.view.go_to(at)
         self._jump_if_needed(channel)
+
+    def go_to_message(self, message_id: int) -> None:
+        """Mark a message of the open channel, and load it and those around it if they aren't."""
+        channel = self.channel
+        if channel is not None and message_id > 0:
+            self._target, self._marking = message_id, True
+            if self._reachable(channel):
+                self._show(channel, self.view.rows.new_after)
+            else:
+                self._jump_if_needed(channel)
 
     def _reachable(self, channel: ChannelState) -> bool:
         """Whether the message that is to be shown is loaded, or everything that could be it."""
@@ -156,6 +169,7 @@ class OpenChannel(TellsFailures, Vertical):
 
     @work(group="jump", exclusive=True, exit_on_error=False)
     async def _jump(self, channel_id: str, message_id: int) -> None:
+        found = False
         try:
             if await self.asked(self.session.jump_to(channel_id, message_id), aloud=self._marking):
                 timeline = self.channel.timeline if self.channel is not None else None
@@ -163,27 +177,17 @@ class OpenChannel(TellsFailures, Vertical):
         finally:
             self._jumping = False
         if channel_id == self.channel_id:
+            if not found and self._marking and self._target == message_id:
+                self._target, self._marking = None, False
+                self.notify("This message can't be shown.", severity="warning", markup=False)
             self._pace.ask()
 
     def _scene(self) -> Scene:
         store = self.session.store
         me = store.me
         channel = self.channel
-            if self._marking:
-                self._marking = False
-                self.view.go_to(at)
         timeline = channel.timeline if channel else None
         return Scene(
-    def go_to_message(self, message_id: int) -> None:
-        """Mark a message of the open channel, and load it and those around it if they aren't."""
-        channel = self.channel
-        if channel is not None and message_id > 0:
-            self._target, self._marking = message_id, True
-            if self._reachable(channel):
-                self._show(channel, self.view.rows.new_after)
-            else:
-                self._jump_if_needed(channel)
-
             me=me.id if me else "",
             username=me.username if me else "",
             zone=self._zone,
@@ -199,15 +203,11 @@ class OpenChannel(TellsFailures, Vertical):
         """Draw what changed."""
         for fact in facts:
             if isinstance(fact, UsersChanged):
-        found = False
                 self.view.set_scene(self._scene())
                 self.say_typing()
                 self.say_header()
             elif getattr(fact, "channel_id", None) != self.channel_id:
                 continue
-            if not found and self._marking and self._target == message_id:
-                self._target, self._marking = None, False
-                self.notify("This message can't be shown.", severity="warning", markup=False)
             elif isinstance(fact, TimelineChanged):
                 self._pace.ask()
             elif isinstance(fact, ChannelChanged):
