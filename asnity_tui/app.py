@@ -91,7 +91,7 @@ class AsnityApp(TellsFailures, App[None]):
         self._begin_with_theme(begin_with)
         self.set_keymap(
             {
-                id: with_jamo(each) if id.startswith(("message.", "timeline.")) else each
+                id: with_jamo(each) if id.startswith(("message.", "timeline.", "list.")) else each
                 for id, each in self._keys.items()
             }
         )
@@ -219,6 +219,19 @@ class AsnityApp(TellsFailures, App[None]):
 
     # The terminal
 
+    def _fatal_error(self) -> None:
+        """Leave after a mistake of ours, saying where it happened.
+
+        Textual's own way shows the variables of every function on the way, passwords and messages among them.
+        """
+        from rich.segment import Segments  # late: nobody needs it before something breaks
+        from rich.traceback import Traceback
+
+        self.bell()
+        told = self.console.render(Traceback(width=None, show_locals=False), self.console.options)
+        self._exit_renderables.append(Segments(told))
+        self._close_messages_no_wait()
+
     def on_app_focus(self, event: events.AppFocus) -> None:
         """The terminal has the focus."""
         self._focus(True)
@@ -247,8 +260,3 @@ class AsnityApp(TellsFailures, App[None]):
         from .palette import ask  # late: see above
 
         await ask(self)
-
-
-def _with_twins(id: str, keys: str) -> str:
-    """Keys of the messages act as jamo, too."""
-    return with_jamo(keys) if id.startswith(("message.", "timeline.", "list.")) else keys

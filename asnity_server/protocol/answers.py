@@ -24,6 +24,7 @@ from .models import (
     User,
     Wire,
 )
+from .secrecy import Discreet
 
 Users = dict[str, User]
 
@@ -38,7 +39,7 @@ class ServerInfo(Wire):
     limits: Limits
 
 
-class SignedIn(Wire):
+class SignedIn(Discreet, Wire):
     """A new session: its token, told this once, and whose it is."""
 
     token: str

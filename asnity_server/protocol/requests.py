@@ -12,6 +12,7 @@ from msgspec import Meta, field
 
 from . import limits
 from .models import Role, Wire
+from .secrecy import Discreet
 
 Id = Annotated[str, Meta(max_length=64)]
 Number = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
@@ -43,7 +44,7 @@ class Page(Request):
 # Accounts
 
 
-class SignUp(Request):
+class SignUp(Discreet, Request):
     """Make an account; `invite` is accepted in the same transaction."""
 
     username: Line
@@ -54,7 +55,7 @@ class SignUp(Request):
     device: Line = ""
 
 
-class SignIn(Request):
+class SignIn(Discreet, Request):
     """Prove who one is; `device` names the session in the list of sessions."""
 
     username: Line
@@ -75,7 +76,7 @@ class PatchMe(Request):
     status_text: Line | None = None
 
 
-class ChangePassword(Request):
+class ChangePassword(Discreet, Request):
     """Set a new password; all other sessions end."""
 
     current: GivenPassword

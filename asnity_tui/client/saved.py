@@ -7,10 +7,12 @@ from pathlib import Path
 
 import msgspec
 
+from asnity_server.protocol.secrecy import Discreet
+
 from .private import locked, private_folder, write_whole
 
 
-class SavedSession(msgspec.Struct, frozen=True, kw_only=True):
+class SavedSession(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """One account that is signed in here."""
 
     server: str

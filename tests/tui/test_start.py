@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from asnity_tui.cli import main, prepare
 
+from .stage import settled_stage
+
 LOADED = """
 import sys
 {statement}
@@ -71,3 +73,21 @@ def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -
     assert CliRunner().invoke(main, ["--server", link]).exit_code == 0
     assert servers == [link, link]
     assert CliRunner().invoke(main, [link, "--server", link]).exit_code == 2
+
+
+async def test_a_crash_shows_where_it_happened_and_no_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    stage = settled_stage()
+    app = stage.app()
+
+    def broken() -> None:
+        password = stage.drawer.sessions[0].token
+        raise LookupError(f"a mistake about {len(password)} letters")
+
+    with pytest.raises(LookupError):
+        async with app.run_test():
+            app.call_later(broken)
+    shown = capsys.readouterr().err
+    assert "a mistake about" in shown
+    assert "in broken" in shown
+    assert stage.drawer.sessions[0].token not in shown
+    assert "locals" not in shown
