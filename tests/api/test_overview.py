@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from asnity_server.api import channels, joining, overview, people
+from asnity_server.api import joining, overview, people
 from asnity_server.api.front import token_hash
 from asnity_server.bus import ChannelGained, ChannelMuted, ReadMarkerMoved
 from asnity_server.protocol import requests
 from asnity_server.protocol.answers import ChannelEntry, InviteAnswer, JoinAnswer, Overview
 from asnity_server.protocol.errors import Forbidden, NotFound, Unauthorized
-from asnity_server.protocol.models import Community, Counters, Message
+from asnity_server.protocol.models import Community, Counters
 
 from .house import House, Person
 
@@ -251,83 +249,6 @@ async def _mute(house: House, person: Person, channel_id: str, muted: bool | Non
     return await house.do(
         person, overview.patch_channel_me, requests.PatchChannelMe(channel_id=channel_id, muted=muted)
     )
-
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("post"), st.integers(0, 2), st.sampled_from(["hi", "@bob", "@channel", "@alice @carol"])),
-        st.tuples(st.just("edit"), st.integers(0, 20), st.sampled_from(["hi", "@bob", "@channel"])),
-        st.tuples(st.just("delete"), st.integers(0, 20), st.just("")),
-        st.tuples(st.just("read"), st.integers(0, 2), st.integers(0, 20)),
-        st.tuples(st.just("set-back"), st.integers(0, 2), st.integers(0, 20)),
-        st.tuples(st.just("rejoin"), st.integers(1, 2), st.just("")),
-    ),
-    max_size=25,
-)
-
-
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS)
-async def test_counters_equal_the_naive_count(house: House, steps: list[tuple[str, int, object]]) -> None:
-    people = await _three(house)
-    lab = await house.community(*people)
-    channel = await house.channel(people[0], lab, "plans", *people[1:])
-    messages: list[Message] = []
-    read = [0, 0, 0]
-    for step, index, more in steps:
-        if step == "post":
-            everything_read = _naive(messages, people[index], read[index])[0] == 0
-            messages.append(await house.post(people[index], channel.id, str(more)))
-            if everything_read:
-                read[index] = len(messages)
-        elif step in ("edit", "delete") and messages:
-            old = messages[index % len(messages)]
-            author = next(each for each in people if each.id == old.sender_id)
-            if step == "delete":
-                messages[old.id - 1] = await house.delete(author, old)
-            elif old.deleted_at is None:
-                messages[old.id - 1] = await house.edit(author, old, str(more))
-        elif step == "rejoin":
-            await _rejoin(house, people[index], channel.id)
-            read[index] = len(messages)
-        elif step in ("read", "set-back"):
-            assert isinstance(more, int)
-            wanted = min(more, len(messages))
-            read[index] = wanted if step == "set-back" else max(read[index], wanted)
-            await house.read(people[index], channel.id, more, set_back=step == "set-back")
-    for person, read_id in zip(people, read, strict=True):
-        counters = await house.counters(person, channel.id)
-        assert (counters.unread, counters.mentions) == _naive(messages, person, read_id)
-        assert (counters.last_id, counters.read_id) == (len(messages), read_id)
-        entries = (
-            await house.ask(person, overview.get_community_overview, requests.OfCommunity(community_id=lab.id))
-        ).channels
-        assert next(each.counters for each in entries if each.channel.id == channel.id) == counters
-
-
-async def _three(house: House) -> list[Person]:
-    """Alice, Bob and Carol, made once for all examples."""
-    found = []
-    for name in ("alice", "bob", "carol"):
-        rows = await house.sql("SELECT id FROM users WHERE username = ?", (name,))
-        found.append(await house.device(Person(name, rows[0][0], "")) if rows else await house.person(name))
-    return found
-
-
-async def _rejoin(house: House, person: Person, channel_id: str) -> None:
-    request = requests.OfChannelMember(channel_id=channel_id, user_id="me")
-    await house.do(person, channels.remove_member, request)
-    await house.do(person, channels.add_member, request)
-
-
-def _naive(messages: list[Message], person: Person, read_id: int) -> tuple[int, int]:
-    """Count one by one what the server derives."""
-    unread = [
-        each
-        for each in messages
-        if each.id > read_id and each.sender_id != person.id and each.deleted_at is None and each.type == "TEXT"
-    ]
-    return len(unread), sum(each.mentions_all or person.id in each.mentions for each in unread)
 
 
 async def test_typing_needs_what_posting_needs(house: House) -> None:
