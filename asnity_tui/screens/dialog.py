@@ -18,6 +18,7 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import words
 from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.jamo import with_jamo
 from asnity_tui.widgets.safe_text import harmless
 from asnity_tui.widgets.tick_box import TickBox
 
@@ -54,7 +55,14 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
 
 class Confirm(Dialog[bool]):
-    """A question with two answers; the safe one has the focus."""
+    """A question with two answers; the safe one has the focus, so that Enter changes nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(with_jamo("y"), "answer(True)", "Yes", id="question.yes", show=False),
+        Binding(with_jamo("n"), "answer(False)", "No", id="question.no", show=False),
+        Binding("right,down", "app.focus_next", "Other answer", id="question.next", show=False),
+        Binding("left,up", "app.focus_previous", "Answer before", id="question.previous", show=False),
+    ]
 
     def __init__(self, title: str, text: str, *, yes: str, no: str = "Cancel") -> None:
         super().__init__(title)
@@ -64,8 +72,8 @@ class Confirm(Dialog[bool]):
         """The question and its answers."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         with Horizontal(classes="dialog-buttons"):
-            yield Button(Content(self._no), id="no", compact=True)
-            yield Button(Content(self._yes), id="yes", variant="error", compact=True)
+            yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
+            yield Button(Content(f"{self._yes} (y)"), id="yes", variant="error", compact=True)
 
     def on_mount(self) -> None:
         """Begin at the answer that changes nothing."""
@@ -74,6 +82,10 @@ class Confirm(Dialog[bool]):
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")
+
+    def action_answer(self, answer: bool) -> None:
+        """Answer by letter."""
+        self.dismiss(answer)
 
 
 class Form(TellsFailures, Dialog[T]):

@@ -19,6 +19,7 @@ from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.timeline import TimelineView
 
 from .commands import COMMANDS, Part
+from .dialog import Confirm
 
 _SIGNS = {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "end": "End"}
 _SIGNS |= {"home": "Home", "escape": "Esc", "enter": "Enter"}
@@ -54,6 +55,7 @@ def all_keys(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     found += _bound("In the messages", TimelineView.BINDINGS, keymap)
     found += _bound("In the composer", Composer.BINDINGS, keymap)
     found += _bound("In lists", ListPane.BINDINGS, keymap)
+    found += _bound("In questions", Confirm.BINDINGS, keymap)
     return tuple(found)
 
 
