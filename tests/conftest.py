@@ -24,3 +24,8 @@ for name in [key for key in os.environ if key.startswith("TEXTUAL_")] + [
 def delivery(request: pytest.FixtureRequest) -> str:
     """Each way in which a server may deliver; the libraries' own is left to the slow run."""
     return str(request.param)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers for each core: half of the time a test waits for a socket, a clock or a screen that comes to rest."""
+    return 2 * (os.cpu_count() or 1)

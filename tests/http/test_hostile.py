@@ -83,7 +83,7 @@ def _path(route: Route[Any, Any], data: st.DataObject, cast: Cast) -> str:
 
 @pytest.mark.parametrize("route", routes.ROUTES, ids=lambda route: f"{route.method} {route.path}")
 @settings(
-    max_examples=12,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

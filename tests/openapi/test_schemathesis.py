@@ -26,8 +26,8 @@ from asnity_server.protocol.ids import new_id
 from asnity_server.protocol.routes import ROUTES, Route
 
 CHEAP = HashCost(time=1, memory=8)
-EXAMPLES = 6
-"""Requests of each kind to each route; always the same ones."""
+EXAMPLES = [2, pytest.param(15, marks=pytest.mark.slow)]
+"""Requests of each kind to each route; always the same ones. The quick run makes few, the slow one more."""
 SEED = 20261122
 
 
@@ -123,8 +123,9 @@ def cases() -> Iterator[Any]:
             yield pytest.param(route, kind, id=f"{route.method} {route.path}-{kind}")
 
 
+@pytest.mark.parametrize("examples", EXAMPLES)
 @pytest.mark.parametrize(("route", "kind"), cases())
-def test_every_answer_is_as_declared(schema: Any, url: str, route: Route[Any, Any], kind: Kind) -> None:
+def test_every_answer_is_as_declared(schema: Any, url: str, route: Route[Any, Any], kind: Kind, examples: int) -> None:
     world = World.new(url, new_id())
     known = {name: value for name, value in world.ids.items() if f"{{{name}}}" in route.path}
     requests_made = schema[route.path][route.method].as_strategy(
@@ -134,7 +135,7 @@ def test_every_answer_is_as_declared(schema: Any, url: str, route: Route[Any, An
 
     @seed(SEED)
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, phases=[Phase.generate],
+        max_examples=examples, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @given(case=requests_made)

@@ -68,7 +68,7 @@ async def written_with(text: str) -> str:
 
 
 @settings(
-    max_examples=5,
+    max_examples=2,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
