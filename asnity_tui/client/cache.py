@@ -16,7 +16,7 @@ from asnity_server.protocol.answers import Overview
 
 from ..state.entries import Entry
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage
-from .memory import REMEMBERED, NotKept, Remembered
+from .memory import REMEMBERED, Choice, NotKept, Remembered
 from .windows import Window
 from .writer import Work, Writer
 
@@ -26,6 +26,13 @@ SETTLING = 2.0
 """Seconds for which a load waits at most for what is being written."""
 
 _SIDEBAR, _LAST_CHANNEL = "sidebar", "last-channel"
+_CHOICE, _CHOICE_END = "choice/", "choice0"  # between them is every name that begins with the first
+
+
+class _Chosen(msgspec.Struct, frozen=True, array_like=True):
+    """One choice as it is kept."""
+
+    value: Choice
 
 
 class Cache:
@@ -100,6 +107,19 @@ class Cache:
             self._execute("INSERT OR REPLACE INTO drafts VALUES (?, ?)", (channel_id, text), ("draft", channel_id))
         else:
             self._execute("DELETE FROM drafts WHERE channel_id = ?", (channel_id,), ("draft", channel_id))
+
+    def load_choices(self) -> Mapping[str, Choice]:
+        """All that was chosen, by name."""
+        rows = self._select("SELECT name, value FROM facts WHERE name >= ? AND name < ?", _CHOICE, _CHOICE_END)
+        decoded = ((str(name).removeprefix(_CHOICE), _decoded(value, _Chosen)) for name, value in rows)
+        return {name: chosen.value for name, chosen in decoded if chosen is not None}
+
+    def save_choice(self, name: str, value: Choice | None) -> None:
+        """Keep one choice; None removes it."""
+        if value is None:
+            self._execute("DELETE FROM facts WHERE name = ?", (_CHOICE + name,), ("fact", _CHOICE + name))
+        else:
+            self._keep_fact(_CHOICE + name, _Chosen(value))
 
     # The outbox
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from asnity_server.protocol import ids, limits, requests, routes
+from asnity_server.protocol import ids, limits, requests, routes, times
 from asnity_server.protocol.answers import ChangesPage, MessagePage
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound, Unavailable
 
@@ -44,9 +44,12 @@ class History:
         """The page behind the last held message."""
         await self._once(channel_id, "newer", lambda: self._newer(channel_id))
 
-    async def load_gap(self, channel_id: str, gap: Gap) -> None:
-        """The newest page of a gap."""
-        await self._once(channel_id, f"gap {gap.before_id}", lambda: self._page(channel_id, before=gap.before_id))
+    async def load_gap(self, channel_id: str, gap: Gap, *, forward: bool = False) -> None:
+        """The newest page of a gap, or (`forward`) the oldest."""
+        if forward:
+            await self._once(channel_id, f"behind {gap.after_id}", lambda: self._page(channel_id, after=gap.after_id))
+        else:
+            await self._once(channel_id, f"gap {gap.before_id}", lambda: self._page(channel_id, before=gap.before_id))
 
     async def jump_to_newest(self, channel_id: str) -> None:
         """Make sure that the newest messages are held."""
@@ -63,6 +66,19 @@ class History:
                 await self._page(channel_id, around=message_id)
         timeline = self._timeline(channel_id)
         return timeline is not None and timeline.find(message_id) is not None
+
+    async def jump_to_date(self, channel_id: str, moment: int) -> int | None:
+        """The first message at or behind `moment`, else the newest, held with those around it; None without any."""
+        async with self._lock(channel_id):
+            request = requests.History(channel_id=channel_id, limit=limits.PAGE, at=times.to_wire(moment))
+            page = await self._context.call(routes.HISTORY, request)
+            behind = (each.id for each in page.messages if times.from_wire(each.created_at) >= moment)
+            found = next(behind, page.messages[-1].id if page.messages else None)
+            timeline = self._timeline(channel_id)
+            if timeline is not None and found is not None:
+                timeline.look(found, found)
+            await self._take(channel_id, page)
+        return found
 
     async def _once(self, channel_id: str, what: str, load: Callable[[], Awaitable[None]]) -> None:
         """Load; who asks for the same while it is on its way waits for it."""
@@ -118,9 +134,11 @@ class History:
         return self._locks.setdefault(channel_id, asyncio.Lock())
 
     async def _page(self, channel_id: str, **where: Any) -> None:
-        """Ask for a page, and for what changed since it was read if that can't be mended otherwise."""
+        """Ask for a page, and for what changed since it was read where that can't be mended otherwise."""
         request = requests.History(channel_id=channel_id, limit=limits.PAGE, **where)
-        page = await self._context.call(routes.HISTORY, request)
+        await self._take(channel_id, await self._context.call(routes.HISTORY, request))
+
+    async def _take(self, channel_id: str, page: MessagePage) -> None:
         for _ in range(5):
             changes = self._store.apply_page(channel_id, page)
             if changes is not None:

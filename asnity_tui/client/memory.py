@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,10 @@ from ..state.entries import Entry
 
 REMEMBERED = 200
 """How many of a channel's newest messages are kept."""
+
+
+Choice: TypeAlias = bool | int | str
+"""A small thing that a person has chosen, or where they were; see `choices`."""
 
 
 class NotKept(Exception):
@@ -81,6 +85,12 @@ class Memory(Protocol):
 
     def save_last_channel(self, channel_id: str) -> None:
         """Keep which channel is open."""
+
+    def load_choices(self) -> Mapping[str, Choice]:
+        """All that was chosen, by name."""
+
+    def save_choice(self, name: str, value: Choice | None) -> None:
+        """Keep one choice, in place of what was kept under its name; None removes it."""
 
     async def forget(self) -> None:
         """Remove everything of this account: it signed out."""

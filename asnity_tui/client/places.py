@@ -85,10 +85,17 @@ class Places:
     # Invites
 
     async def create_invite(
-        self, community_id: str, *, expires_in: int | None = None, max_uses: int | None = None
+        self,
+        community_id: str,
+        *,
+        expires_in: int | None = None,
+        max_uses: int | None = None,
+        channel_id: str | None = None,
     ) -> Invite:
-        """Make a link that lets people in; `expires_in` in seconds."""
-        request = requests.CreateInvite(community_id=community_id, expires_in=expires_in, max_uses=max_uses)
+        """Make a link that lets people in, and into a channel too; `expires_in` in seconds."""
+        request = requests.CreateInvite(
+            community_id=community_id, expires_in=expires_in, max_uses=max_uses, channel_id=channel_id
+        )
         return await self._context.call(routes.CREATE_INVITE, request)
 
     async def invites(self, community_id: str) -> Invites:
@@ -115,6 +122,12 @@ class Places:
             if community.serial == asked_at:
                 break
         self._tell(self._store.set_members(community_id, members))
+
+    async def know_people(self) -> None:
+        """Fill the members of all communities where they aren't known yet."""
+        for community in list(self._store.communities.values()):
+            if community.members is None:
+                await self.load_members(community.id)
 
     async def _members(self, community_id: str) -> list[Member]:
         members: list[Member] = []

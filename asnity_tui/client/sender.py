@@ -46,8 +46,11 @@ class Sender:
         chat_id: int | None = None,
         reply_to: int | None = None,
         limit: int,
+        hold_ms: int = 0,
     ) -> str:
         """Put something into the outbox; on disk when this returns its nonce.
+
+        It isn't sent before `hold_ms` have passed.
 
         Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `NotKept`.
         """
@@ -55,6 +58,7 @@ class Sender:
             content = text.clean_content(content)
             if len(content) > limit:
                 raise TooLarge(f"A message has at most {limit:,} characters here.", field="content")
+        now = self._context.clock.now()
         entry = Entry(
             nonce=ids.new_id(26),
             community_id=ids.community_of(channel_id),
@@ -63,13 +67,16 @@ class Sender:
             chat_id=chat_id,
             content=content,
             reply_to=reply_to,
-            created_at=self._context.clock.now(),
+            created_at=now,
+            state="waiting" if hold_ms else "queued",
+            reason="undo" if hold_ms else None,
+            not_before=now + hold_ms if hold_ms else None,
             owner=self._context.memory.owner,
         )
         await self._context.memory.keep_entry(entry)
         self._kept[entry.nonce] = entry
         self._outbox.add(entry)
-        if not self._is_live(entry):
+        if not hold_ms and not self._is_live(entry):
             self._outbox.hold(entry.nonce, self._context.waits_for)
         self._context.tell(self._store.show(entry))
         return entry.nonce
@@ -145,6 +152,9 @@ class Sender:
 
     def _pump(self) -> None:
         self._pumping = False
+        late = self._outbox.end_holds(self._context.clock.now(), self._is_live, self._context.waits_for)
+        if late:
+            self._context.tell(self._store.show(*late))
         for entry in self._outbox.ready(self._context.clock.now(), self._is_live):
             self._context.tasks.start(self._send(self._outbox.begin(entry.nonce)))
             self._context.tell(self._store.show(entry))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 from asnity_server.protocol import limits, requests, routes
-from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites, ServerInfo
+from asnity_server.protocol.answers import ServerInfo
 from asnity_server.protocol.errors import NotFound, Unauthorized
-from asnity_server.protocol.models import Channel, Community, Invite, User
 
 from ..state.changes import ChannelChanged
 from ..state.entries import Entry, EntryKind
@@ -17,11 +16,14 @@ from ..state.outbox import Outbox
 from ..state.rows import Gap
 from ..state.store import Store
 from .account import MyAccount
+from .choices import Choices
 from .clock import Clock, SystemClock
 from .connection import Connection, Line, Status
 from .context import Context, Subscriber
 from .contract import ChatClient
+from .errands import Errands
 from .history import History
+from .idleness import Idleness
 from .keeping import Keeper
 from .marks import Marks
 from .memory import Memory
@@ -37,7 +39,7 @@ FINISH_WITHIN = 1.0
 """Seconds that closing waits at most for the last read markers."""
 
 
-class Session:
+class Session(Errands):
     """One account on one server. Screens read `store`, `outbox`, `connection`, and call the methods.
 
     No method waits for the network unless its docstring says "asks the server": those raise `AsnityError`,
@@ -61,10 +63,14 @@ class Session:
         self._sender = Sender(context)
         self._reader = Reader(context)
         self._keeper = Keeper(context)
-        self.places = self._places = Places(context, self._sync)
+        self.places = Places(context, self._sync)
         self.people = People(context, self.places)
         self.account = MyAccount(context)
-        self.marks = Marks(context)
+        self.choices = Choices(context)
+        self.marks = Marks(context, self.choices.used_emoji)
+        self.hold_ms = 0
+        """How long a new message waits before it is sent, so that `undo_send` can take it back."""
+        self._idleness = Idleness(context)
         self._closed = False
 
     @property
@@ -92,6 +98,7 @@ class Session:
     def remember(self) -> None:
         """Fill the store from what is remembered: sidebar, outbox, drafts. Blocks for milliseconds; needs no loop."""
         self._keeper.load()
+        self.choices.load()
         self._sender.restore()
 
     def start(self) -> None:
@@ -133,6 +140,10 @@ class Session:
         if focused and self._context.is_running:
             self._line.look_alive()
 
+    def set_idle(self, idle: bool) -> None:
+        """The person has touched nothing for a while, or is back: others see that they are away, or online."""
+        self._idleness.set_idle(idle)
+
     async def sign_out(self) -> None:
         """End this session on the server (if it can be reached), forget everything of it here, and close.
 
@@ -172,7 +183,7 @@ class Session:
         """
         self._reader.flush(channel_id)
         self._reader.sent(channel_id)
-        return await self._write("new", channel_id, content=content, reply_to=reply_to)
+        return await self._write("new", channel_id, content=content, reply_to=reply_to, hold_ms=self.hold_ms)
 
     async def edit(self, channel_id: str, message_id: int, content: str) -> str:
         """Give a message of mine new text; like `send`."""
@@ -190,13 +201,19 @@ class Session:
         content: str = "",
         chat_id: int | None = None,
         reply_to: int | None = None,
+        hold_ms: int = 0,
     ) -> str:
         if self.store.channel(channel_id) is None:
             raise NotFound("You are no longer in this channel.")
         limit = self.server.limits.content if self.server is not None else limits.CONTENT
         return await self._sender.write(
-            kind, channel_id, content=content, chat_id=chat_id, reply_to=reply_to, limit=limit
+            kind, channel_id, content=content, chat_id=chat_id, reply_to=reply_to, limit=limit, hold_ms=hold_ms
         )
+
+    def undo_send(self, channel_id: str) -> Entry | None:
+        """Take the newest message back that is still held for that, so that it goes back to the composer."""
+        held = [each for each in self.outbox.of_channel(channel_id) if each.reason == "undo"]
+        return self._sender.take_back(held[-1].nonce) if held else None
 
     def retry(self, nonce: str) -> None:
         """Send a failed (or waiting) entry again, now."""
@@ -242,6 +259,7 @@ class Session:
         self.open_channel_id = channel_id
         channel.marked_unread = False
         self._keeper.visit(channel_id)
+        self.choices.visit(channel_id)
         self._context.tell((ChannelChanged(channel_id), *channel.needs))
 
     def close_channel(self) -> None:
@@ -272,13 +290,20 @@ class Session:
         """The page behind the last held message; asks the server."""
         await self._history.load_newer(channel_id)
 
-    async def load_gap(self, channel_id: str, gap: Gap) -> None:
-        """The newest page of a gap; asks the server."""
-        await self._history.load_gap(channel_id, gap)
+    async def load_gap(self, channel_id: str, gap: Gap, *, forward: bool = False) -> None:
+        """The newest page of a gap, or (`forward`) the oldest; asks the server."""
+        await self._history.load_gap(channel_id, gap, forward=forward)
 
     async def jump_to(self, channel_id: str, message_id: int) -> bool:
         """Make sure that a message and those around it are held; False if there is none such. Asks the server."""
         return await self._history.jump_to(channel_id, message_id)
+
+    async def jump_to_date(self, channel_id: str, moment_ms: int) -> int | None:
+        """The first message at or behind a moment (milliseconds since 1970), else the newest; asks the server.
+
+        It is held with those around it when this returns; None where there are no messages.
+        """
+        return await self._history.jump_to_date(channel_id, moment_ms)
 
     async def jump_to_newest(self, channel_id: str) -> None:
         """Make sure that the newest messages are held; asks the server if they aren't."""
@@ -291,70 +316,6 @@ class Session:
     async def mark_unread_from(self, channel_id: str, message_id: int) -> None:
         """This message and all behind it are unread again; asks the server."""
         await self._reader.mark_unread_from(channel_id, message_id)
-
-    # Communities, channels, people: all of these ask the server
-
-    async def create_community(self, name: str, description: str = "") -> Community:
-        """Make a community; it is in the store when this returns."""
-        return await self._places.create_community(name, description)
-
-    async def preview_invite(self, code: str) -> InvitePreview:
-        """What an invite leads to; `code` may be the whole link."""
-        return await self._places.preview_invite(code)
-
-    async def accept_invite(self, code: str) -> Community:
-        """Join by an invite; `code` may be the whole link."""
-        return await self._places.accept_invite(code)
-
-    async def leave_community(self, community_id: str) -> None:
-        """Leave a community."""
-        await self._places.leave_community(community_id)
-
-    async def create_invite(
-        self, community_id: str, *, expires_in: int | None = None, max_uses: int | None = None
-    ) -> Invite:
-        """Make a link that lets people in; `expires_in` in seconds."""
-        return await self._places.create_invite(community_id, expires_in=expires_in, max_uses=max_uses)
-
-    async def invites(self, community_id: str) -> Invites:
-        """A community's invites, newest first (the first 100)."""
-        return await self._places.invites(community_id)
-
-    async def withdraw_invite(self, community_id: str, code: str) -> None:
-        """Make a link useless."""
-        await self._places.withdraw_invite(community_id, code)
-
-    async def load_members(self, community_id: str) -> None:
-        """Fill `CommunityState.members` with everyone; events keep it right from then on."""
-        await self._places.load_members(community_id)
-
-    async def channel_members(self, channel_id: str, cursor: str | None = None) -> ChannelMembers:
-        """People in a channel, by name, 100 at a time."""
-        return await self._places.channel_members(channel_id, cursor)
-
-    async def create_channel(self, community_id: str, name: str, *, private: bool = False, topic: str = "") -> Channel:
-        """Make a channel; it is in the store when this returns."""
-        return await self._places.create_channel(community_id, name, private=private, topic=topic)
-
-    async def browse_channels(self, community_id: str, cursor: str | None = None) -> Channels:
-        """Public channels and mine, by name, 100 at a time."""
-        return await self._places.browse_channels(community_id, cursor)
-
-    async def join_channel(self, channel_id: str) -> Channel:
-        """Join a public channel; it is in the store when this returns."""
-        return await self._places.join_channel(channel_id)
-
-    async def leave_channel(self, channel_id: str) -> None:
-        """Leave a channel."""
-        await self._places.leave_channel(channel_id)
-
-    async def invite_to_channel(self, channel_id: str, user_ids: Sequence[str]) -> Sequence[tuple[User, str]]:
-        """Put people of the community into a channel; answers who was refused, and why in words."""
-        return await self._places.invite_to_channel(channel_id, user_ids)
-
-    async def change_name(self, display_name: str) -> User:
-        """Change what others see as my name."""
-        return await self._places.change_name(display_name)
 
 
 __all__ = ["Connection", "Session", "Status", "words"]

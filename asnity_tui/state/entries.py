@@ -10,7 +10,8 @@ from asnity_server.protocol.errors import ErrorInfo
 
 EntryKind: TypeAlias = Literal["new", "modify", "delete"]
 EntryState: TypeAlias = Literal["queued", "sending", "waiting", "failed"]
-WaitReason: TypeAlias = Literal["offline", "no-answer", "unavailable", "rate-limited", "signed-out", "internal"]
+WaitReason: TypeAlias = Literal["offline", "no-answer", "unavailable", "rate-limited", "signed-out", "internal", "undo"]
+"""`undo`: the person wanted a while in which it can be taken back."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -168,6 +168,13 @@ class Outbox:
         queued = [each for each in self.entries() if each.state == "queued" or _waits_for_line(each, reason)]
         return tuple(self._put(each.nonce, state="waiting", reason=reason, not_before=None) for each in queued)
 
+    def end_holds(
+        self, now: int, may_send: Callable[[Entry], bool], reason: Literal["offline", "signed-out"]
+    ) -> Sequence[Entry]:
+        """What was held so that it could be taken back, is due, and can't go now: it waits for the connection."""
+        due = [each for each in self.entries() if each.reason == "undo" and _is_due(each, now) and not may_send(each)]
+        return tuple(self._put(each.nonce, reason=reason, not_before=None) for each in due)
+
     def fail_channel(self, channel_id: str, error: ErrorInfo) -> Sequence[Entry]:
         """The channel is lost: what was still to go there failed. Answers those."""
         return tuple(

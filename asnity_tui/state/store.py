@@ -222,6 +222,10 @@ class Store(Knowledge):
             # nothing that was known before the question can be newer than its answer, but for a server that was
             # put back to an older state
             return channel.start_over(told) + channel.show(self.outbox.of_channel(channel.id))
+        if told.read_id < channel.counters.read_id:
+            # set back elsewhere while nobody could tell us: what is on the screen must not read it again at once
+            channel.forget_reading()
+            channel.marked_unread = True
         channel.believe(told.rev, asked_at=joining.tops.get(channel.id, 0))
         return channel.take(told, ordered=True, back=True)
 

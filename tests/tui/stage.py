@@ -14,16 +14,19 @@ from textual.pilot import Pilot
 from asnity_server.protocol.answers import Overview
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.contract import ChatClient, Unreachable
-from asnity_tui.client.memory import Memory, NotKept, Remembered
+from asnity_tui.client.memory import Choice, Memory, NotKept, Remembered
 from asnity_tui.client.saved import SavedSession
 from asnity_tui.client.session import Session
 from asnity_tui.entrance import Entrance
 from asnity_tui.screens.chat import ChatScreen
 from asnity_tui.screens.conversation import Conversation
 from asnity_tui.state.entries import Entry
+from asnity_tui.widgets import markdown
 from tests.fakes import Account, FakeClient, FakeServer
 
 URL = "https://chat.example.org"
+
+assert markdown.render  # loaded before any app begins: else a picture would depend on when it is
 
 
 class StageClock:
@@ -51,6 +54,7 @@ class Shelf:
         self.outbox: dict[str, Entry] = {}
         self.drafts: dict[str, str] = {}
         self.last: str | None = None
+        self.choices: dict[str, Choice] = {}
         self.full = False
 
     def load_sidebar(self) -> Overview | None:
@@ -98,6 +102,15 @@ class Shelf:
 
     def save_last_channel(self, channel_id: str) -> None:
         self.last = channel_id
+
+    def load_choices(self) -> Mapping[str, Choice]:
+        return dict(self.choices)
+
+    def save_choice(self, name: str, value: Choice | None) -> None:
+        if value is None:
+            self.choices.pop(name, None)
+        else:
+            self.choices[name] = value
 
     async def forget(self) -> None:
         self.__init__()  # type: ignore[misc]

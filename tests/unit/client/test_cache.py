@@ -367,3 +367,21 @@ assert not late, late
 """
     arguments = [sys.executable, "-c", program, str(machine.path), scene.general]
     await asyncio.to_thread(subprocess.run, arguments, cwd=Path(__file__).parents[3], check=True)
+
+
+async def test_choices_are_kept_one_by_one_so_that_two_windows_keep_both(machine: Machine) -> None:
+    one, other = machine.open(), machine.open()
+    one.save_choice("level/x", "all")
+    other.save_choice("position/x", 7)
+    one.save_choice("do-not-disturb", True)
+    one.save_choice("emoji/🍊", 2)
+    assert other.load_choices()["position/x"] == 7  # on disk behind this
+    assert one.load_choices() == {"level/x": "all", "do-not-disturb": True, "emoji/🍊": 2, "position/x": 7}
+    other.save_choice("level/x", None)
+    cache = await machine.again(other)
+    assert cache.load_choices() == {"position/x": 7, "do-not-disturb": True, "emoji/🍊": 2}
+    connection = sqlite3.connect(machine.path)
+    with connection:
+        connection.execute("UPDATE facts SET value = '{\"no\": 1}' WHERE name = 'choice/position/x'")
+    connection.close()
+    assert cache.load_choices() == {"do-not-disturb": True, "emoji/🍊": 2}

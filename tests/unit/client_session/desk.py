@@ -10,7 +10,7 @@ from random import Random
 
 from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.routes import A, Ask, R, Route
-from asnity_tui.client.memory import NotKept, Remembered
+from asnity_tui.client.memory import Choice, NotKept, Remembered
 from asnity_tui.client.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.channel import ChannelState
@@ -66,6 +66,7 @@ class Notebook:
         self.other: list[Entry] = []
         self.drafts: dict[str, str] = {}
         self.last: str | None = None
+        self.choices: dict[str, Choice] = {}
         self.full = False
         self.closed = False
 
@@ -118,8 +119,18 @@ class Notebook:
     def save_last_channel(self, channel_id: str) -> None:
         self.last = channel_id
 
+    def load_choices(self) -> Mapping[str, Choice]:
+        return dict(self.choices)
+
+    def save_choice(self, name: str, value: Choice | None) -> None:
+        if value is None:
+            self.choices.pop(name, None)
+        else:
+            self.choices[name] = value
+
     async def forget(self) -> None:
         self.outbox, self.channels, self.drafts, self.sidebar, self.last = {}, {}, {}, None, None
+        self.choices = {}
 
     async def close(self) -> None:
         self.closed = True

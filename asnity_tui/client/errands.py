@@ -1,0 +1,82 @@
+"""Communities, channels, people: what screens ask a session for most, under short names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
+from asnity_server.protocol.models import Channel, Community, Invite, User
+
+from .places import Places
+
+
+class Errands:
+    """All of these ask the server: they raise `AsnityError`, `NoAnswer` or `Unreachable`."""
+
+    places: Places
+
+    async def create_community(self, name: str, description: str = "") -> Community:
+        """Make a community; it is in the store when this returns."""
+        return await self.places.create_community(name, description)
+
+    async def preview_invite(self, code: str) -> InvitePreview:
+        """What an invite leads to; `code` may be the whole link."""
+        return await self.places.preview_invite(code)
+
+    async def accept_invite(self, code: str) -> Community:
+        """Join by an invite; `code` may be the whole link."""
+        return await self.places.accept_invite(code)
+
+    async def leave_community(self, community_id: str) -> None:
+        """Leave a community."""
+        await self.places.leave_community(community_id)
+
+    async def create_invite(
+        self, community_id: str, *, expires_in: int | None = None, max_uses: int | None = None
+    ) -> Invite:
+        """Make a link that lets people in; `expires_in` in seconds."""
+        return await self.places.create_invite(community_id, expires_in=expires_in, max_uses=max_uses)
+
+    async def invites(self, community_id: str) -> Invites:
+        """A community's invites, newest first (the first 100)."""
+        return await self.places.invites(community_id)
+
+    async def withdraw_invite(self, community_id: str, code: str) -> None:
+        """Make a link useless."""
+        await self.places.withdraw_invite(community_id, code)
+
+    async def load_members(self, community_id: str) -> None:
+        """Fill `CommunityState.members` with everyone; events keep it right from then on."""
+        await self.places.load_members(community_id)
+
+    async def know_people(self) -> None:
+        """Fill the members of all communities, once: for finding people by name."""
+        await self.places.know_people()
+
+    async def channel_members(self, channel_id: str, cursor: str | None = None) -> ChannelMembers:
+        """People in a channel, by name, 100 at a time."""
+        return await self.places.channel_members(channel_id, cursor)
+
+    async def create_channel(self, community_id: str, name: str, *, private: bool = False, topic: str = "") -> Channel:
+        """Make a channel; it is in the store when this returns."""
+        return await self.places.create_channel(community_id, name, private=private, topic=topic)
+
+    async def browse_channels(self, community_id: str, cursor: str | None = None) -> Channels:
+        """Public channels and mine, by name, 100 at a time."""
+        return await self.places.browse_channels(community_id, cursor)
+
+    async def join_channel(self, channel_id: str) -> Channel:
+        """Join a public channel; it is in the store when this returns."""
+        return await self.places.join_channel(channel_id)
+
+    async def leave_channel(self, channel_id: str) -> None:
+        """Leave a channel."""
+        await self.places.leave_channel(channel_id)
+
+    async def invite_to_channel(self, channel_id: str, user_ids: Sequence[str]) -> Sequence[tuple[User, str]]:
+        """Put people of the community into a channel; answers who was refused, and why in words."""
+        return await self.places.invite_to_channel(channel_id, user_ids)
+
+    async def change_name(self, display_name: str) -> User:
+        """Change what others see as my name."""
+        return await self.places.change_name(display_name)

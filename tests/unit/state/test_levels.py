@@ -1,0 +1,59 @@
+"""Which arrivals are told, and how long something still waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_tui.state.changes import Arrived
+from asnity_tui.state.levels import Level, alerts
+from asnity_tui.state.rows import PENDING, SENT, Failed, Waiting, seconds_left
+
+from .making import BOB, GENERAL, ME, channel, counters
+from .test_rights import here
+
+
+@dataclass
+class Chosen:
+    do_not_disturb: bool = False
+    chosen: Level = "mentions"
+
+    def level(self, channel_id: str) -> Level:
+        return self.chosen
+
+
+@pytest.mark.parametrize(
+    ("level", "to_me", "muted", "direct", "told"),
+    [
+        ("mentions", True, False, False, True),
+        ("mentions", False, False, False, False),
+        ("mentions", True, True, False, True),
+        ("mentions", True, False, True, True),
+        ("mentions", True, True, True, False),
+        ("all", False, False, False, True),
+        ("all", False, True, False, False),
+        ("all", True, True, False, True),
+        ("all", True, True, True, False),
+        ("nothing", True, False, False, False),
+        ("nothing", True, False, True, False),
+    ],
+)
+def test_levels(level: Level, to_me: bool, muted: bool, direct: bool, told: bool) -> None:
+    store, community = here()
+    made = channel(kind="direct", members=(ME, BOB)) if direct else channel()
+    store.add_channel(community, made.channel, muted=muted, counters=counters(1))
+    assert alerts(store, Chosen(chosen=level), Arrived(GENERAL, 1, to_me)) is told
+    assert not alerts(store, Chosen(True, level), Arrived(GENERAL, 1, to_me))
+    assert not alerts(store, Chosen(chosen=level), Arrived("elsewhereaaa-aaaaaaaa", 1, to_me))
+
+
+def test_seconds_left() -> None:
+    assert seconds_left(Waiting("undo", 10_000), 7_001) == 3
+    assert seconds_left(Waiting("undo", 10_000), 7_000) == 3
+    assert seconds_left(Waiting("undo", 10_000), 6_999) == 4
+    assert seconds_left(Waiting("undo", 10_000), 12_345) == 0
+    assert seconds_left(Waiting("offline", None), 0) is None
+    assert seconds_left(Failed(ErrorInfo(code="forbidden", message="No.")), 0) is None
+    assert seconds_left(PENDING, 0) is seconds_left(SENT, 0) is None
