@@ -17,7 +17,6 @@ from asnity_tui.state.changes import EntryFailed
 from asnity_tui.state.rows import Failed, Gap, Row, Sent
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
-from asnity_tui.widgets.message_rows import links
 from asnity_tui.widgets.safe_text import harmless, harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
 
@@ -226,7 +225,7 @@ class Conversation(OpenChannel):
         """Open the link that was clicked, or the one there is, or the one that is chosen of several."""
         from .pick import Option, Pick  # late: the first picture has no dialog
 
-        found = links(row.message.content)
+        found = self.view.links_of(row)
         if link is None and len(found) > 1:
             options = [Option(each, inked((each, "plain"))) for each in found]
             link = await self.app.push_screen_wait(Pick("Open which link?", options))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
+from typing import TypeAlias
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -22,6 +24,7 @@ from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.message_rows import Scene
+from asnity_tui.widgets.prose import Prose, plain
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
 from asnity_tui.widgets.timeline_messages import (
@@ -44,6 +47,15 @@ BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
 
+Render: TypeAlias = Callable[[str], Prose]
+
+
+def _loaded() -> Render | None:
+    """Markdown, if it is loaded already."""
+    module = sys.modules.get("asnity_tui.widgets.markdown")
+    return getattr(module, "render", None)
+
+
 class OpenChannel(TellsFailures, Vertical):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
@@ -59,6 +71,7 @@ class OpenChannel(TellsFailures, Vertical):
         """The target is a message that somebody wants to see, not just the place where reading goes on."""
         self._jumping = False
         self._place = ""
+        self._prose_of: Render = _loaded() or plain
         self._pace = Pace(self, BURST, self.redraw)
         self.header = LineBar(id="header")
         self.view = TimelineView(self._scene(), id="timeline")
@@ -73,6 +86,21 @@ class OpenChannel(TellsFailures, Vertical):
         yield self.typing_line
         yield self.note
         yield self.composer
+
+    def on_mount(self) -> None:
+        """Markdown comes behind the first picture."""
+        if self._prose_of is plain:
+            self.call_after_refresh(self._load_markdown)
+
+    @work(group="markdown", exit_on_error=False)
+    async def _load_markdown(self) -> None:
+        def load() -> Render:
+            from asnity_tui.widgets.markdown import render  # late: see above
+
+            return render
+
+        self._prose_of = await asyncio.to_thread(load)
+        self.view.set_scene(self._scene())
 
     @property
     def channel(self) -> ChannelState | None:
@@ -195,6 +223,7 @@ class OpenChannel(TellsFailures, Vertical):
             name_of=store.name_of,
             usernames=lambda user: store.users[user].username if user in store.users else None,
             message_of=timeline.find if timeline else (lambda _: None),
+            render=self._prose_of,
         )
 
     # Following what changes

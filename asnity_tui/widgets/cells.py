@@ -107,6 +107,15 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
     return lines
 
 
+def chop(text: str, width: int) -> list[tuple[int, int]]:
+    """Where the lines of one paragraph stand that keeps all its spaces and breaks wherever a line is full."""
+    if simple(text):
+        return [(at, min(at + width, len(text))) for at in range(0, max(1, len(text)), max(1, width))]
+    lines: list[tuple[int, int]] = []
+    start, used = _cut(text, 0, 0, max(2, width), lines)
+    return [*lines, (start, len(text))] if used or not lines else lines
+
+
 def _wrap_simple(paragraph: str, offset: int, width: int) -> list[tuple[int, int]]:
     """The same as `_wrap_paragraph`, where one character is one cell."""
     lines: list[tuple[int, int]] = []

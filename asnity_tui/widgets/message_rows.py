@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import NamedTuple
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
@@ -19,6 +18,7 @@ from asnity_tui.state.entries import EntryKind
 from asnity_tui.state.rows import Failed, Gap, Item, Row, Sent
 
 from .cells import fit, width_of, wrap
+from .prose import BEYOND, Line, Link, Piece, Prose, Span, lines_of, overlaid, plain
 from .safe_text import harmless, harmless_line
 
 INDENT = 3
@@ -30,23 +30,8 @@ PROSE = 100
 GROUP = 5 * 60 * 1000
 """Milliseconds within which messages of one author share a heading."""
 
-BEYOND = 1 << 20
-"""An offset behind the end of any text, for what stands below it."""
-
-_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _AT = re.compile(r"@([\w-]+)")
 _VERB: dict[EntryKind, str] = {"new": "not sent", "modify": "edit not saved", "delete": "not deleted"}
-
-
-class Piece(NamedTuple):
-    """A stretch of one line in one style; `at` is where in the row's text it stands."""
-
-    text: str
-    style: str
-    at: int
-
-
-Line = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +50,8 @@ class Scene:
     """The username of a person by id, where it is known."""
     message_of: Callable[[int], Message | None]
     """A loaded message of the same channel by id."""
+    render: Callable[[str], Prose] = plain
+    """What makes prose of a message's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +76,8 @@ class Laid:
     marked: bool
     """It mentions me."""
     heading: bool = False
+    links: tuple[Link, ...] = ()
+    """Where the text leads."""
 
 
 def moment_of(message: Message, zone: tzinfo | None) -> datetime | None:
@@ -144,8 +133,8 @@ def text_width(width: int) -> int:
     return max(2, min(PROSE, width - INDENT - 1))
 
 
-def lay(item: Item, place: Place, scene: Scene, width: int) -> Laid:
-    """The lines of `item` in a pane of `width` cells."""
+def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False) -> Laid:
+    """The lines of `item` in a pane of `width` cells; `raw`: its text as it was written."""
     if isinstance(item, Gap):
         return Laid((_gap(item, width),), 0, "", False)
     lines: list[Line] = []
@@ -158,26 +147,17 @@ def lay(item: Item, place: Place, scene: Scene, width: int) -> Laid:
     if place.heading:
         lines.append(_heading(message, scene, width))
     text = harmless(message.content)
+    prose = plain(text) if raw or message.type == "SYSTEM" else scene.render(text)
     marked = mentions_me(message, scene)
     lines += _quote(message, scene, width)
-    lines += _body(item, text, scene, width, marked=marked)
+    lines += _body(item, prose, scene, width, marked=marked)
     lines += _reason(item, width)
-    return Laid(tuple(lines), rules, text, marked, place.heading)
+    return Laid(tuple(lines), rules, prose.text, marked, place.heading, prose.links)
 
 
 def mentions_me(message: Message, scene: Scene) -> bool:
     """Whether somebody else calls me in `message`."""
     return message.sender_id != scene.me and (scene.me in message.mentions or message.mentions_all)
-
-
-def links(content: str) -> tuple[str, ...]:
-    """The addresses in a message, in order, each once; http and https only."""
-    return tuple(dict.fromkeys(content[start:end] for start, end in _links(harmless(content))))
-
-
-def link_at(text: str, offset: int) -> str | None:
-    """The address that stands at an offset of a row's text."""
-    return next((text[start:end] for start, end in _links(text) if start <= offset <= end), None)
 
 
 def clock(message: Message, scene: Scene) -> str:
@@ -238,17 +218,17 @@ def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
 
-def _body(row: Row, text: str, scene: Scene, width: int, *, marked: bool) -> list[Line]:
+def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool) -> list[Line]:
     """The text itself, its marks before it and what is said about it behind it."""
     message, room = row.message, text_width(width)
     if message.deleted_at is not None:
         said = [[Piece("message deleted", "deleted", BEYOND)]]
     elif message.type == "SYSTEM":
-        said = [[Piece(text[start:end], "system", start)] for start, end in wrap(text, room)]
+        said = lines_of(prose, (), "system", room)
     else:
         style = "text" if isinstance(row.delivery, Sent | Failed) else "pending"
-        spans = _spans(message, text, scene)
-        said = [_cut(text, start, end, style, spans) for start, end in wrap(text, room)]
+        spans = overlaid(prose.spans, _mentions(message, prose, scene))
+        said = lines_of(prose, spans, style, room)
     if message.deleted_at is None:
         if message.updated_at != message.created_at and message.type == "TEXT":
             _append(said, "(edited)", "edited", 2, room)
@@ -308,59 +288,25 @@ def _reason(row: Row, width: int) -> list[Line]:
     return [(Piece(" " * INDENT, "plain", BEYOND), *line) for line in lines]
 
 
-def _links(text: str) -> list[tuple[int, int]]:
-    """Where addresses stand, without the punctuation that a sentence puts behind them."""
-    found = []
-    for match in _LINK.finditer(text):
-        address = match.group().rstrip(".,;:!?'*_~")
-        while address.endswith(")") and address.count("(") < address.count(")"):
-            address = address[:-1].rstrip(".,;:!?'*_~")
-        if len(address) > len("https://"):
-            found.append((match.start(), match.start() + len(address)))
-    return found
-
-
-def _spans(message: Message, text: str, scene: Scene) -> list[tuple[int, int, str]]:
-    """Links and mentions in `text` as (start, end, style), ascending and apart."""
-    spans = [(start, end, "link") for start, end in _links(text)] if "://" in text else []
-    if "@" in text and (message.mentions or message.mentions_all):
-        spans += _mentions(message, text, scene, [(start, end) for start, end, _ in spans])
-    return sorted(spans)
-
-
-def _mentions(message: Message, text: str, scene: Scene, taken: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
+def _mentions(message: Message, prose: Prose, scene: Scene) -> list[Span]:
     """Where people are called by name who were found when the message was stored."""
+    text = prose.text
+    if "@" not in text or not (message.mentions or message.mentions_all):
+        return []
     called = {name_key(name): user for user in message.mentions if (name := scene.usernames(user))}
-    taken = taken + code_spans(text)
+    taken = [*(prose.code or code_spans(text)), *((start, end) for start, end, _ in prose.links)]
     spans = []
     for match in _AT.finditer(text):
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
         run = match.group(1)
         if name_key(run) == EVERYONE and message.mentions_all:
-            spans.append((match.start(), match.end(), "called"))
+            spans.append(Span(match.start(), match.end(), "called"))
             continue
         key = next((key for key in mention_keys(run) if key in called), None)
         if key is None:
             continue
         length = next((end for end in range(1, len(run) + 1) if name_key(run[:end]) == key), len(run))
         style = "called" if called[key] == scene.me else "mention"
-        spans.append((match.start(), match.start() + 1 + length, style))
+        spans.append(Span(match.start(), match.start() + 1 + length, style))
     return spans
-
-
-def _cut(text: str, start: int, end: int, style: str, spans: list[tuple[int, int, str]]) -> list[Piece]:
-    """One line of `text` as pieces, divided where spans begin and end."""
-    pieces: list[Piece] = []
-    at = start
-    for first, last, special in spans:
-        if last <= at or first >= end:
-            continue
-        first, last = max(first, at), min(last, end)
-        if first > at:
-            pieces.append(Piece(text[at:first], style, at))
-        pieces.append(Piece(text[first:last], special, first))
-        at = last
-    if at < end or not pieces:
-        pieces.append(Piece(text[at:end], style, at))
-    return pieces

@@ -33,6 +33,8 @@ class RowIndex:
         self.width = width
         self.scene = scene
         self.new_after: int | None = None
+        self._raw: set[str] = set()
+        """Keys of the rows that show their text as it was written."""
         self._measured = bytearray()
         self._laid: LRUCache[str, tuple[Item, Place, Laid]] = LRUCache(LAID_MAX)
 
@@ -69,6 +71,7 @@ class RowIndex:
         """Show something else altogether."""
         self.new_after = new_after
         self.items = items
+        self._raw.clear()
         self._again()
 
     def set_width(self, width: int) -> None:
@@ -82,6 +85,13 @@ class RowIndex:
         self.scene = scene
         self._laid.clear()
         self._measured = bytearray(len(self.items))
+
+    def turn(self, key: str) -> None:
+        """Show the text of a row as it was written, or again as it was meant."""
+        self._raw ^= {key}
+        self._laid.discard(key)
+        index = self.index_of(key)
+        self._doubt(index if index is not None else -1)
 
     def set_new_after(self, message_id: int | None) -> None:
         """Put the `new` rule above the first message behind this one, or nowhere."""
@@ -107,7 +117,7 @@ class RowIndex:
         place = place_of(item, self._before(index), self.scene, new_after=self.new_after, apart=self._apart(index))
         if known is not None and known[0] is item and known[1] == place:
             return known[2]
-        laid = lay(item, place, self.scene, self.width)
+        laid = lay(item, place, self.scene, self.width, raw=key in self._raw)
         self._laid[key] = (item, place, laid)
         return laid
 

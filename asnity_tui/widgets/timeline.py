@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,11 +13,13 @@ from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
 
+from asnity_tui import hyperlinks
 from asnity_tui.state.rows import Failed, Gap, Item, Row
 
 from .inks import Inks
 from .jamo import with_jamo
-from .message_rows import Piece, Scene, clock, link_at
+from .message_rows import Scene, clock
+from .prose import Piece
 from .row_index import key_of, order_of
 from .still_scroll import StillScroll
 from .timeline_messages import (
@@ -61,6 +64,14 @@ class TimelineView(StillScroll, can_focus=True):
         Binding(with_jamo("escape,i"), "leave", "Write", id="timeline.leave", show=False),
         _act("r", "reply", "Reply", "Answer this message; sends a failed one again"),
         _act("e", "edit", "Edit", "Change your message; brings a failed one back to the composer"),
+        Binding(
+            with_jamo("v"),
+            "raw",
+            "Raw text",
+            tooltip="The text as it was written, or as it was meant",
+            id="message.raw",
+            show=False,
+        ),
         _act("d", "delete", "Delete", "Delete your message for ever"),
         _act("y", "copy", "Copy text", "Copy the text of this message"),
         _act("o", "open-link", "Open link", "Open the link in this message"),
@@ -270,6 +281,17 @@ class TimelineView(StillScroll, can_focus=True):
         """Back to the composer."""
         self.post_message(LeaveTimeline(self.channel_id))
 
+    def action_raw(self) -> None:
+        """The text under the cursor as it was written, or again as it was meant."""
+        if isinstance(self.current, Row):
+            self.rows.turn(key_of(self.current))
+            self.settle()
+
+    def links_of(self, row: Row) -> tuple[str, ...]:
+        """Where a row leads, in order, each address once."""
+        index = self.rows.index_of(row.key)
+        return tuple(dict.fromkeys(each.address for each in self.rows.laid(index).links)) if index is not None else ()
+
     def action_act(self, act: Act) -> None:
         """Do something with the message under the cursor, if it is of the kind that this is for."""
         row = self.current
@@ -295,7 +317,8 @@ class TimelineView(StillScroll, can_focus=True):
         if isinstance(item, Gap):
             self.post_message(FillGap(self.channel_id, item))
         elif event.chain == 1 and self.text_selection is None and (at := event.style.meta.get("offset")):
-            link = link_at(self.rows.laid(index).text, at[0])
+            links = self.rows.laid(index).links
+            link = next((each.address for each in links if each.start <= at[0] <= each.end), None)
             if link is not None and event.style.underline:
                 self.post_message(ActOn(self.channel_id, "open-link", item, link))
 
@@ -311,7 +334,8 @@ class TimelineView(StillScroll, can_focus=True):
         width, rows = self.size.width, self.rows
         painter = self._painter
         if painter is None:
-            painter = self._painter = Painter(Inks(self.app.theme_variables, self.background_colors[1]))
+            inks = Inks(self.app.theme_variables, self.background_colors[1])
+            painter = self._painter = Painter(inks, hyperlinks=hyperlinks.works(os.environ))
         if not rows.items:
             words = (Piece("   ", "plain", 0), Piece(self.empty_words, "empty", 0))
             return painter.line(words, 0, "ground", width) if y == self.page - 1 else painter.blank(width)

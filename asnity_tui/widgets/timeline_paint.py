@@ -12,7 +12,8 @@ from textual.strip import Strip
 
 from .cells import fit, width_of
 from .inks import Inks
-from .message_rows import BEYOND, Laid, Piece
+from .message_rows import Laid
+from .prose import BEYOND, Link, Piece, selectable
 
 STRIPS_MAX = 2_000
 
@@ -20,8 +21,10 @@ STRIPS_MAX = 2_000
 class Painter:
     """Makes strips, and keeps those that were made last."""
 
-    def __init__(self, inks: Inks) -> None:
+    def __init__(self, inks: Inks, *, hyperlinks: bool = False) -> None:
+        """`hyperlinks`: the terminal makes links of what is told to lead somewhere."""
         self.style = inks.style
+        self._hyperlinks = hyperlinks
         self._strips: LRUCache[tuple[str, int, str], tuple[Laid, int, Strip]] = LRUCache(STRIPS_MAX)
 
     def blank(self, width: int) -> Strip:
@@ -41,7 +44,7 @@ class Painter:
         if cursor and inside:
             first = line[0]
             line = (Piece("▌", "bar", first.at), first._replace(text=first.text[1:]), *line[1:])
-        strip = self.line(line, order, ground, width)
+        strip = self.line(line, order, ground, width, laid.links)
         self._strips[cache_key] = (laid, width, strip)
         return strip
 
@@ -53,7 +56,13 @@ class Painter:
         start, end = span
         for piece in laid.lines[number]:
             length = len(piece.text)
-            if piece.at < 0 or piece.at >= BEYOND or piece.at + length <= start or piece.at >= end or not _text(piece):
+            if (
+                piece.at < 0
+                or piece.at >= BEYOND
+                or piece.at + length <= start
+                or piece.at >= end
+                or not selectable(piece.style)
+            ):
                 pieces.append((piece, False))
                 continue
             first, last = max(0, start - piece.at), min(length, end - piece.at)
@@ -70,11 +79,16 @@ class Painter:
         ]
         return self._filled(segments, ground, width)
 
-    def line(self, line: Iterable[Piece], order: int, ground: str, width: int) -> Strip:
+    def line(self, line: Iterable[Piece], order: int, ground: str, width: int, links: Iterable[Link] = ()) -> Strip:
         """Pieces as a strip of exactly `width` cells."""
-        segments = [
-            Segment(piece.text, self.style(piece.style, ground) + _at(piece, order)) for piece in line if piece.text
-        ]
+        leads = _leads(links) if self._hyperlinks else {}
+        segments = []
+        for piece in line:
+            if piece.text:
+                style = self.style(piece.style, ground) + _at(piece, order)
+                if leads and piece.style.startswith("link"):
+                    style += next((leads[each] for each in leads if each.start <= piece.at < each.end), Style.null())
+                segments.append(Segment(piece.text, style))
         return self._filled(segments, ground, width)
 
     def over_right(self, strip: Strip, text: str, piece: str, width: int, ground: str = "ground") -> Strip:
@@ -91,9 +105,10 @@ class Painter:
         return strip.extend_cell_length(width, self.style("plain", ground))
 
 
-def _text(piece: Piece) -> bool:
-    """Whether a piece is part of a row's text (the cells before a line of text only stand at its offset)."""
-    return piece.style in ("text", "pending", "link", "mention", "called", "system")
+def _leads(links: Iterable[Link]) -> dict[Link, Style]:
+    """A style for each link, by which the terminal knows where it leads; one with anything but ASCII in it has none."""
+    safe = (each for each in links if each.address.isascii() and each.address.isprintable() and " " not in each.address)
+    return {each: Style(link=each.address) for each in safe}
 
 
 def _at(piece: Piece, order: int) -> Style:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from asnity_server.protocol.models import Reaction
 from asnity_tui.state.rows import Gap, Item, Row
 from asnity_tui.widgets.heights import Heights
-from asnity_tui.widgets.message_rows import Place, lay, link_at, links, place_of
+from asnity_tui.widgets.message_rows import Place, lay, place_of
 from asnity_tui.widgets.row_index import RowIndex, key_of
 
 from .making import ME, refused, row, rows, scene, unsent
@@ -104,9 +104,11 @@ def test_the_new_rule_stands_above_the_first_unread_only() -> None:
 
 def test_links_end_where_the_sentence_goes_on() -> None:
     text = "See (https://example.org/a_(b)), https://example.org/c. ftp://x javascript:alert(1)"
-    assert links(text) == ("https://example.org/a_(b)", "https://example.org/c")
-    assert link_at(text, 8) == "https://example.org/a_(b)"
-    assert link_at(text, 1) is None
+    links = lay(row(1, "a", text), Place(), scene(), 60).links
+    assert [(text[start:end], address) for start, end, address in links] == [
+        ("https://example.org/a_(b)", "https://example.org/a_(b)"),
+        ("https://example.org/c", "https://example.org/c"),
+    ]
 
 
 @given(texts, st.integers(min_value=8, max_value=120), st.booleans(), st.booleans())

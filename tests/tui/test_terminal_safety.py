@@ -29,8 +29,10 @@ from .recording import RecordingDriver
 from .test_text_cells import texts
 from .test_timeline import STYLES
 
-OURS = re.compile(r"\x1b(?:[78]|\]22;[a-z-]*\x07|\[[0-9;]*[mHCK]|\[\?[0-9;]*[hl])")
-"""What Textual and the driver write themselves: styles, cursor moves, saving and restoring, modes."""
+OURS = re.compile(
+    r"\x1b(?:[78]|\]22;[a-z-]*\x07|\[[0-9;]*[mHCK]|\[\?[0-9;]*[hl]|\]8;id=[0-9-]+;https?://[!-~]+\x1b\\|\]8;;\x1b\\)"
+)
+"""What Textual and the driver write themselves: styles, cursor moves, saving and restoring, modes, links."""
 
 NASTY = st.sampled_from(
     [
@@ -103,7 +105,7 @@ async def written_with(text: str) -> str:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],

@@ -1,0 +1,193 @@
+"""The text of a message as it is set: what shows of it, in which blocks and styles, and as lines of a given width.
+
+Pure. `plain` makes prose of text as it was written; `markdown.render` of text as it was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+from .cells import chop, fit, width_of, wrap
+
+BEYOND = 1 << 20
+"""An offset behind the end of any text, for what stands below it."""
+
+_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_SENTENCE = ".,;:!?'*_~"
+"""What a sentence puts behind an address."""
+
+SELECTABLE = frozenset({"text", "pending", "system", "link", "link-host", "mention", "called", "marker", "code"})
+"""Styles of what can be selected; those of coloured code begin with `code-`."""
+
+
+class Piece(NamedTuple):
+    """A stretch of one line in one style; `at` is where in the row's text it stands.
+
+    A style is the name of a look, with letters behind a `+` for what is laid over it: see `looks.look_of`.
+    """
+
+    text: str
+    style: str
+    at: int
+
+
+Line: TypeAlias = tuple[Piece, ...]
+
+
+class Span(NamedTuple):
+    """Characters of the text that look different."""
+
+    start: int
+    end: int
+    style: str
+
+
+class Link(NamedTuple):
+    """Characters of the text that lead somewhere; `address` is http or https."""
+
+    start: int
+    end: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Characters of the text that begin on a line of their own."""
+
+    start: int
+    end: int
+    lead: str = ""
+    """What stands before each of its lines: the bars of quotes, the indentation of lists."""
+    marker: tuple[int, int] | None = None
+    """Where the bullet or number stands that hangs before its first line; it ends at `start`."""
+    kind: Literal["text", "code"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What shows of a message's text. Blocks are divided by line feeds; spans are ascending and apart."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    spans: tuple[Span, ...] = ()
+    links: tuple[Link, ...] = ()
+    code: tuple[tuple[int, int], ...] = ()
+    """Where nobody is called and nothing is a link."""
+
+
+def plain(text: str) -> Prose:
+    """Harmless text just as it is; addresses in it are links."""
+    links = tuple(Link(start, end, text[start:end]) for start, end in addresses(text)) if "://" in text else ()
+    spans = tuple(Span(link.start, link.end, "link") for link in links)
+    return Prose(text, (Block(0, len(text)),), spans, links)
+
+
+def selectable(style: str) -> bool:
+    """Whether a piece of this style is part of a row's text."""
+    base = style.partition("+")[0]
+    return base in SELECTABLE or base.startswith("code-")
+
+
+def address_at(text: str, start: int) -> int | None:
+    """Where the address ends that begins at `start`, without the punctuation of the sentence around it."""
+    match = _LINK.match(text, start)
+    if match is None:
+        return None
+    address = match.group().partition("](")[0].rstrip(_SENTENCE)
+    while address.endswith(")") and address.count("(") < address.count(")"):
+        address = address[:-1].rstrip(_SENTENCE)
+    return start + len(address) if len(address) > len("https://") else None
+
+
+def addresses(text: str) -> list[tuple[int, int]]:
+    """Where addresses stand in plain text, ascending and apart."""
+    found = ((match.start(), address_at(text, match.start())) for match in _LINK.finditer(text))
+    return [(start, end) for start, end in found if end is not None]
+
+
+def overlaid(spans: Sequence[Span], upper: Sequence[Span]) -> list[Span]:
+    """`upper` over `spans`, ascending and apart."""
+    if not upper:
+        return list(spans)
+    found = list(upper)
+    for span in spans:
+        start = span.start
+        for top in upper:
+            if top.start < span.end and start < top.end:
+                if start < top.start:
+                    found.append(Span(start, top.start, span.style))
+                start = top.end
+        if start < span.end:
+            found.append(Span(start, span.end, span.style))
+    return sorted(found)
+
+
+def lines_of(prose: Prose, spans: Sequence[Span], style: str, room: int) -> list[list[Piece]]:
+    """The lines of `prose`, none wider than `room` cells (at least 2); what has no span is in `style`."""
+    lines: list[list[Piece]] = []
+    for block in prose.blocks:
+        lines += _code(prose, block, spans, room) if block.kind == "code" else _text(prose, block, spans, style, room)
+    return lines
+
+
+def _text(prose: Prose, block: Block, spans: Sequence[Span], style: str, room: int) -> list[list[Piece]]:
+    text, start = prose.text, block.start
+    first, end = block.marker or (start, start)
+    hanging = width_of(text[first:end])
+    if hanging > room // 2:
+        start, hanging = first, 0
+    lead = fit(block.lead, max(0, room // 2 - hanging), more="")
+    lines: list[list[Piece]] = []
+    for low, high in wrap(text[start : block.end], room - hanging - width_of(lead)):
+        at = start + low
+        line = [Piece(lead, "lead", at)] if lead else []
+        if hanging:
+            line.append(Piece(text[first:end], "marker", first) if not lines else Piece(" " * hanging, "plain", at))
+        lines.append(
+            line + [_dimmed(each) if style == "pending" else each for each in cut(text, at, start + high, style, spans)]
+        )
+    return lines
+
+
+def _code(prose: Prose, block: Block, spans: Sequence[Span], room: int) -> list[list[Piece]]:
+    """Code keeps its spaces, breaks anywhere, and stands on a ground that is as wide as the text."""
+    text = prose.text
+    lead = fit(block.lead, room // 2, more="")
+    width = room - width_of(lead)
+    lines: list[list[Piece]] = []
+    start = block.start
+    for source in text[block.start : block.end].split("\n"):
+        for low, high in chop(source, width):
+            line = [Piece(lead, "lead", start + low)] if lead else []
+            line += cut(text, start + low, start + high, "code", spans)
+            rest = width - width_of(text[start + low : start + high])
+            if rest:
+                line.append(Piece(" " * rest, "code", BEYOND))
+            lines.append(line)
+        start += len(source) + 1
+    return lines
+
+
+def _dimmed(piece: Piece) -> Piece:
+    """Emphasis in what is still on its way."""
+    return piece._replace(style=piece.style + "d") if piece.style.startswith("text+") else piece
+
+
+def cut(text: str, start: int, end: int, style: str, spans: Sequence[Span]) -> list[Piece]:
+    """One line of `text` as pieces, divided where spans begin and end."""
+    pieces: list[Piece] = []
+    at = start
+    for first, last, special in spans:
+        if last <= at or first >= end:
+            continue
+        first, last = max(first, at), min(last, end)
+        if first > at:
+            pieces.append(Piece(text[at:first], style, at))
+        pieces.append(Piece(text[first:last], special, first))
+        at = last
+    if at < end or not pieces:
+        pieces.append(Piece(text[at:end], style, at))
+    return pieces
