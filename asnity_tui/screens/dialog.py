@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on, work
@@ -88,6 +88,24 @@ class Confirm(Dialog[bool]):
         self.dismiss(answer)
 
 
+class Told(Dialog[None]):
+    """A text that doesn't fit elsewhere, to read and to close."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title)
+        self._text = text
+
+    def body(self) -> ComposeResult:
+        """The text, whole."""
+        yield Static(Content(harmless(self._text)), classes="dialog-text")
+        with Horizontal(classes="dialog-buttons"):
+            yield Button("Close", id="close", compact=True)
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)
+
+
 class Form(TellsFailures, Dialog[T]):
     """Fields to fill in; what the server refuses is said beside the field that it refused.
 
@@ -104,9 +122,12 @@ class Form(TellsFailures, Dialog[T]):
         text: str = "",
         button: str = "OK",
         boxes: Sequence[tuple[str, str]] = (),
+        ticked: Collection[str] = (),
     ) -> None:
+        """`boxes` are names and labels of boxes to tick, of which some are `ticked` to begin with."""
         super().__init__(title)
-        self._fields, self._submit, self._text, self._button, self._boxes = fields, submit, text, button, boxes
+        self._fields, self._submit, self._text, self._button = fields, submit, text, button
+        self._boxes, self._ticked = boxes, ticked
 
     def body(self) -> ComposeResult:
         """Text, fields, boxes, buttons."""
@@ -114,7 +135,7 @@ class Form(TellsFailures, Dialog[T]):
             yield Static(Content(harmless(self._text)), classes="dialog-text")
         yield from self._fields
         for name, label in self._boxes:
-            yield TickBox(label, id=f"box-{name}")
+            yield TickBox(label, value=name in self._ticked, id=f"box-{name}")
         yield Static("", id="dialog-error")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="no", compact=True)

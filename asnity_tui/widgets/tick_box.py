@@ -17,9 +17,9 @@ class TickBox(LineBar, can_focus=True):
         Binding("space,enter", "turn", "Tick", id="tick-box.turn", show=False),
     ]
 
-    def __init__(self, label: str, *, id: str | None = None) -> None:
+    def __init__(self, label: str, *, value: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.value = False
+        self.value = value
         self._label = label
 
     def on_mount(self) -> None:
