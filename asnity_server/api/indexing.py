@@ -157,6 +157,7 @@ def add_some(tx: Tx, *, unindexed: int) -> bool:
         " JOIN channels c ON c.id = m.channel_id WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq",
         (indexed, last),
     )
+    tx.keep_facts()  # nobody recalls anything of the index, and this happens all the time while much is written
     _add(tx, [row[:5] for row in found if row[4]])
     _note_times(tx, [row[5] for row in found])
     tx.run("UPDATE search_state SET indexed = ?", (last,))
@@ -215,7 +216,7 @@ class Indexer:
 
     LOOK_EVERY = 1.0
     """Seconds between two looks whether there is work."""
-    SHARE = 4.0
+    SHARE = 9.0
     """After a piece of work it rests this many times as long as that took: the busier the writer, the longer."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:

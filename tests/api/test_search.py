@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import channels, communities, directs, indexing, search
+from asnity_server.api import channels, communities, directs, indexing, members, search
 from asnity_server.api.indexing import Indexer
 from asnity_server.api.terms import HIT, HIT_END
 from asnity_server.protocol import requests
@@ -112,6 +112,37 @@ async def test_only_what_one_may_read(house: House, indexed: bool) -> None:
     assert await _found(house, carol, "treasure") == []
     with pytest.raises(NotFound):
         await _search(house, carol, "treasure", channel_id=public.id)
+
+
+async def test_nothing_of_where_one_no_longer_is(house: House, indexed: bool) -> None:
+    """Left, put out, banned: from that moment on, whatever the index has of it."""
+    alice, bob, carol, dan = await house.people("alice", "bob", "carol", "dan")
+    lab, works = await house.community(alice, bob, carol, dan), await house.community(dan)
+    secret = await house.channel(alice, lab, "secret", bob, carol, dan, kind="private")
+    public = await house.channel(alice, lab, "public", bob)
+    await house.post(alice, secret.id, "treasure in secret")
+    await house.post(alice, public.id, "treasure in public")
+    await house.post(dan, await house.general(works), "treasure of mine")
+    if indexed:
+        await _index_everything(house)
+    for person in (bob, carol, dan):
+        assert "treasure in secret" in await _found(house, person, "treasure")
+    for channel in (secret, public):
+        await house.do(bob, channels.remove_member, requests.OfChannelMember(channel_id=channel.id, user_id="me"))
+    put_out = requests.OfChannelMember(channel_id=secret.id, user_id=carol.id)
+    await house.do(alice, channels.remove_member, put_out)
+    ban = requests.RemoveMember(community_id=lab.id, user_id=dan.id, ban=True)
+    await house.do(alice, members.remove_member, ban)
+    for person in (bob, carol):
+        assert await _found(house, person, "treasure") == ["treasure in public"]
+        with pytest.raises(NotFound):
+            await _search(house, person, "treasure", channel_id=secret.id)
+    assert await _found(house, dan, "treasure") == ["treasure of mine"]
+    for place in ({"community_id": lab.id}, {"channel_id": secret.id}, {"channel_id": public.id}):
+        with pytest.raises(NotFound):
+            await _search(house, dan, "treasure", **place)
+    await house.do(alice, channels.add_member, put_out)
+    assert "treasure in secret" in await _found(house, carol, "treasure")
 
 
 async def test_filters(house: House, indexed: bool) -> None:

@@ -19,12 +19,13 @@ import aiohttp
 import uvloop
 
 from asnity_server.api.indexing import Indexer
-from tests.api.house import House
+from tests.api.house import House, Person
 from tests.benchmarks.delivery.__main__ import machine
 
 from .world import World, build, index, measured, served
 
 ROUNDS = 200
+TURNS = 15
 
 
 async def ask(session: aiohttp.ClientSession, path: str, **query: str) -> Any:
@@ -54,6 +55,7 @@ async def search(session: aiohttp.ClientSession, world: World) -> None:
         "search, rare word": {"q": world.rare},
         "search, frequent Korean word": {"q": world.frequent_korean},
         "search, rare Korean word": {"q": world.rare_korean},
+        "search, two syllables": {"q": world.frequent_korean[:2]},
         "search, one syllable": {"q": world.frequent_korean[0]},
         "search, frequent and rare word": {"q": f"{world.frequent} {world.rare}"},
         "search, frequent word in a community": {"q": world.frequent, **there},
@@ -88,31 +90,61 @@ async def history(session: aiohttp.ClientSession, world: World) -> None:
     await report("changes since the last 50", session, path.replace("messages", "changes"), since=str(newest - 50))
 
 
+class Writing:
+    """Somebody who writes as fast as it goes, with or without an index that is kept meanwhile."""
+
+    def __init__(self, house: House, author: Person, channel_id: str, indexer: Indexer | None) -> None:
+        self._house = house
+        self._author = author
+        self._channel_id = channel_id
+        self._indexer = indexer
+
+    @classmethod
+    async def begin(cls, path: Path, *, indexed: bool) -> Writing:
+        """On a new file."""
+        house = await House(path).open()
+        alice, bob = await house.people("alice", "bob")
+        general = await house.general(await house.community(alice, bob))
+        return cls(house, alice, general, Indexer(house.database) if indexed else None)
+
+    async def rate(self, count: int, waiting: int) -> float:
+        """Messages a second, while so many wait for their answer."""
+        numbers = iter(range(count))
+        indexing = asyncio.create_task(self._indexer.keep_up()) if self._indexer is not None else None
+        begun = time.perf_counter()
+
+        async def write() -> None:
+            for number in numbers:
+                content = f"message {number} of twelve words, more or less, as they are written"
+                await self._house.post(self._author, self._channel_id, content)
+
+        await asyncio.gather(*(write() for _ in range(waiting)))
+        rate = count / (time.perf_counter() - begun)
+        self._house.forget()
+        if indexing is not None:
+            indexing.cancel()
+        return rate
+
+    async def end(self) -> None:
+        """Close the file."""
+        await self._house.close()
+
+
 async def writing(folder: Path) -> None:
-    """Messages through the writer, for 1, 32 and 256 who wait for their answer, while the search index keeps up."""
-    house = await House(folder / "writing.db").open()
-    alice, bob = await house.people("alice", "bob")
-    general = await house.general(await house.community(alice, bob))
-    indexing = asyncio.create_task(Indexer(house.database).keep_up())
-    for waiting, count in ((1, 1_000), (32, 8_000), (256, 12_000)):
-        rates = []
-        for _ in range(5):
-            numbers = iter(range(count))
-            begun = time.perf_counter()
-
-            async def write(numbers: Any = numbers) -> None:
-                for number in numbers:
-                    await house.post(
-                        alice, general, f"message {number} of twelve words, more or less, as they are written"
-                    )
-
-            await asyncio.gather(*(write() for _ in range(waiting)))
-            rates.append(count / (time.perf_counter() - begun))
-            house.forget()
-        spread = f"({min(rates):,.0f}-{max(rates):,.0f})"
-        print(f"{f'writing, {waiting} waiting':<46}{statistics.median(rates):8,.0f} messages/s {spread}", flush=True)
-    indexing.cancel()
-    await house.close()
+    """Messages through the writer, in turn with and without the index."""
+    plain = await Writing.begin(folder / "plain.db", indexed=False)
+    indexed = await Writing.begin(folder / "indexed.db", indexed=True)
+    for waiting, count in ((1, 1_000), (32, 5_000), (256, 8_000)):
+        rates: dict[str, list[float]] = {"": [], ", indexed meanwhile": []}
+        for _ in range(TURNS):
+            rates[""].append(await plain.rate(count, waiting))
+            rates[", indexed meanwhile"].append(await indexed.rate(count, waiting))
+        for how, found in rates.items():
+            name = f"writing, {waiting} waiting{how}"
+            spread = f"({min(found):,.0f}-{max(found):,.0f})"
+            print(f"{name:<46}{statistics.median(found):8,.0f} messages/s {spread}", flush=True)
+    await plain.end()
+    await indexed.end()
 
 
 def prepare(folder: Path, messages: int) -> World:
