@@ -1,0 +1,183 @@
+"""Completion while typing: which word is being written, what it may become, and the text with that put in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from asnity_server.protocol.models import User
+from asnity_server.protocol.text import EVERYONE, code_spans
+
+from .emoji_names import EmojiNames
+from .fuzzy import Match, match
+
+Kind: TypeAlias = Literal["@", "#", ":", "/"]
+
+T = TypeVar("T")
+
+MOST = 8
+"""Choices at once."""
+
+GOOD = 300
+"""A score from which on letters stand at the beginning of a word: among those, who spoke last comes first."""
+
+_EMOJI_MIN = 2
+"""Letters before emoji are offered: `:)` and `10:30` are none."""
+
+_EMOJI_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_+-")
+_BESIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f]")
+"""Hangul, Han and Kana: a name may stand directly behind and before them."""
+
+
+class Token(msgspec.Struct, frozen=True):
+    """The word that is being written: from its sign on, up to where its name ends."""
+
+    kind: Kind
+    start: int
+    end: int
+    query: str
+    """What stands between the sign and the cursor."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Something that the word may become."""
+
+    insert: str
+    label: str
+    """What it is called, as it came from the server."""
+    hint: str = ""
+    positions: tuple[int, ...] = ()
+    """Where the letters of the query stand in the label."""
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A slash command, as completion sees it."""
+
+    name: str
+    usage: str
+    help: str
+
+
+def token_at(text: str, cursor: int) -> Token | None:
+    """The word at `cursor` (an offset) that something can be offered for, if there is one. Not in code."""
+    if text.startswith("/") and not text.startswith("//") and 0 < cursor <= _word_end(text, 0):
+        return Token("/", 0, _word_end(text, 0), text[1:cursor])
+    for kind in ("@", "#", ":"):
+        start = _begin(text, cursor, kind)
+        if start is None or any(low <= start < high for low, high in code_spans(text)):
+            continue
+        query = text[start + 1 : cursor]
+        if kind == ":" and len(query) < _EMOJI_MIN:
+            continue
+        return Token(kind, start, _end(text, cursor, kind), query)
+    return None
+
+
+def _begin(text: str, cursor: int, kind: Kind) -> int | None:
+    """Where the sign stands that the letters before the cursor follow on."""
+    at = cursor
+    while at > 0 and _belongs(text[at - 1], kind):
+        at -= 1
+    if at == 0 or text[at - 1] != kind:
+        return None
+    before = text[at - 2] if at > 1 else " "
+    inside_word = before in "@#:/" or ((before.isalnum() or before == "_") and not _BESIDE.match(before))
+    return None if inside_word else at - 1
+
+
+def _end(text: str, cursor: int, kind: Kind) -> int:
+    """Where the name ends that the cursor stands in; Hangul, Han and Kana behind it are particles, not its end."""
+    end = cursor
+    while end < len(text) and _belongs(text[end], kind) and not _BESIDE.match(text[end]):
+        end += 1
+    return end + 1 if kind == ":" and text[end : end + 1] == ":" else end
+
+
+def _belongs(sign: str, kind: Kind) -> bool:
+    if kind == ":":
+        return sign.casefold() in _EMOJI_LETTERS
+    return sign in "_-" or unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) in ("Mn", "Mc")
+
+
+def _word_end(text: str, start: int) -> int:
+    end = start
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return end
+
+
+def people(query: str, users: Iterable[User], *, recent: Sequence[str], everyone: bool = True) -> tuple[Choice, ...]:
+    """People whose name fits; those who spoke last (`recent`, ids, the last first) before others who fit as well.
+
+    `everyone`: whether I may write to all of the channel at once.
+    """
+    spoke = {user_id: place for place, user_id in enumerate(recent)}
+    ranked: list[tuple[bool, int, int, str, Choice]] = []
+    for user in users:
+        found = _fits_person(query, user)
+        if found is None:
+            continue
+        score, choice = found
+        place = spoke.get(user.id, len(spoke))
+        ranked.append((score < GOOD and bool(query), place, -score, user.username, choice))
+    ranked.sort(key=lambda each: each[:4])
+    choices = [each[4] for each in ranked[:MOST]]
+    all_fit = match(query, EVERYONE) if everyone else None
+    if all_fit is not None and (not query or all_fit.score >= GOOD):
+        choices = [
+            *choices[: MOST - 1],
+            Choice(f"@{EVERYONE} ", EVERYONE, "everybody in this channel", all_fit.positions),
+        ]
+    return tuple(choices)
+
+
+def _fits_person(query: str, user: User) -> tuple[int, Choice] | None:
+    by_handle, by_name = match(query, user.username), match(query, user.display_name)
+    if by_handle is None and by_name is None:
+        return None
+    handle_score, name_score = (each.score if each is not None else -1 for each in (by_handle, by_name))
+    name, handle = user.display_name, f"@{user.username}"
+    positions = by_name.positions if by_name is not None else ()
+    return max(handle_score, name_score), Choice(f"{handle} ", name, handle, positions)
+
+
+def channels(query: str, named: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
+    """Channels, given as name and topic, whose name fits."""
+    fits = ((match(query, name), name, topic) for name, topic in named)
+    found = [(fit, name, topic) for fit, name, topic in fits if fit is not None]
+    return tuple(Choice(f"#{name} ", name, topic, fit.positions) for fit, name, topic in _best(found))
+
+
+def emoji(query: str, names: EmojiNames, used: Sequence[str]) -> tuple[Choice, ...]:
+    """Emoji by their short names, those that I use before others."""
+    found = names.find(query, used, limit=MOST)
+    return tuple(Choice(f"{each.emoji} ", each.name, each.emoji, each.positions) for each in found)
+
+
+def commands(query: str, table: Iterable[Command]) -> tuple[Choice, ...]:
+    """Slash commands whose name fits."""
+    fits = ((match(query, each.name), each.name, each) for each in table)
+    found = [(fit, name, each) for fit, name, each in fits if fit is not None]
+    best = _best(found)
+    return tuple(
+        Choice(f"/{name} ", f"{name} {each.usage}".rstrip(), each.help, fit.positions) for fit, name, each in best
+    )
+
+
+def _best(found: list[tuple[Match, str, T]]) -> list[tuple[Match, str, T]]:
+    return sorted(found, key=lambda each: (-each[0].score, each[1]))[:MOST]
+
+
+def applied(text: str, token: Token, choice: Choice) -> tuple[str, int]:
+    """The text with a choice in the place of the word, and where the cursor goes."""
+    insert, behind = choice.insert, text[token.end :]
+    if behind and insert.endswith(" "):
+        insert = insert[:-1]
+        cursor = token.start + len(insert) + (1 if behind[0] == " " else 0)
+    else:
+        cursor = token.start + len(insert)
+    return text[: token.start] + insert + behind, cursor
