@@ -21,7 +21,7 @@ USUAL = ("👍", "❤️", "😂", "🎉", "👀", "🙏", "✅", "😮", "😢"
 """What is offered to somebody who has used none yet."""
 
 
-MINE = 200
+MINE = 300
 """How much better an emoji fits that I have used before."""
 
 
