@@ -28,6 +28,7 @@ class Reader:
         self._store = context.store
         self._told_at: dict[str, int] = {}
         self._busy: set[str] = set()
+        self._asking: set[str] = set()
         self._typed_at: dict[str, int] = {}
         context.watch(self._watch, CommunityLive)
 
@@ -37,6 +38,25 @@ class Reader:
         if channel is not None and not channel.marked_unread and channel.read_up_to(message_id):
             self._context.tell(_badge_changed(channel))
             self._tell_soon(channel_id)
+
+    def read_all(self, channel_id: str) -> None:
+        """The person says that everything in a channel is read, even if they marked it as unread before."""
+        channel = self._store.channel(channel_id)
+        if channel is not None:
+            channel.marked_unread = False
+            self.read_up_to(channel_id, channel.counters.last_id)
+
+    async def unread_again(self, channel_id: str, read_id: int) -> None:
+        """Only what is up to `read_id` is read, as it was before. Raises as the client does."""
+        channel = self._store.channel(channel_id)
+        if channel is None:
+            return
+        if channel.counters.read_id <= read_id and channel_id not in self._asking:
+            channel.forget_reading()
+            channel.read_up_to(read_id)
+            self._context.tell(_badge_changed(channel))
+        else:
+            await self.mark_unread_from(channel_id, read_id + 1)
 
     def flush(self, channel_id: str) -> None:
         """Tell at once what was read in a channel, if the server doesn't know it yet."""
@@ -131,6 +151,7 @@ class Reader:
     async def _tell_once(self, channel: ChannelState) -> Literal["told", "later", "lost"]:
         """Tell the marker; `later` if it was refused for a passing reason, `lost` without a connection."""
         request = requests.MoveReadMarker(channel_id=channel.id, read_id=channel.read_id)
+        self._asking.add(channel.id)
         try:
             answer = await self._context.ask(channel.channel.community_id, routes.READ, request)
         except (NoAnswer, Unreachable):
@@ -142,6 +163,8 @@ class Reader:
             self._context.notice(error)
             self._context.tell(_badge_changed(channel))
             return "told"
+        finally:
+            self._asking.discard(channel.id)
         self._context.tell(channel.take(answer, ordered=True))
         return "told"
 

@@ -16,6 +16,7 @@ from ..state.outbox import Outbox
 from ..state.rows import Gap
 from ..state.store import Store
 from .account import MyAccount
+from .catching_up import CatchingUp
 from .choices import Choices
 from .clock import Clock, SystemClock
 from .connection import Connection, Line, Status
@@ -31,6 +32,7 @@ from .namespaces import Namespaces
 from .people import People
 from .places import Places
 from .reading import Reader
+from .searching import Searching
 from .sender import Sender
 from .sync import Sync
 from .wording import words
@@ -71,6 +73,8 @@ class Session(Errands):
         self.hold_ms = 0
         """How long a new message waits before it is sent, so that `undo_send` can take it back."""
         self._idleness = Idleness(context)
+        self.search = Searching(context, lambda: self.open_channel_id)
+        self.catch_up = CatchingUp(context, self._reader)
         self._closed = False
 
     @property

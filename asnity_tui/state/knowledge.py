@@ -68,9 +68,10 @@ class Knowledge:
 
     def title_of(self, channel: ChannelState) -> str:
         """A channel's name; for a direct channel the names of the others in it."""
-        return self._title(channel.channel)
+        return self.title(channel.channel)
 
-    def _title(self, channel: Channel) -> str:
+    def title(self, channel: Channel) -> str:
+        """The same for a channel that isn't mine."""
         if channel.kind != "direct" or not channel.members:
             return channel.name
         others = [each for each in channel.members if each != self.my_id] or [self.my_id]
@@ -133,7 +134,7 @@ class Knowledge:
         if state is None:
             return NOTHING
         return (
-            ChannelLost(community.id, channel_id, self._title(state.channel), reason),
+            ChannelLost(community.id, channel_id, self.title(state.channel), reason),
             CommunityChanged(community.id),
             *self.fail_strays(),
         )
