@@ -1,5 +1,6 @@
 """What every test needs before anything of the program is imported: an environment without surprises."""
 
+import gc
 import os
 
 import pytest
@@ -29,3 +30,10 @@ def delivery(request: pytest.FixtureRequest) -> str:
 def pytest_xdist_auto_num_workers() -> int:
     """Two workers for each core: half of the time a test waits for a socket, a clock or a screen that comes to rest."""
     return 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_finish() -> None:
+    """What all tests share is never garbage: it isn't looked at again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ class Binder:
         self._largest = largest
         self._kind = route.request
         self._in_query = route.method in ("GET", "DELETE")
-        self._numbers = {each.encode_name for each in msgspec.structs.fields(route.request) if _is_number(each.type)}
+        self._numbers = _numbers(route.request)
 
     async def read(self, request: web.Request) -> Request:
         """The request as a struct. Raises `Invalid` and `TooLarge`."""
@@ -52,6 +53,12 @@ class Binder:
         if not (value.isascii() and value.isdigit() and len(value) <= 16):
             raise Invalid("This is a number.", field=name)
         return int(value)
+
+
+@functools.cache
+def _numbers(kind: type[Request]) -> frozenset[str]:
+    """The names of the fields that are integers; asking the types takes long, and what they are never changes."""
+    return frozenset(each.encode_name for each in msgspec.structs.fields(kind) if _is_number(each.type))
 
 
 def _is_number(kind: object) -> bool:
