@@ -143,6 +143,7 @@ class AsnityApp(TellsFailures, App[None]):
             self.session,
             clock=self._clock,
             zone=self._zone,
+            server=saved.server,
             keys=self._keys,
             alert=self._alert,
             signed_in_again=self._keep_token,

@@ -8,12 +8,12 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from .commands import COMMANDS
-from .going import Going
+from .finding import Finding
 from .leads import WantSignOut
 
 
-class ChatScreen(Going):
-    """Rail, lists, conversation, members, status; every command has its method here, in `going` or in `places`.
+class ChatScreen(Finding):
+    """Rail, lists, conversation, members, status; every command has its method here, in `going`, `finding` or `places`.
 
     Dialogs are imported when they are first needed: the first picture has none.
     """
@@ -21,6 +21,15 @@ class ChatScreen(Going):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS if command.keys),
         Binding("escape", "close_lists", "Back to writing", id="lists.leave", show=False),
+        Binding(
+            "escape",
+            "give_up_waiting",
+            "Give up",
+            id="waiting.give-up",
+            tooltip="What takes long",
+            show=False,
+            priority=True,
+        ),
     ]
 
     # Lists
@@ -45,13 +54,18 @@ class ChatScreen(Going):
         self.call_after_refresh(self.draw_lists)
 
     def action_members(self) -> None:
-        """Show or hide the members; where there is no room beside the messages, over them."""
-        if self.members.display:
+        """Put the members on the screen and the focus there; with the focus there already, put them away.
+
+        Where there is no room beside the messages they lie over them.
+        """
+        if self.members.display and self.members.has_focus:
             self.remove_class("-members-open")
             self.set_class(self.has_class("-wide"), "-no-members")
+            self.conversation.composer.focus()
         else:
             self.remove_class("-no-members")
             self.set_class(not self.has_class("-wide"), "-members-open")
+            self.members.focus()
         self.call_after_refresh(self.draw_lists)
 
     def hints(self) -> tuple[tuple[str, str], ...]:

@@ -45,6 +45,7 @@ from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
 from .conversation import Conversation
 from .failures import TellsFailures
 from .pace import Pace
+from .patience import Patience
 
 LISTS_EVERY = 0.1
 """Seconds between two drawings of the lists while much is happening."""
@@ -61,6 +62,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         *,
         clock: Clock,
         zone: tzinfo | None,
+        server: str,
         keys: Mapping[str, str],
         alert: Callable[[str], None],
         signed_in_again: Callable[[str], None],
@@ -71,7 +73,11 @@ class ChatFrame(TellsFailures, Screen[None]):
         """
         super().__init__()
         self.keys = keys
+        self.zone = zone
+        """Where I am; None: wherever this machine says it is."""
         self.keep_token = signed_in_again
+        self.server = server
+        """The server's address."""
         self.session = session
         self.community_id: str | None = None
         self.visited: list[str] = []
@@ -80,6 +86,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         self._clock = clock
         self._focused = True
         self._lists = Pace(self, LISTS_EVERY, self.draw_lists)
+        self.patience = Patience(self.draw_status)
         self._end: Callable[[], None] | None = None
         self._origin: str | None = None
         """Where I was before I began to go through what is unread."""
@@ -231,6 +238,7 @@ class ChatFrame(TellsFailures, Screen[None]):
                 line=connection.status,
                 round_trip_ms=connection.round_trip_ms,
                 retry_in=retry_in,
+                busy=self.patience.words,
                 waiting=outbox.waiting,
                 failed=len(outbox.failed),
                 waits_for=waits_for(outbox.entries(), now),

@@ -139,6 +139,8 @@ class Conversation(OpenChannel):
     @on(ActOn)
     def _act(self, event: ActOn) -> None:
         row = event.row
+        if event.act in ("menu", "pin", "copy-link"):
+            return  # the screen does these
         if event.act in ("retry", "take-back", "discard"):
             self._act_on_unsent(event.act, row)
         elif event.act == "copy":

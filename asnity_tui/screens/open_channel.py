@@ -18,6 +18,7 @@ from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import Session, words
 from asnity_tui.state.changes import Arrived, ChannelChanged, Fact, TimelineChanged, TypingChanged, UsersChanged
 from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.rows import Row
 from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import Word
@@ -164,7 +165,8 @@ class OpenChannel(TellsFailures, Vertical):
         self.view.say_empty("Nothing has been written here yet." if timeline and timeline.loaded else "loading …")
         items = timeline.items() if timeline else ()
         at = self._target if self._reachable(channel) else None
-        self.view.show(channel.id, items, has_older=bool(timeline and timeline.has_older), new_after=rule, at=at)
+        has_older = bool(timeline and timeline.has_older)
+        self.view.show(channel.id, items, has_older=has_older, new_after=rule, at=at, seen=channel.read_id)
         if at is not None:
             self._target = None
             if self._marking:
@@ -336,7 +338,11 @@ class OpenChannel(TellsFailures, Vertical):
         if last is not None and event.gap.before_id > last:
             self._load(self.session.load_newer(event.channel_id))
         else:
-            self._load(self.session.load_gap(event.channel_id, event.gap))
+            first, end = self.view.in_sight()
+            shown = self.view.rows.items[first:end]
+            # who comes from above reads on at the beginning of the gap, who comes from below at its end
+            forward = any(isinstance(item, Row) and item.message.id == event.gap.after_id for item in shown)
+            self._load(self.session.load_gap(event.channel_id, event.gap, forward=forward))
 
     @work(group="load", exit_on_error=False)
     async def _load(self, question: Awaitable[object]) -> None:

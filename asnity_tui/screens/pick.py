@@ -29,11 +29,18 @@ class Option:
     key: str
     left: tuple[Word, ...]
     right: tuple[Word, ...] = ()
+    below: tuple[tuple[Word, ...], ...] = ()
+    """More lines that belong to it."""
 
     @property
     def text(self) -> str:
         """What the field is compared with."""
-        return name_key("".join(word.text for word in (*self.left, *self.right)))
+        return name_key("".join(word.text for part in (self.left, self.right, *self.below) for word in part))
+
+    def lines(self) -> list[Entry]:
+        """It as lines of a list."""
+        more = [Entry(None, each, part_of=self.key) for each in self.below]
+        return [Entry(self.key, self.left, self.right), *more]
 
 
 Search: TypeAlias = Callable[[str], Sequence[Option]]
@@ -89,7 +96,7 @@ class Choose(ModalScreen[T | None], Generic[T]):
 
     def _list(self, query: str, *, keep: str | None = None) -> None:
         options = self._search(query)
-        entries = [Entry(each.key, each.left, each.right) for each in options]
+        entries = [line for each in options for line in each.lines()]
         self.list.show(entries or [Entry(None, (Word(self._nothing, "dim"),))])
         kept = keep is not None and any(each.key == keep for each in entries)
         self.list.put_cursor(keep if kept else (entries[0].key if entries else None))

@@ -19,6 +19,9 @@ from textual.strip import Strip
 from .inks import Inks, Word
 from .jamo import with_jamo
 
+RIGHT_BUTTON = 3
+"""Of the mouse, as Textual counts them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -27,6 +30,13 @@ class Entry:
     key: str | None
     left: tuple[Word, ...] = ()
     right: tuple[Word, ...] = ()
+    part_of: str | None = None
+    """The key of the entry above that this line belongs to: it is marked and clicked as that."""
+
+    @property
+    def owner(self) -> str | None:
+        """The key that the line is drawn and clicked as."""
+        return self.key if self.key is not None else self.part_of
 
 
 class ListPane(ScrollView, can_focus=True):
@@ -42,6 +52,14 @@ class ListPane(ScrollView, can_focus=True):
         Binding("pageup", "page(-1)", "Page up", id="list.page-up", show=False),
         Binding("pagedown", "page(1)", "Page down", id="list.page-down", show=False),
         Binding("enter", "choose", "Open", id="list.choose", show=False),
+        Binding(
+            with_jamo("m"),
+            "menu",
+            "Menu",
+            tooltip="What may be done with it, where there is one",
+            id="list.menu",
+            show=False,
+        ),
     ]
 
     class Chosen(Message):
@@ -56,6 +74,9 @@ class ListPane(ScrollView, can_focus=True):
         def control(self) -> ListPane:
             """The list it was chosen from."""
             return self.pane
+
+    class MenuWanted(Chosen):
+        """The menu key, or a click with the right button, on an entry."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -102,11 +123,14 @@ class ListPane(ScrollView, can_focus=True):
         index = self._index(self.cursor)
         if index is not None and self.size.height:
             top, page = self.scroll_offset.y, self.size.height
-            above = index - 1 if index and self.entries[index - 1].key is None else index
+            above = index - 1 if index and self.entries[index - 1].owner is None else index
+            last = index
+            while last + 1 < len(self.entries) and self.entries[last + 1].part_of == self.cursor:
+                last += 1
             if above < top:
                 self.scroll_to(y=above, animate=False)
-            elif index >= top + page:
-                self.scroll_to(y=index - page + 1, animate=False)
+            elif last >= top + page:
+                self.scroll_to(y=min(last - page + 1, above), animate=False)
         self.refresh()
 
     def action_move(self, direction: int) -> None:
@@ -130,13 +154,21 @@ class ListPane(ScrollView, can_focus=True):
         if self._index(self.cursor) is not None and self.cursor is not None:
             self.post_message(self.Chosen(self, self.cursor))
 
+    def action_menu(self) -> None:
+        """Tell for which entry a menu is wanted."""
+        if self._index(self.cursor) is not None and self.cursor is not None:
+            self.post_message(self.MenuWanted(self, self.cursor))
+
     def on_click(self, event: events.Click) -> None:
-        """Choose what is under the pointer."""
+        """Choose what is under the pointer; its menu with the right button."""
         index = self.scroll_offset.y + event.y
-        if index < len(self.entries) and self.entries[index].key is not None:
-            self.cursor = self.entries[index].key
+        if index < len(self.entries) and self.entries[index].owner is not None:
+            self.cursor = self.entries[index].owner
             self.refresh()
-            self.action_choose()
+            if event.button == RIGHT_BUTTON:
+                self.action_menu()
+            else:
+                self.action_choose()
 
     def on_focus(self) -> None:
         """Show the cursor, at first on what is open."""
@@ -170,8 +202,8 @@ class ListPane(ScrollView, can_focus=True):
         if index >= len(self.entries):
             return inks.strip((), width)
         entry = self.entries[index]
-        chosen = entry.key is not None and entry.key == self.current
-        under = entry.key is not None and entry.key == self.cursor and (self.has_focus or self.cursor_always)
+        chosen = entry.owner is not None and entry.owner == self.current
+        under = entry.owner is not None and entry.owner == self.cursor and (self.has_focus or self.cursor_always)
         ground = {(True, True): "current-cursor", (True, False): "current", (False, True): "cursor"}.get(
             (chosen, under), "ground"
         )

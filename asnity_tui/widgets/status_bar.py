@@ -32,6 +32,8 @@ class Standing:
     round_trip_ms: int | None = None
     retry_in: int | None = None
     """Seconds to the next attempt to connect."""
+    busy: str = ""
+    """What takes longer than a moment."""
     waiting: int = 0
     failed: int = 0
     waits_for: str = ""
@@ -56,6 +58,8 @@ class StatusBar(LineBar):
     def tell(self, standing: Standing) -> None:
         """Show how things stand; hints that find no room are left out from the right."""
         left = [*_line(standing), *_waiting(standing)]
+        if standing.busy:
+            left += words((" · ", "dim"), (standing.busy, "accent"))
         if standing.elsewhere:
             left += [Word("  "), *standing.elsewhere]
         room = self.size.width - width_of_words(left) - 3

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.selection import Selection
@@ -17,11 +17,12 @@ from asnity_tui import hyperlinks
 from asnity_tui.state.rows import Failed, Gap, Item, Row
 
 from .inks import Inks
-from .jamo import with_jamo
+from .list_pane import RIGHT_BUTTON
 from .message_rows import Scene, clock
 from .prose import Piece
 from .row_index import key_of, order_of
 from .still_scroll import StillScroll
+from .timeline_keys import TIMELINE_KEYS
 from .timeline_messages import (
     Act,
     ActOn,
@@ -39,47 +40,10 @@ AHEAD = 2
 """Pages beyond the screen within which history is asked for."""
 
 
-def _act(key: str, act: Act, description: str, tooltip: str, *, capitals: bool = False) -> Binding:
-    return Binding(
-        with_jamo(key, capitals=capitals),
-        f"act('{act}')",
-        description,
-        tooltip=tooltip,
-        id=f"message.{act}",
-        show=False,
-    )
-
-
 class TimelineView(StillScroll, can_focus=True):
     """The rows of one channel."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(with_jamo("j,down"), "move(1)", "Next message", id="timeline.next", show=False),
-        Binding(with_jamo("k,up"), "move(-1)", "Previous message", id="timeline.previous", show=False),
-        Binding(with_jamo("g,home"), "first", "Oldest loaded", id="timeline.first", show=False),
-        Binding("G,end", "newest", "Newest", id="timeline.newest", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="timeline.page-up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="timeline.page-down", show=False),
-        Binding("enter", "enter", "Write, or load what is missing", id="timeline.enter", show=False),
-        Binding(with_jamo("escape,i"), "leave", "Write", id="timeline.leave", show=False),
-        _act("r", "reply", "Reply", "Answer this message; sends a failed one again"),
-        _act("e", "edit", "Edit", "Change your message; brings a failed one back to the composer"),
-        Binding(
-            with_jamo("v"),
-            "raw",
-            "Raw text",
-            tooltip="The text as it was written, or as it was meant",
-            id="message.raw",
-            show=False,
-        ),
-        _act("d", "delete", "Delete", "Delete your message for ever"),
-        _act("y", "copy", "Copy text", "Copy the text of this message"),
-        _act("o", "open-link", "Open link", "Open the link in this message"),
-        _act("U", "unread-from", "Unread from here", "Mark this message and all behind it as unread", capitals=True),
-        _act("R", "retry", "Retry", "Send a failed message again"),
-        _act("E", "take-back", "Edit failed", "Bring a failed message back to the composer"),
-        _act("X,x", "discard", "Discard", "Throw a failed message away", capitals=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*TIMELINE_KEYS]
 
     looking = reactive(True)
     """Whether somebody can be looking: the terminal has the focus and nothing covers the timeline."""
@@ -106,15 +70,23 @@ class TimelineView(StillScroll, can_focus=True):
     # What is shown
 
     def show(
-        self, channel_id: str, items: Sequence[Item], *, has_older: bool, new_after: int | None, at: int | None = None
+        self,
+        channel_id: str,
+        items: Sequence[Item],
+        *,
+        has_older: bool,
+        new_after: int | None,
+        at: int | None = None,
+        seen: int = 0,
     ) -> None:
         """Show a channel from its newest message on, or with the message `at` at the top.
 
-        `new_after` is the last message that was read, if there are unread ones behind it.
+        `new_after` is the last message that was read, if there are unread ones behind it; what stands up to `seen`
+        doesn't count as new.
         """
         self.channel_id, self.has_older = channel_id, has_older
         self._asked, self._looked, self._read = None, (0, 0), new_after or 0
-        self._seen = new_after or 0
+        self._seen = max(new_after or 0, seen)
         self.begin(items, new_after=new_after, at=at)
         if self.has_focus:
             self._put_cursor(self._edge(-1))
@@ -303,6 +275,9 @@ class TimelineView(StillScroll, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the message under the pointer; open a link, load a gap, follow the chip."""
+        if event.button == RIGHT_BUTTON:
+            self._menu_at(event.y)
+            return
         if event.chain > 2:
             event.prevent_default()  # Textual would select everything around this widget
         if not self.rows.items:
@@ -321,6 +296,13 @@ class TimelineView(StillScroll, can_focus=True):
             link = next((each.address for each in links if each.start <= at[0] <= each.end), None)
             if link is not None and event.style.underline:
                 self.post_message(ActOn(self.channel_id, "open-link", item, link))
+
+    def _menu_at(self, y: int) -> None:
+        """The menu of the message on a line of the screen."""
+        if self.rows.items:
+            self._put_cursor(self.rows.heights.find(self.scroll_offset.y + y - self.padding)[0])
+            self.refresh()
+            self.action_act("menu")
 
     # Drawing
 

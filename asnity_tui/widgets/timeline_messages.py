@@ -8,7 +8,20 @@ from textual.message import Message
 
 from asnity_tui.state.rows import Gap, Row
 
-Act: TypeAlias = Literal["reply", "edit", "delete", "copy", "open-link", "unread-from", "retry", "take-back", "discard"]
+Act: TypeAlias = Literal[
+    "reply",
+    "edit",
+    "delete",
+    "copy",
+    "copy-link",
+    "open-link",
+    "pin",
+    "menu",
+    "unread-from",
+    "retry",
+    "take-back",
+    "discard",
+]
 
 
 class TimelineMessage(Message):

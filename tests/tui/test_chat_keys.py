@@ -140,6 +140,8 @@ async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> Non
     async with play(stage, size=(130, 30)) as running:
         await running.shows("owner")
         await running.pilot.press("f8")
+        await running.until(lambda: running.chat.members.has_focus)
+        await running.pilot.press("f8")
         await running.until(lambda: "owner" not in running.text())
         await running.pilot.press("f8")
         await running.shows("owner")
@@ -147,8 +149,9 @@ async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> Non
         await running.shows("hello 5")
         await running.pilot.press("f8")
         await running.shows("owner")
-        await running.pilot.press("escape", "f8")
+        await running.pilot.press("escape")
         await running.until(lambda: "owner" not in running.text())
+        assert running.conversation.composer.has_focus
 
 
 async def test_f2_puts_the_lists_away_where_they_have_room(stage: Stage) -> None:

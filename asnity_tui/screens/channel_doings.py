@@ -1,0 +1,106 @@
+"""What anybody can do with a channel that they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.session import words
+from asnity_tui.state.levels import Level
+
+from .menu import About, MenuEntry, entry
+
+
+async def show_pins(about: About) -> None:
+    """List what is pinned."""
+    if about.channel is not None:
+        await about.screen.show_pins(about.channel.id)
+
+
+async def mark_read(about: About) -> None:
+    """Everything in it counts as read."""
+    if about.channel is not None:
+        about.channel.marked_unread = False
+        about.screen.session.read_up_to(about.channel.id, about.channel.counters.last_id)
+
+
+async def turn_mute(about: About) -> None:
+    """Mute it, or end that."""
+    channel = about.channel
+    if channel is None:
+        return
+    try:
+        await about.screen.session.marks.mute(channel.id, not channel.muted)
+    except (AsnityError, NoAnswer, Unreachable) as error:
+        about.screen.notify(words(error), severity="error", markup=False)
+
+
+def _place(doing: str) -> Callable[[About], Awaitable[None]]:
+    """What the commands do with the open channel: this one is opened first."""
+
+    async def do(about: About) -> None:
+        if about.channel is not None and about.screen.go_to(about.channel.id):
+            about.screen.action_place(doing)
+
+    return do
+
+
+async def show_people(about: About) -> None:
+    """List who is in it."""
+    if about.channel is not None and about.screen.go_to(about.channel.id):
+        about.screen.action_people()
+
+
+def _level(level: Level, title: str) -> MenuEntry:
+    """Choosing what is told of a channel while the terminal isn't in front."""
+
+    async def do(about: About) -> None:
+        if about.channel is not None:
+            about.screen.session.choices.set_level(about.channel.id, level)
+
+    def shown(about: About) -> str:
+        now = about.channel is not None and about.screen.session.choices.level(about.channel.id) == level
+        return f"{title} ✓" if now else title
+
+    return MenuEntry(id=f"channel.tell-{level}", kind="channel", title=shown, may=lambda about: True, do=do)
+
+
+def _is_muted(about: About) -> bool:
+    return about.channel is not None and about.channel.muted
+
+
+CHANNEL_ENTRIES: tuple[MenuEntry, ...] = (
+    entry("channel", "channel.pins", "Pinned messages", show_pins),
+    entry(
+        "channel",
+        "channel.read",
+        "Mark as read",
+        mark_read,
+        may=lambda about: about.channel is not None and bool(about.channel.counts[0]),
+    ),
+    entry(
+        "channel",
+        "channel.mute",
+        "Mute",
+        turn_mute,
+        may=lambda about: not _is_muted(about),
+        help="Only mentions show in the list",
+    ),
+    entry("channel", "channel.unmute", "Don't mute any more", turn_mute, may=_is_muted),
+    _level("all", "Notify of every message"),
+    _level("mentions", "Notify of mentions"),
+    _level("nothing", "Never notify"),
+    entry("channel", "channel.people", "People in it", show_people, help="Write to one, or what else you may do"),
+    entry(
+        "channel", "channel.add-people", "Add people", _place("add-people"), may=lambda about: about.rights.may_invite
+    ),
+    entry(
+        "channel",
+        "channel.leave",
+        "Leave",
+        _place("leave-channel"),
+        may=lambda about: about.rights.may_leave_channel,
+        help="Asks first",
+    ),
+)

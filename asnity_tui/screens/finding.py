@@ -1,0 +1,265 @@
+"""The main screen's ways to people, to single messages, and to what may be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
+
+from textual import on, work
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.session import words
+from asnity_tui.state.message_link import Place, link_to, place_of
+from asnity_tui.state.rows import Gap, Item, Row, Sent
+from asnity_tui.state.unread import is_mention
+from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.widgets.timeline_messages import ActOn
+
+from .going import Going
+from .patience import GivenUp
+
+T = TypeVar("T")
+
+FAR = 10
+"""Pages of history that are looked through for a mention before it is said that there is none."""
+
+
+class Finding(Going):
+    """Members, pins, mentions, links, menus.
+
+    Dialogs are imported when they are first needed: the first picture has none.
+    """
+
+    async def waited(self, question: Awaitable[T], doing: str) -> T | None:
+        """What the server answers; None if it doesn't, which is said, or if it was given up."""
+        try:
+            return await self.patience.wait(question, doing)
+        except GivenUp:
+            return None
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self.notify(words(error), severity="error", markup=False)
+            return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape only gives something up while there is something."""
+        return self.patience.can_give_up if action == "give_up_waiting" else True
+
+    def action_give_up_waiting(self) -> None:
+        """Don't wait any more for what takes long."""
+        self.patience.give_up()
+
+    # Members
+
+    @on(ListPane.Chosen, "#members")
+    def _member_chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        if isinstance(event, ListPane.MenuWanted):
+            self._member_menu(event.key)
+        elif event.key != self.session.store.my_id and self.community_id is not None:
+            self._write_to_member(self.community_id, event.key)
+
+    @work(group="dialog", exit_on_error=False)
+    async def _write_to_member(self, community_id: str, user_id: str) -> None:
+        await self.write_to(community_id, [user_id])
+
+    @work(group="dialog", exit_on_error=False)
+    async def _member_menu(self, user_id: str) -> None:
+        from .menus import ask_about_member  # late: see above
+
+        community = self.community
+        member = (community.members or {}).get(user_id) if community is not None else None
+        if community is not None and member is not None:
+            await ask_about_member(self, community.id, member, channel_id=self.conversation.channel_id)
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_people(self) -> None:
+        """Who reads what is written here; choosing one leads to what may be done with them."""
+        from .menus import ask_about_member  # late: see above
+        from .people_list import choose_member  # late: see above
+
+        channel = self.conversation.channel
+        if channel is not None:
+            member = await choose_member(self, channel)
+            if member is not None:
+                await ask_about_member(self, channel.channel.community_id, member, channel_id=channel.id)
+
+    # Menus
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_channel_menu(self) -> None:
+        """What may be done with the open channel."""
+        from .menus import ask_about_channel  # late: see above
+
+        if self.conversation.channel_id is not None:
+            await ask_about_channel(self, self.conversation.channel_id)
+
+    @work(group="dialog", exit_on_error=False)
+    async def _channel_menu(self, channel_id: str) -> None:
+        from .menus import ask_about_channel  # late: see above
+
+        await ask_about_channel(self, channel_id)
+
+    @work(group="dialog", exit_on_error=False)
+    async def _community_menu(self, community_id: str) -> None:
+        from .menus import ask_about_community  # late: see above
+
+        await ask_about_community(self, community_id)
+
+    @on(ListPane.MenuWanted, "#channels")
+    def _menu_of_channel(self, event: ListPane.MenuWanted) -> None:
+        event.stop()
+        self._channel_menu(event.key)
+
+    @on(ListPane.MenuWanted, "#rail")
+    def _menu_of_community(self, event: ListPane.MenuWanted) -> None:
+        event.stop()
+        self._community_menu(event.key)
+
+    @on(ActOn)
+    def _act_on_message(self, event: ActOn) -> None:
+        """What is done with a message beyond the conversation."""
+        if event.act == "menu":
+            self._message_menu(event.channel_id, event.row)
+        elif event.act == "pin":
+            self._turn_pin(event.channel_id, event.row)
+        elif event.act == "copy-link":
+            self._copy_link(event.channel_id, event.row)
+
+    @work(group="dialog", exit_on_error=False)
+    async def _message_menu(self, channel_id: str, row: Row) -> None:
+        from .menus import ask_about_message  # late: see above
+
+        await ask_about_message(self, channel_id, row)
+
+    # Pins
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_pins(self) -> None:
+        """What is pinned in the open channel."""
+        if self.conversation.channel_id is not None:
+            await self.show_pins(self.conversation.channel_id)
+
+    async def show_pins(self, channel_id: str) -> None:
+        """List what is pinned in a channel; Enter goes there."""
+        from .hits import message_option  # late: see above
+        from .pick import Pick  # late: see above
+
+        pins = await self.waited(self.session.marks.pins(channel_id), "Looking for pins")
+        if pins is None:
+            return
+        scene, now = self.conversation.view.rows.scene, self.conversation.now()
+        options = [message_option(str(each.id), each, scene, now) for each in pins.messages]
+        channel = self.session.store.channel(channel_id)
+        title = f"Pinned in {self.conversation.title(channel)}" if channel is not None else "Pinned"
+        chosen = await self.app.push_screen_wait(Pick(title, options, nothing="Nothing is pinned here."))
+        if chosen is not None:
+            self.go_to(channel_id, at=int(chosen))
+
+    @work(group="pin", exit_on_error=False)
+    async def _turn_pin(self, channel_id: str, row: Row) -> None:
+        """Pin a message for everybody, or take the pin away."""
+        if not isinstance(row.delivery, Sent):
+            self.app.bell()
+            return
+        marks, pinned = self.session.marks, row.message.pinned
+        turn = marks.unpin if pinned else marks.pin
+        if await self.waited(turn(channel_id, row.message.id), "Asking the server") is not None:
+            self.notify("Not pinned any more." if pinned else "Pinned.", timeout=2, markup=False)
+
+    # Mentions
+
+    @work(group="mention", exclusive=True, exit_on_error=False)
+    async def action_mention(self, direction: int) -> None:
+        """The previous (-1) or next (1) message of this channel that mentions me, loading what is between."""
+        channel_id = self.conversation.channel_id
+        start = self._message_in_sight(direction)
+        looking = "Looking for a mention"
+        for _ in range(FAR):
+            channel = self.session.store.channel(channel_id) if channel_id is not None else None
+            timeline = channel.timeline if channel is not None else None
+            if channel_id is None or timeline is None:
+                return
+            found = _mention(timeline.items(), start, direction, self.session.store.my_id)
+            if isinstance(found, Row):
+                if channel_id == self.conversation.channel_id:
+                    self.go_to(channel_id, at=found.message.id)
+                return
+            if isinstance(found, Gap):
+                load_gap = self.session.load_gap(channel_id, found, forward=direction > 0)
+                if await self.waited(_true(load_gap), looking) is None:
+                    return
+            elif not (timeline.has_older if direction < 0 else timeline.has_newer):
+                break
+            else:
+                load = self.session.load_older if direction < 0 else self.session.load_newer
+                if await self.waited(_true(load(channel_id)), looking) is None:
+                    return
+        where = "above" if direction < 0 else "below"
+        self.notify(f"There is no mention of you {where}.", timeout=2, markup=False)
+
+    def _message_in_sight(self, direction: int) -> int:
+        """From which message on to look: the one under the cursor, else what shows."""
+        view = self.conversation.view
+        current = view.current
+        if isinstance(current, Row) and current.message.id:
+            return current.message.id
+        first, end = view.in_sight()
+        shown = [item.message.id for item in view.rows.items[first:end] if isinstance(item, Row) and item.message.id]
+        if not shown:
+            return 0
+        return shown[-1] + 1 if direction < 0 else shown[-1]
+
+    # Links
+
+    def _copy_link(self, channel_id: str, row: Row) -> None:
+        if not isinstance(row.delivery, Sent):
+            self.app.bell()
+            return
+        self.app.copy_to_clipboard(link_to(self.server, Place(channel_id, row.message.id)))
+        self.notify("The link to this message is copied.", timeout=2, markup=False)
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_link(self) -> None:
+        """Go to the message that a link leads to."""
+        from .places_asked import ask_link  # late: see above
+
+        place = await ask_link(self)
+        if place is not None:
+            self.go_to(place.channel_id, at=place.message_id)
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_date(self) -> None:
+        """Go to a day of the open channel."""
+        from .places_asked import ask_day  # late: see above
+
+        channel_id = self.conversation.channel_id
+        moment = await ask_day(self) if channel_id is not None else None
+        if channel_id is None or moment is None:
+            return
+        found = await self.waited(self.session.jump_to_date(channel_id, moment), "Looking for that day")
+        if found is not None and channel_id == self.conversation.channel_id:
+            self.go_to(channel_id, at=found)
+
+    def place_of(self, link: str) -> Place | None:
+        """Where a link to a message leads, if it is one of this server and I am in its channel."""
+        place = place_of(link, self.server)
+        return place if place is not None and self.session.store.channel(place.channel_id) is not None else None
+
+
+async def _true(question: Awaitable[object]) -> bool:
+    await question
+    return True
+
+
+def _mention(items: Sequence[Item], start: int, direction: int, me: str) -> Item | None:
+    """The nearest row that mentions me before or behind a message, or the gap that is nearer."""
+    for item in items if direction > 0 else reversed(items):
+        if isinstance(item, Gap):
+            ahead = item.before_id > start + 1 if direction > 0 else item.after_id < start - 1
+        else:
+            id = item.message.id
+            ahead = (id > start if direction > 0 else 0 < id < start) and is_mention(item.message, me)
+        if ahead:
+            return item
+    return None

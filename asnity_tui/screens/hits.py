@@ -1,0 +1,48 @@
+"""Messages as lines of a list: who wrote what, where and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from asnity_server.protocol.models import Message
+from asnity_tui.widgets.inks import Word
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.message_rows import Scene, moment_of
+from asnity_tui.widgets.moments import moment
+from asnity_tui.widgets.safe_text import harmless_line
+
+from .pick import Option
+
+LONGEST = 300
+"""Characters of a message that are looked at for its line."""
+
+
+def message_option(
+    key: str, message: Message, scene: Scene, now: int, *, place: str = "", parts: Sequence[tuple[str, bool]] = ()
+) -> Option:
+    """A message in two lines: who and when (`place`: and where), then the beginning of its text.
+
+    `parts` are pieces of the text to be shown instead, each with whether it was looked for. `now` in milliseconds.
+    """
+    name = harmless_line(scene.name_of(message.sender_id))
+    head = inked((name, "author"), (f"  {place}" if place else "", "faint"))
+    return Option(key, head, inked((when(message, scene, now), "faint")), (text_line(message, parts),))
+
+
+def when(message: Message, scene: Scene, now: int) -> str:
+    """When a message was written, seen from `now` (milliseconds since 1970)."""
+    at = moment_of(message, scene.zone)
+    return moment(int(at.timestamp() * 1000), now=now, zone=scene.zone) if at is not None else ""
+
+
+def text_line(message: Message, parts: Sequence[tuple[str, bool]] = ()) -> tuple[Word, ...]:
+    """The text of a message in one line."""
+    if message.deleted_at is not None:
+        return inked(("  ", "plain"), ("message deleted", "deleted"))
+    pieces = parts or ((message.content[:LONGEST], False),)
+    said = []
+    for text, hit in pieces:
+        before = " " if text[:1].isspace() else ""
+        behind = " " if text[-1:].isspace() and text.strip() else ""
+        said.append(Word(f"{before}{harmless_line(text)}{behind}", "hit" if hit else "plain"))
+    return (Word("  "), *(each for each in said if each.text))

@@ -1,0 +1,52 @@
+"""The keys of the messages, with what each does: the timeline, the palette, menus and documents are made from them."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from .jamo import with_jamo
+from .timeline_messages import Act
+
+
+def _act(key: str, act: Act, description: str, tooltip: str, *, capitals: bool = False) -> Binding:
+    return Binding(
+        with_jamo(key, capitals=capitals),
+        f"act('{act}')",
+        description,
+        tooltip=tooltip,
+        id=f"message.{act}",
+        show=False,
+    )
+
+
+TIMELINE_KEYS: tuple[Binding, ...] = (
+    Binding(with_jamo("j,down"), "move(1)", "Next message", id="timeline.next", show=False),
+    Binding(with_jamo("k,up"), "move(-1)", "Previous message", id="timeline.previous", show=False),
+    Binding(with_jamo("g,home"), "first", "Oldest loaded", id="timeline.first", show=False),
+    Binding("G,end", "newest", "Newest", id="timeline.newest", show=False),
+    Binding("pageup", "page(-1)", "Page up", id="timeline.page-up", show=False),
+    Binding("pagedown", "page(1)", "Page down", id="timeline.page-down", show=False),
+    Binding("enter", "enter", "Write, or load what is missing", id="timeline.enter", show=False),
+    Binding(with_jamo("escape,i"), "leave", "Write", id="timeline.leave", show=False),
+    _act("r", "reply", "Reply", "Answer this message; sends a failed one again"),
+    _act("e", "edit", "Edit", "Change your message; brings a failed one back to the composer"),
+    Binding(
+        with_jamo("v"),
+        "raw",
+        "Raw text",
+        tooltip="The text as it was written, or as it was meant",
+        id="message.raw",
+        show=False,
+    ),
+    _act("d", "delete", "Delete", "Delete your message for ever"),
+    _act("y", "copy", "Copy text", "Copy the text of this message"),
+    _act("o", "open-link", "Open link", "Open the link in this message"),
+    _act("t", "pin", "Pin", "Pin this message for everybody in the channel, or take the pin away"),
+    _act("Y", "copy-link", "Copy link", "Copy the link that leads to this message", capitals=True),
+    _act("m", "menu", "Menu", "What may be done with this message"),
+    _act("U", "unread-from", "Unread from here", "Mark this message and all behind it as unread", capitals=True),
+    _act("R", "retry", "Retry", "Send a failed message again"),
+    _act("E", "take-back", "Edit failed", "Bring a failed message back to the composer"),
+    _act("X,x", "discard", "Discard", "Throw a failed message away", capitals=True),
+)
+"""Those whose ids begin with `message.` do something with the message under the cursor."""

@@ -1,0 +1,123 @@
+"""Ways to people and to single messages, and what may be done with them."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from asnity_server.protocol import routes
+from asnity_server.protocol.requests import OfMessage
+from asnity_tui.screens.menu import Menu
+from asnity_tui.screens.switcher import Switcher
+
+from .stage import Play, Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+def menu(running: Play) -> list[str]:
+    """The titles of the menu on the screen."""
+    assert isinstance(running.app.screen, Menu), running.text()
+    return [entry.left[0].text for entry in running.app.screen.list.entries if entry.key]
+
+
+def current(running: Play) -> int:
+    """The message under the cursor."""
+    item = running.conversation.view.current
+    return getattr(getattr(item, "message", None), "id", 0)
+
+
+async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+k", *"minji")
+        await running.until(lambda: isinstance(running.app.screen, Switcher) and "민지" in running.text())
+        assert "write to" in running.text()
+        await running.pilot.press("enter")
+        await running.shows("Message 민지")
+        assert running.conversation.composer.has_focus
+        await running.pilot.press("ctrl+k", *"민지")
+        await running.until(lambda: "write to" not in running.text() and "민지" in running.text())
+        await running.pilot.press("escape")
+        # and from the list of members
+        await running.pilot.press("f8")
+        await running.until(lambda: running.chat.members.has_focus and "bob" in running.text())
+        running.chat.members.put_cursor(stage.bob.id)
+        await running.pilot.press("enter")
+        await running.shows("Message bob")
+
+
+async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
+    server = stage.server
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "m")
+        await running.until(lambda: isinstance(running.app.screen, Menu))
+        titles = menu(running)
+        assert {"Reply", "Copy text", "Copy link"} <= set(titles)
+        assert not {"Edit", "Delete", "Pin", "Retry"} & set(titles)
+        await running.pilot.press(*"alice", "enter")
+        await running.until(lambda: "Write to them" in menu(running))
+        await running.pilot.press("enter")
+        await running.shows("Message alice")
+        await running.pilot.press("alt+s", "alt+m")
+        await running.until(lambda: isinstance(running.app.screen, Menu))
+        assert "Leave" not in menu(running), "nobody leaves the channel that everybody is in"
+        await running.pilot.press(*"mute", "enter")
+        await running.shows("muted")
+        await running.pilot.press("f2", "m")
+        await running.until(lambda: isinstance(running.app.screen, Menu))
+        assert "Don't mute any more" in menu(running)
+        await running.pilot.press("escape")
+        await running.pilot.press("escape")
+    server.post(stage.source, stage.bob, "of bob")
+
+
+async def test_pins_lead_to_their_messages_and_only_admins_pin(stage: Stage) -> None:
+    server = stage.server
+    server.call(server.token(stage.alice), routes.PIN, OfMessage(channel_id=stage.general, chat_id=2))
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.action_pins()
+        await running.shows("Pinned in #general")
+        await running.pilot.press("enter")
+        await running.until(lambda: current(running) == 2)
+        assert running.conversation.view.has_focus
+        await running.pilot.press("t")
+        await running.shows("admin")
+
+
+async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
+    server = stage.server
+    for number in range(1, 201):
+        if number == 150:
+            server.clock.advance(days=1)
+        server.post(stage.source, stage.bob, f"@mina {number}" if number % 90 == 0 else f"word {number}")
+    server.read(stage.source, stage.mina, 200)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+k", *"open", "enter")
+        await running.shows("word 200")
+        await running.pilot.press("alt+p")
+        await running.until(lambda: current(running) == 180)
+        await running.pilot.press("alt+p")
+        await running.until(lambda: current(running) == 90)
+        await running.pilot.press("alt+p")
+        await running.shows("There is no mention of you above.")
+        await running.pilot.press("alt+n")
+        await running.until(lambda: current(running) == 180)
+        await running.pilot.press("Y")
+        link = running.app.clipboard
+        await running.pilot.press("alt+g", *"some day", "enter")
+        await running.shows("this is no day")
+        await running.pilot.press("ctrl+a", "ctrl+k", *"yesterday", "enter")
+        await running.until(lambda: current(running) == 1)
+        await running.pilot.press("alt+l", *"elsewhere", "enter")
+        await running.shows("no message that you can read")
+        running.app.screen.query_one(Input).value = link
+        await running.pilot.press("enter")
+        await running.until(lambda: current(running) == 180)

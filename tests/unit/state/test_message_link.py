@@ -1,0 +1,43 @@
+"""Links to messages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from asnity_tui.state.message_link import Place, link_to, place_of
+
+HERE = "https://chat.example.org"
+
+
+@pytest.mark.parametrize(
+    "server", [HERE, "http://localhost:8080", "https://example.org/chat", "https://example.org/chat/"]
+)
+def test_a_link_leads_where_it_was_made(server: str) -> None:
+    place = Place("aaaaaaaaaaaa-bbbbbbbb", 412)
+    assert place_of(f"  {link_to(server, place)}\n", server) == place
+    assert place_of(link_to("https://elsewhere.example", place), server) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "412",
+        HERE,
+        f"{HERE}/channels/a/messages/0",
+        f"{HERE}/channels/a/messages/x",
+        f"{HERE}/channels/../messages/1",
+        "https://[/channels/a/messages/1",
+    ],
+)
+def test_anything_else_leads_nowhere(text: str) -> None:
+    assert place_of(text, HERE) is None
+
+
+@settings(max_examples=30)
+@given(st.text())
+def test_no_text_breaks_it(text: str) -> None:
+    place = place_of(HERE + text, HERE)
+    assert place is None or link_to(HERE, place).rstrip("/") == (HERE + text).strip().rstrip("/")
