@@ -114,6 +114,7 @@ class Server:
             raise
         self.port = self._runner.addresses[0][1]
         self.welcome = tuple(await self._greeting())
+        self.api.eraser.wake()
         self._chore(self._tidy_daily)
         self._chore(Indexer(self._database).keep_up)
 
@@ -174,6 +175,7 @@ class Server:
     async def _close(self) -> None:
         for chore in list(self._chores):
             chore.cancel()
+        self.api.eraser.close()
         await self._database.close()  # everything that was asked before is answered behind this
         await self._delivery.shut_down()
         await self._runner.cleanup()

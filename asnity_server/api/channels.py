@@ -9,8 +9,9 @@ from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import community_of, new_channel_id
 from asnity_server.protocol.models import Channel
 
-from . import indexing, rows
+from . import rows
 from .audit import Deed, record_in_channel
+from .erasure import doom_channel
 from .members import BY_NAME, by_name
 from .membership import enter_channel, leave_channel, load_channel, step_community
 from .paging import cut
@@ -82,16 +83,14 @@ def patch_channel(tx: Tx, caller: Caller, request: requests.PatchChannel) -> Cha
 
 
 def delete_channel(tx: Tx, caller: Caller, request: requests.OfChannel) -> None:
-    """Delete a channel with all its messages, for ever; its name is free again."""
+    """Delete a channel with all its messages, for ever; its name is free again. Its rows are erased behind this."""
     standing = in_channel(tx, "delete-channel", caller, request.channel_id)
     name = load_channel(tx, request.channel_id).name
     record_in_channel(tx, caller, "channel-deleted", request.channel_id, standing.kind, detail=name)
     people = tx.all("SELECT user_id FROM channel_members WHERE channel_id = ?", (request.channel_id,))
     rev = step_community(tx, community_of(request.channel_id)) if standing.kind == "public" else None
-    indexing.forget_channels(tx, [request.channel_id])
-    tx.run("DELETE FROM channels WHERE id = ?", (request.channel_id,))
-    indexing.trim(tx)
-    tx.scrub()
+    assert standing.kind is not None, "a channel that may be deleted is there"
+    doom_channel(tx, request.channel_id, standing.kind)
     tx.publish(ChannelRemoved(request.channel_id, rev))
     for (user_id,) in people:
         tx.publish(ChannelLost(user_id, request.channel_id, "deleted"))

@@ -8,8 +8,9 @@ from asnity_server.protocol import answers, limits, requests, text
 from asnity_server.protocol.ids import new_channel_id, new_id
 from asnity_server.protocol.models import Community
 
-from . import indexing, rows
+from . import rows
 from .audit import record
+from .erasure import doom_community
 from .membership import enter_community, load_community
 from .standing import Caller, in_community
 
@@ -70,14 +71,10 @@ def patch_community(tx: Tx, caller: Caller, request: requests.PatchCommunity) ->
 
 
 def delete_community(tx: Tx, caller: Caller, request: requests.OfCommunity) -> None:
-    """Delete a community with everything in it, for ever."""
+    """Delete a community with everything in it, for ever. Its rows are erased behind this."""
     in_community(tx, "delete-community", caller, request.community_id)
     members = tx.all("SELECT user_id FROM memberships WHERE community_id = ?", (request.community_id,))
-    channels = tx.all("SELECT id FROM channels WHERE community_id = ?", (request.community_id,))
-    indexing.forget_channels(tx, [channel_id for (channel_id,) in channels])
-    tx.run("DELETE FROM communities WHERE id = ?", (request.community_id,))
-    indexing.trim(tx)
-    tx.scrub()
+    doom_community(tx, request.community_id)
     for (user_id,) in members:
         tx.publish(CommunityLost(user_id, request.community_id, "deleted"))
 

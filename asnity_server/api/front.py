@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from asnity_server.protocol.limits import PROTOCOL, Limits
 from asnity_server.protocol.models import Registration
 
 from .accounts import Accounts, Peer
+from .erasure import Eraser
 from .invites import Invites
 from .messages import forget_old_receipts
 from .passwords import HashCost, Passwords
@@ -63,6 +65,7 @@ class Api:
         self.hosting = hosting or Hosting()
         self.invites = Invites(self.hosting.public_url)
         self.pulse = Pulse(database, clock=clock)
+        self.eraser = Eraser(database, later=asyncio.get_running_loop().call_later)
         self.rates = RateLimits(self.hosting.rates, clock=clock)
         self._passwords = Passwords(self.hosting.hash_cost)
         self.accounts = Accounts(
@@ -133,7 +136,8 @@ class Api:
         await self.database.write(lambda tx: forget_old_receipts(tx, older_than=tx.now - RECEIPTS_KEPT))
 
     def close(self) -> None:
-        """Let go of the threads that hash passwords; the database is closed by whoever opened it."""
+        """Stop erasing and let go of the threads that hash passwords; who opened the database closes it."""
+        self.eraser.close()
         self._passwords.close()
 
 

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Kind
 
+from . import rows
 from .terms import RULES, Term, terms_of
 
 log = logging.getLogger(__name__)
@@ -103,19 +104,18 @@ def replace(tx: Tx, place: Place, *, old: str, new: str) -> None:
             _add(tx, [(*place, new)])
 
 
-def forget_channels(tx: Tx, channel_ids: Iterable[str]) -> None:
-    """Channels are about to be deleted: their messages leave the index, piece by piece, afterwards."""
-    for channel_id in channel_ids:
-        tx.run(
-            "INSERT INTO search_erasures (seq, channel_id, kind, sender_id, content)"
-            " SELECT m.seq, m.channel_id, c.kind, m.sender_id, m.content FROM messages m JOIN channels c"
-            " ON c.id = m.channel_id WHERE m.channel_id = ? AND m.seq <= ? AND m.content <> ''",
-            (channel_id, indexed_up_to(tx)),
-        )
+def forget(tx: Tx, numbers: Sequence[int]) -> None:
+    """These messages (by `seq`) are about to be deleted with their channel."""
+    indexed = indexed_up_to(tx)
+    known = rows.json_list([each for each in numbers if each <= indexed])
+    found = tx.all(f"{_ENTRIES} JOIN json_each(?) wanted ON m.seq = wanted.value WHERE m.content <> ''", (known,))
+    if found:
+        _remove(tx, [row[:5] for row in found])
+        _merge(tx)
 
 
 def trim(tx: Tx) -> None:
-    """Behind a deletion of channels: the numbers of the newest messages may be given to others."""
+    """Behind a deletion of messages: the numbers of the newest may be given to others."""
     tx.run("UPDATE search_state SET indexed = min(indexed, (SELECT coalesce(max(seq), 0) FROM messages))")
 
 
@@ -127,41 +127,29 @@ def start_anew_if_outdated(tx: Tx) -> bool:
     if tx.value("SELECT rules FROM search_state") == RULES:
         return False
     tx.run("INSERT INTO search (search) VALUES ('delete-all')")
-    tx.run("DELETE FROM search_erasures")
     tx.run("UPDATE search_state SET rules = ?, indexed = 0, stale = 0", (RULES,))
     tx.scrub()
     return True
 
 
-def erase_some(tx: Tx) -> bool:
-    """Take messages of deleted channels out of the index. False where there is none."""
-    found = tx.all("SELECT seq, channel_id, kind, sender_id, content FROM search_erasures LIMIT ?", (PIECE,))
-    _remove(tx, found)
-    tx.run_many("DELETE FROM search_erasures WHERE seq = ?", [(row[0],) for row in found])
-    if found:
-        tx.scrub()
-    return bool(found)
-
-
 def add_some(tx: Tx, *, unindexed: int) -> bool:
     """Take the oldest messages that wait into the index. False where there are no more than may stay `unindexed`."""
-    if tx.value("SELECT EXISTS (SELECT 1 FROM search_erasures)"):
-        return erase_some(tx)  # first, as a message that is gone may have had the number of one that waits
     indexed = indexed_up_to(tx)
     newest: int = tx.value("SELECT coalesce(max(seq), 0) FROM messages")
     if newest - indexed <= unindexed:
         return False
     last = min(indexed + PIECE, newest)
-    found = tx.all(
-        "SELECT m.seq, m.channel_id, c.kind, m.sender_id, m.content, m.created_at FROM messages m"
-        " JOIN channels c ON c.id = m.channel_id WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq",
-        (indexed, last),
-    )
+    found = tx.all(f"{_ENTRIES} WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq", (indexed, last))
     _add(tx, [row[:5] for row in found if row[4]])
     _note_times(tx, [row[5] for row in found])
     tx.run("UPDATE search_state SET indexed = ?", (last,))
-    tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (PAGES,))
+    _merge(tx)
     return True
+
+
+def _merge(tx: Tx) -> None:
+    """Keep the number of the index's parts small."""
+    tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (PAGES,))
 
 
 def _note_times(tx: Tx, moments: list[int]) -> None:
@@ -188,6 +176,12 @@ def clear_some(tx: Tx) -> bool:
 
 
 # Entries
+
+_ENTRIES = """
+SELECT m.seq, m.channel_id, coalesce(e.kind, c.kind), m.sender_id, m.content, m.created_at FROM messages m
+JOIN channels c ON c.id = m.channel_id LEFT JOIN erasures e ON e.id = m.channel_id
+"""
+"""Messages as the index gets them; what kind of channel one that is to go was before."""
 
 
 def _add(tx: Tx, entries: list[Row]) -> None:
@@ -240,7 +234,7 @@ class Indexer:
         """Do what is most urgent, if there is anything; whether there may be more."""
         if not await self._database.read(_is_there_work):
             return False
-        pieces = (start_anew_if_outdated, erase_some, partial(add_some, unindexed=UNINDEXED))
+        pieces = (start_anew_if_outdated, partial(add_some, unindexed=UNINDEXED))
         for piece in pieces:
             if await self._database.write(piece):
                 return True
@@ -257,9 +251,6 @@ class Indexer:
 
 
 def _is_there_work(view: View) -> bool:
-    row = view.one(
-        "SELECT rules, stale, (SELECT coalesce(max(seq), 0) FROM messages) - indexed,"
-        " EXISTS (SELECT 1 FROM search_erasures) FROM search_state"
-    )
+    row = view.one("SELECT rules, stale, (SELECT coalesce(max(seq), 0) FROM messages) - indexed FROM search_state")
     assert row is not None, "there is one row of state"
-    return bool(row[0] != RULES or row[1] or row[2] > UNINDEXED or row[3])
+    return bool(row[0] != RULES or row[1] or row[2] > UNINDEXED)

@@ -160,6 +160,7 @@ CREATE TABLE audit (
 ) WITHOUT ROWID;
 CREATE TABLE erasures (
     id TEXT PRIMARY KEY,
+    kind TEXT,
     since INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE pulse (
@@ -217,13 +218,6 @@ CREATE TABLE search_state (
     slack INTEGER NOT NULL
 );
 INSERT INTO search_state (id, rules, indexed, stale, latest, slack) VALUES (1, '', 0, 0, 0, 0);
-CREATE TABLE search_erasures (
-    seq INTEGER PRIMARY KEY,
-    channel_id TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    sender_id TEXT NOT NULL,
-    content TEXT NOT NULL
-);
 """
 
 

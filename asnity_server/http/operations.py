@@ -36,6 +36,17 @@ def change(api: Api, route: Route[R, A], work: Work[R, A], limit: RateLimit | No
     return Operation(route, run)
 
 
+def deletion(api: Api, route: Route[R, A], work: Work[R, A]) -> Operation:
+    """A route that deletes something large: what is left of it is erased behind the answer."""
+
+    async def run(visit: Visit, request: R) -> A:
+        answer = await api.change(visit.token, work, request)
+        api.eraser.wake()
+        return answer
+
+    return Operation(route, run)
+
+
 def query(api: Api, route: Route[R, A], read: Query[R, A]) -> Operation:
     """A route that only reads, as the owner of the token."""
 

@@ -126,6 +126,13 @@ class House:
         """What really stands in the tables."""
         return await self.database.read(lambda view: view.all(statement, parameters))
 
+    async def erased(self) -> None:
+        """Wait until nothing of what was deleted is left to erase."""
+        self.api.eraser.wake()
+        async with asyncio.timeout(20):
+            while await self.sql("SELECT 1 FROM erasures"):
+                pass  # asking is waiting
+
     # Communities and channels
 
     async def community(self, owner: Person, *others: Person, admins: Sequence[Person] = ()) -> Community:

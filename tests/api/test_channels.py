@@ -200,6 +200,7 @@ async def test_a_deleted_channel_is_gone_with_its_messages(house: House) -> None
     assert {(each.user_id, each.channel_id, each.reason) for each in house.told(ChannelLost)} == {
         (person.id, channel.id, "deleted") for person in (alice, bob) for channel in (plans, secret)
     }
+    await house.erased()
     for table in ("messages", "mentions", "channel_members"):
         rows = await house.sql(f"SELECT count(*) FROM {table} WHERE channel_id IN (?, ?)", (plans.id, secret.id))
         assert rows == [(0,)]

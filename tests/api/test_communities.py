@@ -93,6 +93,7 @@ async def test_a_deleted_community_is_gone_for_everyone(house: House) -> None:
         (alice.id, "deleted"),
         (bob.id, "deleted"),
     }
+    await house.erased()
     for table in ("memberships", "channels", "channel_members", "messages", "receipts", "communities"):
         assert await house.sql(f"SELECT count(*) FROM {table}") == [(0,)]
     with pytest.raises(NotFound):

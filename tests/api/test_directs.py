@@ -163,4 +163,5 @@ async def test_a_deleted_community_takes_its_directs_along(house: House) -> None
     lab = await house.community(alice, bob)
     await _open(house, alice, lab, bob)
     await house.do(alice, communities.delete_community, requests.OfCommunity(community_id=lab.id))
+    await house.erased()
     assert await house.sql("SELECT 1 FROM directs UNION ALL SELECT 1 FROM direct_people") == []

@@ -175,3 +175,15 @@ async def test_health(door: Door) -> None:
     for path in ("/metrics", "/", "/api", "/api/find?q=x", "/api/me/"):
         answer = await door.send("GET", path)
         assert (answer.status, answer.error["code"]) == (404, "not-found")
+
+
+async def test_what_is_deleted_is_erased_behind_the_answer(door: Door) -> None:
+    alice = await door.house.person("alice")
+    lab = await door.house.community(alice)
+    plans = await door.house.channel(alice, lab, "plans")
+    await door.call(alice, routes.DELETE_CHANNEL, requests.OfChannel(channel_id=plans.id))
+    while await door.house.sql("SELECT 1 FROM erasures"):
+        pass  # asking is waiting
+    await door.call(alice, routes.DELETE_COMMUNITY, requests.OfCommunity(community_id=lab.id))
+    while await door.house.sql("SELECT 1 FROM erasures UNION ALL SELECT 1 FROM communities"):
+        pass
