@@ -12,6 +12,7 @@ from textual.dom import DOMNode
 from .screens.chat import ChatScreen
 from .screens.commands import COMMANDS
 from .screens.help import all_keys, shown
+from .screens.here import may_here
 from .screens.pick import Option, Pick
 from .widgets.inks import words
 from .widgets.timeline import TimelineView
@@ -31,6 +32,8 @@ def doings(screen: ChatScreen) -> list[Doing]:
     keys = {each.id: shown(each.keys[0]) for each in all_keys(screen.keys) if each.keys}
     found = []
     for command in COMMANDS:
+        if command.in_menu and not may_here(screen, command.id):
+            continue
         option = _option(command.id, command.title, command.help, keys.get(command.id, ""))
         found.append(Doing(option, command.action, screen))
     for binding in TimelineView.BINDINGS:

@@ -126,6 +126,12 @@ class ChatScreen(Finding):
 
         self.run_worker(DOINGS[doing](Places(self)), group="dialog", exit_on_error=False)
 
+    def action_do(self, id: str) -> None:
+        """Something that stands in a menu too, by its id."""
+        from .here import do_here  # late: see above
+
+        self.run_worker(do_here(self, id), group="dialog", exit_on_error=False)
+
     def signed_out(self) -> None:
         """Ask for the password; what is unsent waits for it."""
         from .places import Places  # late: see above

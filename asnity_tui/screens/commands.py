@@ -23,6 +23,8 @@ class Command:
     """Separated by commas; without any it stands in the palette only."""
     priority: bool = False
     """Its keys work before those of whatever has the focus."""
+    in_menu: bool = False
+    """It is the entry of a menu with the same id."""
 
     def binding(self) -> Binding:
         """The binding of its keys."""
@@ -33,6 +35,11 @@ class Command:
 
 def _go(id: str, action: str, title: str, help: str, keys: str = "") -> Command:
     return Command(id, action, title, help, "Going places", keys, priority=True)
+
+
+def _entry(id: str, title: str, help: str) -> Command:
+    """What stands in a menu too, and is only offered where it may be done."""
+    return Command(id, f"do('{id}')", title, help, "Communities and channels", in_menu=True)
 
 
 def _place(id: str, doing: str, title: str, help: str) -> Command:
@@ -63,13 +70,24 @@ COMMANDS: tuple[Command, ...] = (
     Command("retry.all", "retry_all", "Send all failed again", "Asks first", "Writing", "alt+r", priority=True),
     _place("community.create", "create-community", "Create a community", "With you as its owner"),
     _place("community.join", "join-community", "Join a community", "With an invite link or its code"),
-    _place("community.invite", "invite", "Invite people", "Make a link that lets people into this community"),
+    _entry("community.invite", "Invite people", "Make a link that lets people into this community"),
+    _entry("community.invites", "Invites", "Links into this community: show or withdraw one"),
+    _entry("community.settings", "Settings of this community", "Name, description, who may invite"),
+    _entry("community.audit", "Who did what", "What admins did to whom, newest first"),
+    _entry("community.bans", "Who is banned", "And lifting it"),
     _place("community.leave", "leave-community", "Leave this community", "Asks first"),
+    _entry("community.delete", "Delete this community for ever", "Asks for its name"),
     _place("channel.create", "create-channel", "Create a channel", "Public or private"),
     _place("channel.browse", "browse", "Browse channels", "Public channels of this community, to join"),
     _place("channel.add-people", "add-people", "Add people to this channel", "Members of the community"),
     _place("channel.leave", "leave-channel", "Leave this channel", "Asks first"),
+    _entry("channel.settings", "Settings of this channel", "Name and topic"),
+    _entry("channel.archive", "Archive this channel", "Reading only, until it is revived"),
+    _entry("channel.revive", "Revive this channel", "It can be written in again"),
+    _entry("channel.delete", "Delete this channel for ever", "Asks for its name"),
     Command("me.name", "place('change-name')", "Change my name", "What others see", "The program"),
+    Command("me.password", "place('change-password')", "Change my password", "Signs all others out", "The program"),
+    Command("me.devices", "place('devices')", "Where I am signed in", "Look, and sign devices out", "The program"),
     Command(
         "connection.now",
         "connect_now",

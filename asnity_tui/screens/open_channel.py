@@ -132,12 +132,16 @@ class OpenChannel(TellsFailures, Vertical):
         self._marking = at is not None
         if self.session.server is not None:
             self.composer.limit = self.session.server.limits.content
-        self.composer.read_only = channel.channel.archived
         self.composer.put(self.session.draft(channel_id))
-        self.composer.aim("" if channel.channel.archived else self.title(channel))
+        self._let_write(channel)
         self._show(channel, rule)
         self.say_header()
         self.say_typing()
+
+    def _let_write(self, channel: ChannelState) -> None:
+        """Whether something can be written here, and where it goes."""
+        self.composer.read_only = channel.channel.archived
+        self.composer.aim("" if channel.channel.archived else self.title(channel))
 
     def begin_writing(self) -> None:
         """Another channel is on the screen: what is written next is a new message."""
@@ -243,6 +247,8 @@ class OpenChannel(TellsFailures, Vertical):
                 self._pace.ask()
             elif isinstance(fact, ChannelChanged):
                 self.say_header()
+                if self.channel is not None:
+                    self._let_write(self.channel)
             elif isinstance(fact, TypingChanged):
                 self.say_typing()
             elif isinstance(fact, Arrived):

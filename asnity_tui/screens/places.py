@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from textual.screen import ModalScreen
 
-from asnity_server.protocol.errors import AsnityError, Invalid
-from asnity_server.protocol.models import Channel, Community, Invite, Member
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.models import Channel, Community, Member
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import words
 from asnity_tui.state.community import CommunityState
@@ -17,14 +17,12 @@ from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.safe_text import harmless_line
 
+from .account_doings import change_password, devices
 from .chat_frame import ChatFrame
 from .dialog import Confirm, Form, Values
-from .link_shown import LinkShown
 from .pick import Option, Pick
 
 T = TypeVar("T")
-
-DAY = 24 * 3600
 
 
 class Places:
@@ -92,27 +90,6 @@ class Places:
         if channel is not None:
             self.screen.show_channel(channel)
         self.conversation.composer.focus()
-
-    async def invite(self) -> None:
-        """Make a link that lets people in, and show it."""
-        community = self.community
-        if community is None:
-            return
-
-        async def submit(values: Values) -> Invite:
-            days, uses = _number(values["days"], "days"), _number(values["uses"], "uses")
-            return await self.session.create_invite(
-                community.id, expires_in=days * DAY if days else None, max_uses=uses
-            )
-
-        fields = [
-            FormField("days", "Good for how many days", value="7", remark="empty: for ever"),
-            FormField("uses", "For how many people", remark="empty: any number"),
-        ]
-        name = harmless_line(community.community.name)
-        invite = await self._ask(Form(f"Invite people to {name}", fields, submit, button="Make a link"))
-        if invite is not None:
-            await self._ask(LinkShown(f"Invite to {name}", invite.url))
 
     async def leave_community(self) -> None:
         """Leave, after asking."""
@@ -278,7 +255,6 @@ DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {
     "create-community": Places.create_community,
     "join-community": Places.join_community,
     "add-community": Places.add_community,
-    "invite": Places.invite,
     "leave-community": Places.leave_community,
     "create-channel": Places.create_channel,
     "browse": Places.browse,
@@ -286,15 +262,7 @@ DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {
     "people": Places.people,
     "add-people": Places.add_people,
     "change-name": Places.change_name,
+    "change-password": lambda places: change_password(places.screen),
+    "devices": lambda places: devices(places.screen),
 }
 """What commands may ask for, by name."""
-
-
-def _number(text: str, field: str) -> int | None:
-    """A whole number from a form, or None where nothing was typed. Raises `Invalid`."""
-    text = text.strip()
-    if not text:
-        return None
-    if not text.isdecimal() or not 0 < int(text) < 1_000_000:
-        raise Invalid("a whole number, please", field=field)
-    return int(text)

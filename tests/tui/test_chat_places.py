@@ -145,7 +145,7 @@ async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
 async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
-        running.chat.action_place("invite")
+        running.chat.action_do("community.invite")
         await running.shows("Invite people to Mandarin Lab")
         await running.pilot.click("#yes")
         await running.shows("http")

@@ -1,0 +1,105 @@
+"""Links that let people into a community: making, listing, showing and withdrawing them."""
+
+from __future__ import annotations
+
+from asnity_server.protocol.models import Invite
+from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.safe_text import harmless_line
+
+from .asking import Asking, whole_number
+from .dialog import Form, Values
+from .link_shown import LinkShown
+from .menu import About, MenuEntry, entry
+from .pick import Option, Pick
+
+DAY = 24 * 3600
+"""Seconds."""
+
+
+def _title(about: About) -> str:
+    community = about.screen.session.store.communities.get(about.community_id)
+    return harmless_line(community.community.name) if community is not None else ""
+
+
+async def make(about: About) -> None:
+    """Make a link, and show it."""
+    asking = Asking(about.screen)
+    channel = about.channel if about.rights.may_invite else None
+
+    async def submit(values: Values) -> Invite:
+        days, uses = whole_number(values["days"], "days"), whole_number(values["uses"], "uses")
+        return await asking.session.places.create_invite(
+            about.community_id,
+            expires_in=days * DAY if days else None,
+            max_uses=uses,
+            channel_id=channel.id if channel is not None and values.get("channel") else None,
+        )
+
+    fields = [
+        FormField("days", "Good for how many days", value="7", remark="empty: for ever"),
+        FormField("uses", "For how many people", remark="empty: any number"),
+    ]
+    boxes = [("channel", f"Into {asking.screen.conversation.title(channel)} too")] if channel is not None else []
+    form = Form(f"Invite people to {_title(about)}", fields, submit, button="Make a link", boxes=boxes)
+    invite = await asking.ask(form)
+    if invite is not None:
+        await asking.ask(LinkShown(f"Invite to {_title(about)}", invite.url))
+
+
+async def look(about: About) -> None:
+    """All links (mine alone, for who is no admin); Enter shows or withdraws one."""
+    asking = Asking(about.screen)
+    while True:
+        answer = await asking.answer(asking.session.invites(about.community_id))
+        if answer is None:
+            return
+        found = {each.code: each for each in answer.invites}
+        options = [_invite(asking, each) for each in found.values()]
+        chosen = await asking.ask(Pick(f"Invites to {_title(about)}", options, nothing="There is no link."))
+        if chosen not in found:
+            return
+        await _choose(asking, about, found[chosen])
+
+
+async def _choose(asking: Asking, about: About, invite: Invite) -> None:
+    options = [Option("show", inked(("Show the link", "plain")))]
+    if about.rights.may_withdraw(invite):
+        options.append(Option("withdraw", inked(("Withdraw it", "plain"), ("  It is worth nothing then", "faint"))))
+    chosen = await asking.ask(Pick(harmless_line(invite.url), options))
+    if chosen == "show":
+        await asking.ask(LinkShown(f"Invite to {_title(about)}", invite.url))
+    elif chosen == "withdraw":
+        question = asking.session.withdraw_invite(about.community_id, invite.code)
+        await asking.done(question, "The link is worth nothing any more.")
+
+
+def _invite(asking: Asking, invite: Invite) -> Option:
+    store = asking.session.store
+    channel = store.channel(invite.channel_id) if invite.channel_id is not None else None
+    into = f"  into #{harmless_line(store.title_of(channel))}" if channel is not None else ""
+    uses = f"{invite.uses} used" if invite.max_uses is None else f"{invite.uses} of {invite.max_uses} used"
+    ends = "" if invite.expires_at is None else f", until {asking.moment(invite.expires_at)}"
+    left = inked((harmless_line(invite.code), "plain"), (f"  by {asking.name(invite.creator_id)}{into}", "faint"))
+    return Option(invite.code, left, inked((f"{uses}{ends}", "faint")))
+
+
+INVITE_ENTRIES: tuple[MenuEntry, ...] = (
+    entry(
+        "community",
+        "community.invite",
+        "Invite people",
+        make,
+        may=lambda about: about.rights.may_make_invites,
+        help="Make a link that lets people into this community",
+    ),
+    entry(
+        "community",
+        "community.invites",
+        "Invites",
+        look,
+        may=lambda about: about.rights.community is not None,
+        help="Links into this community: show or withdraw one",
+    ),
+)
+"""What the menu of a community has about links."""

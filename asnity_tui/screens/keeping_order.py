@@ -1,0 +1,180 @@
+"""What admins and owners do with a member: a role, silence for a time, the door."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from asnity_server.protocol.errors import Invalid
+from asnity_server.protocol.models import Member, Role
+from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.safe_text import harmless_line
+
+from .asking import Asking, whole_number
+from .dialog import Confirm, Form, Values
+from .menu import About, MenuEntry, entry
+
+MUTE_MAX = 30 * 24 * 60
+"""Minutes that a mute may last at most (the server's rule)."""
+
+
+def _on_member(does: Callable[[Asking, About, Member], Awaitable[None]]) -> Callable[[About], Awaitable[None]]:
+    """A flow about the member that a menu is about."""
+
+    async def do(about: About) -> None:
+        if about.member is not None:
+            await does(Asking(about.screen), about, about.member)
+
+    return do
+
+
+def _if(may: Callable[[About, Member], bool]) -> Callable[[About], bool]:
+    return lambda about: about.member is not None and may(about, about.member)
+
+
+def _shown(member: Member) -> str:
+    return harmless_line(member.user.display_name)
+
+
+def _reason() -> FormField:
+    return FormField("reason", "Why", remark="optional; they are told, and the audit list has it")
+
+
+async def _mute(asking: Asking, about: About, member: Member) -> None:
+    people = asking.session.people
+
+    async def submit(values: Values) -> bool:
+        minutes = whole_number(values["minutes"], "minutes")
+        if minutes is None or minutes > MUTE_MAX:
+            raise Invalid(f"1 to {MUTE_MAX}, please", field="minutes")
+        await people.mute(about.community_id, member.user.id, minutes * 60, reason=values["reason"])
+        return True
+
+    minutes = FormField("minutes", "For how many minutes", value="60", remark=f"at most {MUTE_MAX} (30 days)")
+    text = "They can read, but not write, react, invite or make channels."
+    form = Form(f"Mute {_shown(member)}", [minutes, _reason()], submit, text=text, button="Mute")
+    if await asking.ask(form):
+        asking.say("Muted.")
+
+
+async def _unmute(asking: Asking, about: About, member: Member) -> None:
+    question = asking.session.people.mute(about.community_id, member.user.id, 0)
+    await asking.done(question, f"{_shown(member)} can write again.")
+
+
+async def _kick(asking: Asking, about: About, member: Member) -> None:
+    people = asking.session.people
+
+    async def submit(values: Values) -> bool:
+        await people.kick(about.community_id, member.user.id, reason=values["reason"])
+        return True
+
+    text = "They leave all channels; a new invite lets them in again. The links that they made are withdrawn."
+    if await asking.ask(Form(f"Kick {_shown(member)}?", [_reason()], submit, text=text, button="Kick")):
+        asking.say(f"{_shown(member)} is out.")
+
+
+async def _ban(asking: Asking, about: About, member: Member) -> None:
+    people = asking.session.people
+
+    async def submit(values: Values) -> bool:
+        await people.ban(about.community_id, member.user.id, reason=values["reason"])
+        return True
+
+    text = "They leave all channels, and nothing lets them in again until the ban is lifted."
+    if await asking.ask(Form(f"Ban {_shown(member)}?", [_reason()], submit, text=text, button="Ban")):
+        asking.say(f"{_shown(member)} is banned.")
+
+
+def _give(role: Role, said: str) -> Callable[[Asking, About, Member], Awaitable[None]]:
+    async def do(asking: Asking, about: About, member: Member) -> None:
+        question = asking.session.people.set_role(about.community_id, member.user.id, role)
+        await asking.done(question, f"{_shown(member)} is {said} now.")
+
+    return do
+
+
+async def _hand_over(asking: Asking, about: About, member: Member) -> None:
+    name = _shown(member)
+    text = f"{name} becomes the owner, and you an admin. Only an owner can change that again."
+    if await asking.ask(Confirm(f"Hand the community over to {name}?", text, yes="Hand it over")):
+        question = asking.session.people.hand_over(about.community_id, member.user.id)
+        await asking.done(question, f"{name} is the owner now.")
+
+
+async def _remove(asking: Asking, about: About, member: Member) -> None:
+    if about.channel is None:
+        return
+    name, where = _shown(member), asking.screen.conversation.title(about.channel)
+    text = "They stay in the community." if about.channel.channel.kind == "public" else "They need an invite to return."
+    if await asking.ask(Confirm(f"Remove {name} from {where}?", text, yes="Remove")):
+        question = asking.session.people.remove_from_channel(about.channel.id, member.user.id)
+        await asking.done(question, f"{name} is out of {where}.")
+
+
+def _is_muted(member: Member) -> bool:
+    return isinstance(member.muted_until, str)
+
+
+ORDER_ENTRIES: tuple[MenuEntry, ...] = (
+    entry(
+        "member",
+        "member.mute",
+        "Mute …",
+        _on_member(_mute),
+        may=_if(lambda about, member: about.rights.may_mute(member)),
+        help="They read, but don't write, for a time",
+    ),
+    entry(
+        "member",
+        "member.unmute",
+        "End the mute",
+        _on_member(_unmute),
+        may=_if(lambda about, member: about.rights.may_mute(member) and _is_muted(member)),
+    ),
+    entry(
+        "member",
+        "member.remove",
+        "Remove from this channel",
+        _on_member(_remove),
+        may=_if(lambda about, member: about.rights.may_remove(member)),
+    ),
+    entry(
+        "member",
+        "member.kick",
+        "Kick …",
+        _on_member(_kick),
+        may=_if(lambda about, member: about.rights.may_kick(member)),
+        help="Out of the community; an invite lets them in again",
+    ),
+    entry(
+        "member",
+        "member.ban",
+        "Ban …",
+        _on_member(_ban),
+        may=_if(lambda about, member: about.rights.may_ban(member)),
+        help="Out until the ban is lifted",
+    ),
+    entry(
+        "member",
+        "member.promote",
+        "Make an admin",
+        _on_member(_give("admin", "an admin")),
+        may=_if(lambda about, member: about.rights.may_set_role(member) and member.role == "member"),
+    ),
+    entry(
+        "member",
+        "member.demote",
+        "Make a member like others",
+        _on_member(_give("member", "a member like others")),
+        may=_if(lambda about, member: about.rights.may_set_role(member) and member.role == "admin"),
+    ),
+    entry(
+        "member",
+        "member.hand-over",
+        "Hand the community over …",
+        _on_member(_hand_over),
+        may=_if(lambda about, member: about.rights.may_hand_over(member)),
+        help="They own it, and you step down",
+    ),
+)
+"""What the menu of a member has for those who keep order."""

@@ -1,0 +1,213 @@
+"""What admins and owners do: with members, with invites, with settings; each by its command."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from asnity_server.protocol import requests, routes
+from tests.fakes import FakeClient
+
+from .stage import Play, Stage, play
+
+
+SMALL = (80, 20)
+"""Little to draw, so that much can be done."""
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Mina owns a community of five."""
+    stage = Stage()
+    server = stage.server
+    stage.lab = server.community("Mandarin Lab", stage.mina, stage.alice, stage.bob, stage.minji, stage.dana)
+    stage.general = server.general(stage.lab)
+    stage.random = server.channel(stage.lab, "random", stage.mina, stage.bob)
+    server.post(stage.general, stage.alice, "hello 5")
+    return stage
+
+
+async def types(running: Play, words: str) -> None:
+    """Put words into the field that has the focus, in place of what stands there; quicker than key by key."""
+    field = running.app.focused
+    assert isinstance(field, Input)
+    field.value = words
+    field.cursor_position = len(words)
+
+
+async def says(running: Play, words: str) -> None:
+    """The same, and Enter."""
+    await types(running, words)
+    await running.pilot.press("enter")
+
+
+async def command(running: Play, words: str) -> None:
+    """Choose a command in the palette."""
+    await running.pilot.press("ctrl+p")
+    await running.shows("Commands")
+    await says(running, words)
+
+
+async def member(running: Play, name: str, words: str) -> None:
+    """Choose what to do with somebody in the open channel."""
+    running.chat.action_people()
+    await running.shows("People in")
+    await says(running, name)
+    await running.shows("Write to them")
+    await says(running, words)
+
+
+async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> None:
+    async with play(stage, size=SMALL) as running:
+        await running.shows("hello 5")
+        world, lab = stage.server.world, stage.server.world.communities[stage.lab]
+        await member(running, "bob", "mute")
+        await running.shows("For how many minutes")
+        await types(running, "soon")
+        await running.pilot.press("enter", "enter")
+        await running.shows("a whole number, please")
+        await says(running, "30")
+        await says(running, "shouting")
+        await running.until(lambda: lab.muted.get(stage.bob.id, 0) == world.clock.now() + 30 * 60_000)
+        await running.shows("Muted.")
+        await member(running, "bob", "end the")
+        await running.until(lambda: not lab.muted.get(stage.bob.id))
+        await member(running, "alice", "make an admin")
+        await running.until(lambda: lab.members[stage.alice.id].role == "admin")
+        await member(running, "bob", "kick")
+        await running.shows("Kick bob?")
+        await says(running, "no manners")
+        await running.until(lambda: stage.bob.id not in lab.members)
+        await member(running, "dana", "ban")
+        await running.shows("Ban dana?")
+        await says(running, "still none")
+        await running.until(lambda: stage.dana.id not in lab.members)
+        # what was done stands in the list, and can be undone
+        await command(running, "who did")
+        await running.shows("Mina banned dana: still none")
+        assert "Mina kicked bob: no manners" in running.text()
+        assert "Mina made alice an admin" in running.text()
+        await running.pilot.press("enter")
+        await running.shows("Close")
+        await running.pilot.press("escape", "escape")
+        await command(running, "who is banned")
+        await running.shows("still none")
+        await running.pilot.press("enter")
+        await running.shows("Lift the ban of dana?")
+        await running.pilot.press("y")
+        await running.shows("Nobody is banned.")
+        await running.pilot.press("escape")
+        await member(running, "alice", "hand the")
+        await running.shows("Hand the community over to alice?")
+        await running.pilot.press("y")
+        await running.until(lambda: lab.members[stage.alice.id].role == "owner")
+        await running.until(lambda: running.session.store.communities[stage.lab].role == "admin")
+
+
+async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
+    async with play(stage, size=SMALL) as running:
+        await running.shows("hello 5")
+        await command(running, "invite people")
+        await running.shows("Into #general too")
+        await running.pilot.press("enter")
+        await types(running, "3")
+        await running.pilot.press("tab", "space", "tab", "tab", "enter")
+        await running.shows("/invite/")
+        (invite,) = stage.server.world.communities[stage.lab].invites.values()
+        assert (invite.max_uses, invite.channel_id) == (3, stage.general)
+        await running.pilot.press("escape")
+        await command(running, "invites links")
+        await running.shows("0 of 3 used")
+        await running.pilot.press("enter")
+        await running.shows("Withdraw it")
+        await says(running, "with")
+        await running.shows("There is no link.")
+        assert stage.server.world.communities[stage.lab].invites == {}
+
+
+async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: Stage) -> None:
+    async with play(stage, size=SMALL) as running:
+        await running.shows("hello 5")
+        await command(running, "settings of this community")
+        await running.shows("Only admins may invite people")
+        await says(running, "Mandarin Lab 2")
+        await running.pilot.press("tab", "space")
+        await running.pilot.click("#yes")
+        await running.until(lambda: "Mandarin Lab 2" in running.text())
+        community = stage.server.world.communities[stage.lab]
+        assert (community.name, community.invites_by) == ("Mandarin Lab 2", "admins")
+        await running.pilot.press("alt+down")
+        await running.shows("Message #random")
+        await command(running, "settings of this channel")
+        await running.shows("Settings of #random")
+        await says(running, "randomer")
+        await says(running, "Anything goes")
+        await running.shows("# randomer · Anything goes")
+        await running.shows("Message #randomer")
+        assert stage.server.world.channels[stage.random].topic == "Anything goes"
+        await command(running, "archive this")
+        await running.shows("Archive #randomer?")
+        await running.pilot.press("y")
+        await running.until(lambda: stage.server.world.channels[stage.random].archived)
+        await command(running, "revive this")
+        await running.until(lambda: not stage.server.world.channels[stage.random].archived)
+        await command(running, "delete this channel")
+        await running.shows("Delete #randomer for ever?")
+        await says(running, "random")
+        await running.shows("this is not its name")
+        await says(running, "#Randomer")
+        await running.until(lambda: stage.random not in stage.server.world.channels)
+        await running.shows("Message #general")
+        await running.pilot.press("ctrl+p")
+        await types(running, "archive this")  # everyone is in general
+        await running.shows("Nothing like that.")
+        await running.pilot.press("escape")
+        await command(running, "delete this community")
+        await running.shows("Delete Mandarin Lab 2 for ever?")
+        await says(running, "Mandarin Lab 2")
+        await running.until(lambda: stage.lab not in stage.server.world.communities)
+        await running.shows("Mandarin Lab 2 was deleted.")
+
+
+async def test_a_plain_member_is_offered_nothing_that_would_be_refused(stage: Stage) -> None:
+    stage.server.set_role(stage.lab, stage.mina, "member")
+    async with play(stage, size=SMALL) as running:
+        await running.shows("hello 5")
+        for words in ("settings of this", "who is banned", "who did what", "delete this"):
+            await running.pilot.press("ctrl+p")
+            await types(running, words)
+            await running.shows("Nothing like that.")
+            await running.pilot.press("escape")
+        await running.app.run_action("do('community.audit')", running.chat)
+        await running.shows("You can't do this here.")
+
+
+async def test_devices_are_listed_and_signed_out(stage: Stage) -> None:
+    phones = [FakeClient(stage.server) for _ in range(3)]
+    for each in phones:
+        signed = requests.SignIn(username="mina", password="tangerine", device="a phone")
+        each.token = (await each.call(routes.SIGN_IN, signed)).token
+    async with play(stage, size=SMALL) as running:
+        await running.shows("hello 5")
+        await command(running, "where i am signed in")
+        await running.shows("this one")
+        assert running.text().count("a phone") == 3
+        await running.pilot.press("down", "enter")
+        await running.shows("Sign a phone out?")
+        await running.pilot.press("y")
+        await running.until(lambda: running.text().count("a phone") == 2)
+        await says(running, "others")
+        await running.shows("2 devices will be out at once.")
+        await running.pilot.press("y")
+        await running.until(lambda: running.text().count("a phone") == 0)
+        await running.pilot.press("escape")
+        await command(running, "change my pass")
+        for each in ("wrong horse", "clementine", "clementina"):
+            await says(running, each)
+        await running.shows("is not the same")
+        await says(running, "clementine")
+        await running.shows("The present password is another one.")
+        await says(running, "tangerine")
+        await running.shows("The password is changed.")
+    client = FakeClient(stage.server)
+    assert (await client.call(routes.SIGN_IN, requests.SignIn(username="mina", password="clementine"))).user.id
