@@ -21,8 +21,7 @@ async def show_pins(about: About) -> None:
 async def mark_read(about: About) -> None:
     """Everything in it counts as read."""
     if about.channel is not None:
-        about.channel.marked_unread = False
-        about.screen.session.read_up_to(about.channel.id, about.channel.counters.last_id)
+        about.screen.session.catch_up.mark_read([about.channel.id])
 
 
 async def turn_mute(about: About) -> None:

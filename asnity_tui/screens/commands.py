@@ -48,6 +48,9 @@ def _place(id: str, doing: str, title: str, help: str) -> Command:
 
 COMMANDS: tuple[Command, ...] = (
     _go("go.to", "go_to", "Go to …", "Go to a channel in any community; unread ones stand first", "ctrl+k"),
+    _go(
+        "catch-up", "catch_up", "Catch up", "Mentions, direct messages and unread channels of all communities", "alt+i"
+    ),
     _go("channel.previous", "channel(-1)", "Previous channel", "The channel above in the list", "alt+up"),
     _go("channel.next", "channel(1)", "Next channel", "The channel below in the list", "alt+down"),
     _go("unread.previous", "unread(-1)", "Previous unread channel", "In any community", "alt+shift+up"),

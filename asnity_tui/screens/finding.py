@@ -49,6 +49,17 @@ class Finding(Going):
         """Don't wait any more for what takes long."""
         self.patience.give_up()
 
+    # What was missed
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_catch_up(self) -> None:
+        """Everything that was missed, anywhere."""
+        from .catch_up import CatchUp  # late: see above
+
+        chosen = await self.app.push_screen_wait(CatchUp(self.session, self.conversation.view.rows.scene))
+        if chosen is not None:
+            self.go_to(chosen.channel_id, at=chosen.message_id)
+
     # Members
 
     @on(ListPane.Chosen, "#members")

@@ -75,6 +75,9 @@ class ListPane(ScrollView, can_focus=True):
             """The list it was chosen from."""
             return self.pane
 
+    class Moved(Message):
+        """The cursor is on another entry."""
+
     class MenuWanted(Chosen):
         """The menu key, or a click with the right button, on an entry."""
 
@@ -101,7 +104,9 @@ class ListPane(ScrollView, can_focus=True):
     def put_cursor(self, key: str | None) -> None:
         """Move the cursor to an entry, and it into sight."""
         if self._index(key) is not None:
-            self.cursor = key
+            if key != self.cursor:
+                self.cursor = key
+                self.post_message(self.Moved())
             self._reveal()
 
     # Moving

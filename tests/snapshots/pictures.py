@@ -138,11 +138,28 @@ async def failed() -> str:
         return _drawn(running)
 
 
+async def catch_up() -> str:
+    """What was missed, in all communities, with a look into one of them."""
+    stage = morning()
+    for text in ("How do I build it without the network?", "And on a machine with an old compiler?"):
+        stage.server.post(stage.source, stage.bob, text)
+    async with terminal(stage) as running:
+        await running.pilot.press("alt+i")
+        await running.shows("random thought 1")
+        await running.pilot.press("down")
+        await running.until(lambda: "question 3" in running.text() and "old compiler" in running.text())
+        return _drawn(running)
+
+
 def _drawn(running: Play) -> str:
     return draw(running.app.screen._compositor.render_strips(), background=themes.DARK.background or "#000000")
 
 
-PICTURES: dict[str, Callable[[], Awaitable[str]]] = {"conversation": conversation, "failed": failed}
+PICTURES: dict[str, Callable[[], Awaitable[str]]] = {
+    "conversation": conversation,
+    "failed": failed,
+    "catch-up": catch_up,
+}
 """Name of the file in `docs/pictures` and how it is taken."""
 
 

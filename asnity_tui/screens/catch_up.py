@@ -1,0 +1,277 @@
+"""Catching up: everything that was missed in one list, with a look into it that reads nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from msgspec import structs
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.models import Message
+from asnity_tui.client.catching_up import Peek, Undo
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.session import Session, words
+from asnity_tui.state.backlog import Item, ItemKind
+from asnity_tui.state.changes import Arrived, ChannelChanged, CommunitiesChanged, CommunityChanged, Fact
+from asnity_tui.state.rows import SENT, Row
+from asnity_tui.state.unread import Badge
+from asnity_tui.widgets.badges import channel_badge
+from asnity_tui.widgets.channel_list import sign_of
+from asnity_tui.widgets.inks import Word
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.jamo import with_jamo
+from asnity_tui.widgets.line_bar import LineBar
+from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.message_rows import Scene
+from asnity_tui.widgets.safe_text import harmless_line
+from asnity_tui.widgets.timeline import TimelineView
+
+from .failures import TellsFailures
+from .hits import text_line
+from .pace import Pace
+
+A_MOMENT = 0.12
+"""Seconds for which the cursor stays on a line before it is looked into."""
+
+EVERY = 0.5
+"""Seconds between two drawings while messages pour in."""
+
+_HEADINGS: Mapping[ItemKind, str] = {"mention": "Mentions", "direct": "Direct messages", "unread": "Unread"}
+
+_HINTS = (
+    ("Enter", "go there"),
+    ("m", "read"),
+    ("M", "all read"),
+    ("z", "undo"),
+    ("space", "look further"),
+    ("Esc", "close"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where to go: a channel, and the message to mark there."""
+
+    channel_id: str
+    message_id: int | None
+
+
+class MissedList(ListPane):
+    """What was missed, with the keys that deal with it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(with_jamo("m"), "screen.mark_read", "Mark as read", id="catch-up.read", show=False),
+        Binding("M", "screen.mark_all", "Mark all as read", id="catch-up.read-all", show=False),
+        Binding(with_jamo("z"), "screen.undo", "Undo", tooltip="Make it unread again", id="catch-up.undo", show=False),
+        Binding("space", "screen.look(1)", "Look further", tooltip="Into the channel", id="catch-up.down", show=False),
+        Binding(
+            with_jamo("b"), "screen.look(-1)", "Look back", tooltip="Into the channel", id="catch-up.up", show=False
+        ),
+    ]
+
+
+class CatchUp(TellsFailures, ModalScreen[Destination | None]):
+    """Answers where to go, or None. Looking into a channel opens nothing and marks nothing as read."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(with_jamo("escape,q"), "give_up", "Close", id="catch-up.close", show=False)
+    ]
+
+    def __init__(self, session: Session, scene: Scene) -> None:
+        """`scene` says how messages are told: names, zone, day."""
+        super().__init__()
+        self._session = session
+        self._scene = scene
+        self._messages: dict[str, tuple[Message, ...]] = {}
+        self._peeks: dict[str, Peek] = {}
+        self._undo: list[Undo] = []
+        self._loaded = False
+        self._shown: tuple[Item, ...] = ()
+        self._end: Callable[[], None] = lambda: None
+        self._again = Pace(self, EVERY, self._load_again)
+        self.list = MissedList(id="missed")
+        self.view = TimelineView(scene, id="peek")
+        self.hints = LineBar(id="missed-hints")
+
+    def compose(self) -> ComposeResult:
+        """The list, and a look into what is under the cursor."""
+        with Vertical(classes="dialog catch-up"):
+            yield Static("Catch up", classes="dialog-title")
+            with Container(id="missed-parts"):
+                yield self.list
+                yield self.view
+            yield self.hints
+
+    def on_mount(self) -> None:
+        """Show what is known, then ask for the messages."""
+        self._end = self._session.subscribe(self._take)
+        self.view.can_focus = False
+        self.view.looking = False
+        said = [inked((key, "key"), (f" {does}   ", "dim")) for key, does in _HINTS]
+        self.hints.say([word for each in said for word in each])
+        self.list.focus()
+        self._draw()
+        self._load()
+
+    def on_unmount(self) -> None:
+        """Stop listening to the session."""
+        self._end()
+
+    def _take(self, facts: Sequence[Fact]) -> None:
+        if any(isinstance(fact, Arrived) for fact in facts):
+            self._again.ask()
+        if any(isinstance(fact, ChannelChanged | CommunityChanged | CommunitiesChanged) for fact in facts):
+            self._draw()
+
+    def _load_again(self) -> None:
+        self._load()
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def _load(self) -> None:
+        """Ask for the messages that are worth a look."""
+        try:
+            items = await self._session.catch_up.load()
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self.notify(words(error), severity="error", markup=False)
+        else:
+            self._messages = {each.channel_id: each.messages for each in items}
+        self._loaded = True
+        self._peeks.clear()
+        self._draw()
+
+    # Drawing
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        items = self._session.catch_up.items()
+        self._shown = tuple(structs.replace(each, messages=self._messages.get(each.channel_id, ())) for each in items)
+        entries: list[Entry] = []
+        kind = ""
+        for item in self._shown:
+            if item.kind != kind:
+                kind = item.kind
+                entries += [Entry(None)] * bool(entries) + [Entry(None, (Word(_HEADINGS[item.kind], "heading"),))]
+            entries += self._lines(item)
+        nothing = "You have read everything." if self._loaded or not self._session.store.communities else "loading …"
+        before = self.list.cursor
+        place = next((n for n, each in enumerate(self.list.entries) if each.key == before), 0)
+        self.list.show(entries or [Entry(None, (Word(nothing, "dim"),))])
+        if before is not None and all(each.key != before for each in entries):
+            keys = [each.key for each in entries[place:] if each.key] or [each.key for each in entries if each.key][-1:]
+            self.list.put_cursor(keys[0] if keys else None)
+        self.look_into()
+
+    def _lines(self, item: Item) -> list[Entry]:
+        channel = self._session.store.channel(item.channel_id)
+        kind = channel.channel.kind if channel is not None else "public"
+        sign = "@ " if kind == "direct" else sign_of(kind)
+        badge = channel_badge(Badge(item.unread, item.mentions if item.kind != "unread" else 0))
+        right = (Word(harmless_line(item.community), "faint"), Word("  "), *badge)
+        head = Entry(item.channel_id, inked((sign, "faint"), (harmless_line(item.title), "strong")), right)
+        lines = [head]
+        for message in item.messages[:3]:
+            name = "" if kind == "direct" else f"{harmless_line(self._scene.name_of(message.sender_id))}: "
+            lines.append(Entry(None, (Word(f"  {name}", "dim"), *text_line(message)[1:]), part_of=item.channel_id))
+        more = len(item.messages) - 3
+        if more > 0:
+            lines.append(Entry(None, inked((f"  and {more} more", "faint")), part_of=item.channel_id))
+        return lines
+
+    # Looking into it
+
+    @on(ListPane.Moved)
+    def look_into(self) -> None:
+        """Show what is under the cursor, once it stays there."""
+        channel_id = self.list.cursor
+        if channel_id is None or all(each.channel_id != channel_id for each in self._shown):
+            self.view.show("", (), has_older=False, new_after=None)
+        elif channel_id in self._peeks:
+            self._show(channel_id, self._peeks[channel_id])
+        else:
+            self._peek(channel_id)
+
+    @work(group="peek", exclusive=True, exit_on_error=False)
+    async def _peek(self, channel_id: str) -> None:
+        if self.view.channel_id != channel_id:
+            await asyncio.sleep(A_MOMENT)
+            self.view.say_empty("loading …")
+            self.view.show("", (), has_older=False, new_after=None)
+        try:
+            peek = await self._session.catch_up.peek(channel_id)
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self.view.say_empty(words(error))
+            return
+        self._peeks[channel_id] = peek
+        if channel_id == self.list.cursor:
+            self._show(channel_id, peek)
+
+    def _show(self, channel_id: str, peek: Peek) -> None:
+        if self.view.channel_id == channel_id and len(self.view.rows.items) == len(peek.messages):
+            return
+        known = {each.id: each for each in peek.messages}
+        self.view.set_scene(replace(self._scene, message_of=known.get))
+        self.view.say_empty("")
+        rows = [Row(f"m{each.id}", each, SENT, None) for each in peek.messages]
+        first = peek.first_unread
+        rule = first - 1 if first is not None else None
+        seen = peek.messages[-1].id if peek.messages else 0
+        self.view.show(channel_id, rows, has_older=False, new_after=rule, at=first, seen=seen)
+
+    def action_look(self, direction: int) -> None:
+        """About a screenful further in the channel that is looked into."""
+        self.view.scroll_relative(y=direction * max(1, self.view.page - 1), animate=False)
+
+    # Dealing with it
+
+    @on(ListPane.Chosen)
+    def _chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        item = next((each for each in self._shown if each.channel_id == event.key), None)
+        if item is not None:
+            at = item.messages[0].id if item.kind == "mention" and item.messages else None
+            self.dismiss(Destination(item.channel_id, at))
+
+    def action_mark_read(self) -> None:
+        """What is under the cursor counts as read."""
+        if self.list.cursor is not None:
+            self._marked(self._session.catch_up.mark_read([self.list.cursor]))
+
+    def action_mark_all(self) -> None:
+        """Everything in the list counts as read."""
+        self._marked(self._session.catch_up.mark_all())
+
+    def _marked(self, undo: Undo) -> None:
+        if undo.marks:
+            self._undo.append(undo)
+            many = f"{len(undo.marks)} channels are" if len(undo.marks) > 1 else "One channel is"
+            self.notify(f"{many} read. z takes it back.", timeout=3, markup=False)
+        self._draw()
+
+    @work(group="undo", exit_on_error=False)
+    async def action_undo(self) -> None:
+        """Make unread again what was marked last."""
+        if not self._undo:
+            self.notify("There is nothing to undo.", timeout=2, markup=False)
+            return
+        undo = self._undo.pop()
+        try:
+            await self._session.catch_up.undo(undo)
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self._undo.append(undo)
+            self.notify(words(error), severity="error", markup=False)
+        self._draw()
+        self.list.put_cursor(undo.marks[0][0])
+
+    def action_give_up(self) -> None:
+        """Close."""
+        self.dismiss(None)
