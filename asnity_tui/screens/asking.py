@@ -84,7 +84,7 @@ class Asking:
             return True
 
         fields = [FormField("name", "Type its name", remark=shown)]
-        return bool(await self.ask(Form(title, fields, submit, text=text, button=button)))
+        return bool(await self.ask(Form(title, fields, submit, text=text, button=button, grave=True)))
 
 
 def whole_number(text: str, field: str) -> int | None:

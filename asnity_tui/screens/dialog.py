@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -123,11 +123,15 @@ class Form(TellsFailures, Dialog[T]):
         button: str = "OK",
         boxes: Sequence[tuple[str, str]] = (),
         ticked: Collection[str] = (),
+        grave: bool = False,
     ) -> None:
-        """`boxes` are names and labels of boxes to tick, of which some are `ticked` to begin with."""
+        """`boxes` are names and labels of boxes to tick, of which some are `ticked` to begin with.
+
+        `grave`: what it does takes something away from somebody.
+        """
         super().__init__(title)
         self._fields, self._submit, self._text, self._button = fields, submit, text, button
-        self._boxes, self._ticked = boxes, ticked
+        self._boxes, self._ticked, self._grave = boxes, ticked, grave
 
     def body(self) -> ComposeResult:
         """Text, fields, boxes, buttons."""
@@ -139,7 +143,8 @@ class Form(TellsFailures, Dialog[T]):
         yield Static("", id="dialog-error")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="no", compact=True)
-            yield Button(Content(self._button), id="yes", variant="primary", compact=True)
+            variant: Literal["primary", "error"] = "error" if self._grave else "primary"
+            yield Button(Content(self._button), id="yes", variant=variant, compact=True)
 
     def on_mount(self) -> None:
         """Begin at the first field."""

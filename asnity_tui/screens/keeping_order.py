@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from msgspec import UNSET
+
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Member, Role
 from asnity_tui.widgets.form_field import FormField
@@ -69,7 +71,7 @@ async def _kick(asking: Asking, about: About, member: Member) -> None:
         return True
 
     text = "They leave all channels; a new invite lets them in again. The links that they made are withdrawn."
-    if await asking.ask(Form(f"Kick {_shown(member)}?", [_reason()], submit, text=text, button="Kick")):
+    if await asking.ask(Form(f"Kick {_shown(member)}?", [_reason()], submit, text=text, button="Kick", grave=True)):
         asking.say(f"{_shown(member)} is out.")
 
 
@@ -81,7 +83,7 @@ async def _ban(asking: Asking, about: About, member: Member) -> None:
         return True
 
     text = "They leave all channels, and nothing lets them in again until the ban is lifted."
-    if await asking.ask(Form(f"Ban {_shown(member)}?", [_reason()], submit, text=text, button="Ban")):
+    if await asking.ask(Form(f"Ban {_shown(member)}?", [_reason()], submit, text=text, button="Ban", grave=True)):
         asking.say(f"{_shown(member)} is banned.")
 
 
@@ -115,6 +117,11 @@ def _is_muted(member: Member) -> bool:
     return isinstance(member.muted_until, str)
 
 
+def _end_the_mute(about: About) -> str:
+    until = about.member.muted_until if about.member is not None else UNSET
+    return f"End the mute (until {Asking(about.screen).moment(until)})" if isinstance(until, str) else "End the mute"
+
+
 ORDER_ENTRIES: tuple[MenuEntry, ...] = (
     entry(
         "member",
@@ -124,12 +131,12 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
         may=_if(lambda about, member: about.rights.may_mute(member)),
         help="They read, but don't write, for a time",
     ),
-    entry(
-        "member",
-        "member.unmute",
-        "End the mute",
-        _on_member(_unmute),
+    MenuEntry(
+        id="member.unmute",
+        kind="member",
+        title=_end_the_mute,
         may=_if(lambda about, member: about.rights.may_mute(member) and _is_muted(member)),
+        do=_on_member(_unmute),
     ),
     entry(
         "member",
