@@ -51,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     _go(
         "catch-up", "catch_up", "Catch up", "Mentions, direct messages and unread channels of all communities", "alt+i"
     ),
+    _go("search", "search", "Search", "Messages of all communities, with from: in: before: after: community:", "ctrl+f"),
     _go("channel.previous", "channel(-1)", "Previous channel", "The channel above in the list", "alt+up"),
     _go("channel.next", "channel(1)", "Next channel", "The channel below in the list", "alt+down"),
     _go("unread.previous", "unread(-1)", "Previous unread channel", "In any community", "alt+shift+up"),

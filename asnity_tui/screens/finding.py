@@ -8,12 +8,14 @@ from typing import TypeVar
 from textual import on, work
 
 from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.models import Channel
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import words
 from asnity_tui.state.message_link import Place, link_to, place_of
 from asnity_tui.state.rows import Gap, Item, Row, Sent
 from asnity_tui.state.unread import is_mention
 from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
 
 from .going import Going
@@ -30,6 +32,9 @@ class Finding(Going):
 
     Dialogs are imported when they are first needed: the first picture has none.
     """
+
+    _searched = ""
+    """What was looked for last."""
 
     async def waited(self, question: Awaitable[T], doing: str) -> T | None:
         """What the server answers; None if it doesn't, which is said, or if it was given up."""
@@ -59,6 +64,31 @@ class Finding(Going):
         chosen = await self.app.push_screen_wait(CatchUp(self.session, self.conversation.view.rows.scene))
         if chosen is not None:
             self.go_to(chosen.channel_id, at=chosen.message_id)
+
+    # Searching
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_search(self) -> None:
+        """Look for messages; what is found is opened in its place, joined first if need be."""
+        from .search import Search  # late: see above
+
+        now, scene = self.conversation.now(), self.conversation.view.rows.scene
+        search = Search(self.session, scene, now=now, here=self.community_id, text=self._searched)
+        hit = await self.app.push_screen_wait(search)
+        self._searched = search.text
+        if hit is None or (not hit.mine and not await self._join(hit.channel)):
+            return
+        self.go_to(hit.channel.id, at=hit.message.id)
+
+    async def _join(self, channel: Channel) -> bool:
+        """Join a public channel, after asking."""
+        from .dialog import Confirm  # late: see above
+
+        name = harmless_line(channel.name)
+        question = Confirm(f"Join #{name}?", "You are not in this channel yet.", yes="Join")
+        if not await self.app.push_screen_wait(question):
+            return False
+        return await self.waited(self.session.join_channel(channel.id), "Joining") is not None
 
     # Members
 

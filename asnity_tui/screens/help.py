@@ -20,6 +20,7 @@ from asnity_tui.widgets.timeline import TimelineView
 
 from .catch_up import MissedList
 from .commands import COMMANDS, Part
+from .search import Search
 from .dialog import Confirm
 
 _SIGNS = {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "end": "End"}
@@ -56,6 +57,7 @@ def all_keys(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     found += _bound("In the messages", TimelineView.BINDINGS, keymap)
     found += _bound("In the composer", Composer.BINDINGS, keymap)
     found += _bound("In lists", ListPane.BINDINGS, keymap)
+    found += _bound("While searching", Search.BINDINGS, keymap)
     found += _bound("While catching up", MissedList.BINDINGS, keymap)
     found += _bound("In questions", Confirm.BINDINGS, keymap)
     return tuple(found)

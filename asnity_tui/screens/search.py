@@ -1,0 +1,275 @@
+"""Searching messages: results while one types, filters with completion, and the way to what was found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.searching import Found, Hit
+from asnity_tui.client.session import Session, words
+from asnity_tui.state import query
+from asnity_tui.state.query import Choice, Filter, NotUnderstood
+from asnity_tui.widgets.channel_list import sign_of
+from asnity_tui.widgets.inks import marked
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.line_bar import LineBar
+from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.message_rows import Scene
+from asnity_tui.widgets.safe_text import harmless_line
+
+from .failures import TellsFailures
+from .hits import message_option
+from .people_known import know_people
+
+A_MOMENT = 0.2
+"""Seconds without a letter after which the server is asked."""
+
+AT_ONCE = 0.1
+"""Seconds after which a search that isn't answered yet says so."""
+
+_HELP = (
+    ("from:", "who wrote it"),
+    ("in:", "which channel, or @who"),
+    ("community:", "which community"),
+    ("before:", "a day: 2026-11-20, monday, 2w"),
+    ("after:", "that day or later"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What completion offers for where the cursor is."""
+
+    choices: tuple[Choice, ...]
+    filter: Filter | None
+    """None: they are names of filters."""
+
+
+class Search(TellsFailures, ModalScreen[Hit | None]):
+    """Answers the hit to go to, or None; `text` is what was looked for at last."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Close", id="search.close", show=False),
+        Binding("down,ctrl+n", "move(1)", "Next", id="search.next", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", "Previous", id="search.previous", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Page up", id="search.page-up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Page down", id="search.page-down", show=False, priority=True),
+        Binding("tab", "take", "Complete", id="search.take", show=False, priority=True),
+    ]
+
+    def __init__(self, session: Session, scene: Scene, *, now: int, here: str | None, text: str = "") -> None:
+        """`scene` says how messages are told, `here` is the community on the screen, `now` in milliseconds."""
+        super().__init__()
+        self.text = text
+        self._session = session
+        self._scene = scene
+        self._now = now
+        self._here = here
+        self._found: Found | None = None
+        self._offer = _Offer((), None)
+        self._closed_at = ""
+        self.field = Input(
+            text, compact=True, id="pick-field", placeholder="Words, from: in: community: before: after:"
+        )
+        self.offers = ListPane(id="search-offers")
+        self.note = LineBar(id="search-note")
+        self.list = ListPane(id="search-list")
+
+    def compose(self) -> ComposeResult:
+        """The field, what it may become, what was found."""
+        with Vertical(classes="dialog search"):
+            yield Static("Search", classes="dialog-title")
+            yield self.field
+            yield self.offers
+            yield self.note
+            yield self.list
+
+    def on_mount(self) -> None:
+        """Begin with what was looked for last."""
+        for each in (self.list, self.offers):
+            each.cursor_always = True
+            each.can_focus = False
+        self.offers.display = False
+        self.field.focus()
+        if self.text:
+            self.field.action_select_all()
+        else:
+            self._show_help()
+        self._learn()
+
+    @work(group="people", exit_on_error=False)
+    async def _learn(self) -> None:
+        """Who there is, for `from:`."""
+        if await know_people(self._session):
+            self._complete()
+
+    # Searching
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.text = event.value
+        self._complete()
+        self._find(event.value)
+
+    @work(group="find", exclusive=True, exit_on_error=False)
+    async def _find(self, text: str) -> None:
+        """Search once nobody types; a later search outdates this one."""
+        await asyncio.sleep(A_MOMENT)
+        says = self.set_timer(AT_ONCE, lambda: self._note("Searching …"))
+        try:
+            now = datetime.fromtimestamp(self._now / 1000, self._scene.zone)
+            found = await self._session.search.find(text, today=now.date(), zone=self._scene.zone)
+        except NotUnderstood as error:
+            says.stop()
+            self._note(error.sentence, "error")
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            says.stop()
+            self._note(words(error), "error")
+        else:
+            says.stop()
+            if found is not None:
+                self._show(found)
+        finally:
+            says.stop()
+
+    @work(group="more", exclusive=True, exit_on_error=False)
+    async def _more(self) -> None:
+        try:
+            found = await self._session.search.more()
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self._note(words(error), "error")
+            return
+        if found is not None:
+            self._show(found)
+
+    def _note(self, text: str, style: str = "dim") -> None:
+        self.note.say(inked((harmless_line(text), style)))
+
+    def _show(self, found: Found) -> None:
+        self._found = found
+        if not found.query.words and not found.query.filters:
+            self._show_help()
+            return
+        many = len(found.hits)
+        behind = " so far, more further down" if found.more else ""
+        said = "Nothing found." if not many else f"{many} message{'s' if many > 1 else ''}{behind}, the newest first."
+        self._note(said)
+        entries = [line for index, hit in enumerate(found.hits) for line in self._lines(str(index), hit)]
+        before = self.list.cursor if found.hits and many > 20 else None
+        self.list.show(entries)
+        self.list.put_cursor(before or ("0" if entries else None))
+
+    def _lines(self, key: str, hit: Hit) -> list[Entry]:
+        sign = "@ " if hit.channel.kind == "direct" else sign_of(hit.channel.kind)
+        strange = "" if hit.mine else " · not joined"
+        place = f"{sign}{harmless_line(hit.title)} · {harmless_line(hit.community)}{strange}"
+        return message_option(key, hit.message, self._scene, self._now, place=place, parts=hit.parts).lines()
+
+    def _show_help(self) -> None:
+        self._note("Enter goes to a message. Filters, completed by Tab:")
+        self.list.show([Entry(None, inked((f"  {name:<12}", "accent"), (means, "dim"))) for name, means in _HELP])
+
+    # Completing
+
+    def _complete(self) -> None:
+        """Offer what the word before the cursor may become."""
+        text, at = self.field.value, self.field.cursor_position
+        filter_ = query.filter_at(text, at)
+        if text == self._closed_at:
+            self._offer = _Offer((), None)
+        elif filter_ is not None:
+            found = query.choices(self._session.store, filter_, here=self._here)
+            done = len(found) == 1 and found[0].insert.strip() == text[filter_.start : filter_.end]
+            self._offer = _Offer(() if done else found, filter_)
+        else:
+            self._offer = _Offer(query.names(text, at), None)
+        self._draw_offer()
+
+    def _draw_offer(self) -> None:
+        entries = []
+        for index, each in enumerate(self._offer.choices):
+            label = harmless_line(each.label)
+            positions = each.positions if label == each.label else ()
+            hint = inked((f"  {harmless_line(each.hint)}", "faint")) if each.hint else ()
+            entries.append(Entry(str(index), (*marked(label, positions, "plain"), *hint)))
+        self.offers.show(entries)
+        self.offers.put_cursor("0" if entries else None)
+        self.offers.display = bool(entries)
+
+    @property
+    def _completes(self) -> bool:
+        """Whether the arrows and Enter belong to the completion: for names of filters only Tab does."""
+        return bool(self._offer.choices) and self._offer.filter is not None
+
+    def action_take(self) -> None:
+        """Take what completion offers."""
+        cursor = self.offers.cursor
+        if not self._offer.choices or cursor is None:
+            return
+        choice, filter_ = self._offer.choices[int(cursor)], self._offer.filter
+        text, at = self.field.value, self.field.cursor_position
+        if filter_ is not None:
+            text, at = query.applied(text, filter_, choice)
+        else:
+            begin = text.rfind(" ", 0, at) + 1
+            text, at = text[:begin] + choice.insert + text[at:], begin + len(choice.insert)
+        self.field.value = text
+        self.field.cursor_position = at
+        self._complete()
+
+    # Choosing
+
+    def action_move(self, direction: int) -> None:
+        """The next or previous line, of the completion while it is open."""
+        pane = self.offers if self._completes else self.list
+        pane.action_move(direction)
+        self._load_behind()
+
+    def action_page(self, direction: int) -> None:
+        """About a screenful on."""
+        self.list.action_page(direction)
+        self._load_behind()
+
+    def _load_behind(self) -> None:
+        """At the last line that is there, ask for more."""
+        found = self._found
+        if found is not None and found.more and self.list.cursor == str(len(found.hits) - 1):
+            self._more()
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        if self._completes:
+            self.action_take()
+        else:
+            self.list.action_choose()
+
+    @on(ListPane.Chosen)
+    def _chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        if event.pane is self.offers:
+            self.offers.put_cursor(event.key)
+            self.action_take()
+        else:
+            hits: Sequence[Hit] = self._found.hits if self._found is not None else ()
+            self.dismiss(hits[int(event.key)] if int(event.key) < len(hits) else None)
+
+    def action_give_up(self) -> None:
+        """Close the completion, then the search."""
+        if self._completes:
+            self._closed_at = self.field.value
+            self._complete()
+        else:
+            self._session.search.cancel()
+            self.dismiss(None)
