@@ -18,6 +18,7 @@ from .alerts import Wish, alert
 from .client.clock import Clock
 from .client.saved import SavedSession
 from .client.session import Session
+from .clipboard import Clipboard
 from .entrance import Entrance
 from .screens.chat import ChatScreen
 from .screens.failures import TellsFailures
@@ -61,12 +62,13 @@ class AsnityApp(TellsFailures, App[None]):
         troubles: Iterable[str] = (),
         make_demo: Callable[[], Awaitable[Demo]] | None = None,
         demo: bool = False,
+        clipboard: Clipboard | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
         """`saved` is who is signed in; `server` an address or invite for who isn't.
 
         `troubles` are sentences about the settings; `make_demo` makes the demo, where it is offered, and `demo` begins
-        with it.
+        with it. `clipboard` is the way to it; the terminal's own, if there is none.
         """
         super().__init__(driver_class=driver_class)
         self.session: Session | None = None
@@ -81,6 +83,7 @@ class AsnityApp(TellsFailures, App[None]):
         self._make_demo = make_demo
         self._begin_with_demo = demo
         self._demo: Demo | None = None
+        self._clipboard_ways = clipboard
         for each in themes.OWN:
             self.register_theme(each)
         if theme in self.available_themes:
@@ -251,6 +254,21 @@ class AsnityApp(TellsFailures, App[None]):
         if sequence and self._driver is not None:
             self._driver.write(sequence)
             self._driver.flush()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by the best way there is, and say which it was."""
+        self._clipboard = text  # what Textual pastes inside
+        self._copy(text)
+
+    @work(group="copy", exclusive=True, exit_on_error=False)
+    async def _copy(self, text: str) -> None:
+        tell_terminal = super().copy_to_clipboard
+        if self._clipboard_ways is None:
+            tell_terminal(text)
+            way = "through the terminal"
+        else:
+            way = await self._clipboard_ways.copy(text, tell_terminal)
+        self.notify(f"Copied {way}.", timeout=3, markup=False)
 
     def action_command_palette(self) -> None:
         """Everything that can be done here."""

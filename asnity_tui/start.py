@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 
 from .app import AsnityApp, Demo
@@ -14,6 +15,7 @@ from .client.clock import SystemClock
 from .client.contract import ChatClient
 from .client.memory import Memory
 from .client.saved import SavedSession, SavedSessions
+from .clipboard import Clipboard
 from .config import Loaded, Settings, unknown_keys
 from .entrance import Entrance
 from .steady_driver import SteadyDriver
@@ -69,6 +71,7 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
         troubles=troubles,
         make_demo=make_demo,
         demo=demo,
+        clipboard=Clipboard(os.environ),
         driver_class=SteadyDriver,
     )
     app.run()

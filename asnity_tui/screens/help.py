@@ -24,7 +24,7 @@ from .search import Search
 from .dialog import Confirm
 
 _SIGNS = {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "end": "End"}
-_SIGNS |= {"home": "Home", "escape": "Esc", "enter": "Enter"}
+_SIGNS |= {"home": "Home", "escape": "Esc", "enter": "Enter", "plus": "+", "greater_than_sign": ">", "tab": "Tab"}
 
 
 @dataclass(frozen=True, slots=True)

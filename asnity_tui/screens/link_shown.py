@@ -36,7 +36,6 @@ class LinkShown(Dialog[None]):
     def action_copy(self) -> None:
         """Put it on the clipboard."""
         self.app.copy_to_clipboard(self._link)
-        self.notify("Copied.", timeout=2, markup=False)
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:

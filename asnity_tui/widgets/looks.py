@@ -57,6 +57,7 @@ LOOKS: dict[str, Look] = {
     "deleted": Look(alpha=0.42, italic=True),
     "system": Look(alpha=0.58),
     "reactions": Look(alpha=0.75),
+    "my-reaction": Look("accent", bold=True),
     "quote": Look(alpha=0.5),
     "link": Look(underline=True),
     "link-host": Look(alpha=0.55),

@@ -78,6 +78,8 @@ class Laid:
     heading: bool = False
     links: tuple[Link, ...] = ()
     """Where the text leads."""
+    quote: int | None = None
+    """Which line says what is replied to."""
 
 
 def moment_of(message: Message, zone: tzinfo | None) -> datetime | None:
@@ -149,10 +151,12 @@ def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False
     text = harmless(message.content)
     prose = plain(text) if raw or message.type == "SYSTEM" else scene.render(text)
     marked = mentions_me(message, scene)
-    lines += _quote(message, scene, width)
+    quote = _quote(message, scene, width)
+    at = len(lines) if quote else None
+    lines += quote
     lines += _body(item, prose, scene, width, marked=marked)
     lines += _reason(item, width)
-    return Laid(tuple(lines), rules, prose.text, marked, place.heading, prose.links)
+    return Laid(tuple(lines), rules, prose.text, marked, place.heading, prose.links, at)
 
 
 def mentions_me(message: Message, scene: Scene) -> bool:
@@ -214,7 +218,8 @@ def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
     elif origin.deleted_at is not None:
         told = "a deleted message"
     else:
-        told = f"{harmless_line(scene.name_of(origin.sender_id))}: {harmless_line(origin.content)}"
+        said = harmless_line(scene.render(harmless(origin.content)).text)
+        told = f"{harmless_line(scene.name_of(origin.sender_id))}: {said}"
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
 
@@ -233,8 +238,7 @@ def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool) -> 
         if message.updated_at != message.created_at and message.type == "TEXT":
             _append(said, "(edited)", "edited", 2, room)
         if message.reactions:
-            shown = "  ".join(f"{harmless_line(key)} {value.count}" for key, value in message.reactions.items())
-            _append(said, fit(shown, room), "reactions", 3, room)
+            _put_reactions(said, message, scene.me, room)
     mark, mark_style = _mark(row, marked=marked)
     return [
         (
@@ -253,6 +257,15 @@ def _mark(row: Row, *, marked: bool) -> tuple[str, str]:
     if not isinstance(row.delivery, Sent):
         return "…", "pending-mark"
     return ("@", "called-mark") if marked else (" ", "plain")
+
+
+def _put_reactions(lines: list[list[Piece]], message: Message, me: str, room: int) -> None:
+    """Each emoji with how many put it there, in as many lines as that takes; mine stand out."""
+    space = 3
+    for emoji, reaction in message.reactions.items():
+        style = "my-reaction" if me in reaction.users else "reactions"
+        _append(lines, f"{harmless_line(emoji)} {reaction.count}", style, space, room)
+        space = 2
 
 
 def _append(lines: list[list[Piece]], text: str, style: str, space: int, room: int) -> None:

@@ -18,10 +18,10 @@ from asnity_tui.state.rows import Failed, Gap, Item, Row
 
 from .inks import Inks
 from .list_pane import RIGHT_BUTTON
+from .message_range import MessageRange
 from .message_rows import Scene, clock
 from .prose import Piece
 from .row_index import key_of, order_of
-from .still_scroll import StillScroll
 from .timeline_keys import TIMELINE_KEYS
 from .timeline_messages import (
     Act,
@@ -40,7 +40,7 @@ AHEAD = 2
 """Pages beyond the screen within which history is asked for."""
 
 
-class TimelineView(StillScroll, can_focus=True):
+class TimelineView(MessageRange, can_focus=True):
     """The rows of one channel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*TIMELINE_KEYS]
@@ -87,6 +87,7 @@ class TimelineView(StillScroll, can_focus=True):
         self.channel_id, self.has_older = channel_id, has_older
         self._asked, self._looked, self._read = None, (0, 0), new_after or 0
         self._seen = max(new_after or 0, seen)
+        self._marked_from = None
         self.begin(items, new_after=new_after, at=at)
         if self.has_focus:
             self._put_cursor(self._edge(-1))
@@ -250,8 +251,11 @@ class TimelineView(StillScroll, can_focus=True):
             self.action_leave()
 
     def action_leave(self) -> None:
-        """Back to the composer."""
-        self.post_message(LeaveTimeline(self.channel_id))
+        """No range any more; without one, back to the composer."""
+        if self.is_marking:
+            self.action_range()
+        else:
+            self.post_message(LeaveTimeline(self.channel_id))
 
     def action_raw(self) -> None:
         """The text under the cursor as it was written, or again as it was meant."""
@@ -271,7 +275,10 @@ class TimelineView(StillScroll, can_focus=True):
             return
         if isinstance(row.delivery, Failed):
             act = {"reply": "retry", "edit": "take-back"}.get(act, act)  # type: ignore[assignment]
-        self.post_message(ActOn(self.channel_id, act, row))
+        chosen = self.chosen
+        if self.is_marking and act in ("copy", "quote"):
+            self.action_range()
+        self.post_message(ActOn(self.channel_id, act, row, chosen=chosen))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the message under the pointer; open a link, load a gap, follow the chip."""
@@ -285,12 +292,14 @@ class TimelineView(StillScroll, can_focus=True):
         if self.below and event.y == self.page - 1 and event.x >= self.size.width - len(self._chip_words()):
             self.action_newest()
             return
-        index = self.rows.heights.find(self.scroll_offset.y + event.y - self.padding)[0]
+        index, number = self.rows.heights.find(self.scroll_offset.y + event.y - self.padding)
         self._put_cursor(index)
         self.refresh()
         item = self.rows.items[index]
         if isinstance(item, Gap):
             self.post_message(FillGap(self.channel_id, item))
+        elif event.chain == 1 and number == self.rows.laid(index).quote:
+            self.post_message(ActOn(self.channel_id, "origin", item))
         elif event.chain == 1 and self.text_selection is None and (at := event.style.meta.get("offset")):
             links = self.rows.laid(index).links
             link = next((each.address for each in links if each.start <= at[0] <= each.end), None)
@@ -343,7 +352,9 @@ class TimelineView(StillScroll, can_focus=True):
         if span is not None:
             chosen = self.screen.get_component_rich_style("screen--selection")
             return painter.selected_line(order_of(item), laid, number, span, chosen, width=width)
-        cursor = self.has_focus and key_of(item) == self.cursor
+        cursor = self.has_focus and (
+            key_of(item) == self.cursor or (self._anchor is not None and index in self.marked())
+        )
         strip = painter.row_line(key_of(item), order_of(item), laid, number, width=width, cursor=cursor)
         if cursor and number == laid.rules and isinstance(item, Row) and not laid.heading:
             strip = painter.over_right(strip, clock(item.message, self.rows.scene) + " ", "time", width, "cursor")

@@ -19,6 +19,11 @@ def _act(key: str, act: Act, description: str, tooltip: str, *, capitals: bool =
     )
 
 
+def _own(key: str, action: str, description: str, tooltip: str) -> Binding:
+    keys = with_jamo(key, capitals=key != "V")  # ㅍ is on both, and turns the raw text
+    return Binding(keys, action, description, tooltip=tooltip, id=f"message.{action}", show=False)
+
+
 TIMELINE_KEYS: tuple[Binding, ...] = (
     Binding(with_jamo("j,down"), "move(1)", "Next message", id="timeline.next", show=False),
     Binding(with_jamo("k,up"), "move(-1)", "Previous message", id="timeline.previous", show=False),
@@ -30,16 +35,13 @@ TIMELINE_KEYS: tuple[Binding, ...] = (
     Binding(with_jamo("escape,i"), "leave", "Write", id="timeline.leave", show=False),
     _act("r", "reply", "Reply", "Answer this message; sends a failed one again"),
     _act("e", "edit", "Edit", "Change your message; brings a failed one back to the composer"),
-    Binding(
-        with_jamo("v"),
-        "raw",
-        "Raw text",
-        tooltip="The text as it was written, or as it was meant",
-        id="message.raw",
-        show=False,
-    ),
+    _own("v", "raw", "Raw text", "The text as it was written, or as it was meant"),
+    _act("p", "origin", "Go to what it answers", "To the message that this one is a reply to"),
+    _act("plus", "react", "React", "Put an emoji under this message, or take yours back"),
     _act("d", "delete", "Delete", "Delete your message for ever"),
-    _act("y", "copy", "Copy text", "Copy the text of this message"),
+    _act("y", "copy", "Copy text", "Copy the text of this message, or of all that are marked"),
+    _act("greater_than_sign", "quote", "Copy as quote", "The same, each line behind a > and with who wrote it"),
+    _own("V", "range", "Mark several", "From here to wherever the cursor goes; y or > copies them"),
     _act("o", "open-link", "Open link", "Open the link in this message"),
     _act("t", "pin", "Pin", "Pin this message for everybody in the channel, or take the pin away"),
     _act("Y", "copy-link", "Copy link", "Copy the link that leads to this message", capitals=True),

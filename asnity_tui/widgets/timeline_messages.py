@@ -15,7 +15,10 @@ Act: TypeAlias = Literal[
     "copy",
     "copy-link",
     "open-link",
+    "origin",
     "pin",
+    "quote",
+    "react",
     "menu",
     "unread-from",
     "retry",
@@ -72,12 +75,15 @@ class LookingAt(TimelineMessage):
 class ActOn(TimelineMessage):
     """Do something with a message."""
 
-    def __init__(self, channel_id: str, act: Act, row: Row, link: str | None = None) -> None:
-        """`link` is the one that was clicked."""
+    def __init__(
+        self, channel_id: str, act: Act, row: Row, link: str | None = None, chosen: tuple[Row, ...] = ()
+    ) -> None:
+        """`link` is the one that was clicked; `chosen` all messages that are marked, oldest first."""
         super().__init__(channel_id)
         self.act = act
         self.row = row
         self.link = link
+        self.chosen = chosen or (row,)
 
 
 class WantNewest(TimelineMessage):

@@ -341,11 +341,18 @@ class FakeServer:
         return made.id
 
     def post(
-        self, channel_id: str, by: Account, content: str, *, type: MessageType = "TEXT", nonce: str | None = None
+        self,
+        channel_id: str,
+        by: Account,
+        content: str,
+        *,
+        type: MessageType = "TEXT",
+        nonce: str | None = None,
+        reply_to: int | None = None,
     ) -> int:
         """A message that somebody writes from a device of which this test has no client. Its id."""
         if type == "TEXT":
-            request = requests.PostMessage(channel_id=channel_id, content=content, nonce=nonce)
+            request = requests.PostMessage(channel_id=channel_id, content=content, nonce=nonce, reply_to=reply_to)
             return messages.post(self.world, by, request).id
         channel = self.world.channels[channel_id]
         message = messages.store(self.world, channel, by, content, type=type)

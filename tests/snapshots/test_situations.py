@@ -116,7 +116,7 @@ def test_chat_deleted_and_quoted(stage: Stage, picture: Callable[..., None]) -> 
         await running.pilot.press(*"me too", "enter")
         await running.shows("> 민지")
         await running.pilot.press("escape", "k", "k", "r")
-        await running.shows("Replying to")
+        await running.shows("Esc cancels")
 
     picture(stage, reply)
 

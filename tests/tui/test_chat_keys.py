@@ -58,7 +58,7 @@ async def test_y_copies_the_text(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "k", "y")
-        await running.shows("Copied.")
+        await running.shows("Copied through the terminal")
         assert running.app.clipboard == "hello 4"
 
 

@@ -154,7 +154,7 @@ async def test_a_reply_quotes_what_it_answers(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "r")
-        await running.shows("Replying to alice")
+        await running.shows("> alice: hello 5")
         await running.pilot.press(*"indeed", "enter")
         await running.until(lambda: "   > alice: hello 5" in running.lines() and "   indeed" in running.lines())
         assert "Replying" not in running.text()

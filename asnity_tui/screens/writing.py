@@ -1,0 +1,193 @@
+"""The writing half of an open channel: new messages, replies, edits, drafts, and what is held back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from textual import on, work
+from textual.widgets import TextArea
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.models import Message
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.memory import NotKept
+from asnity_tui.client.session import Session, words
+from asnity_tui.state.changes import EntryFailed
+from asnity_tui.state.emoji_names import EmojiNames
+from asnity_tui.state.rows import Gap, Row
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.safe_text import harmless, harmless_line
+
+from .open_channel import OpenChannel
+
+
+@dataclass(frozen=True, slots=True)
+class Replying:
+    """What is written next answers a message."""
+
+    message_id: int
+    name: str
+    said: str
+    """Its text in one harmless line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """What is written next replaces the text of a message."""
+
+    message_id: int
+
+
+class Writing(OpenChannel):
+    """Takes what is written in the composer to the session."""
+
+    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
+        super().__init__(session, clock=clock, zone=zone)
+        self.mode: Replying | Editing | None = None
+        self._sending = False
+        self._names: EmojiNames | None = None
+
+    async def emoji_names(self) -> EmojiNames:
+        """Short names of emoji, loaded in a thread when they are first needed."""
+        if self._names is None:
+            self._names = await asyncio.to_thread(EmojiNames.load)
+        return self._names
+
+    def begin_writing(self) -> None:
+        """A new message, unless something else is chosen."""
+        self.mode = None
+        self._say_mode()
+
+    def set_mode(self, mode: Replying | Editing | None, text: str | None = None) -> None:
+        """Reply, edit, or write anew; `text` replaces what stands in the composer."""
+        was, self.mode = self.mode, mode
+        self._say_mode()
+        if text is not None:
+            self.composer.put(text)
+        elif isinstance(was, Editing) and self.channel_id:
+            self.composer.put(self.session.draft(self.channel_id))
+
+    def replying(self, message: Message) -> Replying:
+        """The mode that answers a message."""
+        said = harmless_line(self.view.rows.scene.render(harmless(message.content)).text)
+        return Replying(message.id, harmless_line(self.session.store.name_of(message.sender_id)), said)
+
+    def _say_mode(self) -> None:
+        mode = self.mode
+        self.note.display = mode is not None
+        if isinstance(mode, Replying):
+            said = inked(("   > ", "dim"), (f"{mode.name}: ", "accent"), (mode.said, "dim"))
+        else:
+            said = inked(("   ", "plain"), ("Editing", "accent")) if mode else ()
+        self.note.say(said, inked(("Esc cancels ", "dim")) if mode else ())
+
+    @on(TextArea.Changed)
+    def _typed(self) -> None:
+        if self.channel_id is None:
+            return
+        if not isinstance(self.mode, Editing):
+            known = self.session.draft(self.channel_id)
+            if self.composer.text != known:
+                self.session.set_draft(self.channel_id, self.composer.text)
+                if self.composer.text and self.composer.has_focus:
+                    self.session.typing(self.channel_id)
+        self.say_typing()
+
+    @on(Composer.Left)
+    def _left_composer(self) -> None:
+        if self.mode is not None:
+            self.set_mode(None)
+        elif not self._undo_send():
+            self.view.focus()
+
+    @on(Composer.TooLong)
+    def _too_long(self, event: Composer.TooLong) -> None:
+        many = f"{event.excess:,} character{'s' if event.excess != 1 else ''}"
+        self.notify(f"This is {many} too long.", severity="warning", markup=False)
+
+    @on(Composer.Submitted)
+    def _submitted(self, event: Composer.Submitted) -> None:
+        if self.channel_id is not None and not self._sending:
+            self._sending = True
+            self._send(self.channel_id, event.text, self.mode)
+
+    @work(group="send", exit_on_error=False)
+    async def _send(self, channel_id: str, text: str, mode: Replying | Editing | None) -> None:
+        try:
+            if isinstance(mode, Editing):
+                await self.session.edit(channel_id, mode.message_id, text)
+            else:
+                reply_to = mode.message_id if mode else None
+                await self.session.send(channel_id, text, reply_to=reply_to)
+        except (AsnityError, NotKept) as error:
+            self.notify(words(error), severity="error", markup=False)
+            return
+        finally:
+            self._sending = False
+        if channel_id != self.channel_id:
+            self.session.set_draft(channel_id, "")
+        elif isinstance(mode, Editing):
+            self.set_mode(None)
+        else:
+            self.set_mode(None)
+            self.composer.accepted(text)
+            self.newest()
+
+    # What comes back to the composer
+
+    def _undo_send(self) -> bool:
+        """Take back what is still held; whether there was something."""
+        entry = self.session.undo_send(self.channel_id) if self.channel_id is not None else None
+        if entry is None:
+            return False
+        answered = self._message(entry.reply_to)
+        self._put_before(entry.content, self.replying(answered) if answered is not None else None)
+        self.notify("Not sent: it is yours again.", timeout=2, markup=False)
+        return True
+
+    def _message(self, message_id: int | None) -> Message | None:
+        return self.view.rows.scene.message_of(message_id) if message_id is not None else None
+
+    def _put_before(self, text: str, mode: Replying | None) -> None:
+        """Put a text in front of what stands in the composer."""
+        held = self.composer.text if not isinstance(self.mode, Editing) else ""
+        self.set_mode(mode, text + (f"\n{held}" if held.strip() else ""))
+
+    def take_back(self, nonce: str) -> None:
+        """Bring the text of something unsent back to the composer, in front of what stands there."""
+        entry = self.session.outbox.get(nonce)
+        if entry is None or entry.kind == "delete" or self.session.take_back(nonce) is None:
+            self.notify("This may be on its way already.", severity="warning", markup=False)
+            return
+        if entry.kind == "modify" and entry.chat_id is not None:
+            self.set_mode(Editing(entry.chat_id), entry.content)
+        else:
+            answered = self._message(entry.reply_to)
+            self._put_before(entry.content, self.replying(answered) if answered is not None else None)
+        self.composer.focus()
+
+    def edit_refused(self, fact: EntryFailed) -> None:
+        """A refused edit comes back to the composer, if nothing is being written there."""
+        entry = self.session.outbox.get(fact.nonce)
+        free = self.mode is None and not self.composer.text
+        if entry is not None and entry.kind == "modify" and entry.channel_id == self.channel_id and free:
+            told = harmless_line(entry.error.message) if entry.error else "it was refused"
+            self.take_back(fact.nonce)
+            self.notify(f"The edit was not saved: {told}", severity="error", markup=False)
+
+    @on(Composer.EditLast)
+    def _edit_last(self) -> None:
+        for item in reversed(self.view.rows.items):
+            if isinstance(item, Gap):
+                return
+            if self.is_mine(item):
+                self.set_mode(Editing(item.message.id), item.message.content)
+                return
+
+    def is_mine(self, row: Row) -> bool:
+        """Whether I wrote a message, and may still change it."""
+        message, me = row.message, self.view.rows.scene.me
+        return bool(message.id and message.sender_id == me and message.deleted_at is None and message.type == "TEXT")

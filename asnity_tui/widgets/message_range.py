@@ -1,0 +1,38 @@
+"""Marking several messages of the timeline, from one to wherever the cursor goes."""
+
+from __future__ import annotations
+
+from asnity_tui.state.rows import Row
+
+from .message_rows import Scene
+from .still_scroll import StillScroll
+
+
+class MessageRange(StillScroll):
+    """Rows of which a range may be marked; one end of it is the cursor."""
+
+    def __init__(self, scene: Scene, *, id: str | None = None) -> None:
+        super().__init__(scene, id=id)
+        self._marked_from: str | None = None
+
+    @property
+    def is_marking(self) -> bool:
+        """Whether a range is being marked."""
+        return self._marked_from is not None
+
+    def action_range(self) -> None:
+        """Begin to mark a range at the cursor, or leave it."""
+        self._marked_from = self.cursor if self._marked_from is None else None
+        self.refresh()
+
+    def marked(self) -> range:
+        """The rows that are marked: from where it began to the cursor, or the cursor's alone."""
+        ends = [self.rows.index_of(key) for key in (self._marked_from, self.cursor) if key is not None]
+        found = [index for index in ends if index is not None]
+        return range(min(found), max(found) + 1) if found else range(0)
+
+    @property
+    def chosen(self) -> tuple[Row, ...]:
+        """The messages that are marked, or the one under the cursor."""
+        items = (self.rows.items[index] for index in self.marked())
+        return tuple(item for item in items if isinstance(item, Row))

@@ -1,0 +1,121 @@
+"""What the keys of the messages do with several of them: reactions, replies, copies."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_tui.screens.emoji_picker import EmojiPicker
+from asnity_tui.state.emoji_names import EmojiNames
+from asnity_tui.state.rows import Row
+
+from .making import ME, row, scene
+from .stage import Play, Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+@pytest.fixture(autouse=True)
+def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emoji whose names load at once."""
+    few = EmojiNames({"🎉": ("tada",), "👍": ("thumbsup", "+1"), "❤️": ("heart",), "😂": ("joy",)})
+    monkeypatch.setattr(EmojiNames, "load", lambda: few)
+
+
+def last(running: Play) -> Row:
+    """The newest message."""
+    item = running.conversation.view.rows.items[-1]
+    assert isinstance(item, Row)
+    return item
+
+
+async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "plus")
+        await running.until(lambda: isinstance(running.app.screen, EmojiPicker))
+        await running.pilot.press(*"tad", "enter")
+        await running.until(lambda: last(running).message.reactions)
+        await running.shows("🎉 1")
+        held = stage.server.world.channels[stage.general].messages[-1]
+        await running.until(lambda: "🎉" in stage.server.world.channels[stage.general].messages[-1].reactions)
+        assert held.id == last(running).message.id
+        await running.pilot.press("plus")
+        await running.shows("yours")
+        await running.pilot.press("enter")
+        await running.until(lambda: not last(running).message.reactions)
+        assert running.session.choices.frequent_emoji(3) == ("🎉",)
+        await running.pilot.press("plus", *"zzz")
+        await running.shows("No emoji has such a name.")
+        await running.pilot.press("escape")
+
+
+async def test_a_reply_quotes_and_leads_back(stage: Stage) -> None:
+    async with play(stage, size=(100, 16)) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "g", "r")
+        await running.shows("> alice: hello 1")
+        await running.pilot.press(*"first!", "enter")
+        await running.until(lambda: last(running).message.reply_to == 1)
+        assert not running.conversation.note.display
+        for number in range(20):
+            stage.server.post(stage.general, stage.bob, f"more {number}")
+        await running.shows("more 19")
+        await running.pilot.press("escape", *["k"] * 20, "p")
+        await running.shows("hello 1")
+        await running.until(lambda: running.conversation.view.current is running.conversation.view.rows.items[0])
+        await running.pilot.press("p")  # it answers nothing
+
+
+async def test_v_shows_the_raw_text_and_back(stage: Stage) -> None:
+    stage.server.post(stage.general, stage.bob, "**loud** and `code`")
+    async with play(stage) as running:
+        await running.shows("loud and code")
+        await running.pilot.press("escape", "v")
+        await running.shows("**loud** and `code`")
+        await running.pilot.press("v")
+        await running.shows("loud and code")
+
+
+async def test_a_range_is_marked_and_copied_as_text_or_as_quote(stage: Stage) -> None:
+    stage.server.post(stage.general, stage.bob, "two\nlines")
+    async with play(stage) as running:
+        await running.shows("lines")
+        await running.pilot.press("escape", "V", "k", "y")
+        await running.shows("Copied through the terminal")
+        assert running.app.clipboard == "alice 10:00\nhello 5\n\nbob 10:00\ntwo\nlines"
+        assert not running.conversation.view.is_marking
+        await running.pilot.press("j", "V", "k", "greater_than_sign")
+        await running.until(lambda: running.app.clipboard.startswith(">"))
+        assert running.app.clipboard == "> **alice** hello 5\n> **bob** two\n> lines"
+        await running.pilot.press("V", "escape")
+        assert not running.conversation.view.is_marking
+        assert running.conversation.view.has_focus
+        await running.pilot.press("escape")
+        await running.until(lambda: running.conversation.composer.has_focus)
+
+
+async def test_a_click_on_the_quote_leads_to_its_origin(stage: Stage) -> None:
+    stage.server.post(stage.general, stage.bob, "indeed", reply_to=2)
+    async with play(stage) as running:
+        await running.shows("> alice: hello 2")
+        y = next(index for index, line in enumerate(running.lines()) if "> alice" in line)
+        await running.pilot.click("#timeline", offset=(10, y))
+        await running.until(
+            lambda: running.conversation.view.current is not None and running.conversation.view.cursor == "m2"
+        )
+
+
+def test_my_reaction_stands_out() -> None:
+    from asnity_server.protocol.models import Reaction
+    from asnity_tui.widgets.message_rows import Place, lay
+
+    reactions = {"🎉": Reaction(count=2, users=(ME, "a")), "👍": Reaction(count=1, users=("a",))}
+    line = lay(row(1, "a", "x", reactions=reactions), Place(heading=False), scene(), 60).lines[0]
+    assert [(piece.text, piece.style) for piece in line if "reaction" in piece.style] == [
+        ("🎉 2", "my-reaction"),
+        ("👍 1", "reactions"),
+    ]
