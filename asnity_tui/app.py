@@ -223,6 +223,14 @@ class AsnityApp(TellsFailures, App[None]):
 
     # The terminal
 
+    async def on_event(self, event: events.Event) -> None:
+        """Whatever the person does shows that somebody is there."""
+        if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):
+            for screen in self.screen_stack:
+                if isinstance(screen, ChatScreen):
+                    screen.attention.touched()
+        await super().on_event(event)
+
     def _fatal_error(self) -> None:
         """Leave after a mistake of ours, saying where it happened.
 

@@ -42,6 +42,7 @@ from asnity_tui.widgets.members_pane import MembersPane
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
 
+from .attention import Attention
 from .conversation import Conversation
 from .failures import TellsFailures
 from .pace import Pace
@@ -82,9 +83,8 @@ class ChatFrame(TellsFailures, Screen[None]):
         self.community_id: str | None = None
         self.visited: list[str] = []
         """Channels that were open, the last one first."""
-        self._alert = alert
         self._clock = clock
-        self._focused = True
+        self.attention = Attention(session, clock=clock, alert=alert)
         self._lists = Pace(self, LISTS_EVERY, self.draw_lists)
         self.patience = Patience(self.draw_status)
         self._end: Callable[[], None] | None = None
@@ -172,10 +172,18 @@ class ChatFrame(TellsFailures, Screen[None]):
         raise NotImplementedError
 
     def _arrived(self, fact: Arrived) -> None:
-        if fact.to_me and not self._focused:
-            channel = self.session.store.channel(fact.channel_id)
-            if channel is not None and not channel.muted:
-                self._alert(f"You are called in {self.conversation.title(channel)}")
+        self.attention.arrived(fact, lambda: self._told_outside(fact))
+
+    def _told_outside(self, fact: Arrived) -> str:
+        """What is said of a message to somebody who looks elsewhere: never what it says."""
+        channel = self.session.store.channel(fact.channel_id)
+        if channel is None:
+            return ""
+        community = self.session.store.communities[channel.channel.community_id]
+        title, place = self.conversation.title(channel), harmless_line(community.community.name)
+        if channel.channel.kind == "direct":
+            return f"{title} wrote to you ({place})"
+        return f"You are called in {title} ({place})" if fact.to_me else f"New in {title} ({place})"
 
     def _failed(self, fact: EntryFailed) -> None:
         entry = self.session.outbox.get(fact.nonce)
@@ -239,6 +247,7 @@ class ChatFrame(TellsFailures, Screen[None]):
                 round_trip_ms=connection.round_trip_ms,
                 retry_in=retry_in,
                 busy=self.patience.words,
+                quiet=self.session.choices.do_not_disturb,
                 waiting=outbox.waiting,
                 failed=len(outbox.failed),
                 waits_for=waits_for(outbox.entries(), now),
@@ -272,6 +281,7 @@ class ChatFrame(TellsFailures, Screen[None]):
 
     def tick(self) -> None:
         """Once a second: whatever counts down or fades away."""
+        self.attention.tick()
         self.conversation.say_typing()
         if self.session.connection.status != "online" or self.session.outbox.waiting:
             self.draw_status()
@@ -280,7 +290,7 @@ class ChatFrame(TellsFailures, Screen[None]):
 
     def focus_changed(self, focused: bool) -> None:
         """The terminal got or lost the focus."""
-        self._focused = focused
+        self.attention.focus_changed(focused)
         self.session.focus(focused)
         self.conversation.look(focused and self.is_current)
 
@@ -290,7 +300,7 @@ class ChatFrame(TellsFailures, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """The messages can be seen again."""
-        self.conversation.look(self._focused)
+        self.conversation.look(self.attention.focused)
 
     def on_resize(self, event: events.Resize) -> None:
         """Other things find room."""

@@ -173,6 +173,14 @@ class Finding(Going):
 
         await ask_about_message(self, channel_id, row)
 
+    # Being told
+
+    def action_do_not_disturb(self) -> None:
+        """Tell nothing outside of the program any more, or again."""
+        choices = self.session.choices
+        choices.set_do_not_disturb(not choices.do_not_disturb)
+        self.draw_status()
+
     # Pins
 
     @work(group="dialog", exit_on_error=False)
@@ -258,7 +266,6 @@ class Finding(Going):
             self.app.bell()
             return
         self.app.copy_to_clipboard(link_to(self.server, Place(channel_id, row.message.id)))
-        self.notify("The link to this message is copied.", timeout=2, markup=False)
 
     @work(group="dialog", exit_on_error=False)
     async def action_link(self) -> None:

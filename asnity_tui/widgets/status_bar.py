@@ -34,6 +34,8 @@ class Standing:
     """Seconds to the next attempt to connect."""
     busy: str = ""
     """What takes longer than a moment."""
+    quiet: bool = False
+    """Nothing is told outside: do not disturb."""
     waiting: int = 0
     failed: int = 0
     waits_for: str = ""
@@ -58,6 +60,8 @@ class StatusBar(LineBar):
     def tell(self, standing: Standing) -> None:
         """Show how things stand; hints that find no room are left out from the right."""
         left = [*_line(standing), *_waiting(standing)]
+        if standing.quiet:
+            left += words((" · ", "dim"), ("do not disturb", "plain"))
         if standing.busy:
             left += words((" · ", "dim"), (standing.busy, "accent"))
         if standing.elsewhere:
