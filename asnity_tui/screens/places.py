@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
-from textual.screen import ModalScreen
-
-from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Channel, Community, Member
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.session import words
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.form_field import FormField
@@ -18,35 +12,26 @@ from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .account_doings import change_password, devices
+from .asking import Asking
 from .chat_frame import ChatFrame
 from .dialog import Confirm, Form, Values
 from .pick import Option, Pick
 
-T = TypeVar("T")
+PAGES = 50
+"""Pages of 100 that a list has at most."""
 
 
-class Places:
+class Places(Asking):
     """What can be done about communities and channels; all of it asks the server."""
 
     def __init__(self, screen: ChatFrame) -> None:
-        self.screen = screen
-        self.session = screen.session
+        super().__init__(screen)
         self.conversation = screen.conversation
 
     @property
     def community(self) -> CommunityState | None:
         """The community on the screen."""
         return self.screen.community
-
-    async def _ask(self, dialog: ModalScreen[T]) -> T | None:
-        """Show a dialog and wait for its answer."""
-        return await self.screen.app.push_screen_wait(dialog)
-
-    def _say(self, text: str) -> None:
-        self.screen.notify(text, timeout=2, markup=False)
-
-    def _complain(self, error: Exception) -> None:
-        self.screen.notify(words(error), severity="error", markup=False)
 
     # Communities
 
@@ -57,7 +42,7 @@ class Places:
             return await self.session.create_community(values["name"], values["description"])
 
         fields = [FormField("name", "Name"), FormField("description", "What it is about", remark="optional")]
-        made = await self._ask(Form("Create a community", fields, submit, button="Create"))
+        made = await self.ask(Form("Create a community", fields, submit, button="Create"))
         if made is not None:
             self._go_to_community(made)
 
@@ -68,7 +53,7 @@ class Places:
             return await self.session.accept_invite(values["code"].strip())
 
         fields = [FormField("code", "Invite link or code")]
-        joined = await self._ask(Form("Join a community", fields, submit, button="Join"))
+        joined = await self.ask(Form("Join a community", fields, submit, button="Join"))
         if joined is not None:
             self._go_to_community(joined)
 
@@ -78,7 +63,7 @@ class Places:
             Option("create", inked(("Create a community", "plain"))),
             Option("join", inked(("Join one by its invite", "plain"))),
         ]
-        chosen = await self._ask(Pick("Communities", options))
+        chosen = await self.ask(Pick("Communities", options))
         if chosen == "create":
             await self.create_community()
         elif chosen == "join":
@@ -98,7 +83,7 @@ class Places:
             return
         name = harmless_line(community.community.name)
         text = "You need a new invite to come back."
-        if await self._ask(Confirm(f"Leave {name}?", text, yes="Leave")):
+        if await self.ask(Confirm(f"Leave {name}?", text, yes="Leave")):
             await self.conversation.asked(self.session.leave_community(community.id), aloud=True)
 
     # Channels
@@ -116,7 +101,7 @@ class Places:
 
         fields = [FormField("name", "Name"), FormField("topic", "Topic", remark="optional")]
         boxes = [("private", "Private: only those who are invited")]
-        made = await self._ask(Form("Create a channel", fields, submit, button="Create", boxes=boxes))
+        made = await self.ask(Form("Create a channel", fields, submit, button="Create", boxes=boxes))
         self._open_when_known(made)
 
     async def browse(self) -> None:
@@ -124,34 +109,41 @@ class Places:
         community = self.community
         if community is None:
             return
-        try:
-            answer = await self.session.browse_channels(community.id)
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._complain(error)
+        answer = await self.answer(self._all_channels(community.id))
+        if answer is None:
             return
+        channels, joined = answer
         options = [Option("+", inked(("+ ", "faint"), ("Create a channel", "plain")))]
-        for channel in answer.channels:
+        for channel in channels.values():
             if channel.kind == "direct":
                 continue
             topic = harmless_line(channel.topic)
-            told = "joined" if channel.id in answer.joined else ""
+            told = "joined" if channel.id in joined else ""
             left = inked(
                 (sign_of(channel.kind), "faint"), (harmless_line(channel.name), "plain"), (f"  {topic}", "faint")
             )
             options.append(Option(channel.id, left, inked((told, "faint"))))
-        chosen = await self._ask(Pick("Channels", options))
+        chosen = await self.ask(Pick("Channels", options))
         if chosen == "+":
             await self.create_channel()
-        elif chosen in answer.joined:
-            self._open_when_known(next(each for each in answer.channels if each.id == chosen))
+        elif chosen in joined:
+            self._open_when_known(channels.get(chosen))
         elif chosen is not None:
-            await self._join(chosen)
+            self._open_when_known(await self.answer(self.session.join_channel(chosen)))
 
-    async def _join(self, channel_id: str) -> None:
-        try:
-            self._open_when_known(await self.session.join_channel(channel_id))
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._complain(error)
+    async def _all_channels(self, community_id: str) -> tuple[dict[str, Channel], set[str]]:
+        """Every channel that I may see, by id, and which I am in."""
+        channels: dict[str, Channel] = {}
+        joined: set[str] = set()
+        cursor: str | None = None
+        for _ in range(PAGES):
+            answer = await self.session.browse_channels(community_id, cursor)
+            channels.update((each.id, each) for each in answer.channels)
+            joined.update(answer.joined)
+            if not isinstance(answer.cursor, str):
+                break
+            cursor = answer.cursor
+        return channels, joined
 
     def _open_when_known(self, channel: Channel | None) -> None:
         state = self.session.store.channel(channel.id) if channel is not None else None
@@ -165,52 +157,48 @@ class Places:
         if channel is None:
             return
         text = "You can join it again." if channel.channel.kind == "public" else "You need an invite to come back."
-        if await self._ask(Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave")):
+        if await self.ask(Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave")):
             await self.conversation.asked(self.session.leave_channel(channel.id), aloud=True)
 
     # People
-
-    async def people(self) -> None:
-        """Who is in this channel."""
-        channel = self.conversation.channel
-        if channel is None:
-            return
-        try:
-            answer = await self.session.channel_members(channel.id)
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._complain(error)
-            return
-        title = f"People in {self.conversation.title(channel)}"
-        await self._ask(Pick(title, [self._person(each) for each in answer.members]))
 
     async def add_people(self) -> None:
         """Put a member of the community into this channel."""
         channel, community = self.conversation.channel, self.community
         if channel is None or community is None:
             return
-        try:
-            await self.session.load_members(community.id)
-            there = {each.user.id for each in (await self.session.channel_members(channel.id)).members}
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._complain(error)
+        if not await self.done(self.session.load_members(community.id)):
+            return
+        there = await self.answer(self._people_in(channel.id))
+        if there is None:
             return
         absent = [each for each in (community.members or {}).values() if each.user.id not in there]
         options = [self._person(each) for each in absent]
         title = f"Add to {self.conversation.title(channel)}"
-        chosen = await self._ask(Pick(title, options, nothing="Everybody is here already."))
+        chosen = await self.ask(Pick(title, options, nothing="Everybody is here already."))
         if chosen is not None:
             await self._add(channel.id, chosen)
 
+    async def _people_in(self, channel_id: str) -> set[str]:
+        """Ids of everybody in a channel."""
+        found: set[str] = set()
+        cursor: str | None = None
+        for _ in range(PAGES):
+            answer = await self.session.channel_members(channel_id, cursor)
+            found.update(each.user.id for each in answer.members)
+            if not isinstance(answer.cursor, str):
+                break
+            cursor = answer.cursor
+        return found
+
     async def _add(self, channel_id: str, user_id: str) -> None:
-        try:
-            refused = await self.session.invite_to_channel(channel_id, [user_id])
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._complain(error)
+        refused = await self.answer(self.session.invite_to_channel(channel_id, [user_id]))
+        if refused is None:
             return
         for user, why in refused:
             self.screen.notify(harmless_line(f"{user.display_name}: {why}"), severity="error", markup=False)
         if not refused:
-            self._say("Added.")
+            self.say("Added.")
 
     def _person(self, member: Member) -> Option:
         community = self.community
@@ -234,7 +222,7 @@ class Places:
             return True
 
         fields = [FormField("displayName", "Name that others see", value=harmless_line(me.display_name) if me else "")]
-        await self._ask(Form("Change my name", fields, submit, button="Change"))
+        await self.ask(Form("Change my name", fields, submit, button="Change"))
 
     async def sign_in_again(self) -> None:
         """Ask for the password of this account."""
@@ -246,7 +234,7 @@ class Places:
         name = harmless_line(me.username) if me else "you"
         text = f"This session of {name} has ended. What you wrote is kept and goes out when you are signed in again."
         form = Form("Signed out", [FormField("password", "Password", secret=True)], submit, text=text, button="Sign in")
-        token = await self._ask(form)
+        token = await self.ask(form)
         if token is not None:
             self.screen.keep_token(token)
 
@@ -259,7 +247,6 @@ DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {
     "create-channel": Places.create_channel,
     "browse": Places.browse,
     "leave-channel": Places.leave_channel,
-    "people": Places.people,
     "add-people": Places.add_people,
     "change-name": Places.change_name,
     "change-password": lambda places: change_password(places.screen),

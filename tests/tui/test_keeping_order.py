@@ -6,10 +6,13 @@ import pytest
 from textual.widgets import Input
 
 from asnity_server.protocol import requests, routes
-from tests.fakes import FakeClient
+from asnity_tui.screens.commands import COMMANDS
+from asnity_tui.screens.menu import About
+from asnity_tui.screens.menus import MENUS
+from asnity_tui.state.rights import rights_at
+from tests.fakes import Account, FakeClient
 
 from .stage import Play, Stage, play
-
 
 SMALL = (80, 20)
 """Little to draw, so that much can be done."""
@@ -48,20 +51,27 @@ async def command(running: Play, words: str) -> None:
     await says(running, words)
 
 
-async def member(running: Play, name: str, words: str) -> None:
-    """Choose what to do with somebody in the open channel."""
-    running.chat.action_people()
-    await running.shows("People in")
-    await says(running, name)
-    await running.shows("Write to them")
-    await says(running, words)
+def does(running: Play, id: str, account: Account) -> None:
+    """Do what the menu of a member has, without the menu."""
+    store, lab = running.session.store, running.stage.lab
+    assert store.communities[lab].members is not None
+    member = store.communities[lab].members[account.id]
+    rights = rights_at(store, running.stage.general, 0)
+    about = About(screen=running.chat, rights=rights, community_id=lab, member=member)
+    entry = next(each for each in MENUS if each.id == id)
+    assert entry.may(about)
+    running.chat.run_worker(entry.do(about), group="dialog")
 
 
 async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> None:
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")
         world, lab = stage.server.world, stage.server.world.communities[stage.lab]
-        await member(running, "bob", "mute")
+        running.chat.action_people()
+        await running.shows("People in")
+        await says(running, "bob")
+        await running.shows("Write to them")
+        await says(running, "mute")
         await running.shows("For how many minutes")
         await types(running, "soon")
         await running.pilot.press("enter", "enter")
@@ -70,34 +80,35 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
         await says(running, "shouting")
         await running.until(lambda: lab.muted.get(stage.bob.id, 0) == world.clock.now() + 30 * 60_000)
         await running.shows("Muted.")
-        await member(running, "bob", "end the")
+        await running.session.load_members(stage.lab)
+        does(running, "member.unmute", stage.bob)
         await running.until(lambda: not lab.muted.get(stage.bob.id))
-        await member(running, "alice", "make an admin")
+        does(running, "member.promote", stage.alice)
         await running.until(lambda: lab.members[stage.alice.id].role == "admin")
-        await member(running, "bob", "kick")
+        does(running, "member.kick", stage.bob)
         await running.shows("Kick bob?")
         await says(running, "no manners")
         await running.until(lambda: stage.bob.id not in lab.members)
-        await member(running, "dana", "ban")
+        does(running, "member.ban", stage.dana)
         await running.shows("Ban dana?")
         await says(running, "still none")
         await running.until(lambda: stage.dana.id not in lab.members)
         # what was done stands in the list, and can be undone
-        await command(running, "who did")
+        running.chat.action_do("community.audit")
         await running.shows("Mina banned dana: still none")
         assert "Mina kicked bob: no manners" in running.text()
         assert "Mina made alice an admin" in running.text()
         await running.pilot.press("enter")
         await running.shows("Close")
         await running.pilot.press("escape", "escape")
-        await command(running, "who is banned")
+        running.chat.action_do("community.bans")
         await running.shows("still none")
         await running.pilot.press("enter")
         await running.shows("Lift the ban of dana?")
         await running.pilot.press("y")
         await running.shows("Nobody is banned.")
         await running.pilot.press("escape")
-        await member(running, "alice", "hand the")
+        does(running, "member.hand-over", stage.alice)
         await running.shows("Hand the community over to alice?")
         await running.pilot.press("y")
         await running.until(lambda: lab.members[stage.alice.id].role == "owner")
@@ -116,7 +127,7 @@ async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
         (invite,) = stage.server.world.communities[stage.lab].invites.values()
         assert (invite.max_uses, invite.channel_id) == (3, stage.general)
         await running.pilot.press("escape")
-        await command(running, "invites links")
+        running.chat.action_do("community.invites")
         await running.shows("0 of 3 used")
         await running.pilot.press("enter")
         await running.shows("Withdraw it")
@@ -138,20 +149,20 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
         assert (community.name, community.invites_by) == ("Mandarin Lab 2", "admins")
         await running.pilot.press("alt+down")
         await running.shows("Message #random")
-        await command(running, "settings of this channel")
+        running.chat.action_do("channel.settings")
         await running.shows("Settings of #random")
         await says(running, "randomer")
         await says(running, "Anything goes")
         await running.shows("# randomer · Anything goes")
         await running.shows("Message #randomer")
         assert stage.server.world.channels[stage.random].topic == "Anything goes"
-        await command(running, "archive this")
+        running.chat.action_do("channel.archive")
         await running.shows("Archive #randomer?")
         await running.pilot.press("y")
         await running.until(lambda: stage.server.world.channels[stage.random].archived)
-        await command(running, "revive this")
+        running.chat.action_do("channel.revive")
         await running.until(lambda: not stage.server.world.channels[stage.random].archived)
-        await command(running, "delete this channel")
+        running.chat.action_do("channel.delete")
         await running.shows("Delete #randomer for ever?")
         await says(running, "random")
         await running.shows("this is not its name")
@@ -162,7 +173,7 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
         await types(running, "archive this")  # everyone is in general
         await running.shows("Nothing like that.")
         await running.pilot.press("escape")
-        await command(running, "delete this community")
+        running.chat.action_do("community.delete")
         await running.shows("Delete Mandarin Lab 2 for ever?")
         await says(running, "Mandarin Lab 2")
         await running.until(lambda: stage.lab not in stage.server.world.communities)
@@ -173,11 +184,13 @@ async def test_a_plain_member_is_offered_nothing_that_would_be_refused(stage: St
     stage.server.set_role(stage.lab, stage.mina, "member")
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")
+        await running.pilot.press("ctrl+p")
         for words in ("settings of this", "who is banned", "who did what", "delete this"):
-            await running.pilot.press("ctrl+p")
             await types(running, words)
             await running.shows("Nothing like that.")
-            await running.pilot.press("escape")
+            await types(running, "")
+            await running.shows("Go to …")
+        await running.pilot.press("escape")
         await running.app.run_action("do('community.audit')", running.chat)
         await running.shows("You can't do this here.")
 
@@ -201,7 +214,8 @@ async def test_devices_are_listed_and_signed_out(stage: Stage) -> None:
         await running.pilot.press("y")
         await running.until(lambda: running.text().count("a phone") == 0)
         await running.pilot.press("escape")
-        await command(running, "change my pass")
+        running.chat.action_place("change-password")
+        await running.shows("Present password")
         for each in ("wrong horse", "clementine", "clementina"):
             await says(running, each)
         await running.shows("is not the same")
@@ -211,3 +225,12 @@ async def test_devices_are_listed_and_signed_out(stage: Stage) -> None:
         await running.shows("The password is changed.")
     client = FakeClient(stage.server)
     assert (await client.call(routes.SIGN_IN, requests.SignIn(username="mina", password="clementine"))).user.id
+
+
+def test_a_command_and_the_line_of_a_menu_that_do_the_same_are_called_the_same() -> None:
+    entries = {each.id: each for each in MENUS}
+    about = object()
+    for command in COMMANDS:
+        if command.in_menu:
+            entry = entries[command.id]
+            assert (entry.title(about), entry.help) == (command.title, command.help)  # type: ignore[arg-type]
