@@ -25,7 +25,8 @@ def _title(about: About) -> str:
 async def make(about: About) -> None:
     """Make a link, and show it."""
     asking = Asking(about.screen)
-    channel = about.channel if about.rights.may_invite else None
+    # everybody is in `general` anyway
+    channel = about.channel if about.rights.may_invite and not about.rights.general else None
 
     async def submit(values: Values) -> Invite:
         days, uses = whole_number(values["days"], "days"), whole_number(values["uses"], "uses")

@@ -118,14 +118,16 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
 async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")
+        await running.pilot.press("alt+down")
+        await running.shows("Message #random")
         await command(running, "invite people")
-        await running.shows("Into #general too")
+        await running.shows("Into #random too")
         await running.pilot.press("enter")
         await types(running, "3")
         await running.pilot.press("tab", "space", "tab", "tab", "enter")
         await running.shows("/invite/")
         (invite,) = stage.server.world.communities[stage.lab].invites.values()
-        assert (invite.max_uses, invite.channel_id) == (3, stage.general)
+        assert (invite.max_uses, invite.channel_id) == (3, stage.random)
         await running.pilot.press("escape")
         running.chat.action_do("community.invites")
         await running.shows("0 of 3 used")
