@@ -202,8 +202,9 @@ class ChatFrame(TellsFailures, Screen[None]):
         ended = {"deleted": "was deleted", "archived": "was archived"}
         name = harmless_line(fact.name)
         reason = fact.reason or ""
-        text = f"{why[reason]} {name}." if reason in why else f"{name} {ended.get(reason, 'is gone')}."
-        self.notify(text, markup=False)
+        text = f"{why[reason]} {name}" if reason in why else f"{name} {ended.get(reason, 'is gone')}"
+        said = harmless_line(fact.why) if isinstance(fact, CommunityLost) else ""
+        self.notify(f"{text}: {said}" if said else f"{text}.", timeout=10 if said else None, markup=False)
         if self.conversation.channel is None:
             self.begin(None)
         self._lists.ask()

@@ -110,6 +110,8 @@ class CommunityLost(Fact, frozen=True):
     community_id: str
     name: str
     reason: RemovalReason | None
+    why: str = ""
+    """What whoever did it said about it."""
 
 
 class ConnectionChanged(Fact, frozen=True):

@@ -224,7 +224,7 @@ def added(store: Knowledge, told: wire.CommunityAdded) -> Changes:
 def removed(store: Knowledge, told: wire.CommunityRemoved) -> Changes:
     """I am no longer in a community."""
     store.serial += 1
-    return store.lose_community(told.community_id, told.reason)
+    return store.lose_community(told.community_id, told.reason, told.why if isinstance(told.why, str) else "")
 
 
 def ended(told: wire.SessionEnded) -> Changes:

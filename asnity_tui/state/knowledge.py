@@ -111,7 +111,7 @@ class Knowledge:
         state.role = role
         return state
 
-    def lose_community(self, community_id: str, reason: RemovalReason | None) -> Changes:
+    def lose_community(self, community_id: str, reason: RemovalReason | None, why: str = "") -> Changes:
         """I am no longer in a community: it goes with all its channels."""
         community = self.communities.get(community_id)
         if community is None:
@@ -120,7 +120,7 @@ class Knowledge:
         for channel_id in list(community.channels):
             changes += self.lose_channel(community, channel_id, reason)
         del self.communities[community_id]
-        return (*changes, CommunityLost(community_id, community.community.name, reason), CommunitiesChanged())
+        return (*changes, CommunityLost(community_id, community.community.name, reason, why), CommunitiesChanged())
 
     def add_channel(
         self, community: CommunityState, channel: Channel, *, muted: bool, counters: Counters

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from asnity_server.protocol.requests import RemoveMember
+from asnity_server.protocol.routes import REMOVE_MEMBER
 from asnity_tui.screens.help import Help
 from asnity_tui.screens.switcher import Switcher
 
@@ -59,8 +61,9 @@ async def test_being_removed_says_so_and_goes_elsewhere(stage: Stage) -> None:
     here = stage
     async with play(stage) as running:
         await running.shows("hello 5")
-        stage.server.kick(here.lab, stage.mina)
-        await running.shows("You were removed from Mandarin Lab.")
+        request = RemoveMember(community_id=here.lab, user_id=stage.mina.id, ban=True, reason="no manners")
+        stage.server.call(stage.server.token(stage.alice), REMOVE_MEMBER, request)
+        await running.shows("You were banned from Mandarin Lab: no manners")
         await running.until(lambda: running.conversation.channel_id == here.source)
 
 
