@@ -223,6 +223,15 @@ class AsnityApp(TellsFailures, App[None]):
 
     # The terminal
 
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Open an address outside; the link to a message that I can read is gone to here."""
+        screen = self.screen
+        place = screen.place_of(url) if isinstance(screen, ChatScreen) else None
+        if place is not None and isinstance(screen, ChatScreen):
+            screen.go_to(place.channel_id, at=place.message_id)
+        else:
+            super().open_url(url, new_tab=new_tab)
+
     async def on_event(self, event: events.Event) -> None:
         """Whatever the person does shows that somebody is there."""
         if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):

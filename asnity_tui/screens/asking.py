@@ -18,6 +18,7 @@ from asnity_tui.widgets.safe_text import harmless_line
 
 from .chat_frame import ChatFrame
 from .dialog import Form, Values
+from .patience import GivenUp
 
 T = TypeVar("T")
 
@@ -36,7 +37,9 @@ class Asking:
     async def answer(self, question: Awaitable[T]) -> T | None:
         """What the server answers; that it doesn't, or refuses, is said, and None."""
         try:
-            return await question
+            return await self.screen.patience.wait(question, "Asking the server")
+        except GivenUp:
+            return None
         except (AsnityError, NoAnswer, Unreachable) as error:
             self.complain(error)
             return None
@@ -44,7 +47,9 @@ class Asking:
     async def done(self, question: Awaitable[object], said: str = "") -> bool:
         """Whether the server did something; `said` says so to the person."""
         try:
-            await question
+            await self.screen.patience.wait(question, "Asking the server")
+        except GivenUp:
+            return False
         except (AsnityError, NoAnswer, Unreachable) as error:
             self.complain(error)
             return False

@@ -80,6 +80,11 @@ class Finding(Going):
             return
         self.go_to(hit.channel.id, at=hit.message.id)
 
+    def search_for(self, text: str) -> None:
+        """Begin to look for a text."""
+        self._searched = text
+        self.action_search()
+
     async def _join(self, channel: Channel) -> bool:
         """Join a public channel, after asking."""
         from .dialog import Confirm  # late: see above
@@ -95,14 +100,17 @@ class Finding(Going):
     @on(ListPane.Chosen, "#members")
     def _member_chosen(self, event: ListPane.Chosen) -> None:
         event.stop()
-        if isinstance(event, ListPane.MenuWanted):
-            self._member_menu(event.key)
-        elif event.key != self.session.store.my_id and self.community_id is not None:
+        if event.key != self.session.store.my_id and self.community_id is not None:
             self._write_to_member(self.community_id, event.key)
 
     @work(group="dialog", exit_on_error=False)
     async def _write_to_member(self, community_id: str, user_id: str) -> None:
         await self.write_to(community_id, [user_id])
+
+    @on(ListPane.MenuWanted, "#members")
+    def _menu_of_member(self, event: ListPane.MenuWanted) -> None:
+        event.stop()
+        self._member_menu(event.key)
 
     @work(group="dialog", exit_on_error=False)
     async def _member_menu(self, user_id: str) -> None:

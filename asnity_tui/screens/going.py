@@ -29,6 +29,7 @@ class Going(ChatFrame):
     def begin(self, channel_id: str | None) -> None:
         """Open a channel, or where I was, or `general` of the first community; without any, nothing."""
         store = self.session.store
+        self.visited = self.visited or [each for each in self.session.choices.recent() if each != channel_id]
         channel = store.channel(channel_id) if channel_id else None
         if channel is None:
             community = self.community or next(iter(store.communities.values()), None)

@@ -20,8 +20,8 @@ from asnity_tui.widgets.timeline import TimelineView
 
 from .catch_up import MissedList
 from .commands import COMMANDS, Part
-from .search import Search
 from .dialog import Confirm
+from .search import Search
 
 _SIGNS = {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "end": "End"}
 _SIGNS |= {"home": "Home", "escape": "Esc", "enter": "Enter", "plus": "+", "greater_than_sign": ">", "tab": "Tab"}

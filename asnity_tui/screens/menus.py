@@ -14,6 +14,7 @@ from .finding import Finding
 from .invite_doings import INVITE_ENTRIES
 from .keeping_order import ORDER_ENTRIES
 from .member_doings import MEMBER_ENTRIES
+from .membership import MEMBERSHIP_ENTRIES
 from .menu import About, Kind, Menu, MenuEntry
 from .message_doings import message_entries
 
@@ -24,6 +25,7 @@ MENUS: tuple[MenuEntry, ...] = (
     *CHANNEL_SETTINGS,
     *INVITE_ENTRIES,
     *COMMUNITY_ENTRIES,
+    *MEMBERSHIP_ENTRIES,
 )
 """What can be done with members, channels and communities; what can be done with a message is made from its keys."""
 

@@ -41,9 +41,11 @@ MAY: Mapping[str, Callable[[About], bool]] = {
     ),
     "message.react": lambda about: _text(about) and about.rights.may_react,
     "message.pin": lambda about: _text(about) and about.rights.may_pin,
+    "message.origin": lambda about: _text(about) and about.row is not None and about.row.message.reply_to is not None,
     "message.unread-from": _stands,
     "message.copy-link": _stands,
     "message.copy": _readable,
+    "message.quote": _readable,
     "message.raw": _readable,
     "message.open-link": lambda about: (
         about.row is not None and bool(about.screen.conversation.view.links_of(about.row))

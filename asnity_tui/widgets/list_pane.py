@@ -62,8 +62,8 @@ class ListPane(ScrollView, can_focus=True):
         ),
     ]
 
-    class Chosen(Message):
-        """Enter or a click on an entry."""
+    class OnEntry(Message):
+        """Something is wanted of an entry."""
 
         def __init__(self, pane: ListPane, key: str) -> None:
             super().__init__()
@@ -78,7 +78,10 @@ class ListPane(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor is on another entry."""
 
-    class MenuWanted(Chosen):
+    class Chosen(OnEntry):
+        """Enter or a click on an entry."""
+
+    class MenuWanted(OnEntry):
         """The menu key, or a click with the right button, on an entry."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -96,7 +99,8 @@ class ListPane(ScrollView, can_focus=True):
         if entries == self.entries and current == self.current:
             return
         self.entries, self.current = entries, current
-        if self._index(self.cursor) is None:
+        resting = not self.has_focus and not self.cursor_always and self._index(current) is not None
+        if resting or self._index(self.cursor) is None:
             self.cursor = current if self._index(current) is not None else self._nearest(0, 1)
         self.virtual_size = Size(self.size.width, len(entries))
         self.refresh()

@@ -52,7 +52,6 @@ async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
 
 
 async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
-    server = stage.server
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "m")
@@ -73,8 +72,11 @@ async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
         await running.until(lambda: isinstance(running.app.screen, Menu))
         assert "Don't mute any more" in menu(running)
         await running.pilot.press("escape")
-        await running.pilot.press("escape")
-    server.post(stage.source, stage.bob, "of bob")
+        running.chat.rail.focus()
+        await running.until(lambda: running.chat.rail.has_focus)
+        await running.pilot.press("m")
+        await running.until(lambda: "Leave this community" in menu(running))
+        assert "Delete this community for ever" not in menu(running)
 
 
 async def test_pins_lead_to_their_messages_and_only_admins_pin(stage: Stage) -> None:
@@ -112,6 +114,7 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         await running.until(lambda: current(running) == 180)
         await running.pilot.press("Y")
         link = running.app.clipboard
+        stage.server.post(stage.general, stage.alice, f"look here: {link}")
         await running.pilot.press("alt+g", *"some day", "enter")
         await running.shows("this is no day")
         await running.pilot.press("ctrl+a", "ctrl+k", *"yesterday", "enter")
@@ -121,3 +124,7 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         running.app.screen.query_one(Input).value = link
         await running.pilot.press("enter")
         await running.until(lambda: current(running) == 180)
+        await running.pilot.press("alt+s")
+        await running.shows("look here")
+        await running.pilot.press("G", "o")
+        await running.until(lambda: running.conversation.channel_id == stage.source and current(running) == 180)
