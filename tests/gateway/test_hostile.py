@@ -192,10 +192,10 @@ async def test_a_frame_over_the_limit_closes_the_connection(house: House) -> Non
 
 
 async def test_who_never_enters_a_namespace_is_closed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(namespace_module, "HOMELESS", 0.05)
     alice = await house.person("alice")
     lab = await house.community(alice)
     at_home = await house.client(alice, lab)
+    monkeypatch.setattr(namespace_module, "HOMELESS", 0.05)
     raw = await Raw.open(house)
     while answer := await raw.read():
         assert answer == "1"
