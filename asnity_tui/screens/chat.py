@@ -7,12 +7,12 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
+from .commanding import Commanding
 from .commands import COMMANDS
-from .finding import Finding
 from .leads import WantSignOut
 
 
-class ChatScreen(Finding):
+class ChatScreen(Commanding):
     """Rail, lists, conversation, members, status; every command has its method here, in `going`, `finding` or `places`.
 
     Dialogs are imported when they are first needed: the first picture has none.

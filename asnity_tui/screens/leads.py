@@ -21,3 +21,14 @@ class WantDemo(Message):
 
 class WantSignOut(Message):
     """The person leaves this account for good."""
+
+
+class WantCommand(Message):
+    """What was written behind a slash is to be done."""
+
+    def __init__(self, name: str, rest: str, text: str) -> None:
+        """`name` is a command; `text` all that was written."""
+        super().__init__()
+        self.name = name
+        self.rest = rest
+        self.text = text

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from textual import on, work
+from textual.app import ComposeResult
 from textual.widgets import TextArea
 
 from asnity_server.protocol.errors import AsnityError
@@ -14,13 +17,18 @@ from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import Session, words
+from asnity_tui.state import slash
 from asnity_tui.state.changes import EntryFailed
+from asnity_tui.state.completion import Command
 from asnity_tui.state.emoji_names import EmojiNames
 from asnity_tui.state.rows import Gap, Row
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.safe_text import harmless, harmless_line
 
+from .completing import Completing
+from .leads import WantCommand
 from .open_channel import OpenChannel
 
 
@@ -41,6 +49,17 @@ class Editing:
     message_id: int
 
 
+_NAMED = re.compile(r":[a-z0-9_+-]+:")
+"""What may be an emoji's name."""
+
+
+def _slash_commands() -> tuple[Collection[str], Sequence[Command]]:
+    """Names of the commands, and the commands as completion sees them."""
+    from .slash_commands import BY_NAME, OFFERED  # late: they know everything that can be done
+
+    return BY_NAME, OFFERED
+
+
 class Writing(OpenChannel):
     """Takes what is written in the composer to the session."""
 
@@ -49,12 +68,54 @@ class Writing(OpenChannel):
         self.mode: Replying | Editing | None = None
         self._sending = False
         self._names: EmojiNames | None = None
+        self.offers = ListPane(id="offers")
+        self.completing = Completing(
+            session,
+            self.composer,
+            self.offers,
+            channel=lambda: self.channel,
+            now=self.now,
+            commands=lambda: _slash_commands()[1],
+            names=self._names_if_loaded,
+            want_members=self._want_members,
+        )
+        self._members_asked: set[str] = set()
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.header
+        yield self.view
+        yield self.typing_line
+        yield self.offers
+        yield self.note
+        yield self.composer
 
     async def emoji_names(self) -> EmojiNames:
         """Short names of emoji, loaded in a thread when they are first needed."""
         if self._names is None:
             self._names = await asyncio.to_thread(EmojiNames.load)
         return self._names
+
+    def _names_if_loaded(self) -> EmojiNames | None:
+        if self._names is None:
+            self._load_names()
+        return self._names
+
+    @work(group="names", exclusive=True, exit_on_error=False)
+    async def _load_names(self) -> None:
+        await self.emoji_names()
+        self.completing.look()
+
+    def _want_members(self, community_id: str) -> None:
+        if community_id not in self._members_asked and self.session.connection.status == "online":
+            self._members_asked.add(community_id)
+            self._load_members(community_id)
+
+    @work(group="names", exit_on_error=False)
+    async def _load_members(self, community_id: str) -> None:
+        if not await self.asked(self.session.load_members(community_id)):
+            self._members_asked.discard(community_id)
+        self.completing.look()
 
     def begin_writing(self) -> None:
         """A new message, unless something else is chosen."""
@@ -95,6 +156,26 @@ class Writing(OpenChannel):
                 if self.composer.text and self.composer.has_focus:
                     self.session.typing(self.channel_id)
         self.say_typing()
+        self.completing.look()
+
+    @on(TextArea.SelectionChanged)
+    def _moved(self) -> None:
+        self.completing.look()
+
+    @on(Composer.Complete)
+    def _complete(self, event: Composer.Complete) -> None:
+        if event.act == "close":
+            self.completing.close()
+        elif event.act != "take":
+            self.completing.move(1 if event.act == "next" else -1)
+        elif not self.completing.take():
+            self.composer.submit()
+
+    @on(ListPane.Chosen, "#offers")
+    def _offer_chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        self.completing.take(int(event.key))
+        self.composer.focus()
 
     @on(Composer.Left)
     def _left_composer(self) -> None:
@@ -110,13 +191,30 @@ class Writing(OpenChannel):
 
     @on(Composer.Submitted)
     def _submitted(self, event: Composer.Submitted) -> None:
-        if self.channel_id is not None and not self._sending:
-            self._sending = True
-            self._send(self.channel_id, event.text, self.mode)
+        if self.channel_id is None or self._sending:
+            return
+        text = event.text
+        if not isinstance(self.mode, Editing) and text.startswith("/"):
+            meant = slash.read(text, _slash_commands()[0])
+            if isinstance(meant, slash.Unknown):
+                near = f" Did you mean {' or '.join(f'/{each}' for each in meant.near)}?" if meant.near else ""
+                told = f"There is no command /{harmless_line(meant.name)}.{near} With // it is sent as a message."
+                self.notify(told, severity="warning", markup=False)
+                return
+            if isinstance(meant, slash.Do):
+                self.composer.accepted(text)
+                self.post_message(WantCommand(meant.name, meant.rest, text))
+                return
+            text = meant.text
+        self._sending = True
+        self._send(self.channel_id, text, event.text, self.mode)
 
     @work(group="send", exit_on_error=False)
-    async def _send(self, channel_id: str, text: str, mode: Replying | Editing | None) -> None:
+    async def _send(self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None) -> None:
+        """`typed` is what stands in the composer for it."""
         try:
+            if _NAMED.search(text):
+                text = (await self.emoji_names()).replace(text)
             if isinstance(mode, Editing):
                 await self.session.edit(channel_id, mode.message_id, text)
             else:
@@ -133,7 +231,7 @@ class Writing(OpenChannel):
             self.set_mode(None)
         else:
             self.set_mode(None)
-            self.composer.accepted(text)
+            self.composer.accepted(typed)
             self.newest()
 
     # What comes back to the composer
@@ -180,6 +278,10 @@ class Writing(OpenChannel):
 
     @on(Composer.EditLast)
     def _edit_last(self) -> None:
+        self.edit_last()
+
+    def edit_last(self) -> None:
+        """Bring my last message to the composer."""
         for item in reversed(self.view.rows.items):
             if isinstance(item, Gap):
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -24,6 +24,7 @@ class Composer(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="composer.send", show=False),
+        Binding("tab", "complete", "Take what is offered", id="composer.complete", show=False),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="composer.newline", show=False),
         Binding("escape", "leave", "To the messages", id="composer.leave", show=False),
         Binding("alt+k", "delete_to_end_of_line", "Cut to the end of the line", id="composer.kill-line", show=False),
@@ -43,6 +44,13 @@ class Composer(TextArea):
             super().__init__()
             self.excess = excess
 
+    class Complete(Message):
+        """Something about what is offered."""
+
+        def __init__(self, act: Literal["take", "close", "next", "previous"]) -> None:
+            super().__init__()
+            self.act = act
+
     class EditLast(Message):
         """Up in an empty composer."""
 
@@ -61,6 +69,23 @@ class Composer(TextArea):
         self.cursor_blink = False  # calmer, and an idle client does nothing
         self.limit = limits.CONTENT
         """Characters that the server takes."""
+        self.offering = False
+        """Something is offered for the word that is being written: arrows choose, Tab takes, Escape closes."""
+        self.enter_takes = False
+        """Enter takes it, too: it is more than what stands there already."""
+
+    @property
+    def at(self) -> int:
+        """Where the cursor is, as an offset of the text."""
+        row, column = self.cursor_location
+        return sum(len(line) + 1 for line in self.document.lines[:row]) + column
+
+    def exchange(self, text: str, at: int) -> None:
+        """Put `text` in the place of what is there, with the cursor at an offset; ctrl+z takes it back."""
+        text = harmless(text)
+        self.replace(text, (0, 0), self.document.end)
+        before = text[:at]
+        self.move_cursor((before.count("\n"), len(before) - before.rfind("\n") - 1))
 
     @property
     def used(self) -> int:
@@ -101,7 +126,14 @@ class Composer(TextArea):
             self.move_cursor(result.end_location)
 
     def action_send(self) -> None:
-        """Hand the text over, if there is any and it isn't too long."""
+        """Hand the text over, if there is any and it isn't too long; what is offered comes before that."""
+        if self.offering and self.enter_takes:
+            self.post_message(self.Complete("take"))
+            return
+        self.submit()
+
+    def submit(self) -> None:
+        """Hand the text over, whatever is offered."""
         if not self.text.strip():
             return
         if self.used > self.limit:
@@ -115,11 +147,27 @@ class Composer(TextArea):
 
     def action_leave(self) -> None:
         """Tell that Escape was pressed."""
-        self.post_message(self.Left())
+        self.post_message(self.Complete("close") if self.offering else self.Left())
+
+    def action_complete(self) -> None:
+        """Take what is offered; where nothing is, go on to what is next on the screen."""
+        if self.offering:
+            self.post_message(self.Complete("take"))
+        else:
+            self.screen.focus_next()
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Up; in an empty composer, my last message."""
-        if not self.text and not select:
+        """Up; in an empty composer, my last message; in what is offered, the one above."""
+        if self.offering and not select:
+            self.post_message(self.Complete("previous"))
+        elif not self.text and not select:
             self.post_message(self.EditLast())
         else:
             super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Down; in what is offered, the one below."""
+        if self.offering and not select:
+            self.post_message(self.Complete("next"))
+        else:
+            super().action_cursor_down(select)

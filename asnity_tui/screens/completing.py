@@ -1,0 +1,149 @@
+"""What is offered for the word that is being written in the composer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from asnity_server.protocol.models import User
+from asnity_tui.client.session import Session
+from asnity_tui.state import completion
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.completion import Choice, Token
+from asnity_tui.state.emoji_names import EmojiNames
+from asnity_tui.state.rights import rights_at
+from asnity_tui.state.rows import Row
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.inks import marked
+from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.safe_text import harmless_line
+
+MINE = 20
+"""How many emoji that I use come first."""
+
+
+class Completing:
+    """Looks at the composer after each change, and fills a list below the messages."""
+
+    def __init__(
+        self,
+        session: Session,
+        composer: Composer,
+        pane: ListPane,
+        *,
+        channel: Callable[[], ChannelState | None],
+        now: Callable[[], int],
+        commands: Callable[[], Sequence[completion.Command]],
+        names: Callable[[], EmojiNames | None],
+        want_members: Callable[[str], None],
+    ) -> None:
+        """`names` answers None, and has them loaded, until they are; `want_members` has those of a community loaded."""
+        self._session = session
+        self._composer = composer
+        self._pane = pane
+        self._channel = channel
+        self._now = now
+        self._commands = commands
+        self._names = names
+        self._want_members = want_members
+        self._choices: tuple[Choice, ...] = ()
+        self._token: Token | None = None
+        self._closed: tuple[str, int] | None = None
+        """For which word nothing is to be offered any more: its sign and where it begins."""
+        pane.can_focus = False
+        pane.cursor_always = True
+
+    def look(self) -> None:
+        """The text or the cursor changed."""
+        composer = self._composer
+        selected = composer.selection.start != composer.selection.end
+        token = completion.token_at(composer.text, composer.at) if not selected and composer.has_focus else None
+        if token is None or (token.kind, token.start) != self._closed:
+            self._closed = None
+            self._offer(token, self._found(token) if token is not None else ())
+        else:
+            self._offer(token, ())
+
+    def _offer(self, token: Token | None, choices: tuple[Choice, ...]) -> None:
+        composer, pane = self._composer, self._pane
+        if (token, choices) == (self._token, self._choices) and composer.offering == bool(choices):
+            return
+        self._token, self._choices = token, choices
+        composer.offering = bool(choices)
+        there = composer.text[token.start : token.end] if token is not None else ""
+        composer.enter_takes = bool(choices) and choices[0].insert.strip() != there
+        pane.display = bool(choices)
+        if choices:
+            pane.styles.height = len(choices)
+            pane.show([_entry(index, each) for index, each in enumerate(choices)])
+            pane.put_cursor("0")
+
+    def _found(self, token: Token) -> tuple[Choice, ...]:
+        channel = self._channel()
+        if channel is None:
+            return ()
+        if token.kind == "/":
+            return completion.commands(token.query, self._commands())
+        if token.kind == ":":
+            names = self._names()
+            used = self._session.choices.frequent_emoji(MINE)
+            return completion.emoji(token.query, names, used) if names is not None else ()
+        community = self._session.store.communities.get(channel.channel.community_id)
+        if community is None:
+            return ()
+        if token.kind == "#":
+            named = [each.channel for each in community.channels.values() if each.channel.kind != "direct"]
+            return completion.channels(token.query, [(each.name, each.topic) for each in named])
+        recent = self._recent(channel)
+        users = self._people(channel, recent)
+        rights = rights_at(self._session.store, channel.id, self._now())
+        return completion.people(token.query, users, recent=recent, everyone=rights.may_mention_all(len(users)))
+
+    def _recent(self, channel: ChannelState) -> list[str]:
+        """Who wrote here, the last one first, without me."""
+        items = channel.timeline.items() if channel.timeline is not None else ()
+        senders = (item.message.sender_id for item in reversed(items) if isinstance(item, Row))
+        return [each for each in dict.fromkeys(senders) if each != self._session.store.my_id]
+
+    def _people(self, channel: ChannelState, recent: Sequence[str]) -> list[User]:
+        """The members of the community; until they are loaded, whoever wrote here."""
+        store = self._session.store
+        community = store.communities[channel.channel.community_id]
+        if community.members is None:
+            self._want_members(community.id)
+            return [store.users[each] for each in recent if each in store.users]
+        return [each.user for each in community.members.values() if each.user.id != store.my_id]
+
+    def move(self, direction: int) -> None:
+        """The next or previous of what is offered."""
+        self._pane.action_move(direction)
+        self._composer.enter_takes = True
+
+    def close(self) -> None:
+        """Offer nothing more for this word."""
+        if self._token is not None:
+            self._closed = (self._token.kind, self._token.start)
+        self.look()
+
+    def take(self, index: int | None = None) -> bool:
+        """Put a choice (the one under the cursor) into the text; False if nothing is offered any more."""
+        chosen = int(self._pane.cursor or 0) if index is None else index
+        before = self._choices
+        self.look()
+        if self._token is None or not self._choices:
+            return False
+        choice = self._choices[chosen if before == self._choices and chosen < len(self._choices) else 0]
+        if self._token.kind == ":":
+            self._session.choices.used_emoji(choice.insert.strip())
+        text, at = completion.applied(self._composer.text, self._token, choice)
+        self._composer.exchange(text, at)
+        self._closed = (self._token.kind, self._token.start)
+        self._offer(None, ())
+        return True
+
+
+def _entry(index: int, choice: Choice) -> Entry:
+    label = harmless_line(choice.label)
+    positions = choice.positions if label == choice.label else ()
+    left = (*inked("   "), *marked(label, positions, "plain"))
+    return Entry(str(index), left, inked((f"{harmless_line(choice.hint)} ", "faint")))

@@ -1,0 +1,139 @@
+"""Slash commands about people: writing to them, adding and removing them, and about me."""
+
+from __future__ import annotations
+
+from asnity_server.protocol.text import name_key
+from asnity_tui.widgets.safe_text import harmless_line
+
+from .finding import Finding
+from .here import do_here
+from .slash_words import Refused, channel_here, community_here, duration, first, member
+
+
+def _say(screen: Finding, text: str) -> None:
+    screen.notify(text, timeout=3, markup=False)
+
+
+async def invite(screen: Finding, rest: str) -> None:
+    """Put people into the open channel; without names, make a link into the community."""
+    if not rest:
+        await do_here(screen, "community.invite")
+        return
+    channel = channel_here(screen)
+    meant = [await member(screen, word) for word in rest.split()]
+    refused = await screen.session.invite_to_channel(channel.id, [each.user.id for each in meant])
+    for user, why in refused:
+        screen.notify(harmless_line(f"{user.display_name}: {why}"), severity="error", markup=False)
+    if len(refused) < len(meant):
+        _say(screen, "Added.")
+
+
+async def mute(screen: Finding, rest: str) -> None:
+    """Mute the open channel for me, or a person for everybody and a time."""
+    if not rest:
+        await screen.session.marks.mute(channel_here(screen).id, True)
+        return
+    word, behind = first(rest, "/mute @person 10m reason")
+    if not behind:
+        raise Refused("Say for how long: /mute @person 10m reason")
+    time, _, reason = behind.partition(" ")
+    seconds, meant = duration(time), await member(screen, word)
+    await screen.session.people.mute(community_here(screen).id, meant.user.id, seconds, reason=reason.strip())
+    _say(screen, f"{harmless_line(meant.user.display_name)} can't write for {time}.")
+
+
+async def unmute(screen: Finding, rest: str) -> None:
+    """Undo either."""
+    if not rest:
+        await screen.session.marks.mute(channel_here(screen).id, False)
+        return
+    meant = await member(screen, rest)
+    await screen.session.people.mute(community_here(screen).id, meant.user.id, 0)
+    _say(screen, f"{harmless_line(meant.user.display_name)} can write again.")
+
+
+async def write(screen: Finding, rest: str) -> None:
+    """Open the direct channel with somebody, and say something there."""
+    word, text = first(rest, "/dm @person text")
+    meant = await member(screen, word)
+    channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
+    screen.go_to(channel_id)
+    if text:
+        await screen.session.send(channel_id, text)
+
+
+async def me(screen: Finding, rest: str) -> None:
+    """Say what I am doing."""
+    if not rest:
+        raise Refused("Write it like this: /me waves")
+    await screen.session.send(channel_here(screen).id, f"*{rest}*")
+
+
+async def nick(screen: Finding, rest: str) -> None:
+    """Change my name; without one, ask for it."""
+    if rest:
+        await screen.session.change_name(rest)
+    else:
+        screen.action_place("change-name")
+
+
+async def status(screen: Finding, rest: str) -> None:
+    """Say how I am."""
+    await screen.session.account.say_status(rest)
+    _say(screen, f"Your status: {harmless_line(rest)}" if rest else "You have no status any more.")
+
+
+async def kick(screen: Finding, rest: str) -> None:
+    """Remove somebody from the community."""
+    word, reason = first(rest, "/kick @person reason")
+    meant = await member(screen, word)
+    await screen.session.people.kick(community_here(screen).id, meant.user.id, reason=reason)
+    _say(screen, f"{harmless_line(meant.user.display_name)} is removed.")
+
+
+async def ban(screen: Finding, rest: str) -> None:
+    """Remove somebody from the community for good."""
+    word, reason = first(rest, "/ban @person reason")
+    meant = await member(screen, word)
+    await screen.session.people.ban(community_here(screen).id, meant.user.id, reason=reason)
+    _say(screen, f"{harmless_line(meant.user.display_name)} is banned.")
+
+
+async def unban(screen: Finding, rest: str) -> None:
+    """Lift a ban: by name, or from the list."""
+    if not rest:
+        await do_here(screen, "community.bans")
+        return
+    community, name = community_here(screen), name_key(rest.removeprefix("@"))
+    cursor: str | None = None
+    while True:
+        answer = await screen.session.people.bans(community.id, cursor)
+        for user in (answer.users[each.user_id] for each in answer.bans if each.user_id in answer.users):
+            if name_key(user.username) == name:
+                await screen.session.people.unban(community.id, user.id)
+                _say(screen, f"{harmless_line(user.display_name)} may come back.")
+                return
+        if not isinstance(answer.cursor, str):
+            raise Refused(f"Nobody who is called {rest.removeprefix('@')} is banned here.")
+        cursor = answer.cursor
+
+
+async def remove(screen: Finding, rest: str) -> None:
+    """Remove somebody from the open channel."""
+    word, _ = first(rest, "/remove @person")
+    meant, channel = await member(screen, word), channel_here(screen)
+    await screen.session.people.remove_from_channel(channel.id, meant.user.id)
+    _say(screen, f"{harmless_line(meant.user.display_name)} is removed from {screen.conversation.title(channel)}.")
+
+
+async def role(screen: Finding, rest: str) -> None:
+    """Make an admin of somebody, or a member again."""
+    word, wish = first(rest, "/role @person admin")
+    meant = await member(screen, word)
+    if wish == "admin":
+        await screen.session.people.set_role(community_here(screen).id, meant.user.id, "admin")
+    elif wish == "member":
+        await screen.session.people.set_role(community_here(screen).id, meant.user.id, "member")
+    else:
+        raise Refused("Write it like this: /role @person admin, or /role @person member")
+    _say(screen, f"{harmless_line(meant.user.display_name)} is {'an admin' if wish == 'admin' else 'a member'} now.")

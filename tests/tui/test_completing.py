@@ -1,0 +1,193 @@
+"""Completion while typing, and what is written behind a slash, at the whole app."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_tui.screens.commands import COMMANDS
+from asnity_tui.screens.pick import Pick
+from asnity_tui.screens.slash_commands import BY_NAME, SLASH_COMMANDS
+from asnity_tui.screens.slash_words import Refused, duration
+from asnity_tui.state.emoji_names import EmojiNames
+
+from .stage import Play, Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+@pytest.fixture(autouse=True)
+def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emoji whose names load at once."""
+    few = EmojiNames({"🎉": ("tada",), "👍": ("thumbsup", "+1"), "❤️": ("heart",), "😂": ("joy",)})
+    monkeypatch.setattr(EmojiNames, "load", lambda: few)
+
+
+def contents(stage: Stage, channel_id: str) -> list[str]:
+    """What the server has of a channel."""
+    return [each.content for each in stage.server.world.channels[channel_id].messages]
+
+
+async def typed(running: Play, *keys: str) -> str:
+    """The composer after some keys; what was in it before is thrown away."""
+    running.conversation.composer.put("")
+    await running.pilot.press(*keys)
+    await running.pilot.pause()
+    return running.conversation.composer.text
+
+
+async def test_names_channels_and_emoji_are_completed(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        composer, offers = running.conversation.composer, running.conversation.offers
+        await running.pilot.press("@")
+        await running.until(lambda: offers.display and len(offers.entries) == 5)
+        assert [entry.right[0].text.strip() for entry in offers.entries][:2] == ["@alice", "@bob"]
+        assert await typed(running, *"hi @mi", "tab") == "hi @minji "
+        assert await typed(running, "@", "down", "enter") == "@bob "
+        assert await typed(running, *"see #ra", "enter") == "see #random "
+        assert await typed(running, *"nice :ta") == "nice :ta"
+        await running.until(lambda: offers.display)
+        await running.pilot.press("tab")
+        assert composer.text == "nice 🎉 "
+        assert running.session.choices.frequent_emoji(1) == ("🎉",)
+        assert not offers.display
+
+
+async def test_in_the_middle_beside_hangul_and_with_undo(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        composer, offers = running.conversation.composer, running.conversation.offers
+        composer.put("first line\n야 반가워")
+        composer.move_cursor((1, 0))
+        await running.pilot.press(*"@민")
+        await running.until(lambda: offers.display)
+        await running.pilot.press("tab")
+        assert composer.text == "first line\n@minji야 반가워"
+        assert composer.cursor_location == (1, 6)
+        await running.pilot.press("ctrl+z")
+        assert composer.text == "first line\n@민야 반가워"
+
+
+async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_sent(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        composer, offers = running.conversation.composer, running.conversation.offers
+        await running.pilot.press(*"@al")
+        await running.until(lambda: offers.display)
+        await running.pilot.press("escape")
+        await running.until(lambda: not offers.display)
+        assert composer.has_focus
+        await running.pilot.press("i", "enter")  # nothing more is offered for this word
+        await running.until(lambda: contents(stage, stage.general)[-1] == "@ali")
+        await running.pilot.press(*"@bob")
+        await running.until(lambda: offers.display)
+        await running.pilot.press("enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "@bob")
+        await running.pilot.press(*"@zzz")
+        assert not offers.display
+        await running.pilot.press("tab")
+        assert not composer.has_focus
+
+
+async def test_names_between_colons_are_sent_as_emoji(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"done :tada: `:tada:`", "enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "done 🎉 `:tada:`")
+        assert running.conversation.composer.text == ""
+
+
+async def test_what_no_command_is_is_never_sent(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        before = contents(stage, stage.general)
+        assert await typed(running, *"/tpoic secret", "enter") == "/tpoic secret"
+        await running.shows("no command /tpoic. Did you")
+        assert contents(stage, stage.general) == before
+        await typed(running, *"//shrug", "enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "/shrug")
+
+
+async def test_commands_do_what_they_say(stage: Stage) -> None:
+    server = stage.server
+    tea = server.channel(stage.lab, "tea", stage.alice)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        screen = running.chat
+        assert await typed(running, *"/joi") == "/joi"
+        await running.until(lambda: running.conversation.offers.display)
+        await running.pilot.press("tab", *"#tea", "enter")
+        await running.until(lambda: running.conversation.channel_id == tea)
+        await typed(running, *"/goto general", "enter")
+        await running.until(lambda: running.conversation.channel_id == stage.general)
+        await typed(running, *"/mute", "enter")
+        await running.until(lambda: screen.conversation.channel is not None and screen.conversation.channel.muted)
+        await typed(running, *"/unmute", "enter")
+        await running.until(lambda: screen.conversation.channel is not None and not screen.conversation.channel.muted)
+        await typed(running, *"/me waves", "enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "*waves*")
+        await typed(running, *"/nick Mina B", "enter")
+        await running.until(lambda: stage.mina.display_name == "Mina B")
+        await typed(running, *"/notify nothing", "enter")
+        await running.until(lambda: running.session.choices.level(stage.general) == "nothing")
+        await typed(running, *"/kick @nobody", "enter")
+        await running.shows("Nobody here is called nobody.")
+        await running.until(lambda: running.conversation.composer.text == "/kick @nobody")  # to be put right
+        await typed(running, *"/kick @bob", "enter")
+        await running.until(lambda: running.conversation.composer.text == "/kick @bob")  # refused by the server
+        await typed(running, *"/dm dana hello", "enter")
+        await running.until(lambda: running.conversation.channel_id not in (stage.general, tea))
+        direct = running.conversation.channel_id
+        assert direct is not None
+        await running.until(lambda: contents(stage, direct) == ["hello"])
+
+
+async def test_admins_commands(stage: Stage) -> None:
+    server = stage.server
+    server.set_role(stage.lab, stage.mina, "admin")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await typed(running, *"/topic Tea and more", "enter")
+        await running.until(lambda: server.world.channels[stage.general].topic == "Tea and more")
+        await typed(running, *"/mute bob 10m too loud", "enter")
+        await running.shows("can't write for 10m")
+        await typed(running, *"/unmute bob", "enter")
+        await running.shows("can write again")
+        await typed(running, *"/ban dana", "enter")
+        await running.shows("dana is banned")
+        await typed(running, *"/unban dana", "enter")
+        await running.shows("dana may come back")
+        await typed(running, *"/create soup", "enter")
+        await running.until(lambda: running.conversation.channel is not None)
+        await running.until(lambda: running.conversation.channel.channel.name == "soup")  # type: ignore[union-attr]
+        await typed(running, *"/rename stew", "enter")
+        await running.until(lambda: running.conversation.channel.channel.name == "stew")  # type: ignore[union-attr]
+        await typed(running, *"/invite bob minji", "enter")
+        await running.shows("Added.")
+
+
+async def test_help_lists_every_command(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"/help", "enter")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.pilot.press(*"topic", "enter")
+        await running.until(lambda: running.conversation.composer.text == "/topic ")
+        await typed(running, *"/help kick", "enter")
+        await running.shows("/kick @person [reason]")
+
+
+def test_everything_in_the_palette_has_a_command() -> None:
+    assert {each.id.replace(".", "-") for each in COMMANDS} <= set(BY_NAME)
+    assert len({each.name for each in SLASH_COMMANDS}) == len(SLASH_COMMANDS)
+    assert all(each.help for each in SLASH_COMMANDS)
+
+
+def test_times_are_read() -> None:
+    assert [duration(each) for each in ("90s", "10m", "2h", "1d", "1w")] == [90, 600, 7200, 86400, 604800]
+    with pytest.raises(Refused):
+        duration("soon")
