@@ -44,5 +44,5 @@ def text_line(message: Message, parts: Sequence[tuple[str, bool]] = ()) -> tuple
     for text, hit in pieces:
         before = " " if text[:1].isspace() else ""
         behind = " " if text[-1:].isspace() and text.strip() else ""
-        said.append(Word(f"{before}{harmless_line(text)}{behind}", "hit" if hit else "plain"))
+        said.append(Word(f"{before}{harmless_line(text.strip())}{behind}", "hit" if hit else "plain"))
     return (Word("  "), *(each for each in said if each.text))
