@@ -3,49 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from asnity_server.protocol.events import EndReason, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Counters, Message, Role, User
 
 
-@dataclass(frozen=True)
-class MessagePosted:
+class MessagePosted(Struct, frozen=True):
     """A message was stored. `origin` is the connection that asked, if one did."""
 
     message: Message
     origin: str | None
 
 
-@dataclass(frozen=True)
-class MessageEdited:
+class MessageEdited(Struct, frozen=True):
     """A message has new content."""
 
     message: Message
     origin: str | None
 
 
-@dataclass(frozen=True)
-class MessageDeleted:
+class MessageDeleted(Struct, frozen=True):
     """A message is gone; its place stays."""
 
     message: Message
     origin: str | None
 
 
-@dataclass(frozen=True)
-class ReactionsChanged:
+class ReactionsChanged(Struct, frozen=True):
     """A message has other reactions."""
 
     message: Message
     origin: str | None
 
 
-@dataclass(frozen=True)
-class ReadMarkerMoved:
+class ReadMarkerMoved(Struct, frozen=True):
     """A person's read marker is elsewhere now."""
 
     channel_id: str
@@ -55,8 +49,7 @@ class ReadMarkerMoved:
     origin: str | None
 
 
-@dataclass(frozen=True)
-class ChannelMuted:
+class ChannelMuted(Struct, frozen=True):
     """A person wants to be told less of a channel, or as much as of others again."""
 
     channel_id: str
@@ -64,8 +57,7 @@ class ChannelMuted:
     muted: bool
 
 
-@dataclass(frozen=True)
-class ChannelGained:
+class ChannelGained(Struct, frozen=True):
     """A person may read a channel from here on."""
 
     user_id: str
@@ -74,8 +66,7 @@ class ChannelGained:
     users: dict[str, User]
 
 
-@dataclass(frozen=True)
-class ChannelLost:
+class ChannelLost(Struct, frozen=True):
     """A person may no longer read a channel."""
 
     user_id: str
@@ -83,24 +74,21 @@ class ChannelLost:
     reason: RemovalReason
 
 
-@dataclass(frozen=True)
-class ChannelChanged:
+class ChannelChanged(Struct, frozen=True):
     """A channel has a new name, topic or state. `rev` is the community's where all members may see it."""
 
     channel: Channel
     rev: int | None
 
 
-@dataclass(frozen=True)
-class ChannelRemoved:
+class ChannelRemoved(Struct, frozen=True):
     """A channel is gone for ever."""
 
     channel_id: str
     rev: int | None
 
 
-@dataclass(frozen=True)
-class MemberChanged:
+class MemberChanged(Struct, frozen=True):
     """Somebody came, got a role, or (role None) went; or is shown differently."""
 
     community_id: str
@@ -111,16 +99,14 @@ class MemberChanged:
     muted_until: str | UnsetType = UNSET
 
 
-@dataclass(frozen=True)
-class CommunityGained:
+class CommunityGained(Struct, frozen=True):
     """A person is in a community from here on."""
 
     user_id: str
     community: Community
 
 
-@dataclass(frozen=True)
-class CommunityLost:
+class CommunityLost(Struct, frozen=True):
     """A person is no longer in a community: their sockets leave its namespace."""
 
     user_id: str
@@ -130,15 +116,13 @@ class CommunityLost:
     """The words that were given for it."""
 
 
-@dataclass(frozen=True)
-class CommunityChanged:
+class CommunityChanged(Struct, frozen=True):
     """A community has a new name, description or setting."""
 
     community: Community
 
 
-@dataclass(frozen=True)
-class SessionsEnded:
+class SessionsEnded(Struct, frozen=True):
     """Sessions that are over: their live sockets close."""
 
     session_ids: tuple[str, ...]

@@ -17,6 +17,7 @@ from asnity_server.protocol.answers import ServerInfo
 from asnity_server.protocol.limits import PROTOCOL, Limits
 from asnity_server.protocol.models import Registration
 
+from . import recall
 from .accounts import Accounts, Peer
 from .erasure import Eraser
 from .invites import Invites
@@ -26,7 +27,7 @@ from .people import any_account
 from .pulse import Pulse
 from .ratelimit import RateLimit, RateLimits, Rates
 from .sessions import token_hash
-from .standing import Caller, caller_of_session, caller_of_token, is_stale, touch
+from .standing import Caller, caller_of_token, is_stale, touch
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -111,9 +112,7 @@ class Api:
         """Queue `work` for a connection whose session was proven before and is checked again; order is kept."""
 
         def run(tx: Tx) -> A:
-            caller = caller_of_session(tx, session_id, origin)
-            touch(tx, caller)
-            return work(tx, caller, request)
+            return work(tx, recall.caller(tx, session_id, origin), request)
 
         self.database.submit(run, settle)
 

@@ -140,6 +140,7 @@ def add_some(tx: Tx, *, unindexed: int) -> bool:
         return False
     last = min(indexed + PIECE, newest)
     found = tx.all(f"{_ENTRIES} WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq", (indexed, last))
+    tx.keep_facts()  # nobody recalls anything of the index, and this happens all the time while much is written
     _add(tx, [row[:5] for row in found if row[4]])
     _note_times(tx, [row[5] for row in found])
     tx.run("UPDATE search_state SET indexed = ?", (last,))

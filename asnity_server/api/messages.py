@@ -8,16 +8,16 @@ from dataclasses import replace
 from typing import Literal
 
 from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
+from asnity_server.db.ahead import Insertion
 from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
 from asnity_server.protocol.text import EVERYONE, clean_content, mention_keys, mention_runs
 
-from . import indexing, rows
+from . import indexing, recall, rows
 from .audit import record_in_channel
 from .permissions import Standing, require
-from .reads import follow_own_message
 from .standing import Caller, in_channel, people_in
 
 ReceiptKind = Literal["new", "modify", "delete"]
@@ -31,42 +31,47 @@ def load(view: View, channel_id: str, message_id: int) -> Message | None:
     return None if row is None else rows.message(row)
 
 
+_MESSAGES = Insertion(
+    "INSERT INTO messages (id, channel_id, sender_id, type, content, created_at, updated_at, deleted_at, rev,"
+    " nonce, reply_to, mentions, mentions_all) VALUES ",
+    columns=13,
+)
+
+
 def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
-    """Store a new message. The same nonce again answers the message that it made, and changes nothing."""
+    """Store a new message. The same nonce again answers the message that it made, and changes nothing.
+
+    Most messages ask nothing of the database: what it would answer is recalled, and that a nonce is new is left to
+    the index, which spoils the transaction where it isn't; then, with care, it is looked up first.
+    """
     content = clean_content(request.content)
-    standing = in_channel(tx, "enter-room", caller, request.channel_id)
-    receipt = _Receipt(tx, caller, request.channel_id, "new", request.nonce, content, request.reply_to)
-    if receipt.message_id is not None:
-        return receipt.present_state()
-    require("post", standing)
-    if request.reply_to is not None and load(tx, request.channel_id, request.reply_to) is None:
-        raise Invalid("The message that this answers doesn't exist.", field="replyTo")
-    mentions, to_all = resolve_mentions(tx, request.channel_id, content)
-    if to_all:
-        _require_mention_all(tx, standing, request.channel_id)
-    # the id is given inside the transaction: dense, unique, whatever else happens; times never run backwards in a
-    # channel, so that a date leads to one place
-    row = tx.one(
-        "UPDATE channels SET last_id = last_id + 1, rev = rev + 1, last_at = max(last_at, ?) WHERE id = ?"
-        " RETURNING last_id, rev, last_at",
-        (tx.now, request.channel_id),
-    )
-    if row is None:
-        raise NotFound("There is no such channel.")
-    message_id, rev, now = row
+    channel_id, user_id, nonce = request.channel_id, caller.user_id, request.nonce
+    place = recall.place_of(tx, user_id, channel_id)
+    proof = _request_hash("new", channel_id, request.reply_to, content)
+    mentions: list[str] = []
+    to_all = False
+    if tx.ahead.careful or not place.may_post or request.reply_to is not None or "@" in content:
+        require("enter-room", place.standing)
+        done = _message_of_receipt(tx, caller, channel_id, nonce, proof)
+        if done is not None:
+            return done
+        require("post", place.standing)
+        if request.reply_to is not None and load(tx, channel_id, request.reply_to) is None:
+            raise Invalid("The message that this answers doesn't exist.", field="replyTo")
+        mentions, to_all = resolve_mentions(tx, channel_id, content)
+        if to_all:
+            _require_mention_all(tx, place.standing, channel_id)
+    tail = recall.append(tx, place)
+    message_id, rev, now = tail.last_id, tail.rev, tail.last_at
     stored = (
-        message_id, request.channel_id, caller.user_id, "TEXT", content, now, now, None, rev, request.nonce,
-        request.reply_to, " ".join(mentions), int(to_all),
+        message_id, channel_id, user_id, "TEXT", content, now, now, None, rev, nonce, request.reply_to,
+        " ".join(mentions), int(to_all),
     )  # fmt: skip
-    tx.run(
-        "INSERT INTO messages (id, channel_id, sender_id, type, content, created_at, updated_at, deleted_at, rev,"
-        " nonce, reply_to, mentions, mentions_all) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        stored,
-    )
-    if not to_all:
-        _store_mentions(tx, request.channel_id, message_id, mentions, but=caller.user_id)
-    follow_own_message(tx, request.channel_id, caller.user_id, message_id)
-    receipt.keep(message_id)
+    tx.ahead.insert(_MESSAGES, stored)
+    _keep_receipt(tx, caller, channel_id, nonce, "new", proof, message_id)
+    if mentions and not to_all:
+        _store_mentions(tx, channel_id, message_id, mentions, but=user_id)
+    tx.keep_facts()
     message = rows.message((*stored, "", None))
     tx.publish(MessagePosted(message, caller.origin))
     return message
@@ -76,15 +81,16 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     """Give one's own message new content; mentions follow it."""
     content = clean_content(request.content)
     standing = in_channel(tx, "enter-room", caller, request.channel_id)
-    receipt = _Receipt(tx, caller, request.channel_id, "modify", request.nonce, content, request.chat_id)
-    if receipt.message_id is not None:
-        return receipt.present_state()
+    proof = _request_hash("modify", request.channel_id, request.chat_id, content)
+    done = _message_of_receipt(tx, caller, request.channel_id, request.nonce, proof)
+    if done is not None:
+        return done
     old = require_message(tx, caller, "edit-message", standing, request)
     if old.type != "TEXT":
         raise Invalid("This message can't be edited.", field="chatId")
     if old.deleted_at is not None:
         raise NotFound("This message was deleted.")
-    receipt.keep(old.id)
+    _keep_receipt(tx, caller, request.channel_id, request.nonce, "modify", proof, old.id)
     if content == old.content:
         return old
     mentions, to_all = resolve_mentions(tx, request.channel_id, content)
@@ -116,11 +122,12 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
 def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
     """Delete a message for ever: its content leaves the database, its id and place stay."""
     standing = in_channel(tx, "enter-room", caller, request.channel_id)
-    receipt = _Receipt(tx, caller, request.channel_id, "delete", request.nonce, "", request.chat_id)
-    if receipt.message_id is not None:
-        return receipt.present_state()
+    proof = _request_hash("delete", request.channel_id, request.chat_id, "")
+    done = _message_of_receipt(tx, caller, request.channel_id, request.nonce, proof)
+    if done is not None:
+        return done
     old = require_message(tx, caller, "delete-message", standing, request)
-    receipt.keep(old.id)
+    _keep_receipt(tx, caller, request.channel_id, request.nonce, "delete", proof, old.id)
     if old.deleted_at is not None:
         return old
     _drop_mentions(tx, old)
@@ -221,51 +228,41 @@ def reload(view: View, channel_id: str, message_id: int) -> Message:
     return message
 
 
-class _Receipt:
-    """What a nonce was used for, if it was: looked up on construction."""
+_RECEIPTS = Insertion(
+    "INSERT INTO receipts (community_id, sender_id, nonce, kind, request_hash, channel_id, message_id, created_at)"
+    " VALUES ",
+    columns=8,
+)
 
-    def __init__(
-        self,
-        tx: Tx,
-        caller: Caller,
-        channel_id: str,
-        kind: ReceiptKind,
-        nonce: str | None,
-        content: str,
-        number: int | None,
-    ) -> None:
-        self._tx = tx
-        self._channel_id = channel_id
-        self._kind = kind
-        self._key = (channel_id[:12], caller.user_id, nonce)
-        self.message_id: int | None = None
-        """The message that this nonce changed before, if it did."""
-        if nonce is None:
-            return
-        request = f"{kind} {channel_id} {number} {content}".encode()
-        self._hash = hashlib.blake2b(request, digest_size=16).digest()
-        row = tx.one(
-            "SELECT request_hash, message_id FROM receipts WHERE community_id = ? AND sender_id = ? AND nonce = ?",
-            self._key,
+
+def _request_hash(kind: ReceiptKind, channel_id: str, number: int | None, content: str) -> bytes:
+    """What tells a repeated request from another one with the same nonce."""
+    return hashlib.blake2b(f"{kind} {channel_id} {number} {content}".encode(), digest_size=16).digest()
+
+
+def _message_of_receipt(tx: Tx, caller: Caller, channel_id: str, nonce: str | None, proof: bytes) -> Message | None:
+    """The message that a nonce changed before, as it is now, if it did. Raises `Conflict` for another request's."""
+    if nonce is None:
+        return None
+    row = tx.one(
+        "SELECT request_hash, message_id FROM receipts WHERE community_id = ? AND sender_id = ? AND nonce = ?",
+        (channel_id[:12], caller.user_id, nonce),
+    )
+    if row is None:
+        return None
+    if row[0] != proof:
+        raise Conflict("This nonce was used for another request.")
+    return reload(tx, channel_id, row[1])
+
+
+def _keep_receipt(
+    tx: Tx, caller: Caller, channel_id: str, nonce: str | None, kind: ReceiptKind, proof: bytes, message_id: int
+) -> None:
+    """Remember that a nonce changed a message."""
+    if nonce is not None:
+        tx.ahead.insert(
+            _RECEIPTS, (channel_id[:12], caller.user_id, nonce, kind, proof, channel_id, message_id, tx.now)
         )
-        if row is not None:
-            if row[0] != self._hash:
-                raise Conflict("This nonce was used for another request.")
-            self.message_id = row[1]
-
-    def present_state(self) -> Message:
-        """The message that this nonce changed, as it is now."""
-        assert self.message_id is not None
-        return reload(self._tx, self._channel_id, self.message_id)
-
-    def keep(self, message_id: int) -> None:
-        """Remember that this nonce changed `message_id`."""
-        if self._key[2] is not None:
-            self._tx.run(
-                "INSERT INTO receipts (community_id, sender_id, nonce, kind, request_hash, channel_id, message_id,"
-                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*self._key, self._kind, self._hash, self._channel_id, message_id, self._tx.now),
-            )
 
 
 def forget_old_receipts(tx: Tx, *, older_than: int) -> int:

@@ -9,7 +9,7 @@ from asnity_server.protocol.limits import COUNT_CAP
 from asnity_server.protocol.models import Counters
 from asnity_server.protocol.requests import MoveReadMarker, OfChannel
 
-from .standing import Caller, in_channel
+from .standing import Caller, in_channel, place_key
 
 _QUIET = "deleted_at IS NOT NULL OR type <> 'TEXT'"
 """What never counts as unread; word for word that of the partial index."""
@@ -98,6 +98,8 @@ def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counter
     read_id = min(request.read_id, newest)
     if request.set_back or read_id > before:
         tx.run("UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_id = ?", (read_id, *where))
+        tx.ahead.facts.pop(place_key(caller.user_id, request.channel_id), None)
+        tx.keep_facts()
     counters = counters_of(tx, request.channel_id, caller.user_id)
     # that something is to stay unread is told even where the marker stood there: the other devices stop reading
     if counters.read_id != before or request.set_back:
@@ -105,16 +107,10 @@ def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counter
     return counters
 
 
-_FOLLOW_OWN = """
-UPDATE channel_members SET read_id = ?1
-WHERE channel_id = ?2 AND user_id = ?3 AND NOT EXISTS (
-    SELECT 1 FROM messages
-    WHERE channel_id = ?2 AND id > channel_members.read_id AND id < ?1
-        AND sender_id <> ?3 AND deleted_at IS NULL AND type = 'TEXT'
-)
-"""
-
-
-def follow_own_message(tx: Tx, channel_id: str, user_id: str, message_id: int) -> None:
-    """One's own message is read, if everything before it was; devices conclude the same from the message."""
-    tx.run(_FOLLOW_OWN, (message_id, channel_id, user_id))
+def counts_beyond(view: View, channel_id: str, user_id: str, read_id: int) -> bool:
+    """Whether there is anything beyond `read_id` that counts as unread for this person."""
+    found = view.value(
+        f"SELECT EXISTS (SELECT 1 FROM messages WHERE channel_id = ? AND id > ? AND sender_id <> ? AND NOT ({_QUIET}))",
+        (channel_id, read_id, user_id),
+    )
+    return bool(found)

@@ -140,6 +140,11 @@ def standing_in_channel(
     )
 
 
+def place_key(user_id: str, channel_id: str) -> tuple[str, str]:
+    """Under which key the writer recalls a person in a channel, read marker included."""
+    return (user_id, channel_id)
+
+
 def people_in(view: View, channel_id: str) -> int:
     """How many are in a channel."""
     count: int = view.value("SELECT count(*) FROM channel_members WHERE channel_id = ?", (channel_id,))

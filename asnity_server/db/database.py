@@ -13,10 +13,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from asnity_server.protocol.errors import AsnityError, Unavailable
 
+from .ahead import FACTS, Ahead, Spoiled
 from .connection import BUSY, connect, reserve
 from .failures import as_error
 from .work import Commit, Entry, Outcome, Settle, Tx, View
@@ -26,8 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class _Job:
+class _Job(NamedTuple):
     work: Callable[[Tx], Any]
     settle: Settle
 
@@ -35,14 +35,11 @@ class _Job:
 class _Void(Exception):
     """SQLite rolled the whole transaction back by itself (sqlite.org/lang_transaction.html, section 3)."""
 
-    def __init__(self, job: _Job, cause: BaseException) -> None:
+    def __init__(self, job: _Job | None, cause: BaseException) -> None:
+        """`job` is the one to blame, if one is."""
         super().__init__()
         self.job = job
         self.cause = cause
-
-
-class _Spoiled(Exception):
-    """A piece of work that had written something failed, in a transaction without savepoints."""
 
 
 def wall_clock() -> int:
@@ -96,12 +93,15 @@ class Database:
         self._closing = False
         self._number = 0
         self._works = 0
-        self._scrub = False
+        self._scrub = self._scrubs_now = False
+        self._now = 0
         self._writer = writer
+        self._ahead = Ahead(writer)
+        self._written_by = -1
         self._lock = lock
         self._data_version = -1
         self._next_look = 0.0
-        self._thread = threading.Thread(target=self._run, name="asnity-writer", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="asnity-writer", daemon=True)
         self._thread.start()
         self._reading = 0
         self._local = threading.local()
@@ -160,7 +160,7 @@ class Database:
         self.submit(work, settle)
         return await future
 
-    def _run(self) -> None:
+    def _serve(self) -> None:
         stop = False
         while not stop:
             batch, stop = self._take()
@@ -216,49 +216,81 @@ class Database:
     def _transaction(self, batch: list[_Job]) -> list[Entry]:
         """All of `batch` in one commit, but those that fail, each of which leaves no trace.
 
-        A work that is refused has written nothing yet as a rule, and there is nothing to roll back: savepoints, which
-        cost a tenth of a message, are taken only where one turns out to have been needed, in a second run.
+        At first in hope: a work that is refused has written nothing yet as a rule, and there is nothing to roll back;
+        a nonce is new as a rule. Savepoints, and rows written one by one, are for a second run where it turns out
+        that they were needed.
         """
         try:
-            return self._run_batch(batch, savepoints=False)
-        except _Spoiled:
+            return self._run_batch(batch, careful=False)
+        except Spoiled:
             self._writer.execute("ROLLBACK")
-            return self._run_batch(batch, savepoints=True)
+            return self._run_batch(batch, careful=True)
 
-    def _run_batch(self, batch: list[_Job], *, savepoints: bool) -> list[Entry]:
-        connection = self._writer
-        scrubs = False
-        entries: list[Entry] = []
+    def _run_batch(self, batch: list[_Job], *, careful: bool) -> list[Entry]:
+        connection, ahead = self._writer, self._ahead
+        self._scrubs_now = False
+        ahead.careful = careful
+        done = False
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                tx = Tx(connection, self._clock())
-                before = connection.total_changes
-                if savepoints:
-                    connection.execute("SAVEPOINT work")
+            self._notice_others()
+            self._now = self._clock()
+            entries = [self._run(job) if not careful else self._run_with_care(job) for job in batch]
+            if ahead.waiting:
                 try:
-                    value = job.work(tx)
-                except Exception as error:
-                    if not connection.in_transaction:
-                        raise _Void(job, error) from error
-                    if savepoints:
-                        connection.execute("ROLLBACK TO work")
-                    elif connection.total_changes != before:
-                        raise _Spoiled from error
-                    entries.append(Entry((), Outcome(None, as_error(error)), job.settle))
-                else:
-                    entries.append(Entry(tuple(tx.changes), Outcome(value), job.settle))
-                    scrubs |= tx.scrubs
-                if savepoints:
-                    connection.execute("RELEASE work")
+                    ahead.flush()
+                except sqlite3.Error as error:
+                    raise _Void(None, error) from error
             connection.execute("COMMIT")
-        except (_Void, _Spoiled):
+            done = True
+        except (_Void, Spoiled):
             raise
         except Exception as error:
             log.error("a transaction of %d failed: %s", len(batch), error)
             return self._refuse(batch, error)
-        self._scrub |= scrubs
+        finally:
+            if not done:
+                ahead.forget()
+        self._scrub |= self._scrubs_now
         return entries
+
+    def _notice_others(self) -> None:
+        """Forget all facts where another program wrote, which `data_version` tells, and where they are too many."""
+        version: int = self._writer.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._written_by or len(self._ahead.facts) > FACTS:
+            self._ahead.forget()
+            self._written_by = version
+
+    def _run(self, job: _Job) -> Entry:
+        connection, ahead = self._writer, self._ahead
+        tx = Tx(connection, self._now, ahead)
+        before, put_off = connection.total_changes - ahead.written, ahead.changes
+        try:
+            outcome: Outcome[Any] = Outcome(job.work(tx))
+        except Spoiled:
+            raise
+        except Exception as error:
+            if not connection.in_transaction:
+                raise _Void(job, error) from error
+            if connection.total_changes - ahead.written != before or ahead.changes != put_off:
+                raise Spoiled from error
+            return Entry((), Outcome(None, as_error(error)), job.settle)
+        if not tx.facts_hold and connection.total_changes - ahead.written != before:
+            ahead.facts.clear()
+        self._scrubs_now |= tx.scrubs
+        return Entry(tuple(tx.changes), outcome, job.settle)
+
+    def _run_with_care(self, job: _Job) -> Entry:
+        connection = self._writer
+        connection.execute("SAVEPOINT work")
+        try:
+            entry = self._run(job)
+        except Spoiled as spoiled:
+            connection.execute("ROLLBACK TO work")
+            self._ahead.forget()
+            entry = Entry((), Outcome(None, as_error(spoiled.__cause__ or spoiled)), job.settle)
+        connection.execute("RELEASE work")
+        return entry
 
     def _on_loop(self, call: Callable[..., None], *arguments: object) -> None:
         try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from asnity_server.protocol.errors import AsnityError
+
+from .ahead import Ahead
 
 T = TypeVar("T")
 
@@ -17,6 +18,8 @@ Parameters = Sequence[object]
 
 class View:
     """Reading in one transaction: every query of a piece of work sees the same moment."""
+
+    __slots__ = ("_connection", "now")
 
     def __init__(self, connection: sqlite3.Connection, now: int) -> None:
         self._connection = connection
@@ -53,18 +56,52 @@ class Tx(View):
     `executescript` would commit behind the writer's back: it isn't offered.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: int) -> None:
-        super().__init__(connection, now)
+    __slots__ = ("ahead", "changes", "facts_hold", "scrubs")
+
+    def __init__(self, connection: sqlite3.Connection, now: int, ahead: Ahead | None = None) -> None:
+        """Without somebody who flushes it, nothing is put off."""
+        self._connection = connection
+        self.now = now
+        self.ahead = ahead or Ahead(connection, careful=True)
         self.changes: list[object] = []
         self.scrubs = False
+        self.facts_hold = False
+        """What this work wrote leaves the facts true, or it corrected them itself."""
+
+    def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """See `View`; here and below, what was put off is written first."""
+        if self.ahead.waiting:
+            self.ahead.flush()
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
+        """See `View`."""
+        if self.ahead.waiting:
+            self.ahead.flush()
+        return super().each(sql, parameters)
+
+    def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """See `View`."""
+        if self.ahead.waiting:
+            self.ahead.flush()
+        row: Row | None = self._connection.execute(sql, parameters).fetchone()
+        return row
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
         """Execute a statement that returns no rows; the number of rows it changed."""
+        if self.ahead.waiting:
+            self.ahead.flush()
         return self._connection.execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """Execute a statement once for each row of parameters."""
+        if self.ahead.waiting:
+            self.ahead.flush()
         self._connection.executemany(sql, rows)
+
+    def keep_facts(self) -> None:
+        """Say that what this work writes leaves all facts (see `Ahead`) true, or that it corrects them."""
+        self.facts_hold = True
 
     def publish(self, change: object) -> None:
         """Tell the world `change`, in this order, once the transaction is committed."""
@@ -75,12 +112,14 @@ class Tx(View):
         self.scrubs = True
 
 
-@dataclass(frozen=True)
 class Outcome(Generic[T]):
     """What became of a piece of work: a value that is on disk, or an error and no trace."""
 
-    value: T | None
-    error: AsnityError | None = None
+    __slots__ = ("error", "value")
+
+    def __init__(self, value: T | None, error: AsnityError | None = None) -> None:
+        self.value = value
+        self.error = error
 
     def get(self) -> T:
         """The value, or the error raised."""
@@ -93,11 +132,10 @@ Settle = Callable[[Outcome[Any]], None]
 """Tells the one who asked; called on the event loop, behind the broadcast of the same work."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One piece of work of a commit, as the dispatcher gets it."""
 
-    changes: tuple[object, ...]
+    changes: Sequence[object]
     outcome: Outcome[Any]
     settle: Settle
 
@@ -106,8 +144,7 @@ class Entry:
         self.settle(self.outcome)
 
 
-@dataclass(frozen=True)
-class Commit:
+class Commit(NamedTuple):
     """Everything that one transaction brought, in the order in which it took effect."""
 
     number: int

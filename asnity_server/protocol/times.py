@@ -12,6 +12,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHAPE = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
 
+@lru_cache(maxsize=64)
 def to_wire(milliseconds: int) -> str:
     """`milliseconds` since 1970 as `2026-11-20T10:02:03.004Z`."""
     minute, rest = divmod(milliseconds, 60_000)
