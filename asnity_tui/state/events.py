@@ -216,6 +216,8 @@ COMMUNITY_HANDLERS: dict[str, Handler] = {
 def added(store: Knowledge, told: wire.CommunityAdded) -> Changes:
     """I am in a community now; my role and channels in it are to be asked for."""
     store.serial += 1
+    if store.me is None:
+        return NOTHING  # who I am comes with the first overview, which is asked for again now and has this too
     known = store.communities.get(told.community.id)
     store.add_community(told.community, known.role if known is not None else "member")
     return CommunitiesChanged(), NeedEnter(told.community.id)

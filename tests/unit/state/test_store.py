@@ -8,9 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from asnity_server.protocol import events as wire
+from asnity_server.protocol import routes
 from asnity_server.protocol.answers import JoinAnswer, JoinedChannel
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Counters
+from asnity_server.protocol.requests import Empty
 from asnity_tui.state import changes as facts
 from asnity_tui.state.changes import Change
 from asnity_tui.state.store import Store, brought_up
@@ -57,6 +59,23 @@ def place() -> Place:
 
 
 # Overviews and joins
+
+
+def test_a_community_that_is_added_before_i_know_who_i_am_counts_my_mentions(place: Place) -> None:
+    store = Store()
+    token = place.server.token(place.alice)
+    early = place.server.call(token, routes.OVERVIEW, Empty())
+    asked_at = store.serial
+    new = place.server.community("New", place.bob, place.alice)
+    added = wire.CommunityAdded(community=place.server.world.communities[new].as_community())
+    store.apply_event(None, "community-added", added, 0)
+    assert store.apply_overview(early, asked_at=asked_at) == (facts.NeedOverview(),)
+    store.apply_overview(place.server.call(token, routes.OVERVIEW, Empty()), asked_at=store.serial)
+    called = replace(message(1, mentions=(place.alice.id,)), community_id=new, channel_id=place.server.general(new))
+    store.apply_event(new, "new-chat", called, 0)
+    channel = store.channel(called.channel_id)
+    assert channel is not None
+    assert (channel.counters.unread, channel.counters.mentions) == (1, 1)
 
 
 def test_the_overview_paints_everything(place: Place) -> None:
