@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from textual import events, on, work
 from textual.app import App
@@ -23,8 +25,11 @@ from .entrance import Entrance
 from .screens.chat import ChatScreen
 from .screens.failures import TellsFailures
 from .screens.leads import Entered, WantDemo, WantSignOut
+from .steady_driver import SteadyDriver
 from .widgets.jamo import with_jamo
 from .widgets.safe_text import harmless_line
+
+T = TypeVar("T")
 
 
 class Demo(Protocol):
@@ -63,12 +68,14 @@ class AsnityApp(TellsFailures, App[None]):
         make_demo: Callable[[], Awaitable[Demo]] | None = None,
         demo: bool = False,
         clipboard: Clipboard | None = None,
+        hold: int = 0,
         driver_class: type[Driver] | None = None,
     ) -> None:
         """`saved` is who is signed in; `server` an address or invite for who isn't.
 
         `troubles` are sentences about the settings; `make_demo` makes the demo, where it is offered, and `demo` begins
-        with it. `clipboard` is the way to it; the terminal's own, if there is none.
+        with it. `clipboard` is the way to it; the terminal's own, if there is none. `hold` is for how many seconds a
+        new message can be taken back.
         """
         super().__init__(driver_class=driver_class)
         self.session: Session | None = None
@@ -84,6 +91,7 @@ class AsnityApp(TellsFailures, App[None]):
         self._begin_with_demo = demo
         self._demo: Demo | None = None
         self._clipboard_ways = clipboard
+        self._hold = hold
         for each in themes.OWN:
             self.register_theme(each)
         if theme in self.available_themes:
@@ -142,6 +150,7 @@ class AsnityApp(TellsFailures, App[None]):
     def _chat(self, saved: SavedSession, entrance: Entrance) -> ChatScreen:
         self._saved, self._entrance = saved, entrance
         self.session = entrance.open(saved)
+        self.session.hold_ms = self._hold * 1000
         return ChatScreen(
             self.session,
             clock=self._clock,
@@ -286,6 +295,24 @@ class AsnityApp(TellsFailures, App[None]):
         else:
             way = await self._clipboard_ways.copy(text, tell_terminal)
         self.notify(f"Copied {way}.", timeout=3, markup=False)
+
+    async def give_terminal(self, doing: Callable[[], T]) -> T:
+        """Run something in a thread that has the terminal to itself; the connection is kept meanwhile.
+
+        Raises `SuspendNotSupported` where the terminal can't be given away.
+        """
+        driver = self._driver
+        with self.suspend():
+            interrupted = signal.signal(signal.SIGINT, lambda number, frame: None)  # ctrl+c is for who has the terminal
+            if isinstance(driver, SteadyDriver):
+                driver.silent = True
+            try:
+                return await asyncio.to_thread(doing)
+            finally:
+                signal.signal(signal.SIGINT, interrupted)
+                if isinstance(driver, SteadyDriver):
+                    driver.silent = False
+                self.call_later(self.refresh, layout=True)
 
     def action_command_palette(self) -> None:
         """Everything that can be done here."""

@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     server: Annotated[str, Meta(max_length=500)] = ""
     theme: Annotated[str, Meta(min_length=1, max_length=50)] = "asnity-dark"
     notify: Literal["auto", "bell", "off"] = "auto"
+    undo_send: Annotated[int, Meta(ge=0, le=10)] = 0
+    """Seconds for which a new message can be taken back before it goes out."""
     data: Path = msgspec.field(default_factory=default_data)
     log: Path | None = None
     keys: Mapping[str, str] = msgspec.field(default_factory=dict)
@@ -65,7 +67,7 @@ class Option:
     @property
     def flag(self) -> str:
         """On the command line."""
-        return "--" + self.field
+        return "--" + self.field.replace("_", "-")
 
     @property
     def variable(self) -> str:
@@ -81,6 +83,12 @@ OPTIONS = (
         "auto|bell|off",
         "How a mention is told while the terminal isn't in front: as the terminal can, by bell, or not at all.",
         "auto, bell or off",
+    ),
+    Option(
+        "undo_send",
+        "SECONDS",
+        "How long a new message waits before it goes out, so that Esc can take it back: 0 to 10 seconds.",
+        "a whole number from 0 to 10",
     ),
     Option("data", "FOLDER", "Where accounts and what is remembered of them are kept.", "a folder"),
     Option("log", "FILE", "A file for what goes wrong inside, for reporting defects.", "a file"),
@@ -153,7 +161,7 @@ def _taken(values: dict[str, Any], name: str, value: object, kind: Any) -> bool:
     if name == "keys" and isinstance(value, dict):
         value = {each: _joined(keys) for each, keys in value.items()}
     try:
-        values[name] = msgspec.convert(value, kind, dec_hook=_path)
+        values[name] = msgspec.convert(value, kind, strict=not isinstance(value, str), dec_hook=_path)
     except msgspec.ValidationError:
         return False
     return True

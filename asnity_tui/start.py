@@ -72,6 +72,7 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
         make_demo=make_demo,
         demo=demo,
         clipboard=Clipboard(os.environ),
+        hold=settings.undo_send,
         driver_class=SteadyDriver,
     )
     app.run()

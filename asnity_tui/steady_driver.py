@@ -37,6 +37,10 @@ def _held(match: re.Match[str]) -> str:
 class SteadyDriver(LinuxDriver):
     """Textual's driver, with emoji held in their columns."""
 
+    silent = False
+    """Somebody else has the terminal: what would be drawn is drawn when it is ours again."""
+
     def write(self, data: str) -> None:
         """Write to the terminal."""
-        super().write(steadied(data))
+        if not self.silent:
+            super().write(steadied(data))

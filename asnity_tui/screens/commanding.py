@@ -1,21 +1,41 @@
-"""Doing what is written behind a slash."""
+"""Doing what is written behind a slash, and what has the terminal to itself: an editor, the bare mode."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from typing import Protocol, TypeVar, runtime_checkable
+
 from textual import on, work
+from textual.app import SuspendNotSupported
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import words
+from asnity_tui.state.rows import Row
+from asnity_tui.widgets.message_text import as_text
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .finding import Finding
 from .leads import WantCommand
 
+T = TypeVar("T")
+
+BARE = 300
+"""Messages at most that the bare mode is given to fill the terminal with."""
+
+
+@runtime_checkable
+class GivesTerminal(Protocol):
+    """An app that can let something else have the terminal."""
+
+    async def give_terminal(self, doing: Callable[[], T]) -> T:
+        """Run something in a thread that has the terminal to itself. Raises `SuspendNotSupported`."""
+
 
 class Commanding(Finding):
-    """The main screen, as far as it does what is written in the composer."""
+    """The main screen's commands by name, and its ways out of itself."""
 
     @on(WantCommand)
     def _want_command(self, event: WantCommand) -> None:
@@ -34,3 +54,45 @@ class Commanding(Finding):
             self.notify(harmless_line(told), severity="error", markup=False)
             if not self.conversation.composer.text:
                 self.conversation.composer.put(text)
+
+    # The terminal for others
+
+    @work(group="terminal", exclusive=True, exit_on_error=False)
+    async def action_editor(self) -> None:
+        """Write in the person's own editor."""
+        from asnity_tui.editor import EditorFailed, edit  # late: see above
+
+        conversation = self.conversation
+        channel_id, text = conversation.channel_id, conversation.composer.text
+        if channel_id is None or conversation.composer.read_only:
+            self.app.bell()
+            return
+        try:
+            written = await self.give_terminal(lambda: edit(text, os.environ))
+        except EditorFailed as error:
+            self.notify(harmless_line(str(error)), severity="error", markup=False)
+            return
+        if written is not None:
+            conversation.composer.exchange(written, len(written))
+            conversation.composer.focus()
+
+    @work(group="terminal", exclusive=True, exit_on_error=False)
+    async def action_bare(self) -> None:
+        """Nothing but text, until a key is pressed."""
+        from asnity_tui.bare import show  # late: see above
+
+        view = self.conversation.view
+        _, end = view.in_sight()
+        rows = [item for item in view.rows.items[max(0, end - BARE) : end] if isinstance(item, Row)]
+        text = as_text(rows, view.rows.scene, alone=False)
+        await self.give_terminal(lambda: show(text.split("\n")))
+
+    async def give_terminal(self, doing: Callable[[], T]) -> T | None:
+        """What comes of something that has the terminal to itself; None where that can't be, which is said."""
+        if not isinstance(self.app, GivesTerminal):
+            return None
+        try:
+            return await self.app.give_terminal(doing)
+        except SuspendNotSupported:
+            self.notify("The terminal can't be given away here.", severity="warning", markup=False)
+            return None

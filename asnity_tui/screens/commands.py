@@ -51,7 +51,9 @@ COMMANDS: tuple[Command, ...] = (
     _go(
         "catch-up", "catch_up", "Catch up", "Mentions, direct messages and unread channels of all communities", "alt+i"
     ),
-    _go("search", "search", "Search", "Messages of all communities, with from: in: before: after: community:", "ctrl+f"),
+    _go(
+        "search", "search", "Search", "Messages of all communities, with from: in: before: after: community:", "ctrl+f"
+    ),
     _go("channel.previous", "channel(-1)", "Previous channel", "The channel above in the list", "alt+up"),
     _go("channel.next", "channel(1)", "Next channel", "The channel below in the list", "alt+down"),
     _go("unread.previous", "unread(-1)", "Previous unread channel", "In any community", "alt+shift+up"),
@@ -71,6 +73,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("channel.people", "people", "People in this channel", "Who reads what you write here", "Reading"),
     Command("channel.pins", "pins", "Pinned messages", "Of this channel; Enter goes there", "Reading"),
     Command("channel.menu", "channel_menu", "Menu of this channel", "What you may do with it", "Reading", "alt+m"),
+    Command(
+        "view.bare", "bare", "Nothing but text", "For the terminal's own selection", "Reading", "f9", priority=True
+    ),
+    Command("write.editor", "editor", "Write in your editor", "$VISUAL or $EDITOR", "Writing", "ctrl+o", priority=True),
     Command("retry.all", "retry_all", "Send all failed again", "Asks first", "Writing", "alt+r", priority=True),
     _place("community.create", "create-community", "Create a community", "With you as its owner"),
     _place("community.join", "join-community", "Join a community", "With an invite link or its code"),

@@ -15,7 +15,7 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.text import EVERYONE, code_spans, mention_keys, name_key
 from asnity_server.protocol.times import from_wire
 from asnity_tui.state.entries import EntryKind
-from asnity_tui.state.rows import Failed, Gap, Item, Row, Sent
+from asnity_tui.state.rows import Failed, Gap, Item, Row, Sent, Waiting
 
 from .cells import fit, width_of, wrap
 from .prose import BEYOND, Line, Link, Piece, Prose, Span, lines_of, overlaid, plain
@@ -237,6 +237,8 @@ def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool) -> 
     if message.deleted_at is None:
         if message.updated_at != message.created_at and message.type == "TEXT":
             _append(said, "(edited)", "edited", 2, room)
+        if isinstance(row.delivery, Waiting) and row.delivery.reason == "undo":
+            _append(said, "Esc takes it back", "edited", 2, room)
         if message.reactions:
             _put_reactions(said, message, scene.me, room)
     mark, mark_style = _mark(row, marked=marked)

@@ -11,9 +11,9 @@ from .message_rows import Scene, clock
 from .safe_text import harmless, harmless_line
 
 
-def as_text(rows: Sequence[Row], scene: Scene) -> str:
-    """One message as it was written; of several, who wrote them and when stands before each run."""
-    if len(rows) == 1:
+def as_text(rows: Sequence[Row], scene: Scene, *, alone: bool = True) -> str:
+    """Messages as they were written, each run of them behind who wrote it and when; one `alone` is only its text."""
+    if len(rows) == 1 and alone:
         return _content(rows[0].message)
     parts: list[str] = []
     sender = None

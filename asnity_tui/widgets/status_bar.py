@@ -21,6 +21,7 @@ _WHY: dict[WaitReason, str] = {
     "rate-limited": "to write again",
     "signed-out": "for you to sign in",
     "internal": "to try again",
+    "undo": "for Esc to take it back",
 }
 
 
@@ -49,7 +50,8 @@ def waits_for(entries: Sequence[Entry], now: int) -> str:
     """What the first waiting entry waits for, and how long (milliseconds since 1970)."""
     for entry in entries:
         if entry.state == "waiting" and entry.reason is not None:
-            left = f" in {max(1, -(-(entry.not_before - now) // 1000))} s" if entry.not_before else ""
+            word = "for" if entry.reason == "undo" else "in"
+            left = f" {word} {max(1, -(-(entry.not_before - now) // 1000))} s" if entry.not_before else ""
             return f"{_WHY[entry.reason]}{left}"
     return ""
 

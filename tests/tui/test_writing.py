@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from collections.abc import Sequence
+
 import pytest
 
+from asnity_server.protocol.models import Reaction
+from asnity_tui import bare
 from asnity_tui.screens.emoji_picker import EmojiPicker
 from asnity_tui.state.emoji_names import EmojiNames
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.message_rows import Place, lay
 
 from .making import ME, row, scene
 from .stage import Play, Stage, play, settled_stage
@@ -109,10 +116,52 @@ async def test_a_click_on_the_quote_leads_to_its_origin(stage: Stage) -> None:
         )
 
 
-def test_my_reaction_stands_out() -> None:
-    from asnity_server.protocol.models import Reaction
-    from asnity_tui.widgets.message_rows import Place, lay
+async def test_escape_takes_back_what_is_held(stage: Stage) -> None:
+    async with play(stage, hold=10) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"oops", "enter")
+        await running.shows("Esc takes it back")
+        await running.shows("1 waiting for Esc")
+        await running.pilot.press(*"next", "escape")
+        await running.until(lambda: running.conversation.composer.text == "oops\nnext")
+        assert stage.server.world.channels[stage.general].messages[-1].content == "hello 5"
+        assert last(running).message.content == "hello 5"
+        assert running.conversation.composer.has_focus
+        await running.pilot.press("escape")
+        await running.until(lambda: running.conversation.view.has_focus)
 
+
+async def test_the_editor_gets_the_text_and_gives_it_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text() + 'more')"
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        monkeypatch.setattr(running.app, "give_terminal", asyncio.to_thread)
+        composer = running.conversation.composer
+        await running.pilot.press(*"some")
+        monkeypatch.setenv("VISUAL", f'{sys.executable} -c "{program}"')
+        await running.pilot.press("ctrl+o")
+        await running.until(lambda: composer.text == "some\nmore")
+        assert running.session.draft(stage.general) == "some\nmore"
+        monkeypatch.setenv("VISUAL", "asnity-no-such-editor")
+        await running.pilot.press("ctrl+o")
+        await running.shows("can't be started")
+        assert composer.text == "some\nmore"
+
+
+async def test_the_bare_mode_gets_what_shows_as_text(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Sequence[str]] = []
+    monkeypatch.setattr(bare, "show", shown.append)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("f9")
+        await running.shows("can't be given away")  # a terminal of tests is none
+        monkeypatch.setattr(running.app, "give_terminal", asyncio.to_thread)
+        await running.pilot.press("f9")
+        await running.until(lambda: shown)
+        assert shown[0] == ["alice 10:00", *(f"hello {number}" for number in range(1, 6))]
+
+
+def test_my_reaction_stands_out() -> None:
     reactions = {"🎉": Reaction(count=2, users=(ME, "a")), "👍": Reaction(count=1, users=("a",))}
     line = lay(row(1, "a", "x", reactions=reactions), Place(heading=False), scene(), 60).lines[0]
     assert [(piece.text, piece.style) for piece in line if "reaction" in piece.style] == [

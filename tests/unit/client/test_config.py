@@ -96,3 +96,14 @@ def test_what_is_wrong_on_the_command_line_is_refused(tmp_path: Path) -> None:
 
 def test_every_setting_is_told_of() -> None:
     assert {each.field for each in OPTIONS} | {"keys"} == set(Settings.__struct_fields__)
+
+
+def test_seconds_to_take_back_are_a_number_from_0_to_10(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("undo_send = 5\n")
+    assert load({}, {}, file).settings.undo_send == 5
+    assert load({"undo_send": "3"}, {}, file).settings.undo_send == 3
+    assert load({}, {"ASNITY_TUI_UNDO_SEND": "99"}, file).troubles == (
+        "ASNITY_TUI_UNDO_SEND has to be a whole number from 0 to 10.",
+    )
+    assert next(each.flag for each in OPTIONS if each.field == "undo_send") == "--undo-send"
