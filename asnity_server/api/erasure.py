@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from asnity_server.db.database import Database
 from asnity_server.db.work import Outcome, Tx, View
@@ -21,6 +22,11 @@ MESSAGES = 100
 """The same, where they leave the search index, too."""
 AGAIN = 5.0
 """Seconds to wait where a slice failed, on a full disk for instance."""
+LATER = 0.5
+"""Seconds to wait for the search index."""
+
+Progress = Literal["more", "later", "done"]
+"""Whether there is more to do; `later`, as the search index can't be written to at the moment."""
 
 
 def doom_channel(tx: Tx, channel_id: str, kind: Kind) -> None:
@@ -45,27 +51,29 @@ def _note(tx: Tx, doomed: str, kind: Kind | None) -> None:
     tx.run("INSERT INTO erasures (id, kind, since) VALUES (?, ?, ?)", (doomed, kind, tx.now))
 
 
-def erase_some(tx: Tx) -> bool:
-    """Delete one slice of the oldest thing that is to go; False where nothing is."""
+def erase_some(tx: Tx) -> Progress:
+    """Delete one slice of the oldest thing that is to go."""
     doomed: str | None = tx.value("SELECT id FROM erasures ORDER BY since, id LIMIT 1")
     if doomed is None:
-        return False
+        return "done"
+    if indexing.is_clearing(tx):
+        return "later"
     table, key = "channels", doomed
     if not is_channel_id(doomed):
         channel_id = tx.value("SELECT id FROM channels WHERE community_id = ? LIMIT 1", (doomed,))
         table, key = ("communities", doomed) if channel_id is None else ("channels", channel_id)
     tx.scrub()
     if table == "channels" and _erase_messages(tx, key):
-        return True
+        return "more"
     left = SLICE
     for statement in _slices(tx, table):
         left -= tx.run(statement, (key, left))
         if left <= 0:
-            return True
+            return "more"
     tx.run(f"DELETE FROM {table} WHERE id = ?", (key,))
     if key == doomed:
         tx.run("DELETE FROM erasures WHERE id = ?", (doomed,))
-    return True
+    return "more"
 
 
 def _erase_messages(tx: Tx, channel_id: str) -> bool:
@@ -133,12 +141,14 @@ class Eraser:
             self._began = self._clock()
             self._database.submit(erase_some, self._done)
 
-    def _done(self, outcome: Outcome[bool]) -> None:
+    def _done(self, outcome: Outcome[Progress]) -> None:
         if outcome.error is not None:
             log.warning("what was deleted could not be erased yet: %s", outcome.error)
             self._later(AGAIN, self._go)
-        elif outcome.value:
+        elif outcome.value == "more":
             self._later(self._clock() - self._began, self._go)  # half of the writer's time is left to everyone else
+        elif outcome.value == "later":
+            self._later(LATER, self._go)
         else:
             self._busy = False
 

@@ -1,9 +1,11 @@
 """The search index: kept behind the messages in small pieces of work, and cleared of what was deleted.
 
 Writing a message costs nothing here: the newest ones are looked through as they are, and enter the index (FTS5,
-contentless) many at a time, later. FTS5 only writes down beside an old entry that it is gone, so after a deletion the
-index is merged until nothing is left of it. (Its own `secure-delete` would do so at once, but SQLite has it only since
-3.42, and earlier versions can't read the file afterwards.)
+contentless) many at a time, later; what is edited or deleted waits, too, and is looked through as it is until then.
+FTS5 only writes down beside an old entry that it is gone, so after a removal the whole index is merged into one part,
+in which nothing is left of it. Meanwhile nothing else is written into it: the merging would begin anew each time.
+(FTS5's own `secure-delete` would do without, but SQLite has it only since 3.42, and earlier versions can't read the
+file afterwards.)
 """
 
 from __future__ import annotations
@@ -32,21 +34,12 @@ PIECE = 128
 """Messages of one piece of work; the writer is held up by about 5 ms."""
 PAGES = 16
 """Pages (4 KB) that one piece of work merges."""
-REST = 100
+REST = 10
 """After a clearing, the next one waits this many times as long as it took."""
 
 
 _PARTING = re.compile(r"[^a-z0-9_\x80-\U0010ffff]|[\ud800-\udfff]")
 """What no term has: FTS5's tokenizer parts a text at it, or doesn't take it."""
-
-
-class Place(NamedTuple):
-    """Where a message stands: all that the index knows of it but its words."""
-
-    seq: int
-    channel_id: str
-    kind: Kind
-    sender_id: str
 
 
 def indexed_up_to(view: View) -> int:
@@ -96,22 +89,24 @@ def _quoted(term: str) -> str:
 # Inside the work that changes a message
 
 
-def replace(tx: Tx, place: Place, *, old: str, new: str) -> None:
+def replace(tx: Tx, seq: int, *, old: str) -> None:
     """A message has new content (none: it was deleted)."""
-    if place.seq <= indexed_up_to(tx):
-        _remove(tx, [(*place, old)])
-        if new:
-            _add(tx, [(*place, new)])
+    if seq <= indexed_up_to(tx):  # what the index has of it is what it got first, however often it was edited since
+        tx.run("INSERT OR IGNORE INTO search_pending (seq, content) VALUES (?, ?)", (seq, old))
 
 
 def forget(tx: Tx, numbers: Sequence[int]) -> None:
-    """These messages (by `seq`) are about to be deleted with their channel."""
+    """These messages (by `seq`) are about to be deleted with their channel. Not while the index is being cleared."""
     indexed = indexed_up_to(tx)
     known = rows.json_list([each for each in numbers if each <= indexed])
-    found = tx.all(f"{_ENTRIES} JOIN json_each(?) wanted ON m.seq = wanted.value WHERE m.content <> ''", (known,))
-    if found:
-        _remove(tx, [row[:5] for row in found])
-        _merge(tx)
+    _remove(tx, tx.all(f"{_ENTRIES} WHERE m.seq IN (SELECT value FROM json_each(?))", (known,)))
+    tx.run("DELETE FROM search_pending WHERE seq IN (SELECT value FROM json_each(?))", (known,))
+    _merge(tx)
+
+
+def is_clearing(view: View) -> bool:
+    """Whether the index is being cleared, and nothing may be written into it."""
+    return bool(view.value("SELECT clearing FROM search_state"))
 
 
 def trim(tx: Tx) -> None:
@@ -119,7 +114,7 @@ def trim(tx: Tx) -> None:
     tx.run("UPDATE search_state SET indexed = min(indexed, (SELECT coalesce(max(seq), 0) FROM messages))")
 
 
-# Pieces of work beside everything else
+# Pieces of work beside everything else, all the time while much is written: nobody recalls anything of the index
 
 
 def start_anew_if_outdated(tx: Tx) -> bool:
@@ -127,8 +122,24 @@ def start_anew_if_outdated(tx: Tx) -> bool:
     if tx.value("SELECT rules FROM search_state") == RULES:
         return False
     tx.run("INSERT INTO search (search) VALUES ('delete-all')")
-    tx.run("UPDATE search_state SET rules = ?, indexed = 0, stale = 0", (RULES,))
+    tx.run("DELETE FROM search_pending")
+    tx.run("UPDATE search_state SET rules = ?, indexed = 0, stale = 0, clearing = 0", (RULES,))
     tx.scrub()
+    return True
+
+
+def settle_some(tx: Tx) -> bool:
+    """Let the index know some messages that were edited or deleted as they are now. False where there are none."""
+    pending = tx.all("SELECT seq FROM search_pending LIMIT ?", (PIECE,))
+    if not pending:
+        return False
+    found = tx.all(f"{_ENTRIES} WHERE m.seq IN (SELECT seq FROM search_pending LIMIT ?)", (PIECE,))
+    tx.keep_facts()
+    _remove(tx, found)
+    _add(tx, [(*row[:4], row[6]) for row in found])
+    tx.run_many("DELETE FROM search_pending WHERE seq = ?", pending)
+    tx.scrub()
+    _merge(tx)
     return True
 
 
@@ -140,8 +151,8 @@ def add_some(tx: Tx, *, unindexed: int) -> bool:
         return False
     last = min(indexed + PIECE, newest)
     found = tx.all(f"{_ENTRIES} WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq", (indexed, last))
-    tx.keep_facts()  # nobody recalls anything of the index, and this happens all the time while much is written
-    _add(tx, [row[:5] for row in found if row[4]])
+    tx.keep_facts()
+    _add(tx, found)
     _note_times(tx, [row[5] for row in found])
     tx.run("UPDATE search_state SET indexed = ?", (last,))
     _merge(tx)
@@ -163,44 +174,57 @@ def _note_times(tx: Tx, moments: list[int]) -> None:
     tx.run("UPDATE search_state SET latest = ?, slack = ?", (latest, slack))
 
 
+def begin_clearing(tx: Tx) -> bool:
+    """If something was removed, let nothing be written into the index until it is cleared of that.
+
+    While channels are being erased, more is removed all the time: that comes first.
+    """
+    begun = tx.run(
+        "UPDATE search_state SET stale = 0, clearing = 1 WHERE stale AND NOT EXISTS (SELECT 1 FROM erasures)"
+    )
+    return begun > 0
+
+
 def clear_some(tx: Tx) -> bool:
-    """Merge a part of the index with what was removed from it. False once nothing is left of that."""
-    if not tx.value("SELECT stale FROM search_state"):
-        return False
+    """Merge some of the index. False once it is one part, which remembers no removals: nothing is older than it."""
     first, last = tx.value("SELECT min(segid) FROM search_idx"), tx.value("SELECT max(segid) FROM search_idx")
-    if first == last:  # one segment, which remembers no removals: nothing is older than it
-        tx.run("UPDATE search_state SET stale = 0")
-        tx.scrub()
-        return False
-    tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-PAGES,))
-    return True
+    tx.keep_facts()
+    if first != last:
+        tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-PAGES,))
+        return True
+    tx.run("UPDATE search_state SET clearing = 0")
+    tx.scrub()
+    return False
 
 
 # Entries
 
 _ENTRIES = """
-SELECT m.seq, m.channel_id, coalesce(e.kind, c.kind), m.sender_id, m.content, m.created_at FROM messages m
-JOIN channels c ON c.id = m.channel_id LEFT JOIN erasures e ON e.id = m.channel_id
+SELECT m.seq, m.channel_id, coalesce(e.kind, c.kind), m.sender_id, coalesce(p.content, m.content), m.created_at,
+    m.content
+FROM messages m JOIN channels c ON c.id = m.channel_id
+LEFT JOIN erasures e ON e.id = m.channel_id LEFT JOIN search_pending p ON p.seq = m.seq
 """
-"""Messages as the index gets them; what kind of channel one that is to go was before."""
+"""Messages with the content that the index has or gets, and that which they have now.
+
+A channel that is to be erased counts as what it was before.
+"""
 
 
 def _add(tx: Tx, entries: list[Row]) -> None:
-    tx.run_many("INSERT INTO search (rowid, terms) VALUES (?, ?)", [_entry(row) for row in entries])
+    tx.run_many("INSERT INTO search (rowid, terms) VALUES (?, ?)", [_entry(row) for row in entries if row[4]])
 
 
 def _remove(tx: Tx, entries: list[Row]) -> None:
     """FTS5 needs to be told what it was given: the same rules make the same terms of the same text."""
-    if entries:
-        tx.run_many(
-            "INSERT INTO search (search, rowid, terms) VALUES ('delete', ?, ?)",
-            [_entry(row) for row in entries],
-        )
+    known = [_entry(row) for row in entries if row[4]]
+    if known:
+        tx.run_many("INSERT INTO search (search, rowid, terms) VALUES ('delete', ?, ?)", known)
         tx.run("UPDATE search_state SET stale = 1")
 
 
 def _entry(row: Row) -> tuple[int, str]:
-    seq, channel_id, kind, sender_id, content = row
+    seq, channel_id, kind, sender_id, content = row[:5]
     words = terms_of(content)
     return seq, " ".join((*scope_of(channel_id, kind), term_of_sender(sender_id), *words))
 
@@ -233,25 +257,38 @@ class Indexer:
 
     async def work(self) -> bool:
         """Do what is most urgent, if there is anything; whether there may be more."""
-        if not await self._database.read(_is_there_work):
+        state = await self._database.read(_State.seen)
+        if state.clearing:
+            return await self._clear()
+        if not state.work:
             return False
-        pieces = (start_anew_if_outdated, partial(add_some, unindexed=UNINDEXED))
-        for piece in pieces:
+        for piece in (start_anew_if_outdated, settle_some, partial(add_some, unindexed=UNINDEXED)):
             if await self._database.write(piece):
                 return True
-        return self._clock() >= self._rest_until and await self._clear()
+        return self._clock() >= self._rest_until and await self._database.write(begin_clearing)
 
     async def _clear(self) -> bool:
         if self._clearing_since is None:
             self._clearing_since = self._clock()
-        more = await self._database.write(clear_some)
-        if not more:
+        if not await self._database.write(clear_some):
             self._rest_until = self._clock() + REST * (self._clock() - self._clearing_since)
             self._clearing_since = None
-        return more
+        return True
 
 
-def _is_there_work(view: View) -> bool:
-    row = view.one("SELECT rules, stale, (SELECT coalesce(max(seq), 0) FROM messages) - indexed FROM search_state")
-    assert row is not None, "there is one row of state"
-    return bool(row[0] != RULES or row[1] or row[2] > UNINDEXED)
+class _State(NamedTuple):
+    """What there is to do."""
+
+    clearing: bool
+    work: bool
+
+    @classmethod
+    def seen(cls, view: View) -> _State:
+        """As it is now."""
+        row = view.one(
+            "SELECT rules, clearing, stale, (SELECT coalesce(max(seq), 0) FROM messages) - indexed,"
+            " EXISTS (SELECT 1 FROM search_pending) FROM search_state"
+        )
+        assert row is not None, "there is one row of state"
+        rules, clearing, stale, unindexed, pending = row
+        return cls(bool(clearing), bool(rules != RULES or stale or unindexed > UNINDEXED or pending))

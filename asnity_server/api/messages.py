@@ -112,7 +112,7 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
             old.id,
         ),
     )
-    _reindex(tx, old, standing, content)
+    _reindex(tx, old)
     tx.scrub()
     message = reload(tx, request.channel_id, old.id)
     tx.publish(MessageEdited(message, caller.origin))
@@ -137,7 +137,7 @@ def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
         " pinned_at = NULL WHERE channel_id = ? AND id = ?",
         (tx.now, step_rev(tx, request.channel_id), request.channel_id, old.id),
     )
-    _reindex(tx, old, standing, "")
+    _reindex(tx, old)
     tx.scrub()
     if old.sender_id != caller.user_id:
         deed = (request.channel_id, standing.kind)
@@ -213,12 +213,10 @@ def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable
             )
 
 
-def _reindex(tx: Tx, old: Message, standing: Standing, content: str) -> None:
+def _reindex(tx: Tx, old: Message) -> None:
     """Let search know a message by its new content alone."""
-    assert standing.kind is not None, "a message is in a channel"
     seq = tx.value("SELECT seq FROM messages WHERE channel_id = ? AND id = ?", (old.channel_id, old.id))
-    place = indexing.Place(seq, old.channel_id, standing.kind, old.sender_id)
-    indexing.replace(tx, place, old=old.content, new=content)
+    indexing.replace(tx, seq, old=old.content)
 
 
 def reload(view: View, channel_id: str, message_id: int) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
@@ -147,11 +148,22 @@ class _Look:
     def _proposed(self, stretch: _Stretch, places: list[str]) -> Generator[Row, None, None]:
         sender = self._request.sender_id
         wanted = self._query.terms if sender is None else (*self._query.terms, Term(term_of_sender(sender)))
-        return self._view.each(
+        asked = self._view.each(
             f"SELECT {_ROW} FROM search s CROSS JOIN messages m ON m.seq = s.rowid"
             " WHERE s.search MATCH ? AND s.rowid > ? AND s.rowid < ? ORDER BY s.rowid DESC",
             (question(wanted, places), stretch.above, stretch.below),
         )
+        changed = self._view.each(  # what the index doesn't know yet as it is now
+            f"SELECT {_ROW} FROM search_pending p CROSS JOIN messages m ON m.seq = p.seq"
+            " WHERE p.seq > ? AND p.seq < ? ORDER BY p.seq DESC",
+            (stretch.above, stretch.below),
+        )
+        last = None
+        with closing(asked), closing(changed):
+            for row in heapq.merge(asked, changed, key=_newest_first):
+                if row[0] != last:
+                    yield row
+                last = row[0]
 
     def _places(self) -> list[str]:
         """The places that are looked through, as the index knows them; none where they are too many."""
@@ -194,6 +206,10 @@ class _Look:
             else:
                 high = middle
         return low
+
+
+def _newest_first(row: Row) -> int:
+    return -int(row[0])
 
 
 def _position(cursor: str | None) -> int:

@@ -214,10 +214,15 @@ CREATE TABLE search_state (
     rules TEXT NOT NULL,
     indexed INTEGER NOT NULL,
     stale INTEGER NOT NULL,
+    clearing INTEGER NOT NULL DEFAULT 0,
     latest INTEGER NOT NULL,
     slack INTEGER NOT NULL
 );
 INSERT INTO search_state (id, rules, indexed, stale, latest, slack) VALUES (1, '', 0, 0, 0, 0);
+CREATE TABLE search_pending (
+    seq INTEGER PRIMARY KEY,
+    content TEXT NOT NULL
+);
 """
 
 
