@@ -8,7 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from textual import events, on, work
 from textual.app import App
@@ -69,13 +69,14 @@ class AsnityApp(TellsFailures, App[None]):
         demo: bool = False,
         clipboard: Clipboard | None = None,
         hold: int = 0,
+        painted: Callable[[], None] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
         """`saved` is who is signed in; `server` an address or invite for who isn't.
 
         `troubles` are sentences about the settings; `make_demo` makes the demo, where it is offered, and `demo` begins
         with it. `clipboard` is the way to it; the terminal's own, if there is none. `hold` is for how many seconds a
-        new message can be taken back.
+        new message can be taken back; `painted` is told when the first picture is on the screen.
         """
         super().__init__(driver_class=driver_class)
         self.session: Session | None = None
@@ -92,6 +93,7 @@ class AsnityApp(TellsFailures, App[None]):
         self._demo: Demo | None = None
         self._clipboard_ways = clipboard
         self._hold = hold
+        self._painted = painted
         for each in themes.OWN:
             self.register_theme(each)
         if theme in self.available_themes:
@@ -114,20 +116,33 @@ class AsnityApp(TellsFailures, App[None]):
         dark = self.current_theme.dark
         self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
 
-    def on_mount(self) -> None:
-        """Begin in the conversation, as remembered, or with the first minutes; connect once something is painted."""
+    def get_default_screen(self) -> Screen[None]:
+        """Begin in the conversation, as remembered, or with the first minutes; there is no other screen below."""
         if self._saved is not None:
             first: Screen[None] = self._chat(self._saved, self._entrance)
         else:
             first = self._one_moment() if self._begin_with_demo else self._first_minutes()
         self._fit(first)
-        self.push_screen(first)
+        return first
+
+    async def on_mount(self) -> None:
+        """Connect once something is painted."""
+        # Switching takes one of these from the screen that goes, and Textual gives the first screen none.
+        first: Any = self.screen  # both are private
+        first._push_result_callback(self, None)
+        # Keys that come before there is a field for them would be lost.
+        await first._mounted_event.wait()
         for trouble in self._troubles:
             self.notify(trouble, title="Settings", severity="warning", markup=False)
+        self.call_after_refresh(self._something_is_painted)
+
+    def _something_is_painted(self) -> None:
+        if self._painted is not None:
+            self._painted()
         if self.session is not None:
-            self.call_after_refresh(self.session.start)
+            self.session.start()
         elif self._begin_with_demo:
-            self.call_after_refresh(self._want_demo)
+            self._want_demo()
 
     def _fit(self, screen: Screen[None]) -> None:
         """Give a screen the classes for this size from the start, so that it isn't styled twice."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -54,8 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.data / "accounts"
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """How a setting is told of: on the command line, in the environment, in the documents."""
 
     field: str
@@ -141,7 +138,7 @@ def _from_file(file: Path | None) -> tuple[dict[str, Any], list[str]]:
     """What the settings file says, and what is wrong with it as a whole."""
     path = file or default_file()
     try:
-        return tomllib.loads(path.read_bytes().decode()), []
+        text = path.read_bytes().decode()
     except FileNotFoundError:
         if file is None:
             return {}, []
@@ -152,6 +149,10 @@ def _from_file(file: Path | None) -> tuple[dict[str, Any], list[str]]:
         ]
     except UnicodeError:
         return {}, [f"The settings file {_shown(str(path))} is not UTF-8; the defaults are used."]
+    import tomllib  # late: most people have no such file
+
+    try:
+        return tomllib.loads(text), []
     except tomllib.TOMLDecodeError as error:
         return {}, [f"The settings file {_shown(str(path))} is not TOML; the defaults are used: {_shown(str(error))}."]
 

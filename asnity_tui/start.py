@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Callable
@@ -73,9 +74,16 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
         demo=demo,
         clipboard=Clipboard(os.environ),
         hold=settings.undo_send,
+        painted=_collect_garbage_again,
         driver_class=SteadyDriver,
     )
     app.run()
+
+
+def _collect_garbage_again() -> None:
+    """What was built for the first picture stays for good: no collection need look at it again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _key_troubles(settings: Settings) -> tuple[str, ...]:

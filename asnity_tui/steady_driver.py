@@ -12,18 +12,21 @@ import re
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
 
+from asnity_server.protocol.patterns import Pattern
+
 from .widgets.cells import EMOJI
 
 SAVE, RESTORE = "\x1b7", "\x1b8"
 """DECSC and DECRC: every terminal since the VT100 has them."""
 
-_EMOJI = re.compile(EMOJI)
-_ABOVE_LATIN = re.compile("[\u2190-\uffff\U00010000-\U0010ffff]")
+_EMOJI = Pattern(EMOJI)
+_HELD = re.compile("[\u200d\ufe0f\u20e3\U0001f000-\U0001faff]")
+"""Without one of these there is no emoji that terminals disagree about."""
 
 
 def steadied(data: str) -> str:
     """`data` with emoji held in their columns."""
-    return _EMOJI.sub(_held, data) if _ABOVE_LATIN.search(data) else data
+    return _EMOJI.sub(_held, data) if _HELD.search(data) else data
 
 
 def _held(match: re.Match[str]) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from .errors import AsnityError, ErrorInfo, Invalid, TooLarge
+from .patterns import Pattern
 
 T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
-_AT_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_NAMED = re.compile(r"(?:missing required field|contains unknown field) `(?P<name>[^`]*)`")
+_AT_PATH = Pattern(r" - at `\$\.?(?P<path>[^`]*)`$")
+_NAMED = Pattern(r"(?:missing required field|contains unknown field) `(?P<name>[^`]*)`")
 
 
 @cache

@@ -9,18 +9,19 @@ from collections.abc import Iterator
 
 from . import limits
 from .errors import Invalid, TooLarge
+from .patterns import Pattern
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FORBIDDEN = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """C0 but tab and line feed, DEL, C1, the two line separators, lone surrogates."""
 
-_FORBIDDEN_IN_LINE = re.compile(
+_FORBIDDEN_IN_LINE = Pattern(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff]"
 )
 """One-line texts (names, topics) refuse line breaks, tabs and direction controls too."""
 
-_FENCE = re.compile(r"^ {0,3}(`{3,})([^`\n]*)$", re.MULTILINE)
-_TICKS = re.compile("`+")
-_CJK = re.compile(
+_FENCE = Pattern(r"^ {0,3}(`{3,})([^`\n]*)$", re.MULTILINE)
+_TICKS = Pattern("`+")
+_CJK = Pattern(
     "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u3130-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
 )
 """Hangul, Han and Kana: the scripts whose particles follow a name without a space."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
-_LINK = re.compile(r"/(?:i|invite)/(?P<code>[A-Za-z0-9_-]{1,64})/?")
-_SCHEME = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*)://")
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+from asnity_server.protocol.patterns import Pattern
+
+_LINK = Pattern(r"/(?:i|invite)/(?P<code>[A-Za-z0-9_-]{1,64})/?")
+_SCHEME = Pattern(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*)://")
+_LABEL = Pattern(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

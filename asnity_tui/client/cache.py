@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -56,7 +56,7 @@ class Cache:
         self._last_trouble = ""
         self._closed = False
         self._writer = Writer(self._open_writer, self._failed)
-        self.owner = secrets.token_hex(8)
+        self.owner = os.urandom(8).hex()
         self._open()
 
     # What is remembered

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from asnity_server.protocol import limits, requests, routes, times
 from asnity_server.protocol.answers import SearchHit
 from asnity_server.protocol.models import Channel, Message
+from asnity_server.protocol.patterns import Pattern
 
 from ..state import query
 from ..state.query import NotUnderstood, Query
@@ -21,7 +22,7 @@ from .context import Context
 HITS = 20
 """How many are asked for at once."""
 
-_MARKED = re.compile("\x02([^\x02\x03]*)\x03")
+_MARKED = Pattern("\x02([^\x02\x03]*)\x03")
 
 
 class Hit(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ class Window:
         private_folder(folder)
         self._folder = folder
         while True:
-            self.name = secrets.token_hex(8)
+            self.name = os.urandom(8).hex()
             self._lock = opened(folder / self.name)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
             # Whoever saw the file before it was locked may have taken it for a dead window's and removed it.

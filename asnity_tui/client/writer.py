@@ -6,8 +6,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -16,8 +17,7 @@ PATIENCE = 0.25
 """Seconds for which work that isn't urgent waits for more of its kind."""
 
 
-@dataclass
-class _Job:
+class _Job(msgspec.Struct):
     """Work that waits; with a future, somebody waits for it to be on disk."""
 
     work: Work[Any]

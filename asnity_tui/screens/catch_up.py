@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec import structs
@@ -219,7 +219,7 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
         if self.view.channel_id == channel_id and len(self.view.rows.items) == len(peek.messages):
             return
         known = {each.id: each for each in peek.messages}
-        self.view.set_scene(replace(self._scene, message_of=known.get))
+        self.view.set_scene(structs.replace(self._scene, message_of=known.get))
         self.view.say_empty("")
         rows = [Row(f"m{each.id}", each, SENT, None) for each in peek.messages]
         first = peek.first_unread

@@ -96,6 +96,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         self.members = MembersPane(id="members")
         self.conversation = Conversation(session, clock=clock, zone=zone)
         self.status = StatusBar(id="status")
+        self._styled = False
 
     def compose(self) -> ComposeResult:
         """From left to right, and the status line below."""
@@ -120,6 +121,20 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Stop listening to the session."""
         if self._end is not None:
             self._end()
+            self._end = None
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Style everything anew; not the first time that this screen shows: it all was styled a moment before."""
+        if self._styled:
+            super().update_node_styles(animate)
+        self._styled = True
+
+    def _compositor_refresh(self) -> None:
+        """Paint what changed; while Textual would throw the picture away (as it starts), that waits."""
+        if self.app._batch_count:
+            self.app.call_later(self._compositor_refresh)
+        else:
+            super()._compositor_refresh()
 
     def begin(self, channel_id: str | None) -> None:
         """Open a channel, or wherever it is best to begin."""
@@ -213,7 +228,7 @@ class ChatFrame(TellsFailures, Screen[None]):
 
     def draw_lists(self) -> None:
         """Rail, channel list, members and what depends on them."""
-        if not self.is_mounted:
+        if self._end is None:
             return
         store, current = self.session.store, self.conversation.channel_id
         me = store.me.id if store.me else ""

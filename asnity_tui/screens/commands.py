@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
 from textual.binding import Binding
 
 Part: TypeAlias = Literal["Going places", "Reading", "Writing", "Communities and channels", "The program"]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """One thing that can be done; `action` is a method `action_<action>` of the chat screen."""
 
     id: str

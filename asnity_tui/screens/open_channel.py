@@ -286,7 +286,8 @@ class OpenChannel(TellsFailures, Vertical):
             self.header.say(())
             return
         topic = harmless_line(channel.channel.topic)
-        place = f" {self._place} " if self.size.width >= ROOM_FOR_PLACE else ""
+        width = self.size.width or self.app.size.width  # there is no layout before the first picture
+        place = f" {self._place} " if width >= ROOM_FOR_PLACE else ""
         archived = "archived" if channel.channel.archived else ""
         self.header.say(
             inked((" ", "plain"), (self.title(channel, space=" "), "strong"), (f" · {topic}" if topic else "", "dim")),

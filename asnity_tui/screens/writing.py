@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 
+import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import TextArea
@@ -32,8 +32,7 @@ from .leads import WantCommand
 from .open_channel import OpenChannel
 
 
-@dataclass(frozen=True, slots=True)
-class Replying:
+class Replying(msgspec.Struct, frozen=True):
     """What is written next answers a message."""
 
     message_id: int
@@ -42,8 +41,7 @@ class Replying:
     """Its text in one harmless line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Editing:
+class Editing(msgspec.Struct, frozen=True):
     """What is written next replaces the text of a message."""
 
     message_id: int

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
+from asnity_server.protocol.patterns import Pattern
 from asnity_server.protocol.text import name_key
 
 from . import fuzzy
@@ -19,7 +20,7 @@ from .people import others_in
 
 FilterName: TypeAlias = Literal["from", "in", "community", "before", "after"]
 
-_TOKEN = re.compile(
+_TOKEN = Pattern(
     rf'(?P<name>{"|".join(get_args(FilterName))}):(?P<value>"[^"]*"?|[^\s"]*)|"[^"]*"?|[^\s"]+', re.IGNORECASE
 )
 _MEANS: dict[FilterName, str] = {
@@ -33,7 +34,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _FIRST_YEAR = 1970
 """No server has messages from before it, and times on the wire begin there."""
 
-_AGO = re.compile(r"(\d{1,3})([dw])")
+_AGO = Pattern(r"(\d{1,3})([dw])")
 
 
 class NotUnderstood(Exception):

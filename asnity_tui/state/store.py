@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from msgspec import UNSET
 
 from asnity_server.protocol import times
@@ -44,8 +44,7 @@ from .knowledge import Knowledge, moment_of
 from .timeline import Ranges, Timeline
 
 
-@dataclass(frozen=True)
-class Repair:
+class Repair(msgspec.Struct, frozen=True):
     """What to ask to bring a timeline up to date."""
 
     channel_id: str
@@ -59,8 +58,7 @@ class Repair:
     """The highest rev that was heard of when this was planned."""
 
 
-@dataclass(frozen=True)
-class Joining:
+class Joining(msgspec.Struct, frozen=True):
     """A `join` that is under way: what was known before it was asked."""
 
     community_id: str

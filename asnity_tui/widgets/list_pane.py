@@ -6,15 +6,16 @@ Drawn by the line, so that it costs by what shows: ten entries or sixteen thousa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from .inks import Inks, Word
 from .jamo import with_jamo
@@ -23,8 +24,7 @@ RIGHT_BUTTON = 3
 """Of the mouse, as Textual counts them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One line. Without a key it can't be chosen: a heading, or room between. Words must be harmless."""
 
     key: str | None
@@ -102,8 +102,17 @@ class ListPane(ScrollView, can_focus=True):
         resting = not self.has_focus and not self.cursor_always and self._index(current) is not None
         if resting or self._index(self.cursor) is None:
             self.cursor = current if self._index(current) is not None else self._nearest(0, 1)
-        self.virtual_size = Size(self.size.width, len(entries))
+        self._set_length(len(entries))
         self.refresh()
+
+    def _set_length(self, lines: int) -> None:
+        """Tell Textual how long the list is; all is laid out anew only where something around depends on it."""
+        size = Size(self.size.width, lines)
+        if self.styles.auto_dimensions:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
 
     def put_cursor(self, key: str | None) -> None:
         """Move the cursor to an entry, and it into sight."""
@@ -193,7 +202,7 @@ class ListPane(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Entries are cut anew for another width."""
-        self.virtual_size = Size(self.size.width, len(self.entries))
+        self._set_length(len(self.entries))
 
     # Drawing
 

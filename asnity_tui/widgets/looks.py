@@ -6,11 +6,11 @@ the first picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """Colours are names of the theme (`foreground`, `accent` …), with an alpha each."""
 
     color: str = "foreground"

@@ -5,13 +5,14 @@ Pure: rows in, lines of named pieces out. The names are those of the timeline's 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+import msgspec
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
+from asnity_server.protocol.patterns import Pattern
 from asnity_server.protocol.text import EVERYONE, code_spans, mention_keys, name_key
 from asnity_server.protocol.times import from_wire
 from asnity_tui.state.entries import EntryKind
@@ -30,12 +31,11 @@ PROSE = 100
 GROUP = 5 * 60 * 1000
 """Milliseconds within which messages of one author share a heading."""
 
-_AT = re.compile(r"@([\w-]+)")
+_AT = Pattern(r"@([\w-]+)")
 _VERB: dict[EntryKind, str] = {"new": "not sent", "modify": "edit not saved", "delete": "not deleted"}
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """What rows need to know beyond themselves."""
 
     me: str
@@ -54,8 +54,7 @@ class Scene:
     """What makes prose of a message's text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What stands above a row because of what came before it."""
 
     heading: bool = True
@@ -64,8 +63,7 @@ class Place:
     new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(msgspec.Struct, frozen=True):
     """A row at one width."""
 
     lines: tuple[Line, ...]

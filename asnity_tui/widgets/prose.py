@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from asnity_server.protocol.patterns import Pattern
 
 from .cells import chop, fit, width_of, wrap
 
 BEYOND = 1 << 20
 """An offset behind the end of any text, for what stands below it."""
 
-_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_LINK = Pattern(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _SENTENCE = ".,;:!?'*_~"
 """What a sentence puts behind an address."""
 
@@ -53,8 +56,7 @@ class Link(NamedTuple):
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """Characters of the text that begin on a line of their own."""
 
     start: int
@@ -66,8 +68,7 @@ class Block:
     kind: Literal["text", "code"] = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(msgspec.Struct, frozen=True):
     """What shows of a message's text. Blocks are divided by line feeds; spans are ascending and apart."""
 
     text: str

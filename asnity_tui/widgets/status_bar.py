@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
+from textual.geometry import Size
 
 from asnity_tui.state.entries import Entry, WaitReason
 
@@ -25,8 +27,7 @@ _WHY: dict[WaitReason, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What the status line tells."""
 
     line: Line
@@ -59,8 +60,13 @@ def waits_for(entries: Sequence[Entry], now: int) -> str:
 class StatusBar(LineBar):
     """One line at the bottom."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._standing: Standing | None = None
+
     def tell(self, standing: Standing) -> None:
         """Show how things stand; hints that find no room are left out from the right."""
+        self._standing = standing
         left = [*_line(standing), *_waiting(standing)]
         if standing.quiet:
             left += words((" · ", "dim"), ("do not disturb", "plain"))
@@ -76,6 +82,14 @@ class StatusBar(LineBar):
                 break
             right += hint
         self.say([word for word in left if word.text], [*(word for word in right if word.text), Word(" ")])
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take another size, and see before it is painted what finds room."""
+        before = self.size
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if self._standing is not None and self.size != before:
+            self.tell(self._standing)
+        return changed
 
 
 def _line(standing: Standing) -> tuple[Word, ...]:

@@ -38,6 +38,7 @@ class StillScroll(ScrollView):
         self.cursor: str | None = None
         """The key of the item that keys act on."""
         self._settling = False
+        self._laid_for = Size(0, 0)
         self._anchor = (0, 0, 0)
         self._fresh = True
         """Nothing of the present rows was on the screen yet."""
@@ -192,7 +193,24 @@ class StillScroll(ScrollView):
             self._keep_bottom()
             self.settle()
 
-    def on_resize(self) -> None:
+    # Another size
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Take another size, and lay everything for it before it is painted.
+
+        A resize event comes behind the next picture, which would show the wrong rows for a moment.
+        """
+        first = not self._size
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if self.size != self._laid_for and self.is_mounted:
+            self._laid_for = self.size
+            waits = self._repaint_required
+            self._lay_anew()
+            if first:  # all of it is painted now anyway
+                self._repaint_required = waits
+        return changed
+
+    def _lay_anew(self) -> None:
         """Lay everything for the new width; the line at the bottom stays at the bottom."""
         index, line, _ = self._anchor
         known = index < len(self.rows.heights)
