@@ -25,7 +25,7 @@ T = TypeVar("T")
 SETTLING = 2.0
 """Seconds for which a load waits at most for what is being written."""
 
-_SIDEBAR, _LAST_CHANNEL = "sidebar", "last-channel"
+SIDEBAR, _LAST_CHANNEL = "sidebar", "last-channel"
 _CHOICE, _CHOICE_END = "choice/", "choice0"  # between them is every name that begins with the first
 
 
@@ -63,11 +63,11 @@ class Cache:
 
     def load_sidebar(self) -> Overview | None:
         """What the sidebar showed last."""
-        return self._fact(_SIDEBAR, Overview)
+        return self._fact(SIDEBAR, Overview)
 
     def save_sidebar(self, overview: Overview) -> None:
         """Keep what the sidebar shows."""
-        self._keep_fact(_SIDEBAR, overview)
+        self._keep_fact(SIDEBAR, overview)
 
     def load_last_channel(self) -> str | None:
         """The channel that was open last."""

@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -62,6 +63,12 @@ class CacheFile:
         connection = self._connect()
         connection.execute("PRAGMA query_only = ON")
         return connection
+
+    def fact(self, name: str) -> bytes | None:
+        """One fact as it is kept, for who only wants that; the file has the present schema."""
+        with closing(self.reader()) as reader:
+            row = reader.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else bytes(row[0])
 
     def writer(self) -> sqlite3.Connection:
         """A connection that writes, to the present schema."""

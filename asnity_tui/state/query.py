@@ -40,8 +40,10 @@ _AGO = Pattern(r"(\d{1,3})([dw])")
 class NotUnderstood(Exception):
     """A filter means nothing; `str` is a sentence for a person, `start` and `end` are where it stands in the text."""
 
-    def __init__(self, sentence: str, start: int, end: int) -> None:
+    def __init__(self, sentence: str, start: int, end: int, *, several: bool = False) -> None:
+        """`several`: it means too much rather than nothing."""
         super().__init__(sentence)
+        self.several = several
         self.sentence = sentence
         self.start = start
         self.end = end
@@ -160,7 +162,7 @@ def person_of(store: Knowledge, filter_: Filter) -> str:
             return found[0]
         if found:
             sentence = "Several people have this name; write the @name of the one that you mean."
-            raise NotUnderstood(sentence, filter_.start, filter_.end)
+            raise NotUnderstood(sentence, filter_.start, filter_.end, several=True)
     raise NotUnderstood("There is nobody of this name.", filter_.start, filter_.end)
 
 
@@ -174,7 +176,7 @@ def community_of(store: Knowledge, filter_: Filter) -> CommunityState:
     if len(found) == 1:
         return found[0]
     sentence = "Several of your communities begin like this." if found else "You are in no community of this name."
-    raise NotUnderstood(sentence, filter_.start, filter_.end)
+    raise NotUnderstood(sentence, filter_.start, filter_.end, several=bool(found))
 
 
 def channel_of(store: Knowledge, filter_: Filter, *, within: str | None, here: str | None) -> ChannelState:
@@ -196,7 +198,7 @@ def channel_of(store: Knowledge, filter_: Filter, *, within: str | None, here: s
     if len(near or found) == 1:
         return (near or found)[0]
     sentence = "Several communities have such a channel; name the community as well." if found else nothing
-    raise NotUnderstood(sentence, filter_.start, filter_.end)
+    raise NotUnderstood(sentence, filter_.start, filter_.end, several=bool(found))
 
 
 # Completing

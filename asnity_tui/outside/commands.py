@@ -1,0 +1,191 @@
+"""The commands `send`, `tail`, `unread` and `doctor`, as the command line knows them.
+
+What a command needs is imported when it runs: a status line asks every few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from ..config import Loaded
+
+T = TypeVar("T")
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object a line.")
+_COMMUNITY = click.option(
+    "--community", metavar="NAME", help="Where several have what is named; its beginning will do."
+)
+
+_SEND_HELP = """Send a message and wait for what becomes of it.
+
+PLACE is a channel ("#general", in quotes for the shell) or a person ("@bob"). Without TEXT, or with - in its place,
+it is read from standard input. Nothing is printed where it was sent; else it says why not, and the text is not kept.
+"""
+
+_TAIL_HELP = """Print new messages as they come, in all channels or in those of each PLACE.
+
+Marks nothing as read. Goes on after a break of the connection without losing or doubling anything. ctrl+c ends it.
+"""
+
+_UNREAD_HELP = """Say what is unread: "@2 •5" is two messages that call me, and five others; nothing if there is none.
+
+Where asnity-tui runs, it answers at once from what that remembers; else it asks the server. For tmux:
+
+\b
+  set -g status-right "#(asnity-tui unread)"
+"""
+
+_DOCTOR_HELP = """Say what this terminal can and can't do, with the lines to put into its configuration.
+
+Needs no account and no network. The exit code is 1 where the screens can't be shown at all.
+"""
+
+
+@click.command("send", help=_SEND_HELP, short_help="Send a message.")
+@click.argument("place")
+@click.argument("text", nargs=-1)
+@_COMMUNITY
+@click.option("--json", "as_json", is_flag=True, help="Print the message as the server stored it, as JSON.")
+@click.pass_obj
+def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | None, as_json: bool) -> None:
+    """See `_SEND_HELP`."""
+    from ..client.clock import SystemClock  # late: see above
+    from . import account, places, printing
+    from . import send as sending
+
+    settings, place = loaded.settings, places.checked(place)
+    content = " ".join(text) if text and text != ("-",) else _from_input()
+    saved = account.chosen(settings)
+    known = account.remembered(settings, saved)
+
+    async def work() -> None:
+        async with account.client_of(saved) as client:
+            message = await sending.send(client, known, place, content, community=community, clock=SystemClock())
+            if as_json:
+                click.echo(printing.stored(message))
+
+    _run(work())
+
+
+@click.command("tail", help=_TAIL_HELP, short_help="Print messages as they come.")
+@click.argument("places", metavar="[PLACE]...", nargs=-1)
+@_COMMUNITY
+@click.option(
+    "-n", "--lines", "before", type=click.IntRange(0, 1000), default=0, help="Begin with so many that are there."
+)
+@_JSON
+@click.pass_obj
+def tail(loaded: Loaded, places: Sequence[str], community: str | None, before: int, as_json: bool) -> None:
+    """See `_TAIL_HELP`."""
+    from ..client.clock import SystemClock  # late: see above
+    from . import account, printing
+    from .places import checked, wanted
+    from .tail import Seen, Tail
+
+    named = [checked(each) for each in places]
+    saved = account.chosen(loaded.settings)
+
+    def show(seen: Seen) -> None:
+        for line in [printing.as_object(seen)] if as_json else printing.as_lines(seen):
+            click.echo(line)
+
+    async def work() -> None:
+        async with account.client_of(saved) as client:
+            await Tail(
+                client,
+                show,
+                say=lambda sentence: click.echo(sentence, err=True),
+                clock=SystemClock(),
+                wanted=lambda store: wanted(store, named, community),
+                before=before,
+            ).run()
+
+    _run(work())
+
+
+@click.command("unread", help=_UNREAD_HELP, short_help="Say what is unread.")
+@click.option("-l", "--list", "as_list", is_flag=True, help="A line for each channel.")
+@_JSON
+@click.pass_obj
+def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
+    """See `_UNREAD_HELP`."""
+    from . import account  # late: see above
+    from . import unread as counting
+
+    settings = loaded.settings
+    saved = account.chosen(settings)
+    store = account.remembered(settings, saved, only_running=True)
+    if store is None:
+        store = _run(account.ask_overview(saved))
+    if as_json:
+        click.echo(counting.for_programs(store))
+    elif as_list:
+        from ..widgets.safe_text import harmless_line  # late: JSON and a word need none of it
+
+        for line in counting.as_list(store, harmless_line):
+            click.echo(line)
+    else:
+        click.echo(counting.in_a_word(store))
+
+
+@click.command("doctor", help=_DOCTOR_HELP, short_help="Say what this terminal can and can't do.")
+@_JSON
+@click.pass_obj
+def doctor(loaded: Loaded, as_json: bool) -> None:
+    """See `_DOCTOR_HELP`."""
+    from . import doctor as examining  # late: see above
+    from . import printing, terminal
+
+    size = shutil.get_terminal_size()
+    encoding = (sys.stdout.encoding or "").lower()
+    silent = os.environ.get("TERM", "") in ("", "dumb", "linux")  # these would show a question instead of answering
+    around = examining.Surroundings(
+        environment=os.environ,
+        encoding=encoding,
+        size=(size.columns, size.lines),
+        tmux=terminal.ask_tmux(os.environ),
+        answers=None if silent else terminal.ask_terminal(0, 1),
+    )
+    findings = examining.examine(around)
+    for line in printing.findings(findings) if as_json else examining.report(findings, encoding):
+        click.echo(printing.plain(line, encoding))
+    for trouble in loaded.troubles:
+        click.echo(printing.plain(trouble, encoding), err=True)
+    if not examining.is_usable(findings):
+        raise SystemExit(1)
+
+
+COMMANDS = (send, tail, unread, doctor)
+
+
+def _from_input() -> str:
+    """The text of a message from standard input. Raises `UsageError` for none."""
+    if sys.stdin.isatty():
+        click.echo("The message, then ctrl+d on a line of its own:", err=True)
+    text = sys.stdin.buffer.read(_LONGEST).decode("utf-8", "replace")
+    if not text.strip():
+        raise click.UsageError("There is no text to send.")
+    return text
+
+
+_LONGEST = 1024 * 1024
+"""Bytes of standard input that are read: more than any message has, so that what is too long is said to be."""
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run something to its end; an interrupt and a closed pipe are ends like any other."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # whoever read this has enough; what is still buffered must not fail again at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None

@@ -1,0 +1,5 @@
+"""A desk, as the session's tests have it: a model server with alice and bob, and a clock that tests move."""
+
+from tests.unit.client_session.conftest import desk
+
+__all__ = ["desk"]
