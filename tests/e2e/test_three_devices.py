@@ -87,6 +87,14 @@ class Person:
         session.start()
         self.devices.append(Device(client, session))
 
+    async def refused(self, token: str | None) -> None:
+        """Make sure that a token is worth nothing any more."""
+        client = RemoteClient(self._server.url)
+        client.token = token
+        with pytest.raises(Unauthorized):
+            await client.call(routes.ME, requests.Empty())
+        await client.close()
+
     async def everywhere(self, true: Callable[[Device], object], what: str) -> None:
         """Wait until something holds on all devices."""
         await everywhere(self.devices, true, f"{self.name}: {what}")
@@ -277,9 +285,8 @@ class Story:
         await desk.session.account.change_password(PASSWORD, "clementine")
         await until(lambda: laptop.session.connection.status == "signed-out", "the laptop is signed out")
         assert desk.session.connection.status == "online"
-        for each in (laptop, phone):
-            with pytest.raises(Unauthorized):
-                await each.client.call(routes.ME, requests.Empty())
+        for token in (laptop.client.token, phone.client.token):
+            await self.bob.refused(token)
         missed = await self.alice.devices[1].says(self.plans, "while you were away")
         for each in (laptop, phone):
             await each.session.sign_in_again("clementine")
