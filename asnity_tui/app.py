@@ -42,6 +42,10 @@ class Demo(Protocol):
         """Everything is gone afterwards."""
 
 
+DIALOGS = Path(__file__).parent / "dialogs.tcss"
+"""Styles that the first picture of a conversation doesn't need."""
+
+
 class AsnityApp(TellsFailures, App[None]):
     """One account on one server, or the way to it.
 
@@ -123,6 +127,7 @@ class AsnityApp(TellsFailures, App[None]):
         else:
             first = self._one_moment() if self._begin_with_demo else self._first_minutes()
         self._fit(first)
+        self._load_screen_css(first)
         return first
 
     async def on_mount(self) -> None:
@@ -143,6 +148,13 @@ class AsnityApp(TellsFailures, App[None]):
             self.session.start()
         elif self._begin_with_demo:
             self._want_demo()
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """Read the styles of dialogs with the first of them: reading them costs more than showing a conversation."""
+        if not isinstance(screen, ChatScreen) and not self.stylesheet.has_source(str(DIALOGS), ""):
+            self.stylesheet.read(DIALOGS)
+            self.stylesheet.reparse()
+        super()._load_screen_css(screen)
 
     def _fit(self, screen: Screen[None]) -> None:
         """Give a screen the classes for this size from the start, so that it isn't styled twice."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ import click
 from asnity_server import __version__
 
 from . import config
+from .launch import open_screens
 from .outside.commands import COMMANDS
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -57,17 +58,6 @@ def _settings_options(command: F) -> F:
         envvar=config.ENVIRONMENT + "CONFIG",
         help=f"A TOML file with settings and keys. [{config.ENVIRONMENT}CONFIG]",
     )(command)
-
-
-def prepare(environment: MutableMapping[str, str]) -> None:
-    """Settle what Textual reads from the environment when it is imported, unless the person has.
-
-    An Esc that is followed by a letter is no alt+letter after 25 ms. In iTerm2 the keyboard protocol that reports every
-    key swallows what input methods compose (Hangul, Kana, Han), so it stays off there.
-    """
-    environment.setdefault("ESCDELAY", "25")
-    if environment.get("TERM_PROGRAM") == "iTerm.app" and "TMUX" not in environment:
-        environment.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
 
 class _Front(click.Group):
@@ -139,8 +129,4 @@ def _loaded(given: Mapping[str, str | None], file: Path | None) -> config.Loaded
 
 
 def _run(loaded: config.Loaded, *, demo: bool) -> None:
-    prepare(os.environ)
-    # Textual reads the environment when it is imported, and --help need not wait for it.
-    from .start import run
-
-    run(loaded, demo=demo)
+    open_screens(loaded, demo=demo)

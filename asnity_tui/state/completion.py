@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias, TypeVar
@@ -10,6 +9,7 @@ from typing import Literal, TypeAlias, TypeVar
 import msgspec
 
 from asnity_server.protocol.models import User
+from asnity_server.protocol.patterns import Pattern
 from asnity_server.protocol.text import EVERYONE, code_spans
 
 from .emoji_names import EmojiNames
@@ -29,7 +29,7 @@ _EMOJI_MIN = 2
 """Letters before emoji are offered: `:)` and `10:30` are none."""
 
 _EMOJI_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_+-")
-_BESIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f]")
+_BESIDE = Pattern("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f]")
 """Hangul, Han and Kana: a name may stand directly behind and before them."""
 
 

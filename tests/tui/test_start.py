@@ -8,7 +8,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from asnity_tui.cli import main, prepare
+from asnity_tui.cli import main
+from asnity_tui.launch import prepare
 
 from .stage import settled_stage
 
@@ -16,7 +17,7 @@ LOADED = """
 import sys
 {statement}
 print("\\n".join(sorted({{name for name in sys.modules if name.split(".")[0] in
-    ("aiohttp", "socketio", "engineio", "sqlite_utils", "asnity_server", "textual", "rich")}})))
+    ("aiohttp", "socketio", "engineio", "sqlite_utils", "asnity_server", "textual", "rich", "click")}})))
 """
 
 
@@ -37,6 +38,10 @@ def test_nothing_of_the_network_and_of_the_server_is_loaded_before_the_first_pai
 
 def test_the_command_line_is_read_without_textual() -> None:
     assert not {name for name in loaded("import asnity_tui.cli") if name.split(".")[0] in ("textual", "rich")}
+
+
+def test_a_start_without_a_word_reads_no_command_line() -> None:
+    assert not {name for name in loaded("import asnity_tui.launch") if name.split(".")[0] in ("textual", "rich", "click")}
 
 
 def test_what_textual_reads_from_the_environment_is_settled_but_never_overridden() -> None:

@@ -19,7 +19,7 @@ from tests.tui.stage import Play, play, settled_stage
 from .filled import LAST, fill_now
 from .terminal import Terminal
 
-ASNITY = [sys.executable, "-c", "from asnity_tui.cli import main; main()"]
+ASNITY = [sys.executable, "-c", "from asnity_tui.launch import main; main()"]
 LABEL = [sys.executable, str(Path(__file__).parent / "label.py")]
 NOWHERE = "http://127.0.0.1:9"
 

@@ -1,0 +1,49 @@
+"""The command `asnity-tui` in a hurry: most starts say nothing on the command line, and need nothing that reads one."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import MutableMapping
+
+from . import config
+
+
+def prepare(environment: MutableMapping[str, str]) -> None:
+    """Settle what Textual reads from the environment when it is imported, unless the person has.
+
+    An Esc that is followed by a letter is no alt+letter after 25 ms. In iTerm2 the keyboard protocol that reports every
+    key swallows what input methods compose (Hangul, Kana, Han), so it stays off there.
+    """
+    environment.setdefault("ESCDELAY", "25")
+    if environment.get("TERM_PROGRAM") == "iTerm.app" and "TMUX" not in environment:
+        environment.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+
+
+def open_screens(loaded: config.Loaded, *, demo: bool = False) -> None:
+    """Run the screens until they are closed."""
+    prepare(os.environ)
+    # Collecting garbage while everything is being built finds none, and costs a tenth of the start; it goes on when
+    # something is painted.
+    gc.disable()
+    # Late: Textual reads the environment when it is imported, and who asks for help need not wait for it.
+    from .start import run
+
+    run(loaded, demo=demo)
+
+
+def main() -> None:
+    """Open the screens at once where nothing else is said; else do what the command line says."""
+    said = len(sys.argv) > 1 or config.ENVIRONMENT + "CONFIG" in os.environ or "_ASNITY_TUI_COMPLETE" in os.environ
+    if not said:
+        try:
+            loaded = config.load({}, os.environ)
+        except config.BadSettings:
+            said = True  # it is told in the usual way
+        else:
+            open_screens(loaded)
+    if said:
+        from .cli import main as command  # late: see above
+
+        command()
