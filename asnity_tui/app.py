@@ -65,6 +65,7 @@ class AsnityApp(TellsFailures, App[None]):
         zone: tzinfo | None,
         server: str = "",
         saved: SavedSession | None = None,
+        link: str = "",
         theme: str = "asnity-dark",
         notify: Wish = "auto",
         keys: Mapping[str, str] | None = None,
@@ -76,7 +77,7 @@ class AsnityApp(TellsFailures, App[None]):
         painted: Callable[[], None] | None = None,
         driver_class: type[Driver] | None = None,
     ) -> None:
-        """`saved` is who is signed in; `server` an address or invite for who isn't.
+        """`saved` is who is signed in, and comes with the `link` of an invite; `server` is for who isn't.
 
         `troubles` are sentences about the settings; `make_demo` makes the demo, where it is offered, and `demo` begins
         with it. `clipboard` is the way to it; the terminal's own, if there is none. `hold` is for how many seconds a
@@ -89,6 +90,7 @@ class AsnityApp(TellsFailures, App[None]):
         self._zone = zone
         self._server = server
         self._saved = saved
+        self._link = link
         self._wish = notify
         self._keys = dict(keys or {})
         self._troubles = tuple(troubles)
@@ -146,6 +148,8 @@ class AsnityApp(TellsFailures, App[None]):
             self._painted()
         if self.session is not None:
             self.session.start()
+            if self._link and isinstance(self.screen, ChatScreen):
+                self.screen.follow(self._link)
         elif self._begin_with_demo:
             self._want_demo()
 

@@ -60,12 +60,14 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
         return Cache(path, lambda trouble: app.notify(trouble, severity="warning", markup=False))
 
     entrance = Entrance(saved=saved_sessions, dial=dial, remember=remember, clock=clock)
+    saved = None if demo else _last(entrance, settings, troubles)
     app = AsnityApp(
         entrance,
         clock=clock,
         zone=None,
         server=settings.server,
-        saved=None if demo else _last(entrance, settings, troubles),
+        saved=saved,
+        link=settings.server if saved is not None and _is_invite(settings.server) else "",
         theme=settings.theme,
         notify=settings.notify,
         keys=settings.keys,
@@ -95,6 +97,11 @@ def _key_troubles(settings: Settings) -> tuple[str, ...]:
     return unknown_keys(settings.keys, (key.id for key in all_keys({})))
 
 
+def _is_invite(server: str) -> bool:
+    """Whether an address, which is a good one, is the link of an invite."""
+    return bool(server) and normalise_address(server).invite is not None
+
+
 def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedSession | None:
     """Who is signed in: on the server that is named, else whoever was last."""
     server = None
@@ -103,8 +110,6 @@ def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedS
             address = normalise_address(settings.server)
         except BadAddress as error:
             troubles.append(str(error))
-            return None
-        if address.invite:
             return None
         server = address.url
     try:

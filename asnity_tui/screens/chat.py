@@ -126,6 +126,12 @@ class ChatScreen(Commanding):
 
         self.run_worker(DOINGS[doing](Places(self)), group="dialog", exit_on_error=False)
 
+    def follow(self, link: str) -> None:
+        """Join the community that an invite leads to, after asking."""
+        from .places import Places  # late: see above
+
+        self.run_worker(Places(self).join_community(link), group="dialog", exit_on_error=False)
+
     def action_do(self, id: str) -> None:
         """Something that stands in a menu too, by its id."""
         from .here import do_here  # late: see above

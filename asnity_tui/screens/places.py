@@ -46,14 +46,20 @@ class Places(Asking):
         if made is not None:
             self._go_to_community(made)
 
-    async def join_community(self) -> None:
-        """Ask for an invite."""
+    async def join_community(self, link: str = "") -> None:
+        """Ask for an invite, or whether to follow the `link` of one."""
 
         async def submit(values: Values) -> Community:
             return await self.session.accept_invite(values["code"].strip())
 
-        fields = [FormField("code", "Invite link or code")]
-        joined = await self.ask(Form("Join a community", fields, submit, button="Join"))
+        text = ""
+        if link:
+            preview = await self.answer(self.session.preview_invite(link))
+            if preview is None:
+                return
+            text = f"{harmless_line(preview.inviter)} invites you to {harmless_line(preview.community.name)}."
+        fields = [FormField("code", "Invite link or code", value=link)]
+        joined = await self.ask(Form("Join a community", fields, submit, text=text, button="Join"))
         if joined is not None:
             self._go_to_community(joined)
 

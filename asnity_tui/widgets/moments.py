@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 
 def moment(at: int, *, now: int, zone: tzinfo | None) -> str:
-    """`at` as seen from `now` (both milliseconds since 1970): `10:02` today, else `20 Nov 10:02`, else with its year."""
+    """`at` seen from `now` (both milliseconds since 1970): `10:02` today, else `20 Nov 10:02`, else with its year."""
     there, here = datetime.fromtimestamp(at / 1000, zone), datetime.fromtimestamp(now / 1000, zone)
     clock = f"{there:%H:%M}"
     if there.date() == here.date():

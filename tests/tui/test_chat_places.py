@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_server.protocol.requests import RemoveMember
-from asnity_server.protocol.routes import REMOVE_MEMBER
+from asnity_server.protocol.requests import CreateInvite, RemoveMember
+from asnity_server.protocol.routes import CREATE_INVITE, REMOVE_MEMBER
 from asnity_tui.screens.help import Help
 from asnity_tui.screens.switcher import Switcher
 
-from .stage import Stage, play, settled_stage
+from .stage import URL, Stage, play, settled_stage
 
 
 @pytest.fixture
@@ -152,6 +152,16 @@ async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
         await running.shows("Invite people to Mandarin Lab")
         await running.pilot.click("#yes")
         await running.shows("http")
+
+
+async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(stage: Stage) -> None:
+    club = stage.server.community("Club", stage.dana)
+    code = stage.server.call(stage.server.token(stage.dana), CREATE_INVITE, CreateInvite(community_id=club)).code
+    async with play(stage, link=f"{URL}/invite/{code}") as running:
+        await running.shows("dana invites you to Club.")
+        await running.pilot.press("enter")
+        await running.until(lambda: running.session.store.communities.keys() >= {stage.lab, club})
+        await running.shows("Club")
 
 
 async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage) -> None:
