@@ -1,0 +1,128 @@
+"""Two people talk in real terminals, with real keys."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from asnity_tui.client.saved import SavedSessions
+
+from .terminals import House
+from .tmux import Person, tmux
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed: it presses the keys"),
+]
+
+EDITOR = """
+import pathlib, sys
+path = pathlib.Path(sys.argv[1])
+path.write_text(path.read_text().strip() + " (edited in an editor)")
+"""
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server with alice's two communities, bob in both."""
+    house = House(tmp_path)
+    await house.start()
+    for name in ("alice", "bob"):
+        await house.person(name)
+    await house.community("Mandarin Lab", "alice", "bob")
+    await house.community("Garden", "alice", "bob")
+    yield house
+    await house.stop()
+
+
+def at_home(house: House, name: str) -> Path:
+    """Somebody's files, in which they are signed in."""
+    folder = house.folder / name
+    SavedSessions(folder / "sessions.json").use(house.saved(name))
+    (house.folder / "editor.py").write_text(EDITOR)
+    return folder
+
+
+async def test_two_people_at_real_terminals(house: House, tmp_path: Path) -> None:
+    environment = {"VISUAL": f"{sys.executable} {house.folder / 'editor.py'}", "COLORTERM": "truecolor"}
+    async with tmux(tmp_path) as server:
+        alice = Person(server, "alice", at_home(house, "alice"), environment)
+        bob = Person(server, "bob", at_home(house, "bob"), environment)
+        await alice.start()
+        await bob.start()
+        for person in (alice, bob):
+            await person.shows("connected", "Message #general", "Mandarin Lab")
+
+        # they talk
+        await alice.says("good morning from alice")
+        await bob.shows("good morning from alice")
+        await bob.says("안녕 앨리스")
+        await alice.shows("안녕 앨리스")
+
+        # refused, and sent again
+        await alice.says("/mute bob 10m")
+        await alice.shows("can't write for 10m")
+        await bob.says("is this thing on")
+        await bob.shows("not sent:", "retry")
+        await alice.says("/unmute bob")
+        await alice.shows("can write again")
+        await bob.press("Escape")
+        await bob.shows("▌! is this thing on")
+        await bob.press("R")
+        await bob.hides("not sent:")
+        await alice.shows("is this thing on")
+
+        # another community's badge leads there
+        await alice.press("M-NPage")
+        await alice.shows("Garden")
+        await alice.says("@bob the tomatoes are ripe")
+        await bob.shows("GA 1")
+        await bob.press("M-a")
+        await bob.shows("the tomatoes are ripe")
+
+        # search
+        await bob.press("C-f")
+        await bob.types("morning")
+        await bob.shows("good morning from alice")
+        await bob.press("Enter")
+        await bob.shows("# general", "안녕 앨리스")
+
+        # copied by tmux
+        await bob.press("y")
+        await bob.shows("Copied to the buffer of tmux")
+        assert await bob.copied() == "good morning from alice"
+
+        # nothing but text, and back
+        await bob.press("F9")
+        await bob.shows("[any key goes back]", "good morning from alice")
+        await bob.hides("Message #general")
+        await bob.press("Space")
+        await bob.shows("Message #general", "good morning from alice")
+
+        # an editor, and back
+        await bob.press("i")
+        await bob.types("half a thought")
+        await bob.shows("half a thought")
+        await bob.press("C-o")
+        await bob.shows("half a thought (edited in an editor)")
+
+        # the draft is there after a restart
+        await bob.quit()
+        await bob.start()
+        await bob.shows("half a thought (edited in an editor)", "connected")
+
+        # a very small terminal, and back
+        await bob.resize(20, 5)
+        await bob.hides("connected")
+        await bob.resize(110, 30)
+        await bob.shows("connected", "good morning from alice", "half a thought (edited in an editor)")
+        await bob.press("Enter")
+        await alice.press("M-PPage")
+        await alice.shows("half a thought (edited in an editor)")
+        await alice.quit()
+        await bob.quit()
