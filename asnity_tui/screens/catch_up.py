@@ -52,8 +52,8 @@ _HINTS = (
     ("m", "read"),
     ("M", "all read"),
     ("z", "undo"),
-    ("space", "look further"),
     ("Esc", "close"),
+    ("space", "look further"),
 )
 
 
@@ -194,6 +194,8 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
         """Show what is under the cursor, once it stays there."""
         channel_id = self.list.cursor
         if channel_id is None or all(each.channel_id != channel_id for each in self._shown):
+            self.workers.cancel_group(self, "peek")
+            self.view.say_empty("")
             self.view.show("", (), has_older=False, new_after=None)
         elif channel_id in self._peeks:
             self._show(channel_id, self._peeks[channel_id])

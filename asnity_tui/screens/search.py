@@ -133,7 +133,12 @@ class Search(TellsFailures, ModalScreen[Hit | None]):
             found = await self._session.search.find(text, today=now.date(), zone=self._scene.zone)
         except NotUnderstood as error:
             says.stop()
-            self._note(error.sentence, "error")
+            if self._completes:
+                self._note("Tab or Enter completes.")
+            else:
+                self._note(error.sentence, "error")
+                self._found = None
+                self.list.show(())
         except (AsnityError, NoAnswer, Unreachable) as error:
             says.stop()
             self._note(words(error), "error")

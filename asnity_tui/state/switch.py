@@ -21,6 +21,9 @@ GoalKind: TypeAlias = Literal["channel", "direct", "person"]
 ELSEWHERE = 0.4
 """What a word counts that fits the community's name or a person's username, instead of the title."""
 
+WELL = 300
+"""The least score with which a word fits a community's name: it begins a word of it."""
+
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
     """A place to go to, or a person to write to."""
@@ -82,11 +85,11 @@ def _fit(words: Sequence[str], goal: Goal, handle: str) -> tuple[float, tuple[in
     score = 0.0
     positions: set[int] = set()
     for word in words:
-        title = fuzzy.match(word, goal.title)
-        other = max(
-            (each.score for each in (fuzzy.match(word, handle), fuzzy.match(word, goal.community)) if each is not None),
-            default=None,
-        )
+        title, named = fuzzy.match(word, goal.title), fuzzy.match(word, handle)
+        place = fuzzy.match(word, goal.community)
+        fits_place = place is not None and place.score >= WELL and (goal.kind == "channel" or len(words) > 1)
+        others = (named, place if fits_place else None)
+        other = max((each.score for each in others if each is not None), default=None)
         if title is not None and title.score >= (other or 0) * ELSEWHERE:
             score += title.score
             positions.update(title.positions)

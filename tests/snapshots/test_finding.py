@@ -1,0 +1,171 @@
+"""Pictures of finding one's way: the quick switch, catching up, searching, members, pins and menus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from textual.widgets import Input
+
+from asnity_server.protocol import routes
+from asnity_server.protocol.requests import OfMessage, SetPresence
+from asnity_server.protocol.routes import PRESENCE
+from tests.tui.stage import Play, Stage
+
+from .pictures import morning
+
+Picture = Callable[..., None]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """The morning of the pictures in the documents, with more to find."""
+    stage = morning()
+    server = stage.server
+    for text in ("How do I build it without the network?", "My **compiler** is old: `cc 4.2`"):
+        server.post(stage.source, stage.bob, text)
+    server.call(server.token(stage.alice), routes.PIN, OfMessage(channel_id=stage.general, chat_id=2))
+    server.call(server.token(stage.alice), routes.PIN, OfMessage(channel_id=stage.general, chat_id=4))
+    return stage
+
+
+def test_switch_finds_people_by_their_first_consonants(stage: Stage, picture: Picture) -> None:
+    async def switch(running: Play) -> None:
+        await running.pilot.press("ctrl+k", "ㅁ", "ㅈ")
+        await running.shows("write to")
+
+    picture(stage, switch)
+
+
+def test_switch_narrow_and_light(stage: Stage, picture: Picture) -> None:
+    async def switch(running: Play) -> None:
+        await running.pilot.press("ctrl+k", "r")
+        await running.shows("release")
+
+    picture(stage, switch, size=(60, 20), theme="asnity-light")
+
+
+async def _catch_up(running: Play) -> None:
+    await running.pilot.press("alt+i")
+    await running.shows("never mind, found them")
+
+
+def test_catch_up_80_columns(stage: Stage, picture: Picture) -> None:
+    async def catch_up(running: Play) -> None:
+        await _catch_up(running)
+        await running.pilot.press("down")
+        await running.until(lambda: running.text().count("question 3") == 2)
+
+    picture(stage, catch_up, size=(80, 30))
+
+
+def test_catch_up_light_120_columns(stage: Stage, picture: Picture) -> None:
+    async def catch_up(running: Play) -> None:
+        await _catch_up(running)
+        await running.until(lambda: running.text().count("never mind") == 2)
+
+    picture(stage, catch_up, size=(120, 32), theme="asnity-light")
+
+
+def test_catch_up_with_nothing_left(stage: Stage, picture: Picture) -> None:
+    async def catch_up(running: Play) -> None:
+        await _catch_up(running)
+        await running.pilot.press("M")
+        await running.shows("You have read everything.")
+        await running.shows("z takes it back")
+
+    picture(stage, catch_up)
+
+
+def test_search_says_what_it_takes(stage: Stage, picture: Picture) -> None:
+    async def search(running: Play) -> None:
+        await running.pilot.press("ctrl+f")
+        await running.shows("who wrote it")
+
+    picture(stage, search, size=(80, 24))
+
+
+def test_search_found(stage: Stage, picture: Picture) -> None:
+    async def search(running: Play) -> None:
+        await running.pilot.press("ctrl+f", *"question")
+        await running.shows("3 messages")
+        await running.pilot.press("down")
+
+    picture(stage, search, size=(120, 32))
+
+
+def test_search_completes_a_filter(stage: Stage, picture: Picture) -> None:
+    async def search(running: Play) -> None:
+        await running.pilot.press("ctrl+f")
+        await running.shows("who wrote it")
+        running.app.screen.query_one(Input).insert_text_at_cursor("it in:r")
+        await running.shows("#random")
+        await running.shows("Tab or Enter completes.")
+
+    picture(stage, search, theme="asnity-light")
+
+
+def test_search_leads_to_the_message(stage: Stage, picture: Picture) -> None:
+    for number in range(1, 200):
+        stage.server.post(stage.source, stage.bob, f"word {number}" if number != 60 else "a needle")
+
+    async def search(running: Play) -> None:
+        await running.pilot.press("ctrl+f", *"needle")
+        await running.shows("1 message,")
+        await running.pilot.press("enter")
+        await running.until(lambda: any("a needle" in line for line in running.lines()))
+        await running.until(lambda: running.conversation.view.current is not None)
+
+    picture(stage, search, size=(80, 24))
+
+
+def test_pins(stage: Stage, picture: Picture) -> None:
+    async def pins(running: Play) -> None:
+        running.chat.action_pins()
+        await running.shows("Pinned in #general")
+
+    picture(stage, pins, size=(80, 24))
+
+
+def test_menu_of_a_message_narrow(stage: Stage, picture: Picture) -> None:
+    async def menu(running: Play) -> None:
+        await running.pilot.press("escape", "k", "m")
+        await running.shows("Copy link")
+
+    picture(stage, menu, size=(60, 24))
+
+
+def test_menu_of_a_channel(stage: Stage, picture: Picture) -> None:
+    async def menu(running: Play) -> None:
+        await running.pilot.press("alt+m")
+        await running.shows("Pinned messages")
+
+    picture(stage, menu)
+
+
+def test_members_with_the_focus(stage: Stage, picture: Picture) -> None:
+    async def members(running: Play) -> None:
+        await running.shows("owner")
+        await running.stage.client.ask(None, PRESENCE, SetPresence(status="away"))
+        await running.shows("◐")
+        await running.pilot.press("f8", "down")
+
+    picture(stage, members, size=(120, 32))
+
+
+def test_going_to_a_day_that_is_none(stage: Stage, picture: Picture) -> None:
+    async def day(running: Play) -> None:
+        await running.pilot.press("alt+g", *"soon", "enter")
+        await running.shows("this is no day")
+
+    picture(stage, day, size=(80, 24))
+
+
+def test_muted_channels_and_do_not_disturb(stage: Stage, picture: Picture) -> None:
+    async def mute(running: Play) -> None:
+        await running.session.marks.mute(stage.random, True)
+        await running.pilot.press("alt+z")
+        await running.shows("do not disturb")
+        await running.until(lambda: "random        4" not in running.text())
+
+    picture(stage, mute, theme="asnity-light")
