@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from asnity_server import __version__
@@ -111,10 +112,7 @@ class Api:
     def submit(self, session_id: str, origin: str, work: Work[Q, A], request: Q, settle: Settle) -> None:
         """Queue `work` for a connection whose session was proven before and is checked again; order is kept."""
 
-        def run(tx: Tx) -> A:
-            return work(tx, recall.caller(tx, session_id, origin), request)
-
-        self.database.submit(run, settle)
+        self.database.submit(partial(_as_owner, session_id, origin, work, request), settle)
 
     async def server_info(self, request: requests.Empty) -> ServerInfo:
         """What a client must know before it signs in."""
@@ -138,6 +136,10 @@ class Api:
         """Stop erasing and let go of the threads that hash passwords; who opened the database closes it."""
         self.eraser.close()
         self._passwords.close()
+
+
+def _as_owner(session_id: str, origin: str, work: Work[Q, A], request: Q, tx: Tx) -> A:
+    return work(tx, recall.caller(tx, session_id, origin), request)
 
 
 def _nobody_waits(outcome: Outcome[None]) -> None:

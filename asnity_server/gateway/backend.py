@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from asnity_server.api import joining, messages, reactions, reads
@@ -105,30 +106,32 @@ class LocalBackend:
         present: Collection[str] = (),
     ) -> None:
         """See `Backend.request`."""
-
-        def work(tx: Tx, caller: Caller, request: Request) -> Any:
-            match request:
-                case NewChat():
-                    return messages.post(tx, caller, request)
-                case ModifyChat():
-                    return messages.edit(tx, caller, request)
-                case DeleteChat():
-                    return messages.delete(tx, caller, request)
-                case React():
-                    return reactions.react(tx, caller, request)
-                case MoveReadMarker():
-                    return reads.move_read_marker(tx, caller, request)
-                case Join():
-                    return joining.join(tx, caller, community_id, request, present)
-                case InviteUsers():
-                    return joining.invite_users(tx, caller, community_id, request)
-                case Typing():
-                    return joining.may_type(tx, caller, request)
-                case _:
-                    raise TypeError(f"no work for {type(request).__name__}")
-
+        work = _WORKS.get(type(request))
+        if work is None:
+            work = partial(_WORKS_IN_COMMUNITY[type(request)], community_id, present)
         self._api.submit(session_id, link, work, request, settle)
 
     async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
         """See `Backend.ended`."""
         return await self._api.database.read(lambda view: joining.ended(view, sessions))
+
+
+_WORKS: Mapping[type[Request], Callable[[Tx, Caller, Any], Any]] = {
+    NewChat: messages.post,
+    ModifyChat: messages.edit,
+    DeleteChat: messages.delete,
+    React: reactions.react,
+    MoveReadMarker: reads.move_read_marker,
+    Typing: joining.may_type,
+}
+
+
+def _join(community_id: str, present: Collection[str], tx: Tx, caller: Caller, request: Join) -> Any:
+    return joining.join(tx, caller, community_id, request, present)
+
+
+def _invite(community_id: str, present: Collection[str], tx: Tx, caller: Caller, request: InviteUsers) -> Any:
+    return joining.invite_users(tx, caller, community_id, request)
+
+
+_WORKS_IN_COMMUNITY: Mapping[type[Request], Callable[..., Any]] = {Join: _join, InviteUsers: _invite}

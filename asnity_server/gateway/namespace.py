@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -49,17 +50,17 @@ class Credentials(Wire):
     token: str | None = None
 
 
-IN_COMMUNITY: Mapping[str, Any] = {
-    "join": requests.Join,
-    "chat": requests.Chat,
-    "react": requests.React,
-    "read": requests.MoveReadMarker,
-    "typing": requests.Typing,
-    "invite-users-to-channel": requests.InviteUsers,
+IN_COMMUNITY: Mapping[str, codec.Reader[requests.Request]] = {
+    "join": codec.Reader(requests.Join),
+    "chat": codec.Reader(requests.Chat),
+    "react": codec.Reader(requests.React),
+    "read": codec.Reader(requests.MoveReadMarker),
+    "typing": codec.Reader(requests.Typing),
+    "invite-users-to-channel": codec.Reader(requests.InviteUsers),
 }
 """The requests of a community's namespace. Nothing else is ever called by name, least of all connect or disconnect."""
 
-FOR_ONESELF: Mapping[str, Any] = {"presence": requests.SetPresence}
+FOR_ONESELF: Mapping[str, codec.Reader[requests.Request]] = {"presence": codec.Reader(requests.SetPresence)}
 """The requests of a person's own namespace."""
 
 
@@ -181,10 +182,14 @@ class Gateway:
                 raise Unauthorized("Connect to this namespace first.")
             if self._closing:
                 raise Unavailable("The server is shutting down.", retry_after=1.0)
-            request = self._decode(seat, name, arguments)
+            request = self._read(seat, name, arguments)
             if seat.waiting >= WAITING:
                 raise RateLimited("Too many requests wait for their answers.", retry_after=1.0)
-            self._carry_out(seat, number, name, request)
+            if isinstance(request, requests.SetPresence):
+                self._presence.set_away(link, request.status == "away")
+                self._acknowledge(seat, number, answers.Done())
+            else:
+                self._carry_out(seat, number, name, request)
         except AsnityError as error:
             self._refuse(link, namespace, number, name, error.info)
         except Exception as error:
@@ -194,51 +199,45 @@ class Gateway:
             self._refuse(link, namespace, number, name, info)
 
     @staticmethod
-    def _decode(seat: Seat, name: str, arguments: list[msgspec.Raw]) -> requests.Request:
+    def _read(seat: Seat, name: str, arguments: list[msgspec.Raw]) -> requests.Request:
         table = IN_COMMUNITY if seat.community_id is not None else FOR_ONESELF
-        kind = table.get(name)
-        if kind is None:
+        reader = table.get(name)
+        if reader is None:
             raise NotFound("There is no such request.")
         if len(arguments) > 1:
             raise Invalid("A request has one payload.")
-        raw = bytes(arguments[0]) if arguments else b"{}"
-        request: requests.Request = codec.decode(raw, kind)
+        request = reader.read(arguments[0] if arguments else b"{}")
         channel_id = getattr(request, "channel_id", None)
         if channel_id is not None and community_of(channel_id) != seat.community_id:
             raise NotFound("There is no such channel, or you are not in it.")
         return request
 
     def _carry_out(self, seat: Seat, number: int | None, name: str, request: requests.Request) -> None:
-        if isinstance(request, requests.SetPresence):
-            self._presence.set_away(seat.link, request.status == "away")
-            self._acknowledge(seat, number, answers.Done())
-            return
-        assert seat.community_id is not None, "all other requests belong to a community"
+        assert seat.community_id is not None, "all requests but one belong to a community"
         self._backend.admit(seat.user_id, request)
-        seat.waiting += 1
-        channel_id = getattr(request, "channel_id", None)
-        along = None if channel_id is None else room_of_channel(channel_id)
-
-        def settle(answer: Answer) -> None:
-            seat.waiting -= 1
-            if self._rooms.seat(seat.link, seat.namespace) is not seat:
-                return  # it left, or was made to leave, while this was written
-            if answer.error is not None:
-                self._refuse(seat.link, seat.namespace, number, name, answer.error.info, along=along)
-            else:
-                self._acknowledge(seat, number, self._answer(seat, request, answer.get()), along=along)
-
         present: tuple[str, ...] = ()
         if isinstance(request, requests.Join) and len(self._presence.of(seat.namespace)) <= limits.IDS:
             present = tuple(self._presence.of(seat.namespace))  # a crowd is looked up by whoever looks at it
+        seat.waiting += 1
+        settle = partial(self._settle, seat, number, name, request)
         self._backend.request(seat.session_id, seat.link, seat.community_id, request, settle, present=present)
+
+    def _settle(self, seat: Seat, number: int | None, name: str, request: requests.Request, answer: Answer) -> None:
+        seat.waiting -= 1
+        if self._rooms.seat(seat.link, seat.namespace) is not seat:
+            return  # it left, or was made to leave, while this was written
+        channel_id = getattr(request, "channel_id", None)
+        along = None if channel_id is None else room_of_channel(channel_id)
+        if answer.error is not None:
+            self._refuse(seat.link, seat.namespace, number, name, answer.error.info, along=along)
+        else:
+            self._acknowledge(seat, number, self._answer(seat, request, answer.get()), along=along)
 
     def _answer(self, seat: Seat, request: requests.Request, result: Any) -> object:
         """What the acknowledgement says, after the request's effect on the seat itself."""
-        if isinstance(request, requests.React):
-            return answers.Reacted(chat_info=result)
         if isinstance(result, Message):
-            return answers.Written(chat_info=result)
+            reacted = isinstance(request, requests.React)
+            return answers.Reacted(chat_info=result) if reacted else answers.Written(chat_info=result)
         if isinstance(result, Counters):
             return answers.ReadAnswer(**{name: getattr(result, name) for name in Counters.__struct_fields__})
         if isinstance(result, answers.JoinAnswer):

@@ -70,7 +70,8 @@ class Rooms:
 
     def seat(self, link: str, namespace: str) -> Seat | None:
         """A connection's place in a namespace, if it has one."""
-        return self._by_link.get(link, {}).get(namespace)
+        seats = self._by_link.get(link)
+        return None if seats is None else seats.get(namespace)
 
     def of_link(self, link: str) -> list[Seat]:
         """All places of a connection."""

@@ -20,7 +20,6 @@ from engineio import packet as eio_packet
 from . import frames
 from .contract import Receiver
 from .line import Line
-from .packets import BadPacket
 from .server import Door, GuardedEngine, SocketServer
 
 log = logging.getLogger(__name__)
@@ -86,6 +85,8 @@ class LineEngine(GuardedEngine):
     """Polling is the library's; a websocket is a `Line`, which stands in the library's table of sockets."""
 
     server: LineServer
+    heard: Callable[[str, str], None]
+    """See `Hub`."""
 
     def open_line(self, environ: dict[str, Any], line: Line) -> web.StreamResponse | dict[str, Any]:
         """Answer the handshake and let the line have the transport."""
@@ -128,10 +129,6 @@ class LineEngine(GuardedEngine):
             return web.Response(status=400)
 
     # What lines tell
-
-    def heard(self, link: str, text: str) -> None:
-        """See `Hub`."""
-        self.server.hear(link, text)
 
     def probed(self, line: Line) -> None:
         """See `Hub`. From here on polls are answered with nothing, and what is sent stays in the queue."""
@@ -179,6 +176,7 @@ class LineServer(SocketServer):
         """`took_over` is told of every line that carries a connection, `gone` of every connection that was lost."""
         super().__init__(receiver, door=door, monitor_clients=False)
         self.eio.server = self
+        self.eio.heard = self.hear
         self._took_over = took_over
         self._gone = gone
         self._dismissals: set[asyncio.Task[None]] = set()
@@ -213,14 +211,6 @@ class LineServer(SocketServer):
         """See `SocketServer.lose`."""
         super().lose(link)
         self._gone(link)
-
-    def hear(self, link: str, text: str) -> None:
-        """See `SocketServer.hear`; a line that speaks another language ends by itself."""
-        try:
-            super().hear(link, text)
-        except BadPacket as error:
-            log.info("closing a connection: %s", error)
-            raise
 
     # Heartbeats
 

@@ -154,7 +154,7 @@ class FastDelivery:
         endpoint = self._endpoint(link)
         if endpoint is None:
             return
-        frame = _frame(packets.payload(packets.ACK, namespace, [answer], number))
+        frame = frames.frame(packets.frame_payload(packets.ACK, namespace, [answer], number))
         if along is None:
             self.flush()
             endpoint.write(frame)
@@ -176,7 +176,7 @@ class FastDelivery:
         members = self._rooms.get((namespace, room))
         if members is None:
             return
-        frame = _frame(packets.payload(packets.EVENT, namespace, [event, data]))
+        frame = frames.frame(packets.frame_payload(packets.EVENT, namespace, [event, data]))
         skipped = {endpoint for link in but if (endpoint := self._endpoints.get(link)) is not None}
         if along == room:
             self._stream(namespace, along).add(frame, skipped)
@@ -218,7 +218,3 @@ class FastDelivery:
         for link in list(self._server.eio.sockets):
             await self._server.end(link)
         await self._server.stop()
-
-
-def _frame(packet: str) -> bytes:
-    return frames.frame(b"4" + packet.encode())

@@ -60,6 +60,10 @@ class Parser:
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         """The messages and control frames that are whole now, as (opcode, payload). Raises `BadFrame`."""
+        if not self._rest and self._fragments is None:
+            payload = self._alone(data)
+            if payload is not None:
+                return [(TEXT, payload)]
         if self._rest:
             data = self._rest + data
         found: list[tuple[int, bytes]] = []
@@ -76,6 +80,18 @@ class Parser:
             position = start + 4 + length
         self._rest = data[position:]
         return found
+
+    def _alone(self, data: bytes) -> bytes | None:
+        """The payload of what is one whole message of text and nothing else, as nearly everything is."""
+        size = len(data)
+        if size < 9 or data[0] != 0x80 | TEXT:
+            return None
+        length, start = data[1] - 0x80, 2
+        if length == 126:
+            length, start = data[2] << 8 | data[3], 4
+        if not 0 <= length <= self._limit or start + 4 + length != size or data[1] == 0xFF:
+            return None
+        return unmask(data[start : start + 4], data[start + 4 :])
 
     def _header(self, data: bytes, position: int, available: int) -> tuple[int, int]:
         """Where the mask begins and how long the payload is (-1: not enough bytes to know)."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import frames
+
+log = logging.getLogger(__name__)
 
 PING_FRAME = frames.frame(b"2")
 """The Engine.IO ping (protocol 4: the server pings, the client pongs)."""
@@ -23,8 +27,8 @@ class Hub(Protocol):
     max_http_buffer_size: int
     """Bytes of one frame at most; the name is the library's."""
 
-    def heard(self, link: str, text: str) -> None:
-        """An Engine.IO message arrived. Raises `ValueError` for what is no packet."""
+    heard: Callable[[str, str], None]
+    """Told of a link and an Engine.IO message that arrived on it. Raises `ValueError` for what is no packet."""
 
     def probed(self, line: Line) -> None:
         """A line that began beside polling works; what is sent from here on waits until it takes over."""
@@ -131,17 +135,18 @@ class Line(asyncio.Protocol):
             self._say_goodbye(frames.BAD_TEXT)
         except frames.BadFrame as error:
             self._say_goodbye(error.code)
-        except ValueError:
+        except ValueError as error:
+            log.info("closing a connection: %s", error)
             self._say_goodbye(frames.PROTOCOL_ERROR)
 
     def _packet(self, text: str) -> None:
         """One Engine.IO packet: its first sign is its type."""
         self.awaiting_pong = False
         kind = text[:1]
-        if self.probing:
-            self._probe(text)
-        elif kind == "4":
+        if kind == "4" and not self.probing:
             self._hub.heard(self.sid, text[1:])
+        elif self.probing:
+            self._probe(text)
         elif kind == "1":
             self._say_goodbye(frames.NORMAL)
         elif kind not in ("3", "6"):

@@ -59,6 +59,26 @@ def test_any_text_is_a_packet_or_refused(text: str) -> None:
             pass
 
 
+PARTS = st.tuples(
+    st.sampled_from(["2", "20", "0", "3"]),
+    st.sampled_from(["/a", "/", "", "/a?b", "/socket/commu-x"]),
+    st.sampled_from([",", "", ",,"]),
+    st.sampled_from(["", "1", "007", "1234567890123456", "12345678901234567", "²", "٢", "-1", " 1"]),
+    st.sampled_from(['["a"]', "", "[", '{"a":["x"]}', '[",[1"]', " []"]),
+)
+
+
+@given(PARTS)
+def test_the_short_way_comes_to_the_same(parts: tuple[str, ...]) -> None:
+    short = packets._parse_request("".join(parts))
+    assert short is None or short == packets._parse_any("".join(parts))
+
+
+def test_the_short_way_is_taken() -> None:
+    found = packets._parse_request('2/socket/commu-abcdefghijkl,12["chat",{"content":"[1], 2"}]')
+    assert found == (packets.EVENT, "/socket/commu-abcdefghijkl", 12, '["chat",{"content":"[1], 2"}]')
+
+
 @pytest.mark.parametrize("text", ["", "7", "x", "5", "5-", "5x-[]", "2" + "1" * 17, "٢[]"])
 def test_what_is_no_packet(text: str) -> None:
     with pytest.raises(packets.BadPacket):
