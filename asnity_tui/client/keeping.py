@@ -21,6 +21,8 @@ KEEP_AFTER = 5.0
 DRAFT_AFTER = 1.0
 """Seconds after a letter before a draft is written: a crash costs no more than these."""
 
+_READ = "read/"
+
 TIMELINES_MAX = 20
 """Channels whose messages stay in memory; of those visited before, only what is on the disk is left."""
 
@@ -36,6 +38,8 @@ class Keeper:
         self._drafts: dict[str, str] = {}
         self._drafts_changed: set[str] = set()
         self._visited: dict[str, None] = {}
+        self._reading: dict[str, int] = {}
+        """What is kept of what was read, by its name among the choices."""
         self._waiting = False
         self._draft_waiting = False
         sidebar = (ChannelChanged, CommunityChanged, CommunitiesChanged, UsersChanged)
@@ -49,7 +53,17 @@ class Keeper:
         if overview is not None:
             self._context.tell(self._store.apply_overview(overview, asked_at=self._store.serial))
         self._drafts = dict(self._context.memory.load_drafts())
+        self._load_reading()
         self._sidebar_changed = False
+
+    def _load_reading(self) -> None:
+        """Take up what was read without a connection; the server is told when there is one."""
+        for name, read_id in self._context.memory.load_choices().items():
+            if name.startswith(_READ) and isinstance(read_id, int):
+                channel = self._store.channel(name.removeprefix(_READ))
+                self._reading[name] = read_id
+                if channel is not None:
+                    channel.read_up_to(read_id)
 
     def visit(self, channel_id: str) -> None:
         """A channel is opened: what is remembered of it is in its timeline when this returns."""
@@ -123,10 +137,20 @@ class Keeper:
         changed, self._changed = self._changed, set()
         for channel_id in changed:
             self._keep_channel(channel_id)
+        self._keep_reading()
         overview = self._store.overview() if self._sidebar_changed else None
         self._sidebar_changed = False
         if overview is not None:
             self._context.memory.save_sidebar(overview)
+
+    def _keep_reading(self) -> None:
+        """Write up to where I have read, as far as the server doesn't know it."""
+        channels = (channel for each in self._store.communities.values() for channel in each.channels.values())
+        now = {_READ + each.id: each.unconfirmed_read_id for each in channels if each.unconfirmed_read_id is not None}
+        for name in {*now, *self._reading}:
+            if now.get(name) != self._reading.get(name):
+                self._context.memory.save_choice(name, now.get(name))
+        self._reading = {name: read_id for name, read_id in now.items() if read_id is not None}
 
     def _keep_channel(self, channel_id: str) -> None:
         channel = self._store.channel(channel_id)

@@ -62,6 +62,23 @@ async def test_what_is_read_offline_is_told_with_the_connection(unread: Desk) ->
     assert unread.channel(unread.general).badge.unread == 1
 
 
+async def test_what_is_read_offline_is_told_at_the_next_start(unread: Desk) -> None:
+    unread.client.go_offline()
+    unread.session.read_up_to(unread.general, 9)
+    await unread.session.close()
+    assert marker(unread) == 0
+    unread.sit_down()
+    assert unread.channel(unread.general).read_id == 9
+    unread.session.open_channel(unread.general)
+    assert unread.channel(unread.general).badge.unread == 1
+    await unread.begin()
+    await unread.clock.advance(1)
+    assert marker(unread) == 9
+    assert unread.channel(unread.general).badge.unread == 1
+    await unread.session.close()
+    assert not unread.notebook.choices.keys() & {f"read/{unread.general}"}
+
+
 async def test_a_marker_that_is_refused_for_now_is_told_later_and_else_given_up(unread: Desk) -> None:
     unread.client.faults.refuse_next(ErrorInfo(code="rate-limited", message="Slow down."), routes.READ)
     unread.session.read_up_to(unread.general, 9)
