@@ -11,7 +11,8 @@ BUSY = 5000
 """Milliseconds to wait for another program that writes."""
 
 CACHE = 8192
-"""KB of pages that the writer keeps: with SQLite's own 2 MB, a busy channel's pages are read again for each commit."""
+"""KB of pages that a connection keeps: with SQLite's own 2 MB, a busy channel's pages are read again for each commit, and
+an overview's for each of its channels."""
 LOG = 4096
 """Pages (4 KB) of the write-ahead log that are worth carrying over to the file: most are written many times in it."""
 
@@ -21,13 +22,13 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.execute(f"PRAGMA busy_timeout={BUSY}")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA cache_size=-{CACHE}")
     if read_only:
         connection.execute("PRAGMA query_only=ON")
     else:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
-        connection.execute(f"PRAGMA cache_size=-{CACHE}")
         connection.execute(f"PRAGMA wal_autocheckpoint={LOG}")
     return connection
 
