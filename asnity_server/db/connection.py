@@ -11,8 +11,8 @@ BUSY = 5000
 """Milliseconds to wait for another program that writes."""
 
 CACHE = 8192
-"""KB of pages that a connection keeps: with SQLite's own 2 MB, a busy channel's pages are read again for each commit, and
-an overview's for each of its channels."""
+"""KB of pages that a connection keeps: with SQLite's own 2 MB, a busy channel's pages are read again for each commit,
+and an overview's for each of its channels."""
 LOG = 4096
 """Pages (4 KB) of the write-ahead log that are worth carrying over to the file: most are written many times in it."""
 
