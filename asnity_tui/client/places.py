@@ -9,12 +9,14 @@ from msgspec import UNSET
 
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
+from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 
-from ..state.changes import Changes
+from ..state.changes import Change, Changes, MembersChanged, NeedMembers
 from .address import BadAddress, normalise_address
 from .context import Context
+from .contract import NoAnswer, Unreachable
 from .sync import Sync
 
 InvitesBy: TypeAlias = Literal["members", "admins"]
@@ -31,6 +33,25 @@ class Places:
         self._context = context
         self._store = context.store
         self._sync = sync
+        self._loading: set[str] = set()
+        context.watch(self._watch, NeedMembers)
+
+    def _watch(self, change: Change) -> None:
+        if isinstance(change, NeedMembers) and self._context.is_running and change.community_id not in self._loading:
+            self._loading.add(change.community_id)
+            self._context.tasks.start(self._load_again(change.community_id))
+
+    async def _load_again(self, community_id: str) -> None:
+        try:
+            await self.load_members(community_id)
+        except (AsnityError, NoAnswer, Unreachable):
+            # whoever asks next gets them; a list that may be wrong is worse than none
+            community = self._store.communities.get(community_id)
+            if community is not None:
+                community.members = None
+                self._tell((MembersChanged(community_id),))
+        finally:
+            self._loading.discard(community_id)
 
     # Communities
 

@@ -176,6 +176,12 @@ class NeedUsers(Need, frozen=True):
     ids: tuple[str, ...]
 
 
+class NeedMembers(Need, frozen=True):
+    """A community's list of members may be wrong: somebody may have come or gone while nobody told us."""
+
+    community_id: str
+
+
 Change: TypeAlias = Fact | Need
 Changes: TypeAlias = tuple[Change, ...]
 

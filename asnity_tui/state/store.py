@@ -33,6 +33,7 @@ from .changes import (
     MembersChanged,
     NeedChanges,
     NeedCommunity,
+    NeedMembers,
     NeedOverview,
     PresenceChanged,
 )
@@ -113,6 +114,7 @@ class Store(Knowledge):
         for community_id in [each for each in self.communities if each not in told]:
             changes.update(dict.fromkeys(self.lose_community(community_id, None)))
         for entry in told.values():
+            changes.update(dict.fromkeys(self._members_to_ask(entry)))
             community = self.add_community(entry.community, entry.role)
             community.muted_until = moment_of(entry.muted_until)
             changes.update(dict.fromkeys(self._apply_entry(community, entry)))
@@ -126,10 +128,17 @@ class Store(Knowledge):
             return NOTHING
         if asked_at != community.serial:
             return (NeedCommunity(community.id),)
-        changes = self.learn_users(community, overview.users)
+        changes = self.learn_users(community, overview.users) + self._members_to_ask(overview)
         self.add_community(overview.community, overview.role)
         community.muted_until = moment_of(overview.muted_until)
         return changes + self._apply_entry(community, overview)
+
+    def _members_to_ask(self, entry: CommunityEntry) -> Changes:
+        """The question for the members of a community that has taken steps which we weren't told."""
+        known = self.communities.get(entry.community.id)
+        if known is None or known.members is None or known.community.rev == entry.community.rev:
+            return NOTHING
+        return (NeedMembers(known.id),)
 
     def _apply_entry(self, community: CommunityState, entry: CommunityEntry) -> Changes:
         changes: list[Change] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_server.protocol.errors import Conflict, Forbidden, Unauthorized
+from asnity_server.protocol import routes
+from asnity_server.protocol.errors import Conflict, ErrorInfo, Forbidden, Unauthorized
 from asnity_server.protocol.models import Role
 from asnity_tui.client.session import Session
 from asnity_tui.state import changes as facts
@@ -134,3 +135,23 @@ async def test_my_sessions_my_password_my_status(live: Desk) -> None:
     me = live.session.store.me
     assert me is not None
     assert me.status_text == "at lunch"
+
+
+async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live: Desk) -> None:
+    await live.session.load_members(live.lab)
+    live.client.go_offline()
+    await quiet()
+    cleo, dana = live.server.person("cleo"), live.server.person("dana")
+    live.server.add_member(live.lab, cleo)
+    live.client.go_online()
+    await live.clock.advance(40)
+    members = live.session.store.communities[live.lab].members
+    assert members is not None
+    assert cleo.id in members
+    live.client.faults.drop_events(name="member-changed")
+    live.server.add_member(live.lab, dana)
+    live.client.faults.refuse_next(ErrorInfo(code="forbidden", message="No."), routes.MEMBERS)
+    live.server.set_role(live.lab, cleo, "admin")
+    await quiet()
+    assert live.session.store.communities[live.lab].members is None
+    assert facts.MembersChanged(live.lab) in live.facts
