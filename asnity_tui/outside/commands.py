@@ -6,6 +6,7 @@ What a command needs is imported when it runs: a status line asks every few seco
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import shutil
 import sys
@@ -60,6 +61,7 @@ def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | Non
     from . import account, places, printing
     from . import send as sending
 
+    _replace_what_cant_be_written()
     settings, place = loaded.settings, places.checked(place)
     content = " ".join(text) if text and text != ("-",) else _from_input()
     saved = account.chosen(settings)
@@ -89,6 +91,7 @@ def tail(loaded: Loaded, places: Sequence[str], community: str | None, before: i
     from .places import checked, wanted
     from .tail import Seen, Tail
 
+    _replace_what_cant_be_written()
     named = [checked(each) for each in places]
     saved = account.chosen(loaded.settings)
 
@@ -119,6 +122,7 @@ def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
     from . import account  # late: see above
     from . import unread as counting
 
+    _replace_what_cant_be_written()
     settings = loaded.settings
     saved = account.chosen(settings)
     store = account.remembered(settings, saved, only_running=True)
@@ -140,9 +144,11 @@ def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
 @click.pass_obj
 def doctor(loaded: Loaded, as_json: bool) -> None:
     """See `_DOCTOR_HELP`."""
-    from . import doctor as examining  # late: see above
+    from ..widgets.safe_text import harmless_line  # late: see above
+    from . import doctor as examining
     from . import printing, terminal
 
+    _replace_what_cant_be_written()
     size = shutil.get_terminal_size()
     encoding = (sys.stdout.encoding or "").lower()
     silent = os.environ.get("TERM", "") in ("", "dumb", "linux")  # these would show a question instead of answering
@@ -155,14 +161,21 @@ def doctor(loaded: Loaded, as_json: bool) -> None:
     )
     findings = examining.examine(around)
     for line in printing.findings(findings) if as_json else examining.report(findings, encoding):
-        click.echo(printing.plain(line, encoding))
+        click.echo(line)
     for trouble in loaded.troubles:
-        click.echo(printing.plain(trouble, encoding), err=True)
+        click.echo(harmless_line(trouble), err=True)
     if not examining.is_usable(findings):
         raise SystemExit(1)
 
 
 COMMANDS = (send, tail, unread, doctor)
+
+
+def _replace_what_cant_be_written() -> None:
+    """Letters that the terminal's encoding hasn't become question marks, not the end of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _from_input() -> str:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from ..alerts import alert
 from ..hyperlinks import works as links_work
+from ..widgets.safe_text import harmless_line
 from .terminal import PROBES, Answers, Tmux
 
 State: TypeAlias = Literal["good", "limited", "bad", "unknown"]
@@ -70,7 +71,8 @@ def report(findings: tuple[Finding, ...], encoding: str) -> Iterator[str]:
     """The findings as lines to print."""
     signs = SIGNS if _is_utf8(encoding) else ASCII_SIGNS
     for finding in findings:
-        yield f"{signs[finding.state]} {finding.what:<14}{finding.sentence}"
+        # the terminal's own name for itself is no more trusted than what people write
+        yield f"{signs[finding.state]} {finding.what:<14}{harmless_line(finding.sentence)}"
         if finding.lines:
             yield f"{'':16}{finding.where}"
             yield from (f"{'':18}{line}" for line in finding.lines)

@@ -65,12 +65,3 @@ def _told(message: Message) -> dict[str, object]:
 def findings(found: Iterable[Finding]) -> Iterator[str]:
     """What the doctor found, for programs."""
     return (as_json(msgspec.to_builtins(each)) for each in found)
-
-
-def plain(line: str, encoding: str) -> str:
-    """A line of ours as this terminal can show it."""
-    shown = harmless(line)
-    try:
-        return shown.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
-    except LookupError:
-        return shown.encode("ascii", "replace").decode()

@@ -102,7 +102,8 @@ def test_sizes_encodings_and_what_wasnt_answered() -> None:
     assert {each.state for each in found(KITTY, answers=Answers()).values()} == {"good", "unknown", "limited"}
     assert found(KITTY, answers=Answers(focus=False))["focus"].state == "limited"
     assert [json.loads(each)["what"] for each in printing.findings(latin.values())] == list(latin)
-    assert printing.plain("×", "ascii") == printing.plain("×", "no such encoding") == "?"
+    evil = found({"TERM": "x\x1b[31m", "COLORTERM": "truecolor"})
+    assert all(line.isprintable() for line in report(tuple(evil.values()), "utf-8"))
 
 
 def test_answers_are_taken_apart() -> None:
