@@ -160,7 +160,7 @@ def doctor(loaded: Loaded, as_json: bool) -> None:
         answers=None if silent else terminal.ask_terminal(0, 1),
     )
     findings = examining.examine(around)
-    for line in printing.findings(findings) if as_json else examining.report(findings, encoding):
+    for line in printing.findings(findings) if as_json else examining.report(findings, encoding, size.columns):
         click.echo(line)
     for trouble in loaded.troubles:
         click.echo(harmless_line(trouble), err=True)

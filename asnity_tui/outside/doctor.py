@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
+from textwrap import wrap
 from typing import Literal, TypeAlias
 
 import msgspec
 from rich.cells import cell_len
 
-from ..alerts import alert
+from ..alerts import way
 from ..hyperlinks import works as links_work
 from ..widgets.safe_text import harmless_line
 from .terminal import PROBES, Answers, Tmux
@@ -23,7 +23,7 @@ _COPIES = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "contour", "wezt
 """Terminals, by TERM, that take what is copied by OSC 52 as they come."""
 
 _COPYING_PROGRAMS = frozenset({"WezTerm", "ghostty", "rio", "WarpTerminal"})
-_TMUX_FILE = "in ~/.tmux.conf, then: tmux kill-server"
+_TMUX_FILE = "in ~/.tmux.conf; then tmux source-file ~/.tmux.conf, detach and attach again"
 _PROFILE = "in the shell's profile"
 
 PATIENT = 50
@@ -67,14 +67,17 @@ def is_usable(findings: tuple[Finding, ...]) -> bool:
     return all(each.state != "bad" for each in findings)
 
 
-def report(findings: tuple[Finding, ...], encoding: str) -> Iterator[str]:
-    """The findings as lines to print."""
+def report(findings: tuple[Finding, ...], encoding: str, width: int = 80) -> Iterator[str]:
+    """The findings as lines to print; lines to be copied are never broken."""
+    room = max(width - 17, 30)
     signs = SIGNS if _is_utf8(encoding) else ASCII_SIGNS
     for finding in findings:
         # the terminal's own name for itself is no more trusted than what people write
-        yield f"{signs[finding.state]} {finding.what:<14}{harmless_line(finding.sentence)}"
+        first, *rest = wrap(harmless_line(finding.sentence), room) or [""]
+        yield f"{signs[finding.state]} {finding.what:<14}{first}"
+        yield from (f"{'':16}{line}" for line in rest)
         if finding.lines:
-            yield f"{'':16}{finding.where}"
+            yield from (f"{'':16}{line}" for line in wrap(finding.where, room))
             yield from (f"{'':18}{line}" for line in finding.lines)
 
 
@@ -201,14 +204,16 @@ def _copying(around: Surroundings) -> Finding:
 
 
 def _notifications(around: Surroundings) -> Finding:
-    told = alert("auto", around.environment, "x")
-    number = re.search(r"\](9+|777);", told)
-    if number:
-        return Finding("notifications", "good", f"by OSC {number[1]}.")
-    if around.tmux is not None and around.tmux.get("allow-passthrough") in ("off", "0"):
-        lines = ("set -g allow-passthrough on",)
-        return Finding("notifications", "limited", "by the bell: tmux lets nothing else through.", _TMUX_FILE, lines)
-    return Finding("notifications", "limited", "by the bell: this terminal has no other way that is known.")
+    how = way("auto", around.environment)
+    if how != "bell":
+        return Finding("notifications", "good", f"by {how.upper().replace('-', ' ')}.")
+    if around.tmux is None:
+        return Finding("notifications", "limited", "by the bell: this terminal has no other way that is known.")
+    if around.tmux.get("bell-action") == "none" or around.tmux.get("monitor-bell") in ("off", "0"):
+        lines = ("set -g bell-action any", "set -g monitor-bell on")
+        return Finding("notifications", "limited", "by the bell, which tmux keeps to itself.", _TMUX_FILE, lines)
+    sentence = "by the bell: inside tmux nothing else is sent, whatever allow-passthrough says."
+    return Finding("notifications", "limited", sentence)
 
 
 def _links(around: Surroundings) -> Finding:

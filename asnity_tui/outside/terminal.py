@@ -29,7 +29,7 @@ PROBES = (
 )
 """What terminals give different widths: Hangul, a skin tone, a family, a flag, a combining mark."""
 
-_TMUX_OPTIONS = ("set-clipboard", "allow-passthrough", "escape-time", "focus-events", "extended-keys")
+_TMUX_OPTIONS = ("set-clipboard", "bell-action", "monitor-bell", "escape-time", "focus-events", "extended-keys")
 
 _KITTY = re.compile(rb"\x1b\[\?(\d+)u")
 _VERSION = re.compile(rb"\x1bP>\|([^\x1b]*)\x1b\\")

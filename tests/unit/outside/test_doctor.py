@@ -39,7 +39,8 @@ def test_a_good_terminal() -> None:
     findings = found(KITTY)
     assert {each.state for each in findings.values()} == {"good"}
     assert is_usable(tuple(findings.values()))
-    lines = list(report(tuple(findings.values()), "utf-8"))
+    assert all(len(line) <= 60 or line.startswith(" " * 18) for line in report(tuple(findings.values()), "utf-8", 60))
+    lines = list(report(tuple(findings.values()), "utf-8", 100))
     assert lines[0] == "✓ terminal      kitty(0.35.2), TERM=xterm-kitty"
     assert len(lines) == len(findings)
 
@@ -47,7 +48,7 @@ def test_a_good_terminal() -> None:
 def test_tmux_as_it_comes_has_the_lines_that_mend_it() -> None:
     tmux = {
         "set-clipboard": "off",
-        "allow-passthrough": "0",
+        "bell-action": "none",
         "escape-time": "500",
         "focus-events": "0",
         "extended-keys": "off",
@@ -60,11 +61,13 @@ def test_tmux_as_it_comes_has_the_lines_that_mend_it() -> None:
         "set -s focus-events on",
         "set -s escape-time 10",
         "set -s extended-keys on",
-        "set -g allow-passthrough on",
+        "set -g bell-action any",
         'set -as terminal-features ",*:RGB"',
     }
     assert findings["widths"].sentence.startswith("a skin tone takes 4 for 2 cells")
     assert is_usable(tuple(findings.values()))
+    ringing = found({"TERM": "tmux-256color", "TMUX": "/tmp/x"}, tmux={"bell-action": "any", "monitor-bell": "1"})
+    assert not ringing["notifications"].lines
     settled = found({"TERM": "tmux-256color", "TMUX": "/tmp/x"}, tmux={}, answers=None)
     assert {settled[each].state for each in ("copying", "focus", "widths")} == {"unknown"}
     assert found(KITTY | {"TMUX": "x"}, tmux={"set-clipboard": "external"})["copying"].state == "good"
