@@ -30,6 +30,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute(f"PRAGMA wal_autocheckpoint={LOG}")
+        # what a statement may have to undo is kept in memory, and no text in files that nothing erases
+        connection.execute("PRAGMA temp_store=MEMORY")
     return connection
 
 

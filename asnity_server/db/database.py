@@ -64,7 +64,7 @@ class Database:
     """The server's one SQLite file, opened and closed on the event loop that `deliver` runs on."""
 
     BATCH = 512
-    """Pieces of work in one commit at most."""
+    """Pieces of work in one commit, at which no more are taken."""
     WAITING = 20_000
     """Pieces of work that may wait; beyond it, more is refused as `unavailable`."""
     READING = 2_000
@@ -89,7 +89,9 @@ class Database:
         self._foreign_change = foreign_change
         self._clock = clock
         self._loop = asyncio.get_running_loop()
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._gathered: list[_Job] = []
+        self._submitted = self._taken = 0
         self._closing = False
         self._number = 0
         self._works = 0
@@ -132,18 +134,26 @@ class Database:
 
     def load(self) -> Load:
         """How much it has done and has to do."""
-        return Load(self._number, self._works, self._queue.qsize(), self._reading)
+        return Load(self._number, self._works, self._submitted - self._taken, self._reading)
 
     # Writing
 
     def submit(self, work: Callable[[Tx], Any], settle: Settle) -> None:
         """Queue `work`; `settle` hears of its outcome. Works are done in the order in which they are submitted."""
-        if self._closing or self._queue.qsize() >= self.WAITING:
+        if self._closing or self._submitted - self._taken >= self.WAITING:
             why = "The server is shutting down." if self._closing else "The server has too much to write."
             outcome: Outcome[Any] = Outcome(None, Unavailable(why, retry_after=1.0))
             self._loop.call_soon(self._deliver, Commit(0, (Entry((), outcome, settle),)))
             return
-        self._queue.put(_Job(work, settle))
+        self._submitted += 1
+        if not self._gathered:  # what comes in one turn of the loop belongs into one commit: wake the writer behind it
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(_Job(work, settle))
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            gathered, self._gathered = self._gathered, []
+            self._queue.put(gathered)
 
     async def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in the writer's transaction; its result once it is on disk, or its error."""
@@ -165,6 +175,7 @@ class Database:
         while not stop:
             batch, stop = self._take()
             if batch:
+                self._taken += len(batch)
                 self._write(batch)
             if stop or time.monotonic() >= self._next_look:
                 self._look_around()
@@ -175,15 +186,15 @@ class Database:
         """Everything that waits (nothing, if nothing comes for a while), and whether it is the last."""
         batch: list[_Job] = []
         try:
-            job = self._queue.get(timeout=self.LOOK_EVERY)
-            while job is not None:
-                batch.append(job)
-                if len(batch) == self.BATCH:
+            jobs = self._queue.get(timeout=self.LOOK_EVERY)
+            while jobs is not None:
+                batch += jobs
+                if len(batch) >= self.BATCH:
                     break
-                job = self._queue.get_nowait()
+                jobs = self._queue.get_nowait()
         except queue.Empty:
             return batch, False
-        return batch, job is None
+        return batch, jobs is None
 
     def _write(self, batch: list[_Job]) -> None:
         try:
@@ -357,6 +368,7 @@ class Database:
     async def close(self) -> None:
         """Commit and deliver what waits, refuse what comes, and let go of the file."""
         self._closing = True
+        self._hand_over()
         self._queue.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
         await self._loop.run_in_executor(None, self._readers.shutdown)
