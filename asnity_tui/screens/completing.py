@@ -12,8 +12,9 @@ from asnity_tui.state.completion import Choice, Token
 from asnity_tui.state.emoji_names import EmojiNames
 from asnity_tui.state.rights import rights_at
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.cells import fit
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.inks import marked
+from asnity_tui.widgets.inks import marked, width_of_words
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.safe_text import harmless_line
@@ -75,7 +76,8 @@ class Completing:
         pane.display = bool(choices)
         if choices:
             pane.styles.height = len(choices)
-            pane.show([_entry(index, each) for index, each in enumerate(choices)])
+            width = composer.size.width
+            pane.show([_entry(index, each, width) for index, each in enumerate(choices)])
             pane.put_cursor("0")
 
     def _found(self, token: Token) -> tuple[Choice, ...]:
@@ -142,8 +144,13 @@ class Completing:
         return True
 
 
-def _entry(index: int, choice: Choice) -> Entry:
+def _entry(index: int, choice: Choice, width: int) -> Entry:
+    """A line of the list: the label whole, the hint as far as there is room."""
     label = harmless_line(choice.label)
     positions = choice.positions if label == choice.label else ()
-    left = (*inked("   "), *marked(label, positions, "plain"))
-    return Entry(str(index), left, inked((f"{harmless_line(choice.hint)} ", "faint")))
+    left = (
+        *inked((" ", "plain"), (f"{choice.sign}  " if choice.sign else "", "plain")),
+        *marked(label, positions, "plain"),
+    )
+    room = width - width_of_words(left) - 4
+    return Entry(str(index), left, inked((f"{fit(harmless_line(choice.hint), room)} ", "faint")) if room > 0 else ())

@@ -52,6 +52,8 @@ class Choice(msgspec.Struct, frozen=True):
     hint: str = ""
     positions: tuple[int, ...] = ()
     """Where the letters of the query stand in the label."""
+    sign: str = ""
+    """What stands before the label: the emoji itself."""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -155,7 +157,7 @@ def channels(query: str, named: Iterable[tuple[str, str]]) -> tuple[Choice, ...]
 def emoji(query: str, names: EmojiNames, used: Sequence[str]) -> tuple[Choice, ...]:
     """Emoji by their short names, those that I use before others."""
     found = names.find(query, used, limit=MOST)
-    return tuple(Choice(f"{each.emoji} ", each.name, each.emoji, each.positions) for each in found)
+    return tuple(Choice(f"{each.emoji} ", each.name, "", each.positions, each.emoji) for each in found)
 
 
 def commands(query: str, table: Iterable[Command]) -> tuple[Choice, ...]:
@@ -169,7 +171,10 @@ def commands(query: str, table: Iterable[Command]) -> tuple[Choice, ...]:
 
 
 def _best(found: list[tuple[Match, str, T]]) -> list[tuple[Match, str, T]]:
-    return sorted(found, key=lambda each: (-each[0].score, each[1]))[:MOST]
+    """The best first; where words begin with what was typed, none in which its letters only stand somewhere."""
+    ranked = sorted(found, key=lambda each: (-each[0].score, each[1]))[:MOST]
+    good = [each for each in ranked if each[0].score >= GOOD]
+    return good or ranked
 
 
 def applied(text: str, token: Token, choice: Choice) -> tuple[str, int]:

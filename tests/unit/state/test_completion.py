@@ -91,7 +91,7 @@ def test_people_are_found_by_both_their_names() -> None:
 
 def test_channels_emoji_and_commands_are_found_by_their_names() -> None:
     assert completion.channels("gen", [("random", ""), ("general", "x")])[0].insert == "#general "
-    assert [each.hint for each in completion.emoji("jo", NAMES, ("😹",))] == ["😹", "😂"]
+    assert [each.sign for each in completion.emoji("jo", NAMES, ("😹",))] == ["😹", "😂"]
     table = [Command("join", "#channel", "Join"), Command("jump", "", "Jump")]
     assert [each.label for each in completion.commands("jo", table)] == ["join #channel"]
 
