@@ -134,12 +134,12 @@ def settle_some(tx: Tx) -> bool:
     if not pending:
         return False
     found = tx.all(f"{_ENTRIES} WHERE m.seq IN (SELECT seq FROM search_pending LIMIT ?)", (PIECE,))
-    tx.keep_facts()
     _remove(tx, found)
     _add(tx, [(*row[:4], row[6]) for row in found])
     tx.run_many("DELETE FROM search_pending WHERE seq = ?", pending)
     tx.scrub()
     _merge(tx)
+    tx.keep_facts()
     return True
 
 
@@ -151,11 +151,11 @@ def add_some(tx: Tx, *, unindexed: int) -> bool:
         return False
     last = min(indexed + PIECE, newest)
     found = tx.all(f"{_ENTRIES} WHERE m.seq > ? AND m.seq <= ? ORDER BY m.seq", (indexed, last))
-    tx.keep_facts()
     _add(tx, found)
     _note_times(tx, [row[5] for row in found])
     tx.run("UPDATE search_state SET indexed = ?", (last,))
     _merge(tx)
+    tx.keep_facts()
     return True
 
 
@@ -188,13 +188,13 @@ def begin_clearing(tx: Tx) -> bool:
 def clear_some(tx: Tx) -> bool:
     """Merge some of the index. False once it is one part, which remembers no removals: nothing is older than it."""
     first, last = tx.value("SELECT min(segid) FROM search_idx"), tx.value("SELECT max(segid) FROM search_idx")
-    tx.keep_facts()
     if first != last:
         tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (-PAGES,))
-        return True
-    tx.run("UPDATE search_state SET clearing = 0")
-    tx.scrub()
-    return False
+    else:
+        tx.run("UPDATE search_state SET clearing = 0")
+        tx.scrub()
+    tx.keep_facts()
+    return bool(first != last)
 
 
 # Entries

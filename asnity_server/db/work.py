@@ -56,7 +56,7 @@ class Tx(View):
     `executescript` would commit behind the writer's back: it isn't offered.
     """
 
-    __slots__ = ("ahead", "changes", "facts_hold", "scrubs")
+    __slots__ = ("_kept", "ahead", "changes", "scrubs")
 
     def __init__(self, connection: sqlite3.Connection, now: int, ahead: Ahead | None = None) -> None:
         """Without somebody who flushes it, nothing is put off."""
@@ -65,8 +65,7 @@ class Tx(View):
         self.ahead = ahead or Ahead(connection, careful=True)
         self.changes: list[object] = []
         self.scrubs = False
-        self.facts_hold = False
-        """What this work wrote leaves the facts true, or it corrected them itself."""
+        self._kept = -1
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """See `View`; here and below, what was put off is written first."""
@@ -100,8 +99,13 @@ class Tx(View):
         self._connection.executemany(sql, rows)
 
     def keep_facts(self) -> None:
-        """Say that what this work writes leaves all facts (see `Ahead`) true, or that it corrects them."""
-        self.facts_hold = True
+        """Say that what this work has written leaves all facts (see `Ahead`) true, or that it corrected them."""
+        self._kept = self._connection.total_changes - self.ahead.written
+
+    @property
+    def facts_hold(self) -> bool:
+        """What this work has written, to its end, leaves the facts true, or it corrected them itself."""
+        return self._kept == self._connection.total_changes - self.ahead.written
 
     def publish(self, change: object) -> None:
         """Tell the world `change`, in this order, once the transaction is committed."""

@@ -256,3 +256,23 @@ async def test_whatever_is_put_off_and_recalled_comes_to_the_same(tmp_path: Path
     finally:
         for house in houses:
             await house.close()
+
+
+async def test_facts_are_forgotten_where_a_work_goes_on_to_write_what_nobody_vouches_for(notes: Notes) -> None:
+    def learn(tx: Tx) -> None:
+        tx.ahead.facts["who"] = "a friend"
+        tx.run("INSERT INTO once VALUES (1, 'a friend')")
+        tx.keep_facts()
+
+    def change(tx: Tx) -> None:
+        learn_again(tx)
+        tx.run("UPDATE once SET text = 'nobody'")
+
+    def learn_again(tx: Tx) -> None:
+        tx.run("UPDATE once SET text = 'a friend'")
+        tx.keep_facts()
+
+    def recall(tx: Tx) -> object:
+        return tx.ahead.facts.get("who")
+
+    assert await notes.at_once(learn, recall, change, recall) == [None, "a friend", None, None]
