@@ -241,7 +241,8 @@ class ChatFrame(TellsFailures, Screen[None]):
         self.channels.fill(community, current=current, drafts=self.session.drafts(), title_of=store.title_of, me=me)
         if self.members.display and community is not None:
             members = community.members
-            self.members.fill(members.values() if members is not None else None, community.presence, me)
+            shown = members.values() if members is not None else None
+            self.members.fill(shown, community.presence, me, now=self._clock.now())
             if members is None:
                 self.load_members(community.id)
         self.draw_status()

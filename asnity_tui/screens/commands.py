@@ -23,7 +23,7 @@ class Command(msgspec.Struct, frozen=True):
     priority: bool = False
     """Its keys work before those of whatever has the focus."""
     in_menu: bool = False
-    """It is the entry of a menu with the same id."""
+    """There is an entry of a menu with the same id, and it is offered where that is."""
 
     def binding(self) -> Binding:
         """The binding of its keys."""
@@ -41,8 +41,8 @@ def _entry(id: str, title: str, help: str) -> Command:
     return Command(id, f"do('{id}')", title, help, "Communities and channels", in_menu=True)
 
 
-def _place(id: str, doing: str, title: str, help: str) -> Command:
-    return Command(id, f"place('{doing}')", title, help, "Communities and channels")
+def _place(id: str, doing: str, title: str, help: str, *, in_menu: bool = False) -> Command:
+    return Command(id, f"place('{doing}')", title, help, "Communities and channels", in_menu=in_menu)
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -89,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
     _place("channel.create", "create-channel", "Create a channel", "Public or private"),
     _place("channel.browse", "browse", "Browse channels", "Public channels of this community, to join"),
     _place("channel.add-people", "add-people", "Add people to this channel", "Members of the community"),
-    _place("channel.leave", "leave-channel", "Leave this channel", "Asks first"),
+    _place("channel.leave", "leave-channel", "Leave this channel", "Asks first", in_menu=True),
     _entry("channel.settings", "Settings of this channel", "Name and topic"),
     _entry("channel.archive", "Archive this channel", "Reading only, until it is revived"),
     _entry("channel.revive", "Revive this channel", "It can be written in again"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community, Member
+from asnity_tui.client.address import BadAddress, normalise_address
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.form_field import FormField
@@ -50,7 +52,11 @@ class Places(Asking):
         """Ask for an invite, or whether to follow the `link` of one."""
 
         async def submit(values: Values) -> Community:
-            return await self.session.accept_invite(values["code"].strip())
+            try:
+                return await self.session.accept_invite(values["code"].strip())
+            except NotFound:
+                _require_here(values["code"], self.screen.server)
+                raise
 
         text = ""
         if link:
@@ -243,6 +249,19 @@ class Places(Asking):
         token = await self.ask(form)
         if token is not None:
             self.screen.keep_token(token)
+
+
+def _require_here(link: str, server: str) -> None:
+    """Raise `Invalid` for the link of an invite that is none here, if it is one into another server.
+
+    That the server is called otherwise there alone says nothing: it may be reached by several names.
+    """
+    try:
+        there = normalise_address(link).url if "/" in link else server
+    except BadAddress as error:
+        raise Invalid(str(error), field="code") from None
+    if there != server:
+        raise Invalid(f"this leads to another server; start asnity-tui with it: {there}", field="code")
 
 
 DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
 from asnity_server.protocol.requests import CreateInvite, RemoveMember
 from asnity_server.protocol.routes import CREATE_INVITE, REMOVE_MEMBER
@@ -162,6 +163,16 @@ async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(stage: St
         await running.pilot.press("enter")
         await running.until(lambda: running.session.store.communities.keys() >= {stage.lab, club})
         await running.shows("Club")
+
+
+async def test_a_link_into_another_server_says_so(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.action_place("join-community")
+        await running.shows("Invite link or code")
+        running.app.screen.query_one(Input).value = "https://elsewhere.example/invite/abc"
+        await running.pilot.press("enter")
+        await running.shows("this leads to another server")
 
 
 async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage) -> None:

@@ -192,9 +192,11 @@ async def test_members_who_are_here_stand_first() -> None:
         assert "loading" in app.lines()[1]
         members = [
             Member(user=users["bob"], role="owner", joined_at=""),
-            Member(user=users[ME], role="member", joined_at=""),
+            Member(user=users[ME], role="member", joined_at="", muted_until="1970-01-01T00:00:01.000Z"),
         ]
-        pane.fill(members, {ME: "away"}, ME)
+        pane.fill(members, {ME: "away"}, ME, now=999)
+        assert app.lines()[2] == "▌◐ mina (you)     muted"
+        pane.fill(members, {ME: "away"}, ME, now=1000)
         assert app.lines()[:4] == [" 1 online", "", "▌◐ mina (you)      away", " ○ Bob            owner"]
 
 
