@@ -27,6 +27,8 @@ class CommunityState:
         """Ids of people that are named here and have left."""
         self.joined = False
         """Its namespace is connected and its counters are compared: what it shows is live."""
+        self.compared = False
+        """Its counters were compared since the program began: before that, what is held may be of any age."""
         self.serial = 0
         """Steps with every event about what is in it: an answer that was asked for before isn't believed."""
         self.held_back: list[tuple[str, Wire]] | None = None

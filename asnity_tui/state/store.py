@@ -210,12 +210,12 @@ class Store(Knowledge):
             if channel is None:
                 strange = True
             else:
-                changes += self._compare(channel, told, joining)
+                changes += self._compare(channel, told, joining, again=community.compared)
         if joining.whole:
             there = {each.channel_id for each in answer.joined}
             strange |= any(each not in there for each in joining.revs)
             strange |= answer.rev > community.community.rev or answer.rev < joining.rev
-            community.joined = True
+            community.joined = community.compared = True
             community.presence = {each: status for each, status in answer.presence.items() if status != "offline"}
             changes += (PresenceChanged(community.id), CommunityChanged(community.id), CommunityLive(community.id))
             changes += self.show(*self.outbox.release(community.id))
@@ -224,12 +224,12 @@ class Store(Knowledge):
             changes.append(NeedCommunity(community.id))
         return tuple(dict.fromkeys(changes))
 
-    def _compare(self, channel: ChannelState, told: Counters, joining: Joining) -> Changes:
+    def _compare(self, channel: ChannelState, told: Counters, joining: Joining, *, again: bool) -> Changes:
         if told.rev < joining.revs.get(channel.id, 0):
             # nothing that was known before the question can be newer than its answer, but for a server that was
             # put back to an older state
             return channel.start_over(told) + channel.show(self.outbox.of_channel(channel.id))
-        if told.read_id < channel.counters.read_id:
+        if again and told.read_id < channel.counters.read_id:
             # set back elsewhere while nobody could tell us: what is on the screen must not read it again at once
             channel.forget_reading()
             channel.marked_unread = True

@@ -238,3 +238,21 @@ async def test_marked_as_unread_on_another_device_nothing_is_read_by_itself(live
     assert live.channel(live.general).badge.unread == 5
     assert facts.ChannelChanged(live.general) in live.facts
     await other.close()
+
+
+async def test_marked_as_unread_elsewhere_before_the_start_it_is_read_when_looked_at(live: Desk) -> None:
+    live.posts(live.general, 10)
+    await quiet()
+    live.session.open_channel(live.general)
+    await quiet()
+    live.session.read_up_to(live.general, 10)
+    await live.clock.advance(1)
+    await live.session.close()
+    live.server.read(live.general, live.alice, 3, set_back=True)
+    live.sit_down()
+    live.session.open_channel(live.general)
+    await live.begin()
+    assert live.channel(live.general).badge.unread == 7
+    live.session.read_up_to(live.general, 10)
+    await live.clock.advance(1)
+    assert live.channel(live.general).badge.unread == 0
