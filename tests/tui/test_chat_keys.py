@@ -193,7 +193,7 @@ async def test_people_are_listed_and_added(stage: Stage) -> None:
         await running.shows("release")
         await running.pilot.press("ctrl+k", *"release", "enter")
         await running.until(lambda: running.conversation.channel_id == release)
-        running.chat.action_place("people")
+        running.chat.action_people()
         await running.shows("@alice")
         assert "@bob" not in running.text()
         await running.pilot.press("escape")

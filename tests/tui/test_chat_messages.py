@@ -216,18 +216,3 @@ async def test_nothing_is_read_while_the_terminal_has_no_focus(stage: Stage) -> 
         running.chat.focus_changed(True)
         await running.until(lambda: running.session.store.channel(here.general).counts[0] == 0)  # type: ignore[union-attr]
         assert any(" new " in line for line in running.lines())
-
-
-async def test_a_mention_rings_only_while_nobody_looks(stage: Stage) -> None:
-    here = stage
-    async with play(stage) as running:
-        await running.shows("hello 5")
-        rung: list[str] = []
-        running.chat._alert = rung.append
-        stage.server.post(here.random, stage.bob, "@mina one")
-        await running.until(lambda: running.session.store.channel(here.random).counts[1] == 1)  # type: ignore[union-attr]
-        assert rung == []
-        running.chat.focus_changed(False)
-        stage.server.post(here.random, stage.bob, "@mina two")
-        await running.until(lambda: rung)
-        assert rung == ["You are called in #random"]
