@@ -213,9 +213,9 @@ class Query:
 
     def matches(self, text: str) -> bool:
         """Whether `text` is found."""
-        if text.isascii():  # most that isn't found is passed over at a glance
-            low = text.lower()
-            if not all(each.text in low for each in self.terms):
+        plain = text.lower() if text.isascii() else _plain(text)
+        for each in self.terms:  # most that isn't found is passed over at a glance
+            if each.text not in plain:
                 return False
         folded = fold(text)
         return all(needle in folded for needle in self.needles)
