@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from .screens.help import all_keys, shown
+from .screens.slash_commands import SLASH_COMMANDS
 
 _HEAD = """# Keys
 
@@ -22,6 +23,16 @@ set. The letters in the messages also act when they arrive as the jamo of the 2-
 This file is made from the program by `python -m asnity_tui.keys_document`, and a test compares the two.
 """
 
+_SLASH = """
+## Behind a slash
+
+Written in the composer; Tab completes them, and `/help` lists them. What is no command is never sent; a message that
+begins with a slash is written with two (`//`).
+
+| command | does |
+|---|---|
+"""
+
 
 def document() -> str:
     """The text of docs/keys.md."""
@@ -34,6 +45,10 @@ def document() -> str:
         keys = " · ".join(f"`{shown(each)}`" for each in key.keys)
         told = f": {key.help[0].lower()}{key.help[1:]}" if key.help else ""
         lines.append(f"| {keys} | {key.title}{told} | `{key.id}` |\n")
+    lines.append(_SLASH)
+    for command in SLASH_COMMANDS:
+        usage = f" {command.usage}" if command.usage else ""
+        lines.append(f"| `/{command.name}{usage}` | {command.help} |\n")
     return "".join(lines)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from asnity_tui.state.completion import Command as Offered
 from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.timeline_keys import TIMELINE_KEYS
 
 from . import slash_channels, slash_people
 from .commands import COMMANDS
@@ -102,25 +103,30 @@ _OWN: tuple[SlashCommand, ...] = (
     SlashCommand("role", "@person admin or member", "Make an admin of somebody, or not any more", slash_people.role),
     SlashCommand("search", "[words]", "Search messages", slash_channels.search),
     SlashCommand("goto", "[#channel or link]", "Go somewhere", slash_channels.go_to),
-    SlashCommand("react", "", "Put an emoji under the message", _message("act('react')")),
-    SlashCommand("reply", "", "Answer the message", _message("act('reply')")),
-    SlashCommand("pin", "", "Pin the message, or take the pin away", _message("act('pin')")),
     SlashCommand("edit", "", "Change your last message", slash_channels.edit_last),
-    SlashCommand("copy", "", "Copy the message", _message("act('copy')")),
-    SlashCommand("raw", "", "The message as it was written, or as it was meant", _message("raw")),
 )
 
 
+def _going_on(sentence: str) -> str:
+    """A sentence behind a colon."""
+    return sentence[:1].lower() + sentence[1:]
+
+
 def _all() -> tuple[SlashCommand, ...]:
-    """Those with words of their own, then everything else in the palette under its id."""
-    taken = {each.name for each in _OWN}
-    rest = (
-        SlashCommand(
-            each.id.replace(".", "-"), "", f"{each.title}: {each.help[:1].lower()}{each.help[1:]}", _action(each.action)
-        )
+    """Those with words of their own, what keys do with a message, then everything else in the palette under its id."""
+    messages = (
+        SlashCommand(each.id.removeprefix("message."), "", each.tooltip, _message(each.action))
+        for each in TIMELINE_KEYS
+        if each.id is not None and each.id.startswith("message.")
+    )
+    palette = (
+        SlashCommand(each.id.replace(".", "-"), "", f"{each.title}: {_going_on(each.help)}", _action(each.action))
         for each in COMMANDS
     )
-    return (*_OWN, *(each for each in rest if each.name not in taken))
+    found: dict[str, SlashCommand] = {}
+    for each in (*_OWN, *messages, *palette):
+        found.setdefault(each.name, each)
+    return tuple(found.values())
 
 
 SLASH_COMMANDS = _all()

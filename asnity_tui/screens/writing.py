@@ -73,7 +73,7 @@ class Writing(OpenChannel):
             self.offers,
             channel=lambda: self.channel,
             now=self.now,
-            commands=lambda: _slash_commands()[1],
+            commands=lambda: () if isinstance(self.mode, Editing) else _slash_commands()[1],
             names=self._names_if_loaded,
             want_members=self._want_members,
         )

@@ -138,6 +138,8 @@ def people(query: str, users: Iterable[User], *, recent: Sequence[str], everyone
 
 
 def _fits_person(query: str, user: User) -> tuple[int, Choice] | None:
+    if query.isascii() and not set(query.casefold()) <= set(f"{user.username}{user.display_name}".casefold()):
+        return None  # told at once, as there may be many thousand people
     by_handle, by_name = match(query, user.username), match(query, user.display_name)
     if by_handle is None and by_name is None:
         return None

@@ -9,6 +9,7 @@ from asnity_tui.screens.pick import Pick
 from asnity_tui.screens.slash_commands import BY_NAME, SLASH_COMMANDS
 from asnity_tui.screens.slash_words import Refused, duration
 from asnity_tui.state.emoji_names import EmojiNames
+from asnity_tui.widgets.timeline_keys import TIMELINE_KEYS
 
 from .stage import Play, Stage, play, settled_stage
 
@@ -177,12 +178,17 @@ async def test_help_lists_every_command(stage: Stage) -> None:
         await running.until(lambda: isinstance(running.app.screen, Pick))
         await running.pilot.press(*"topic", "enter")
         await running.until(lambda: running.conversation.composer.text == "/topic ")
+        await typed(running, *"/raw", "enter")
+        await running.until(lambda: running.conversation.view.has_focus)
+        await running.pilot.press("escape")
         await typed(running, *"/help kick", "enter")
         await running.shows("/kick @person [reason]")
 
 
 def test_everything_in_the_palette_has_a_command() -> None:
     assert {each.id.replace(".", "-") for each in COMMANDS} <= set(BY_NAME)
+    keys = {each.id.removeprefix("message.") for each in TIMELINE_KEYS if each.id and each.id.startswith("message.")}
+    assert keys <= set(BY_NAME)
     assert len({each.name for each in SLASH_COMMANDS}) == len(SLASH_COMMANDS)
     assert all(each.help for each in SLASH_COMMANDS)
 

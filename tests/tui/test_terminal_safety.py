@@ -6,6 +6,7 @@ import asyncio
 import re
 import unicodedata
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
@@ -21,6 +22,7 @@ from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.line_bar import LineBar
+from asnity_tui.widgets.markdown import render
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
 
@@ -64,23 +66,30 @@ class Everywhere(App[None]):
 
     def __init__(self, text: str) -> None:
         super().__init__(driver_class=RecordingDriver)
-        self._text = text
+        self.text = text
 
     def compose(self) -> ComposeResult:
         for theme in themes.OWN:
             self.register_theme(theme)
         self.theme = "asnity-dark"
         yield LineBar(id="header")
-        yield TimelineView(scene(name_of=lambda _: self._text, message_of=lambda _: row(1, "a", self._text).message))
+        message = row(1, "a", self.text).message
+        yield TimelineView(scene(name_of=lambda _: self.text, message_of=lambda _: message, render=render))
         yield FormField("name", "Name")
         yield Composer()
 
     async def show(self) -> None:
         """Put it everywhere."""
-        text = self._text
+        text = self.text
         self.query_one(LineBar).say((Word(harmless_line(text)),), (Word(harmless_line(text)),))
         error = Failed(ErrorInfo(code="forbidden", message=text))
-        rows = [row(1, "a", text), row(2, "b", f"https://example.org/{text}", reply_to=1), unsent("n", text, error)]
+        linked = f"[{text}](https://example.org/{text}) **{text}** `{text}`\n> {text}\n```py\n{text}"
+        rows = [
+            row(1, "a", text),
+            row(3, "a", linked),
+            row(2, "b", f"https://example.org/{text}", reply_to=1),
+            unsent("n", text, error),
+        ]
         self.query_one(TimelineView).show("c", tuple(rows), has_older=False, new_after=None)
         self.query_one(FormField).complain(text)
         self.query_one(FormField).value = text
@@ -92,6 +101,13 @@ class Everywhere(App[None]):
 async def written_with(text: str) -> str:
     """What the driver writes while a text is everywhere, then in dialogs."""
     app = Everywhere(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORCE_HYPERLINK", "1")
+        return await _written_by(app)
+
+
+async def _written_by(app: Everywhere) -> str:
+    text = app.text
     async with app.run_test(headless=False, size=(60, 24), notifications=True) as pilot:
         await app.show()
         await pilot.pause()
@@ -117,6 +133,11 @@ def test_the_driver_writes_no_sequence_but_our_own(text: str) -> None:
     bad = {sign for sign in left if unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n"}
     assert not bad
     assert not set(left) & set("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def test_a_link_is_written_as_one_that_leads_where_it_says() -> None:
+    written = asyncio.run(written_with("x"))
+    assert re.search(r"\x1b\]8;id=[0-9-]+;https://example\.org/x\x1b\\", written)
 
 
 def test_markup_is_shown_as_it_was_written() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 
 from asnity_tui.bare import fitting
 from asnity_tui.editor import EditorFailed, command, edit
+from asnity_tui.widgets.message_text import as_text
+from tests.tui.making import row, scene
 
 
 def test_the_editor_is_the_persons_own() -> None:
@@ -54,6 +57,13 @@ def test_an_editor_that_fails_changes_nothing() -> None:
 def test_a_real_program_is_run() -> None:
     program = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text().upper())"
     assert edit("abc", {"EDITOR": f'{sys.executable} -c "{program}"'}) == "ABC"
+
+
+def test_what_the_bare_mode_gets_is_harmless() -> None:
+    evil = "\x1b[2J\x9b31m\u202e\x07\r\nrest"
+    message = row(1, "a", evil)
+    text = as_text([message, row(2, "b", evil)], scene(name_of=lambda _: evil))
+    assert all(sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cf", "Cs") for sign in text)
 
 
 def test_the_bare_mode_shows_the_last_that_fits() -> None:
