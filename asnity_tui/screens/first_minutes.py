@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
-from asnity_server.protocol.errors import AsnityError, Unauthorized
+from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
 from asnity_tui.client.address import Address, BadAddress, normalise_address
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.saved import SavedSession
@@ -119,6 +119,9 @@ class FirstMinutes(TellsFailures, Screen[None]):
         """Say what the invite leads to; that nobody answers is said when it is used."""
         try:
             preview = await self._entrance.preview(address.url, address.invite or "")
+        except NotFound:
+            self.server.complain("this invite is no longer good")  # as short as the room beside the name
+            return
         except AsnityError as error:
             self.server.complain(words(error))
             return
@@ -203,7 +206,10 @@ class FirstMinutes(TellsFailures, Screen[None]):
             return await self._sign_up(address, name, password, code)
         saved = await self._entrance.sign_in(address.url, name, password)
         if address.invite:
-            await self._entrance.accept(saved, address.invite)
+            try:
+                await self._entrance.accept(saved, address.invite)
+            except (AsnityError, NoAnswer, Unreachable) as error:  # it may be used up, by me: I am signed in anyway
+                self.app.notify(words(error), severity="error", timeout=10, markup=False)
         return saved
 
     async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedSession:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.events import Paste
+
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.requests import CreateInvite
 from asnity_server.protocol.routes import CREATE_INVITE, SIGN_IN
@@ -10,7 +12,7 @@ from asnity_tui.screens.dialog import Confirm
 from asnity_tui.screens.first_minutes import FirstMinutes
 from asnity_tui.widgets.form_field import FormField
 
-from .stage import Play, Stage, play
+from .stage import Play, Stage, play, settled_stage
 
 
 def wrong(running: Play, field: str) -> str:
@@ -130,6 +132,24 @@ async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
         await go(running)
         await running.online()
         assert [each.community.name for each in running.session.store.communities.values()] == ["Mandarin Lab"]
+
+
+async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
+    stage = settled_stage()
+    request = CreateInvite(community_id=stage.lab, max_uses=1)
+    invite = stage.server.call(stage.server.token(stage.alice), CREATE_INVITE, request)
+    stage.server.world.communities[stage.lab].invites[invite.code].uses = 1
+    async with play(stage, signed_in=False) as running:
+        screen = running.app.screen
+        assert isinstance(screen, FirstMinutes)
+        screen.server.input.post_message(Paste(f" https://chat.example.org/invite/{invite.code} "))
+        await running.pilot.press("tab")
+        await running.shows("this invite is no longer good")
+        await fill(running, screen.server.value, "mina", "tangerine")
+        await go(running)
+        await running.online()
+        await running.shows("no longer good")
+        assert len(running.session.store.communities) == 2
 
 
 async def test_a_name_that_is_taken_is_said_beside_the_name() -> None:
