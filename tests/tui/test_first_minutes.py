@@ -148,7 +148,7 @@ async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
         await fill(running, screen.server.value, "mina", "tangerine")
         await go(running)
         await running.online()
-        await running.shows("no longer good")
+        await running.shows("This invite doesn't exist")
         assert len(running.session.store.communities) == 2
 
 
