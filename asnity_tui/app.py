@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from textual import events, on, work
 from textual.app import App
 from textual.driver import Driver
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from . import themes
 from .alerts import Wish, alert
@@ -344,6 +344,10 @@ class AsnityApp(TellsFailures, App[None]):
                 if isinstance(driver, SteadyDriver):
                     driver.silent = False
                 self.call_later(self.refresh, layout=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Over a dialog there is no palette: its key belongs to the dialog."""
+        return not (action == "command_palette" and isinstance(self.screen, ModalScreen))
 
     def action_command_palette(self) -> None:
         """Everything that can be done here."""

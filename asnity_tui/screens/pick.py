@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from asnity_server.protocol.text import name_key
 from asnity_tui.widgets.inks import Word
+from asnity_tui.widgets.line_field import LineField
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.safe_text import harmless
 
@@ -73,7 +74,7 @@ class Choose(ModalScreen[T | None], Generic[T]):
         self._title = title
         self._search = options if callable(options) else narrowed(options)
         self._nothing = nothing
-        self.field = Input(compact=True, id="pick-field")
+        self.field = LineField(compact=True, id="pick-field")
         self.list = ListPane(id="pick-list")
 
     def compose(self) -> ComposeResult:

@@ -25,6 +25,7 @@ from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.inks import marked
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
+from asnity_tui.widgets.line_field import LineField
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.message_rows import Scene
 from asnity_tui.widgets.safe_text import harmless_line
@@ -80,7 +81,7 @@ class Search(TellsFailures, ModalScreen[Hit | None]):
         self._found: Found | None = None
         self._offer = _Offer((), None)
         self._closed_at = ""
-        self.field = Input(
+        self.field = LineField(
             text, compact=True, id="pick-field", placeholder="Words, from: in: community: before: after:"
         )
         self.offers = ListPane(id="search-offers")
@@ -169,7 +170,8 @@ class Search(TellsFailures, ModalScreen[Hit | None]):
             return
         many = len(found.hits)
         behind = " so far, more further down" if found.more else ""
-        said = "Nothing found." if not many else f"{many} message{'s' if many > 1 else ''}{behind}, the newest first."
+        many_words = f"{many} message{'s' if many > 1 else ''}{behind}."
+        said = many_words if many else "Nothing found. Words are found whole."
         self._note(said)
         entries = [line for index, hit in enumerate(found.hits) for line in self._lines(str(index), hit)]
         before = self.list.cursor if found.hits and many > 20 else None

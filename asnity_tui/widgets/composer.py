@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from asnity_server.protocol import limits
@@ -98,6 +99,10 @@ class Composer(TextArea):
         if len(self.text) < self.limit - NEAR or self.used < self.limit - NEAR:
             return ""
         return f"{self.used:,} / {self.limit:,}"
+
+    def render_line(self, y: int) -> Strip:
+        """A line; nothing while there is no room at all, as for a moment when the terminal is made smaller."""
+        return super().render_line(y) if self.content_size.width > 1 else Strip.blank(self.size.width)
 
     def aim(self, target: str) -> None:
         """Say where the text will go; nowhere, if nothing can be written."""

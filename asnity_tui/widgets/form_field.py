@@ -8,6 +8,7 @@ from textual.widgets import Input
 
 from .inks import Word
 from .line_bar import LineBar
+from .line_field import LineField
 from .safe_text import harmless, harmless_line
 
 
@@ -23,7 +24,8 @@ class FormField(Vertical):
         self.remark = remark
         self._bar = LineBar(classes="field-label")
         self._begin_with = value
-        self.input = Input(placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
+        kind = Input if secret else LineField  # of a secret nothing shows, and each character counts
+        self.input: Input = kind(placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         """Label, then input."""

@@ -111,7 +111,7 @@ def test_search_leads_to_the_message(stage: Stage, picture: Picture) -> None:
 
     async def search(running: Play) -> None:
         await running.pilot.press("ctrl+f", *"needle")
-        await running.shows("1 message,")
+        await running.shows("1 message.")
         await running.pilot.press("enter")
         await running.until(lambda: any("a needle" in line for line in running.lines()))
         await running.until(lambda: running.conversation.view.current is not None)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.routes import CHAT_NEW
+from asnity_tui.screens.search import Search
 from asnity_tui.state.rows import Failed
 
 from .recording import RecordingDriver
@@ -45,17 +46,26 @@ async def written_with(text: str) -> str:
         stage.client.faults.refuse_next(ErrorInfo(code="forbidden", message=text), CHAT_NEW)
         await pilot.press(*"lost", "enter")
         await running.until(lambda: isinstance(running.conversation.view.rows.items[-1].delivery, Failed))  # type: ignore[union-attr]
-        for keys in (
-            ("escape", "k", "r", "escape"),
-            ("alt+down",),
-            ("ctrl+k", "escape"),
-            ("f8",),
-            ("ctrl+p", "escape"),
-        ):
-            await pilot.press(*keys)
-        for place in ("people", "invite", "leave-community"):
+        await pilot.press("escape", "k", "r", "escape", "alt+down", "f8", "escape")
+        for key in ("ctrl+k", "ctrl+p", "alt+i", "alt+m"):
+            await pilot.press(key)
+            await running.until(lambda: app.screen is not running.chat)
+            await pilot.press("down", "escape")
+            await running.until(lambda: app.screen is running.chat)
+        await pilot.press("escape", "m")
+        await running.until(lambda: app.screen is not running.chat)
+        await pilot.press("escape")
+        for ask in (running.chat.action_people, running.chat.action_pins, running.chat.action_search):
+            ask()
+            await running.until(lambda: app.screen is not running.chat)
+            if isinstance(app.screen, Search):
+                app.screen.field.value = text
+                await pilot.pause(0.3)
+            await pilot.press("escape", "escape")
+            await running.until(lambda: app.screen is running.chat)
+        for place in ("browse", "leave-community"):
             running.chat.action_place(place)
-            await pilot.pause()
+            await running.until(lambda: app.screen is not running.chat)
             await pilot.press("escape")
         await pilot.resize_terminal(60, 12)
         await pilot.pause()
