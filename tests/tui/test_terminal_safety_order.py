@@ -1,0 +1,103 @@
+"""Nothing that others wrote controls the terminal of whoever keeps order: menus, forms and lists of admins."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from msgspec.structs import replace
+
+from asnity_server.protocol import requests, routes
+
+from .recording import RecordingDriver
+from .stage import Play, Stage
+from .test_terminal_safety import OURS
+
+NASTY = (
+    "\x1b[2J\x1b]0;t\x07\x9b31m\u202etxt\u202c\u2066x\u2069\u200b[bold red]x[/][@click=app.quit]y[/]"
+    "\x07\x08\x7f\r\x0b\x1bc"
+)
+"""Screens, titles, colours, directions, invisible signs, markup, bells."""
+
+
+def poisoned() -> Stage:
+    """A community of mina's where every name, reason and moment is a weapon."""
+    stage = Stage()
+    server = stage.server
+    lab = stage.lab = server.community("Lab", stage.mina, stage.alice, stage.bob, stage.dana)
+    stage.general = server.general(lab)
+    stage.random = server.channel(lab, "random", stage.mina, stage.bob)
+    mina, here = server.token(stage.mina), {"community_id": lab}
+    for route, request in (
+        (routes.PATCH_MEMBER, requests.PatchMember(**here, user_id=stage.bob.id, muted_for=3600, reason="r")),
+        (routes.REMOVE_MEMBER, requests.RemoveMember(**here, user_id=stage.dana.id, ban=True, reason="r")),
+        (routes.CREATE_INVITE, requests.CreateInvite(**here, channel_id=stage.random)),
+    ):
+        server.call(mina, route, request)
+    server.token(stage.mina, NASTY)
+    world = server.world
+    community = world.communities[lab]
+    community.name = community.description = NASTY
+    for account in (stage.alice, stage.bob, stage.dana):
+        account.display_name = NASTY
+    for channel in (world.channels[stage.general], world.channels[stage.random]):
+        channel.name = channel.topic = NASTY
+    community.audit[:] = [replace(each, detail=NASTY, at=NASTY) for each in community.audit]
+    community.audit.append(replace(community.audit[0], id=9, action=NASTY))
+    community.bans = {key: replace(each, reason=NASTY, created_at=NASTY) for key, each in community.bans.items()}
+    server.base = f"http://{NASTY}"
+    return stage
+
+
+@pytest.mark.slow
+async def test_keeping_order_among_hostile_names() -> None:
+    stage = poisoned()
+    app = stage.app(driver_class=RecordingDriver)
+    async with app.run_test(headless=False, size=(100, 24), notifications=True) as pilot:
+        running = Play(stage, app, pilot)
+        await running.online()
+
+        async def look(keys: tuple[str, ...]) -> None:
+            """Go on with keys, then close everything."""
+            await running.until(lambda: app.screen is not running.chat)
+            for key in keys:
+                await pilot.press(key)
+            for _ in range(5):
+                if app.screen is running.chat:
+                    break
+                await pilot.press("escape")
+            await running.until(lambda: app.screen is running.chat)
+
+        running.chat.action_people()
+        await look(("down", "enter", "m", "u", "t", "e", "enter"))
+        for id, keys in (
+            ("community.audit", ("enter",)),
+            ("community.bans", ("enter",)),
+            ("community.invites", ("enter", "enter")),
+            ("community.settings", ()),
+            ("community.delete", ("enter",)),
+        ):
+            running.chat.action_do(id)
+            await look(keys)
+        running.chat.action_place("devices")
+        await look(("down", "enter"))
+        await pilot.press("alt+down")
+        running.chat.action_do("channel.settings")
+        await look(())
+        driver = app._driver
+        assert isinstance(driver, RecordingDriver)
+        left = OURS.sub("", "".join(driver.written))
+        assert app.session is not None
+        await app.session.close()
+    seen = (
+        "For how many minutes",
+        "Who did what",
+        "Banned",
+        "Invites to",
+        "Withdraw it",
+        "Only admins may invite people",
+    )
+    for words in (*seen, "Type its name", "Where I am signed in", "Settings of #"):
+        assert words in left
+    assert {sign for sign in left if unicodedata.category(sign) in ("Cc", "Cs") and sign != "\n"} == set()
+    assert not set(left) & set("\u200b\u202e\u202c\u2066\u2069")
