@@ -25,6 +25,7 @@ from asnity_tui.state.rows import Gap, Row
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.widgets.message_rows import who
 from asnity_tui.widgets.safe_text import harmless, harmless_line
 
 from .completing import Completing
@@ -131,8 +132,9 @@ class Writing(OpenChannel):
 
     def replying(self, message: Message) -> Replying:
         """The mode that answers a message."""
-        said = harmless_line(self.view.rows.scene.render(harmless(message.content)).text)
-        return Replying(message.id, harmless_line(self.session.store.name_of(message.sender_id)), said)
+        scene = self.view.rows.scene
+        said = harmless_line(scene.render(harmless(message.content)).text)
+        return Replying(message.id, who(message, scene), said)
 
     def _say_mode(self) -> None:
         mode = self.mode

@@ -25,6 +25,10 @@ MINE = 300
 """How much better an emoji fits that I have used before."""
 
 
+SCATTERED = 150
+"""The best score of letters that stand apart: where others stand in a row, those are left out."""
+
+
 class FoundEmoji(msgspec.Struct, frozen=True):
     """An emoji with the name that fits, and where the letters that were looked for stand in it."""
 
@@ -85,7 +89,8 @@ class EmojiNames:
                 score, best = max(found, key=lambda each: each[0])
                 ranked.append((-score - MINE * (emoji in rank), -rank.get(emoji, 0), best.name, best))
         ranked.sort(key=lambda each: each[:3])
-        return tuple(each[3] for each in ranked[:limit])
+        in_a_row = [each for each in ranked if -each[0] > SCATTERED]
+        return tuple(each[3] for each in (in_a_row or ranked)[:limit])
 
     def replace(self, text: str) -> str:
         """`text` with emoji for their names between colons; code stays as it is."""

@@ -23,6 +23,8 @@ class MessageRange(StillScroll):
     def action_range(self) -> None:
         """Begin to mark a range at the cursor, or leave it."""
         self._marked_from = self.cursor if self._marked_from is None else None
+        if self._marked_from is not None:
+            self.notify("y copies from here to the cursor, > as a quote, Esc ends.", timeout=3, markup=False)
         self.refresh()
 
     def marked(self) -> range:

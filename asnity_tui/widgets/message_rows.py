@@ -162,6 +162,11 @@ def mentions_me(message: Message, scene: Scene) -> bool:
     return message.sender_id != scene.me and (scene.me in message.mentions or message.mentions_all)
 
 
+def who(message: Message, scene: Scene) -> str:
+    """What its author is called here, in one harmless line."""
+    return "you" if message.sender_id == scene.me else harmless_line(scene.name_of(message.sender_id)) or "?"
+
+
 def clock(message: Message, scene: Scene) -> str:
     """The hour and minute of a message."""
     moment = moment_of(message, scene.zone)
@@ -198,8 +203,7 @@ def _gap(gap: Gap, width: int) -> Line:
 def _heading(message: Message, scene: Scene, width: int) -> Line:
     mine = message.sender_id == scene.me
     time = clock(message, scene)
-    who = "you" if mine else harmless_line(scene.name_of(message.sender_id)) or "?"
-    name = fit(who, max(2, min(PROSE, width - 3 - len(time) - 1)))
+    name = fit(who(message, scene), max(2, min(PROSE, width - 3 - len(time) - 1)))
     pieces = [Piece(" ", "plain", -BEYOND), Piece(name, "me" if mine else "author", -BEYOND)]
     if 1 + width_of(name) + 2 + len(time) <= width:
         pieces.append(Piece(f"  {time}", "time", -BEYOND))
@@ -217,7 +221,7 @@ def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
         told = "a deleted message"
     else:
         said = harmless_line(scene.render(harmless(origin.content)).text)
-        told = f"{harmless_line(scene.name_of(origin.sender_id))}: {said}"
+        told = f"{who(origin, scene)}: {said}"
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
 

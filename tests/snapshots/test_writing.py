@@ -146,6 +146,7 @@ def test_writing_range_of_messages(stage: Stage, picture: Picture) -> None:
         await _written(running)
         await running.pilot.press("escape", "g", "j", "V", "j", "j")
         await running.until(lambda: len(running.conversation.view.chosen) == 3)
+        await running.shows("y copies")
 
     picture(stage, mark, size=(100, 36))
 
