@@ -76,15 +76,31 @@ async def _kick(asking: Asking, about: About, member: Member) -> None:
 
 
 async def _ban(asking: Asking, about: About, member: Member) -> None:
-    people = asking.session.people
+    text = "They leave all channels, and nothing lets them in again until the ban is lifted."
+    await _ban_person(asking, about, member.user.id, text)
 
+
+async def _ban_person(asking: Asking, about: About, user_id: str, text: str) -> None:
     async def submit(values: Values) -> bool:
-        await people.ban(about.community_id, member.user.id, reason=values["reason"])
+        await asking.session.people.ban(about.community_id, user_id, reason=values["reason"])
         return True
 
-    text = "They leave all channels, and nothing lets them in again until the ban is lifted."
-    if await asking.ask(Form(f"Ban {_shown(member)}?", [_reason()], submit, text=text, button="Ban", grave=True)):
-        asking.say(f"{_shown(member)} is banned.")
+    name = asking.name(user_id)
+    if await asking.ask(Form(f"Ban {name}?", [_reason()], submit, text=text, button="Ban", grave=True)):
+        asking.say(f"{name} is banned.")
+
+
+async def _ban_former(about: About) -> None:
+    """Keep somebody out who has left."""
+    if about.row is not None:
+        text = "They have left already; nothing lets them in again until the ban is lifted."
+        await _ban_person(Asking(about.screen), about, about.row.message.sender_id, text)
+
+
+def _has_left(about: About) -> bool:
+    """Whether the message is by somebody who isn't in the community any more."""
+    community = about.screen.session.store.communities.get(about.community_id)
+    return community is not None and about.row is not None and about.row.message.sender_id in community.former
 
 
 def _give(role: Role, said: str) -> Callable[[Asking, About, Member], Awaitable[None]]:
@@ -160,6 +176,14 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
         _on_member(_ban),
         may=_if(lambda about, member: about.rights.may_ban(member)),
         help="Out until the ban is lifted",
+    ),
+    entry(
+        "message",
+        "message.ban-former",
+        "Ban its author, who has left …",
+        _ban_former,
+        may=lambda about: about.rights.may_lift_bans and _has_left(about),
+        help="No invite lets them in again",
     ),
     entry(
         "member",

@@ -32,7 +32,7 @@ MENUS: tuple[MenuEntry, ...] = (
 
 def entries_for(kind: Kind, about: About) -> tuple[MenuEntry, ...]:
     """What may be done, in the order of the table."""
-    table = message_entries(about) if kind == "message" else MENUS
+    table = (*message_entries(about), *MENUS) if kind == "message" else MENUS
     return tuple(each for each in table if each.kind == kind and each.may(about))
 
 

@@ -115,6 +115,20 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
         await running.until(lambda: running.session.store.communities[stage.lab].role == "admin")
 
 
+async def test_who_has_left_is_banned_from_the_menu_of_a_message(stage: Stage) -> None:
+    stage.server.kick(stage.lab, stage.alice, "left")
+    async with play(stage, size=SMALL) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "m")
+        await running.shows("alice: hello 5")
+        await says(running, "its author")
+        await running.shows("Ban alice?")
+        await says(running, "spam")
+        lab = stage.server.world.communities[stage.lab]
+        await running.until(lambda: stage.alice.id in lab.bans)
+        assert lab.bans[stage.alice.id].reason == "spam"
+
+
 async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")
