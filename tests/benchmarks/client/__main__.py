@@ -1,4 +1,4 @@
-"""One command that measures the client: `python -m tests.benchmarks.client [first-paint scroll arrivals idle]`."""
+"""One command that measures the client: `python -m tests.benchmarks.client [parts]`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.tui.stage import Play, play, settled_stage
 
+from . import hands
 from .filled import LAST, fill_now
 from .terminal import Terminal
 
@@ -40,33 +41,47 @@ def first_paint(options: argparse.Namespace) -> None:
           f" ({min(label):.0f}–{max(label):.0f}); ratio {a / b:.2f}")  # fmt: skip
 
 
-async def _pages(count: int, presses: int) -> tuple[float, int]:
-    """Milliseconds of CPU for a page up at the median, and how many messages were held at most."""
-    stage = settled_stage()
-    for number in range(count):
-        stage.server.post(
-            stage.general, stage.alice, f"message {number} with some words that a person may have written"
-        )
-    found: list[float] = []
-    held = 0
-    async with play(stage, size=(120, 36)) as running:
-        await running.until(lambda: running.conversation.view.rows.items)
-        await running.pilot.press("escape")
-        for direction in ("pageup", "pagedown"):
-            for _ in range(presses):
-                begun = time.process_time()
-                await running.pilot.press(direction)
-                found.append((time.process_time() - begun) * 1000)
-                held = max(held, len(running.conversation.view.rows.items))
-    return statistics.median(found), held
-
-
 def scroll(options: argparse.Namespace) -> None:
-    """A page up in a long channel and in a short one."""
-    short, _ = asyncio.run(_pages(100, 40))
-    deep, held = asyncio.run(_pages(options.messages, options.messages // 25))
-    print(f"a page up: {short:.1f} ms of CPU with 100 messages, {deep:.1f} ms with {options.messages:,}"
-          f" (ratio {deep / short:.2f}); at most {held:,} rows held")  # fmt: skip
+    """Page up to the top of a long channel and back, and of a short one."""
+    short = asyncio.run(hands.pages(100))
+    deep = asyncio.run(hands.pages(options.messages))
+    print(f"a page: {short.median:.1f} ms of CPU with 100 messages, {deep.median:.1f} ms with {options.messages:,}"
+          f" (ratio {deep.median / short.median:.2f}), {deep.count:,} pages to the top and back;"
+          f" at most {deep.held:,} rows held")  # fmt: skip
+
+
+def letters(options: argparse.Namespace) -> None:
+    """A letter in the composer of a long channel, with 200 channels in the list."""
+    found = sorted(asyncio.run(hands.letters(messages=options.messages, channels=200)))
+    print(f"a letter: {statistics.median(found):.1f} ms to its repaint, p95 {found[len(found) * 95 // 100]:.1f} ms"
+          f" (channel of {options.messages:,}, 200 channels)")  # fmt: skip
+
+
+def storm(options: argparse.Namespace) -> None:
+    """A letter while 1,000 messages a second arrive."""
+    found, rate = asyncio.run(hands.letters_in_a_storm(seconds=10, rate=1_000))
+    found.sort()
+    print(f"a letter while {rate:,.0f} messages a second arrive: {statistics.median(found):.1f} ms to its repaint,"
+          f" p95 {found[len(found) * 95 // 100]:.1f} ms, longest {found[-1]:.1f} ms")  # fmt: skip
+
+
+def memory(options: argparse.Namespace) -> None:
+    """Resident memory with 10 communities of 20 channels of 500 messages on disk, after visiting every channel."""
+    with tempfile.TemporaryDirectory() as folder:
+        fill_now(Path(folder), NOWHERE, communities=10, channels=20, messages=500)
+        terminal = Terminal(ASNITY, ASNITY_TUI_DATA=folder)
+        terminal.until(LAST)
+        terminal.rest(3)
+        begun = terminal.memory()
+        for _ in range(10):
+            for _ in range(20):
+                terminal.type("\x1b[1;3B")
+                terminal.rest(0.1)
+            terminal.type("\x1b[6;3~")
+            terminal.rest(0.3)
+        print(f"memory with 10 x 20 x 500 messages on disk: {begun / 2**20:.0f} MB at first,"
+              f" {terminal.memory() / 2**20:.0f} MB after visiting all channels")  # fmt: skip
+        terminal.end()
 
 
 async def _arrivals(count: int) -> float:
@@ -114,6 +129,9 @@ def idle(options: argparse.Namespace) -> None:
 PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "first-paint": first_paint,
     "scroll": scroll,
+    "letters": letters,
+    "storm": storm,
+    "memory": memory,
     "arrivals": arrivals,
     "idle": idle,
 }

@@ -53,6 +53,10 @@ class Terminal:
             return False
         return True
 
+    def type(self, keys: str) -> None:
+        """Send what keys send."""
+        os.write(self._fd, keys.encode())
+
     def rest(self, seconds: float) -> None:
         """Let it run, taking what it writes."""
         end = time.monotonic() + seconds

@@ -1,0 +1,162 @@
+"""What a person at the keys feels: pages of a long channel, a letter in a busy one."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from textual import events
+
+from asnity_tui.state.rows import Row
+from tests.tui.recording import RecordingDriver
+from tests.tui.stage import Play, Stage, settled_stage
+
+TEXT = "message {} with some words that a person may have written"
+
+
+class TellingDriver(RecordingDriver):
+    """Knows when something is written to the terminal."""
+
+    def write(self, data: str) -> None:
+        """Tell it."""
+        self.wrote_at = time.perf_counter()
+        self.wrote.set()
+
+    @property
+    def wrote(self) -> asyncio.Event:
+        """Set by whatever is written."""
+        if not hasattr(self, "_wrote"):
+            self._wrote = asyncio.Event()
+        return self._wrote
+
+    async def repaint(self, key: str, character: str | None) -> float:
+        """Milliseconds from a key to what it makes the program write."""
+        self.wrote.clear()
+        begun = time.perf_counter()
+        self.process_message(events.Key(key, character))
+        await self.wrote.wait()
+        return (self.wrote_at - begun) * 1000
+
+
+def long_channel(messages: int, *, channels: int = 0) -> Stage:
+    """A stage whose `general` is long, beside so many channels."""
+    stage = settled_stage()
+    for number in range(channels):
+        stage.server.channel(stage.lab, f"channel-{number}", stage.alice, stage.mina)
+    for number in range(messages):
+        last = stage.server.post(stage.general, stage.alice, TEXT.format(number))
+        if number == messages - 1:
+            stage.server.read(stage.general, stage.mina, last)
+    return stage
+
+
+@asynccontextmanager
+async def at_work(stage: Stage) -> AsyncIterator[Play]:
+    """Mina's terminal, of 120 by 36."""
+    app = stage.app(driver_class=TellingDriver)
+    async with app.run_test(headless=False, size=(120, 36)) as pilot:
+        running = Play(stage, app, pilot)
+        await running.online()
+        await running.until(lambda: running.conversation.view.rows.items)
+        yield running
+        await running.session.close()
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What paging through a channel cost."""
+
+    median: float
+    """Milliseconds of CPU for a page, history and the model server's work included."""
+    count: int
+    held: int
+    """Rows held at most."""
+
+
+async def pages(messages: int) -> Pages:
+    """Page up to the very first message of a channel, and down to the newest again."""
+    stage = long_channel(messages)
+    found: list[float] = []
+    held = 0
+    async with at_work(stage) as running:
+        view = running.conversation.view
+        await running.pilot.press("escape")
+        for direction, there in ((-1, lambda: _first(view.rows.items) == 1 and view.scroll_offset.y == 0),
+                                 (1, lambda: view.following and not _has_newer(running))):  # fmt: skip
+            while not there():
+                begun = time.process_time()
+                view.action_page(direction)
+                await running.pilot.pause()
+                found.append((time.process_time() - begun) * 1000)
+                held = max(held, len(view.rows.items))
+    return Pages(statistics.median(found), len(found), held)
+
+
+def _first(items: object) -> int:
+    first = items[0] if items else None  # type: ignore[index]
+    return first.message.id if isinstance(first, Row) else 0
+
+
+def _has_newer(running: Play) -> bool:
+    channel = running.conversation.channel
+    return channel is None or channel.timeline is None or channel.timeline.has_newer
+
+
+async def letters(*, messages: int, channels: int, count: int = 200) -> list[float]:
+    """Milliseconds from a letter to its repaint, in a long channel with as many messages held as there can be."""
+    stage = long_channel(messages, channels=channels)
+    async with at_work(stage) as running:
+        view = running.conversation.view
+        await running.pilot.press("escape")
+        while len(view.rows.items) < min(messages, 4_900):
+            view.action_first()
+            await running.pilot.pause()
+        view.action_leave()
+        await running.pilot.pause()
+        driver = running.app._driver
+        assert isinstance(driver, TellingDriver)
+        found = []
+        for number in range(count):
+            await asyncio.sleep(0.02)
+            letter = "abcdefghij "[number % 11]
+            found.append(await driver.repaint(letter if letter != " " else "space", letter))
+        return found
+
+
+async def letters_in_a_storm(*, seconds: float, rate: int) -> tuple[list[float], float]:
+    """The same while messages pour in; and how many a second there were."""
+    stage = long_channel(200)
+    async with at_work(stage) as running:
+        driver = running.app._driver
+        assert isinstance(driver, TellingDriver)
+        found: list[float] = []
+        storm = asyncio.create_task(_storm(stage, seconds=seconds, rate=rate))
+        await asyncio.sleep(0.5)
+        composer = running.conversation.composer
+        while not storm.done():
+            before = len(composer.text)
+            begun = time.perf_counter()
+            driver.process_message(events.Key("x", "x"))
+            while len(composer.text) == before:  # noqa: ASYNC110  # what is written meanwhile is messages, not the letter
+                await asyncio.sleep(0)
+            driver.wrote.clear()
+            await driver.wrote.wait()
+            found.append((driver.wrote_at - begun) * 1000)
+            await asyncio.sleep(0.05)
+        return found, await storm
+
+
+async def _storm(stage: Stage, *, seconds: float, rate: int) -> float:
+    begun, sent = time.perf_counter(), 0
+    while (passed := time.perf_counter() - begun) < seconds:
+        while sent < passed * rate:
+            stage.server.post(stage.general, stage.alice, TEXT.format(sent))
+            sent += 1
+            if sent % 20 == 0:
+                await asyncio.sleep(0)
+        await asyncio.sleep(0.005)
+    return sent / (time.perf_counter() - begun)
