@@ -96,13 +96,27 @@ class Painter:
         text = fit(text, width)
         room = width - width_of(text)
         words = Strip([Segment(text, self.style(piece, ground))], width_of(text))
-        return Strip.join([strip.crop(0, room), words]) if room else words
+        return Strip.join([_beginning(strip, room), words]) if room else words
 
     def _filled(self, segments: list[Segment], ground: str, width: int) -> Strip:
         strip = Strip(segments)
         if strip.cell_length > width:
-            strip = strip.crop(0, width)
+            strip = _beginning(strip, width)
         return strip.extend_cell_length(width, self.style("plain", ground))
+
+
+def _beginning(strip: Strip, width: int) -> Strip:
+    """The first cells of a line; blank where a character would be cut (`Strip.crop` cuts inside of emoji)."""
+    segments: list[Segment] = []
+    left = width
+    for segment in strip:
+        text = fit(segment.text, left, more="")
+        left -= width_of(text)
+        if text != segment.text:
+            segments.append(Segment(text + " " * left, segment.style))
+            break
+        segments.append(segment)
+    return Strip(segments, width)
 
 
 def _leads(links: Iterable[Link]) -> dict[Link, Style]:

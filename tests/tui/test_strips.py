@@ -1,0 +1,57 @@
+"""Lines as they are drawn: exactly as wide as their pane, whatever people are called and write."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.color import Color
+from textual.strip import Strip
+
+from asnity_tui import themes
+from asnity_tui.widgets.cells import clusters, fit
+from asnity_tui.widgets.inks import Inks, Word
+from asnity_tui.widgets.message_rows import Place, lay
+from asnity_tui.widgets.safe_text import harmless_line
+from asnity_tui.widgets.timeline_paint import Painter
+
+from .making import refused, row, scene, unsent
+from .test_text_cells import texts
+
+INKS = Inks(themes.DARK.to_color_system().generate(), Color.parse("#18181b"))
+words = st.lists(texts.map(harmless_line).map(Word), max_size=3)
+
+
+def whole(strip: Strip, width: int) -> None:
+    """A line is exactly so wide, and every piece of it is what it says."""
+    assert strip.cell_length == width
+    assert sum(cell_len(segment.text) for segment in strip) == width
+    assert "\n" not in strip.text
+
+
+@settings(max_examples=50)
+@given(words, words, st.integers(min_value=1, max_value=50))
+def test_a_line_with_words_at_both_ends_is_as_wide_as_its_pane(left: list[Word], right: list[Word], width: int) -> None:
+    strip = INKS.strip(left, width, right=right)
+    whole(strip, width)
+    known = {sign for word in (*left, *right) for sign, _ in clusters(word.text)} | {" ", "…"}
+    for segment in strip:
+        assert {sign for sign, _ in clusters(segment.text)} <= known  # nothing is cut inside of a character
+
+
+@settings(max_examples=50)
+@given(texts, st.integers(min_value=4, max_value=60), st.booleans())
+def test_every_line_of_a_row_is_as_wide_as_the_pane(text: str, width: int, cursor: bool) -> None:
+    painter = Painter(INKS)
+    items = [
+        row(1, "k", text, reply_to=1, mentions=("meeeeeeeeeee",)),
+        unsent("n", text, refused(text)),
+    ]
+    setting = scene(name_of=lambda _: text, message_of=lambda _: items[0].message)
+    for item in items:
+        laid = lay(item, Place(day=True, new=True), setting, width)
+        for number in range(len(laid.lines)):
+            strip = painter.row_line(item.key, 1, laid, number, width=width, cursor=cursor)
+            whole(strip, width)
+            chip = fit(f" ▼ {len(text):,} new ", width)
+            whole(painter.over_right(strip, chip, "chip", width), width)
