@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.cache import LRUCache
-
 from asnity_server.protocol.models import Message
 from asnity_tui.state.rows import Gap, Item, Row
 
 from .heights import Heights
 from .message_rows import Laid, Place, Scene, estimate, lay, place_of
+from .recent import Recent
 
 LAID_MAX = 600
 """Rows whose lines are kept; the rest is laid again when somebody looks."""
@@ -36,7 +35,9 @@ class RowIndex:
         self._raw: set[str] = set()
         """Keys of the rows that show their text as it was written."""
         self._measured = bytearray()
-        self._laid: LRUCache[str, tuple[Item, Place, Laid]] = LRUCache(LAID_MAX)
+        self._laid: Recent[str, tuple[Item, Place, Laid]] = Recent(LAID_MAX)
+        self._seen_at: Recent[str, int] = Recent(LAID_MAX)
+        """Where rows stood when they were laid or looked for last."""
 
     def replace(self, items: Sequence[Item]) -> None:
         """Take other items; those that are the same objects keep their heights.
@@ -113,12 +114,13 @@ class RowIndex:
         """The lines of a row."""
         item = self.items[index]
         key = key_of(item)
+        self._seen_at.put(key, index)
         known = self._laid.get(key)
         place = place_of(item, self._before(index), self.scene, new_after=self.new_after, apart=self._apart(index))
         if known is not None and known[0] is item and known[1] == place:
             return known[2]
         laid = lay(item, place, self.scene, self.width, raw=key in self._raw)
-        self._laid[key] = (item, place, laid)
+        self._laid.put(key, (item, place, laid))
         return laid
 
     def index_of(self, key: str, order: int | None = None) -> int | None:
@@ -127,8 +129,14 @@ class RowIndex:
             near = self.first_behind(order - 1)
             if near < len(self.items) and key_of(self.items[near]) == key:
                 return near
+        known = self._seen_at.get(key)  # the row under the cursor is asked for with every line that is drawn
+        if known is not None and known < len(self.items) and key_of(self.items[known]) == key:
+            return known
         backwards = range(len(self.items) - 1, -1, -1)
-        return next((index for index in backwards if key_of(self.items[index]) == key), None)
+        found = next((index for index in backwards if key_of(self.items[index]) == key), None)
+        if found is not None:
+            self._seen_at.put(key, found)
+        return found
 
     def first_behind(self, message_id: int) -> int:
         """The first row whose message is newer than `message_id` (pending ones count as newest), or the end."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.cache import LRUCache
 from textual.selection import Selection
 from textual.strip import Strip
 
@@ -14,6 +13,7 @@ from .cells import fit, width_of
 from .inks import Inks
 from .message_rows import Laid
 from .prose import BEYOND, Link, Piece, selectable
+from .recent import Recent
 
 STRIPS_MAX = 2_000
 
@@ -25,7 +25,7 @@ class Painter:
         """`hyperlinks`: the terminal makes links of what is told to lead somewhere."""
         self.style = inks.style
         self._hyperlinks = hyperlinks
-        self._strips: LRUCache[tuple[str, int, str], tuple[Laid, int, Strip]] = LRUCache(STRIPS_MAX)
+        self._strips: Recent[tuple[str, int, str], tuple[Laid, int, Strip]] = Recent(STRIPS_MAX)
 
     def blank(self, width: int) -> Strip:
         """An empty line."""
@@ -45,7 +45,7 @@ class Painter:
             first = line[0]
             line = (Piece("▌", "bar", first.at), first._replace(text=first.text[1:]), *line[1:])
         strip = self.line(line, order, ground, width, laid.links)
-        self._strips[cache_key] = (laid, width, strip)
+        self._strips.put(cache_key, (laid, width, strip))
         return strip
 
     def selected_line(

@@ -172,3 +172,16 @@ def test_exchanged_rows_are_measured_as_if_they_were_all_new(data: st.DataObject
         fresh.measure(0, len(items))
         assert [index.heights[i] for i in range(len(items))] == [fresh.heights[i] for i in range(len(items))]
         assert all(index.index_of(key_of(item)) == i for i, item in enumerate(items))
+
+
+def test_a_row_that_changed_is_laid_once() -> None:
+    old = row(1, "a", "hello")
+    index = RowIndex(scene(), 40)
+    index.reset([old], None)
+    index.laid(0)
+    changed = row(1, "a", "hello, edited")
+    index.replace([changed])
+    laid = index.laid(0)
+    assert laid.text == "hello, edited"
+    assert index.laid(0) is laid
+    assert index.index_of("m1") == 0
