@@ -95,6 +95,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         self.channels = ChannelList(id="channels")
         self.members = MembersPane(id="members")
         self.conversation = Conversation(session, clock=clock, zone=zone)
+        self.conversation.patience = self.patience
         self.status = StatusBar(id="status")
         self._styled = False
 

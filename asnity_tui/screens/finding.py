@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from typing import TypeVar
 
 from textual import on, work
 
-from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Channel
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.session import words
 from asnity_tui.state.message_link import Place, link_to, place_of
 from asnity_tui.state.rows import Gap, Item, Row, Sent
 from asnity_tui.state.unread import is_mention
@@ -19,9 +15,6 @@ from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
 
 from .going import Going
-from .patience import GivenUp
-
-T = TypeVar("T")
 
 FAR = 10
 """Pages of history that are looked through for a mention before it is said that there is none."""
@@ -35,24 +28,6 @@ class Finding(Going):
 
     _searched = ""
     """What was looked for last."""
-
-    async def waited(self, question: Awaitable[T], doing: str) -> T | None:
-        """What the server answers; None if it doesn't, which is said, or if it was given up."""
-        try:
-            return await self.patience.wait(question, doing)
-        except GivenUp:
-            return None
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self.notify(words(error), severity="error", markup=False)
-            return None
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape only gives something up while there is something."""
-        return self.patience.can_give_up if action == "give_up_waiting" else True
-
-    def action_give_up_waiting(self) -> None:
-        """Don't wait any more for what takes long."""
-        self.patience.give_up()
 
     # What was missed
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
 
 from textual import on, work
 
@@ -16,6 +17,9 @@ from asnity_tui.widgets.list_pane import ListPane
 
 from . import moves
 from .chat_frame import ChatFrame
+from .patience import GivenUp
+
+T = TypeVar("T")
 
 
 class Going(ChatFrame):
@@ -23,6 +27,26 @@ class Going(ChatFrame):
 
     Dialogs are imported when they are first needed: the first picture has none.
     """
+
+    # Waiting
+
+    async def waited(self, question: Awaitable[T], doing: str) -> T | None:
+        """What the server answers; None if it doesn't, which is said, or if it was given up."""
+        try:
+            return await self.patience.wait(question, doing)
+        except GivenUp:
+            return None
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self.notify(words(error), severity="error", markup=False)
+            return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape only gives something up while there is something."""
+        return self.patience.can_give_up if action == "give_up_waiting" else True
+
+    def action_give_up_waiting(self) -> None:
+        """Don't wait any more for what takes long."""
+        self.patience.give_up()
 
     # Opening
 
@@ -64,12 +88,9 @@ class Going(ChatFrame):
 
     async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
         """Open the direct channel with people, made if there is none."""
-        try:
-            channel_id = await self.session.people.open_direct(community_id, user_ids)
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self.notify(words(error), severity="error", markup=False)
-            return
-        self.go_to(channel_id)
+        channel_id = await self.waited(self.session.people.open_direct(community_id, user_ids), "Asking the server")
+        if channel_id is not None:
+            self.go_to(channel_id)
 
     @on(ListPane.Chosen, "#rail")
     def _community_chosen(self, event: ListPane.Chosen) -> None:

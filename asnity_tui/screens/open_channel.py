@@ -40,6 +40,7 @@ from asnity_tui.widgets.timeline_messages import (
 
 from .failures import TellsFailures
 from .pace import Pace
+from .patience import GivenUp, Patience
 
 ROOM_FOR_PLACE = 40
 """Cells of a header that has room for the community's name."""
@@ -63,6 +64,7 @@ class OpenChannel(TellsFailures, Vertical):
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
         super().__init__(id="conversation")
         self.session = session
+        self.patience = Patience(lambda: None)
         self.channel_id: str | None = None
         self._clock = clock
         self._zone = zone
@@ -320,9 +322,9 @@ class OpenChannel(TellsFailures, Vertical):
     async def asked(self, question: Awaitable[object], *, aloud: bool = False) -> bool:
         """Ask the server; whether it answered. That it can't be reached says the status line, or (`aloud`) a toast."""
         try:
-            await question
-        except (NoAnswer, Unreachable) as error:
-            if aloud:
+            await self.patience.wait(question, "Loading")
+        except (NoAnswer, Unreachable, GivenUp) as error:
+            if aloud and not isinstance(error, GivenUp):
                 self.notify(words(error), severity="error", markup=False)
             return False
         except AsnityError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -98,13 +100,27 @@ def _begins(letters: str, at: int) -> bool:
     return at == 0 or not letters[at - 1].isalnum()
 
 
-def _places(origins: tuple[int, ...], found: range | list[int]) -> tuple[int, ...]:
+def _places(origins: Sequence[int], found: range | list[int]) -> tuple[int, ...]:
     return tuple(sorted({origins[each] for each in found}))
 
 
-@lru_cache(maxsize=8192)
-def _folded(text: str) -> tuple[str, tuple[int, ...]]:
+def sieve(pattern: str) -> Callable[[str], bool]:
+    """A quick test of a text for whether `match` can find `pattern` in it, for going through thousands of names."""
+    wanted, _ = _folded("".join(pattern.split())[:LONGEST])
+    # each letter behind whatever it isn't: there is one way to match, so nothing is tried twice
+    fits = re.compile("".join(f"[^{re.escape(each)}]*{re.escape(each)}" for each in wanted), re.DOTALL).match
+
+    def test(text: str) -> bool:
+        return fits(_folded(text[:LONGEST])[0]) is not None
+
+    return test
+
+
+@lru_cache(maxsize=32_768)
+def _folded(text: str) -> tuple[str, Sequence[int]]:
     """Letters to compare, and for each the index of the character in `text` that it comes from."""
+    if text.isascii() and text.isprintable():
+        return text.lower(), range(len(text))
     letters: list[str] = []
     origins: list[int] = []
     for index, sign in enumerate(text):

@@ -21,6 +21,11 @@ GoalKind: TypeAlias = Literal["channel", "direct", "person"]
 ELSEWHERE = 0.4
 """What a word counts that fits the community's name or a person's username, instead of the title."""
 
+MANY = 1_000
+"""People who fit that are looked at closely; of more, only those who are called exactly like that."""
+
+NO_MATCH = fuzzy.Match(0, ())
+
 WELL = 300
 """The least score with which a word fits a community's name: it begins a word of it."""
 
@@ -67,7 +72,7 @@ def goals(
     words = [word.removeprefix("#").removeprefix("@") or word for word in query.split()]
     places = {channel_id: place for place, channel_id in enumerate(recent)}
     found: list[tuple[tuple[float, int, int, str], Goal]] = []
-    for goal, state, handle in _all(store, here, people=bool(words)):
+    for goal, state, handle in _all(store, here, words):
         fit = _fit(words, goal, handle)
         if fit is None:
             continue
@@ -100,8 +105,11 @@ def _fit(words: Sequence[str], goal: Goal, handle: str) -> tuple[float, tuple[in
     return score, tuple(sorted(positions))
 
 
-def _all(store: Store, here: str | None, *, people: bool) -> Iterator[tuple[Goal, ChannelState | None, str]]:
-    """All goals, each with its channel if it has one, and with what else it is found by."""
+def _all(store: Store, here: str | None, words: Sequence[str]) -> Iterator[tuple[Goal, ChannelState | None, str]]:
+    """All goals, each with its channel if it has one, and with what else it is found by.
+
+    Of people those who may fit, and none without a word to find them by: there can be thousands.
+    """
     written: set[str] = {store.my_id}
     for community in store.communities.values():
         for channel in community.channels.values():
@@ -109,12 +117,21 @@ def _all(store: Store, here: str | None, *, people: bool) -> Iterator[tuple[Goal
             if other is not None:
                 written.add(other)
             yield _channel(store, community, channel, other), channel, _handle(store, other)
-    if not people:
+    if not words:
         return
+    many, query = 0, " ".join(words)
     communities = sorted(store.communities.values(), key=lambda each: each.id != here)
     for community in communities:
-        for user_id in community.members or ():
-            if user_id not in written:
+        place = community.community.name
+        fit_place = [len(words) > 1 and (fuzzy.match(word, place) or NO_MATCH).score >= WELL for word in words]
+        sieves = [fuzzy.sieve(word) for word, fits in zip(words, fit_place, strict=True) if not fits]
+        for user_id, member in (community.members or {}).items():
+            shown, handle = member.user.display_name, member.user.username
+            name = f"{shown} {handle}"
+            if user_id in written or not all(may_fit(name) for may_fit in sieves):
+                continue
+            if many < MANY or name_key(query) in (name_key(shown), name_key(handle)):
+                many += 1
                 written.add(user_id)
                 goal = Goal(
                     kind="person",

@@ -128,3 +128,22 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         await running.shows("look here")
         await running.pilot.press("G", "o")
         await running.until(lambda: running.conversation.channel_id == stage.source and current(running) == 180)
+
+
+async def test_what_takes_long_says_so_and_is_given_up_by_escape(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        monkeypatch.setattr(running.chat.patience, "_long", 0.3)
+        stage.client.faults.hold_requests(routes.PINS)
+        running.chat.action_pins()
+        await running.shows("Looking for pins …")
+        await running.pilot.press("x")
+        assert running.conversation.composer.text == "x", "nothing is in the way meanwhile"
+        await running.shows("Esc gives up")
+        await running.pilot.press("escape")
+        await running.until(lambda: "Looking for pins" not in running.text())
+        assert running.conversation.composer.has_focus
+        await running.pilot.press("escape")
+        assert running.conversation.view.has_focus

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_tui.state.fuzzy import match
+from asnity_tui.state.fuzzy import match, sieve
 
 
 def score(pattern: str, text: str) -> int:
@@ -64,3 +64,9 @@ def test_any_letters_in_their_order_fit(text: str, data: st.DataObject) -> None:
 def test_nothing_breaks_it(pattern: str, text: str) -> None:
     found = match(pattern, text)
     assert found is None or found.score >= 0
+
+
+@settings(max_examples=80)
+@given(st.text(max_size=6), st.text(max_size=20))
+def test_the_quick_test_lets_through_what_fits(pattern: str, text: str) -> None:
+    assert sieve(pattern)(text) == (match(pattern, text) is not None)
