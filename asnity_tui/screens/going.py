@@ -82,6 +82,7 @@ class Going(ChatFrame):
         channel = self.session.store.channel(channel_id)
         if channel is None:
             return False
+        self.remove_class("-lists-open", "-members-open")  # what lies over the messages
         self.show_channel(channel, at=at)
         (self.conversation.composer if at is None else self.conversation.view).focus()
         return True

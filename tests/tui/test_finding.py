@@ -49,6 +49,7 @@ async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
         running.chat.members.put_cursor(stage.bob.id)
         await running.pilot.press("enter")
         await running.shows("Message bob")
+        await running.until(lambda: not running.chat.members.display, what="messages without members over them")
 
 
 async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
