@@ -18,15 +18,22 @@ from . import generator
 from .subjects import Node, Ours, Subject, node_modules
 
 GENERATOR_CORE = 1
+PATIENCE = 15.0
+"""Seconds to wait for a quiet disk before a figure is measured on a busy one."""
+WARM_UP = 1.0
+"""Seconds of writing before what depends on the disk is measured: enough for the databases' logs to have been around
+once. As long as a log grows, each sync takes one for the file system's journal, too."""
 Figures = dict[str, dict[str, list[float]]]
 """figure -> subject -> one value a round"""
 
 UNITS = {
     "fan-out, 1 sender": "deliveries/s",
     "fan-out, 8 senders": "deliveries/s",
+    "disk, while the next three were measured": "ms a sync",
     "acknowledged, 1 waiting": "messages/s",
     "acknowledged, 32 waiting": "messages/s",
     "acknowledged, 256 waiting": "messages/s",
+    "disk, while the next three were measured ": "ms a sync",
     "delivery p50": "ms",
     "delivery p99": "ms",
     "cores busy": "cores",
@@ -80,17 +87,27 @@ class Run:
         """Writers that nobody listens to."""
         world = subject.world
         wires = await generator.crowd(subject.port, world.namespace, world.tokens, None)
+        await generator.acknowledgements(wires[:32], world.channel_id, WARM_UP)
         for count in (1, 32, 256):
+            self.note("disk, while the next three were measured", subject, await self.disk(subject))
             rate = await generator.acknowledgements(wires[:count], world.channel_id, self._options.seconds)
             self.note(f"acknowledged, {count} waiting", subject, rate)
         for wire in wires:
             wire.close()
 
+    async def disk(self, subject: Subject) -> float:
+        """What the disk takes for a sync, after waiting for a moment in which others leave it alone."""
+        patience = time.monotonic() + PATIENCE
+        while (took := subject.disk()) > self._options.quiet and time.monotonic() < patience:  # noqa: ASYNC110
+            await asyncio.sleep(0.3)
+        return took
+
     async def latency(self, subject: Subject) -> None:
         """50 messages a second into 200 members."""
         world = subject.world
         wires = await generator.crowd(subject.port, world.namespace, world.tokens, world.channel_id)
-        await generator.latencies(wires, world.channel_id, 50, 1)
+        await generator.fan_out(wires, 32, world.channel_id, WARM_UP)
+        self.note("disk, while the next three were measured ", subject, await self.disk(subject))
         cpu, begun = subject.cpu(), time.perf_counter()
         found = await generator.latencies(wires, world.channel_id, 50, self._options.seconds * 2)
         busy = (subject.cpu() - cpu) / (time.perf_counter() - begun)
@@ -153,6 +170,8 @@ class Run:
             "leaving": self.leaving,
         }
         for number in range(self._options.rounds):
+            if number:
+                await asyncio.sleep(self._options.rest)
             for name, step in steps.items():
                 if not wanted or name in wanted:
                     print(f"round {number + 1} of {self._options.rounds}: {name}", file=sys.stderr)
@@ -203,6 +222,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0, help="how long each figure is measured")
+    parser.add_argument(
+        "--quiet", type=float, default=0.3, help="milliseconds of a sync at which the disk counts as left alone"
+    )
+    parser.add_argument("--rest", type=float, default=0.0, help="seconds between two rounds")
     parser.add_argument("--only", default="", help="fan-out,acknowledged,latency,connections,leaving")
     parser.add_argument("--subjects", default="asnity,stock,node")
     options = parser.parse_args()

@@ -6,9 +6,11 @@ import asyncio
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from tests.unlimited import UNLIMITED
 
 SERVER_CORE = 0
 TICKS = os.sysconf("SC_CLK_TCK")
+SMALL = 16_384
+"""Bytes: about what one message alone brings to the log."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,18 @@ class Subject:
         """Seconds of CPU used so far."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def disk(self) -> float:
+        """Milliseconds that the disk takes for a small write to be safe, at this moment: others may use it, too."""
+        took = []
+        descriptor = os.open(self._folder / "probe", os.O_CREAT | os.O_WRONLY)
+        for number in range(40):
+            os.pwrite(descriptor, os.urandom(SMALL), number * SMALL)
+            begun = time.perf_counter()
+            os.fdatasync(descriptor)
+            took.append((time.perf_counter() - begun) * 1000)
+        os.close(descriptor)
+        return statistics.median(took)
 
     def stop(self) -> None:
         """End it, with its data."""
