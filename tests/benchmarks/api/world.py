@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import gc
 import itertools
 import random
 import sqlite3
@@ -173,6 +174,9 @@ async def served(folder: Path, token: str) -> AsyncIterator[aiohttp.ClientSessio
     settings = Settings(port=0, data=folder)
     async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
         headers = {"Authorization": f"Bearer {token}"}
+        gc.collect()  # as the command does
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
         async with aiohttp.ClientSession(server.url, headers=headers) as session:
             yield session
 
