@@ -16,6 +16,7 @@ from asnity_server.protocol.models import Message
 from asnity_tui.client.address import normalise_address
 from asnity_tui.client.remote import RemoteClient
 from asnity_tui.client.session import Session
+from asnity_tui.state.changes import CommunityLost
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row, Sent
 from tests.unit.client_session.desk import Notebook
@@ -302,8 +303,13 @@ class Story:
             await bob[0].client.call(routes.POST_MESSAGE, requests.PostMessage(channel_id=self.plans, content="but"))
         await people.mute(self.lab, self.bob.id, 0)
         link = (await alice[0].session.create_invite(self.lab)).url
+        lost: list[CommunityLost] = []
+        for each in bob:
+            each.session.subscribe(lambda facts: lost.extend(one for one in facts if isinstance(one, CommunityLost)))
         await people.kick(self.lab, self.bob.id, reason="no manners")
         await self.bob.everywhere(self._is_out, "he is out")
+        await until(lambda: len(lost) == len(bob), "he is told on all devices")
+        assert {(each.name, each.reason, each.why) for each in lost} == {("Lab", "kicked", "no manners")}
         await bob[1].session.accept_invite(link)
         await self.bob.everywhere(lambda each: each.channel(self.direct), "he finds the direct channel again")
         await people.ban(self.lab, self.bob.id, reason="still none")
