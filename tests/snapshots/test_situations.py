@@ -151,6 +151,7 @@ def test_chat_history_with_a_gap(stage: Stage, picture: Callable[..., None]) -> 
         running.stage.client.faults.hold_requests(HISTORY)
         await running.pilot.press("escape", "g", "j")
         await running.shows("not loaded")
+        await running.shows("Loading …")
 
     picture(stage, gap)
 
