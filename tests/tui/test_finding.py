@@ -78,6 +78,16 @@ async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
         await running.pilot.press("m")
         await running.until(lambda: "Leave this community" in menu(running))
         assert "Delete this community for ever" not in menu(running)
+        # and with the right button of the mouse
+        await running.pilot.press("escape")
+        await running.pilot.click("#channels", offset=(6, 2), button=3)
+        await running.until(lambda: isinstance(running.app.screen, Menu))
+        assert "Leave" in menu(running)
+        await running.pilot.press("escape")
+        view = running.conversation.view
+        await running.pilot.click("#timeline", offset=(6, view.size.height - 1), button=3)
+        await running.until(lambda: isinstance(running.app.screen, Menu))
+        assert "Copy text" in menu(running)
 
 
 async def test_pins_lead_to_their_messages_and_only_admins_pin(stage: Stage) -> None:
