@@ -298,9 +298,8 @@ class OpenChannel(TellsFailures, Vertical):
 
     def say_place(self, community: str) -> None:
         """Name the community, where no list does."""
-        if community != self._place:
-            self._place = community
-            self.say_header()
+        self._place = community
+        self.say_header()
 
     def say_typing(self) -> None:
         """Who is typing, and how much room is left."""

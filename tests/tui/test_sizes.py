@@ -1,0 +1,50 @@
+"""Terminals that change their size under a reader: what is read stays, and what has no room gives way."""
+
+from __future__ import annotations
+
+from asnity_tui.state.rows import Row
+
+from .stage import Play, play, settled_stage
+
+
+def bottom(running: Play) -> int:
+    """The message that the last line belongs to."""
+    view = running.conversation.view
+    row = view.rows.items[view.in_sight()[1] - 1]
+    assert isinstance(row, Row)
+    return row.message.id
+
+
+async def test_what_is_read_stays_while_the_size_changes_and_history_loads() -> None:
+    stage = settled_stage()
+    for number in range(300):
+        last = stage.server.post(stage.general, stage.alice, f"a message of some length that has the number {number}")
+    stage.server.read(stage.general, stage.mina, last)
+    async with play(stage, size=(120, 30)) as running:
+        await running.until(lambda: running.conversation.view.rows.items)
+        view = running.conversation.view
+        await running.pilot.press("escape", "pageup", "pageup", "pageup")
+        await running.pilot.pause()
+        held = len(view.rows.items)
+        reading = bottom(running)
+        for size in ((70, 30), (50, 12), (120, 40), (120, 30)):
+            await running.pilot.resize_terminal(*size)
+            await running.pilot.pause()
+            assert bottom(running) == reading, size
+        while len(view.rows.items) == held:
+            await running.pilot.press("pageup")
+        await running.pilot.pause()
+        reading = bottom(running)
+        held = len(view.rows.items)
+        running.conversation._load(running.session.load_older(stage.general))
+        await running.until(lambda: len(view.rows.items) > held)
+        assert bottom(running) == reading
+
+
+async def test_the_place_gives_way_to_the_channel_in_a_narrow_terminal() -> None:
+    async with play(settled_stage(), size=(60, 12)) as running:
+        await running.until(lambda: running.conversation.view.rows.items)
+        assert "Mandarin Lab" in running.text().splitlines()[0]
+        await running.pilot.resize_terminal(24, 12)
+        await running.until(lambda: "Mandarin Lab" not in running.text().splitlines()[0])
+        assert "# general" in running.text().splitlines()[0]
