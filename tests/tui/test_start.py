@@ -41,7 +41,9 @@ def test_the_command_line_is_read_without_textual() -> None:
 
 
 def test_a_start_without_a_word_reads_no_command_line() -> None:
-    assert not {name for name in loaded("import asnity_tui.launch") if name.split(".")[0] in ("textual", "rich", "click")}
+    assert not {
+        name for name in loaded("import asnity_tui.launch") if name.split(".")[0] in ("textual", "rich", "click")
+    }
 
 
 def test_what_textual_reads_from_the_environment_is_settled_but_never_overridden() -> None:
