@@ -18,6 +18,7 @@ from tests.tui.stage import Play, play, settled_stage
 
 from . import hands
 from .filled import LAST, fill_now
+from .real import running_server, sign_up
 from .terminal import Terminal
 
 ASNITY = [sys.executable, "-c", "from asnity_tui.launch import main; main()"]
@@ -114,16 +115,23 @@ def arrivals(options: argparse.Namespace) -> None:
 
 
 def idle(options: argparse.Namespace) -> None:
-    """What the real client costs while nothing happens, connected to nothing and in the demo's world."""
+    """What the real client costs while nothing happens: connected to a real server, and without a connection."""
+    with tempfile.TemporaryDirectory() as folder, running_server(Path(folder) / "server") as url:
+        sign_up(url, Path(folder))
+        _rest("connected", Path(folder), "connected", options.idle)
     with tempfile.TemporaryDirectory() as folder:
         fill_now(Path(folder), NOWHERE)
-        terminal = Terminal(ASNITY, ASNITY_TUI_DATA=folder)
-        terminal.until(LAST)
-        terminal.rest(5)
-        cpu = terminal.cpu()
-        terminal.rest(options.idle)
-        print(f"idle client: {(terminal.cpu() - cpu) / options.idle:.2%} of a core, {terminal.memory() / 2**20:.0f} MB")
-        terminal.end()
+        _rest("offline", Path(folder), LAST, options.idle)
+
+
+def _rest(name: str, folder: Path, shows: str, seconds: float) -> None:
+    terminal = Terminal(ASNITY, ASNITY_TUI_DATA=str(folder))
+    terminal.until(shows)
+    terminal.rest(5)
+    cpu = terminal.cpu()
+    terminal.rest(seconds)
+    print(f"idle client, {name}: {(terminal.cpu() - cpu) / seconds:.2%} of a core, {terminal.memory() / 2**20:.0f} MB")
+    terminal.end()
 
 
 PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
