@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .inks import Inks, Word
+from .inks import Inks, Word, width_of_words
 from .jamo import with_jamo
 
 RIGHT_BUTTON = 3
@@ -226,6 +226,9 @@ class ListPane(ScrollView, can_focus=True):
             (chosen, under), "ground"
         )
         bar = Word("▌" if chosen or under else " ", "bar")
+        right = entry.right
+        while len(right) > 1 and width_of_words(right) > width // 2:
+            right = right[1:]  # names before places, and of those the badge at the end is kept
         return inks.strip(
-            (bar, *entry.left), width, right=(*entry.right, Word(" ")) if width > 2 else (), ground=ground
+            (bar, *entry.left), width, right=(*right, Word(" ")) if width > 2 else (), ground=ground
         )

@@ -1,0 +1,16 @@
+"""Finding one's way where there is next to no room."""
+
+from __future__ import annotations
+
+from .stage import play, settled_stage
+
+
+async def test_what_one_looks_for_shows_in_twenty_by_five() -> None:
+    stage = settled_stage()
+    stage.server.post(stage.source, stage.bob, "@mina look")
+    async with play(stage, size=(20, 5)) as running:
+        for key, text in (("ctrl+k", "# general    @1"), ("alt+i", "Mentions"), ("ctrl+f", "Search"), ("alt+g", "Day")):
+            await running.pilot.press(key)
+            await running.shows(text)
+            await running.pilot.press("escape")
+            await running.until(lambda: running.app.screen is running.chat)
