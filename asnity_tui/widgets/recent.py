@@ -1,4 +1,4 @@
-"""A cache of what was used last. (Textual's own keeps the first value of a key for ever, whatever is put there.)"""
+"""A cache of what was used last; unlike Textual's own, it takes a new value for a key that it has."""
 
 from __future__ import annotations
 
