@@ -91,13 +91,14 @@ class OpenChannel(TellsFailures, Vertical):
         yield self.composer
 
     def on_mount(self) -> None:
-        """Markdown comes behind the first picture."""
+        """Markdown, and what is needed once something is written, come behind the first picture."""
         if self._prose_of is plain:
-            self.call_after_refresh(self._load_markdown)
+            self.call_after_refresh(self._load_late)
 
     @work(group="markdown", exit_on_error=False)
-    async def _load_markdown(self) -> None:
+    async def _load_late(self) -> None:
         def load() -> Render:
+            from asnity_tui.screens import completing  # noqa: F401 - the first letter needn't wait for it
             from asnity_tui.widgets.markdown import render  # late: see above
 
             return render

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Collection, Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 import msgspec
 from textual import on, work
@@ -19,8 +20,6 @@ from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import Session, words
 from asnity_tui.state import slash
 from asnity_tui.state.changes import EntryFailed
-from asnity_tui.state.completion import Command
-from asnity_tui.state.emoji_names import EmojiNames
 from asnity_tui.state.rows import Gap, Row
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
@@ -28,9 +27,14 @@ from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.message_rows import who
 from asnity_tui.widgets.safe_text import harmless, harmless_line
 
-from .completing import Completing
 from .leads import WantCommand
 from .open_channel import OpenChannel
+
+if TYPE_CHECKING:
+    from asnity_tui.state.completion import Command
+    from asnity_tui.state.emoji_names import EmojiNames
+
+    from .completing import Completing
 
 
 class Replying(msgspec.Struct, frozen=True):
@@ -68,16 +72,7 @@ class Writing(OpenChannel):
         self._sending = False
         self._names: EmojiNames | None = None
         self.offers = ListPane(id="offers")
-        self.completing = Completing(
-            session,
-            self.composer,
-            self.offers,
-            channel=lambda: self.channel,
-            now=self.now,
-            commands=lambda: () if isinstance(self.mode, Editing) else _slash_commands()[1],
-            names=self._names_if_loaded,
-            want_members=self._want_members,
-        )
+        self._completing: Completing | None = None
         self._members_asked: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -89,9 +84,34 @@ class Writing(OpenChannel):
         yield self.note
         yield self.composer
 
+    @property
+    def completing(self) -> Completing:
+        """What is offered for the word that is being written; made when something is first written."""
+        if self._completing is None:
+            from .completing import Completing  # late: see `_load_late`
+
+            self._completing = Completing(
+                self.session,
+                self.composer,
+                self.offers,
+                channel=lambda: self.channel,
+                now=self.now,
+                commands=lambda: () if isinstance(self.mode, Editing) else _slash_commands()[1],
+                names=self._names_if_loaded,
+                want_members=self._want_members,
+            )
+        return self._completing
+
+    def _look(self) -> None:
+        """The text or the cursor changed."""
+        if self.composer.text or self._completing is not None:
+            self.completing.look()
+
     async def emoji_names(self) -> EmojiNames:
         """Short names of emoji, loaded in a thread when they are first needed."""
         if self._names is None:
+            from asnity_tui.state.emoji_names import EmojiNames  # late: see `_load_late`
+
             self._names = await asyncio.to_thread(EmojiNames.load)
         return self._names
 
@@ -156,11 +176,11 @@ class Writing(OpenChannel):
                 if self.composer.text and self.composer.has_focus:
                     self.session.typing(self.channel_id)
         self.say_typing()
-        self.completing.look()
+        self._look()
 
     @on(TextArea.SelectionChanged)
     def _moved(self) -> None:
-        self.completing.look()
+        self._look()
 
     @on(Composer.Complete)
     def _complete(self, event: Composer.Complete) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import TypeAlias
 
 import msgspec
@@ -47,6 +46,8 @@ def read(text: str, names: Collection[str]) -> Read:
     name, rest = found.group(1).casefold(), found.group(2).strip()
     if name in names:
         return Do(name, rest)
+    from difflib import get_close_matches  # late: slips are rare
+
     starts = sorted(each for each in names if each.startswith(name))
     close = get_close_matches(name, list(names), n=3)
     return Unknown(name, tuple(dict.fromkeys((*starts, *close)))[:3])
