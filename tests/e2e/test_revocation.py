@@ -52,13 +52,12 @@ class Scene:
 
     async def set_up(self) -> None:
         """Make the accounts and the community."""
-        await self.command("user", "add", "alice", said="tangerine\n")
-        await self.command("user", "add", "bob", said="tangerine\n")
-        self.alice, self.bob = await self.sign_in("alice"), await self.sign_in("bob")
+        first = await self.server.call("POST", "/api/auth/sign-up", username="alice", password="tangerine")
+        self.alice = str(first["token"])
         self.lab = (await self.server.call("POST", "/api/communities", self.alice, name="Lab"))["id"]
         link = (await self.server.call("POST", f"/api/communities/{self.lab}/invites", self.alice))["code"]
-        await self.server.call("POST", f"/api/invites/{link}/accept", self.bob)
-        self.bob_id = (await self.server.call("GET", "/api/me", self.bob))["id"]
+        second = await self.server.call("POST", "/api/auth/sign-up", username="bob", password="tangerine", invite=link)
+        self.bob, self.bob_id = str(second["token"]), str(second["user"]["id"])
 
     async def sign_in(self, name: str) -> str:
         """A new session of somebody."""
