@@ -84,9 +84,11 @@ class FirstMinutes(TellsFailures, Screen[None]):
     # What is chosen
 
     def action_turn(self) -> None:
-        """From signing in to signing up, or back."""
+        """From signing in to signing up, or back; on with what is missing."""
         self.mode = "sign-up" if self.mode == "sign-in" else "sign-in"
         self._show_mode()
+        empty = next((each for each in (self.server, self.username, self.password) if not each.value), None)
+        (self.query_one("#go", Button) if empty is None else empty.input).focus()
 
     def _show_mode(self) -> None:
         up = self.mode == "sign-up"

@@ -202,3 +202,21 @@ async def test_it_fits_the_smallest_terminal() -> None:
     async with play(Stage(), signed_in=False, size=(20, 5)) as running:
         await running.pilot.press("tab", "tab", "tab", "tab")
         assert isinstance(running.app.screen, FirstMinutes)
+
+
+async def test_turning_to_sign_up_goes_on_where_something_is_missing() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        screen = running.app.screen
+        assert isinstance(screen, FirstMinutes)
+        await fill(running, "chat.example.org", "newcomer", "")
+        await running.pilot.press("ctrl+t")
+        await running.pilot.pause()
+        assert screen.invite.region.height > 0
+        assert screen.focused is screen.password.input
+        await running.pilot.press(*"long enough", "ctrl+t")
+        assert screen.focused is not None
+        assert screen.focused.id == "go"
+        assert screen.invite.region.height == 0
+        await running.pilot.press("ctrl+t", "enter")
+        await running.online()
