@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
+
+from msgspec import Struct
 
 from . import answers, models, requests
 from .requests import Request
@@ -14,8 +15,7 @@ A = TypeVar("A", covariant=True)
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-@dataclass(frozen=True)
-class Route(Generic[R, A]):
+class Route(Struct, Generic[R, A], frozen=True):
     """One HTTP request: fields of `request` that stand in `path` in braces come from there, the rest from elsewhere.
 
     The rest is the query string for GET and DELETE, and the JSON body otherwise. `answer` None means 204 and no body.
@@ -30,8 +30,7 @@ class Route(Generic[R, A]):
     """Needs no token."""
 
 
-@dataclass(frozen=True)
-class Ask(Generic[R, A]):
+class Ask(Struct, Generic[R, A], frozen=True):
     """One socket request and the acknowledgement of its success."""
 
     event: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from asnity_server.protocol.models import Channel, Community, Invite, Member, Message, Role
 
@@ -15,8 +15,7 @@ CROWD = 50
 """People in a channel beyond which writing to `@channel` takes an admin (the server's rule)."""
 
 
-@dataclass(frozen=True)
-class Rights:
+class Rights(msgspec.Struct, frozen=True):
     """My rights in a community and, where it is asked about, in one of its channels.
 
     The server decides; this only spares people from trying. What depends on a channel is never allowed without one.
