@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from .commanding import Commanding
-from .commands import COMMANDS
+from .commands import COMMANDS, ESCAPES
 from .leads import WantSignOut
 
 
@@ -20,16 +20,7 @@ class ChatScreen(Commanding):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS if command.keys),
-        Binding("escape", "close_lists", "Back to writing", id="lists.leave", show=False),
-        Binding(
-            "escape",
-            "give_up_waiting",
-            "Give up",
-            id="waiting.give-up",
-            tooltip="What takes long",
-            show=False,
-            priority=True,
-        ),
+        *ESCAPES,
     ]
 
     # Lists

@@ -46,7 +46,7 @@ def _place(id: str, doing: str, title: str, help: str, *, in_menu: bool = False)
 
 
 COMMANDS: tuple[Command, ...] = (
-    _go("go.to", "go_to", "Go to …", "Go to a channel in any community; unread ones stand first", "ctrl+k"),
+    _go("go.to", "go_to", "Go to …", "Channels and people of all communities; unread ones stand first", "ctrl+k"),
     _go(
         "catch-up", "catch_up", "Catch up", "Mentions, direct messages and unread channels of all communities", "alt+i"
     ),
@@ -68,7 +68,7 @@ COMMANDS: tuple[Command, ...] = (
     _go("go.link", "link", "Go to a message by its link", "In any channel that you are in", "alt+l"),
     _go("timeline.end", "newest", "Newest message", "To the end, and stay there", "alt+end"),
     Command("view.channels", "channels", "Channels", "Show, hide or go to the lists", "Reading", "f2", priority=True),
-    Command("view.members", "members", "Members", "Show or hide who is here", "Reading", "f8", priority=True),
+    Command("view.members", "members", "Members", "Show, hide or go to who is here", "Reading", "f8", priority=True),
     Command("channel.people", "people", "People in this channel", "Who reads what you write here", "Reading"),
     Command("channel.pins", "pins", "Pinned messages", "Of this channel; Enter goes there", "Reading"),
     Command("channel.menu", "channel_menu", "Menu of this channel", "What you may do with it", "Reading", "alt+m"),
@@ -127,3 +127,17 @@ COMMANDS: tuple[Command, ...] = (
         priority=True,
     ),
 )
+
+ESCAPES: tuple[Binding, ...] = (
+    Binding("escape", "close_lists", "Back to writing", id="lists.leave", show=False),
+    Binding(
+        "escape",
+        "give_up_waiting",
+        "Give up waiting",
+        id="waiting.give-up",
+        tooltip="For an answer that takes longer than ten seconds",
+        show=False,
+        priority=True,
+    ),
+)
+"""What Escape does where nothing else wants it, and before everything else while something takes long."""

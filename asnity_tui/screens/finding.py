@@ -8,6 +8,7 @@ from textual import on, work
 
 from asnity_server.protocol.models import Channel
 from asnity_tui.state.message_link import Place, link_to, place_of
+from asnity_tui.state.rights import rights_at
 from asnity_tui.state.rows import Gap, Item, Row, Sent
 from asnity_tui.state.unread import is_mention
 from asnity_tui.widgets.list_pane import ListPane
@@ -193,6 +194,9 @@ class Finding(Going):
         """Pin a message for everybody, or take the pin away."""
         if not isinstance(row.delivery, Sent):
             self.app.bell()
+            return
+        if not rights_at(self.session.store, channel_id, self.conversation.now()).may_pin:
+            self.notify("Only admins pin messages, in channels that aren't archived.", severity="warning", markup=False)
             return
         marks, pinned = self.session.marks, row.message.pinned
         turn = marks.unpin if pinned else marks.pin

@@ -18,8 +18,8 @@ from asnity_tui.widgets.jamo import JAMO
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.timeline import TimelineView
 
-from .catch_up import MissedList
-from .commands import COMMANDS, Part
+from .catch_up import CatchUp, MissedList
+from .commands import COMMANDS, ESCAPES, Part
 from .dialog import Confirm
 from .search import Search
 
@@ -56,9 +56,9 @@ def all_keys(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     ]
     found += _bound("In the messages", TimelineView.BINDINGS, keymap)
     found += _bound("In the composer", Composer.BINDINGS, keymap)
-    found += _bound("In lists", ListPane.BINDINGS, keymap)
+    found += _bound("In lists", (*ListPane.BINDINGS, *ESCAPES), keymap)
     found += _bound("While searching", Search.BINDINGS, keymap)
-    found += _bound("While catching up", MissedList.BINDINGS, keymap)
+    found += _bound("While catching up", (*MissedList.BINDINGS, *CatchUp.BINDINGS), keymap)
     found += _bound("In questions", Confirm.BINDINGS, keymap)
     return tuple(found)
 

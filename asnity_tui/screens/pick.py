@@ -38,6 +38,13 @@ class Option:
         """What the field is compared with."""
         return name_key("".join(word.text for part in (self.left, self.right, *self.below) for word in part))
 
+    def distance(self, words: Sequence[str]) -> int:
+        """How far words are from what it is called: 0 where its title begins with the first of them."""
+        title = name_key("".join(word.text for word in self.left if word.style != "faint"))
+        if title.startswith(words[0]):
+            return 0
+        return 1 if all(word in title for word in words) else 2
+
     def lines(self) -> list[Entry]:
         """It as lines of a list."""
         more = [Entry(None, each, part_of=self.key) for each in self.below]
@@ -48,11 +55,12 @@ Search: TypeAlias = Callable[[str], Sequence[Option]]
 
 
 def narrowed(options: Sequence[Option]) -> Search:
-    """A search among options: those that have all words of the query."""
+    """A search among options: those that have all words of the query, first those that are called so."""
 
     def search(query: str) -> Sequence[Option]:
         words = [name_key(word) for word in query.split()]
-        return [each for each in options if all(word in each.text for word in words)]
+        found = [each for each in options if all(word in each.text for word in words)]
+        return sorted(found, key=lambda each: each.distance(words)) if words else found
 
     return search
 
