@@ -87,10 +87,11 @@ async def test_two_people_at_real_terminals(house: House, tmp_path: Path) -> Non
 
         # search
         await bob.press("C-f")
+        await bob.shows("Enter goes to a message")
         await bob.types("morning")
         await bob.shows("good morning from alice")
         await bob.press("Enter")
-        await bob.shows("# general", "안녕 앨리스")
+        await bob.shows("# general", "안녕 앨리스", "▌  good morning from alice")
 
         # copied by tmux
         await bob.press("y")
@@ -106,6 +107,7 @@ async def test_two_people_at_real_terminals(house: House, tmp_path: Path) -> Non
 
         # an editor, and back
         await bob.press("i")
+        await bob.hides("▌  good morning")
         await bob.types("half a thought")
         await bob.shows("half a thought")
         await bob.press("C-o")
