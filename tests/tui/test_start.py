@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from asnity_tui.cli import main
 from asnity_tui.launch import prepare
 
-from .stage import settled_stage
+from .recording import RecordingDriver
+from .stage import play, settled_stage
+from .test_terminal_safety import OURS
 
 LOADED = """
 import sys
@@ -98,3 +100,19 @@ async def test_a_crash_shows_where_it_happened_and_no_variables(capsys: pytest.C
     assert "in broken" in shown
     assert stage.drawer.sessions[0].token not in shown
     assert "locals" not in shown
+
+
+async def test_the_first_picture_is_whole() -> None:
+    stage = settled_stage()
+    async with play(stage, size=(120, 30)) as running:
+        await running.until(lambda: running.conversation.view.rows.items)
+    stage.reachable = False
+    app = stage.app(driver_class=RecordingDriver)
+    async with app.run_test(headless=False, size=(120, 30)) as pilot:
+        driver = app._driver
+        assert isinstance(driver, RecordingDriver)
+        await pilot.pause()
+        first = OURS.sub("", next(each for each in driver.written if len(each) > 200))
+        await app.session.close()  # type: ignore[union-attr]
+    for shown in ("Mandarin Lab", "random", "hello 1", "hello 5", "Message #general", "help"):
+        assert shown in first
