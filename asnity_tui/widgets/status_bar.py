@@ -63,10 +63,13 @@ class StatusBar(LineBar):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._standing: Standing | None = None
+        self._laid_for = 0
+        """The width for which the words were chosen."""
 
     def tell(self, standing: Standing) -> None:
         """Show how things stand; hints that find no room are left out from the right."""
         self._standing = standing
+        self._laid_for = self.size.width
         left = [*_line(standing), *_waiting(standing)]
         if standing.quiet:
             left += words((" · ", "dim"), ("do not disturb", "plain"))
@@ -85,9 +88,8 @@ class StatusBar(LineBar):
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Take another size, and see before it is painted what finds room."""
-        before = self.size
         changed = super()._size_updated(size, virtual_size, container_size, layout)
-        if self._standing is not None and self.size != before:
+        if self._standing is not None and self.size.width != self._laid_for:
             self.tell(self._standing)
         return changed
 
