@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -116,14 +117,15 @@ def _by_id(found: list[Any]) -> bool:
     return all(isinstance(one, dict) and "channelId" in one and "lastId" in one for one in found)
 
 
-async def test_members_are_told_the_same_on_both_paths(tmp_path: Path) -> None:
+@pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.slow)])
+async def test_members_are_told_the_same_on_both_paths(tmp_path: Path, examples: int) -> None:
     houses = [House(tmp_path / "fast.db", FastDelivery()), House(tmp_path / "stock.db", StockDelivery())]
     for house in houses:
         await house.open()
     loop = asyncio.get_running_loop()
     numbers = iter(range(1_000_000))
 
-    @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.lists(STEP, min_size=1, max_size=12))
     def run(steps: list[tuple[str, int, bool]]) -> None:
         number = next(numbers)

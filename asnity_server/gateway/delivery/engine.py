@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from engineio import packet as eio_packet
 
 from . import frames
@@ -68,6 +69,17 @@ def take_over(request: web.Request) -> tuple[asyncio.Transport, bytes]:
     return transport, already_read
 
 
+class Nowhere(web.Response):
+    """What is answered where, for aiohttp, the client is gone: making headers of it would be in vain."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Nothing is sent."""
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing ends."""
+
+
 class Upgrade:
     """The websocket driver that engineio calls when a polling client asks for a websocket."""
 
@@ -105,7 +117,7 @@ class LineEngine(GuardedEngine):
             self.server.begin(line)
         if already_read:
             line.data_received(already_read)
-        return web.Response()  # goes nowhere: for aiohttp, the client is gone
+        return Nowhere()
 
     def _greeting(self, sid: str) -> str:
         facts = {
