@@ -64,8 +64,11 @@ class Going(ChatFrame):
         self.community_id = next(iter(store.communities), None)
         self.conversation.close()
         known = self.session.connection.status == "online" or bool(store.communities)
-        self.conversation.view.say_empty("ctrl+p: create a community, or join one by its invite." if known else "")
+        key = "Enter" if self.lists_show else "ctrl+p"
+        self.conversation.view.say_empty(f"{key}: create a community, or join one by its invite." if known else "")
         self.draw_lists()
+        if known and self.lists_show:
+            self.rail.focus()
 
     def show_channel(self, channel: ChannelState, *, at: int | None = None) -> None:
         """Open a channel of any community."""

@@ -204,3 +204,14 @@ async def test_a_session_that_ends_asks_for_the_password_and_goes_on(stage: Stag
         await running.pilot.press(*"tangerine", "enter")
         await running.online()
         assert stage.drawer.sessions[0].token != old
+
+
+async def test_who_is_in_no_community_makes_one_with_enter() -> None:
+    stage = Stage()
+    async with play(stage) as running:
+        await running.shows("Enter: create a community")
+        await running.pilot.press("enter")
+        await running.shows("Create a community")
+        await running.pilot.press("enter", *"Lab", "enter", "enter")
+        await running.shows("Message #general")
+        assert running.app.focused is running.conversation.composer
