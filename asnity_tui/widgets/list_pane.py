@@ -229,6 +229,4 @@ class ListPane(ScrollView, can_focus=True):
         right = entry.right
         while len(right) > 1 and width_of_words(right) > width // 2:
             right = right[1:]  # names before places, and of those the badge at the end is kept
-        return inks.strip(
-            (bar, *entry.left), width, right=(*right, Word(" ")) if width > 2 else (), ground=ground
-        )
+        return inks.strip((bar, *entry.left), width, right=(*right, Word(" ")) if width > 2 else (), ground=ground)

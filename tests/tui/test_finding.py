@@ -141,9 +141,7 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         await running.until(lambda: running.conversation.channel_id == stage.source and current(running) == 180)
 
 
-async def test_what_takes_long_says_so_and_is_given_up_by_escape(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
         monkeypatch.setattr(running.chat.patience, "_long", 0.3)
