@@ -13,7 +13,6 @@ import uvloop
 from .delivery import generator
 from .delivery.subjects import Ours, World
 
-
 WARM_UP = 1.0
 """Seconds of writing first: a log that still grows costs a sync for the file system's journal with each of its own."""
 
