@@ -48,7 +48,7 @@ class Conversation(Writing):
         elif event.act == "delete":
             self._delete(event.channel_id, row)
         elif event.act == "react":
-            self._react(event.channel_id, row)
+            self._react(event.channel_id, row, event.link)
         elif event.act == "unread-from":
             self._mark_unread(event.channel_id, row.message.id)
 
@@ -101,15 +101,16 @@ class Conversation(Writing):
     # Reactions
 
     @work(group="react", exclusive=True, exit_on_error=False)
-    async def _react(self, channel_id: str, row: Row) -> None:
-        """Put an emoji under a message, or take mine back."""
+    async def _react(self, channel_id: str, row: Row, emoji: str | None) -> None:
+        """Put an emoji under a message, or take mine back: the one that was clicked, or one that is chosen."""
         from .emoji_picker import EmojiPicker  # late: the first picture has no dialog
 
         me, message_id = self.view.rows.scene.me, row.message.id
         mine = [emoji for emoji, reaction in row.message.reactions.items() if me in reaction.users]
-        used = tuple(dict.fromkeys((*row.message.reactions, *self.session.choices.frequent_emoji(MINE))))
-        picker = EmojiPicker("React with", await self.emoji_names(), used, mine)
-        emoji = await self.app.push_screen_wait(picker)
+        if emoji is None:
+            used = tuple(dict.fromkeys((*row.message.reactions, *self.session.choices.frequent_emoji(MINE))))
+            picker = EmojiPicker("React with", await self.emoji_names(), used, mine)
+            emoji = await self.app.push_screen_wait(picker)
         if emoji is not None:
             self.session.marks.react(channel_id, message_id, emoji, emoji not in mine)
 

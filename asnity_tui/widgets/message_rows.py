@@ -265,20 +265,25 @@ def _mark(row: Row, *, marked: bool) -> tuple[str, str]:
 
 def _put_reactions(lines: list[list[Piece]], message: Message, me: str, room: int) -> None:
     """Each emoji with how many put it there, in as many lines as that takes; mine stand out."""
-    space = 3
-    for emoji, reaction in message.reactions.items():
+    for index, (emoji, reaction) in enumerate(message.reactions.items()):
         style = "my-reaction" if me in reaction.users else "reactions"
-        _append(lines, f"{harmless_line(emoji)} {reaction.count}", style, space, room)
-        space = 2
+        at = BEYOND + 1 + index
+        _append(lines, f"{harmless_line(emoji)} {reaction.count}", style, 2 if index else 3, room, at=at)
 
 
-def _append(lines: list[list[Piece]], text: str, style: str, space: int, room: int) -> None:
+def reaction_at(message: Message, at: int) -> str | None:
+    """The emoji that a piece stands for, by where it stands."""
+    index = at - BEYOND - 1
+    return list(message.reactions)[index] if 0 <= index < len(message.reactions) else None
+
+
+def _append(lines: list[list[Piece]], text: str, style: str, space: int, room: int, *, at: int = BEYOND) -> None:
     """Put a remark behind the last line if there is room, else below it."""
     used = sum(width_of(piece.text) for piece in lines[-1]) if lines else room
     if lines and used + space + width_of(text) <= room:
-        lines[-1] += [Piece(" " * space, "plain", BEYOND), Piece(text, style, BEYOND)]
+        lines[-1] += [Piece(" " * space, "plain", BEYOND), Piece(text, style, at)]
     else:
-        lines.append([Piece(fit(text, room), style, BEYOND)])
+        lines.append([Piece(fit(text, room), style, at)])
 
 
 def _reason(row: Row, width: int) -> list[Line]:

@@ -19,7 +19,7 @@ from asnity_tui.state.rows import Failed, Gap, Item, Row
 from .inks import Inks
 from .list_pane import RIGHT_BUTTON
 from .message_range import MessageRange
-from .message_rows import Scene, clock
+from .message_rows import Scene, clock, reaction_at
 from .prose import Piece
 from .row_index import key_of, order_of
 from .timeline_keys import TIMELINE_KEYS
@@ -303,8 +303,11 @@ class TimelineView(MessageRange, can_focus=True):
         elif event.chain == 1 and self.text_selection is None and (at := event.style.meta.get("offset")):
             links = self.rows.laid(index).links
             link = next((each.address for each in links if each.start <= at[0] <= each.end), None)
+            emoji = reaction_at(item.message, at[0])
             if link is not None and event.style.underline:
                 self.post_message(ActOn(self.channel_id, "open-link", item, link))
+            elif emoji is not None:
+                self.post_message(ActOn(self.channel_id, "react", item, emoji))
 
     def _menu_at(self, y: int) -> None:
         """The menu of the message on a line of the screen."""

@@ -78,7 +78,7 @@ class ActOn(TimelineMessage):
     def __init__(
         self, channel_id: str, act: Act, row: Row, link: str | None = None, chosen: tuple[Row, ...] = ()
     ) -> None:
-        """`link` is the one that was clicked; `chosen` all messages that are marked, oldest first."""
+        """`link` is the link, or the emoji, that was clicked; `chosen` all messages that are marked, oldest first."""
         super().__init__(channel_id)
         self.act = act
         self.row = row

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from asnity_server.protocol.models import Reaction
+from asnity_server.protocol.requests import OfReaction
+from asnity_server.protocol.routes import ADD_REACTION
 from asnity_tui import bare
 from asnity_tui.screens.emoji_picker import EmojiPicker
 from asnity_tui.state.emoji_names import EmojiNames
@@ -55,6 +57,15 @@ async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(stag
         await running.pilot.press("enter")
         await running.until(lambda: not last(running).message.reactions)
         assert running.session.choices.frequent_emoji(3) == ("🎉",)
+        stage.server.call(
+            stage.server.token(stage.bob),
+            ADD_REACTION,
+            OfReaction(channel_id=stage.general, chat_id=held.id, emoji="👍"),
+        )
+        await running.shows("👍 1")
+        y = next(index for index, line in enumerate(running.lines()) if "👍" in line)
+        await running.pilot.click("#timeline", offset=(running.lines()[y].index("👍"), y))
+        await running.shows("👍 2")
         await running.pilot.press("plus", *"zzz")
         await running.shows("No emoji has such a name.")
         await running.pilot.press("escape")
