@@ -146,7 +146,7 @@ def test_a_sign_that_stood_on_markup_gets_something_to_stand_on() -> None:
     assert "\u25cc\u0301" in render("x **y**\u0301").text
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(written, st.integers(min_value=8, max_value=90))
 def test_no_line_is_wider_than_the_pane(text: str, width: int) -> None:
     for line in lay(row(1, "a", text, mentions=(ME,)), Place(), scene(render=render), width).lines:
@@ -156,7 +156,7 @@ def test_no_line_is_wider_than_the_pane(text: str, width: int) -> None:
         assert harmless(whole).split() == whole.split()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(written)
 def test_pieces_stand_where_they_say(text: str) -> None:
     laid = lay(row(1, "a", text), Place(), scene(render=render), 30)
@@ -170,7 +170,7 @@ def test_pieces_stand_where_they_say(text: str) -> None:
 
 
 @given(written)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 def test_spans_ascend_and_stand_apart(text: str) -> None:
     prose = render(harmless(text))
     assert all(one.end <= two.start for one, two in zip(prose.spans, prose.spans[1:], strict=False))
