@@ -44,7 +44,7 @@ TIMELINE_KEYS: tuple[Binding, ...] = (
     _own("V", "range", "Mark several", "From here to wherever the cursor goes; y or > copies them"),
     _act("o", "open-link", "Open link", "Open the link in this message"),
     _act("t", "pin", "Pin", "Pin this message for everybody in the channel, or take the pin away"),
-    _act("Y", "copy-link", "Copy link", "Copy the link that leads to this message", capitals=True),
+    _act("Y", "copy-link", "Copy link", "Copy the link that leads to this message"),
     _act("m", "menu", "Menu", "What may be done with this message"),
     _act("U", "unread-from", "Unread from here", "Mark this message and all behind it as unread", capitals=True),
     _act("R", "retry", "Retry", "Send a failed message again"),

@@ -41,6 +41,13 @@ def test_no_two_commands_share_a_key() -> None:
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.parametrize("widget", [TimelineView, Composer, ListPane])
+def test_no_two_bindings_of_a_widget_share_a_key(widget: type[TimelineView | Composer | ListPane]) -> None:
+    bound = [each for each in widget.BINDINGS if isinstance(each, Binding)]
+    keys = [key for each in bound for key in each.key.split(",")]
+    assert sorted(keys) == sorted(set(keys))
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 def test_every_command_can_be_done(command: object) -> None:
     action = command.action.partition("(")[0]  # type: ignore[attr-defined]
