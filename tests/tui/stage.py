@@ -249,8 +249,8 @@ class Play:
         return "\n".join(strip.text[:width].rstrip() for strip in rows)
 
     async def until(self, true: Callable[[], object], *, what: str = "") -> None:
-        """Wait until something is so (two seconds at most)."""
-        for _ in range(200):
+        """Wait until something is so (ten seconds or more; a machine may have much else to do)."""
+        for _ in range(1000):
             if true():
                 await self.pilot.pause()
                 return
