@@ -82,8 +82,9 @@ def test_nothing_that_others_write_controls_the_terminal() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
