@@ -4,6 +4,11 @@ import gc
 import os
 
 import pytest
+from hypothesis import settings
+
+# how long an example takes says more of the machine than of the program
+settings.register_profile("asnity", deadline=None)
+settings.load_profile("asnity")
 
 # Textual reads these when it is imported, and a picture must not depend on who takes it.
 for name in [key for key in os.environ if key.startswith("TEXTUAL_")] + [

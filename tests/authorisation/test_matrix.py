@@ -19,7 +19,7 @@ from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 from .scene import Scene, Stage
 from .table import COLUMNS, HTTP_ROWS, SOCKET_ROWS, VERDICTS, Row
 
-PATIENCE = 5
+PATIENCE = 20
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row, Sent
 from tests.unit.client_session.desk import Notebook
 
-PATIENCE = 5000
+PATIENCE = 20_000
 """How often to look whether something holds."""
 
 PASSWORD = "tangerine"

@@ -24,7 +24,7 @@ from asnity_server.gateway.namespace import Gateway
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds to wait for what must come; nothing waits this long unless it is broken."""
 
 
