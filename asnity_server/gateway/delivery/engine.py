@@ -73,11 +73,8 @@ class Nowhere(web.Response):
     """What is answered where, for aiohttp, the client is gone: making headers of it would be in vain."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Nothing is sent."""
-        return None
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Nothing ends."""
+        """Say so, as aiohttp's own answer does once it has made its headers: its handler then lets go of everything."""
+        raise ConnectionResetError("the client is gone")
 
 
 class Upgrade:
