@@ -33,8 +33,8 @@ def delivery(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three for two cores: much of the time a test waits for a socket, a clock or a screen that comes to rest."""
-    return max(2, 3 * (os.cpu_count() or 1) // 2)
+    """Two for each core: half of the time a test waits for a socket, a clock or a screen that comes to rest."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_finish() -> None:

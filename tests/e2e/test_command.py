@@ -47,6 +47,7 @@ async def test_it_says_where_it_listens_how_to_begin_and_how_to_stop(tmp_path: P
         assert secret not in server.log
 
 
+@pytest.mark.slow
 async def test_what_the_administrator_does_is_noticed_at_once(tmp_path: Path) -> None:
     async with ServerProcess(tmp_path / "data") as server:
         token = (await server.call("POST", "/api/auth/sign-up", username="alice", password="tangerine"))["token"]
@@ -91,6 +92,7 @@ async def test_a_backup_of_a_server_that_writes_is_whole(tmp_path: Path) -> None
         assert await _status(restored, token) == 200
 
 
+@pytest.mark.slow
 async def test_what_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
     async with ServerProcess(tmp_path / "data") as server:
         port = ("--port", str(server.port))
@@ -105,6 +107,7 @@ async def test_what_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 async def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     status, output = await _command("--data", str(tmp_path / "file" / "data"), "--port", "0")

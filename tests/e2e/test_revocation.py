@@ -161,10 +161,10 @@ async def _set_password(scene: Scene) -> None:
     ("take_away", "reason"),
     [
         (_end_one, "ended"),
-        (_end_all_others, "ended"),
-        (_change_password, "password-changed"),
+        pytest.param(_end_all_others, "ended", marks=pytest.mark.slow),
+        pytest.param(_change_password, "password-changed", marks=pytest.mark.slow),
         (_disable, "disabled"),
-        (_set_password, "ended"),
+        pytest.param(_set_password, "ended", marks=pytest.mark.slow),
     ],
 )
 async def test_a_session_that_is_over_is_cut_and_refused_over_both_doors(
@@ -185,6 +185,7 @@ async def test_a_session_that_is_over_is_cut_and_refused_over_both_doors(
 
 
 @pytest.mark.parametrize(("ban", "reason"), [("false", "kicked"), ("true", "banned")])
+@pytest.mark.slow
 async def test_a_membership_that_is_over_is_cut_and_refused_over_both_doors(
     scene: Scene, ban: str, reason: str
 ) -> None:

@@ -82,6 +82,7 @@ async def test_a_server_restarted_in_mid_send_gets_the_message_once(house: House
         assert bob.text().count("while you were away") == 1
 
 
+@pytest.mark.slow
 async def test_what_waits_at_the_end_goes_out_at_the_next_start(house: House) -> None:
     lab = await house.community("Mandarin Lab", "alice", "bob")
     async with terminal(house, "alice") as alice:
@@ -102,6 +103,7 @@ async def test_what_waits_at_the_end_goes_out_at_the_next_start(house: House) ->
         assert [each["content"] for each in page["messages"]] == ["first", "written in the dark"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 async def test_coming_and_going_while_both_look(house: House) -> None:
     lab = await house.community("Mandarin Lab", "alice")
     async with terminal(house, "alice") as alice, terminal(house, "bob") as bob:

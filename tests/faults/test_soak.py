@@ -21,7 +21,7 @@ from tests.benchmarks.delivery.subjects import World, populate
 
 from .process import PATIENCE, ServerProcess
 
-HISTORY = 12_000
+HISTORY = 30_000
 SECONDS, WARM_UP = 60.0, 30.0
 """The first round fills every cache and pool (the memory then stays as it is); the second one is looked at."""
 CLIENTS, SENDERS, FLAPPING, CUT, SLOW = 500, 20, 50, 30, 20

@@ -179,6 +179,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize("action", sorted({row.action for row in ROWS}))
+@pytest.mark.slow
 async def test_every_cell(door: Door, action: str) -> None:
     wrong = []
     for row in ROWS:

@@ -198,7 +198,7 @@ async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> No
         await running.pilot.press("alt+down")
         await running.until(lambda: any(" new " in line for line in running.lines()))
         await running.until(lambda: "   news 1" in running.lines())
-        assert "▼" in running.text()
+        await running.shows("▼")
         assert running.session.store.channel(here.random).counts[0] > 0  # type: ignore[union-attr]
         await running.pilot.press("alt+end")
         await running.until(lambda: running.session.store.channel(here.random).counts[0] == 0)  # type: ignore[union-attr]

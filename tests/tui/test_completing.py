@@ -147,6 +147,7 @@ async def test_commands_do_what_they_say(stage: Stage) -> None:
         await running.until(lambda: contents(stage, direct) == ["hello"])
 
 
+@pytest.mark.slow
 async def test_admins_commands(stage: Stage) -> None:
     server = stage.server
     server.set_role(stage.lab, stage.mina, "admin")

@@ -176,7 +176,7 @@ async def test_a_refusal_without_a_field_is_said_below() -> None:
 
         running.app._entrance._dial = refusing  # type: ignore[assignment]
         await go(running)
-        assert "Too many attempts" in running.text()
+        await running.shows("Too many attempts")
 
 
 async def test_a_slow_server_can_be_given_up() -> None:

@@ -96,8 +96,8 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
         # what was done stands in the list, and can be undone
         running.chat.action_do("community.audit")
         await running.shows("Mina banned dana: still none")
-        assert "Mina kicked bob: no manners" in running.text()
-        assert "Mina made alice an admin" in running.text()
+        await running.shows("Mina kicked bob: no manners")
+        await running.shows("Mina made alice an admin")
         await running.pilot.press("enter")
         await running.shows("Close")
         await running.pilot.press("escape", "escape")
@@ -152,6 +152,7 @@ async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
         assert stage.server.world.communities[stage.lab].invites == {}
 
 
+@pytest.mark.slow
 async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: Stage) -> None:
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")
