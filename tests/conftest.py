@@ -32,6 +32,7 @@ def delivery(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each core: half of the time a test waits for a socket, a clock or a screen that comes to rest."""
     return 2 * (os.cpu_count() or 1)

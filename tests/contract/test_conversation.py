@@ -175,6 +175,7 @@ async def test_what_is_marked_unread_stays_so_on_every_device(stage: Stage) -> N
     assert bob.heard.payloads("read-marker") == []
 
 
+@pytest.mark.slow
 async def test_a_person_is_as_present_as_the_liveliest_device(stage: Stage) -> None:
     alice, bob, here, _ = await pair(stage)
     phone, tablet = await stage.device("bob"), await stage.device("bob")

@@ -59,6 +59,7 @@ async def test_what_the_administrator_does_is_noticed_at_once(tmp_path: Path) ->
         assert await _status(server, token) == 401
 
 
+@pytest.mark.slow
 async def test_a_backup_of_a_server_that_writes_is_whole(tmp_path: Path) -> None:
     async with ServerProcess(tmp_path / "data") as server:
         token = (await server.call("POST", "/api/auth/sign-up", username="alice", password="tangerine"))["token"]

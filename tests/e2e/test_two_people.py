@@ -62,6 +62,7 @@ async def test_they_talk_edit_delete_and_know_what_is_unread(house: House) -> No
         await bob.hides("hello bob and all")
 
 
+@pytest.mark.slow
 async def test_a_server_restarted_in_mid_send_gets_the_message_once(house: House) -> None:
     lab = await house.community("Mandarin Lab", "alice", "bob")
     general = await house.general(lab, "alice")

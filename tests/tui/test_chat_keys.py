@@ -164,6 +164,7 @@ async def test_f2_puts_the_lists_away_where_they_have_room(stage: Stage) -> None
         await running.shows("Channels")
 
 
+@pytest.mark.slow
 async def test_the_theme_is_changed_at_once(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

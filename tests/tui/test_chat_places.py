@@ -83,7 +83,11 @@ async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage)
         await app.session.close()
 
 
-@pytest.mark.parametrize("size", [(120, 36), (90, 24), (80, 24), (60, 20), (40, 12), (20, 5)])
+@pytest.mark.parametrize(
+    "size",
+    [(80, 24), (20, 5)]
+    + [pytest.param(size, marks=pytest.mark.slow) for size in ((120, 36), (90, 24), (60, 20), (40, 12))],
+)
 async def test_any_size_is_drawn(stage: Stage, size: tuple[int, int]) -> None:
     async with play(stage, size=size) as running:
         await running.until(lambda: any("hello 5" in line for line in running.lines()))
@@ -113,6 +117,7 @@ async def test_keys_of_the_settings_take_the_place_of_ours(stage: Stage) -> None
         assert running.conversation.view.current is running.conversation.view.rows.items[-3]
 
 
+@pytest.mark.slow
 async def test_the_palette_has_every_command(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

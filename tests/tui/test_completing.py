@@ -94,6 +94,7 @@ async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_se
         assert not composer.has_focus
 
 
+@pytest.mark.slow
 async def test_names_between_colons_are_sent_as_emoji(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -113,6 +114,7 @@ async def test_what_no_command_is_is_never_sent(stage: Stage) -> None:
         await running.until(lambda: contents(stage, stage.general)[-1] == "/shrug")
 
 
+@pytest.mark.slow
 async def test_commands_do_what_they_say(stage: Stage) -> None:
     server = stage.server
     tea = server.channel(stage.lab, "tea", stage.alice)
@@ -172,6 +174,7 @@ async def test_admins_commands(stage: Stage) -> None:
         await running.shows("Added.")
 
 
+@pytest.mark.slow
 async def test_help_lists_every_command(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -52,6 +52,7 @@ async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
         await running.until(lambda: not running.chat.members.display, what="messages without members over them")
 
 
+@pytest.mark.slow
 async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -104,6 +105,7 @@ async def test_pins_lead_to_their_messages_and_only_admins_pin(stage: Stage) -> 
         await running.shows("admin")
 
 
+@pytest.mark.slow
 async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
     server = stage.server
     for number in range(1, 201):

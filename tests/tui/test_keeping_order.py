@@ -63,6 +63,7 @@ def does(running: Play, id: str, account: Account) -> None:
     running.chat.run_worker(entry.do(about), group="dialog")
 
 
+@pytest.mark.slow
 async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> None:
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")
@@ -212,6 +213,7 @@ async def test_a_plain_member_is_offered_nothing_that_would_be_refused(stage: St
         await running.shows("You can't do this here.")
 
 
+@pytest.mark.slow
 async def test_devices_are_listed_and_signed_out(stage: Stage) -> None:
     phones = [FakeClient(stage.server) for _ in range(3)]
     for each in phones:

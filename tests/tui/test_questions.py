@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import App
 from textual.widgets import Button
 
@@ -10,6 +11,7 @@ from asnity_tui.screens.dialog import Confirm
 from .stage import play, settled_stage
 
 
+@pytest.mark.slow
 async def test_a_question_is_answered_by_keys_alone() -> None:
     app: App[None] = App()
     answers: list[bool | None] = []

@@ -77,6 +77,7 @@ async def written_with(text: str) -> str:
     return written
 
 
+@pytest.mark.slow
 def test_nothing_that_others_write_controls_the_terminal() -> None:
     assert not left_over(asyncio.run(written_with(EVERYTHING)))
 

@@ -270,6 +270,7 @@ async def test_newer_messages_are_asked_for_at_the_end_of_what_is_loaded() -> No
         assert not app.heard(FillGap)
 
 
+@pytest.mark.slow
 async def test_moving_chooses_messages_and_keeps_them_in_sight() -> None:
     async with bench(rows(1, 200)) as (app, pilot):
         await pilot.press("k", "k", "k")
