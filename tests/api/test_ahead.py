@@ -224,7 +224,7 @@ class Channel:
             text = text.replace(real, name)
         for person in self._people:
             text = text.replace(person.id, person.name)
-        return re.sub(r"b'[^']*'|b\"[^\"]*\"", "HASH", text)
+        return re.sub(r"b'(?:[^'\\]|\\.)*'|b\"[^\"]*\"", "HASH", text)
 
 
 async def test_whatever_is_put_off_and_recalled_comes_to_the_same(tmp_path: Path) -> None:

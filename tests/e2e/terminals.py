@@ -25,6 +25,7 @@ from asnity_tui.client.session import Session
 from asnity_tui.entrance import Entrance
 from asnity_tui.screens.chat import ChatScreen
 from asnity_tui.screens.conversation import Conversation
+from tests.painted import painted
 
 CHEAP = HashCost(time=1, memory=8)
 
@@ -107,8 +108,7 @@ class Terminal:
 
     def text(self) -> str:
         """The whole screen."""
-        rows = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text[: self.app.size.width].rstrip() for strip in rows)
+        return "\n".join(strip.text[: self.app.size.width].rstrip() for strip in painted(self.app))
 
     async def until(self, true: Callable[[], object], what: str = "") -> None:
         """Wait until something is so."""

@@ -14,6 +14,7 @@ from asnity_server.protocol.requests import Empty, OfReaction, OpenDirect, PostM
 from asnity_server.protocol.routes import CHAT_NEW, PRESENCE
 from asnity_tui import themes
 from tests.fakes import Account, FakeClient
+from tests.painted import painted
 from tests.tui.stage import Play, Stage, play
 
 from .drawing import draw
@@ -152,7 +153,7 @@ async def catch_up() -> str:
 
 
 def _drawn(running: Play) -> str:
-    return draw(running.app.screen._compositor.render_strips(), background=themes.DARK.background or "#000000")
+    return draw(painted(running.app), background=themes.DARK.background or "#000000")
 
 
 PICTURES: dict[str, Callable[[], Awaitable[str]]] = {

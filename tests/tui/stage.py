@@ -23,6 +23,7 @@ from asnity_tui.screens.conversation import Conversation
 from asnity_tui.state.entries import Entry
 from asnity_tui.widgets import markdown
 from tests.fakes import Account, FakeClient, FakeServer
+from tests.painted import painted
 
 URL = "https://chat.example.org"
 
@@ -244,9 +245,7 @@ class Play:
     def text(self) -> str:
         """The whole screen as text."""
         width = self.app.size.width
-        screen = self.app.screen
-        rows = screen._compositor.render_strips()
-        return "\n".join(strip.text[:width].rstrip() for strip in rows)
+        return "\n".join(strip.text[:width].rstrip() for strip in painted(self.app))
 
     async def until(self, true: Callable[[], object], *, what: str = "") -> None:
         """Wait until something is so (ten seconds or more; a machine may have much else to do)."""

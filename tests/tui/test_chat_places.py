@@ -9,6 +9,7 @@ from asnity_server.protocol.requests import CreateInvite, RemoveMember
 from asnity_server.protocol.routes import CREATE_INVITE, REMOVE_MEMBER
 from asnity_tui.screens.help import Help
 from asnity_tui.screens.switcher import Switcher
+from tests.painted import painted
 
 from .stage import URL, Stage, play, settled_stage
 
@@ -75,8 +76,7 @@ async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage)
     app = stage.app()
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
-        strips = app.screen._compositor.render_strips()
-        text = "\n".join(strip.text for strip in strips)
+        text = "\n".join(strip.text for strip in painted(app))
         assert "hello 5" in text
         assert "Mandarin Lab" in text
         assert app.session is not None
