@@ -102,6 +102,7 @@ async def test_a_message_that_just_arrived_before_the_cut_is_stored_once(scene: 
     assert await scene.history() == [(1, "Once.")]
 
 
+@pytest.mark.slow
 async def test_a_line_that_stalls_is_no_answer_and_can_be_replaced(scene: Scene) -> None:
     scene.proxy.stall()
     with pytest.raises(NoAnswer):

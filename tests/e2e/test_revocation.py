@@ -167,6 +167,7 @@ async def _set_password(scene: Scene) -> None:
         pytest.param(_set_password, "ended", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 async def test_a_session_that_is_over_is_cut_and_refused_over_both_doors(
     scene: Scene, take_away: Callable[[Scene], Any], reason: str
 ) -> None:

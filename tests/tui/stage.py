@@ -253,7 +253,7 @@ class Play:
             if true():
                 await self.pilot.pause()
                 return
-            await self.pilot.pause(0.01)
+            await asyncio.sleep(0.01)
         raise AssertionError(f"{what or true} never came\n{self.text()}")
 
     async def shows(self, text: str) -> None:

@@ -188,6 +188,7 @@ async def test_a_name_is_changed_for_everyone(stage: Stage) -> None:
         await running.shows("Mina K (you)")
 
 
+@pytest.mark.slow
 async def test_people_are_listed_and_added(stage: Stage) -> None:
     release = stage.server.channel(stage.lab, "release", stage.alice, stage.mina)
     async with play(stage) as running:
@@ -204,6 +205,7 @@ async def test_people_are_listed_and_added(stage: Stage) -> None:
         await running.shows("Added.")
 
 
+@pytest.mark.slow
 async def test_leaving_a_channel_and_a_community_asks_first(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -70,6 +70,7 @@ async def test_a_refused_message_can_be_discarded(stage: Stage) -> None:
         assert len(running.session.outbox) == 0
 
 
+@pytest.mark.slow
 async def test_all_failed_ones_are_sent_again_after_asking(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -211,6 +211,7 @@ async def test_a_session_that_ends_asks_for_the_password_and_goes_on(stage: Stag
         assert stage.drawer.sessions[0].token != old
 
 
+@pytest.mark.slow
 async def test_who_is_in_no_community_makes_one_with_enter() -> None:
     stage = Stage()
     async with play(stage) as running:

@@ -31,6 +31,7 @@ def current(running: Play) -> int:
     return getattr(getattr(item, "message", None), "id", 0)
 
 
+@pytest.mark.slow
 async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.events import Paste
 
 from asnity_server.protocol.errors import ErrorInfo
@@ -48,6 +49,7 @@ async def test_signing_in_leads_into_the_chat_and_is_remembered() -> None:
         assert stage.drawer.sessions[0].server == "https://chat.example.org"
 
 
+@pytest.mark.slow
 async def test_enter_goes_from_field_to_field_and_in_the_end_in() -> None:
     stage = Stage()
     async with play(stage, signed_in=False) as running:
@@ -134,6 +136,7 @@ async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
         assert [each.community.name for each in running.session.store.communities.values()] == ["Mandarin Lab"]
 
 
+@pytest.mark.slow
 async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
     stage = settled_stage()
     request = CreateInvite(community_id=stage.lab, max_uses=1)

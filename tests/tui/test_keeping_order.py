@@ -130,6 +130,7 @@ async def test_who_has_left_is_banned_from_the_menu_of_a_message(stage: Stage) -
         assert lab.bans[stage.alice.id].reason == "spam"
 
 
+@pytest.mark.slow
 async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")

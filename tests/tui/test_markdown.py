@@ -88,6 +88,7 @@ def test_styles_lie_over_each_other() -> None:
     assert (look.bold, look.strike, look.alpha, look.italic) == (True, True, 0.5, False)
 
 
+@pytest.mark.slow
 def test_code_is_coloured_where_its_language_is_known() -> None:
     assert styles("```python\ndef f(): return 1\n```") == {
         "def": "code-keyword",

@@ -38,6 +38,7 @@ async def test_a_question_is_answered_by_keys_alone() -> None:
             assert not answers
 
 
+@pytest.mark.slow
 async def test_a_message_is_deleted_by_d_and_y_only() -> None:
     stage = settled_stage()
     mine = stage.server.post(stage.general, stage.mina, "oops")

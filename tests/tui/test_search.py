@@ -70,6 +70,7 @@ async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: St
         await running.shows("tangerines in the bowl")
 
 
+@pytest.mark.slow
 async def test_filters_are_completed_and_said_where_they_mean_nothing(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -91,6 +92,7 @@ async def test_filters_are_completed_and_said_where_they_mean_nothing(stage: Sta
         assert running.app.screen is running.chat
 
 
+@pytest.mark.slow
 async def test_an_outdated_answer_is_dropped_and_the_end_of_the_list_brings_more(stage: Stage) -> None:
     faults = stage.clients
     async with play(stage) as running:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .stage import play, settled_stage
 
 
+@pytest.mark.slow
 async def test_what_one_looks_for_shows_in_twenty_by_five() -> None:
     stage = settled_stage()
     stage.server.post(stage.source, stage.bob, "@mina look")

@@ -108,6 +108,7 @@ async def test_new_messages_never_move_what_is_read() -> None:
         assert app.view.below == 0
 
 
+@pytest.mark.slow
 async def test_history_that_loads_above_moves_nothing() -> None:
     long = "a long message that certainly wraps {} " * 6
     held = rows(101, 200, text=long)

@@ -249,6 +249,7 @@ async def test_enter_sends_and_the_text_stays_until_it_is_accepted() -> None:
         assert composer.text == "!"
 
 
+@pytest.mark.slow
 async def test_ctrl_j_breaks_the_line_and_the_composer_grows_to_ten() -> None:
     composer = Composer()
     async with held(composer, (40, 20)) as (_, pilot):

@@ -98,6 +98,7 @@ async def test_v_shows_the_raw_text_and_back(stage: Stage) -> None:
         await running.shows("loud and code")
 
 
+@pytest.mark.slow
 async def test_a_range_is_marked_and_copied_as_text_or_as_quote(stage: Stage) -> None:
     stage.server.post(stage.general, stage.bob, "two\nlines")
     async with play(stage) as running:
