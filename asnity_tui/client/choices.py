@@ -12,12 +12,12 @@ from ..state.levels import USUAL, Level
 from .context import Context
 from .memory import Choice
 
-_LEVEL, _POSITION, _VISITED, _EMOJI = "level/", "position/", "visited/", "emoji/"
+_LEVEL, _VISITED, _EMOJI = "level/", "visited/", "emoji/"
 _DO_NOT_DISTURB = "do-not-disturb"
 
 
 class Choices:
-    """Levels, do-not-disturb, positions, visits, emoji. Nothing here waits or raises."""
+    """Levels, do-not-disturb, visits, emoji. Nothing here waits or raises."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -50,17 +50,6 @@ class Choices:
     def set_do_not_disturb(self, on: bool) -> None:
         """Have nothing told, or something again."""
         self._put(_DO_NOT_DISTURB, on or None)
-
-    # Where I was
-
-    def position(self, channel_id: str) -> int | None:
-        """The message that I was reading in a channel, if it wasn't the newest."""
-        held = self._held.get(_POSITION + channel_id)
-        return held if isinstance(held, int) and not isinstance(held, bool) else None
-
-    def keep_position(self, channel_id: str, message_id: int | None) -> None:
-        """Keep which message I am reading; None: the newest."""
-        self._put(_POSITION + channel_id, message_id)
 
     def visit(self, channel_id: str) -> None:
         """A channel is opened."""
@@ -107,6 +96,6 @@ class Choices:
 
     def _watch(self, change: Change) -> None:
         if isinstance(change, ChannelLost):
-            for kind in (_LEVEL, _POSITION, _VISITED):
+            for kind in (_LEVEL, _VISITED):
                 self._put(kind + change.channel_id, None)
             self._recent = None

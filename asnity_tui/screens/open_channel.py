@@ -123,9 +123,9 @@ class OpenChannel(TellsFailures, Vertical):
             if at is not None:
                 self.go_to_message(at)
             return
-        self.begin_writing()
         self.session.open_channel(channel_id)
         self.channel_id = channel_id
+        self.begin_writing()
         channel = self.channel
         if channel is None:
             self.close()
@@ -147,7 +147,7 @@ class OpenChannel(TellsFailures, Vertical):
         self.composer.aim("" if channel.channel.archived else self.title(channel))
 
     def begin_writing(self) -> None:
-        """Another channel is on the screen: what is written next is a new message."""
+        """Another channel is on the screen, or none: what is written next goes there."""
 
     def close(self) -> None:
         """Show no channel."""

@@ -69,6 +69,8 @@ class Writing(OpenChannel):
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
         super().__init__(session, clock=clock, zone=zone)
         self.mode: Replying | Editing | None = None
+        self._answers: dict[str, Replying] = {}
+        """What the draft of a channel answers."""
         self._sending = False
         self._names: EmojiNames | None = None
         self.offers = ListPane(id="offers")
@@ -137,13 +139,19 @@ class Writing(OpenChannel):
         self.completing.look()
 
     def begin_writing(self) -> None:
-        """A new message, unless something else is chosen."""
-        self.mode = None
+        """The channel's draft, with what it answers, unless something else is chosen."""
+        self.mode = self._answers.get(self.channel_id) if self.channel_id else None
         self._say_mode()
 
     def set_mode(self, mode: Replying | Editing | None, text: str | None = None) -> None:
         """Reply, edit, or write anew; `text` replaces what stands in the composer."""
         was, self.mode = self.mode, mode
+        if self.channel_id and isinstance(mode, Replying):
+            self._answers[self.channel_id] = mode
+        elif self.channel_id and mode is None and text is None and isinstance(was, Editing):
+            self.mode = self._answers.get(self.channel_id)
+        elif self.channel_id and mode is None:
+            self._answers.pop(self.channel_id, None)
         self._say_mode()
         if text is not None:
             self.composer.put(text)
@@ -247,6 +255,7 @@ class Writing(OpenChannel):
             self._sending = False
         if channel_id != self.channel_id:
             self.session.set_draft(channel_id, "")
+            self._answers.pop(channel_id, None)
         elif isinstance(mode, Editing):
             self.set_mode(None)
         else:

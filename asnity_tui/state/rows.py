@@ -40,13 +40,6 @@ SENT = Sent()
 PENDING = Pending()
 
 
-def seconds_left(delivery: Delivery, now: int) -> int | None:
-    """Whole seconds until something waiting goes again, at `now` (milliseconds); None where no time is set for it."""
-    if not isinstance(delivery, Waiting) or delivery.not_before is None:
-        return None
-    return max(-((now - delivery.not_before) // 1000), 0)
-
-
 class Row(msgspec.Struct, frozen=True, eq=False):
     """One message on the screen. The same object as long as nothing about it changes: compare with `is`."""
 

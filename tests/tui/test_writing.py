@@ -88,6 +88,31 @@ async def test_a_reply_quotes_and_leads_back(stage: Stage) -> None:
         await running.pilot.press("p")  # it answers nothing
 
 
+async def test_an_answer_that_is_begun_stays_with_its_draft(stage: Stage) -> None:
+    async with play(stage, size=(100, 16)) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("escape", "g", "r", *"well")
+        await running.shows("> alice: hello 1")
+        await running.pilot.press("alt+down")
+        await running.until(lambda: running.conversation.channel_id != stage.general)
+        assert not running.conversation.note.display
+        await running.pilot.press("alt+up")
+        await running.shows("> alice: hello 1")
+        running.conversation.edit_last()
+        assert running.conversation.note.display
+        stage.server.post(stage.general, stage.mina, "mine")
+        await running.until(lambda: last(running).message.content == "mine")
+        running.conversation.edit_last()
+        await running.shows("Editing")
+        await running.pilot.press("escape")
+        await running.shows("> alice: hello 1")
+        await running.pilot.press("enter")
+        await running.until(lambda: last(running).message.reply_to == 1)
+        await running.pilot.press("alt+down", "alt+up")
+        await running.until(lambda: running.conversation.channel_id == stage.general)
+        assert not running.conversation.note.display
+
+
 async def test_v_shows_the_raw_text_and_back(stage: Stage) -> None:
     stage.server.post(stage.general, stage.bob, "**loud** and `code`")
     async with play(stage) as running:

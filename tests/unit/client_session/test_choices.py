@@ -14,18 +14,11 @@ from .desk import CountingClient, Desk, Middle, Notebook, quiet
 
 async def test_choices_outlive_the_program(live: Desk) -> None:
     choices = live.session.choices
-    assert (choices.level(live.general), choices.do_not_disturb, choices.position(live.general)) == (
-        "mentions",
-        False,
-        None,
-    )
+    assert (choices.level(live.general), choices.do_not_disturb) == ("mentions", False)
     choices.set_level(live.general, "all")
     choices.set_level(live.random, "nothing")
     choices.set_level(live.random, "mentions")
     choices.set_do_not_disturb(True)
-    choices.keep_position(live.general, 7)
-    choices.keep_position(live.random, 1)
-    choices.keep_position(live.random, None)
     live.session.open_channel(live.random)
     live.session.open_channel(live.general)
     for emoji in ("🍊", "👍", "👍"):
@@ -34,7 +27,6 @@ async def test_choices_outlive_the_program(live: Desk) -> None:
     live.sit_down()
     again = live.session.choices
     assert (again.level(live.general), again.level(live.random), again.do_not_disturb) == ("all", "mentions", True)
-    assert (again.position(live.general), again.position(live.random)) == (7, None)
     assert again.recent() == (live.general, live.random)
     assert again.frequent_emoji(5) == ("👍", "🍊")
     assert again.frequent_emoji(1) == ("👍",)
@@ -45,13 +37,11 @@ async def test_choices_outlive_the_program(live: Desk) -> None:
 async def test_what_makes_no_sense_on_disk_counts_as_not_chosen(desk: Desk) -> None:
     desk.notebook.choices = {
         f"level/{desk.general}": "loud",
-        f"position/{desk.general}": True,
         "emoji/🍊": "x",
         "visited/": "y",
     }
     desk.sit_down()
     assert desk.session.choices.level(desk.general) == "mentions"
-    assert desk.session.choices.position(desk.general) is None
     assert desk.session.choices.frequent_emoji(5) == desk.session.choices.recent() == ()
     desk.session.choices.used_emoji("🍊")
     assert desk.session.choices.frequent_emoji(5) == ("🍊",)

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from asnity_server.protocol.errors import ErrorInfo
 from asnity_tui.state.changes import Arrived
 from asnity_tui.state.levels import Level, alerts
-from asnity_tui.state.rows import PENDING, SENT, Failed, Waiting, seconds_left
 
 from .making import BOB, GENERAL, ME, channel, counters
 from .test_rights import here
@@ -47,13 +45,3 @@ def test_levels(level: Level, to_me: bool, muted: bool, direct: bool, told: bool
     assert alerts(store, Chosen(chosen=level), Arrived(GENERAL, 1, to_me)) is told
     assert not alerts(store, Chosen(True, level), Arrived(GENERAL, 1, to_me))
     assert not alerts(store, Chosen(chosen=level), Arrived("elsewhereaaa-aaaaaaaa", 1, to_me))
-
-
-def test_seconds_left() -> None:
-    assert seconds_left(Waiting("undo", 10_000), 7_001) == 3
-    assert seconds_left(Waiting("undo", 10_000), 7_000) == 3
-    assert seconds_left(Waiting("undo", 10_000), 6_999) == 4
-    assert seconds_left(Waiting("undo", 10_000), 12_345) == 0
-    assert seconds_left(Waiting("offline", None), 0) is None
-    assert seconds_left(Failed(ErrorInfo(code="forbidden", message="No.")), 0) is None
-    assert seconds_left(PENDING, 0) is seconds_left(SENT, 0) is None
