@@ -16,6 +16,7 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import Session, words
+from asnity_tui.state import changes
 from asnity_tui.state.changes import Arrived, ChannelChanged, Fact, TimelineChanged, TypingChanged, UsersChanged
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row
@@ -39,11 +40,9 @@ from asnity_tui.widgets.timeline_messages import (
 )
 
 from .failures import TellsFailures
+from .header import header
 from .pace import Pace
 from .patience import GivenUp, Patience
-
-ROOM_FOR_PLACE = 40
-"""Cells of a header that has room for the community's name."""
 
 BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
@@ -244,6 +243,8 @@ class OpenChannel(TellsFailures, Vertical):
                 self.view.set_scene(self._scene())
                 self.say_typing()
                 self.say_header()
+            elif isinstance(fact, changes.PresenceChanged):
+                self.say_header()
             elif getattr(fact, "channel_id", None) != self.channel_id:
                 continue
             elif isinstance(fact, TimelineChanged):
@@ -288,14 +289,9 @@ class OpenChannel(TellsFailures, Vertical):
         if channel is None:
             self.header.say(())
             return
-        topic = harmless_line(channel.channel.topic)
         width = self.size.width or self.app.size.width  # there is no layout before the first picture
-        place = f" {self._place} " if width >= ROOM_FOR_PLACE else ""
-        archived = "archived" if channel.channel.archived else ""
-        self.header.say(
-            inked((" ", "plain"), (self.title(channel, space=" "), "strong"), (f" · {topic}" if topic else "", "dim")),
-            inked((archived, "dim"), ("muted " if channel.muted else "", "dim"), (place, "dim")),
-        )
+        title = self.title(channel, space=" ")
+        self.header.say(*header(self.session.store, channel, title=title, place=self._place, width=width))
 
     def say_place(self, community: str) -> None:
         """Name the community, where no list does."""

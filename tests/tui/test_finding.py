@@ -6,9 +6,10 @@ import pytest
 from textual.widgets import Input
 
 from asnity_server.protocol import routes
-from asnity_server.protocol.requests import OfMessage
+from asnity_server.protocol.requests import OfMessage, OpenDirect, SetPresence
 from asnity_tui.screens.menu import Menu
 from asnity_tui.screens.switcher import Switcher
+from tests.fakes import FakeClient
 
 from .stage import Play, Stage, play, settled_stage
 
@@ -51,6 +52,25 @@ async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
         await running.pilot.press("enter")
         await running.shows("Message bob")
         await running.until(lambda: not running.chat.members.display, what="messages without members over them")
+
+
+async def test_the_header_of_a_direct_channel_says_whether_its_person_is_there(stage: Stage) -> None:
+    bob = FakeClient(stage.server, stage.bob)
+    async with play(stage, size=(80, 24)) as running:
+        await running.shows("hello 5")
+        asked = OpenDirect(community_id=stage.lab, user_ids=(stage.bob.id,))
+        opened = stage.server.call(stage.server.token(stage.mina), routes.OPEN_DIRECT, asked)
+        await running.until(lambda: running.session.store.channel(opened.id), what="the channel")
+        channel = running.session.store.channel(opened.id)
+        assert channel is not None
+        running.chat.show_channel(channel)
+        await running.until(lambda: " ○ bob" in running.text().splitlines()[0])
+        await bob.open(lambda arrival: None)
+        await bob.enter(stage.lab)
+        await running.until(lambda: " ● bob" in running.text().splitlines()[0])
+        await bob.ask(None, routes.PRESENCE, SetPresence(status="away"))
+        await running.until(lambda: " ◐ bob" in running.text().splitlines()[0])
+        await bob.close()
 
 
 @pytest.mark.slow
