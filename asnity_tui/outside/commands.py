@@ -9,8 +9,11 @@ import asyncio
 import io
 import os
 import shutil
+import signal
 import sys
+import threading
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import click
@@ -195,10 +198,29 @@ _LONGEST = 1024 * 1024
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Run something to its end; an interrupt and a closed pipe are ends like any other."""
     try:
-        return asyncio.run(work)
-    except KeyboardInterrupt:
+        return asyncio.run(_interruptible(work))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise SystemExit(130) from None
     except BrokenPipeError:
         # whoever read this has enough; what is still buffered must not fail again at the exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+
+
+async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """Cancel `work` at an interrupt; a second one ends the program wherever it is.
+
+    `asyncio.run` does the same without waking the event loop: an interrupt that comes just as the loop falls asleep
+    would be heard when something else wakes it.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+
+    def interrupted() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        task.cancel()
+
+    if threading.current_thread() is threading.main_thread():
+        with suppress(NotImplementedError):  # where the system has no signals of this kind
+            loop.add_signal_handler(signal.SIGINT, interrupted)
+    return await work
