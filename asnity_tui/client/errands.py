@@ -37,9 +37,9 @@ class Errands:
         """Make a link that lets people in; `expires_in` in seconds."""
         return await self.places.create_invite(community_id, expires_in=expires_in, max_uses=max_uses)
 
-    async def invites(self, community_id: str) -> Invites:
-        """A community's invites, newest first (the first 100)."""
-        return await self.places.invites(community_id)
+    async def invites(self, community_id: str, cursor: str | None = None) -> Invites:
+        """A community's invites, newest first, 100 at a time."""
+        return await self.places.invites(community_id, cursor)
 
     async def withdraw_invite(self, community_id: str, code: str) -> None:
         """Make a link useless."""

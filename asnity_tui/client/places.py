@@ -119,9 +119,9 @@ class Places:
         )
         return await self._context.call(routes.CREATE_INVITE, request)
 
-    async def invites(self, community_id: str) -> Invites:
-        """A community's invites, newest first (the first 100)."""
-        request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX)
+    async def invites(self, community_id: str, cursor: str | None = None) -> Invites:
+        """A community's invites, newest first, 100 at a time."""
+        request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX, cursor=cursor)
         found = await self._context.call(routes.INVITES, request)
         self._learn(community_id, found.users)
         return found

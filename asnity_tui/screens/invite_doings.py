@@ -52,15 +52,28 @@ async def look(about: About) -> None:
     """All links (mine alone, for who is no admin); Enter shows or withdraws one."""
     asking = Asking(about.screen)
     while True:
-        answer = await asking.answer(asking.session.invites(about.community_id))
-        if answer is None:
+        found = await _all(asking, about.community_id)
+        if found is None:
             return
-        found = {each.code: each for each in answer.invites}
         options = [_invite(asking, each) for each in found.values()]
         chosen = await asking.ask(Pick(f"Invites to {_title(about)}", options, nothing="There is no link."))
         if chosen not in found:
             return
         await _choose(asking, about, found[chosen])
+
+
+async def _all(asking: Asking, community_id: str) -> dict[str, Invite] | None:
+    """The links by their codes, newest first; None where they can't be had."""
+    found: dict[str, Invite] = {}
+    cursor: str | None = None
+    while True:
+        answer = await asking.answer(asking.session.invites(community_id, cursor))
+        if answer is None:
+            return None
+        found.update((each.code, each) for each in answer.invites)
+        if not isinstance(answer.cursor, str) or not answer.invites:
+            return found
+        cursor = answer.cursor
 
 
 async def _choose(asking: Asking, about: About, invite: Invite) -> None:

@@ -154,6 +154,18 @@ async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
         assert stage.server.world.communities[stage.lab].invites == {}
 
 
+async def test_links_are_listed_however_many_there_are(stage: Stage) -> None:
+    token = stage.server.token(stage.mina)
+    for uses in range(1, 122):
+        stage.server.call(token, routes.CREATE_INVITE, requests.CreateInvite(community_id=stage.lab, max_uses=uses))
+    async with play(stage, size=SMALL) as running:
+        await running.shows("hello 5")
+        running.chat.action_do("community.invites")
+        await running.shows("0 of 121 used")
+        await running.pilot.press(*["pagedown"] * 16)
+        await running.shows("0 of 1 used")
+
+
 @pytest.mark.slow
 async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: Stage) -> None:
     async with play(stage, size=SMALL) as running:
