@@ -22,6 +22,9 @@ from asnity_tui.widgets.safe_text import harmless
 
 T = TypeVar("T")
 
+MOST = 18
+"""Rows of a list, where there is room for more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -98,6 +101,16 @@ class Choose(ModalScreen[T | None], Generic[T]):
         self.list.can_focus = False
         self.field.focus()
         self._list("")
+
+    def on_resize(self) -> None:
+        """Another size leaves the list other room."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Let the list end where the screen does: what is below that would be chosen unseen."""
+        dialog = self.query_one(".dialog")
+        room = self.size.height - self.list.region.y - dialog.styles.padding.bottom
+        self.list.styles.max_height = max(1, min(MOST, room))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

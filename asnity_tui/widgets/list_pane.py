@@ -201,8 +201,9 @@ class ListPane(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        """Entries are cut anew for another width."""
+        """Entries are cut anew for another width, and the cursor stays in sight."""
         self._set_length(len(self.entries))
+        self._reveal()
 
     # Drawing
 
