@@ -8,6 +8,7 @@ import sqlite3
 import time
 from pathlib import Path
 
+import pytest
 import socketio
 
 from asnity_server.protocol.ids import namespace_of
@@ -98,6 +99,7 @@ async def test_killed_under_load_it_keeps_every_acknowledged_message_once(tmp_pa
         assert fresh["id"] == len(before) + 1
 
 
+@pytest.mark.slow
 async def test_stopped_under_load_it_answers_everything_and_is_gone_in_time(tmp_path: Path, delivery: str) -> None:
     async with ServerProcess(tmp_path, "--delivery", delivery) as server:
         acked, took, _, _ = await load(server, signal.SIGTERM)

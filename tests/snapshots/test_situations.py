@@ -311,6 +311,7 @@ def test_first_minutes_empty(picture: Callable[..., None]) -> None:
     picture(Stage(), signed_in=False, make_demo=lambda: None)
 
 
+@pytest.mark.slow
 def test_first_minutes_wrong_password(picture: Callable[..., None]) -> None:
     async def enter(running: Play) -> None:
         await running.pilot.press(*"chat.example.org", "enter", *"mina", "enter", *"wrong word", "enter")
@@ -319,6 +320,7 @@ def test_first_minutes_wrong_password(picture: Callable[..., None]) -> None:
     picture(Stage(), enter, signed_in=False, make_demo=lambda: None)
 
 
+@pytest.mark.slow
 def test_first_minutes_unencrypted(picture: Callable[..., None]) -> None:
     async def enter(running: Play) -> None:
         await running.pilot.press(*"http://chat.example.org", "enter", *"mina", "enter", *"tangerine", "enter")

@@ -14,6 +14,7 @@ def stage() -> Stage:
     return settled_stage()
 
 
+@pytest.mark.slow
 async def test_only_what_is_wanted_is_told_and_only_while_nobody_looks(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,6 +99,7 @@ async def test_up_edits_my_last_message(stage: Stage) -> None:
         assert running.conversation.mode is None
 
 
+@pytest.mark.slow
 async def test_a_refused_edit_brings_the_old_text_back_and_the_new_one_to_the_composer(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -123,6 +124,7 @@ async def test_escape_leaves_editing_and_the_draft_is_there_again(stage: Stage) 
         assert running.conversation.composer.has_focus
 
 
+@pytest.mark.slow
 async def test_deleting_asks_first(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

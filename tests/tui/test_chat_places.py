@@ -200,6 +200,7 @@ async def test_signing_out_leads_back_to_the_first_minutes(stage: Stage) -> None
         assert running.app.session is None
 
 
+@pytest.mark.slow
 async def test_a_session_that_ends_asks_for_the_password_and_goes_on(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

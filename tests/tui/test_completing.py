@@ -40,6 +40,7 @@ async def typed(running: Play, *keys: str) -> str:
     return running.conversation.composer.text
 
 
+@pytest.mark.slow
 async def test_names_channels_and_emoji_are_completed(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -73,6 +74,7 @@ async def test_in_the_middle_beside_hangul_and_with_undo(stage: Stage) -> None:
         assert composer.text == "first line\n@민야 반가워"
 
 
+@pytest.mark.slow
 async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_sent(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -207,6 +207,7 @@ async def test_it_fits_the_smallest_terminal() -> None:
         assert isinstance(running.app.screen, FirstMinutes)
 
 
+@pytest.mark.slow
 async def test_turning_to_sign_up_goes_on_where_something_is_missing() -> None:
     stage = Stage()
     async with play(stage, signed_in=False) as running:

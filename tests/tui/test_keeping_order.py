@@ -213,6 +213,7 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
         await running.shows("Mandarin Lab 2 was deleted.")
 
 
+@pytest.mark.slow
 async def test_a_plain_member_is_offered_nothing_that_would_be_refused(stage: Stage) -> None:
     stage.server.set_role(stage.lab, stage.mina, "member")
     async with play(stage, size=SMALL) as running:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from asnity_tui.screens.pick import Option, Pick
 from asnity_tui.widgets.inks import words as inked
 
 from .stage import play, settled_stage
 
 
+@pytest.mark.slow
 async def test_what_is_chosen_from_a_long_list_is_in_sight_at_every_size() -> None:
     options = [Option(str(number), inked((f"choice {number};", "plain"))) for number in range(1, 61)]
     async with play(settled_stage(), size=(80, 24)) as running:

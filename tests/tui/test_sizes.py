@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from asnity_tui.state.rows import Row
 
 from .stage import Play, play, settled_stage
@@ -15,6 +17,7 @@ def bottom(running: Play) -> int:
     return row.message.id
 
 
+@pytest.mark.slow
 async def test_what_is_read_stays_while_the_size_changes_and_history_loads() -> None:
     stage = settled_stage()
     for number in range(300):

@@ -175,6 +175,7 @@ async def test_paging_up_and_down_comes_back_to_the_same_lines() -> None:
         assert app.lines() == before
 
 
+@pytest.mark.slow
 async def test_each_page_follows_on_the_last_one() -> None:
     async with bench(rows(1, 300, text="message {} " * 13)) as (app, pilot):
         for _ in range(20):

@@ -41,6 +41,7 @@ def last(running: Play) -> Row:
     return item
 
 
+@pytest.mark.slow
 async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -153,6 +154,7 @@ async def test_a_click_on_the_quote_leads_to_its_origin(stage: Stage) -> None:
         )
 
 
+@pytest.mark.slow
 async def test_escape_takes_back_what_is_held(stage: Stage) -> None:
     async with play(stage, hold=10) as running:
         await running.shows("hello 5")
