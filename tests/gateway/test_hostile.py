@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 
 import aiohttp
 import pytest
@@ -21,6 +22,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=8,
 )
+READERS = 4
+"""As many queries as run at once."""
+
 NAMES = ["join", "chat", "read", "typing", "invite-users-to-channel", "connect", "disconnect", "presence", "", "*", "x"]
 
 
@@ -121,12 +125,19 @@ async def test_before_a_namespace_lets_one_in_nothing_is_done(house: House) -> N
     chat = json.dumps(["chat", {"chatType": "new", "channelId": general, "content": "x"}])
     await raw.socket.send_str(f"42{namespace_of(lab)},1{chat}")
     assert '"unauthorized"' in await raw.read()
-    # connecting and writing in one breath: what comes before the answer isn't done
-    await raw.socket.send_str(f"40{namespace_of(lab)},{json.dumps({'token': alice.token})}")
-    await raw.socket.send_str(f"42{namespace_of(lab)},2{chat}")
-    packets = [await raw.read(), await raw.read()]
-    assert any('"unauthorized"' in packet for packet in packets)
-    assert any(packet.startswith("40") for packet in packets)
+    # connecting and writing in one breath: what comes before the answer, which waits for the database, isn't done
+    gate = threading.Event()
+    held = [asyncio.ensure_future(house.database.read(lambda view: gate.wait(PATIENCE))) for _ in range(READERS)]
+    held.append(asyncio.ensure_future(house.database.write(lambda tx: gate.wait(PATIENCE))))
+    await asyncio.sleep(0)
+    try:
+        await raw.socket.send_str(f"40{namespace_of(lab)},{json.dumps({'token': alice.token})}")
+        await raw.socket.send_str(f"42{namespace_of(lab)},2{chat}")
+        assert '"unauthorized"' in await raw.read()
+    finally:
+        gate.set()
+        await asyncio.gather(*held)
+    assert (await raw.read()).startswith("40")
     assert (await (await house.client(alice, lab)).say(general, "first"))["chatInfo"]["id"] == 1
     await raw.close()
 
