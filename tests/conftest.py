@@ -2,9 +2,15 @@
 
 import gc
 import os
+import signal
 
 import pytest
 from hypothesis import settings
+
+# A run in the background of a script inherits that interrupts are ignored, and would hand it on to every program that a
+# test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # how long an example takes says more of the machine than of the program
 settings.register_profile("asnity", deadline=None)

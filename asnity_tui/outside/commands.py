@@ -220,7 +220,8 @@ async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
         loop.remove_signal_handler(signal.SIGINT)
         task.cancel()
 
-    if threading.current_thread() is threading.main_thread():
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # in the background of a script
+    if threading.current_thread() is threading.main_thread() and not ignored:
         with suppress(NotImplementedError):  # where the system has no signals of this kind
             loop.add_signal_handler(signal.SIGINT, interrupted)
     return await work

@@ -42,6 +42,19 @@ def test_a_second_interrupt_ends_what_does_not_let_itself_be_ended() -> None:
     assert end.value.code == 130
 
 
+def test_where_interrupts_are_ignored_they_stay_so() -> None:
+    async def go_on() -> int:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(0)
+        return 42
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert _run(go_on()) == 42
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_what_ends_by_itself_leaves_interrupts_as_they_were() -> None:
     async def answer() -> int:
         return 42
