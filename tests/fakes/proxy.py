@@ -40,6 +40,8 @@ class Proxy:
         self._trap: Cut | None = None
         self.port = 0
         self.accepted = 0
+        self.delay = 0.0
+        """Seconds that everything takes in each direction, for connections from then on."""
 
     @property
     def url(self) -> str:
@@ -107,7 +109,27 @@ class Proxy:
         self._pairs.discard(early)
         pair = (writer, up_writer)
         self._pairs.add(pair)
+        if self.delay:
+            reader, up_reader = self._late(reader), self._late(up_reader)
         await asyncio.gather(self._pump(reader, up_writer, "up", pair), self._pump(up_reader, writer, "down", pair))
+
+    def _late(self, reader: asyncio.StreamReader) -> asyncio.StreamReader:
+        """What comes from a reader, later; what follows closely behind takes no longer."""
+        late, loop, delay = asyncio.StreamReader(), asyncio.get_running_loop(), self.delay
+
+        async def carry() -> None:
+            try:
+                while chunk := await reader.read(_CHUNK):
+                    loop.call_later(delay, late.feed_data, chunk)
+            except OSError as error:
+                loop.call_later(delay, late.set_exception, error)
+            else:
+                loop.call_later(delay, late.feed_eof)
+
+        task = asyncio.create_task(carry())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return late
 
     async def _pump(
         self,

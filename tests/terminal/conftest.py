@@ -1,0 +1,29 @@
+"""What tests in pseudo-terminals share: one server for all of a worker, and one client for a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .program import Program
+from .town import Town, town
+
+
+@pytest.fixture(scope="session")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A server with alice and bob, who share the community Garden (general, compost)."""
+    with town(tmp_path_factory.mktemp("village")) as made:
+        for name in ("alice", "bob"):
+            made.person(name)
+        garden = made.community("Garden", "alice", "bob")
+        made.channel(garden, "compost", "alice")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def alice(village: Town) -> Iterator[Program]:
+    """Alice's client, connected, in #general of Garden. Each test leaves it in the empty composer."""
+    with village.client("alice") as program:
+        program.shows("Message #general")
+        yield program
