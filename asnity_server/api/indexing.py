@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 UNINDEXED = 256
 """Messages that may wait outside the index: they are looked through one by one."""
-PIECE = 128
+PIECE = 80
 """Messages of one piece of work; the writer is held up by about 5 ms."""
 PAGES = 16
 """Pages (4 KB) that one piece of work merges."""

@@ -21,7 +21,7 @@ from .membership import channels_between, load_channel
 from .messages import reload
 from .permissions import allowed
 from .standing import Caller, in_channel, in_community, standing_in_channel
-from .terms import Query, Term, parse
+from .terms import Query, Term, asked
 
 EXAMINED = 20_000
 """Messages that one request looks at; what it has found by then is a page, however short."""
@@ -80,7 +80,9 @@ class _Look:
         self._view = view
         self._caller = caller
         self._request = request
-        self._query: Query = parse(request.q)
+        places = (request.community_id, request.channel_id)
+        filters = (*places, request.sender_id, request.before, request.after)
+        self._query: Query = asked(request.q, filtered=any(each is not None for each in filters))
         self._before = MAX_INTEGER if request.before is None else from_wire(request.before, field="before")
         self._after = -1 if request.after is None else from_wire(request.after, field="after")
         if request.community_id is not None:
@@ -100,6 +102,7 @@ class _Look:
         asked = self._request
         return bool(
             kind == "TEXT"
+            and content  # nothing is left of what was deleted
             and asked.channel_id in (None, channel_id)
             and asked.community_id in (None, channel_id[:12])
             and asked.sender_id in (None, sender_id)
@@ -148,11 +151,17 @@ class _Look:
     def _proposed(self, stretch: _Stretch, places: list[str]) -> Generator[Row, None, None]:
         sender = self._request.sender_id
         wanted = self._query.terms if sender is None else (*self._query.terms, Term(term_of_sender(sender)))
-        asked = self._view.each(
-            f"SELECT {_ROW} FROM search s CROSS JOIN messages m ON m.seq = s.rowid"
-            " WHERE s.search MATCH ? AND s.rowid > ? AND s.rowid < ? ORDER BY s.rowid DESC",
-            (question(wanted, places), stretch.above, stretch.below),
-        )
+        if wanted or places:
+            asked = self._view.each(
+                f"SELECT {_ROW} FROM search s CROSS JOIN messages m ON m.seq = s.rowid"
+                " WHERE s.search MATCH ? AND s.rowid > ? AND s.rowid < ? ORDER BY s.rowid DESC",
+                (question(wanted, places), stretch.above, stretch.below),
+            )
+        else:  # a time alone: the index has nothing to say
+            asked = self._view.each(
+                f"SELECT {_ROW} FROM messages m WHERE m.seq > ? AND m.seq < ? ORDER BY m.seq DESC",
+                (stretch.above, stretch.below),
+            )
         changed = self._view.each(  # what the index doesn't know yet as it is now
             f"SELECT {_ROW} FROM search_pending p CROSS JOIN messages m ON m.seq = p.seq"
             " WHERE p.seq > ? AND p.seq < ? ORDER BY p.seq DESC",

@@ -129,20 +129,34 @@ def terms_of(text: str) -> set[str]:
 
 
 def parse(text: str) -> Query:
-    """What a person looks for: words, and words in quotes that stand together.
+    """What a person looks for: beginnings of words, and in quotes whole words that stand together.
 
     Raises `Invalid` where there is nothing that could be found.
     """
     needles: dict[str, None] = {}
     terms: dict[Term, None] = {}
     for match in _QUOTED.finditer(unicodedata.normalize("NFC", text)):
-        unit = runs(match.group(1) or match.group(2) or "")
+        quoted = match.group(1) is not None
+        unit = runs(match.group(1 if quoted else 2))
         if unit:
-            needles[_needle(unit)] = None
-            terms.update((term, None) for run in unit for term in _asked_by(run))
+            needles[_needle(unit, whole=quoted)] = None
+            terms.update((term, None) for run in unit[:-1] for term in _asked_by(run, whole=True))
+            terms.update((term, None) for term in _asked_by(unit[-1], whole=quoted))
     if not needles:
         raise Invalid("There is no word in this to look for.", field="q")
     return Query(tuple(needles), tuple(terms))
+
+
+def asked(text: str, *, filtered: bool) -> Query:
+    """The same, but where something else narrows the search down no word is needed: everything matches.
+
+    Raises `Invalid` where there is neither.
+    """
+    if text.strip():
+        return parse(text)
+    if not filtered:
+        raise Invalid("Look for words, or say in which channel or community, from whom, or when.", field="q")
+    return Query((), ())
 
 
 class Mapped:
@@ -185,19 +199,22 @@ class Term:
 
     text: str
     beginning: bool = False
-    """Whatever begins with it counts: a single sign of a script without spaces."""
+    """Whatever begins with it counts: a word that may go on, and a single sign of a script without spaces."""
 
 
-def _needle(unit: list[str]) -> str:
-    """Runs that stand together, as they stand in a folded text: words are whole, runs are open at the ends."""
+def _needle(unit: list[str], *, whole: bool) -> str:
+    """Runs that stand together, as they stand in a folded text: words begin there, and end there if they are whole.
+
+    Runs of scripts without spaces are open at both ends.
+    """
     first = "" if _IS_WITHOUT_SPACES.match(unit[0]) else " "
-    last = "" if _IS_WITHOUT_SPACES.match(unit[-1]) else " "
+    last = "" if not whole or _IS_WITHOUT_SPACES.match(unit[-1]) else " "
     return f"{first}{' '.join(unit)}{last}"
 
 
-def _asked_by(run: str) -> Iterator[Term]:
+def _asked_by(run: str, *, whole: bool) -> Iterator[Term]:
     if not _IS_WITHOUT_SPACES.match(run):
-        yield Term(run[:_LONGEST])
+        yield Term(run[:_LONGEST], beginning=not whole and len(run) < _LONGEST)
     elif len(run) == 1:
         yield Term(run, beginning=True)
     else:

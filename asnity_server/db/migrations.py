@@ -225,11 +225,23 @@ CREATE TABLE search_pending (
 );
 """
 
+_BEGINNINGS = """
+DROP TABLE search;
+CREATE VIRTUAL TABLE search USING fts5(
+    terms, content='', columnsize=0, detail=none, prefix='1 2 3', tokenize="ascii tokenchars '_'"
+);
+INSERT INTO search (search, rank) VALUES ('automerge', 0);
+UPDATE search_state SET rules = '', indexed = 0, stale = 0, clearing = 0;
+DELETE FROM search_pending;
+"""
+"""The index is made anew, beside everything else, with lists of its own for short beginnings: without them FTS5 puts
+together what begins with a letter in memory before it tells the newest."""
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
     ("0002_moderation", _MODERATION),
     ("0003_conversation", _CONVERSATION),
+    ("0004_beginnings", _BEGINNINGS),
 )
 """Name and statements of each step, in order.
 

@@ -298,9 +298,9 @@ class MoveReadMarker(OfChannel):
 
 
 class Search(Page, kw_only=True):
-    """Messages that the caller may read, newest first."""
+    """Messages that the caller may read, newest first; without a word all that the rest leaves over."""
 
-    q: Annotated[str, Meta(max_length=limits.QUERY)]
+    q: Annotated[str, Meta(max_length=limits.QUERY)] = ""
     community_id: Id | None = None
     channel_id: Id | None = None
     sender_id: Id | None = None

@@ -66,12 +66,12 @@ class Searching:
     async def find(self, text: str, *, today: date, zone: tzinfo | None = None) -> Found | None:
         """Search; None if another search was begun (or this one cancelled) meanwhile. Asks the server.
 
-        Days begin at midnight in `zone` (None: this machine's). Without any word or filter nothing is found. Raises
-        `query.NotUnderstood` for a filter that means nothing.
+        Days begin at midnight in `zone` (None: this machine's). Without any word, filters alone say what is listed;
+        without those nothing is found. Raises `query.NotUnderstood` for a filter that means nothing.
         """
         self.cancel()
         asked = query.parse(text)
-        if not asked.words and not asked.filters:
+        if asked.says_nothing:
             return Found(asked, (), False)
         self._request = self._understood(asked, today, zone)
         self._found, self._cursor = Found(asked, (), True), None
@@ -103,9 +103,6 @@ class Searching:
         return self._found
 
     def _understood(self, asked: Query, today: date, zone: tzinfo | None) -> requests.Search:
-        if not asked.words:
-            first = asked.filters[0]
-            raise NotUnderstood("Say at least one word to look for.", first.start, asked.filters[-1].end)
         if len(asked.words) > limits.QUERY:
             raise NotUnderstood(f"At most {limits.QUERY} characters can be looked for.", 0, 0)
         here, person = self._here(), asked.filter("from")

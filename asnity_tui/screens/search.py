@@ -165,13 +165,13 @@ class Search(TellsFailures, ModalScreen[Hit | None]):
 
     def _show(self, found: Found) -> None:
         self._found = found
-        if not found.query.words and not found.query.filters:
+        if found.query.says_nothing:
             self._show_help()
             return
         many = len(found.hits)
         behind = " so far, more further down" if found.more else ""
         many_words = f"{many} message{'s' if many > 1 else ''}{behind}."
-        said = many_words if many else "Nothing found. Words are found whole."
+        said = many_words if many else "No messages found."
         self._note(said)
         entries = [line for index, hit in enumerate(found.hits) for line in self._lines(str(index), hit)]
         before = self.list.cursor if found.hits and many > 20 else None

@@ -66,6 +66,11 @@ class Query(msgspec.Struct, frozen=True):
     """Everything that is no filter, as the server searches for it; quotes keep words together."""
     filters: tuple[Filter, ...]
 
+    @property
+    def says_nothing(self) -> bool:
+        """Neither a word nor a filter that says something."""
+        return not self.words and not any(each.value for each in self.filters)
+
     def filter(self, name: FilterName) -> Filter | None:
         """One filter, if it is there and says something. Raises `NotUnderstood` where it is there twice."""
         found = [each for each in self.filters if each.name == name and each.value]
@@ -99,7 +104,8 @@ def parse(text: str) -> Query:
             words.append(token)
         else:
             filters.append(filter_)
-    return Query(" ".join(words), tuple(filters))
+    said = " ".join(words)
+    return Query("" if said == '"' else said, tuple(filters))  # a quote that has only just been opened
 
 
 def filter_at(text: str, cursor: int) -> Filter | None:

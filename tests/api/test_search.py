@@ -142,6 +142,70 @@ async def test_filters(house: House, indexed: bool) -> None:
         await searched(house, alice, "note", before="yesterday")
 
 
+async def test_filters_alone_list_what_they_leave_over(house: House, indexed: bool) -> None:
+    """Newest first, without what was deleted, what nobody wrote, and what one may not read."""
+    alice, bob = await house.people("alice", "bob")
+    lab, works = await house.community(alice, bob), await house.community(bob)
+    general, secret = await house.general(lab), (await house.channel(alice, lab, "secret", kind="private")).id
+    start = house.clock.now
+    doomed = await house.post(alice, general, "deleted")
+    for person, where, content in (
+        (alice, general, "one"),
+        (bob, general, "two"),
+        (alice, secret, "three"),
+        (bob, await house.general(works), "four"),
+        (alice, general, "five"),
+    ):
+        house.clock.forward(3600 * 1000)
+        await house.post(person, where, content)
+    if indexed:
+        await index_everything(house)
+    await house.delete(alice, doomed)
+    assert await found(house, alice, "", sender_id=alice.id) == ["five", "three", "one"]
+    assert await found(house, bob, "", sender_id=alice.id) == ["five", "one"]
+    assert await found(house, bob, "", sender_id=bob.id) == ["four", "two"]
+    assert await found(house, alice, "", channel_id=secret) == ["three"]
+    assert await found(house, bob, "  ", community_id=lab.id) == ["five", "two", "one"]
+    assert await found(house, bob, "", community_id=lab.id, sender_id=bob.id) == ["two"]
+    noon = to_wire(start + 3 * 3600 * 1000)
+    assert await found(house, alice, "", before=noon) == ["two", "one"]
+    assert await found(house, bob, "", after=noon) == ["five", "four"]
+    assert await found(house, bob, "", after=noon, channel_id=general) == ["five"]
+    snippets = [each.snippet for each in (await searched(house, alice, "", channel_id=secret)).results]
+    assert snippets == ["three"]
+    with pytest.raises(Invalid):
+        await searched(house, alice, "")
+    with pytest.raises(NotFound):
+        await searched(house, bob, "", channel_id=secret)
+
+
+async def test_times_alone_go_on_page_by_page(house: House, indexed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where most is not for me, and where I am in more private channels than the index is asked for."""
+    for name, value in (("EXAMINED", 10), ("PATIENCE", 5)):
+        monkeypatch.setattr(search, name, value)
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    general, secret = await house.general(lab), (await house.channel(bob, lab, "secret", kind="private")).id
+    for number in range(24):
+        await house.post(*((alice, general) if number % 8 == 0 else (bob, secret)), f"note {number}")
+    if indexed:
+        await index_everything(house)
+
+    async def all_pages() -> list[str]:
+        so_far: list[str] = []
+        page = None
+        while page is None or isinstance(page.cursor, str):
+            cursor = page.cursor if page is not None and isinstance(page.cursor, str) else None
+            page = await searched(house, alice, "", after="2020-01-01T00:00:00Z", limit=2, cursor=cursor)
+            so_far += [each.message.content for each in page.results]
+        return so_far
+
+    expected = ["note 16", "note 8", "note 0"]
+    assert await all_pages() == expected
+    monkeypatch.setattr(search, "SCOPES", 0)
+    assert await all_pages() == expected
+
+
 async def test_times_decide_even_where_the_clock_went_back(house: House, indexed: bool) -> None:
     alice = await house.person("alice")
     lab = await house.community(alice)

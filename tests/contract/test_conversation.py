@@ -222,6 +222,15 @@ async def test_search_finds_what_one_may_read(stage: Stage) -> None:
     assert await found(alice, sender_id=alice.user.id, channel_id=general) == ["the meeting is over"]
     assert await found(alice, channel_id=secret) == ["a secret Meeting"]
     assert await found(bob, q="하세") == ["안녕하세요 meeting"]
+    assert await found(bob, q="meet ov") == ["the meeting is over"]
+    assert await found(bob, q='"meet"') == []
+    assert await found(bob, q="", channel_id=general) == ["the meeting is over", "안녕하세요 meeting"]
+    assert await found(alice, q="", sender_id=alice.user.id) == ["the meeting is over", "a secret Meeting"]
+    assert await found(alice, q=" ", after=first.created_at, before=first.created_at) == []
+    with pytest.raises(errors.Invalid, match="Look for words"):
+        await found(bob, q="")
+    with pytest.raises(errors.NotFound):
+        await found(bob, q="", channel_id=secret)
     assert await found(bob, after=last.created_at, before=last.created_at) == []
     with pytest.raises(errors.NotFound):
         await found(bob, channel_id=secret)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_server.api.terms import parse
+from asnity_server.api.terms import asked
 from asnity_server.protocol import answers, requests, times
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.ids import community_of
@@ -15,7 +15,8 @@ from .world import World
 
 
 def search(world: World, account: Account, request: requests.Search) -> answers.SearchResults:
-    query = parse(request.q)
+    filters = (request.community_id, request.channel_id, request.sender_id, request.before, request.after)
+    query = asked(request.q, filtered=any(each is not None for each in filters))
     before = None if request.before is None else times.from_wire(request.before, field="before")
     after = None if request.after is None else times.from_wire(request.after, field="after")
     if request.community_id is not None:
@@ -29,6 +30,7 @@ def search(world: World, account: Account, request: requests.Search) -> answers.
         moment = times.from_wire(message.created_at)
         return (
             message.type == "TEXT"
+            and message.deleted_at is None
             and request.community_id in (None, message.community_id)
             and request.channel_id in (None, message.channel_id)
             and request.sender_id in (None, message.sender_id)

@@ -70,6 +70,23 @@ async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: St
         await running.shows("tangerines in the bowl")
 
 
+async def test_beginnings_of_words_are_found_and_filters_alone_list_messages(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+f")
+        search(running).field.value = "tang bo"
+        await running.shows("1 message.")
+        search(running).field.value = "from:alice in:kitch"
+        await running.shows("You are in no channel of this name.")
+        search(running).field.value = "from:alice"
+        await running.shows("tangerines in the bowl")
+        await running.shows("hello 5")
+        search(running).field.value = "from:"
+        await running.shows("who wrote it")
+        search(running).field.value = "qqq"
+        await running.shows("No messages found.")
+
+
 @pytest.mark.slow
 async def test_filters_are_completed_and_said_where_they_mean_nothing(stage: Stage) -> None:
     async with play(stage) as running:

@@ -64,6 +64,15 @@ async def search(session: aiohttp.ClientSession, world: World) -> None:
         "search, rare word in a channel": {"q": world.rare, **here},
         "search, frequent word before a time": {"q": world.frequent, "before": "2023-11-15T00:00:00Z"},
         "search, no such word": {"q": "wordthatisnotthere"},
+        "search, one letter": {"q": world.frequent[:1]},
+        "search, two letters": {"q": world.frequent[:2]},
+        "search, three letters": {"q": world.frequent[:3]},
+        "search, the beginning of a rare word": {"q": world.rare[:4]},
+        "search, one letter and another": {"q": f"{world.frequent[:1]} {world.rare[:1]}"},
+        "search, one letter in a channel": {"q": world.frequent[:1], **here},
+        "search, a channel alone": here,
+        "search, a community alone": there,
+        "search, a time alone": {"before": "2023-11-15T00:00:00Z"},
     }.items():
         found = await ask(session, "/api/search", **query)
         await report(f"{name} ({len(found['results'])} found)", session, "/api/search", **query)
@@ -159,7 +168,7 @@ def prepare(folder: Path, messages: int) -> World:
     with sqlite3.connect(folder / "asnity.db") as connection:
         size = connection.execute("SELECT sum(length(block)) FROM search_data").fetchone()[0]
     print(
-        f"{'indexing, a piece of 128':<46}{statistics.median(took):8.2f} ms median {max(took):8.2f} ms at most;"
+        f"{'indexing, a piece':<46}{statistics.median(took):8.2f} ms median {max(took):8.2f} ms at most;"
         f" {sum(took) * 1000 / messages:.0f} us a message, {size / messages:.0f} bytes a message"
     )
     described.write_text(json.dumps(asdict(world)))

@@ -39,8 +39,13 @@ async def test_words_and_filters(live: Desk) -> None:
     assert await found(live, "green after:2020") != []
     assert await found(live, "green before:2020") == []
     assert await found(live, "") == await found(live, "  ") == []
-    with pytest.raises(NotUnderstood, match="at least one word"):
-        await found(live, "from:bob")
+    assert await found(live, "gre") == await found(live, "green")
+    assert await found(live, "from:bob") == ["green again", "the build is green"]
+    assert await found(live, 'from:bob "') == ["green again", "the build is green"]
+    assert await found(live, "in:general from:bob after:2020") == ["the build is green"]
+    assert await found(live, "community:other") == ["green again"]
+    assert await found(live, "after:2020") != []
+    assert await found(live, "from:") == await found(live, "in: before:") == []
     with pytest.raises(NotUnderstood, match="nobody"):
         await found(live, "green from:nobody")
 
