@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import UNSET, Struct, UnsetType
 
 from asnity_server.protocol.events import EndReason, RemovalReason
-from asnity_server.protocol.models import Channel, Community, Counters, Message, Role, User
+from asnity_server.protocol.models import Channel, Community, Counters, Member, Message, Role, User
 
 
 class MessagePosted(Struct, frozen=True):
@@ -74,11 +74,21 @@ class ChannelLost(Struct, frozen=True):
     reason: RemovalReason
 
 
+class ChannelMemberChanged(Struct, frozen=True):
+    """Somebody is in a channel from here on, or (member None) no longer. Who leaves a community leaves all of them."""
+
+    channel_id: str
+    user_id: str
+    member: Member | None
+
+
 class ChannelChanged(Struct, frozen=True):
     """A channel has a new name, topic or state. `rev` is the community's where all members may see it."""
 
     channel: Channel
     rev: int | None
+    new: bool = False
+    """It was just made."""
 
 
 class ChannelRemoved(Struct, frozen=True):
@@ -138,6 +148,7 @@ Change = (
     | ChannelMuted
     | ChannelGained
     | ChannelLost
+    | ChannelMemberChanged
     | ChannelChanged
     | ChannelRemoved
     | MemberChanged

@@ -54,7 +54,7 @@ def create_channel(tx: Tx, caller: Caller, request: requests.CreateChannel) -> C
         (channel_id, request.community_id, request.kind, name, text.name_key(name), topic, tx.now),
     )
     enter_channel(tx, channel_id, caller.user_id)
-    return _tell(tx, channel_id) if request.kind == "public" else load_channel(tx, channel_id)
+    return _tell(tx, channel_id, new=True) if request.kind == "public" else load_channel(tx, channel_id)
 
 
 def patch_channel(tx: Tx, caller: Caller, request: requests.PatchChannel) -> Channel:
@@ -136,10 +136,11 @@ def remove_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> 
     record_in_channel(tx, caller, "removed-from-channel", *where, target_id=request.user_id)
 
 
-def _tell(tx: Tx, channel_id: str) -> Channel:
+def _tell(tx: Tx, channel_id: str, *, new: bool = False) -> Channel:
     """A channel in its present state, told to whoever may see it."""
     channel = load_channel(tx, channel_id)
-    tx.publish(ChannelChanged(channel, step_community(tx, channel.community_id) if channel.kind == "public" else None))
+    rev = step_community(tx, channel.community_id) if channel.kind == "public" else None
+    tx.publish(ChannelChanged(channel, rev, new))
     return channel
 
 

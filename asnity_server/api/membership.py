@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from msgspec import UnsetType
 
-from asnity_server.bus import ChannelGained, ChannelLost, CommunityGained, CommunityLost, MemberChanged
+from asnity_server.bus import (
+    ChannelGained,
+    ChannelLost,
+    ChannelMemberChanged,
+    CommunityGained,
+    CommunityLost,
+    MemberChanged,
+)
 from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.events import RemovalReason
@@ -60,6 +67,7 @@ def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
     named = () if isinstance(channel.members, UnsetType) else channel.members
     users = rows.users_by_id(tx, channel.community_id, named)
     tx.publish(ChannelGained(user_id, channel, counters_of(tx, channel_id, user_id), users))
+    tx.publish(ChannelMemberChanged(channel_id, user_id, load_member(tx, channel.community_id, user_id)))
     return True
 
 
@@ -68,6 +76,7 @@ def leave_channel(tx: Tx, channel_id: str, user_id: str, reason: RemovalReason) 
     left = tx.run("DELETE FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
     if left:
         tx.publish(ChannelLost(user_id, channel_id, reason))
+        tx.publish(ChannelMemberChanged(channel_id, user_id, None))
     return bool(left)
 
 

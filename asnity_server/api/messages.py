@@ -13,7 +13,7 @@ from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
-from asnity_server.protocol.text import EVERYONE, clean_content, mention_keys, mention_runs
+from asnity_server.protocol.text import CALLS_ALL, clean_content, mention_keys, mention_runs
 
 from . import indexing, recall, rows
 from .audit import record_in_channel
@@ -58,7 +58,7 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
         require("post", place.standing)
         if request.reply_to is not None and load(tx, channel_id, request.reply_to) is None:
             raise Invalid("The message that this answers doesn't exist.", field="replyTo")
-        mentions, to_all = resolve_mentions(tx, channel_id, content)
+        mentions, to_all = _called(tx, channel_id, content, by=user_id, reply_to=request.reply_to)
         if to_all:
             _require_mention_all(tx, place.standing, channel_id)
     tail = recall.append(tx, place)
@@ -93,7 +93,7 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     _keep_receipt(tx, caller, request.channel_id, request.nonce, "modify", proof, old.id)
     if content == old.content:
         return old
-    mentions, to_all = resolve_mentions(tx, request.channel_id, content)
+    mentions, to_all = _called(tx, request.channel_id, content, by=caller.user_id, reply_to=old.reply_to)
     if to_all and not old.mentions_all:
         _require_mention_all(tx, standing, request.channel_id)
     _drop_mentions(tx, old)
@@ -163,12 +163,30 @@ def resolve_mentions(view: View, channel_id: str, content: str) -> tuple[list[st
     mentioned: dict[str, None] = {}
     to_all = False
     for run in runs:
-        meant = next((key for key in run if key in people or key == EVERYONE), None)
-        if meant == EVERYONE:
+        meant = next((key for key in run if key in people or key in CALLS_ALL), None)
+        if meant in CALLS_ALL:
             to_all = True
         elif meant is not None:
             mentioned[people[meant]] = None
     return list(mentioned), to_all
+
+
+_ANSWERED = """
+SELECT m.sender_id FROM messages m JOIN channel_members cm ON cm.channel_id = m.channel_id AND cm.user_id = m.sender_id
+WHERE m.channel_id = ? AND m.id = ? AND m.type = 'TEXT'
+"""
+
+
+def _called(view: View, channel_id: str, content: str, *, by: str, reply_to: int | None) -> tuple[list[str], bool]:
+    """Whom a message calls: those whom its content mentions, and the author of the message that it answers.
+
+    Who answers their own message calls nobody by that, nor does who answers somebody that has left the channel.
+    """
+    mentions, to_all = resolve_mentions(view, channel_id, content)
+    answered = view.value(_ANSWERED, (channel_id, reply_to)) if reply_to is not None else None
+    if answered is not None and answered not in (by, *mentions):
+        mentions.append(answered)
+    return mentions, to_all
 
 
 def step_rev(tx: Tx, channel_id: str) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from asnity_server.bus import ReactionsChanged
-from asnity_server.db.work import Tx
-from asnity_server.protocol import codec, limits
+from asnity_server.db.work import Tx, View
+from asnity_server.protocol import answers, codec, limits
 from asnity_server.protocol.emoji import clean_emoji
-from asnity_server.protocol.errors import Conflict, NotFound
+from asnity_server.protocol.errors import Conflict, Invalid, NotFound
+from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Message, Reaction
-from asnity_server.protocol.requests import OfReaction, React
+from asnity_server.protocol.requests import OfReaction, OfReactionPage, React
 
-from .messages import reload, require_message, step_rev
+from . import rows
+from .messages import load, reload, require_message, step_rev
+from .paging import cut
 from .standing import Caller, in_channel
 
 
@@ -58,6 +61,25 @@ def _reaction(tx: Tx, where: tuple[str, int, str]) -> Reaction:
         (*where, limits.REACTION_USERS),
     )
     return Reaction(count=count, users=tuple(user_id for (user_id,) in first))
+
+
+def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> answers.Reactors:
+    """Who set an emoji under a message that the caller may read; nobody where it isn't under it."""
+    in_channel(view, "read-history", caller, request.channel_id)
+    if load(view, request.channel_id, request.chat_id) is None:
+        raise NotFound("There is no such message.")
+    cursor = request.cursor or "0"
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 17):
+        raise Invalid("This cursor is not one of ours.", field="cursor")
+    found = view.all(
+        "SELECT user_id, rev FROM reactions WHERE channel_id = ? AND message_id = ? AND emoji = ? AND rev > ?"
+        " ORDER BY rev LIMIT ?",
+        (request.channel_id, request.chat_id, clean_emoji(request.emoji), int(cursor), request.limit + 1),
+    )
+    told, more = cut(found, request.limit, lambda row: str(row[1]))
+    ids = tuple(row[0] for row in told)
+    users = rows.users_by_id(view, community_of(request.channel_id), ids)
+    return answers.Reactors(reactors=ids, users=users, cursor=more)
 
 
 def add(tx: Tx, caller: Caller, request: OfReaction) -> Message:

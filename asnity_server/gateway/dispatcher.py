@@ -38,6 +38,7 @@ class Dispatcher:
             bus.ChannelMuted: self._channel_muted,
             bus.ChannelGained: self._channel_gained,
             bus.ChannelLost: self._channel_lost,
+            bus.ChannelMemberChanged: self._channel_member_changed,
             bus.ChannelChanged: self._channel_changed,
             bus.ChannelRemoved: self._channel_removed,
             bus.MemberChanged: self._member_changed,
@@ -177,11 +178,20 @@ class Dispatcher:
         data = events.RemovedFromChannel(channel_id=change.channel_id, reason=change.reason)
         self._delivery.tell(namespace, room_of_user(change.user_id), "removed-from-channel", data)
 
+    def _channel_member_changed(self, change: bus.ChannelMemberChanged) -> None:
+        """Whom it is about hears of it otherwise, with all that they need to read there."""
+        namespace = namespace_of(community_of(change.channel_id))
+        own = [seat.link for seat in self._rooms.of_user(change.user_id, namespace)]
+        data = events.ChannelMemberChanged(channel_id=change.channel_id, user_id=change.user_id, member=change.member)
+        self._delivery.tell(namespace, room_of_channel(change.channel_id), "channel-member-changed", data, but=own)
+
     def _channel_changed(self, change: bus.ChannelChanged) -> None:
         channel = change.channel
         data: dict[str, object] = {name: getattr(channel, name) for name in channel.__struct_fields__}
         if change.rev is not None:
             data["rev"] = change.rev
+        if change.new:
+            data["new"] = True
         self._tell_about_channel("channel-changed", channel.id, events.ChannelChanged(**data), change.rev)  # type: ignore[arg-type]
 
     def _channel_removed(self, change: bus.ChannelRemoved) -> None:

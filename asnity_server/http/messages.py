@@ -18,6 +18,7 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.POST_MESSAGE, messages.post, api.rates.messages)
     yield change(api, routes.EDIT_MESSAGE, messages.edit, api.rates.messages)
     yield change(api, routes.DELETE_MESSAGE, messages.delete, api.rates.messages)
+    yield query(api, routes.REACTORS, reactions.list_reactors)
     yield change(api, routes.ADD_REACTION, reactions.add, api.rates.reactions)
     yield change(api, routes.REMOVE_REACTION, reactions.remove, api.rates.reactions)
     yield change(api, routes.PIN, pins.pin)

@@ -182,6 +182,14 @@ class ChangesPage(Wire):
     users: Users
 
 
+class Reactors(Wire):
+    """Who set one emoji under one message, who did so first before the others."""
+
+    reactors: tuple[str, ...]
+    users: Users
+    cursor: str | UnsetType = UNSET
+
+
 class Pins(Wire):
     """A channel's pinned messages, newest first."""
 

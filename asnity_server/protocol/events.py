@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from .models import Channel, Community, Counters, Message, Presence, Reaction, Role, User, Wire
+from .models import Channel, Community, Counters, Member, Message, Presence, Reaction, Role, User, Wire
 
 RemovalReason = Literal["left", "kicked", "banned", "deleted", "archived"]
 EndReason = Literal["signed-out", "ended", "password-changed", "disabled", "banned", "expired"]
@@ -63,11 +63,21 @@ class RemovedFromChannel(Wire):
     reason: RemovalReason
 
 
+class ChannelMemberChanged(Wire):
+    """Somebody else is in a channel of mine now, or (without member) no longer."""
+
+    channel_id: str
+    user_id: str
+    member: Member | None
+
+
 class ChannelChanged(Channel):
     """A channel in its present state."""
 
     rev: int | UnsetType = UNSET
     """The community's rev, where all its members may see the channel."""
+    new: bool | UnsetType = UNSET
+    """Only told where it is true: the channel was just made."""
 
 
 class ChannelRemoved(Wire):
@@ -124,6 +134,7 @@ COMMUNITY_EVENTS: dict[str, type[Wire]] = {
     "presence": PresenceChanges,
     "invited-to-channel": InvitedToChannel,
     "removed-from-channel": RemovedFromChannel,
+    "channel-member-changed": ChannelMemberChanged,
     "channel-changed": ChannelChanged,
     "channel-removed": ChannelRemoved,
     "member-changed": MemberChanged,

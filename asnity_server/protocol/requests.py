@@ -290,6 +290,14 @@ class OfReaction(OfMessage):
     emoji: Emoji
 
 
+class OfReactionPage(Page, kw_only=True):
+    """A request for part of those who set one emoji under one message."""
+
+    channel_id: Id
+    chat_id: Number
+    emoji: Emoji
+
+
 class MoveReadMarker(OfChannel):
     """Everything up to `read_id` is read; it moves back only with `set_back`."""
 

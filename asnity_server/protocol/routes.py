@@ -104,6 +104,7 @@ CHANGES = _route("GET", _CHANNEL + "/changes", requests.Changes, answers.Changes
 POST_MESSAGE = _route("POST", _CHANNEL + "/messages", requests.PostMessage, models.Message, 201)
 EDIT_MESSAGE = _route("PATCH", _MESSAGE, requests.EditMessage, models.Message)
 DELETE_MESSAGE = _route("DELETE", _MESSAGE, requests.DeleteMessage, models.Message)
+REACTORS = _route("GET", _MESSAGE + "/reactions/{emoji}", requests.OfReactionPage, answers.Reactors)
 ADD_REACTION = _route("PUT", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message)
 REMOVE_REACTION = _route("DELETE", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message)
 PIN = _route("PUT", _MESSAGE + "/pin", requests.OfMessage, models.Message)

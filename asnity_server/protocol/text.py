@@ -29,7 +29,10 @@ _CJK = Pattern(
 EVERYONE = "channel"
 """`@channel` reaches everyone in the channel; no account may have this name."""
 
-RESERVED = frozenset({EVERYONE, "here", "everyone", "all", "me", "asnity", "system"})
+CALLS_ALL = (EVERYONE, "everyone", "here", "all")
+"""What people type for that, as they do elsewhere; all of these mean the same."""
+
+RESERVED = frozenset({*CALLS_ALL, "me", "asnity", "system"})
 """Usernames that would be mistaken for something else."""
 
 

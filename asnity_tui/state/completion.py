@@ -10,7 +10,7 @@ import msgspec
 
 from asnity_server.protocol.models import User
 from asnity_server.protocol.patterns import Pattern
-from asnity_server.protocol.text import EVERYONE, code_spans
+from asnity_server.protocol.text import CALLS_ALL, code_spans
 
 from .emoji_names import EmojiNames
 from .fuzzy import Match, match
@@ -128,12 +128,10 @@ def people(query: str, users: Iterable[User], *, recent: Sequence[str], everyone
         ranked.append((score < GOOD and bool(query), place, -score, user.username, choice))
     ranked.sort(key=lambda each: each[:4])
     choices = [each[4] for each in ranked[:MOST]]
-    all_fit = match(query, EVERYONE) if everyone else None
-    if all_fit is not None and (not query or all_fit.score >= GOOD):
-        choices = [
-            *choices[: MOST - 1],
-            Choice(f"@{EVERYONE} ", EVERYONE, "everybody in this channel", all_fit.positions),
-        ]
+    for name in CALLS_ALL if everyone else ():
+        fit = match(query, name)
+        if fit is not None and (not query or fit.score >= GOOD):
+            return (*choices[: MOST - 1], Choice(f"@{name} ", name, "everybody in this channel", fit.positions))
     return tuple(choices)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.patterns import Pattern
-from asnity_server.protocol.text import EVERYONE, code_spans, mention_keys, name_key
+from asnity_server.protocol.text import CALLS_ALL, code_spans, mention_keys, name_key
 from asnity_server.protocol.times import from_wire
 from asnity_tui.state.entries import EntryKind
 from asnity_tui.state.rows import Failed, Gap, Item, Row, Sent, Waiting
@@ -322,7 +322,7 @@ def _mentions(message: Message, prose: Prose, scene: Scene) -> list[Span]:
         if any(start < match.end() and match.start() < end for start, end in taken):
             continue
         run = match.group(1)
-        if name_key(run) == EVERYONE and message.mentions_all:
+        if message.mentions_all and any(key in CALLS_ALL for key in mention_keys(run)):
             spans.append(Span(match.start(), match.end(), "called"))
             continue
         key = next((key for key in mention_keys(run) if key in called), None)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.api import channels, members
-from asnity_server.bus import ChannelChanged, ChannelGained, ChannelLost, ChannelRemoved, CommunityLost, MemberChanged
+from asnity_server.bus import (
+    ChannelChanged,
+    ChannelGained,
+    ChannelLost,
+    ChannelMemberChanged,
+    ChannelRemoved,
+    CommunityLost,
+    MemberChanged,
+)
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, Invalid, NotFound
 
@@ -68,13 +76,13 @@ async def test_a_new_public_channel_is_told_to_all_a_private_one_to_its_maker(ho
     lab = await house.community(alice, bob)
     house.forget()
     public = await house.channel(alice, lab, "plans")
-    assert [type(change) for change in house.changes] == [ChannelGained, ChannelChanged]
+    assert [type(change) for change in house.changes] == [ChannelGained, ChannelMemberChanged, ChannelChanged]
     gained, changed = house.told(ChannelGained)[0], house.told(ChannelChanged)[0]
     assert (gained.user_id, gained.channel) == (alice.id, public)
-    assert (changed.channel, changed.rev) == (public, lab.rev + 2)  # bob's coming was the other step
+    assert (changed.channel, changed.rev, changed.new) == (public, lab.rev + 2, True)  # bob's coming was the other step
     house.forget()
     await house.channel(alice, lab, "secret", kind="private")
-    assert [type(change) for change in house.changes] == [ChannelGained]
+    assert [type(change) for change in house.changes] == [ChannelGained, ChannelMemberChanged]
 
 
 async def test_joining_counts_everything_as_read(house: House) -> None:
@@ -123,7 +131,12 @@ async def test_leaving_and_being_removed_are_told_to_who_goes(house: House) -> N
     house.forget()
     await house.do(bob, channels.remove_member, _member(plans.id))
     await house.do(alice, channels.remove_member, _member(plans.id, carol.id))
-    assert house.changes == [ChannelLost(bob.id, plans.id, "left"), ChannelLost(carol.id, plans.id, "kicked")]
+    assert house.changes == [
+        ChannelLost(bob.id, plans.id, "left"),
+        ChannelMemberChanged(plans.id, bob.id, None),
+        ChannelLost(carol.id, plans.id, "kicked"),
+        ChannelMemberChanged(plans.id, carol.id, None),
+    ]
     for gone in (bob, carol):
         with pytest.raises(Forbidden):
             await house.post(gone, plans.id, "still here")

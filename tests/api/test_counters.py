@@ -16,10 +16,11 @@ from asnity_server.protocol.models import Channel, Community, Counters, Message
 from .house import House, Person
 
 NAMES = ("alice", "bob", "carol")
-TEXTS = ["hi", "hello", "@bob", "@channel", "@alice @carol", "@bob @channel", "`@bob`", "@bob @bob @nobody"]
+TEXTS = ["hi", "hello", "@bob", "@channel", "@alice @carol", "@bob @Everyone", "`@bob`", "@bob @bob @nobody", "@here"]
 WHO, NUMBER = st.integers(0, 2), st.integers(0, 6)
 STEPS = st.lists(
     st.tuples(st.just("post"), WHO, st.sampled_from(TEXTS))
+    | st.tuples(st.just("reply"), WHO, st.tuples(st.sampled_from(TEXTS), NUMBER))
     | st.tuples(st.just("edit"), NUMBER, st.sampled_from(TEXTS))
     | st.tuples(st.just("delete"), NUMBER, st.just(""))
     | st.tuples(st.sampled_from(["read", "set back"]), WHO, NUMBER)
@@ -38,6 +39,8 @@ class Said:
     to: set[int]
     """Whom it mentions."""
     deleted: bool = False
+    answers: int | None = None
+    """Who wrote the message that it answers."""
 
 
 @dataclass
@@ -50,13 +53,14 @@ class Model:
     muted: set[int] = field(default_factory=set)
     rev: int = 0
 
-    def named(self, author: int, text: str) -> set[int]:
-        """Whom a text names besides its author, and who can read it."""
+    def named(self, author: int, text: str, answers: int | None = None) -> set[int]:
+        """Whom a message calls besides its author, and who can read it."""
+        answered = {answers} & self.inside
         if text.startswith("`"):
-            return set()
-        everyone = "@channel" in text
+            return answered - {author}
+        everyone = any(each in text for each in ("@channel", "@Everyone", "@here"))
         found = {who for who in range(3) if everyone or (f"@{NAMES[who]}" in text and who in self.inside)}
-        return found - {author}
+        return (found | answered) - {author}
 
     def counters(self, who: int) -> Counters:
         """Counted one by one."""
@@ -96,10 +100,13 @@ class History:
 
     async def _do(self, person: Person, step: str, who: int, more: object) -> None:
         model, house, where = self.model, self._house, self._channel.id
-        if step == "post":
-            self._messages.append(await house.post(person, where, str(more)))
+        if step in ("post", "reply"):
+            text, at = more if isinstance(more, tuple) else (str(more), 0)
+            to = at % len(model.said) if model.said and step == "reply" else None
+            self._messages.append(await house.post(person, where, text, reply_to=None if to is None else to + 1))
             all_read = model.counters(who).unread == 0
-            model.said.append(Said(who, str(more), model.named(who, str(more))))
+            author = None if to is None else model.said[to].author
+            model.said.append(Said(who, text, model.named(who, text, author), answers=author))
             model.rev += 1
             if all_read:
                 model.read[who] = len(model.said)
@@ -133,7 +140,7 @@ class History:
             return
         await self._house.edit(author, message, text)
         if said.text != text:
-            said.text, said.to = text, model.named(said.author, text)
+            said.text, said.to = text, model.named(said.author, text, said.answers)
             model.rev += 1
 
     async def _join(self, who: int) -> None:

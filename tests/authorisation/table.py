@@ -89,6 +89,7 @@ U N N Y N N F Y Y   PATCH /api/channels/{channelId}/messages/{chatId}:own
 U N N F N N F F F   PATCH /api/channels/{channelId}/messages/{chatId}:others
 U N N Y N N Y Y Y   DELETE /api/channels/{channelId}/messages/{chatId}:own
 U N N F N N F Y Y   DELETE /api/channels/{channelId}/messages/{chatId}:others
+U N N Y N N Y Y Y   GET /api/channels/{channelId}/messages/{chatId}/reactions/{emoji}
 U N N Y N N F Y Y   PUT /api/channels/{channelId}/messages/{chatId}/reactions/{emoji}
 U N N Y N N F Y Y   DELETE /api/channels/{channelId}/messages/{chatId}/reactions/{emoji}
 U N N F N N F Y Y   PUT /api/channels/{channelId}/messages/{chatId}/pin

@@ -28,6 +28,7 @@ async def test_a_public_channel_is_told_to_all_and_joined_by_its_maker(stage: St
     changed = await bob.heard.get("channel-changed", events.ChannelChanged)
     assert (changed.id, changed.kind) == (random, "public")
     assert isinstance(changed.rev, int)
+    assert changed.new is True
     listed = await bob.call(routes.CHANNELS, requests.OfCommunityPage(community_id=here))
     assert [each.name for each in listed.channels] == ["general", "random"]
     assert random not in listed.joined
@@ -122,6 +123,30 @@ async def test_who_leaves_a_channel_hears_nothing_more_of_it(stage: Stage) -> No
     await alice.say(random, "Gone?")
     await alice.say(await alice.general(here), "Here.")
     assert (await bob.heard.message()).content == "Here."
+
+
+async def test_who_comes_into_a_channel_and_goes_is_told_to_the_others_in_it(stage: Stage) -> None:
+    alice, bob, here = await pair(stage)
+    carol = await stage.person("carol")
+    await alice.let_in(here, carol)
+    await carol.open(here)
+    entered = await alice.heard.get("channel-member-changed", events.ChannelMemberChanged)
+    assert (entered.channel_id, entered.user_id) == (await alice.general(here), carol.user.id)
+    secret = await alice.channel(here, "secret", private=True)
+    add = requests.OfChannelMember(channel_id=secret, user_id=bob.user.id)
+    await alice.call(routes.ADD_CHANNEL_MEMBER, add)
+    came = await alice.heard.get("channel-member-changed", events.ChannelMemberChanged, 2)
+    assert came.member is not None
+    assert (came.channel_id, came.user_id, came.member.user.username) == (secret, bob.user.id, "bob")
+    await alice.call(routes.REMOVE_CHANNEL_MEMBER, add)
+    went = await alice.heard.get("channel-member-changed", events.ChannelMemberChanged, 3)
+    assert went == events.ChannelMemberChanged(channel_id=secret, user_id=bob.user.id, member=None)
+    # who isn't in a channel hears nothing of it, and whom it is about hears it otherwise
+    await alice.say(await alice.general(here), "done")
+    for each in (bob, carol):
+        await each.heard.message()
+        told = each.heard.payloads("channel-member-changed")
+        assert all(isinstance(one, events.ChannelMemberChanged) and one.channel_id != secret for one in told)
 
 
 async def test_who_is_removed_from_a_channel_is_out_of_its_room_at_once(stage: Stage) -> None:

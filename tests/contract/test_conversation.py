@@ -107,6 +107,72 @@ async def test_reactions_are_told_and_kept(stage: Stage) -> None:
     assert (await react(alice, message, "❤️", on=False)).reactions == {}
 
 
+async def test_everybody_who_set_a_reaction_is_told_in_parts(stage: Stage) -> None:
+    alice, bob, here, general = await pair(stage)
+    message = await alice.say(general, "done")
+    crowd = [await stage.person(f"person{number}") for number in range(3)]
+    await alice.let_in(here, *crowd)
+    for each in (bob, alice, *crowd):
+        await each.call(routes.ADD_REACTION, requests.OfReaction(channel_id=general, chat_id=message.id, emoji="👍"))
+    wanted = [each.user.id for each in (bob, alice, *crowd)]
+    await crowd[0].call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=here, user_id="me"))
+    about = {"channel_id": general, "chat_id": message.id}
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = await bob.call(routes.REACTORS, requests.OfReactionPage(**about, emoji="👍", limit=2, cursor=cursor))
+        found += page.reactors
+        assert set(page.users) == set(page.reactors)
+        assert [each.id for each in page.users.values() if each.former] == sorted({wanted[2]} & set(page.reactors))
+        if not isinstance(page.cursor, str):
+            break
+        cursor = page.cursor
+    assert found == wanted
+    nobody = await bob.call(routes.REACTORS, requests.OfReactionPage(**about, emoji="😀"))
+    assert (nobody.reactors, nobody.users) == ((), {})
+    with pytest.raises(errors.Invalid):
+        await bob.call(routes.REACTORS, requests.OfReactionPage(**about, emoji="👍", cursor="x"))
+    with pytest.raises(errors.NotFound):
+        await bob.call(routes.REACTORS, requests.OfReactionPage(channel_id=general, chat_id=9, emoji="👍"))
+    stranger = await stage.person("stranger")
+    with pytest.raises(errors.NotFound):
+        await stranger.call(routes.REACTORS, requests.OfReactionPage(**about, emoji="👍"))
+
+
+async def test_a_reply_calls_who_is_answered(stage: Stage) -> None:
+    alice, bob, here, general = await pair(stage)
+    asked = await bob.say(general, "who knows?")
+
+    async def reply(me: Device, text: str, to: Message) -> Message:
+        request = requests.NewChat(channel_id=general, content=text, reply_to=to.id)
+        return (await me.ask(here, routes.CHAT_NEW, request)).chat_info
+
+    async def mentions(who: Device) -> int:
+        return (await who.call(routes.COUNTERS, requests.OfChannel(channel_id=general))).mentions
+
+    answer = await reply(alice, "I do", asked)
+    assert answer.mentions == (bob.user.id,)
+    assert (await bob.heard.message()).mentions == (bob.user.id,)
+    assert await mentions(bob) == 1
+    assert (await reply(alice, "and @bob, you too", asked)).mentions == (bob.user.id,)  # once, however often
+    assert await mentions(bob) == 2
+    assert (await reply(alice, "so do I", answer)).mentions == ()  # nobody calls themselves by answering
+    edit = requests.ModifyChat(channel_id=general, chat_id=answer.id, content="I did")
+    assert (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info.mentions == (bob.user.id,)
+    await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=answer.id))
+    assert await mentions(bob) == 1
+    await bob.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=here, user_id="me"))
+    assert (await reply(alice, "gone?", asked)).mentions == ()
+
+
+@pytest.mark.parametrize("name", ["channel", "here", "everyone", "all", "Everyone", "ALL"])
+async def test_every_usual_name_for_everybody_calls_everybody(stage: Stage, name: str) -> None:
+    alice, bob, _, general = await pair(stage)
+    message = await alice.say(general, f"@{name}: lunch")
+    assert (message.mentions_all, message.mentions) == (True, ())
+    assert (await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=general))).mentions == 1
+
+
 async def test_reactions_that_can_not_be(stage: Stage) -> None:
     alice, bob, here, general = await pair(stage)
     message = await alice.say(general, "done")

@@ -6,7 +6,7 @@ import msgspec
 
 from asnity_server.protocol import answers, events, limits, requests, text
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
-from asnity_server.protocol.models import Channel, Kind
+from asnity_server.protocol.models import Channel, Kind, Member
 
 from .model import Account, ChannelRecord, CommunityRecord, Seat
 from .paging import paged
@@ -51,7 +51,7 @@ def create(world: World, account: Account, request: requests.CreateChannel) -> C
     _tell_invited(world, account, channel)
     if channel.kind == "public":
         community.rev += 1
-        changed = events.ChannelChanged(**msgspec.structs.asdict(channel.as_channel()), rev=community.rev)
+        changed = events.ChannelChanged(**msgspec.structs.asdict(channel.as_channel()), rev=community.rev, new=True)
         world.tell_community(community.id, "channel-changed", changed)
     return channel.as_channel()
 
@@ -89,7 +89,17 @@ def seat(world: World, account: Account, channel: ChannelRecord) -> bool:
         return False
     channel.seats[account.id] = Seat(read_id=channel.last_id)
     _tell_invited(world, account, channel)
+    member = as_member(world, world.communities[channel.community_id], account.id)
+    tell_people(world, channel, account.id, member)
     return True
+
+
+def tell_people(world: World, channel: ChannelRecord, user_id: str, member: Member | None) -> None:
+    """Tell the others in a channel that somebody is there now, or (None) no longer."""
+    changed = events.ChannelMemberChanged(channel_id=channel.id, user_id=user_id, member=member)
+    for each in list(world.connections):
+        if each.account.id != user_id and channel.id in each.rooms:
+            each.sink.event(channel.community_id, "channel-member-changed", changed)
 
 
 def _tell_invited(world: World, account: Account, channel: ChannelRecord) -> None:
@@ -166,3 +176,4 @@ def remove_member(world: World, account: Account, request: requests.OfChannelMem
     reason: events.RemovalReason = "left" if user_id == account.id else "kicked"
     removed = events.RemovedFromChannel(channel_id=channel.id, reason=reason)
     world.tell_devices(user_id, channel.community_id, "removed-from-channel", removed)
+    tell_people(world, channel, user_id, None)

@@ -11,6 +11,7 @@ from asnity_server.protocol.models import Channel, Message, Reaction
 
 from . import channels, messages
 from .model import Account, ChannelRecord
+from .paging import paged
 from .world import Connection, World
 
 
@@ -47,6 +48,14 @@ def react(world: World, account: Account, request: requests.React, *, via: Conne
     event = events.ReactionChat(channel_id=channel.id, chat_id=changed.id, rev=changed.rev, reactions=changed.reactions)
     world.tell_room(channel, "reaction-chat", event, but=via)
     return changed
+
+
+def reactors(world: World, account: Account, request: requests.OfReactionPage) -> answers.Reactors:
+    channel = world.visible(account, request.channel_id)
+    message = messages.find(channel, request.chat_id)
+    people = channel.reactors.get((message.id, clean_emoji(request.emoji)), [])
+    found, cursor = paged(people, request)
+    return answers.Reactors(reactors=found, users=world.users(channel.community_id, found), cursor=cursor)
 
 
 def react_over_http(world: World, account: Account, request: requests.OfReaction, *, on: bool) -> Message:

@@ -128,6 +128,7 @@ def store(
     everything_read = world.counters(account, channel).unread == 0
     now = times.to_wire(world.clock.now())
     mentions, everyone = mentioned(world, channel, account, content) if type == "TEXT" else ((), False)
+    mentions = _and_answered(channel, account, mentions, reply_to)
     channel.rev += 1
     message = Message(
         id=channel.last_id + 1,
@@ -172,6 +173,7 @@ def edit(world: World, account: Account, request: requests.EditMessage, *, via: 
         _remember(world, account, old, request.nonce, key)
         return old
     mentions, everyone = mentioned(world, channel, account, content, before=old)
+    mentions = _and_answered(channel, account, mentions, old.reply_to)
     message = replace(
         channel,
         msgspec.structs.replace(
@@ -232,7 +234,7 @@ def mentioned(
     names = {text.name_key(world.accounts[each].username): each for each in channel.seats}
     for run in text.mention_runs(content):
         for key in text.mention_keys(run):
-            if key == text.EVERYONE:
+            if key in text.CALLS_ALL:
                 role = world.communities[channel.community_id].members[account.id].role
                 was_so = before is not None and before.mentions_all
                 if len(channel.seats) > CROWD and role == "member" and not was_so:
@@ -243,6 +245,16 @@ def mentioned(
                 found.append(names[key])
                 break
     return tuple(dict.fromkeys(found)), everyone
+
+
+def _and_answered(
+    channel: ChannelRecord, account: Account, mentions: tuple[str, ...], reply_to: int | None
+) -> tuple[str, ...]:
+    """Those who are meant, and the author of the message that is answered, if that is somebody else who is here."""
+    answered = channel.messages[reply_to - 1] if reply_to is not None else None
+    if answered is None or answered.type != "TEXT" or answered.sender_id not in channel.seats:
+        return mentions
+    return mentions if answered.sender_id in (account.id, *mentions) else (*mentions, answered.sender_id)
 
 
 def writable(world: World, account: Account, channel_id: str) -> ChannelRecord:

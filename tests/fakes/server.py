@@ -202,6 +202,7 @@ class FakeServer:
             routes.POST_MESSAGE: lambda mine, request: messages.post(world, mine.account, request),
             routes.EDIT_MESSAGE: lambda mine, request: messages.edit(world, mine.account, request),
             routes.DELETE_MESSAGE: lambda mine, request: messages.delete(world, mine.account, request),
+            routes.REACTORS: lambda mine, request: conversation.reactors(world, mine.account, request),
             routes.ADD_REACTION: lambda mine, request: conversation.react_over_http(
                 world, mine.account, request, on=True
             ),

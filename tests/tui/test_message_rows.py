@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -69,6 +70,18 @@ def test_a_mention_of_me_is_marked_and_coloured() -> None:
     laid = lay(row(1, "a", "@mina and @alice", mentions=(ME, "a")), Place(), scene(), 60)
     assert laid.marked
     assert [piece.style for piece in laid.lines[1]] == ["plain", "called-mark", "plain", "called", "text", "mention"]
+
+
+@pytest.mark.parametrize("call", ["@channel", "@here", "@Everyone", "@all", "@all에게"])
+def test_a_call_to_everybody_is_coloured_by_whatever_name(call: str) -> None:
+    laid = lay(row(1, "a", f"{call} lunch", mentions_all=True), Place(), scene(), 60)
+    assert laid.marked
+    assert [piece.text for piece in laid.lines[1] if piece.style == "called"] == [call]
+
+
+def test_a_reply_to_me_is_marked() -> None:
+    laid = lay(row(2, "a", "so it is", reply_to=1, mentions=(ME,)), Place(), scene(), 60)
+    assert laid.marked
 
 
 def test_a_mention_in_code_is_text() -> None:
