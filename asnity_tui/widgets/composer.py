@@ -130,6 +130,18 @@ class Composer(TextArea):
         if text and (result := self._replace_via_keyboard(text, *self.selection)):
             self.move_cursor(result.end_location)
 
+    def _recompute_cursor_offset(self) -> None:
+        """Where the cursor shows. In an undo Textual asks while the cursor is yet behind a text that has shrunk."""
+        self._cursor_offset = self.wrapped_document.location_to_offset(self.clamp_visitable(self.cursor_location))
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        """Wrap anew, as for another width; the cursor stays in sight, and the terminal is told where it is."""
+        super()._rewrap_and_refresh_virtual_size()
+        if self.is_mounted:
+            self.scroll_cursor_visible()
+            if self.has_focus:
+                self.app.cursor_position = self.cursor_screen_offset
+
     def action_send(self) -> None:
         """Hand the text over, if there is any and it isn't too long; what is offered comes before that."""
         if self.offering and self.enter_takes:
