@@ -81,7 +81,7 @@ class Accounts:
                     "The first account needs the set-up code that the server's log shows.", field="setupCode"
                 )
         elif self._registration == "closed":
-            raise Forbidden("Nobody can sign up here; ask whoever runs this server.")
+            raise Forbidden("Sign-up is closed on this server; ask whoever runs it.")
         elif self._registration == "invite" and request.invite is None:
             raise Forbidden("An invite is needed to sign up here.", field="invite")
         if request.invite is not None:
@@ -124,13 +124,13 @@ class Accounts:
         key, stored = await self._database.read(present)
         self._sign_in_rate.take(("name", key))
         if not await self._passwords.verify(stored, request.current):
-            raise Forbidden("This is not your present password.", field="current")
+            raise Forbidden("This is not your current password.", field="current")
         hashed = await self._passwords.hash(request.new)
 
         def work(tx: Tx) -> None:
             caller = caller_of_token(tx, proof)
             if tx.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,)) != stored:
-                raise Forbidden("This is not your present password.", field="current")
+                raise Forbidden("This is not your current password.", field="current")
             set_password(tx, caller.user_id, hashed, but=caller.session_id)
 
         await self._database.write(work)

@@ -206,7 +206,7 @@ def _audible(rule: Rule, standing: Standing) -> Forbidden | None:
 
 def _authored(rule: Rule, standing: Standing, what: str) -> Forbidden | None:
     if rule.own == "only" and not standing.own:
-        return Forbidden("Only its author may change a message.")
+        return Forbidden("Only its author can edit a message.")
     if rule.own == "or-admin" and not standing.own and RANK[standing.role or "member"] < RANK["admin"]:
         return Forbidden(f"Only its author or an admin may {what}.")
     return None

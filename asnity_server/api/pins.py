@@ -47,7 +47,7 @@ def _set(tx: Tx, caller: Caller, request: OfMessage, *, pinned: bool) -> Message
     if pinned:
         pins = "SELECT count(*) FROM messages WHERE channel_id = ? AND pinned_at IS NOT NULL"
         if tx.value(pins, (request.channel_id,)) >= limits.PINS:
-            raise Conflict(f"This channel has {limits.PINS} pins already; take one away first.")
+            raise Conflict(f"This channel has {limits.PINS} pins already; unpin one first.")
     tx.run(
         "UPDATE messages SET pinned_at = ?, rev = ? WHERE channel_id = ? AND id = ?",
         (tx.now if pinned else None, step_rev(tx, message.channel_id), message.channel_id, message.id),

@@ -91,7 +91,7 @@ def _invitation(preview: InvitePreview, link: str) -> tuple[str, str]:
     told = f"""<h1>{inviter} invites you to {community}</h1>
 {described}
 <p class="quiet">{facts}</p>
-<h2>Come in</h2>
+<h2>Join</h2>
 <p>People talk here in a terminal, with the program <code>asnity-tui</code>. Type</p>
 <pre><code>asnity-tui {escape(link)}</code></pre>
 <p>or start <code>asnity-tui</code> and paste this page’s address where it asks for the server.</p>

@@ -150,7 +150,7 @@ class UsersById(OfCommunity):
 
 
 class CreateInvite(OfCommunity):
-    """Make a link that lets people in."""
+    """Make an invite link that lets people in."""
 
     expires_in: Annotated[int, Meta(ge=60, le=365 * 24 * 3600)] | None = None
     """Seconds; without it, the link lives until it is withdrawn."""

@@ -158,7 +158,7 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> AsnityErro
     if status == 429:
         wait = headers.get("Retry-After", "")
         after = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
-        return from_info(ErrorInfo(code="rate-limited", message="Too much at once.", retry_after=after))
+        return from_info(ErrorInfo(code="rate-limited", message="Too many requests.", retry_after=after))
     if status == 413:
         return TooLarge("This is too large for the server.")
-    return Internal(f"Something answers at this address, but not as an Asnity server does ({status}).")
+    return Internal(f"That isn't an Asnity server ({status}).")

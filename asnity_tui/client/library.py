@@ -89,7 +89,7 @@ class Library(socketio.AsyncClient):  # type: ignore[misc]  # the library has no
             raise Unreachable(reason_of(error)) from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             # What a peer that doesn't speak Engine.IO makes of the library's parsing.
-            raise Unreachable("Something answers at this address, but not as an Asnity server does.") from error
+            raise Unreachable("That isn't an Asnity server.") from error
 
     async def tell(self, event: str, payload: object, namespace: str, answered: Callable[..., None]) -> None:
         """Send a request whose acknowledgement is given to `answered`. Raises `NoAnswer` if it can't be."""

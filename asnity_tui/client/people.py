@@ -41,7 +41,7 @@ class People:
         await self._context.call(routes.REMOVE_MEMBER, request)
 
     async def unban(self, community_id: str, user_id: str) -> None:
-        """Lift a ban."""
+        """Unban somebody."""
         await self._context.call(routes.LIFT_BAN, requests.OfMember(community_id=community_id, user_id=user_id))
 
     async def bans(self, community_id: str, cursor: str | None = None) -> Bans:

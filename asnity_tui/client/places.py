@@ -113,7 +113,7 @@ class Places:
         max_uses: int | None = None,
         channel_id: str | None = None,
     ) -> Invite:
-        """Make a link that lets people in, and into a channel too; `expires_in` in seconds."""
+        """Make an invite link that lets people in, and into a channel too; `expires_in` in seconds."""
         request = requests.CreateInvite(
             community_id=community_id, expires_in=expires_in, max_uses=max_uses, channel_id=channel_id
         )
@@ -127,7 +127,7 @@ class Places:
         return found
 
     async def withdraw_invite(self, community_id: str, code: str) -> None:
-        """Make a link useless."""
+        """Make an invite link useless."""
         await self._context.call(routes.DELETE_INVITE, requests.OfCommunityInvite(community_id=community_id, code=code))
 
     # People

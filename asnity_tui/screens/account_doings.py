@@ -18,7 +18,7 @@ OTHERS = "others"
 
 
 async def devices(screen: ChatFrame) -> None:
-    """Where I am signed in; Enter signs a device out, after asking."""
+    """Devices; Enter signs a device out, after asking."""
     asking = Asking(screen)
     account = asking.session.account
     while True:
@@ -28,11 +28,11 @@ async def devices(screen: ChatFrame) -> None:
         found = {each.id: each for each in answer.sessions}
         options = [_device(asking, each) for each in sorted(answer.sessions, key=lambda each: not each.current)]
         if len(found) > 1:
-            options.append(Option(OTHERS, inked(("Sign all others out", "accent"))))
-        chosen = await asking.ask(Pick("Where I am signed in", options))
+            options.append(Option(OTHERS, inked(("Sign out all others", "accent"))))
+        chosen = await asking.ask(Pick("Devices", options))
         if chosen == OTHERS:
             many = "1 device" if len(found) == 2 else f"{len(found) - 1} devices"
-            if await asking.ask(Confirm("Sign all others out?", f"{many} will be out at once.", yes="Sign out")):
+            if await asking.ask(Confirm("Sign out all others?", f"{many} will be signed out at once.", yes="Sign out")):
                 await asking.done(account.end_other_sessions(), "All other devices are signed out.")
         elif chosen in found:
             await _end(asking, found[chosen])
@@ -42,19 +42,19 @@ async def devices(screen: ChatFrame) -> None:
 
 async def _end(asking: Asking, device: SignedInDevice) -> None:
     if device.current:
-        asking.say("This is the one you are at; “Sign out” ends it.")
+        asking.say("This is the device you are using; use “Sign out” instead.")
         return
-    text = "It is out at once, and asks for the password again. What is unsent there waits for it."
+    text = "It has to sign in again. Unsent messages on it are kept."
     if await asking.ask(Confirm(f"Sign {_shown(device)} out?", text, yes="Sign out")):
-        await asking.done(asking.session.account.end_session(device.id), "It is signed out.")
+        await asking.done(asking.session.account.end_session(device.id), "Signed out.")
 
 
 def _shown(device: SignedInDevice) -> str:
-    return harmless_line(device.device) or "a device without a name"
+    return harmless_line(device.device) or "unnamed device"
 
 
 def _device(asking: Asking, device: SignedInDevice) -> Option:
-    seen = "this one" if device.current else f"seen {asking.moment(device.last_seen_at)}"
+    seen = "this device" if device.current else f"seen {asking.moment(device.last_seen_at)}"
     since = f"  since {asking.moment(device.created_at)}"
     return Option(device.id, inked((_shown(device), "plain"), (since, "faint")), inked((seen, "faint")))
 
@@ -65,15 +65,15 @@ async def change_password(screen: ChatFrame) -> None:
 
     async def submit(values: Values) -> bool:
         if values["new"] != values["again"]:
-            raise Invalid("is not the same", field="again")
+            raise Invalid("doesn't match", field="again")
         await asking.session.account.change_password(values["current"], values["new"])
         return True
 
     fields = [
-        FormField("current", "Present password", secret=True),
+        FormField("current", "Current password", secret=True),
         FormField("new", "New password", secret=True, remark="at least 8 characters"),
         FormField("again", "New password again", secret=True),
     ]
     text = "All other devices are signed out."
     if await asking.ask(Form("Change my password", fields, submit, text=text, button="Change")):
-        asking.say("The password is changed.")
+        asking.say("Password changed.")

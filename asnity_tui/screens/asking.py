@@ -37,7 +37,7 @@ class Asking:
     async def answer(self, question: Awaitable[T]) -> T | None:
         """What the server answers; that it doesn't, or refuses, is said, and None."""
         try:
-            return await self.screen.patience.wait(question, "Asking the server")
+            return await self.screen.patience.wait(question, "Waiting for the server")
         except GivenUp:
             return None
         except (AsnityError, NoAnswer, Unreachable) as error:
@@ -47,7 +47,7 @@ class Asking:
     async def done(self, question: Awaitable[object], said: str = "") -> bool:
         """Whether the server did something; `said` says so to the person."""
         try:
-            await self.screen.patience.wait(question, "Asking the server")
+            await self.screen.patience.wait(question, "Waiting for the server")
         except GivenUp:
             return False
         except (AsnityError, NoAnswer, Unreachable) as error:
@@ -84,11 +84,11 @@ class Asking:
 
         async def submit(values: Values) -> bool:
             if name_key(values["name"].strip().removeprefix("#")) != name_key(shown):
-                raise Invalid("this is not its name", field="name")
+                raise Invalid("that isn't its name", field="name")
             await do()
             return True
 
-        fields = [FormField("name", "Type its name", remark=shown)]
+        fields = [FormField("name", "Type its name to confirm", remark=shown)]
         return bool(await self.ask(Form(title, fields, submit, text=text, button=button, grave=True)))
 
 
@@ -98,5 +98,5 @@ def whole_number(text: str, field: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or not 0 < int(text) < 1_000_000:
-        raise Invalid("a whole number, please", field=field)
+        raise Invalid("enter a whole number", field=field)
     return int(text)

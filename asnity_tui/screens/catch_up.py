@@ -53,7 +53,7 @@ _HINTS = (
     ("M", "all read"),
     ("z", "undo"),
     ("Esc", "close"),
-    ("space", "look further"),
+    ("space", "next"),
 )
 
 
@@ -71,10 +71,10 @@ class MissedList(ListPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(with_jamo("m"), "screen.mark_read", "Mark as read", id="catch-up.read", show=False),
         Binding("M", "screen.mark_all", "Mark all as read", id="catch-up.read-all", show=False),
-        Binding(with_jamo("z"), "screen.undo", "Undo", tooltip="Make it unread again", id="catch-up.undo", show=False),
-        Binding("space", "screen.look(1)", "Look further", tooltip="Into the channel", id="catch-up.down", show=False),
+        Binding(with_jamo("z"), "screen.undo", "Undo", tooltip="Mark as unread", id="catch-up.undo", show=False),
+        Binding("space", "screen.look(1)", "Next", tooltip="Go to the channel", id="catch-up.down", show=False),
         Binding(
-            with_jamo("b"), "screen.look(-1)", "Look back", tooltip="Into the channel", id="catch-up.up", show=False
+            with_jamo("b"), "screen.look(-1)", "Previous", tooltip="Go to the channel", id="catch-up.up", show=False
         ),
     ]
 
@@ -162,7 +162,7 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
                 kind = item.kind
                 entries += [Entry(None)] * bool(entries) + [Entry(None, (Word(_HEADINGS[item.kind], "heading"),))]
             entries += self._lines(item)
-        nothing = "You have read everything." if self._loaded or not self._session.store.communities else "loading …"
+        nothing = "You're all caught up." if self._loaded or not self._session.store.communities else "loading …"
         before = self.list.cursor
         place = next((n for n, each in enumerate(self.list.entries) if each.key == before), 0)
         self.list.show(entries or [Entry(None, (Word(nothing, "dim"),))])
@@ -263,7 +263,7 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
     async def action_undo(self) -> None:
         """Make unread again what was marked last."""
         if not self._undo:
-            self.notify("There is nothing to undo.", timeout=2, markup=False)
+            self.notify("Nothing to undo.", timeout=2, markup=False)
             return
         undo = self._undo.pop()
         try:

@@ -34,10 +34,10 @@ async def archive(about: About) -> None:
     if about.channel is None:
         return
     asking, title = Asking(about.screen), about.screen.conversation.title(about.channel)
-    text = "It can be read and searched, but not written in, until an admin revives it."
+    text = "Members can read and search it, but not write in it until an admin unarchives it."
     if await asking.ask(Confirm(f"Archive {title}?", text, yes="Archive")):
         question = asking.session.places.change_channel(about.channel.id, archived=True)
-        await asking.done(question, f"{title} is archived.")
+        await asking.done(question, f"Archived {title}.")
 
 
 async def revive(about: About) -> None:
@@ -46,20 +46,20 @@ async def revive(about: About) -> None:
         return
     asking, title = Asking(about.screen), about.screen.conversation.title(about.channel)
     question = asking.session.places.change_channel(about.channel.id, archived=False)
-    await asking.done(question, f"{title} can be written in again.")
+    await asking.done(question, f"Unarchived {title}.")
 
 
 async def delete(about: About) -> None:
-    """Delete it for ever."""
+    """Delete permanently."""
     if about.channel is None:
         return
     asking, channel_id = Asking(about.screen), about.channel.id
     await asking.by_its_name(
-        f"Delete {about.screen.conversation.title(about.channel)} for ever?",
-        "Everything that was written in it is gone, for everybody. Nothing brings it back.",
+        f"Delete {about.screen.conversation.title(about.channel)} permanently?",
+        "This deletes all its messages for everybody and can't be undone.",
         about.channel.channel.name,
         lambda: asking.session.places.delete_channel(channel_id),
-        button="Delete it for ever",
+        button="Delete permanently",
     )
 
 
@@ -82,20 +82,20 @@ CHANNEL_SETTINGS: tuple[MenuEntry, ...] = (
         "Archive this channel",
         archive,
         may=lambda about: about.rights.may_archive and not _is_archived(about),
-        help="Reading only, until it is revived",
+        help="Reading only, until it is unarchived",
     ),
     entry(
         "channel",
-        "channel.revive",
-        "Revive this channel",
+        "channel.unarchive",
+        "Unarchive this channel",
         revive,
         may=lambda about: about.rights.may_archive and _is_archived(about),
-        help="It can be written in again",
+        help="Members can write in it again",
     ),
     entry(
         "channel",
         "channel.delete",
-        "Delete this channel for ever",
+        "Delete this channel permanently",
         delete,
         may=lambda about: about.rights.may_delete_channel,
         help="Asks for its name",

@@ -79,7 +79,7 @@ class ChatScreen(Commanding):
 
         failed = len(self.session.outbox.failed)
         if not failed:
-            self.notify("Nothing has failed.", timeout=2, markup=False)
+            self.notify("No failed messages.", timeout=2, markup=False)
             return
         many = "One message was" if failed == 1 else f"{failed} messages were"
         question = Confirm("Send again?", f"{many} refused.", yes="Send again")
@@ -107,7 +107,11 @@ class ChatScreen(Commanding):
         from .dialog import Confirm  # late: see above
 
         unsent = len(self.session.outbox)
-        text = f"{unsent} unsent messages are lost." if unsent else "What is remembered on this machine is removed."
+        text = (
+            f"{unsent} unsent messages will be lost."
+            if unsent
+            else "This removes the account's data from this machine."
+        )
         if await self.app.push_screen_wait(Confirm("Sign out?", text, yes="Sign out")):
             self.post_message(WantSignOut())
 

@@ -198,8 +198,8 @@ class ChatFrame(TellsFailures, Screen[None]):
         community = self.session.store.communities[channel.channel.community_id]
         title, place = self.conversation.title(channel), harmless_line(community.community.name)
         if channel.channel.kind == "direct":
-            return f"{title} wrote to you ({place})"
-        return f"You are called in {title} ({place})" if fact.to_me else f"New in {title} ({place})"
+            return f"Direct message from {title} ({place})"
+        return f"You were mentioned in {title} ({place})" if fact.to_me else f"New in {title} ({place})"
 
     def _failed(self, fact: EntryFailed) -> None:
         entry = self.session.outbox.get(fact.nonce)

@@ -78,7 +78,7 @@ class Commanding(Finding):
 
     @work(group="terminal", exclusive=True, exit_on_error=False)
     async def action_bare(self) -> None:
-        """Nothing but text, until a key is pressed."""
+        """Plain view, until a key is pressed."""
         from asnity_tui.bare import show  # late: see above
 
         view = self.conversation.view
@@ -94,5 +94,5 @@ class Commanding(Finding):
         try:
             return await self.app.give_terminal(doing)
         except SuspendNotSupported:
-            self.notify("The terminal can't be given away here.", severity="warning", markup=False)
+            self.notify("The terminal can't be handed to another program here.", severity="warning", markup=False)
             return None

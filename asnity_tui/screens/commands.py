@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from textual.binding import Binding
 
-Part: TypeAlias = Literal["Going places", "Reading", "Writing", "Communities and channels", "The program"]
+Part: TypeAlias = Literal["Navigation", "Reading", "Writing", "Communities and channels", "Account and program"]
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Command(msgspec.Struct, frozen=True):
 
 
 def _go(id: str, action: str, title: str, help: str, keys: str = "") -> Command:
-    return Command(id, action, title, help, "Going places", keys, priority=True)
+    return Command(id, action, title, help, "Navigation", keys, priority=True)
 
 
 def _entry(id: str, title: str, help: str) -> Command:
@@ -46,83 +46,113 @@ def _place(id: str, doing: str, title: str, help: str, *, in_menu: bool = False)
 
 
 COMMANDS: tuple[Command, ...] = (
-    _go("go.to", "go_to", "Go to …", "Channels and people of all communities; unread ones stand first", "ctrl+k"),
+    _go("go.to", "go_to", "Go to …", "Channels and people in all communities; unread first", "ctrl+k"),
     _go(
-        "catch-up", "catch_up", "Catch up", "Mentions, direct messages and unread channels of all communities", "alt+i"
+        "catch-up", "catch_up", "Catch up", "Mentions, direct messages and unread channels in all communities", "alt+i"
     ),
-    _go(
-        "search", "search", "Search", "Messages of all communities, with from: in: before: after: community:", "ctrl+f"
-    ),
+    _go("search", "search", "Search", "In all communities, with from: in: before: after: community:", "ctrl+f"),
     _go("channel.previous", "channel(-1)", "Previous channel", "The channel above in the list", "alt+up"),
     _go("channel.next", "channel(1)", "Next channel", "The channel below in the list", "alt+down"),
     _go("unread.previous", "unread(-1)", "Previous unread channel", "In any community", "alt+shift+up"),
     _go("unread.next", "unread(1)", "Next unread channel", "In any community", "alt+shift+down"),
-    _go("unread.best", "best", "Best next", "A mention, else a direct message, else unread; at last, back", "alt+a"),
+    _go(
+        "unread.best",
+        "best",
+        "Next unread (mentions first)",
+        "Mentions, then direct messages, then the rest; at last, back",
+        "alt+a",
+    ),
     _go("community.previous", "community(-1)", "Previous community", "The one above in the rail", "alt+pageup"),
     _go("community.next", "community(1)", "Next community", "The one below in the rail", "alt+pagedown"),
-    _go("channel.last", "last", "Last channel", "Back to where you were before", "alt+s"),
-    _go("unread.first", "first_unread", "First unread message", "Where you had read up to", "alt+u"),
+    _go("channel.last", "last", "Last channel", "The one you were in before", "alt+s"),
+    _go("unread.first", "first_unread", "First unread message", "Where you left off", "alt+u"),
     _go("mention.previous", "mention(-1)", "Previous mention", "Of you, further up in this channel", "alt+p"),
     _go("mention.next", "mention(1)", "Next mention", "Of you, further down in this channel", "alt+n"),
-    _go("go.day", "date", "Go to a day", "To the first message of that day in this channel", "alt+g"),
-    _go("go.link", "link", "Go to a message by its link", "In any channel that you are in", "alt+l"),
-    _go("timeline.end", "newest", "Newest message", "To the end, and stay there", "alt+end"),
-    Command("view.channels", "channels", "Channels", "Show, hide or go to the lists", "Reading", "f2", priority=True),
-    Command("view.members", "members", "Members", "Show, hide or go to who is here", "Reading", "f8", priority=True),
-    Command("channel.people", "people", "People in this channel", "Who reads what you write here", "Reading"),
-    Command("channel.pins", "pins", "Pinned messages", "Of this channel; Enter goes there", "Reading"),
-    Command("channel.menu", "channel_menu", "Menu of this channel", "What you may do with it", "Reading", "alt+m"),
+    _go("go.day", "date", "Go to a day", "The first message of that day in this channel", "alt+g"),
+    _go("go.link", "link", "Go to a message link", "In any of your channels", "alt+l"),
+    _go("timeline.end", "newest", "Newest message", "Jump to the end", "alt+end"),
+    Command("view.channels", "channels", "Channels", "Show, hide or focus the lists", "Reading", "f2", priority=True),
     Command(
-        "view.bare", "bare", "Nothing but text", "For the terminal's own selection", "Reading", "f9", priority=True
+        "view.members", "members", "Members", "Show, hide or focus the member list", "Reading", "f8", priority=True
     ),
-    Command("write.editor", "editor", "Write in your editor", "$VISUAL or $EDITOR", "Writing", "ctrl+o", priority=True),
-    Command("retry.all", "retry_all", "Send all failed again", "Asks first", "Writing", "alt+r", priority=True),
+    Command("channel.people", "people", "Members of this channel", "Who can read this channel", "Reading"),
+    Command("channel.pins", "pins", "Pinned messages", "Of this channel; Enter goes there", "Reading"),
+    Command(
+        "channel.menu", "channel_menu", "Channel menu", "Everything you can do with this channel", "Reading", "alt+m"
+    ),
+    Command(
+        "view.plain",
+        "bare",
+        "Plain view",
+        "To select with the mouse, as the terminal does",
+        "Reading",
+        "f9",
+        priority=True,
+    ),
+    Command("write.editor", "editor", "Edit in your editor", "$VISUAL or $EDITOR", "Writing", "ctrl+o", priority=True),
+    Command(
+        "retry.all",
+        "retry_all",
+        "Retry all",
+        "Send all failed messages again; asks first",
+        "Writing",
+        "alt+r",
+        priority=True,
+    ),
     _place("community.create", "create-community", "Create a community", "With you as its owner"),
     _place("community.join", "join-community", "Join a community", "With an invite link or its code"),
-    _entry("community.invite", "Invite people", "Make a link that lets people into this community"),
-    _entry("community.invites", "Invites", "Links into this community: show or withdraw one"),
+    _entry("community.invite", "Invite people", "Make an invite link"),
+    _entry("community.invites", "Invites", "Invite links: show or revoke one"),
     _entry("community.settings", "Settings of this community", "Name, description, who may invite"),
-    _entry("community.audit", "Who did what", "What admins did to whom, newest first"),
-    _entry("community.bans", "Who is banned", "And lifting it"),
+    _entry("community.audit", "Audit log", "What admins did to whom, newest first"),
+    _entry("community.bans", "Banned members", "Who is banned, by whom and why; Enter lifts a ban"),
     _place("community.leave", "leave-community", "Leave this community", "Asks first"),
-    _entry("community.delete", "Delete this community for ever", "Asks for its name"),
+    _entry("community.delete", "Delete this community permanently", "Asks for its name"),
     _place("channel.create", "create-channel", "Create a channel", "Public or private"),
     _place("channel.browse", "browse", "Browse channels", "Public channels of this community, to join"),
     _place("channel.add-people", "add-people", "Add people to this channel", "Members of the community"),
     _place("channel.leave", "leave-channel", "Leave this channel", "Asks first", in_menu=True),
     _entry("channel.settings", "Settings of this channel", "Name and topic"),
-    _entry("channel.archive", "Archive this channel", "Reading only, until it is revived"),
-    _entry("channel.revive", "Revive this channel", "It can be written in again"),
-    _entry("channel.delete", "Delete this channel for ever", "Asks for its name"),
+    _entry("channel.archive", "Archive this channel", "Reading only, until it is unarchived"),
+    _entry("channel.unarchive", "Unarchive this channel", "Members can write in it again"),
+    _entry("channel.delete", "Delete this channel permanently", "Asks for its name"),
     Command(
         "me.do-not-disturb",
         "do_not_disturb",
         "Do not disturb",
         "No notifications, until you turn it off",
-        "The program",
+        "Account and program",
         "alt+z",
         priority=True,
     ),
-    Command("me.name", "place('change-name')", "Change my name", "What others see", "The program"),
-    Command("me.password", "place('change-password')", "Change my password", "Signs all others out", "The program"),
-    Command("me.devices", "place('devices')", "Where I am signed in", "Look, and sign devices out", "The program"),
+    Command("me.name", "place('change-name')", "Change display name", "Your display name", "Account and program"),
+    Command(
+        "me.password",
+        "place('change-password')",
+        "Change my password",
+        "Signs out all other devices",
+        "Account and program",
+    ),
+    Command(
+        "me.devices", "place('devices')", "Devices", "Where you are signed in; sign devices out", "Account and program"
+    ),
     Command(
         "connection.now",
         "connect_now",
         "Connect now",
         "Don't wait for the next attempt",
-        "The program",
+        "Account and program",
         "ctrl+r",
         priority=True,
     ),
-    Command("help", "help", "Help", "All keys", "The program", "f1", priority=True),
-    Command("sign-out", "sign_out", "Sign out", "Forget this account on this machine", "The program"),
+    Command("help", "help", "Help", "All keys", "Account and program", "f1", priority=True),
+    Command("sign-out", "sign_out", "Sign out", "Forget this account on this machine", "Account and program"),
     Command(
         "quit",
         "leave_program",
         "Quit",
         "What isn't sent goes out at the next start",
-        "The program",
+        "Account and program",
         "ctrl+q",
         priority=True,
     ),
@@ -133,7 +163,7 @@ ESCAPES: tuple[Binding, ...] = (
     Binding(
         "escape",
         "give_up_waiting",
-        "Give up waiting",
+        "Stop waiting",
         id="waiting.give-up",
         tooltip="For an answer that takes longer than ten seconds",
         show=False,

@@ -38,7 +38,7 @@ async def change(about: About) -> None:
 
     fields = [
         FormField("name", "Name", value=community.name),
-        FormField("description", "What it is about", value=community.description, remark="optional"),
+        FormField("description", "Description", value=community.description, remark="optional"),
     ]
     boxes = [("admins", "Only admins may invite people")]
     ticked = {"admins"} if community.invites_by == "admins" else set()
@@ -48,16 +48,16 @@ async def change(about: About) -> None:
 
 
 async def delete(about: About) -> None:
-    """Delete it for ever."""
+    """Delete permanently."""
     community, asking = _community(about), Asking(about.screen)
     if community is None:
         return
     await asking.by_its_name(
-        f"Delete {harmless_line(community.name)} for ever?",
-        "All its channels and everything that was written in them are gone, for everybody. Nothing brings them back.",
+        f"Delete {harmless_line(community.name)} permanently?",
+        "This deletes all its channels and messages for everybody and can't be undone.",
         community.name,
         lambda: asking.session.places.delete_community(about.community_id),
-        button="Delete it for ever",
+        button="Delete permanently",
     )
 
 
@@ -72,13 +72,13 @@ async def bans(about: About) -> None:
         if found is None:
             return
         options = [_ban(asking, each) for each in found.values()]
-        chosen = await asking.ask(Pick("Banned", options, nothing="Nobody is banned."))
+        chosen = await asking.ask(Pick("Banned members", options, nothing="No banned members."))
         if chosen not in found:
             return
         name = asking.name(chosen)
-        question = Confirm(f"Lift the ban of {name}?", "An invite lets them in again.", yes="Lift it")
+        question = Confirm(f"Unban {name}?", "They can join again with an invite.", yes="Unban")
         if await asking.ask(question):
-            await asking.done(asking.session.people.unban(about.community_id, chosen), "The ban is lifted.")
+            await asking.done(asking.session.people.unban(about.community_id, chosen), "Unbanned.")
 
 
 async def _all_bans(asking: Asking, community_id: str) -> dict[str, Ban] | None:
@@ -119,7 +119,7 @@ async def audit(about: About) -> None:
         options = [_deed(asking, each) for each in entries.values()]
         if cursor is not None:
             options.append(Option(OLDER, inked(("older …", "accent"))))
-        chosen = await asking.ask(Pick("Who did what", options, nothing="Nothing was done yet."))
+        chosen = await asking.ask(Pick("Audit log", options, nothing="Nothing in the audit log yet."))
         more = chosen == OLDER
         if chosen in entries:
             one = entries[chosen]
@@ -154,7 +154,7 @@ COMMUNITY_ENTRIES: tuple[MenuEntry, ...] = (
     entry(
         "community",
         "community.audit",
-        "Who did what",
+        "Audit log",
         audit,
         may=lambda about: about.rights.may_see_audit,
         help="What admins did to whom, newest first",
@@ -162,15 +162,15 @@ COMMUNITY_ENTRIES: tuple[MenuEntry, ...] = (
     entry(
         "community",
         "community.bans",
-        "Who is banned",
+        "Banned members",
         bans,
         may=lambda about: about.rights.may_lift_bans,
-        help="And lifting it",
+        help="Who is banned, by whom and why; Enter lifts a ban",
     ),
     entry(
         "community",
         "community.delete",
-        "Delete this community for ever",
+        "Delete this community permanently",
         delete,
         may=lambda about: about.rights.may_delete_community,
         help="Asks for its name",

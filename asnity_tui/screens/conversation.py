@@ -61,7 +61,7 @@ class Conversation(Writing):
         elif act == "take-back":
             self.take_back(row.entry.nonce)
         elif not self.session.discard(row.entry.nonce):
-            self.notify("This may be on its way already.", severity="warning", markup=False)
+            self.notify("It may have been sent already.", severity="warning", markup=False)
 
     def _edit(self, row: Row) -> None:
         if self.is_mine(row):
@@ -80,7 +80,7 @@ class Conversation(Writing):
             self.notify("Only your own messages can be deleted.", severity="warning", markup=False)
             return
         text = harmless_line(row.message.content)
-        if await self.app.push_screen_wait(Confirm("Delete this message for ever?", text[:200], yes="Delete")):
+        if await self.app.push_screen_wait(Confirm("Delete this message?", text[:200], yes="Delete")):
             try:
                 await self.session.delete(channel_id, row.message.id)
             except (AsnityError, NotKept) as error:

@@ -60,8 +60,8 @@ class Confirm(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(with_jamo("y"), "answer(True)", "Yes", id="question.yes", show=False),
         Binding(with_jamo("n"), "answer(False)", "No", id="question.no", show=False),
-        Binding("right,down", "app.focus_next", "Other answer", id="question.next", show=False),
-        Binding("left,up", "app.focus_previous", "Answer before", id="question.previous", show=False),
+        Binding("right,down", "app.focus_next", "Next button", id="question.next", show=False),
+        Binding("left,up", "app.focus_previous", "Previous button", id="question.previous", show=False),
     ]
 
     def __init__(self, title: str, text: str, *, yes: str, no: str = "Cancel") -> None:

@@ -38,7 +38,7 @@ class EmojiPicker(Pick):
                 )
             return options
 
-        super().__init__(title, search, nothing="No emoji has such a name.")
+        super().__init__(title, search, nothing="No matching emoji.")
 
 
 def _emoji(text: str) -> str | None:

@@ -20,5 +20,5 @@ class TellsFailures:
         if event.state is WorkerState.ERROR:
             log.error("A task failed: %s", event.worker.name, exc_info=event.worker.error)
             kind = type(event.worker.error).__name__
-            told = f"Something went wrong inside ({kind}). With --log FILE it can be reported."
+            told = f"Something went wrong ({kind}). Start with --log FILE to report it."
             event.worker.node.app.notify(told, severity="error", markup=False)

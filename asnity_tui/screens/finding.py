@@ -66,7 +66,7 @@ class Finding(Going):
         from .dialog import Confirm  # late: see above
 
         name = harmless_line(channel.name)
-        question = Confirm(f"Join #{name}?", "You are not in this channel yet.", yes="Join")
+        question = Confirm(f"Join #{name}?", "You aren't in this channel yet.", yes="Join")
         if not await self.app.push_screen_wait(question):
             return False
         return await self.waited(self.session.join_channel(channel.id), "Joining") is not None
@@ -178,14 +178,14 @@ class Finding(Going):
         from .hits import message_option  # late: see above
         from .pick import Pick  # late: see above
 
-        pins = await self.waited(self.session.marks.pins(channel_id), "Looking for pins")
+        pins = await self.waited(self.session.marks.pins(channel_id), "Loading pinned messages")
         if pins is None:
             return
         scene, now = self.conversation.view.rows.scene, self.conversation.now()
         options = [message_option(str(each.id), each, scene, now) for each in pins.messages]
         channel = self.session.store.channel(channel_id)
         title = f"Pinned in {self.conversation.title(channel)}" if channel is not None else "Pinned"
-        chosen = await self.app.push_screen_wait(Pick(title, options, nothing="Nothing is pinned here."))
+        chosen = await self.app.push_screen_wait(Pick(title, options, nothing="No pinned messages."))
         if chosen is not None:
             self.go_to(channel_id, at=int(chosen))
 
@@ -196,12 +196,12 @@ class Finding(Going):
             self.app.bell()
             return
         if not rights_at(self.session.store, channel_id, self.conversation.now()).may_pin:
-            self.notify("Only admins pin messages, in channels that aren't archived.", severity="warning", markup=False)
+            self.notify("Only admins can pin messages, and not in archived channels.", severity="warning", markup=False)
             return
         marks, pinned = self.session.marks, row.message.pinned
         turn = marks.unpin if pinned else marks.pin
-        if await self.waited(turn(channel_id, row.message.id), "Asking the server") is not None:
-            self.notify("Not pinned any more." if pinned else "Pinned.", timeout=2, markup=False)
+        if await self.waited(turn(channel_id, row.message.id), "Waiting for the server") is not None:
+            self.notify("Unpinned." if pinned else "Pinned.", timeout=2, markup=False)
 
     # Mentions
 
@@ -210,7 +210,7 @@ class Finding(Going):
         """The previous (-1) or next (1) message of this channel that mentions me, loading what is between."""
         channel_id = self.conversation.channel_id
         start = self._message_in_sight(direction)
-        looking = "Looking for a mention"
+        looking = "Looking for mentions"
         for _ in range(FAR):
             channel = self.session.store.channel(channel_id) if channel_id is not None else None
             timeline = channel.timeline if channel is not None else None
@@ -232,7 +232,7 @@ class Finding(Going):
                 if await self.waited(_true(load(channel_id)), looking) is None:
                     return
         where = "above" if direction < 0 else "below"
-        self.notify(f"There is no mention of you {where}.", timeout=2, markup=False)
+        self.notify(f"No mentions of you {where}.", timeout=2, markup=False)
 
     def _message_in_sight(self, direction: int) -> int:
         """From which message on to look: the one under the cursor, else what shows."""
@@ -272,7 +272,7 @@ class Finding(Going):
         moment = await ask_day(self) if channel_id is not None else None
         if channel_id is None or moment is None:
             return
-        found = await self.waited(self.session.jump_to_date(channel_id, moment), "Looking for that day")
+        found = await self.waited(self.session.jump_to_date(channel_id, moment), "Loading that day")
         if found is not None and channel_id == self.conversation.channel_id:
             self.go_to(channel_id, at=found)
 

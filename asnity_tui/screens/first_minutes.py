@@ -39,7 +39,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
     """One screen for signing in, signing up and trying it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "Give up waiting", id="sign-in.give-up", show=False),
+        Binding("escape", "give_up", "Stop waiting", id="sign-in.give-up", show=False),
         Binding("ctrl+t", "turn", "Sign in or sign up", id="sign-in.turn", show=False),
     ]
 
@@ -122,7 +122,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
         try:
             preview = await self._entrance.preview(address.url, address.invite or "")
         except NotFound:
-            self.server.complain("this invite is no longer good")  # as short as the room beside the name
+            self.server.complain("this invite is no longer valid")  # as short as the room beside the name
             return
         except AsnityError as error:
             self.server.complain(words(error))
@@ -170,7 +170,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
             return
         button = self.query_one("#go", Button)
         button.disabled = True
-        slow = self.set_timer(SLOW, lambda: self._say("One moment … (Esc gives up)"))
+        slow = self.set_timer(SLOW, lambda: self._say("One moment … (Esc cancels)"))
         try:
             saved = await self._ask(address)
         except asyncio.CancelledError:
@@ -194,7 +194,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
             "Send the password unencrypted?",
             f"{address.url} is not encrypted. Whoever sits on the way there can read your password and everything "
             "you write.",
-            yes="Send it anyway",
+            yes="Send anyway",
             no="Don't send it",
         )
         if await self.app.push_screen_wait(question):

@@ -65,7 +65,7 @@ class Going(ChatFrame):
         self.conversation.close()
         known = self.session.connection.status == "online" or bool(store.communities)
         key = "Enter" if self.lists_show else "ctrl+p"
-        self.conversation.view.say_empty(f"{key}: create a community, or join one by its invite." if known else "")
+        self.conversation.view.say_empty(f"{key}: create or join a community." if known else "")
         self.draw_lists()
         if known and self.lists_show:
             self.rail.focus()
@@ -92,7 +92,9 @@ class Going(ChatFrame):
 
     async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
         """Open the direct channel with people, made if there is none."""
-        channel_id = await self.waited(self.session.people.open_direct(community_id, user_ids), "Asking the server")
+        channel_id = await self.waited(
+            self.session.people.open_direct(community_id, user_ids), "Waiting for the server"
+        )
         if channel_id is not None:
             self.go_to(channel_id)
 
@@ -177,7 +179,7 @@ class Going(ChatFrame):
         if channel is not None:
             self.show_channel(channel)
         elif nothing:
-            self.notify("Nothing is unread.", timeout=2, markup=False)
+            self.notify("No unread messages.", timeout=2, markup=False)
 
     def action_first_unread(self) -> None:
         """The `new` rule."""

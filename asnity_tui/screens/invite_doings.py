@@ -23,7 +23,7 @@ def _title(about: About) -> str:
 
 
 async def make(about: About) -> None:
-    """Make a link, and show it."""
+    """Make an invite link, and show it."""
     asking = Asking(about.screen)
     # everybody is in `general` anyway
     channel = about.channel if about.rights.may_invite and not about.rights.general else None
@@ -38,11 +38,11 @@ async def make(about: About) -> None:
         )
 
     fields = [
-        FormField("days", "Good for how many days", value="7", remark="empty: for ever"),
-        FormField("uses", "For how many people", remark="empty: any number"),
+        FormField("days", "Expires after (days)", value="7", remark="empty: no limit"),
+        FormField("uses", "Max uses", remark="empty: no limit"),
     ]
-    boxes = [("channel", f"Into {asking.screen.conversation.title(channel)} too")] if channel is not None else []
-    form = Form(f"Invite people to {_title(about)}", fields, submit, button="Make a link", boxes=boxes)
+    boxes = [("channel", f"Also add to {asking.screen.conversation.title(channel)}")] if channel is not None else []
+    form = Form(f"Invite people to {_title(about)}", fields, submit, button="Make an invite link", boxes=boxes)
     invite = await asking.ask(form)
     if invite is not None:
         await asking.ask(LinkShown(f"Invite to {_title(about)}", invite.url))
@@ -56,7 +56,7 @@ async def look(about: About) -> None:
         if found is None:
             return
         options = [_invite(asking, each) for each in found.values()]
-        chosen = await asking.ask(Pick(f"Invites to {_title(about)}", options, nothing="There is no link."))
+        chosen = await asking.ask(Pick(f"Invites to {_title(about)}", options, nothing="No invite links."))
         if chosen not in found:
             return
         await _choose(asking, about, found[chosen])
@@ -79,13 +79,13 @@ async def _all(asking: Asking, community_id: str) -> dict[str, Invite] | None:
 async def _choose(asking: Asking, about: About, invite: Invite) -> None:
     options = [Option("show", inked(("Show the link", "plain")))]
     if about.rights.may_withdraw(invite):
-        options.append(Option("withdraw", inked(("Withdraw it", "plain"), ("  It is worth nothing then", "faint"))))
+        options.append(Option("withdraw", inked(("Revoke it", "plain"), ("  It stops working", "faint"))))
     chosen = await asking.ask(Pick(harmless_line(invite.url), options))
     if chosen == "show":
         await asking.ask(LinkShown(f"Invite to {_title(about)}", invite.url))
     elif chosen == "withdraw":
         question = asking.session.withdraw_invite(about.community_id, invite.code)
-        await asking.done(question, "The link is worth nothing any more.")
+        await asking.done(question, "Invite link revoked.")
 
 
 def _invite(asking: Asking, invite: Invite) -> Option:
@@ -105,7 +105,7 @@ INVITE_ENTRIES: tuple[MenuEntry, ...] = (
         "Invite people",
         make,
         may=lambda about: about.rights.may_make_invites,
-        help="Make a link that lets people into this community",
+        help="Make an invite link",
     ),
     entry(
         "community",
@@ -113,7 +113,7 @@ INVITE_ENTRIES: tuple[MenuEntry, ...] = (
         "Invites",
         look,
         may=lambda about: about.rights.community is not None,
-        help="Links into this community: show or withdraw one",
+        help="Invite links: show or revoke one",
     ),
 )
 """What the menu of a community has about links."""

@@ -38,7 +38,7 @@ def _shown(member: Member) -> str:
 
 
 def _reason() -> FormField:
-    return FormField("reason", "Why", remark="optional; they are told, and the audit list has it")
+    return FormField("reason", "Reason", remark="optional; they see it, and so does the audit log")
 
 
 async def _mute(asking: Asking, about: About, member: Member) -> None:
@@ -47,12 +47,12 @@ async def _mute(asking: Asking, about: About, member: Member) -> None:
     async def submit(values: Values) -> bool:
         minutes = whole_number(values["minutes"], "minutes")
         if minutes is None or minutes > MUTE_MAX:
-            raise Invalid(f"1 to {MUTE_MAX}, please", field="minutes")
+            raise Invalid(f"enter 1 to {MUTE_MAX}", field="minutes")
         await people.mute(about.community_id, member.user.id, minutes * 60, reason=values["reason"])
         return True
 
-    minutes = FormField("minutes", "For how many minutes", value="60", remark=f"at most {MUTE_MAX} (30 days)")
-    text = "They can read, but not write, react, invite or make channels."
+    minutes = FormField("minutes", "Minutes", value="60", remark=f"at most {MUTE_MAX} (30 days)")
+    text = "They can read, but not write, react, invite or create channels."
     form = Form(f"Mute {_shown(member)}", [minutes, _reason()], submit, text=text, button="Mute")
     if await asking.ask(form):
         asking.say("Muted.")
@@ -60,7 +60,7 @@ async def _mute(asking: Asking, about: About, member: Member) -> None:
 
 async def _unmute(asking: Asking, about: About, member: Member) -> None:
     question = asking.session.people.mute(about.community_id, member.user.id, 0)
-    await asking.done(question, f"{_shown(member)} can write again.")
+    await asking.done(question, f"Unmuted {_shown(member)}.")
 
 
 async def _kick(asking: Asking, about: About, member: Member) -> None:
@@ -70,13 +70,13 @@ async def _kick(asking: Asking, about: About, member: Member) -> None:
         await people.kick(about.community_id, member.user.id, reason=values["reason"])
         return True
 
-    text = "They leave all channels; a new invite lets them in again. The links that they made are withdrawn."
+    text = "They leave all channels and need a new invite to come back. Invite links they made are revoked."
     if await asking.ask(Form(f"Kick {_shown(member)}?", [_reason()], submit, text=text, button="Kick", grave=True)):
-        asking.say(f"{_shown(member)} is out.")
+        asking.say(f"Removed {_shown(member)}.")
 
 
 async def _ban(asking: Asking, about: About, member: Member) -> None:
-    text = "They leave all channels, and nothing lets them in again until the ban is lifted."
+    text = "They leave all channels and can't come back until they are unbanned."
     await _ban_person(asking, about, member.user.id, text)
 
 
@@ -87,13 +87,13 @@ async def _ban_person(asking: Asking, about: About, user_id: str, text: str) -> 
 
     name = asking.name(user_id)
     if await asking.ask(Form(f"Ban {name}?", [_reason()], submit, text=text, button="Ban", grave=True)):
-        asking.say(f"{name} is banned.")
+        asking.say(f"Banned {name}.")
 
 
 async def _ban_former(about: About) -> None:
     """Keep somebody out who has left."""
     if about.row is not None:
-        text = "They have left already; nothing lets them in again until the ban is lifted."
+        text = "They have left already, and can't come back until they are unbanned."
         await _ban_person(Asking(about.screen), about, about.row.message.sender_id, text)
 
 
@@ -106,7 +106,7 @@ def _has_left(about: About) -> bool:
 def _give(role: Role, said: str) -> Callable[[Asking, About, Member], Awaitable[None]]:
     async def do(asking: Asking, about: About, member: Member) -> None:
         question = asking.session.people.set_role(about.community_id, member.user.id, role)
-        await asking.done(question, f"{_shown(member)} is {said} now.")
+        await asking.done(question, f"{_shown(member)} is now {said}.")
 
     return do
 
@@ -114,9 +114,9 @@ def _give(role: Role, said: str) -> Callable[[Asking, About, Member], Awaitable[
 async def _hand_over(asking: Asking, about: About, member: Member) -> None:
     name = _shown(member)
     text = f"{name} becomes the owner, and you an admin. Only an owner can change that again."
-    if await asking.ask(Confirm(f"Hand the community over to {name}?", text, yes="Hand it over")):
+    if await asking.ask(Confirm(f"Transfer ownership to {name}?", text, yes="Transfer")):
         question = asking.session.people.hand_over(about.community_id, member.user.id)
-        await asking.done(question, f"{name} is the owner now.")
+        await asking.done(question, f"{name} is now the owner.")
 
 
 async def _remove(asking: Asking, about: About, member: Member) -> None:
@@ -126,7 +126,7 @@ async def _remove(asking: Asking, about: About, member: Member) -> None:
     text = "They stay in the community." if about.channel.channel.kind == "public" else "They need an invite to return."
     if await asking.ask(Confirm(f"Remove {name} from {where}?", text, yes="Remove")):
         question = asking.session.people.remove_from_channel(about.channel.id, member.user.id)
-        await asking.done(question, f"{name} is out of {where}.")
+        await asking.done(question, f"Removed {name} from {where}.")
 
 
 def _is_muted(member: Member) -> bool:
@@ -135,7 +135,7 @@ def _is_muted(member: Member) -> bool:
 
 def _end_the_mute(about: About) -> str:
     until = about.member.muted_until if about.member is not None else UNSET
-    return f"End the mute (until {Asking(about.screen).moment(until)})" if isinstance(until, str) else "End the mute"
+    return f"Unmute (until {Asking(about.screen).moment(until)})" if isinstance(until, str) else "Unmute"
 
 
 ORDER_ENTRIES: tuple[MenuEntry, ...] = (
@@ -145,7 +145,7 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
         "Mute …",
         _on_member(_mute),
         may=_if(lambda about, member: about.rights.may_mute(member)),
-        help="They read, but don't write, for a time",
+        help="They can't write for a while",
     ),
     MenuEntry(
         id="member.unmute",
@@ -167,7 +167,7 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
         "Kick …",
         _on_member(_kick),
         may=_if(lambda about, member: about.rights.may_kick(member)),
-        help="Out of the community; an invite lets them in again",
+        help="Remove from the community; they need a new invite",
     ),
     entry(
         "member",
@@ -175,15 +175,15 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
         "Ban …",
         _on_member(_ban),
         may=_if(lambda about, member: about.rights.may_ban(member)),
-        help="Out until the ban is lifted",
+        help="Remove, and keep out until unbanned",
     ),
     entry(
         "message",
         "message.ban-former",
-        "Ban its author, who has left …",
+        "Ban the author, who has left …",
         _ban_former,
         may=lambda about: about.rights.may_lift_bans and _has_left(about),
-        help="No invite lets them in again",
+        help="No invite works for them",
     ),
     entry(
         "member",
@@ -195,17 +195,17 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
     entry(
         "member",
         "member.demote",
-        "Make a member like others",
-        _on_member(_give("member", "a member like others")),
+        "Remove as admin",
+        _on_member(_give("member", "a member")),
         may=_if(lambda about, member: about.rights.may_set_role(member) and member.role == "admin"),
     ),
     entry(
         "member",
         "member.hand-over",
-        "Hand the community over …",
+        "Transfer ownership …",
         _on_member(_hand_over),
         may=_if(lambda about, member: about.rights.may_hand_over(member)),
-        help="They own it, and you step down",
+        help="They become the owner, and you an admin",
     ),
 )
 """What the menu of a member has for those who keep order."""

@@ -17,5 +17,5 @@ def _may_write(about: About) -> bool:
 
 
 MEMBER_ENTRIES: tuple[MenuEntry, ...] = (
-    entry("member", "member.write", "Write to them", write, may=_may_write, key="Enter", help="In a direct channel"),
+    entry("member", "member.write", "Message", write, may=_may_write, key="Enter", help="Direct message"),
 )

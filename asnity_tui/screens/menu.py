@@ -71,7 +71,7 @@ class Menu(Choose[MenuEntry]):
             )
             for each in entries
         ]
-        super().__init__(title, options, nothing="There is nothing that you may do here.")
+        super().__init__(title, options, nothing="No actions available.")
         self._entries = {each.id: each for each in entries}
 
     def result(self, key: str) -> MenuEntry | None:

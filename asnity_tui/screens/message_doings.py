@@ -110,6 +110,6 @@ def _author(about: About) -> tuple[MenuEntry, ...]:
             title=title,
             may=lambda about: True,
             do=do,
-            help="Write to them, or what else you may do",
+            help="Message them, and more",
         ),
     )

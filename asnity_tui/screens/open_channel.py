@@ -168,7 +168,7 @@ class OpenChannel(TellsFailures, Vertical):
     def _show(self, channel: ChannelState, rule: int | None) -> None:
         timeline = channel.timeline
         self.view.set_scene(self._scene())
-        self.view.say_empty("Nothing has been written here yet." if timeline and timeline.loaded else "loading …")
+        self.view.say_empty("No messages yet." if timeline and timeline.loaded else "loading …")
         items = timeline.items() if timeline else ()
         at = self._target if self._reachable(channel) else None
         has_older = bool(timeline and timeline.has_older)
@@ -267,7 +267,7 @@ class OpenChannel(TellsFailures, Vertical):
         if self._target is not None and (self._reachable(channel) or not self.view.rows.items):
             self._show(channel, self.view.rows.new_after)
             return
-        self.view.say_empty("Nothing has been written here yet." if timeline.loaded else "loading …")
+        self.view.say_empty("No messages yet." if timeline.loaded else "loading …")
         self.view.update(timeline.items(), has_older=timeline.has_older)
         self._jump_if_needed(channel)
 

@@ -42,14 +42,14 @@ class Patience:
             each.cancel()
 
     async def wait(self, question: Awaitable[T], doing: str) -> T:
-        """The answer to a question; `doing` is said meanwhile ("Looking for pins"). Raises `GivenUp`."""
+        """The answer to a question; `doing` is said meanwhile ("Loading pinned messages"). Raises `GivenUp`."""
         task = asyncio.ensure_future(question)
         try:
             if not await _done(task, self._at_once):
                 self._say(task, f"{doing} …")
                 if not await _done(task, self._long - self._at_once):
                     self._tired.add(task)
-                    self._say(task, f"{doing} … Esc gives up")
+                    self._say(task, f"{doing} … Esc cancels")
                     await asyncio.wait({task})
             if task.cancelled():
                 raise GivenUp

@@ -20,7 +20,7 @@ PAGES = 50
 
 async def choose_member(screen: Finding, channel: ChannelState) -> Member | None:
     """Show who is in a channel; answers whom the person chose."""
-    members = await screen.waited(_members(screen, channel.id), "Looking who is here")
+    members = await screen.waited(_members(screen, channel.id), "Loading members")
     if members is None:
         return None
     community = screen.session.store.communities.get(channel.channel.community_id)
@@ -32,7 +32,7 @@ async def choose_member(screen: Finding, channel: ChannelState) -> Member | None
         role = member.role if member.role != "member" else ""
         left = inked((f"{sign} ", style), (name, "plain"), (handle, "faint"))
         options.append(Option(member.user.id, left, inked((role, "faint"))))
-    title = f"People in {screen.conversation.title(channel)}"
+    title = f"Members of {screen.conversation.title(channel)}"
     chosen = await screen.app.push_screen_wait(Pick(title, options))
     return members.get(chosen) if chosen is not None else None
 

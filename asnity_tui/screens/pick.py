@@ -79,7 +79,7 @@ class Choose(ModalScreen[T | None], Generic[T]):
         Binding("pagedown", "page(1)", "Page down", id="pick.page-down", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, options: Sequence[Option] | Search, *, nothing: str = "Nothing like that.") -> None:
+    def __init__(self, title: str, options: Sequence[Option] | Search, *, nothing: str = "No matches.") -> None:
         """`options` may be a function that answers what to list for a query."""
         super().__init__()
         self._title = title

@@ -43,7 +43,7 @@ class Places(Asking):
         async def submit(values: Values) -> Community:
             return await self.session.create_community(values["name"], values["description"])
 
-        fields = [FormField("name", "Name"), FormField("description", "What it is about", remark="optional")]
+        fields = [FormField("name", "Name"), FormField("description", "Description", remark="optional")]
         made = await self.ask(Form("Create a community", fields, submit, button="Create"))
         if made is not None:
             self._go_to_community(made)
@@ -73,7 +73,7 @@ class Places(Asking):
         """The `+` of the rail."""
         options = [
             Option("create", inked(("Create a community", "plain"))),
-            Option("join", inked(("Join one by its invite", "plain"))),
+            Option("join", inked(("Join one with an invite", "plain"))),
         ]
         chosen = await self.ask(Pick("Communities", options))
         if chosen == "create":
@@ -112,7 +112,7 @@ class Places(Asking):
             )
 
         fields = [FormField("name", "Name"), FormField("topic", "Topic", remark="optional")]
-        boxes = [("private", "Private: only those who are invited")]
+        boxes = [("private", "Private: only invited people can see it")]
         made = await self.ask(Form("Create a channel", fields, submit, button="Create", boxes=boxes))
         self._open_when_known(made)
 
@@ -187,7 +187,7 @@ class Places(Asking):
         absent = [each for each in (community.members or {}).values() if each.user.id not in there]
         options = [self._person(each) for each in absent]
         title = f"Add to {self.conversation.title(channel)}"
-        chosen = await self.ask(Pick(title, options, nothing="Everybody is here already."))
+        chosen = await self.ask(Pick(title, options, nothing="Everybody is in it already."))
         if chosen is not None:
             await self._add(channel.id, chosen)
 
@@ -233,8 +233,8 @@ class Places(Asking):
             await self.session.change_name(values["displayName"])
             return True
 
-        fields = [FormField("displayName", "Name that others see", value=harmless_line(me.display_name) if me else "")]
-        await self.ask(Form("Change my name", fields, submit, button="Change"))
+        fields = [FormField("displayName", "Display name", value=harmless_line(me.display_name) if me else "")]
+        await self.ask(Form("Change display name", fields, submit, button="Change"))
 
     async def sign_in_again(self) -> None:
         """Ask for the password of this account."""
@@ -244,7 +244,7 @@ class Places(Asking):
             return await self.session.sign_in_again(values["password"])
 
         name = harmless_line(me.username) if me else "you"
-        text = f"This session of {name} has ended. What you wrote is kept and goes out when you are signed in again."
+        text = f"{name} was signed out. Unsent messages are kept and go out when you sign in again."
         form = Form("Signed out", [FormField("password", "Password", secret=True)], submit, text=text, button="Sign in")
         token = await self.ask(form)
         if token is not None:
@@ -261,7 +261,7 @@ def _require_here(link: str, server: str) -> None:
     except BadAddress as error:
         raise Invalid(str(error), field="code") from None
     if there != server:
-        raise Invalid(f"this leads to another server; start asnity-tui with it: {there}", field="code")
+        raise Invalid(f"this invite is for another server: {there}", field="code")
 
 
 DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {

@@ -19,7 +19,7 @@ async def ask_link(screen: Finding) -> Place | None:
     async def submit(values: Values) -> Place:
         place = screen.place_of(values["link"])
         if place is None:
-            raise Invalid("no message that you can read", field="link")
+            raise Invalid("no message you can read", field="link")
         return place
 
     fields = [FormField("link", "Link to a message")]
@@ -35,7 +35,7 @@ async def ask_day(screen: Finding) -> int | None:
         try:
             return moment_of_day(day_in(values["day"], today), zone)
         except NotADay:
-            raise Invalid("this is no day", field="day") from None
+            raise Invalid("not a day", field="day") from None
 
     fields = [FormField("day", "Day", remark="20 Nov, 2026-11-20, yesterday, monday, 3 days ago")]
     return await screen.app.push_screen_wait(Form("Go to a day", fields, submit, button="Go"))

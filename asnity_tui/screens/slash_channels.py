@@ -58,7 +58,7 @@ async def topic(screen: Finding, rest: str) -> None:
         await screen.session.places.change_channel(channel.id, topic=rest)
     else:
         told = harmless_line(channel.channel.topic)
-        screen.notify(f"The topic is: {told}" if told else "This channel has no topic.", timeout=5, markup=False)
+        screen.notify(f"The topic is: {told}" if told else "No topic is set.", timeout=5, markup=False)
 
 
 async def rename(screen: Finding, rest: str) -> None:
@@ -72,9 +72,9 @@ async def notify(screen: Finding, rest: str) -> None:
     channel = channel_here(screen)
     level = next((each for each in get_args(Level) if each == rest.casefold()), None)
     if level is None:
-        raise Refused("Write it like this: /notify all, /notify mentions or /notify nothing")
+        raise Refused("Usage: /notify all, /notify mentions or /notify nothing")
     screen.session.choices.set_level(channel.id, level)
-    screen.notify(f"You are told of {level if level != 'all' else 'everything'} here.", timeout=3, markup=False)
+    screen.notify(f"Notifications here: {level if level != 'all' else 'everything'}.", timeout=3, markup=False)
 
 
 async def search(screen: Finding, rest: str) -> None:
@@ -99,7 +99,7 @@ async def go_to(screen: Finding, rest: str) -> None:
             if name_key(store.title_of(channel)) == key:
                 screen.go_to(channel.id)
                 return
-    raise Refused(f"You are in no channel that is called {rest.removeprefix('#')}.")
+    raise Refused(f"You aren't in a channel called {rest.removeprefix('#')}.")
 
 
 async def edit_last(screen: Finding, rest: str) -> None:

@@ -1,4 +1,4 @@
-"""What can be written behind a slash: one table of commands with what they do."""
+"""Slash commands: one table of them with what they do."""
 
 from __future__ import annotations
 
@@ -81,29 +81,34 @@ def _message(act: str) -> Callable[[Finding, str], Awaitable[None]]:
 
 
 _OWN: tuple[SlashCommand, ...] = (
-    SlashCommand("help", "[command]", "What can be written behind a slash", _help),
+    SlashCommand("help", "[command]", "List the slash commands", _help),
     SlashCommand("join", "[#channel or invite]", "Join a channel, or a community by its invite", slash_channels.join),
     SlashCommand("leave", "", "Leave this channel; asks first", _action("place('leave-channel')")),
-    SlashCommand("create", "[#channel]", "Make a public channel", slash_channels.create),
+    SlashCommand("create", "[#channel]", "Create a public channel", slash_channels.create),
     SlashCommand("topic", "[text]", "Change the topic of this channel", slash_channels.topic),
     SlashCommand("rename", "name", "Change the name of this channel", slash_channels.rename),
     SlashCommand("invite", "[@people]", "Add people to this channel, or make a link", slash_people.invite),
-    SlashCommand("mute", "[@person time reason]", "Mute this channel, or a person for a time", slash_people.mute),
-    SlashCommand("unmute", "[@person]", "Undo muting", slash_people.unmute),
-    SlashCommand("notify", "all, mentions or nothing", "What is told of this channel", slash_channels.notify),
+    SlashCommand("mute", "[@person time reason]", "Mute this channel, or a person for a while", slash_people.mute),
+    SlashCommand("unmute", "[@person]", "Unmute this channel or a person", slash_people.unmute),
+    SlashCommand("notify", "all, mentions or nothing", "Notifications for this channel", slash_channels.notify),
     SlashCommand("read", "", "Mark this channel as read", _here("channel.read")),
-    SlashCommand("dm", "@person [text]", "Write to somebody in a direct channel", slash_people.write),
-    SlashCommand("me", "text", "Say what you are doing", slash_people.me),
-    SlashCommand("nick", "[name]", "Change the name that others see", slash_people.nick),
-    SlashCommand("status", "[text]", "Say how you are; without a text, say nothing", slash_people.status),
-    SlashCommand("kick", "@person [reason]", "Remove somebody, who may come back", slash_people.kick),
-    SlashCommand("ban", "@person [reason]", "Remove somebody for good", slash_people.ban),
-    SlashCommand("unban", "[@person]", "Lift a ban", slash_people.unban),
+    SlashCommand("dm", "@person [text]", "Send a direct message", slash_people.write),
+    SlashCommand("me", "text", "Send an action: /me waves", slash_people.me),
+    SlashCommand("nick", "[name]", "Change your display name", slash_people.nick),
+    SlashCommand("status", "[text]", "Set your status; without a text, clear it", slash_people.status),
+    SlashCommand(
+        "kick",
+        "@person [reason]",
+        "Kick somebody out of the community; they can come back with an invite",
+        slash_people.kick,
+    ),
+    SlashCommand("ban", "@person [reason]", "Ban somebody from the community", slash_people.ban),
+    SlashCommand("unban", "[@person]", "Unban somebody", slash_people.unban),
     SlashCommand("remove", "@person", "Remove somebody from this channel", slash_people.remove),
-    SlashCommand("role", "@person admin or member", "Make an admin of somebody, or not any more", slash_people.role),
+    SlashCommand("role", "@person admin or member", "Make somebody an admin, or a member again", slash_people.role),
     SlashCommand("search", "[words]", "Search messages", slash_channels.search),
-    SlashCommand("goto", "[#channel or link]", "Go somewhere", slash_channels.go_to),
-    SlashCommand("edit", "", "Change your last message", slash_channels.edit_last),
+    SlashCommand("goto", "[#channel or link]", "Go to a channel or message", slash_channels.go_to),
+    SlashCommand("edit", "", "Edit your last message", slash_channels.edit_last),
 )
 
 

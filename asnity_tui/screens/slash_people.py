@@ -35,11 +35,11 @@ async def mute(screen: Finding, rest: str) -> None:
         return
     word, behind = first(rest, "/mute @person 10m reason")
     if not behind:
-        raise Refused("Say for how long: /mute @person 10m reason")
+        raise Refused("Usage: /mute @person 10m reason")
     time, _, reason = behind.partition(" ")
     seconds, meant = duration(time), await member(screen, word)
     await screen.session.people.mute(community_here(screen).id, meant.user.id, seconds, reason=reason.strip())
-    _say(screen, f"{harmless_line(meant.user.display_name)} can't write for {time}.")
+    _say(screen, f"Muted {harmless_line(meant.user.display_name)} for {time}.")
 
 
 async def unmute(screen: Finding, rest: str) -> None:
@@ -49,7 +49,7 @@ async def unmute(screen: Finding, rest: str) -> None:
         return
     meant = await member(screen, rest)
     await screen.session.people.mute(community_here(screen).id, meant.user.id, 0)
-    _say(screen, f"{harmless_line(meant.user.display_name)} can write again.")
+    _say(screen, f"Unmuted {harmless_line(meant.user.display_name)}.")
 
 
 async def write(screen: Finding, rest: str) -> None:
@@ -65,12 +65,12 @@ async def write(screen: Finding, rest: str) -> None:
 async def me(screen: Finding, rest: str) -> None:
     """Say what I am doing."""
     if not rest:
-        raise Refused("Write it like this: /me waves")
+        raise Refused("Usage: /me waves")
     await screen.session.send(channel_here(screen).id, f"*{rest}*")
 
 
 async def nick(screen: Finding, rest: str) -> None:
-    """Change my name; without one, ask for it."""
+    """Change display name; without one, ask for it."""
     if rest:
         await screen.session.change_name(rest)
     else:
@@ -80,7 +80,7 @@ async def nick(screen: Finding, rest: str) -> None:
 async def status(screen: Finding, rest: str) -> None:
     """Say how I am."""
     await screen.session.account.say_status(rest)
-    _say(screen, f"Your status: {harmless_line(rest)}" if rest else "You have no status any more.")
+    _say(screen, f"Status: {harmless_line(rest)}" if rest else "Status cleared.")
 
 
 async def kick(screen: Finding, rest: str) -> None:
@@ -88,7 +88,7 @@ async def kick(screen: Finding, rest: str) -> None:
     word, reason = first(rest, "/kick @person reason")
     meant = await member(screen, word)
     await screen.session.people.kick(community_here(screen).id, meant.user.id, reason=reason)
-    _say(screen, f"{harmless_line(meant.user.display_name)} is removed.")
+    _say(screen, f"Removed {harmless_line(meant.user.display_name)}.")
 
 
 async def ban(screen: Finding, rest: str) -> None:
@@ -96,11 +96,11 @@ async def ban(screen: Finding, rest: str) -> None:
     word, reason = first(rest, "/ban @person reason")
     meant = await member(screen, word)
     await screen.session.people.ban(community_here(screen).id, meant.user.id, reason=reason)
-    _say(screen, f"{harmless_line(meant.user.display_name)} is banned.")
+    _say(screen, f"Banned {harmless_line(meant.user.display_name)}.")
 
 
 async def unban(screen: Finding, rest: str) -> None:
-    """Lift a ban: by name, or from the list."""
+    """Unban somebody: by name, or from the list."""
     if not rest:
         await do_here(screen, "community.bans")
         return
@@ -111,10 +111,10 @@ async def unban(screen: Finding, rest: str) -> None:
         for user in (answer.users[each.user_id] for each in answer.bans if each.user_id in answer.users):
             if name_key(user.username) == name:
                 await screen.session.people.unban(community.id, user.id)
-                _say(screen, f"{harmless_line(user.display_name)} may come back.")
+                _say(screen, f"Unbanned {harmless_line(user.display_name)}.")
                 return
         if not isinstance(answer.cursor, str):
-            raise Refused(f"Nobody who is called {rest.removeprefix('@')} is banned here.")
+            raise Refused(f"Nobody called {rest.removeprefix('@')} is banned here.")
         cursor = answer.cursor
 
 
@@ -123,7 +123,7 @@ async def remove(screen: Finding, rest: str) -> None:
     word, _ = first(rest, "/remove @person")
     meant, channel = await member(screen, word), channel_here(screen)
     await screen.session.people.remove_from_channel(channel.id, meant.user.id)
-    _say(screen, f"{harmless_line(meant.user.display_name)} is removed from {screen.conversation.title(channel)}.")
+    _say(screen, f"Removed {harmless_line(meant.user.display_name)} from {screen.conversation.title(channel)}.")
 
 
 async def role(screen: Finding, rest: str) -> None:
@@ -135,5 +135,5 @@ async def role(screen: Finding, rest: str) -> None:
     elif wish == "member":
         await screen.session.people.set_role(community_here(screen).id, meant.user.id, "member")
     else:
-        raise Refused("Write it like this: /role @person admin, or /role @person member")
+        raise Refused("Usage: /role @person admin, or /role @person member")
     _say(screen, f"{harmless_line(meant.user.display_name)} is {'an admin' if wish == 'admin' else 'a member'} now.")

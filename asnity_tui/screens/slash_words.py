@@ -31,7 +31,7 @@ def community_here(screen: Finding) -> CommunityState:
     """The community on the screen. Raises `Refused` where there is none."""
     community = screen.community
     if community is None:
-        raise Refused("You are in no community.")
+        raise Refused("You aren't in a community.")
     return community
 
 
@@ -39,7 +39,7 @@ def first(rest: str, usage: str) -> tuple[str, str]:
     """The first word and what stands behind it. Raises `Refused`, with how it is used, where there is no word."""
     word, _, behind = rest.partition(" ")
     if not word:
-        raise Refused(f"Write it like this: {usage}")
+        raise Refused(f"Usage: {usage}")
     return word, behind.strip()
 
 
@@ -47,7 +47,7 @@ def duration(word: str) -> int:
     """Seconds of `90s`, `10m`, `2h`, `1d` or `1w`. Raises `Refused`."""
     found = _TIME.fullmatch(word)
     if found is None:
-        raise Refused("A time is written like this: 90s, 10m, 2h, 1d or 1w.")
+        raise Refused("Write a time as 90s, 10m, 2h, 1d or 1w.")
     return int(found.group(1)) * _SECONDS[found.group(2)]
 
 
@@ -62,7 +62,7 @@ async def member(screen: Finding, word: str) -> Member:
     members = list((community.members or {}).values())
     found = _meant(word, members)
     if found is None:
-        raise Refused(f"Nobody here is called {word.removeprefix('@')}.")
+        raise Refused(f"No member is called {word.removeprefix('@')}.")
     return found
 
 

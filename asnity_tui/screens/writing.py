@@ -226,7 +226,7 @@ class Writing(OpenChannel):
             meant = slash.read(text, _slash_commands()[0])
             if isinstance(meant, slash.Unknown):
                 near = f" Did you mean {' or '.join(f'/{each}' for each in meant.near)}?" if meant.near else ""
-                told = f"There is no command /{harmless_line(meant.name)}.{near} With // it is sent as a message."
+                told = f"There is no command /{harmless_line(meant.name)}.{near} Start with // to send it as a message."
                 self.notify(told, severity="warning", markup=False)
                 return
             if isinstance(meant, slash.Do):
@@ -272,7 +272,7 @@ class Writing(OpenChannel):
             return False
         answered = self._message(entry.reply_to)
         self._put_before(entry.content, self.replying(answered) if answered is not None else None)
-        self.notify("Not sent: it is yours again.", timeout=2, markup=False)
+        self.notify("Not sent. It's back in the composer.", timeout=2, markup=False)
         return True
 
     def _message(self, message_id: int | None) -> Message | None:
@@ -287,7 +287,7 @@ class Writing(OpenChannel):
         """Bring the text of something unsent back to the composer, in front of what stands there."""
         entry = self.session.outbox.get(nonce)
         if entry is None or entry.kind == "delete" or self.session.take_back(nonce) is None:
-            self.notify("This may be on its way already.", severity="warning", markup=False)
+            self.notify("It may have been sent already.", severity="warning", markup=False)
             return
         if entry.kind == "modify" and entry.chat_id is not None:
             self.set_mode(Editing(entry.chat_id), entry.content)

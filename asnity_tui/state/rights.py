@@ -71,7 +71,7 @@ class Rights(msgspec.Struct, frozen=True):
 
     @property
     def may_delete_community(self) -> bool:
-        """Delete it for ever."""
+        """Delete permanently."""
         return self._is_owner
 
     @property

@@ -25,9 +25,9 @@ class Composer(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="composer.send", show=False),
-        Binding("tab", "complete", "Take what is offered", id="composer.complete", show=False),
+        Binding("tab", "complete", "Complete", id="composer.complete", show=False),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="composer.newline", show=False),
-        Binding("escape", "leave", "To the messages", id="composer.leave", show=False),
+        Binding("escape", "leave", "Go to the messages", id="composer.leave", show=False),
         Binding("alt+k", "delete_to_end_of_line", "Cut to the end of the line", id="composer.kill-line", show=False),
     ]
 
@@ -167,7 +167,7 @@ class Composer(TextArea):
         self.post_message(self.Complete("close") if self.offering else self.Left())
 
     def action_complete(self) -> None:
-        """Take what is offered; where nothing is, go on to what is next on the screen."""
+        """Complete; where nothing is, go on to what is next on the screen."""
         if self.offering:
             self.post_message(self.Complete("take"))
         else:

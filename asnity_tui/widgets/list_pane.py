@@ -56,7 +56,7 @@ class ListPane(ScrollView, can_focus=True):
             with_jamo("m"),
             "menu",
             "Menu",
-            tooltip="What may be done with it, where there is one",
+            tooltip="Everything you can do with it",
             id="list.menu",
             show=False,
         ),

@@ -57,7 +57,7 @@ async def test_they_talk_edit_delete_and_know_what_is_unread(house: House) -> No
         await bob.shows("hello bob and all")
         await bob.shows("(edited)")
         await alice.pilot.press("escape", "d")
-        await alice.shows("Delete this message for ever?")
+        await alice.shows("Delete this message?")
         await alice.pilot.click("#yes")
         await bob.hides("hello bob and all")
 

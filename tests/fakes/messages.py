@@ -164,7 +164,7 @@ def edit(world: World, account: Account, request: requests.EditMessage, *, via: 
     old = find(writable(world, account, channel.id), request.chat_id)
     world.require_heard(account, channel.community_id)
     if old.sender_id != account.id:
-        raise Forbidden("Only its author may change a message.")
+        raise Forbidden("Only its author can edit a message.")
     if old.type != "TEXT":
         raise Invalid("This message can't be edited.", field="chatId")
     if old.deleted_at is not None:

@@ -71,7 +71,7 @@ def test_catch_up_with_nothing_left(stage: Stage, picture: Picture) -> None:
     async def catch_up(running: Play) -> None:
         await _catch_up(running)
         await running.pilot.press("M")
-        await running.shows("You have read everything.")
+        await running.shows("You're all caught up.")
         await running.shows("z takes it back")
 
     picture(stage, catch_up)
@@ -156,7 +156,7 @@ def test_members_with_the_focus(stage: Stage, picture: Picture) -> None:
 def test_going_to_a_day_that_is_none(stage: Stage, picture: Picture) -> None:
     async def day(running: Play) -> None:
         await running.pilot.press("alt+g", *"soon", "enter")
-        await running.shows("this is no day")
+        await running.shows("not a day")
 
     picture(stage, day, size=(80, 24))
 

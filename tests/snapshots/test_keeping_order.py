@@ -41,9 +41,9 @@ def stage() -> Stage:
 def test_menu_of_a_member(stage: Stage, picture: Picture) -> None:
     async def menu(running: Play) -> None:
         running.chat.action_people()
-        await running.shows("People in")
+        await running.shows("Members of")
         await running.pilot.press(*"bob", "enter")
-        await running.shows("Hand the community over")
+        await running.shows("Transfer ownership")
 
     picture(stage, menu)
 
@@ -51,11 +51,11 @@ def test_menu_of_a_member(stage: Stage, picture: Picture) -> None:
 def test_muting_for_a_time(stage: Stage, picture: Picture) -> None:
     async def form(running: Play) -> None:
         running.chat.action_people()
-        await running.shows("People in")
+        await running.shows("Members of")
         await running.pilot.press(*"minji", "enter")
-        await running.shows("Write to them")
+        await running.shows("Message")
         await running.pilot.press(*"mute", "enter")
-        await running.shows("For how many minutes")
+        await running.shows("Minutes")
 
     picture(stage, form)
 
@@ -82,7 +82,7 @@ def test_devices(stage: Stage, picture: Picture) -> None:
 
     async def listed(running: Play) -> None:
         running.chat.action_place("devices")
-        await running.shows("Sign all others out")
+        await running.shows("Sign out all others")
 
     picture(stage, listed)
 
@@ -100,8 +100,8 @@ def test_deleting_a_channel_by_its_name_low(stage: Stage, picture: Picture) -> N
         await running.pilot.press("alt+down")
         await running.shows("Message #random")
         running.chat.action_do("channel.delete")
-        await running.shows("Type its name")
+        await running.shows("Type its name to confirm")
         await running.pilot.press(*"randum", "enter")
-        await running.shows("this is not its name")
+        await running.shows("that isn't its name")
 
     picture(stage, form, size=(60, 16))

@@ -271,7 +271,7 @@ def test_go_to_lists_unread_first(stage: Stage, picture: Callable[..., None]) ->
 def test_help_keys(stage: Stage, picture: Callable[..., None]) -> None:
     async def help_(running: Play) -> None:
         await running.pilot.press("f1")
-        await running.shows("Going places")
+        await running.shows("Navigation")
 
     picture(stage, help_)
 
@@ -281,7 +281,7 @@ def test_confirm_delete(stage: Stage, picture: Callable[..., None]) -> None:
         await running.pilot.press(*"oops", "enter")
         await running.until(lambda: "   oops" in running.lines())
         await running.pilot.press("escape", "d")
-        await running.shows("for ever")
+        await running.shows("Delete this message?")
 
     picture(stage, delete)
 
@@ -331,6 +331,6 @@ def test_first_minutes_unencrypted(picture: Callable[..., None]) -> None:
 
 def test_no_community_yet(picture: Callable[..., None]) -> None:
     async def empty(running: Play) -> None:
-        await running.shows("create a community")
+        await running.shows("create or join a community")
 
     picture(Stage(), empty)

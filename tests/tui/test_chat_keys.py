@@ -120,7 +120,7 @@ async def test_alt_shift_arrows_go_through_what_is_unread(stage: Stage) -> None:
         await running.shows("news")
         await running.until(lambda: running.conversation.channel and running.conversation.channel.counts[0] == 0)
         await running.pilot.press("alt+shift+up")
-        await running.shows("Nothing is unread.")
+        await running.shows("No unread messages.")
 
 
 async def test_alt_u_goes_to_the_first_unread(stage: Stage) -> None:
@@ -183,7 +183,7 @@ async def test_a_name_is_changed_for_everyone(stage: Stage) -> None:
     async with play(stage, size=(130, 30)) as running:
         await running.shows("Mina (you)")
         running.chat.action_place("change-name")
-        await running.shows("Name that others see")
+        await running.shows("Display name")
         await running.pilot.press("end", *" K", "enter")
         await running.shows("Mina K (you)")
 
@@ -229,4 +229,4 @@ async def test_what_fails_inside_is_said_in_words(stage: Stage) -> None:
             raise LookupError("nobody foresaw this")
 
         running.chat.run_worker(broken(), exit_on_error=False)
-        await running.shows("Something went wrong inside (LookupError).")
+        await running.shows("Something went wrong (LookupError).")

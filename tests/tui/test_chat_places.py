@@ -124,7 +124,7 @@ async def test_the_palette_has_every_command(stage: Stage) -> None:
         await running.pilot.press("ctrl+p", *"create a comm")
         await running.shows("Create a community")
         await running.pilot.press("enter")
-        await running.shows("What it is about")
+        await running.shows("Description")
         await running.pilot.press(*"New place", "enter", "enter")
         await running.until(lambda: "New place" in running.text() and "Message #general" in running.text())
 
@@ -177,7 +177,7 @@ async def test_a_link_into_another_server_says_so(stage: Stage) -> None:
         await running.shows("Invite link or code")
         running.app.screen.query_one(Input).value = "https://elsewhere.example/invite/abc"
         await running.pilot.press("enter")
-        await running.shows("this leads to another server")
+        await running.shows("this invite is for another server")
 
 
 async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage) -> None:
@@ -216,7 +216,7 @@ async def test_a_session_that_ends_asks_for_the_password_and_goes_on(stage: Stag
 async def test_who_is_in_no_community_makes_one_with_enter() -> None:
     stage = Stage()
     async with play(stage) as running:
-        await running.shows("Enter: create a community")
+        await running.shows("Enter: create or join a community")
         await running.pilot.press("enter")
         await running.shows("Create a community")
         await running.pilot.press("enter", *"Lab", "enter", "enter")

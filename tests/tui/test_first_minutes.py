@@ -147,7 +147,7 @@ async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
         assert isinstance(screen, FirstMinutes)
         screen.server.input.post_message(Paste(f" https://chat.example.org/invite/{invite.code} "))
         await running.pilot.press("tab")
-        await running.shows("this invite is no longer good")
+        await running.shows("this invite is no longer valid")
         await fill(running, screen.server.value, "mina", "tangerine")
         await go(running)
         await running.online()

@@ -27,7 +27,7 @@ async def test_what_is_answered_at_once_says_nothing() -> None:
 async def test_what_takes_a_moment_is_said_and_what_takes_long_can_be_given_up() -> None:
     patience = Patience(lambda: None, at_once=0.001, long=0.002)
     asking = asyncio.create_task(patience.wait(asyncio.Event().wait(), "Asking"))
-    await until(patience, "Asking … Esc gives up")
+    await until(patience, "Asking … Esc cancels")
     assert patience.can_give_up
     patience.give_up()
     with pytest.raises(GivenUp):

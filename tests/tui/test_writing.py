@@ -68,7 +68,7 @@ async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(stag
         await running.pilot.click("#timeline", offset=(running.lines()[y].index("👍"), y))
         await running.shows("👍 2")
         await running.pilot.press("plus", *"zzz")
-        await running.shows("No emoji has such a name.")
+        await running.shows("No matching emoji.")
         await running.pilot.press("escape")
 
 
@@ -193,7 +193,7 @@ async def test_the_bare_mode_gets_what_shows_as_text(stage: Stage, monkeypatch: 
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("f9")
-        await running.shows("can't be given away")  # a terminal of tests is none
+        await running.shows("can't be handed")  # a terminal of tests is none
         monkeypatch.setattr(running.app, "give_terminal", asyncio.to_thread)
         await running.pilot.press("f9")
         await running.until(lambda: shown)
