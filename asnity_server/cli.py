@@ -10,14 +10,14 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import click
 
-from asnity_server import __version__, config
+from asnity_server import __version__, config, shell
 from asnity_server.api import administration
 from asnity_server.protocol.errors import AsnityError
 
@@ -39,6 +39,29 @@ Examples:
   asnity-server user add alice                  make an account, asking for its password
   asnity-server backup /backup/asnity.db        copy the database while the server runs
 """
+
+
+_MEANT = {
+    **dict.fromkeys(("serve", "start", "run", "server"), "Without a command, asnity-server serves until ctrl+c."),
+    **dict.fromkeys(("stop", "restart", "status"), "Stop a server with ctrl+c, or by the service that runs it."),
+    **dict.fromkeys(("adduser", "useradd"), "Did you mean asnity-server user add?"),
+    **dict.fromkeys(("users", "accounts", "list"), "Did you mean asnity-server user list?"),
+    **dict.fromkeys(("passwd", "password"), "Did you mean asnity-server user password?"),
+    "restore": "To restore, stop the server and put the backup in the place of asnity.db: see docs/hosting.md.",
+    "help": "Did you mean asnity-server --help?",
+    "version": "Did you mean asnity-server --version?",
+}
+"""What to say to words that people try."""
+
+_MEANT_FOR_USERS = {
+    **dict.fromkeys(("new", "create", "make"), "Did you mean asnity-server user add?"),
+    **dict.fromkeys(("ls", "show", "all"), "Did you mean asnity-server user list?"),
+    **dict.fromkeys(("passwd", "reset"), "Did you mean asnity-server user password?"),
+    **dict.fromkeys(
+        ("ban", "block", "lock", "remove", "delete", "rm", "del"), "Did you mean asnity-server user disable?"
+    ),
+    **dict.fromkeys(("unban", "unblock", "unlock", "restore"), "Did you mean asnity-server user enable?"),
+}
 
 
 class _Refusal(click.ClickException):
@@ -67,7 +90,13 @@ def _settings_options(command: F) -> F:
     )(command)
 
 
-@click.group(invoke_without_command=True, help=_HELP, context_settings={"max_content_width": 120})
+class _Front(shell.Front):
+    """The commands, and what people try in their place."""
+
+    meant: ClassVar[Mapping[str, str]] = _MEANT
+
+
+@click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
 @_settings_options
 @click.version_option(__version__, prog_name="asnity-server")
 @click.pass_context
@@ -141,7 +170,13 @@ def _said_in_words(settings: config.Settings) -> Iterator[None]:
 # Administration
 
 
-@main.group()
+class _UserFront(shell.Front):
+    """What is done with accounts, and what people try in its place."""
+
+    meant: ClassVar[Mapping[str, str]] = _MEANT_FOR_USERS
+
+
+@main.group(cls=_UserFront)
 def user() -> None:
     """Make, list and disable accounts, set passwords."""
 
@@ -156,7 +191,7 @@ def add_user(settings: config.Settings, name: str, display_name: str) -> None:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = administration.check_name(settings.database, name)
         administration.add_account(settings.database, name, display_name, _ask_password())
-    click.echo(f"{name} can sign in now.")
+    shell.report(f"{name} can sign in now.")
 
 
 @user.command("list")
@@ -168,7 +203,7 @@ def list_users(settings: config.Settings) -> None:
     for each in accounts:
         seen = f"seen {each.last_seen_at[:10]}" if each.last_seen_at else "never seen"
         state = "disabled" if each.disabled else seen
-        click.echo(f"{each.username:<32}  {each.created_at[:10]}  {state:<15}  {each.display_name}")
+        shell.say(f"{each.username:<32}  {each.created_at[:10]}  {state:<15}  {each.display_name}")
 
 
 @user.command("password")
@@ -178,7 +213,7 @@ def set_password(settings: config.Settings, name: str) -> None:
     """Set the password of NAME and end all its sessions. It is asked for, or read from standard input."""
     with _said_in_words(settings):
         administration.change_password(_existing(settings), name, _ask_password())
-    click.echo(f"{name} has a new password; all sessions have ended.")
+    shell.report(f"{name} has a new password; all sessions have ended.")
 
 
 @user.command("disable")
@@ -188,7 +223,17 @@ def disable_user(settings: config.Settings, name: str) -> None:
     """Shut NAME out. What the person wrote stays."""
     with _said_in_words(settings):
         administration.disable(_existing(settings), name)
-    click.echo(f"{name} can't sign in any more; all sessions have ended.")
+    shell.report(f"{name} can't sign in any more; all sessions have ended.")
+
+
+@user.command("enable")
+@click.argument("name")
+@click.pass_obj
+def enable_user(settings: config.Settings, name: str) -> None:
+    """Let NAME in again, with the same password."""
+    with _said_in_words(settings):
+        administration.enable(_existing(settings), name)
+    shell.report(f"{name} can sign in again.")
 
 
 @main.command()
@@ -201,7 +246,7 @@ def backup(settings: config.Settings, file: Path) -> None:
             size = administration.backup(_existing(settings), file)
         except FileExistsError:
             raise _Refusal(f"{file} exists already; a backup never overwrites.") from None
-    click.echo(f"{size:,} bytes are in {file}.")
+    shell.report(f"{size:,} bytes are in {file}.")
 
 
 def _existing(settings: config.Settings) -> Path:
@@ -215,4 +260,14 @@ def _ask_password() -> str:
     if sys.stdin.isatty():
         password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return password
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = shell.first_line(shell.read_input(_LONGEST_INPUT))
+    except UnicodeError:
+        raise _Refusal("The password on standard input is not UTF-8.") from None
+    if not password:
+        raise _Refusal("There is no password on standard input.")
+    return password
+
+
+_LONGEST_INPUT = 64 * 1024
+"""Bytes of standard input that are looked at for a password."""

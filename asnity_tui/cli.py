@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import click
 
-from asnity_server import __version__
+from asnity_server import __version__, shell
 
 from . import config
 from .launch import open_screens
 from .outside.commands import COMMANDS
 
 F = TypeVar("F", bound=Callable[..., object])
+
+_ADDRESS = re.compile(r".*[.:/\[].*|localhost", re.IGNORECASE | re.DOTALL)
+"""What can be a server's address or an invite's link; any other word stands for a command."""
+
+_MEANT = {
+    **dict.fromkeys(("help", "man", "usage"), "Did you mean asnity-tui --help?"),
+    "version": "Did you mean asnity-tui --version?",
+    **dict.fromkeys(("demo", "try"), "Did you mean asnity-tui --demo?"),
+    **dict.fromkeys(("post", "say", "msg", "message", "write", "reply", "dm"), "Did you mean asnity-tui send?"),
+    **dict.fromkeys(("follow", "watch", "log", "logs", "read", "listen", "history"), "Did you mean asnity-tui tail?"),
+    **dict.fromkeys(("count", "status", "inbox", "mentions"), "Did you mean asnity-tui unread?"),
+    **dict.fromkeys(("check", "diagnose", "test", "debug"), "Did you mean asnity-tui doctor?"),
+    **dict.fromkeys(
+        ("login", "logout", "signin", "signup", "register", "join", "open", "start", "run", "chat"),
+        "Start asnity-tui alone, or with a server's address or an invite link.",
+    ),
+}
+"""What to say to words that people try."""
 
 _HELP = """Asnity in the terminal.
 
@@ -60,26 +78,31 @@ def _settings_options(command: F) -> F:
     )(command)
 
 
-class _Front(click.Group):
-    """Commands by name; what stands in the place of one and is none is a server's address or an invite's link."""
+class _Front(shell.Front):
+    """Commands by name; an address or a link in the place of one is the server to open."""
+
+    meant: ClassVar[Mapping[str, str]] = _MEANT
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is meant. Raises `UsageError` for what looks like a misspelt one."""
-        if self.get_command(ctx, args[0]) is not None:
-            return super().resolve_command(ctx, args)
-        near = difflib.get_close_matches(args[0], [each.name or "" for each in COMMANDS], n=1, cutoff=0.75)
-        if near:
-            raise click.UsageError(f"There is no command {args[0]!r}; did you mean {near[0]!r}?")
-        return _open.name, _open, args
+        """The command that is meant. Raises `UsageError` for a word that is none."""
+        if self.get_command(ctx, args[0]) is None and _is_address(args[0]):
+            return _open.name, _open, args
+        return super().resolve_command(ctx, args)
+
+    def unknown(self, ctx: click.Context, word: str) -> str:
+        """The sentence for a word that is no command; it may be the name of a machine."""
+        sentence = super().unknown(ctx, word)
+        may_be_machine = "?" not in sentence and word.lower() not in self.meant and word.isascii() and word.isalnum()
+        return f"{sentence} If it is a server, write https://{word}." if may_be_machine else sentence
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """What stands behind the program's name in the first line of the help."""
         return ["[OPTIONS]", "[SERVER OR LINK | COMMAND ...]"]
 
 
-@click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings={"max_content_width": 120})
+@click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
 @_settings_options
 @click.option("--demo", is_flag=True, help="Try it: no network, no set-up, and everything is gone afterwards.")
 @click.version_option(__version__, prog_name="asnity-tui")
@@ -119,6 +142,10 @@ def _open(
 
 for each in COMMANDS:
     main.add_command(each)
+
+
+def _is_address(word: str) -> bool:
+    return _ADDRESS.fullmatch(word) is not None
 
 
 def _loaded(given: Mapping[str, str | None], file: Path | None) -> config.Loaded:

@@ -6,8 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 
 from . import config
+from .foreground import obstacle
 
 
 def prepare(environment: MutableMapping[str, str]) -> None:
@@ -22,7 +24,10 @@ def prepare(environment: MutableMapping[str, str]) -> None:
 
 
 def open_screens(loaded: config.Loaded, *, demo: bool = False) -> None:
-    """Run the screens until they are closed."""
+    """Run the screens until they are closed. Raises `SystemExit` where there is no terminal for them."""
+    against = obstacle(os.environ)
+    if against is not None:
+        raise SystemExit(_refused(against))
     prepare(os.environ)
     # Collecting garbage while everything is being built finds none, and costs a tenth of the start; it goes on when
     # something is painted.
@@ -31,6 +36,13 @@ def open_screens(loaded: config.Loaded, *, demo: bool = False) -> None:
     from .start import run
 
     run(loaded, demo=demo)
+
+
+def _refused(sentence: str) -> int:
+    """Say why this ends, if anybody can be told; the exit code."""
+    with suppress(OSError):
+        print(f"Error: {sentence}", file=sys.stderr, flush=True)
+    return 1
 
 
 def main() -> None:
@@ -46,4 +58,4 @@ def main() -> None:
     if said:
         from .cli import main as command  # late: see above
 
-        command()
+        command(prog_name="asnity-tui")

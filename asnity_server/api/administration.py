@@ -14,7 +14,7 @@ from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.times import to_wire
 
 from .passwords import Passwords
-from .people import disable_account, find_account, make_account, require_free, set_password
+from .people import disable_account, enable_account, find_account, make_account, require_free, set_password
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,11 @@ def disable(path: Path, username: str) -> None:
     run_alone(path, lambda tx: disable_account(tx, find_account(tx, username)))
 
 
+def enable(path: Path, username: str) -> None:
+    """Let a disabled account in again. Raises `NotFound`."""
+    run_alone(path, lambda tx: enable_account(tx, find_account(tx, username)))
+
+
 def _hash(password: str) -> str:
     if not limits.PASSWORD_MIN <= len(password) <= limits.PASSWORD:
         raise Invalid(f"A password has {limits.PASSWORD_MIN} to {limits.PASSWORD} characters.", field="password")
@@ -89,4 +94,13 @@ def _hash(password: str) -> str:
         passwords.close()
 
 
-__all__ = ["AccountLine", "add_account", "backup", "change_password", "check_name", "disable", "list_accounts"]
+__all__ = [
+    "AccountLine",
+    "add_account",
+    "backup",
+    "change_password",
+    "check_name",
+    "disable",
+    "enable",
+    "list_accounts",
+]

@@ -65,6 +65,11 @@ def disable_account(tx: Tx, user_id: str) -> None:
     end_sessions_of(tx, user_id, "disabled")
 
 
+def enable_account(tx: Tx, user_id: str) -> None:
+    """People may sign in with this account again."""
+    tx.run("UPDATE users SET disabled_at = NULL WHERE id = ?", (user_id,))
+
+
 def me(view: View, caller: Caller, request: requests.Empty) -> User:
     """The caller as others see them."""
     return load_user(view, caller.user_id)

@@ -6,10 +6,11 @@ What a command needs is imported when it runs: a status line asks every few seco
 from __future__ import annotations
 
 import asyncio
-import io
 import os
+import select
 import shutil
 import signal
+import stat
 import sys
 import threading
 from collections.abc import Coroutine, Sequence
@@ -18,7 +19,11 @@ from typing import Any, TypeVar
 
 import click
 
+from asnity_server.shell import INTERRUPTED, Enough, decoded, given, read_input, report, say, warn
+
 from ..config import Loaded
+from .outcome import in_ascii
+from .piped import plain
 
 T = TypeVar("T")
 
@@ -64,17 +69,16 @@ def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | Non
     from . import account, places, printing
     from . import send as sending
 
-    _replace_what_cant_be_written()
-    settings, place = loaded.settings, places.checked(place)
-    content = " ".join(text) if text and text != ("-",) else _from_input()
+    settings, place = loaded.settings, places.checked(given(place))
+    content = _readable(given(" ".join(text)) if text and text != ("-",) else _from_input())
     saved = account.chosen(settings)
     known = account.remembered(settings, saved)
 
     async def work() -> None:
         async with account.client_of(saved) as client:
             message = await sending.send(client, known, place, content, community=community, clock=SystemClock())
-            if as_json:
-                click.echo(printing.stored(message))
+        if as_json:
+            report(_writable(printing.stored(message)), done="The message was sent.")
 
     _run(work())
 
@@ -94,26 +98,25 @@ def tail(loaded: Loaded, places: Sequence[str], community: str | None, before: i
     from .places import checked, wanted
     from .tail import Seen, Tail
 
-    _replace_what_cant_be_written()
     named = [checked(each) for each in places]
     saved = account.chosen(loaded.settings)
 
     def show(seen: Seen) -> None:
-        for line in [printing.as_object(seen)] if as_json else printing.as_lines(seen):
-            click.echo(line)
+        for line in [_writable(printing.as_object(seen))] if as_json else printing.as_lines(seen):
+            say(line)
 
     async def work() -> None:
         async with account.client_of(saved) as client:
             await Tail(
                 client,
                 show,
-                say=lambda sentence: click.echo(sentence, err=True),
+                say=warn,
                 clock=SystemClock(),
                 wanted=lambda store: wanted(store, named, community),
                 before=before,
             ).run()
 
-    _run(work())
+    _run(_until_unread(work()))
 
 
 @click.command("unread", help=_UNREAD_HELP, short_help="Say what is unread.")
@@ -125,21 +128,20 @@ def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
     from . import account  # late: see above
     from . import unread as counting
 
-    _replace_what_cant_be_written()
     settings = loaded.settings
     saved = account.chosen(settings)
     store = account.remembered(settings, saved, only_running=True)
     if store is None:
         store = _run(account.ask_overview(saved))
     if as_json:
-        click.echo(counting.for_programs(store))
+        say(_writable(counting.for_programs(store)))
     elif as_list:
         from ..widgets.safe_text import harmless_line  # late: JSON and a word need none of it
 
         for line in counting.as_list(store, harmless_line):
-            click.echo(line)
+            say(line)
     else:
-        click.echo(counting.in_a_word(store))
+        say(counting.in_a_word(store))
 
 
 @click.command("doctor", help=_DOCTOR_HELP, short_help="Say what this terminal can and can't do.")
@@ -151,7 +153,6 @@ def doctor(loaded: Loaded, as_json: bool) -> None:
     from . import doctor as examining
     from . import printing, terminal
 
-    _replace_what_cant_be_written()
     size = shutil.get_terminal_size()
     encoding = (sys.stdout.encoding or "").lower()
     silent = os.environ.get("TERM", "") in ("", "dumb", "linux")  # these would show a question instead of answering
@@ -163,10 +164,12 @@ def doctor(loaded: Loaded, as_json: bool) -> None:
         answers=None if silent else terminal.ask_terminal(0, 1),
     )
     findings = examining.examine(around)
-    for line in printing.findings(findings) if as_json else examining.report(findings, encoding, size.columns):
-        click.echo(line)
+    for line in (
+        map(_writable, printing.findings(findings)) if as_json else examining.report(findings, encoding, size.columns)
+    ):
+        say(line)
     for trouble in loaded.troubles:
-        click.echo(harmless_line(trouble), err=True)
+        warn(harmless_line(trouble))
     if not examining.is_usable(findings):
         raise SystemExit(1)
 
@@ -174,21 +177,28 @@ def doctor(loaded: Loaded, as_json: bool) -> None:
 COMMANDS = (send, tail, unread, doctor)
 
 
-def _replace_what_cant_be_written() -> None:
-    """Letters that the terminal's encoding hasn't become question marks, not the end of the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-
-
 def _from_input() -> str:
-    """The text of a message from standard input. Raises `UsageError` for none."""
+    """The text of a message from standard input. Raises `ClickException` where it can't be read."""
     if sys.stdin.isatty():
-        click.echo("The message, then ctrl+d on a line of its own:", err=True)
-    text = sys.stdin.buffer.read(_LONGEST).decode("utf-8", "replace")
-    if not text.strip():
+        warn("The message, then ctrl+d on a line of its own:")
+    return decoded(read_input(_LONGEST))
+
+
+def _readable(text: str) -> str:
+    """A message without what steers a terminal. Raises `UsageError` where nothing is left of it."""
+    content = plain(text)
+    if not content.strip():
         raise click.UsageError("There is no text to send.")
-    return text
+    return content
+
+
+def _writable(line: str) -> str:
+    """A line of JSON with only letters that standard output has: programs get the text as it was written."""
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return in_ascii(line)
+    return line
 
 
 _LONGEST = 1024 * 1024
@@ -196,15 +206,38 @@ _LONGEST = 1024 * 1024
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run something to its end; an interrupt and a closed pipe are ends like any other."""
+    """Run something to its end, which an interrupt may be."""
     try:
         return asyncio.run(_interruptible(work))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        raise SystemExit(130) from None
-    except BrokenPipeError:
-        # whoever read this has enough; what is still buffered must not fail again at the exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+        raise SystemExit(INTERRUPTED) from None
+
+
+async def _until_unread(work: Coroutine[Any, Any, None]) -> None:
+    """Do some work as long as somebody reads what it prints: a pipe that is closed must not wait for the next line.
+
+    Raises `Enough`.
+    """
+    task, loop, pipe = asyncio.ensure_future(work), asyncio.get_running_loop(), _pipe()
+    closed = False
+
+    def check() -> None:
+        nonlocal closed
+        if pipe is not None and _is_closed(pipe):
+            loop.remove_reader(pipe)
+            closed = task.cancel()
+
+    if pipe is not None:
+        loop.add_reader(pipe, check)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if closed:
+            raise Enough from None
+        raise
+    finally:
+        if pipe is not None:
+            loop.remove_reader(pipe)
 
 
 async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
@@ -225,3 +258,19 @@ async def _interruptible(work: Coroutine[Any, Any, T]) -> T:
         with suppress(NotImplementedError):  # where the system has no signals of this kind
             loop.add_signal_handler(signal.SIGINT, interrupted)
     return await work
+
+
+def _pipe() -> int | None:
+    """Standard output, where it is a pipe: it becomes readable only when its other end is closed."""
+    try:
+        number = sys.stdout.fileno()
+        return number if stat.S_ISFIFO(os.fstat(number).st_mode) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_closed(pipe: int) -> bool:
+    """Whether nobody can read from a pipe any more."""
+    asked = select.poll()
+    asked.register(pipe, 0)
+    return bool(asked.poll(0))

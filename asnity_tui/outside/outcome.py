@@ -40,9 +40,18 @@ def as_json(value: object) -> str:
     return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
+def in_ascii(line: str) -> str:
+    """The same line of JSON in ASCII alone."""
+    return re.sub("[^\x00-\x7f]", lambda found: _units(found.group()), line)
+
+
 def _escaped(match: re.Match[str]) -> str:
     sign = match.group()
     if sign.isprintable():
         return sign
+    return _units(sign)
+
+
+def _units(sign: str) -> str:
     units = sign.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

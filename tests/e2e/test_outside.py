@@ -76,7 +76,7 @@ async def test_two_people_talk_from_the_shell(tmp_path: Path) -> None:
             async with asyncio.timeout(PATIENCE):
                 await tail.communicate()
         assert tail.returncode == 130
-        status, _, errors = await done(his, "send", "@alice", said="psst\x9b\n")
+        status, _, errors = await done(his, "send", "@alice", said="psst" * 5000)
         assert (status, errors.splitlines()[-1][-25:]) == (1, "The message was not sent.")
         nowhere = await done(his, "send", "#nowhere", "x")
         assert nowhere == (1, "", "Error: You are in no channel of this name. The message was not sent.\n")

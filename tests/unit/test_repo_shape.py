@@ -114,12 +114,12 @@ def test_nothing_catches_everything_in_silence() -> None:
                 assert not (broad and silent), f"{name}:{node.lineno}"
 
 
-def test_starting_the_client_loads_no_server_but_the_protocol() -> None:
+def test_starting_the_client_loads_no_server_but_the_protocol_and_the_manners_of_commands() -> None:
     code = "import sys, asnity_tui.app, asnity_tui.cli, asnity_tui.client.session; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     server = [each for each in loaded if each.startswith("asnity_server") and each != "asnity_server"]
-    assert all(each.startswith("asnity_server.protocol") for each in server), server
+    assert all(each.startswith(("asnity_server.protocol", "asnity_server.shell")) for each in server), server
     assert not {"aiohttp", "socketio", "engineio", "sqlite_utils", "argon2"} & set(loaded)
 
 

@@ -65,7 +65,7 @@ def test_an_account_is_made_before_the_server_ever_ran(data: Path) -> None:
         ("alice", "tangerine", "This name is taken."),
         ("a", "tangerine", "A name has 2 to 32 characters."),
         ("bob", "short", "A password has 8 to 256 characters."),
-        ("bob", "", "A password has 8 to 256 characters."),
+        ("bob", "", "There is no password on standard input."),
         ("bob", "x" * 257, "A password has 8 to 256 characters."),
     ],
 )
