@@ -249,6 +249,20 @@ def backup(settings: config.Settings, file: Path) -> None:
     shell.report(f"{size:,} bytes are in {file}.")
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def restore(settings: config.Settings, file: Path) -> None:
+    """Put the backup FILE in the place of the database, while the server is stopped. What was there is kept aside."""
+    with _said_in_words(settings):
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = administration.restore(settings.database, file)
+    click.echo(f"{settings.database} is now as it was in {file}.")
+    if aside is not None:
+        click.echo(f"What was there before is kept as {aside}.")
+    click.echo("Start the server; everyone's client loads it anew by itself.")
+
+
 def _existing(settings: config.Settings) -> Path:
     if not settings.database.exists():
         raise _Refusal(f"There is no database at {settings.database} yet.")

@@ -26,13 +26,14 @@ class FlakyClient:
 
     def __init__(self, inner: ChatClient, channel_id: str) -> None:
         self.token = inner.token
+        self.generation = inner.generation
         self._inner = inner
         self._channel_id = channel_id
         self._seen: list[str | None] = []
 
     async def call(self, route: Route[R, A], request: R) -> A:
         """One HTTP request."""
-        self._inner.token = self.token
+        self._inner.token, self._inner.generation = self.token, self.generation
         return await self._inner.call(route, request)
 
     async def open(self, listener: Listener) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from asnity_server.db.connection import connect
-from asnity_server.db.offline import backup, run_alone
+from asnity_server.db.offline import backup, restore, run_alone
 from asnity_server.protocol import limits, text
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.times import to_wire
@@ -103,4 +103,5 @@ __all__ = [
     "disable",
     "enable",
     "list_accounts",
+    "restore",
 ]

@@ -15,6 +15,7 @@ from asnity_server.db.database import Database
 from asnity_server.db.work import Outcome, Settle, Tx, View
 from asnity_server.protocol import requests
 from asnity_server.protocol.answers import ServerInfo
+from asnity_server.protocol.errors import RESTORED, Conflict
 from asnity_server.protocol.limits import PROTOCOL, Limits
 from asnity_server.protocol.models import Registration
 
@@ -122,7 +123,13 @@ class Api:
             protocol=PROTOCOL,
             registration=self.hosting.registration,
             limits=self.hosting.limits,
+            generation=self.database.generation,
         )
+
+    def require_generation(self, known: str | None) -> None:
+        """Raise `Conflict` where somebody's ids are from another history of this server."""
+        if known and known != self.database.generation:
+            raise Conflict(RESTORED, field="generation")
 
     async def has_accounts(self) -> bool:
         """Whether anybody has signed up here; until then, the set-up code is worth something."""

@@ -7,6 +7,7 @@ from typing import TypedDict, TypeVar
 
 from msgspec.structs import asdict
 
+from asnity_server.db import generation
 from asnity_server.db.work import Tx, View
 from asnity_server.protocol import codec
 from asnity_server.protocol.answers import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
@@ -78,7 +79,14 @@ def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iter
             refused.append(RefusedChannel(channel_id=channel_id, error=error.info))
     rev: int = tx.value("SELECT rev FROM communities WHERE id = ?", (community_id,))
     users = rows.users_by_id(tx, community_id, present)
-    return JoinAnswer(joined=tuple(joined), refused=tuple(refused), rev=rev, presence={}, users=users)
+    return JoinAnswer(
+        joined=tuple(joined),
+        refused=tuple(refused),
+        rev=rev,
+        presence={},
+        users=users,
+        generation=generation.of(tx),
+    )
 
 
 def may_type(view: View, caller: Caller, request: Typing) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from asnity_server.bus import ChannelMuted
+from asnity_server.db import generation
 from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol import answers, requests
 from asnity_server.protocol.models import Counters, User
@@ -50,7 +51,12 @@ def get_overview(view: View, caller: Caller, request: requests.Empty) -> answers
         for row in view.all(_COMMUNITIES, (caller.user_id,))
     )
     users = rows.users_by_id(view, None, {caller.user_id, *named})
-    return answers.Overview(user=load_user(view, caller.user_id), users=users, communities=communities)
+    return answers.Overview(
+        user=load_user(view, caller.user_id),
+        users=users,
+        communities=communities,
+        generation=generation.of(view),
+    )
 
 
 def get_community_overview(view: View, caller: Caller, request: requests.OfCommunity) -> answers.CommunityOverview:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from asnity_server.protocol.errors import AsnityError, Unavailable
 
+from . import generation
 from .ahead import FACTS, Ahead, Spoiled
 from .connection import BUSY, connect, reserve
 from .failures import as_error
@@ -71,12 +72,15 @@ class Database:
     """Queries that may wait; beyond it, more is refused as `unavailable`."""
     LOOK_EVERY = 0.5
     """Seconds between two looks at the file: for erased text in its log, and for changes by other programs."""
+    BEAT_EVERY = 600.0
+    """Seconds between two notes of how far the database has come, so that an older copy in its place is noticed."""
 
     def __init__(
         self,
         path: Path,
         writer: sqlite3.Connection,
         lock: int,
+        generation: str,
         *,
         deliver: Callable[[Commit], None],
         foreign_change: Callable[[], None],
@@ -84,6 +88,8 @@ class Database:
         readers: int,
     ) -> None:
         """See `open`."""
+        self.generation = generation
+        """Which line of history this is; see `generation`."""
         self._path = path
         self._deliver = deliver
         self._foreign_change = foreign_change
@@ -103,6 +109,7 @@ class Database:
         self._lock = lock
         self._data_version = -1
         self._next_look = 0.0
+        self._next_beat = time.monotonic() + self.BEAT_EVERY
         self._thread = threading.Thread(target=self._serve, name="asnity-writer", daemon=True)
         self._thread.start()
         self._reading = 0
@@ -127,10 +134,13 @@ class Database:
         lock = await asyncio.to_thread(reserve, path)
         try:
             writer = await asyncio.to_thread(connect, path)
+            line = await asyncio.to_thread(generation.settle, writer, path)
         except BaseException:
             os.close(lock)
             raise
-        return cls(path, writer, lock, deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers)
+        return cls(
+            path, writer, lock, line, deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers
+        )
 
     def load(self) -> Load:
         """How much it has done and has to do."""
@@ -180,6 +190,9 @@ class Database:
             if stop or time.monotonic() >= self._next_look:
                 self._look_around()
                 self._next_look = time.monotonic() + self.LOOK_EVERY
+            if stop or time.monotonic() >= self._next_beat:
+                self._beat()
+                self._next_beat = time.monotonic() + self.BEAT_EVERY
         self._writer.close()
 
     def _take(self) -> tuple[list[_Job], bool]:
@@ -327,6 +340,14 @@ class Database:
             if self._data_version >= 0:
                 self._on_loop(self._foreign_change)
             self._data_version = version
+
+    def _beat(self) -> None:
+        """Note how far the database has come, in it and beside it."""
+        try:
+            self._writer.execute("UPDATE generation SET beat = beat + 1")
+            generation.bear_witness(self._writer, self._path)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("how far the database has come could not be noted: %s", error)
 
     # Reading
 

@@ -237,11 +237,22 @@ DELETE FROM search_pending;
 """The index is made anew, beside everything else, with lists of its own for short beginnings: without them FTS5 puts
 together what begins with a letter in memory before it tells the newest."""
 
+_GENERATION = """
+CREATE TABLE generation (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    value TEXT NOT NULL,
+    beat INTEGER NOT NULL
+);
+INSERT INTO generation (id, value, beat) VALUES (1, lower(hex(randomblob(10))), 0);
+"""
+
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
     ("0002_moderation", _MODERATION),
     ("0003_conversation", _CONVERSATION),
     ("0004_beginnings", _BEGINNINGS),
+    ("0005_generation", _GENERATION),
 )
 """Name and statements of each step, in order.
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from .connection import connect
+from . import generation
+from .connection import connect, reserve
 from .database import wall_clock
 from .migrations import migrate
 from .work import Tx
 
 T = TypeVar("T")
+
+_BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a database (sqlite.org/wal.html, section 2)."""
 
 
 def run_alone(path: Path, work: Callable[[Tx], T]) -> T:
@@ -46,12 +52,73 @@ def backup(path: Path, target: Path) -> int:
             try:
                 source.backup(copy)  # in one step: in a write-ahead log, a reader holds nobody up
                 copy.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
-                problem = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+                _require_whole(copy)
+                if _has_generation(copy):  # one that is older than that gets its own when it is brought up
+                    generation.renew(copy)
             finally:
                 copy.close()
-        if problem != "ok":
-            raise sqlite3.DatabaseError(f"the copy is damaged: {problem}")
         return target.stat().st_size
     except BaseException:
         target.unlink()
         raise
+
+
+def restore(path: Path, source: Path) -> Path | None:
+    """Put a copy of the backup `source` in the place of the database at `path`; where that is now, if there was one.
+
+    No server may use it. Raises `FileNotFoundError`, other `OSError`s, and `sqlite3.Error` (`InUse` among them); then
+    nothing was changed.
+    """
+    if not source.is_file():
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", str(source))
+    lock = reserve(path)
+    try:
+        new = path.with_name(path.name + ".restoring")
+        new.unlink(missing_ok=True)
+        try:
+            backup(source, new)
+            migrate(new)
+            _fold(new)
+            aside = _set_aside(path)
+            new.replace(path)
+        except BaseException:
+            for each in ("", *_BESIDE):
+                new.with_name(new.name + each).unlink(missing_ok=True)
+            raise
+        generation.witness_of(path).unlink(missing_ok=True)
+        return aside
+    finally:
+        os.close(lock)
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Give the database at `path`, whatever state it is in, another name; its log goes with it."""
+    if not path.exists():
+        return None
+    with contextlib.suppress(sqlite3.Error):  # what can't be read any more is kept as it is, in its three files
+        _fold(path)
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.name}.before-{stamp}")
+    while aside.exists():
+        aside = aside.with_name(aside.name + "x")
+    for each in ("", *_BESIDE):
+        old = path.with_name(path.name + each)
+        if old.exists():
+            old.rename(aside.with_name(aside.name + each))
+    return aside
+
+
+def _fold(path: Path) -> None:
+    """Carry a database's log over into its one file."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+
+
+def _require_whole(copy: sqlite3.Connection) -> None:
+    problem = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise sqlite3.DatabaseError(f"the copy is damaged: {problem}")
+
+
+def _has_generation(copy: sqlite3.Connection) -> bool:
+    return copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'generation'").fetchone() is not None

@@ -12,6 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from asnity_server.api.front import Api
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import Unauthorized
+from asnity_server.protocol.routes import GENERATION
 
 from . import accounts, channels, communities, invites, messages
 from .binding import Binder
@@ -46,7 +47,7 @@ def install(
     tally = tally or Tally()
     app.middlewares.append(errors_answered(tally))
     for each in operations(api):
-        handler = _handler(each, Binder(each.route, api.hosting.limits.frame), trusted_proxies)
+        handler = _handler(api, each, Binder(each.route, api.hosting.limits.frame), trusted_proxies)
         app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
@@ -72,13 +73,14 @@ def runner(app: web.Application) -> web.AppRunner:
     )
 
 
-def _handler(operation: Operation, binder: Binder, trusted: Sequence[Network]) -> Handler:
+def _handler(api: Api, operation: Operation, binder: Binder, trusted: Sequence[Network]) -> Handler:
     route = operation.route
 
     async def handle(request: web.Request) -> web.StreamResponse:
         token = _token(request)
         if token is None and not route.open:
             raise Unauthorized("You are not signed in.")
+        api.require_generation(request.headers.get(GENERATION))
         visit = Visit(peer_of(request, trusted), token)
         answer = await operation.run(visit, await binder.read(request))
         if route.answer is type(None):

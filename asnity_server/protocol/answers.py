@@ -37,6 +37,8 @@ class ServerInfo(Wire):
     protocol: int
     registration: Registration
     limits: Limits
+    generation: str = ""
+    """Another one means another history: the database was restored, and known ids may stand for other messages."""
 
 
 class SignedIn(Discreet, Wire):
@@ -76,6 +78,8 @@ class Overview(Wire):
     user: User
     users: Users
     communities: tuple[CommunityEntry, ...]
+    generation: str = ""
+    """See `ServerInfo`."""
 
 
 class CommunityOverview(CommunityEntry, kw_only=True):
@@ -278,6 +282,8 @@ class JoinAnswer(Wire):
     presence: dict[str, Presence]
     users: Users
     ok: Literal[True] = True
+    generation: str = ""
+    """See `ServerInfo`."""
 
 
 class RefusedUser(Wire):

@@ -25,7 +25,7 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_
     code: Code
     message: str
     field: str | None = None
-    """Which part of the request is meant (`invalid` only), in wire spelling."""
+    """Which part of the request is meant (`invalid`; `generation` with `conflict`), in wire spelling."""
     retry_after: float | None = None
     """Seconds to wait before it is worth trying again (`rate-limited`, sometimes `unavailable`)."""
 
@@ -114,6 +114,15 @@ class Internal(AsnityError):
 
     code = "internal"
     status = 500
+
+
+RESTORED = "This server was restored from a backup since then, so this may mean another message now."
+"""What is said to requests, waiting or late, that name a message of another generation."""
+
+
+def is_restored(error: ErrorInfo) -> bool:
+    """Whether something was refused since it names messages of another generation of the server."""
+    return error.code == "conflict" and error.field == "generation"
 
 
 BY_CODE: dict[Code, type[AsnityError]] = {

@@ -12,6 +12,9 @@ from .requests import Request
 R = TypeVar("R", bound=Request, contravariant=True)
 A = TypeVar("A", covariant=True)
 
+GENERATION = "Asnity-Generation"
+"""The header in which a client may say which generation of the server its ids are from."""
+
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 

@@ -44,6 +44,8 @@ class Undo(msgspec.Struct, frozen=True):
 
     marks: tuple[tuple[str, int], ...]
     """Channels, and up to where each was read before."""
+    generation: str = ""
+    """Of which generation of the server they are."""
 
 
 class CatchingUp:
@@ -120,13 +122,18 @@ class CatchingUp:
             if channel is not None and channel.read_id < channel.counters.last_id:
                 marks.append((channel_id, channel.read_id))
                 self._reader.read_all(channel_id)
-        return Undo(tuple(marks))
+        return Undo(tuple(marks), self._store.generation)
 
     def mark_all(self) -> Undo:
         """Everything in the list is read."""
         return self.mark_read(each.channel_id for each in self.items())
 
     async def undo(self, undo: Undo) -> None:
-        """Unread again, as it was; asks the server where it knows by now."""
+        """Unread again, as it was; asks the server where it knows by now.
+
+        Nothing is left to undo where the server was restored meanwhile.
+        """
+        if undo.generation != self._store.generation:
+            return
         for channel_id, read_id in undo.marks:
             await self._reader.unread_again(channel_id, read_id)

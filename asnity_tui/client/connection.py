@@ -214,6 +214,7 @@ class Line:
             asked_at = self._store.serial
             overview = await self._context.call(routes.OVERVIEW, requests.Empty())
             changes = self._store.apply_overview(overview, asked_at=asked_at)
+            self._context.client.generation = self._store.generation
             if NeedOverview() not in changes:
                 return self._context.tell(changes)
         raise Internal("The server's overview never stands still.")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from random import Random
 from typing import Any, Literal, TypeAlias
 
-from asnity_server.protocol.errors import Unauthorized
+from asnity_server.protocol.errors import Conflict, Unauthorized, is_restored
 from asnity_server.protocol.routes import A, Ask, R, Route
 
-from ..state.changes import Change, Changes, Fact, Need, Notice
+from ..state.changes import Change, Changes, Fact, Need, NeedOverview, Notice
 from ..state.store import Store
 from .clock import Clock
 from .contract import ChatClient, NoAnswer
@@ -130,10 +130,15 @@ class Context:
 
     async def call(self, route: Route[R, A], request: R) -> A:
         """One HTTP request; raises as `ChatClient.call` does."""
+        self.client.generation = self.store.generation
         try:
             return await self.client.call(route, request)
         except Unauthorized:
             self.on_refused()
+            raise
+        except Conflict as error:
+            if is_restored(error.info):
+                self.tell((NeedOverview(),))
             raise
 
     async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:

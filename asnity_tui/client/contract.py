@@ -43,6 +43,9 @@ class ChatClient(Protocol):
     token: str | None
     """Sent with whatever needs one; set by whoever signs in."""
 
+    generation: str
+    """Of which generation of the server the ids in HTTP requests are; the server refuses those of another one."""
+
     async def call(self, route: Route[R, A], request: R) -> A:
         """One HTTP request."""
 

@@ -70,15 +70,18 @@ class History:
     async def jump_to_date(self, channel_id: str, moment: int) -> int | None:
         """The first message at or behind `moment`, else the newest, held with those around it; None without any."""
         async with self._lock(channel_id):
-            request = requests.History(channel_id=channel_id, limit=limits.PAGE, at=times.to_wire(moment))
+            request, generation = self._at(channel_id, moment), self._store.generation
             page = await self._context.call(routes.HISTORY, request)
             behind = (each.id for each in page.messages if times.from_wire(each.created_at) >= moment)
             found = next(behind, page.messages[-1].id if page.messages else None)
             timeline = self._timeline(channel_id)
             if timeline is not None and found is not None:
                 timeline.look(found, found)
-            await self._take(channel_id, page)
+            await self._take(channel_id, page, generation)
         return found
+
+    def _at(self, channel_id: str, moment: int) -> requests.History:
+        return requests.History(channel_id=channel_id, limit=limits.PAGE, at=times.to_wire(moment))
 
     async def _once(self, channel_id: str, what: str, load: Callable[[], Awaitable[None]]) -> None:
         """Load; who asks for the same while it is on its way waits for it."""
@@ -135,11 +138,16 @@ class History:
 
     async def _page(self, channel_id: str, **where: Any) -> None:
         """Ask for a page, and for what changed since it was read where that can't be mended otherwise."""
-        request = requests.History(channel_id=channel_id, limit=limits.PAGE, **where)
-        await self._take(channel_id, await self._context.call(routes.HISTORY, request))
+        request, generation = (
+            requests.History(channel_id=channel_id, limit=limits.PAGE, **where),
+            self._store.generation,
+        )
+        await self._take(channel_id, await self._context.call(routes.HISTORY, request), generation)
 
-    async def _take(self, channel_id: str, page: MessagePage) -> None:
+    async def _take(self, channel_id: str, page: MessagePage, generation: str) -> None:
         for _ in range(5):
+            if generation != self._store.generation:
+                return  # the server was restored meanwhile: what it was asked before is void, and asked for anew
             changes = self._store.apply_page(channel_id, page)
             if changes is not None:
                 return self._context.tell(changes)

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
-from asnity_server.protocol import codec
+from asnity_server.protocol import codec, routes
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Invalid, TooLarge, Unauthorized, from_info
 from asnity_server.protocol.routes import A, R, Route
 
@@ -29,6 +29,9 @@ ANSWER_LIMIT = 16 * 1024 * 1024
 
 NOT_UNDERSTOOD = "The server answered something that can't be understood."
 
+_OF_ANY_GENERATION = (routes.OVERVIEW, routes.SIGN_OUT)
+"""What is asked to learn the generation, or names nothing that a restore could change."""
+
 _UNREADY = (502, 503, 504)
 _MOVED = (301, 302, 303, 307, 308)
 
@@ -41,10 +44,12 @@ class HttpDoor:
         self._timeout = timeout
         self._session: aiohttp.ClientSession | None = None
 
-    async def call(self, route: Route[R, A], request: R, *, token: str | None) -> A:
+    async def call(self, route: Route[R, A], request: R, *, token: str | None, generation: str = "") -> A:
         """One request. Raises `AsnityError`, `Unreachable` or `NoAnswer`, as `ChatClient.call` does."""
         url, query, body = _laid_out(self._base, route, request)
         headers = {"Accept": "application/json"} | ({} if route.open else _authorization(token))
+        if generation and not route.open and route not in _OF_ANY_GENERATION:
+            headers[routes.GENERATION] = generation
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:

@@ -13,7 +13,7 @@ from ..state.changes import (
     UsersChanged,
 )
 from .context import Context
-from .memory import REMEMBERED, Remembered
+from .memory import REMEMBERED, Choice, Remembered
 
 KEEP_AFTER = 5.0
 """Seconds after a change before it is written: a crash costs no more than asking the server again."""
@@ -38,7 +38,7 @@ class Keeper:
         self._drafts: dict[str, str] = {}
         self._drafts_changed: set[str] = set()
         self._visited: dict[str, None] = {}
-        self._reading: dict[str, int] = {}
+        self._reading: dict[str, Choice] = {}
         """What is kept of what was read, by its name among the choices."""
         self._waiting = False
         self._draft_waiting = False
@@ -58,10 +58,12 @@ class Keeper:
 
     def _load_reading(self) -> None:
         """Take up what was read without a connection; the server is told when there is one."""
-        for name, read_id in self._context.memory.load_choices().items():
-            if name.startswith(_READ) and isinstance(read_id, int):
+        for name, kept in self._context.memory.load_choices().items():
+            if name.startswith(_READ):
                 channel = self._store.channel(name.removeprefix(_READ))
-                self._reading[name] = read_id
+                self._reading[name] = kept
+                generation, _, number = str(kept).rpartition(" ")
+                read_id = int(number) if number.isdecimal() and generation in ("", self._store.generation) else 0
                 if channel is not None:
                     channel.read_up_to(read_id)
 
@@ -74,7 +76,7 @@ class Keeper:
         channel = self._store.channel(channel_id)
         if channel is not None and channel.timeline is None:
             remembered = context.memory.load_channel(channel_id)
-            if remembered is None:
+            if remembered is None or remembered.generation not in ("", self._store.generation):
                 context.tell(self._store.open_timeline(channel_id))
             else:
                 community = self._store.communities.get(channel.channel.community_id)
@@ -146,11 +148,15 @@ class Keeper:
     def _keep_reading(self) -> None:
         """Write up to where I have read, as far as the server doesn't know it."""
         channels = (channel for each in self._store.communities.values() for channel in each.channels.values())
-        now = {_READ + each.id: each.unconfirmed_read_id for each in channels if each.unconfirmed_read_id is not None}
+        now: dict[str, Choice] = {
+            _READ + each.id: f"{self._store.generation} {each.unconfirmed_read_id}"
+            for each in channels
+            if each.unconfirmed_read_id is not None
+        }
         for name in {*now, *self._reading}:
             if now.get(name) != self._reading.get(name):
                 self._context.memory.save_choice(name, now.get(name))
-        self._reading = {name: read_id for name, read_id in now.items() if read_id is not None}
+        self._reading = now
 
     def _keep_channel(self, channel_id: str) -> None:
         channel = self._store.channel(channel_id)
@@ -160,7 +166,9 @@ class Keeper:
         if messages:
             named = {each.sender_id for each in messages}.union(*(each.mentions for each in messages))
             users = tuple(self._store.users[each] for each in sorted(named) if each in self._store.users)
-            remembered = Remembered(rev=channel.timeline.rev, messages=tuple(messages), users=users)
+            remembered = Remembered(
+                rev=channel.timeline.rev, messages=tuple(messages), users=users, generation=self._store.generation
+            )
             self._context.memory.save_channel(channel_id, remembered)
 
     def _watch(self, change: Change) -> None:

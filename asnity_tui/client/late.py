@@ -15,6 +15,7 @@ class LateClient:
 
     def __init__(self, make: Callable[[], Awaitable[ChatClient]], token: str | None) -> None:
         self.token = token
+        self.generation = ""
         self._make = make
         self._client: ChatClient | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -48,5 +49,5 @@ class LateClient:
         async with self._one_at_a_time:
             if self._client is None:
                 self._client = await self._make()
-        self._client.token = self.token
+        self._client.token, self._client.generation = self.token, self.generation
         return self._client

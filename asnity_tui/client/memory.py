@@ -32,6 +32,8 @@ class Remembered(msgspec.Struct, frozen=True):
     """Ids contiguous and ascending, at most `REMEMBERED`."""
     users: tuple[User, ...]
     """Those who are named in them, as far as known."""
+    generation: str = ""
+    """Of which generation of the server they are."""
 
 
 class Memory(Protocol):

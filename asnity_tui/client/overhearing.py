@@ -19,6 +19,16 @@ class Overheard:
         self._client = client
         self._heard = heard
 
+    @property
+    def generation(self) -> str:
+        """The other client's."""
+        return self._client.generation
+
+    @generation.setter
+    def generation(self, generation: str) -> None:
+        """The other client's, too."""
+        self._client.generation = generation
+
     async def call(self, route: Route[R, A], request: R) -> A:
         """One HTTP request."""
         return await self._client.call(route, request)

@@ -22,6 +22,7 @@ class RemoteClient:
         total_timeout: float = TOTAL_TIMEOUT,
     ) -> None:
         self.token: str | None = token
+        self.generation = ""
         self.base_url = base_url
         self._answer_timeout = answer_timeout
         self._http = HttpDoor(base_url, timeout=total_timeout)
@@ -34,7 +35,7 @@ class RemoteClient:
 
     async def call(self, route: Route[R, A], request: R) -> A:
         """One HTTP request."""
-        return await self._http.call(route, request, token=self.token)
+        return await self._http.call(route, request, token=self.token, generation=self.generation)
 
     async def open(self, listener: Listener) -> None:
         """Connect the socket and the person's own namespace, in place of a connection that was lost."""

@@ -71,6 +71,7 @@ class Sender:
             state="waiting" if hold_ms else "queued",
             reason="undo" if hold_ms else None,
             not_before=now + hold_ms if hold_ms else None,
+            generation=self._store.generation,
             owner=self._context.memory.owner,
         )
         await self._context.memory.keep_entry(entry)
@@ -113,6 +114,7 @@ class Sender:
                 self._outbox.hold(entry.nonce, self._context.waits_for)
         if restored:
             self._context.tell(self._store.show(*restored))
+            self._context.tell(self._store.fail_restored())
             if any(each.joined for each in self._store.communities.values()):
                 self._context.tell(self._store.fail_strays())
 

@@ -219,9 +219,9 @@ class Session(Errands):
         held = [each for each in self.outbox.of_channel(channel_id) if each.reason == "undo"]
         return self._sender.take_back(held[-1].nonce) if held else None
 
-    def retry(self, nonce: str) -> None:
-        """Send a failed (or waiting) entry again, now."""
-        self._sender.retry(nonce)
+    def retry(self, nonce: str) -> bool:
+        """Send a failed (or waiting) entry again, now; False if that can't be done as it is."""
+        return self._sender.retry(nonce)
 
     def retry_all(self) -> int:
         """Send all failed entries again; answers how many."""

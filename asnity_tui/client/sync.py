@@ -8,7 +8,15 @@ from collections.abc import Awaitable, Callable
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound
 
-from ..state.changes import Change, NeedChanges, NeedCommunity, NeedCounters, NeedOverview, NeedUsers
+from ..state.changes import (
+    Change,
+    NeedChanges,
+    NeedCommunity,
+    NeedCounters,
+    NeedOverview,
+    NeedUsers,
+    Restored,
+)
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .history import History
@@ -37,10 +45,12 @@ class Sync:
         self._busy: set[object] = set()
         self._people: dict[str, set[str]] = {}
         self._asked_people: set[tuple[str, str]] = set()
-        context.watch(self._watch, NeedChanges, NeedCounters, NeedCommunity, NeedOverview, NeedUsers)
+        context.watch(self._watch, NeedChanges, NeedCounters, NeedCommunity, NeedOverview, NeedUsers, Restored)
 
     def _watch(self, change: Change) -> None:
         match change:
+            case Restored():
+                self._asked_people.clear()
             case NeedChanges(channel_id):
                 self._start(change, lambda: self._repair(channel_id))
             case NeedCounters(channel_id):

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import msgspec
 
-from asnity_server.protocol import ids, limits, requests, routes
+from asnity_server.protocol import ids, limits, requests, routes, times
 from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.models import Message, User
@@ -18,7 +18,7 @@ from ..client.contract import ChatClient, NoAnswer, Unreachable
 from ..client.forgetful import Forgetful
 from ..client.overhearing import Overheard
 from ..client.session import Session
-from ..state.changes import CommunityLive, ConnectionChanged, Fact
+from ..state.changes import CommunityLive, ConnectionChanged, Fact, Restored
 from ..state.store import Store
 from .outcome import Refused, ending
 
@@ -66,6 +66,8 @@ class Tail:
         self._before = before
         self._places: frozenset[str] | None = None
         self._shown: dict[str, int] = {}
+        self._shown_at: dict[str, int] = {}
+        """When the last message that was shown was written, or since when there is nothing to show."""
         self._people: dict[str, User] = {}
         self._work: asyncio.Queue[tuple[str, int, Message | None]] = asyncio.Queue()
         self._begun = asyncio.Event()
@@ -100,7 +102,10 @@ class Tail:
 
     def _changed(self, facts: Sequence[Fact]) -> None:
         for fact in facts:
-            if isinstance(fact, ConnectionChanged):
+            if isinstance(fact, Restored):
+                self._say("The server was restored from a backup; what was written since is shown.")
+                self._work.put_nowait(("", 0, None))
+            elif isinstance(fact, ConnectionChanged):
                 self._connection_changed()
             elif isinstance(fact, CommunityLive):
                 community = self._session.store.communities.get(fact.community_id)
@@ -137,14 +142,20 @@ class Tail:
         await self._begun.wait()
         while True:
             channel_id, last_id, message = await self._work.get()
-            if self._places is None or channel_id in self._places:
+            if not channel_id:
+                self._shown.clear()  # ids mean other messages now; times still mean the same
+            elif self._places is None or channel_id in self._places:
                 await self._take(channel_id, last_id, message)
 
     async def _take(self, channel_id: str, last_id: int, message: Message | None) -> None:
         """Show what there is up to `last_id`, which `message` is where it was heard."""
         if channel_id not in self._shown:
             known = last_id if message is None else last_id - 1
-            self._shown[channel_id] = max(known - self._before, 0)
+            if channel_id in self._shown_at:
+                known = min(known, await self._written_until(channel_id, self._shown_at[channel_id], known))
+            else:
+                known, self._shown_at[channel_id] = max(known - self._before, 0), self._clock.now()
+            self._shown[channel_id] = known
         if message is not None and last_id == self._shown[channel_id] + 1:
             return await self._put(message)
         while self._shown[channel_id] < last_id:
@@ -155,9 +166,16 @@ class Tail:
             for each in page.messages:
                 await self._put(each)
 
-    async def _page(self, channel_id: str) -> MessagePage | None:
-        """The messages behind those that were shown; None where I may not read them any more."""
-        request = requests.History(channel_id=channel_id, after=self._shown[channel_id], limit=limits.PAGE_MAX)
+    async def _written_until(self, channel_id: str, moment: int, known: int) -> int:
+        """The last message that was written up to a moment; `known` where that can't be asked."""
+        page = await self._page(channel_id, at=times.to_wire(moment + 1))
+        behind = page.messages if page is not None else ()
+        return next((each.id - 1 for each in behind if times.from_wire(each.created_at) > moment), known)
+
+    async def _page(self, channel_id: str, *, at: str | None = None) -> MessagePage | None:
+        """The messages behind those that were shown, or around a time; None where I may not read them any more."""
+        after = self._shown[channel_id] if at is None else None
+        request = requests.History(channel_id=channel_id, after=after, at=at, limit=limits.PAGE_MAX)
         while True:
             try:
                 return await self._client.call(routes.HISTORY, request)
@@ -171,6 +189,7 @@ class Tail:
         if message.id <= self._shown[message.channel_id]:
             return
         self._shown[message.channel_id] = message.id
+        self._shown_at[message.channel_id] = times.from_wire(message.created_at)
         store = self._session.store
         channel, community = store.channel(message.channel_id), store.communities.get(message.community_id)
         if channel is None or community is None or message.deleted_at is not None:

@@ -82,6 +82,9 @@ class MissedList(ListPane):
 class CatchUp(TellsFailures, ModalScreen[Destination | None]):
     """Answers where to go, or None. Looking into a channel opens nothing and marks nothing as read."""
 
+    about_messages: ClassVar[bool] = True
+    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(with_jamo("escape,q"), "give_up", "Close", id="catch-up.close", show=False)
     ]

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from textual import events, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.session import Session
@@ -27,6 +27,7 @@ from asnity_tui.state.changes import (
     Notice,
     OutboxChanged,
     PresenceChanged,
+    Restored,
     SignedOut,
     UsersChanged,
 )
@@ -164,6 +165,8 @@ class ChatFrame(TellsFailures, Screen[None]):
                 self._failed(fact)
             elif isinstance(fact, ChannelLost | CommunityLost):
                 self._lost(fact)
+            elif isinstance(fact, Restored):
+                self._restored()
             elif isinstance(fact, Notice):
                 self.notify(harmless_line(fact.text), severity=fact.severity, markup=False)
             elif isinstance(fact, SignedOut):
@@ -182,6 +185,16 @@ class ChatFrame(TellsFailures, Screen[None]):
         lost = self.conversation.channel_id is None
         if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
             self.begin(None)
+
+    def _restored(self) -> None:
+        """The server was restored: dialogs about messages that may be others now are closed."""
+        for screen in reversed(self.app.screen_stack):
+            if not isinstance(screen, ModalScreen) or not getattr(screen, "about_messages", False):
+                break
+            screen.dismiss(None)
+        self.notify(
+            "This server was restored from a backup; everything is loaded anew.", severity="warning", markup=False
+        )
 
     def signed_out(self) -> None:
         """The session is over; what is unsent waits."""

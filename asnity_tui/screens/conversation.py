@@ -57,7 +57,8 @@ class Conversation(Writing):
         if row.entry is None or not isinstance(row.delivery, Failed):
             self.app.bell()
         elif act == "retry":
-            self.session.retry(row.entry.nonce)
+            if not self.session.retry(row.entry.nonce):
+                self.notify("This can't be sent again as it is.", severity="warning", markup=False)
         elif act == "take-back":
             self.take_back(row.entry.nonce)
         elif not self.session.discard(row.entry.nonce):

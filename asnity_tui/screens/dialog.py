@@ -57,6 +57,9 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 class Confirm(Dialog[bool]):
     """A question with two answers; the safe one has the focus, so that Enter changes nothing."""
 
+    about_messages: ClassVar[bool] = True
+    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(with_jamo("y"), "answer(True)", "Yes", id="question.yes", show=False),
         Binding(with_jamo("n"), "answer(False)", "No", id="question.no", show=False),

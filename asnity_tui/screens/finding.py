@@ -252,7 +252,8 @@ class Finding(Going):
         if not isinstance(row.delivery, Sent):
             self.app.bell()
             return
-        self.app.copy_to_clipboard(link_to(self.server, Place(channel_id, row.message.id)))
+        place = Place(channel_id, row.message.id, self.session.store.generation)
+        self.app.copy_to_clipboard(link_to(self.server, place))
 
     @work(group="dialog", exit_on_error=False)
     async def action_link(self) -> None:

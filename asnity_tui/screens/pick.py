@@ -71,6 +71,9 @@ def narrowed(options: Sequence[Option]) -> Search:
 class Choose(ModalScreen[T | None], Generic[T]):
     """Answers what `result` makes of the key of the chosen option, or None."""
 
+    about_messages: ClassVar[bool] = True
+    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Close", id="pick.close", show=False),
         Binding("down,ctrl+n", "move(1)", "Next", id="pick.next", show=False, priority=True),

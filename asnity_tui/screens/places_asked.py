@@ -20,6 +20,8 @@ async def ask_link(screen: Finding) -> Place | None:
         place = screen.place_of(values["link"])
         if place is None:
             raise Invalid("no message you can read", field="link")
+        if not place.is_of(screen.session.store.generation):
+            raise Invalid("the server was restored since; it may mean another message", field="link")
         return place
 
     fields = [FormField("link", "Link to a message")]

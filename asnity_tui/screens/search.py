@@ -61,6 +61,9 @@ class _Offer:
 class Search(TellsFailures, ModalScreen[Hit | None]):
     """Answers the hit to go to, or None; `text` is what was looked for at last."""
 
+    about_messages: ClassVar[bool] = True
+    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Close", id="search.close", show=False),
         Binding("down,ctrl+n", "move(1)", "Next", id="search.next", show=False, priority=True),

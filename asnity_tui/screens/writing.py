@@ -13,13 +13,14 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import TextArea
 
-from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.errors import AsnityError, is_restored
 from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import Session, words
 from asnity_tui.state import slash
-from asnity_tui.state.changes import EntryFailed
+from asnity_tui.state.changes import EntryFailed, Fact, Restored
+from asnity_tui.state.entries import Entry
 from asnity_tui.state.rows import Gap, Row
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
@@ -61,6 +62,11 @@ def _slash_commands() -> tuple[Collection[str], Sequence[Command]]:
     from .slash_commands import BY_NAME, OFFERED  # late: they know everything that can be done
 
     return BY_NAME, OFFERED
+
+
+def _is_of_another(entry: Entry) -> bool:
+    """Whether the message that an entry names may be another one now: the server was restored."""
+    return entry.error is not None and is_restored(entry.error)
 
 
 class Writing(OpenChannel):
@@ -270,13 +276,37 @@ class Writing(OpenChannel):
         entry = self.session.undo_send(self.channel_id) if self.channel_id is not None else None
         if entry is None:
             return False
-        answered = self._message(entry.reply_to)
-        self._put_before(entry.content, self.replying(answered) if answered is not None else None)
+        self._put_before(entry.content, self._answered_by(entry))
         self.notify("Not sent. It's back in the composer.", timeout=2, markup=False)
         return True
 
-    def _message(self, message_id: int | None) -> Message | None:
-        return self.view.rows.scene.message_of(message_id) if message_id is not None else None
+    def _answered_by(self, entry: Entry) -> Replying | None:
+        """What something unsent answers, if that is certain and on the screen."""
+        if entry.reply_to is None or _is_of_another(entry):
+            return None
+        answered = self.view.rows.scene.message_of(entry.reply_to)
+        return self.replying(answered) if answered is not None else None
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Draw what changed."""
+        if any(isinstance(each, Restored) for each in facts):
+            self._start_over()
+        super().take(facts)
+
+    def _start_over(self) -> None:
+        """The server was restored: what is shown, edited or answered may be another message; the text stays."""
+        self._target, self._marking = None, False
+        channel = self.channel
+        if channel is not None:
+            rule = channel.read_id if channel.counts[0] else None
+            self._target = rule + 1 if rule is not None else None
+            self._show(channel, rule)
+        self._answers.clear()
+        if isinstance(self.mode, Editing) and self.channel_id:
+            draft = self.session.draft(self.channel_id)
+            self._put_before(self.composer.text + (f"\n{draft}" if draft.strip() else ""), None)
+        elif self.mode is not None:
+            self.set_mode(None)
 
     def _put_before(self, text: str, mode: Replying | None) -> None:
         """Put a text in front of what stands in the composer."""
@@ -289,18 +319,19 @@ class Writing(OpenChannel):
         if entry is None or entry.kind == "delete" or self.session.take_back(nonce) is None:
             self.notify("It may have been sent already.", severity="warning", markup=False)
             return
-        if entry.kind == "modify" and entry.chat_id is not None:
+        if entry.kind == "modify" and entry.chat_id is not None and not _is_of_another(entry):
             self.set_mode(Editing(entry.chat_id), entry.content)
         else:
-            answered = self._message(entry.reply_to)
-            self._put_before(entry.content, self.replying(answered) if answered is not None else None)
+            self._put_before(entry.content, self._answered_by(entry))
         self.composer.focus()
 
     def edit_refused(self, fact: EntryFailed) -> None:
         """A refused edit comes back to the composer, if nothing is being written there."""
         entry = self.session.outbox.get(fact.nonce)
         free = self.mode is None and not self.composer.text
-        if entry is not None and entry.kind == "modify" and entry.channel_id == self.channel_id and free:
+        if entry is None or _is_of_another(entry):
+            return
+        if entry.kind == "modify" and entry.channel_id == self.channel_id and free:
             told = harmless_line(entry.error.message) if entry.error else "it was refused"
             self.take_back(fact.nonce)
             self.notify(f"The edit was not saved: {told}", severity="error", markup=False)

@@ -124,6 +124,10 @@ class SignedOut(Fact, frozen=True):
     reason: EndReason | None
 
 
+class Restored(Fact, frozen=True):
+    """The server was put back to a backup: all that was held is void, and ids may stand for other messages now."""
+
+
 class Notice(Fact, frozen=True):
     """A sentence for the person that belongs to no row."""
 

@@ -257,12 +257,12 @@ class ChannelState:
         return self._told(self.counters, self._version)
 
     def start_over(self, told: Counters) -> Changes:
-        """The server's memory goes back behind ours (it was restored): nothing that is held counts any more."""
+        """The server was restored, and may have gone another way since: nothing that is held counts any more."""
         self.counters = _plain(told)
         self._held.clear()
         self._top = told.rev
-        self._reading = 0
-        self._uncertain = False
+        self._reading = self._low = 0
+        self._uncertain = self.marked_unread = False
         if self.timeline is None:
             return self._counts_changed
         self.timeline = None

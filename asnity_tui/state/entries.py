@@ -40,5 +40,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Why a failed one was refused; for a waiting one the last refusal, where there was one."""
     not_before: int | None = None
     """When a waiting one goes again (milliseconds since 1970); None: as soon as the connection allows."""
+    generation: str = ""
+    """Of which generation of the server its ids are; empty where that wasn't known."""
     owner: str = ""
     """Which running window sends it; the cache gives these names."""

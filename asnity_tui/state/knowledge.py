@@ -22,14 +22,21 @@ from .changes import (
     CommunityLost,
     EntryFailed,
     EntrySettled,
+    NeedMembers,
     NeedUsers,
+    Notice,
     OutboxChanged,
+    Restored,
     UsersChanged,
 )
 from .channel import ChannelState
 from .community import CommunityState
 from .entries import Entry
 from .outbox import Outbox
+
+_NOT_DELETED = (
+    "The server was restored from a backup before a message was deleted there, as you wanted: look whether it is back."
+)
 
 UNKNOWN_PERSON = "…"
 """Stands for a name until it is known."""
@@ -46,6 +53,8 @@ class Knowledge:
         self.communities: dict[str, CommunityState] = {}
         """By id, in the order in which I joined them."""
         self.outbox = outbox if outbox is not None else Outbox()
+        self.generation = ""
+        """The server's line of history that ids and revs are of; empty before it was told."""
         self.serial = 0
         """Steps with every event that adds or removes a community."""
 
@@ -139,6 +148,23 @@ class Knowledge:
             *self.fail_strays(),
         )
 
+    # The server's history
+
+    def enter_generation(self, told: str) -> Changes:
+        """The server tells its generation. If it was restored, all people are asked for anew; nothing if it wasn't.
+
+        Channels start over by the overview that told it.
+        """
+        known, self.generation = self.generation, told or self.generation
+        if not known or known == self.generation:
+            return NOTHING
+        self.users = {}
+        needs = [NeedMembers(each.id) for each in self.communities.values() if each.members is not None]
+        for community in self.communities.values():
+            community.members = None
+            community.former.clear()
+        return (Restored(), UsersChanged(), *needs)
+
     # The outbox
 
     def fail_strays(self) -> Changes:
@@ -147,6 +173,14 @@ class Knowledge:
         strays = {each.channel_id for each in self.outbox.entries() if self.channel(each.channel_id) is None}
         failed = [each for channel_id in sorted(strays) for each in self.outbox.fail_channel(channel_id, error)]
         return (*(EntryFailed(each.nonce) for each in failed), *((OutboxChanged(),) if failed else ()))
+
+    def fail_restored(self) -> Changes:
+        """What is to change or answer a message that may be another one by now waits for its author; says so."""
+        if not self.generation:
+            return NOTHING
+        failed, dropped = self.outbox.fail_restored(self.generation)
+        told = (Notice(_NOT_DELETED, "warning"),) if dropped else NOTHING
+        return (*told, *(EntryFailed(each.nonce) for each in failed), *self.show(*failed, *dropped))
 
     def settle(self, nonce: str) -> Changes:
         """The server has what this nonce stands for."""

@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 _PATH = re.compile(r"/channels/([A-Za-z0-9_-]{1,64})/messages/([1-9][0-9]{0,15})/?\Z")
+_IN = re.compile(r"(?:\A|&)in=([0-9a-z]{1,64})(?:&|\Z)")
+
+SHORT = 8
+"""Letters of the generation that stand in a link."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -15,11 +19,18 @@ class Place(msgspec.Struct, frozen=True):
 
     channel_id: str
     message_id: int
+    generation: str = ""
+    """Of which generation of the server the id is; empty where the link doesn't say."""
+
+    def is_of(self, generation: str) -> bool:
+        """Whether the id means the same message in this generation of the server, as far as is known."""
+        return not self.generation or generation.startswith(self.generation)
 
 
 def link_to(server: str, place: Place) -> str:
     """The link to a message of the server with this address."""
-    return f"{server.rstrip('/')}/channels/{place.channel_id}/messages/{place.message_id}"
+    suffix = f"?in={place.generation[:SHORT]}" if place.generation else ""
+    return f"{server.rstrip('/')}/channels/{place.channel_id}/messages/{place.message_id}{suffix}"
 
 
 def place_of(link: str, server: str) -> Place | None:
@@ -32,4 +43,5 @@ def place_of(link: str, server: str) -> Place | None:
     match = _PATH.fullmatch(path)
     if match is None or (given.scheme, given.netloc.lower()) != (here.scheme, here.netloc.lower()):
         return None
-    return Place(match[1], int(match[2]))
+    generation = _IN.search(given.query)
+    return Place(match[1], int(match[2]), generation[1] if generation is not None else "")

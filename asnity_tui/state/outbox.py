@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.errors import ErrorInfo, is_restored
 
-from .entries import Entry, WaitReason
+from .entries import Entry, EntryKind, WaitReason
 
 INTERNAL_TRIES = 3
 """How often something is sent that the server answers with `internal`, before it counts as failed."""
@@ -183,11 +183,32 @@ class Outbox:
             if each.state != "failed"
         )
 
+    def fail_restored(self, generation: str) -> tuple[Sequence[Entry], Sequence[Entry]]:
+        """The server was restored: what names a message of another generation must not hit the one that has its id now.
+
+        Answers the edits and replies that failed, and the deletions, which are gone: there is nothing in them to keep.
+        """
+        stale = [each for each in self.entries() if _is_stale(each, generation)]
+        failed = [
+            self._put(each.nonce, state="failed", error=_RESTORED[each.kind], reason=None, not_before=None)
+            for each in stale
+            if each.kind != "delete"
+        ]
+        dropped = [each for each in stale if each.kind == "delete" and self.settle(each.nonce)]
+        return failed, dropped
+
     def retry(self, nonce: str) -> Entry | None:
-        """Queue a failed or waiting entry again, in its old place; None if it is gone or on its way."""
+        """Queue a failed or waiting entry again, in its old place; None if it is gone, on its way, or nobody's edit.
+
+        A reply to a message from before the server was restored goes as a message of its own.
+        """
         entry = self.get(nonce)
         if entry is None or entry.state == "sending":
             return None
+        if entry.error is not None and is_restored(entry.error):
+            if entry.kind != "new":
+                return None
+            self._put(nonce, reply_to=None)
         return self._put(nonce, state="queued", reason=None, error=None, not_before=None, attempts=0)
 
     def take_back(self, nonce: str) -> Entry | None:
@@ -198,6 +219,29 @@ class Outbox:
         channel_id = self._channel_of[nonce]
         entry = self._channels[channel_id][nonce] = replace(self._channels[channel_id][nonce], **changes)
         return entry
+
+
+_RESTORED: dict[EntryKind, ErrorInfo] = {
+    "modify": ErrorInfo(
+        code="conflict",
+        field="generation",
+        message="This server was restored from a backup: what this edits may be another message now.",
+    ),
+    "new": ErrorInfo(
+        code="conflict",
+        field="generation",
+        message="This server was restored from a backup: what this answers may be another message now."
+        " Retrying sends it without.",
+    ),
+}
+"""Why something that names a message waits for its author, after the server was restored."""
+
+
+def _is_stale(entry: Entry, generation: str) -> bool:
+    """Whether it names a message by an id of another generation, and nobody was told yet."""
+    names_one = entry.chat_id is not None or entry.reply_to is not None
+    told = entry.error is not None and is_restored(entry.error)
+    return names_one and not told and entry.generation not in ("", generation)
 
 
 def _is_due(entry: Entry, now: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from asnity_server.protocol import times
+from asnity_server.protocol.errors import is_restored
 from asnity_server.protocol.limits import REACTION_USERS
 from asnity_server.protocol.models import Message, Reaction
 
@@ -39,7 +40,8 @@ class Overlay:
         unsent: list[Row] = []
         changes: dict[int, Entry] = {}
         for entry in entries:
-            if entry.kind == "new":
+            if entry.kind == "new" or (entry.error is not None and is_restored(entry.error)):
+                # (an edit of a message that may be another one by now stands by itself)
                 row = old.get("n" + entry.nonce)
                 unsent.append(row if row is not None and row.entry is entry else self._unsent_row(entry))
             elif entry.chat_id is not None:

@@ -109,7 +109,9 @@ class Store(Knowledge):
         if asked_at != self.serial:
             return (NeedOverview(),)
         self.me = overview.user
-        changes: dict[Change, None] = dict.fromkeys(self.learn_users(None, overview.users))
+        anew = self.enter_generation(overview.generation)
+        changes: dict[Change, None] = dict.fromkeys(anew)
+        changes.update(dict.fromkeys(self.learn_users(None, overview.users)))
         told = {entry.community.id: entry for entry in overview.communities}
         for community_id in [each for each in self.communities if each not in told]:
             changes.update(dict.fromkeys(self.lose_community(community_id, None)))
@@ -117,9 +119,9 @@ class Store(Knowledge):
             changes.update(dict.fromkeys(self._members_to_ask(entry)))
             community = self.add_community(entry.community, entry.role)
             community.muted_until = moment_of(entry.muted_until)
-            changes.update(dict.fromkeys(self._apply_entry(community, entry)))
+            changes.update(dict.fromkeys(self._apply_entry(community, entry, anew=bool(anew))))
         self.communities = {each: self.communities[each] for each in told}
-        return (*changes, *self.fail_strays(), CommunitiesChanged())
+        return (*changes, *self.fail_restored(), *self.fail_strays(), CommunitiesChanged())
 
     def apply_community(self, overview: CommunityOverview, *, asked_at: int) -> Changes:
         """One community's part; `asked_at` is the community's `serial` when the question was put."""
@@ -140,7 +142,7 @@ class Store(Knowledge):
             return NOTHING
         return (NeedMembers(known.id),)
 
-    def _apply_entry(self, community: CommunityState, entry: CommunityEntry) -> Changes:
+    def _apply_entry(self, community: CommunityState, entry: CommunityEntry, *, anew: bool = False) -> Changes:
         changes: list[Change] = []
         told = {each.channel.id for each in entry.channels}
         for channel_id in [each for each in community.channels if each not in told]:
@@ -149,7 +151,9 @@ class Store(Knowledge):
             known = each.channel.id in community.channels
             channel = self.add_channel(community, each.channel, muted=each.muted, counters=each.counters)
             changes.append(ChannelChanged(channel.id))
-            if known:
+            if known and anew:
+                changes += channel.start_over(each.counters) + channel.show(self.outbox.of_channel(channel.id))
+            elif known:
                 changes += channel.take(each.counters, ordered=False)
             elif community.joined:
                 changes += channel.ask_again()
@@ -175,7 +179,7 @@ class Store(Knowledge):
             each for c in self.communities.values() for s in c.channels.values() for each in s.channel.members or ()
         }
         users = {each: self.users[each] for each in sorted(named) if each in self.users}
-        return Overview(user=self.me, users=users, communities=communities)
+        return Overview(user=self.me, users=users, communities=communities, generation=self.generation)
 
     # Joining
 
@@ -205,6 +209,8 @@ class Store(Knowledge):
             return NOTHING
         changes: list[Change] = list(self.learn_users(community, answer.users))
         strange = bool(answer.refused)
+        if answer.generation not in ("", self.generation):
+            changes.append(NeedOverview())
         for told in answer.joined:
             channel = community.channels.get(told.channel_id)
             if channel is None:

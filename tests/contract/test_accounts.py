@@ -138,3 +138,26 @@ async def test_an_invite_lets_in_whoever_signs_up_with_it(stage: Stage) -> None:
     client.token = (await client.call(routes.SIGN_UP, good)).token
     mine = await client.call(routes.COMMUNITIES, requests.Empty())
     assert [each.id for each in mine.communities] == [community.id]
+
+
+async def test_every_way_of_coming_in_tells_the_same_generation(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    community = await alice.found("Lab")
+    await alice.open()
+    await alice.client.enter(community.id)
+    joined = await alice.join(community.id)
+    info = await alice.call(routes.SERVER, requests.Empty())
+    overview = await alice.call(routes.OVERVIEW, requests.Empty())
+    assert info.generation == overview.generation == joined.generation != ""
+
+
+async def test_ids_of_another_generation_are_refused(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    community = await alice.found("Lab")
+    alice.client.generation = "another"
+    with pytest.raises(errors.Conflict) as refused:
+        await alice.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=community.id))
+    assert errors.is_restored(refused.value.info)
+    overview = await alice.call(routes.OVERVIEW, requests.Empty())
+    alice.client.generation = overview.generation
+    await alice.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=community.id))

@@ -121,6 +121,7 @@ def overview(world: World, account: Account) -> answers.Overview:
             )
             for each in mine
         ),
+        generation=world.generation,
     )
 
 

@@ -30,6 +30,7 @@ class FakeClient:
 
     def __init__(self, server: FakeServer, account: Account | None = None, *, device: str = "") -> None:
         self.token: str | None = server.token(account, device) if account else None
+        self.generation = ""
         self.faults = Faults()
         self.server = server
         self._line: _Line | None = None
@@ -44,7 +45,7 @@ class FakeClient:
         loss = self._loss_or_refusal(route)
         if loss is False:
             raise NoAnswer
-        outcome = _attempt(lambda: self.server.call(self.token, route, request))
+        outcome = _attempt(lambda: self.server.call(self.token, route, request, generation=self.generation))
         if loss is True:
             raise NoAnswer
         await asyncio.sleep(0)

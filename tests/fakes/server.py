@@ -9,7 +9,7 @@ import msgspec
 
 from asnity_server.api.ratelimit import RateLimits, Rates
 from asnity_server.protocol import answers, codec, ids, limits, requests, routes
-from asnity_server.protocol.errors import AsnityError, NotFound
+from asnity_server.protocol.errors import RESTORED, AsnityError, Conflict, NotFound
 from asnity_server.protocol.events import RemovalReason, TypingNow
 from asnity_server.protocol.models import MessageType, Presence, Registration, Role
 from asnity_server.protocol.requests import Request
@@ -74,14 +74,16 @@ class FakeServer:
 
     # The doors
 
-    def call(self, token: str | None, route: Route[R, A], request: R) -> A:
-        """One HTTP request. Raises `AsnityError`."""
+    def call(self, token: str | None, route: Route[R, A], request: R, *, generation: str = "") -> A:
+        """One HTTP request, by somebody whose ids are of a generation. Raises `AsnityError`."""
         checked = _checked(request, route.request)
         if route in self._anyone:
             answer: A = self._anyone[route](checked)
             return answer
         session = self.world.session(token)
         session.last_seen_at = self.clock.now()
+        if generation not in ("", self.world.generation) and route not in (routes.OVERVIEW, routes.SIGN_OUT):
+            raise Conflict(RESTORED, field="generation")
         if route not in self._signed:
             raise NotFound("There is nothing here.")
         self._admit(session.account, LIMITED_ROUTES.get(route))
@@ -223,6 +225,7 @@ class FakeServer:
             protocol=limits.PROTOCOL,
             registration=self.registration,
             limits=limits.Limits(),
+            generation=self.world.generation,
         )
 
     # The socket, by table
@@ -279,7 +282,12 @@ class FakeServer:
         here: dict[str, Presence] = {each: self.world.presence(each, community_id) for each in present}
         users = self.world.users(community_id, here)
         return answers.JoinAnswer(
-            joined=tuple(joined), refused=tuple(refused), rev=community.rev, presence=here, users=users
+            joined=tuple(joined),
+            refused=tuple(refused),
+            rev=community.rev,
+            presence=here,
+            users=users,
+            generation=self.world.generation,
         )
 
     def _typing(self, via: Connection, community_id: str, request: requests.Typing) -> answers.Done:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from asnity_server.protocol import ids, text, times
 from asnity_server.protocol.errors import ErrorInfo, Forbidden, NotFound, Unauthorized
@@ -45,6 +46,12 @@ class Connection:
         self.away = False
 
 
+Stored = dict[str, Any]
+"""What is stored, by the names of `World`'s fields."""
+
+_STORED = ("accounts", "sessions", "communities", "channels", "receipts", "written")
+
+
 class World:
     """Everything that the model server knows."""
 
@@ -59,6 +66,23 @@ class World:
         self.written: list[tuple[str, int]] = []
         """Channel and id of every message, in the order in which they were written."""
         self.connections: list[Connection] = []
+        self.generation = self.ids.new("gen", 20)
+
+    # Backups
+
+    def backup(self) -> Stored:
+        """A copy of everything that is stored; accounts are shared with it."""
+        kept = {name: getattr(self, name) for name in _STORED}
+        return copy.deepcopy(kept, {id(each): each for each in self.accounts.values()})
+
+    def restore(self, backup: Stored) -> None:
+        """Go on from a backup, as another generation; whoever was connected isn't any more."""
+        for each in list(self.connections):
+            self.disconnect(each)
+            each.sink.ended("The server was stopped.")
+        for name, kept in copy.deepcopy(backup, {id(each): each for each in backup["accounts"].values()}).items():
+            setattr(self, name, kept)
+        self.generation = self.ids.new("gen", 20)
 
     # Who is who
 

@@ -41,3 +41,16 @@ def test_anything_else_leads_nowhere(text: str) -> None:
 def test_no_text_breaks_it(text: str) -> None:
     place = place_of(HERE + text, HERE)
     assert place is None or link_to(HERE, place).rstrip("/") == (HERE + text).strip().rstrip("/")
+
+
+def test_a_link_says_of_which_generation_it_is() -> None:
+    link = link_to("https://chat.example.org", Place("channel", 7, "0123456789abcdef0123"))
+    assert link == "https://chat.example.org/channels/channel/messages/7?in=01234567"
+    found = place_of(link, "https://chat.example.org")
+    assert found is not None
+    assert (found.channel_id, found.message_id) == ("channel", 7)
+    assert found.is_of("0123456789abcdef0123")
+    assert not found.is_of("ffff456789abcdef0123")
+    older = place_of("https://chat.example.org/channels/channel/messages/7", "https://chat.example.org")
+    assert older is not None
+    assert older.is_of("ffff456789abcdef0123")

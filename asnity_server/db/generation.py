@@ -1,0 +1,77 @@
+"""Tells one line of a database's history from another: a random name that every restore changes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import sqlite3
+from pathlib import Path
+
+from .work import View
+
+_RENEW = "UPDATE generation SET value = ?, beat = 0"
+
+
+def of(view: View) -> str:
+    """The generation: whoever knew another one knew other messages under the same ids."""
+    generation: str = view.value("SELECT value FROM generation")
+    return generation
+
+
+def renew(connection: sqlite3.Connection) -> None:
+    """Give the database another generation, for a copy that goes its own way from here on."""
+    connection.execute(_RENEW, (secrets.token_hex(10),))
+
+
+def settle(connection: sqlite3.Connection, path: Path) -> str:
+    """The generation of the database at `path`, which nobody else serves: another one if it isn't going on.
+
+    A file beside it (the witness) says how far this database had come, and which file it was. A copy that was put in
+    its place is another file, or hasn't come as far, or is of another generation; where there is no witness, nothing
+    is known, and clients rather load anew than take one message for another.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if not _goes_on(connection, path):
+            renew(connection)
+        connection.execute("UPDATE generation SET beat = beat + 1")
+        value: str = connection.execute("SELECT value FROM generation").fetchone()[0]
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled it back by itself
+            connection.execute("ROLLBACK")
+        raise
+    bear_witness(connection, path)
+    return value
+
+
+def bear_witness(connection: sqlite3.Connection, path: Path) -> None:
+    """Note beside the database at `path` how far it has come, behind the commit that says so in it."""
+    value, beat = _state(connection)
+    witness = witness_of(path)
+    new = witness.with_name(witness.name + ".new")
+    data = json.dumps({"generation": value, "beat": beat, "file": path.stat().st_ino})
+    with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.write(data)
+    new.replace(witness)
+
+
+def witness_of(path: Path) -> Path:
+    """Where the witness of the database at `path` lies."""
+    return path.with_name(path.name + ".witness")
+
+
+def _state(connection: sqlite3.Connection) -> tuple[str, int]:
+    value, beat = connection.execute("SELECT value, beat FROM generation").fetchone()
+    return value, beat
+
+
+def _goes_on(connection: sqlite3.Connection, path: Path) -> bool:
+    value, beat = _state(connection)
+    try:
+        known = json.loads(witness_of(path).read_bytes())
+        return bool(known["generation"] == value and int(known["beat"]) <= beat and known["file"] == path.stat().st_ino)
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return False

@@ -1,0 +1,261 @@
+"""A backup that is put back, on a real server and with a real client's cache, connected and away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from asnity_server.app import Server, Settings, without_limits
+from asnity_server.db.connection import InUse
+from asnity_server.db.offline import backup, restore
+from asnity_server.protocol import requests, routes
+from asnity_server.protocol.errors import Conflict, is_restored
+from asnity_tui.client.cache import Cache
+from asnity_tui.client.clock import SystemClock
+from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.session import Session
+from asnity_tui.outside.tail import Tail
+from asnity_tui.state.rows import Row
+from tests.contract.stage import CHEAP
+
+PATIENCE = 20.0
+
+
+class House:
+    """One data folder, and the server on it; what bob does there is done over HTTP."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.copy = folder / "backup.db"
+        self._settings = without_limits(Settings(data=self.data, port=0, registration="open"))
+        self._server: Server | None = None
+        self.bob: RemoteClient
+        self.alice_token = ""
+        self.alice_id = ""
+        self.general = ""
+
+    async def start(self) -> None:
+        self._server = Server(self._settings, hash_cost=CHEAP)
+        await self._server.start()
+        self._settings = replace(self._settings, port=self._server.port)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            server, self._server = self._server, None
+            await server.drain()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._settings.port}"
+
+    async def move_in(self) -> None:
+        """Two people, a community, ten messages, a backup, five more messages."""
+        self.bob = RemoteClient(self.url)
+        signed = await self.bob.call(routes.SIGN_UP, requests.SignUp(username="bob", password="tangerine"))
+        self.bob.token = signed.token
+        lab = await self.bob.call(routes.CREATE_COMMUNITY, requests.CreateCommunity(name="Lab"))
+        invite = await self.bob.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=lab.id))
+        request = requests.SignUp(username="alice", password="tangerine", invite=invite.code)
+        alice = await self.bob.call(routes.SIGN_UP, request)
+        self.alice_token, self.alice_id = alice.token, alice.user.id
+        listed = await self.bob.call(routes.CHANNELS, requests.OfCommunityPage(community_id=lab.id))
+        self.general = listed.channels[0].id
+        await self.say(*(f"{number}" for number in range(1, 11)))
+        await asyncio.to_thread(backup, self.data / "asnity.db", self.copy)
+        await self.say(*(f"lost {number}" for number in range(11, 16)))
+
+    async def say(self, *contents: str) -> None:
+        for content in contents:
+            await self.bob.call(routes.POST_MESSAGE, requests.PostMessage(channel_id=self.general, content=content))
+
+    async def texts(self) -> list[str]:
+        page = await self.bob.call(routes.HISTORY, requests.History(channel_id=self.general))
+        return [each.content for each in page.messages]
+
+    async def close(self) -> None:
+        await self.bob.close()
+        await self.stop()
+
+
+def put_back(house: House) -> None:
+    """`asnity-server restore`."""
+    aside = restore(house.data / "asnity.db", house.copy)
+    assert aside is not None
+    assert aside.exists()
+
+
+def copied_by_hand(house: House) -> None:
+    """A copy that was put in the place of the database, as an old file, with its log removed."""
+    for each in ("-wal", "-shm"):
+        (house.data / f"asnity.db{each}").unlink(missing_ok=True)
+    shutil.copyfile(house.copy, house.data / "asnity.db")
+
+
+WAYS = [put_back, copied_by_hand]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    made = House(tmp_path)
+    await made.start()
+    await made.move_in()
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def alice(house: House, folder: Path) -> AsyncIterator[Session]:
+    """Her client, with a cache of its own, looking at the channel."""
+    client = RemoteClient(house.url, house.alice_token)
+    session = Session(client, Cache(folder / "alice.db", lambda sentence: None))
+    session.remember()
+    session.start()
+    await until(lambda: session.store.channel(house.general) is not None)
+    session.open_channel(house.general)
+    yield session
+    await session.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 - many things are looked at, and none of them tells
+            await asyncio.sleep(0.01)
+
+
+def shown(house: House, session: Session) -> list[str]:
+    channel = session.store.channel(house.general)
+    timeline = channel.timeline if channel is not None else None
+    rows = timeline.items() if timeline is not None else ()
+    return [each.message.content for each in rows if isinstance(each, Row) and each.message.id]
+
+
+PRESENT = [*(f"{number}" for number in range(1, 11)), *(f"new {number}" for number in range(1, 9))]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_connected_client_shows_what_the_restored_server_has(
+    house: House, tmp_path: Path, way: Callable[[House], None]
+) -> None:
+    async with alice(house, tmp_path) as session:
+        await until(lambda: len(shown(house, session)) == 15)
+        await house.stop()
+        edit = await session.edit(house.general, 12, "to another message")
+        way(house)
+        await house.start()
+        await house.say(*(f"new {number}" for number in range(1, 9)))
+        session.connect_now()
+        await until(lambda: shown(house, session) == PRESENT)
+        await until(lambda: session.outbox.failed)
+        failed = session.outbox.get(edit)
+        assert failed is not None
+        assert failed.error is not None
+        assert is_restored(failed.error)
+        assert failed.content == "to another message"
+        assert await house.texts() == PRESENT
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_client_that_was_away_shows_what_the_restored_server_has(
+    house: House, tmp_path: Path, way: Callable[[House], None]
+) -> None:
+    async with alice(house, tmp_path) as session:
+        await until(lambda: len(shown(house, session)) == 15)
+    await house.stop()
+    way(house)
+    await house.start()
+    await house.say(*(f"new {number}" for number in range(1, 9)))
+    async with alice(house, tmp_path) as session:
+        await until(lambda: shown(house, session) == PRESENT)
+
+
+async def test_a_restart_is_no_restore(house: House, tmp_path: Path) -> None:
+    before = await house.bob.call(routes.SERVER, requests.Empty())
+    for _ in range(2):
+        await house.stop()
+        await house.start()
+    after = await house.bob.call(routes.SERVER, requests.Empty())
+    assert before.generation == after.generation != ""
+
+
+async def test_the_generation_is_told_by_every_way_of_coming_in(house: House) -> None:
+    info = await house.bob.call(routes.SERVER, requests.Empty())
+    overview = await house.bob.call(routes.OVERVIEW, requests.Empty())
+    assert overview.generation == info.generation
+    await house.stop()
+    put_back(house)
+    await house.start()
+    again = await house.bob.call(routes.SERVER, requests.Empty())
+    assert again.generation != info.generation
+    house.bob.generation = info.generation
+    with pytest.raises(Conflict) as refused:
+        await house.bob.call(routes.PIN, requests.OfMessage(channel_id=house.general, chat_id=3))
+    assert is_restored(refused.value.info)
+    assert (await house.bob.call(routes.OVERVIEW, requests.Empty())).generation == again.generation
+
+
+async def test_a_database_is_not_replaced_under_a_running_server(house: House) -> None:
+    with pytest.raises(InUse):
+        put_back(house)
+    assert len(await house.texts()) == 15
+
+
+async def test_what_is_no_backup_changes_nothing(house: House, tmp_path: Path) -> None:
+    await house.stop()
+    (tmp_path / "letter.txt").write_text("Dear host, " * 1000)
+    with pytest.raises(sqlite3.DatabaseError):
+        restore(house.data / "asnity.db", tmp_path / "letter.txt")
+    with pytest.raises(FileNotFoundError):
+        restore(house.data / "asnity.db", tmp_path / "nothing.db")
+    assert {each.name for each in house.data.iterdir()} == {"asnity.db", "asnity.db.lock", "asnity.db.witness"}
+    await house.start()
+    assert len(await house.texts()) == 15
+
+
+async def test_what_was_there_before_the_restore_can_be_put_back_too(house: House) -> None:
+    await house.stop()
+    aside = restore(house.data / "asnity.db", house.copy)
+    assert aside is not None
+    restore(house.data / "asnity.db", aside)
+    await house.start()
+    assert (await house.texts())[-1] == "lost 15"
+
+
+async def test_a_backup_of_a_backup_is_another_generation(house: House, tmp_path: Path) -> None:
+    values = set()
+    for source in (house.data / "asnity.db", house.copy):
+        with contextlib.closing(sqlite3.connect(source)) as connection:
+            values.add(connection.execute("SELECT value FROM generation").fetchone()[0])
+    backup(house.copy, tmp_path / "second.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "second.db")) as connection:
+        values.add(connection.execute("SELECT value FROM generation").fetchone()[0])
+    assert len(values) == 3
+
+
+async def test_tail_goes_on_with_what_was_written_since(house: House) -> None:
+    said: list[str] = []
+    seen: list[str] = []
+    client = RemoteClient(house.url, house.alice_token)
+    tail = Tail(client, lambda each: seen.append(each.message.content), say=said.append, clock=SystemClock())
+    running = asyncio.create_task(tail.run())
+    while not seen:  # it says nothing when it begins
+        await house.say("are you there?")
+        await asyncio.sleep(0.05)
+    seen.clear()
+    await house.stop()
+    put_back(house)
+    await house.start()
+    await house.say(*(f"new {number}" for number in range(1, 9)))
+    await until(lambda: len(seen) >= 8)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await client.close()
+    assert [each for each in seen if each != "are you there?"] == [f"new {number}" for number in range(1, 9)]
+    assert any("restored" in each for each in said)

@@ -1,0 +1,73 @@
+"""What is on the screen when the server is put back to a backup."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from asnity_tui.screens.chat import ChatScreen
+from asnity_tui.screens.dialog import Confirm
+
+from .stage import Play, Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """In `general` mina has read everything."""
+    return settled_stage()
+
+
+@asynccontextmanager
+async def lost(stage: Stage) -> AsyncIterator[tuple[Play, Callable[[], Awaitable[None]]]]:
+    """Mina sees two messages of hers that are in no backup; calling what comes with it puts the backup back."""
+    server, general = stage.server, stage.general
+    async with play(stage) as running:
+        backup = server.world.backup()
+        for number in (1, 2):
+            server.post(general, stage.mina, f"lost {number}")
+        await running.shows("lost 2")
+
+        async def restore() -> None:
+            server.world.restore(backup)
+            for number in (1, 2, 3):
+                server.post(general, stage.bob, f"after {number}")
+            running.session.connect_now()
+            await running.until(lambda: "after 3" in "\n".join(running.lines()))
+
+        yield running, restore
+        contents = "\n".join(running.lines())
+        assert "lost 1" not in contents
+
+
+async def test_an_edit_under_way_becomes_a_text_of_its_own(stage: Stage) -> None:
+    async with lost(stage) as (running, restore):
+        await running.pilot.press("up", *" more")
+        await restore()
+        assert running.conversation.mode is None
+        assert running.conversation.composer.text == "lost 2 more"
+        await running.shows("This server was restored from a backup")
+        assert running.session.draft(stage.general) == "lost 2 more"
+        assert not any("more" in each.content for each in stage.server.world.channels[stage.general].messages)
+
+
+async def test_what_is_answered_is_let_go_of(stage: Stage) -> None:
+    async with lost(stage) as (running, restore):
+        await running.pilot.press("escape", "r", *"well")
+        await running.until(lambda: running.conversation.mode is not None)
+        await restore()
+        assert running.conversation.mode is None
+        assert running.conversation.composer.text == "well"
+        running.conversation.composer.submit()
+        await running.until(lambda: "well" in stage.server.world.channels[stage.general].messages[-1].content)
+        assert stage.server.world.channels[stage.general].messages[-1].reply_to is None
+
+
+async def test_a_question_about_a_message_is_gone(stage: Stage) -> None:
+    async with lost(stage) as (running, restore):
+        await running.pilot.press("escape", "d")
+        await running.until(lambda: isinstance(running.app.screen, Confirm))
+        await restore()
+        assert isinstance(running.app.screen, ChatScreen)
+        assert all(each.deleted_at is None for each in stage.server.world.channels[stage.general].messages)
