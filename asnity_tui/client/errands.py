@@ -49,6 +49,10 @@ class Errands:
         """Fill `CommunityState.members` with everyone; events keep it right from then on."""
         await self.places.load_members(community_id)
 
+    async def load_people(self, channel_id: str) -> None:
+        """Fill `ChannelState.people` with everyone in a channel; events keep it right from then on."""
+        await self.places.load_people(channel_id)
+
     async def know_people(self) -> None:
         """Fill the members of all communities, once: for finding people by name."""
         await self.places.know_people()

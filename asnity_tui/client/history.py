@@ -10,12 +10,13 @@ from asnity_server.protocol import ids, limits, requests, routes, times
 from asnity_server.protocol.answers import ChangesPage, MessagePage
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound, Unavailable
 
-from ..state.changes import NeedCommunity
+from ..state.changes import NeedCommunity, TimelineChanged
 from ..state.rows import Gap
 from ..state.store import brought_up
 from ..state.timeline import Timeline
 from .context import Context
 from .contract import NoAnswer, Unreachable
+from .wording import words
 
 REPAIR_AT_ONCE = 2
 """Channels that aren't on the screen and are repaired at the same time."""
@@ -32,6 +33,8 @@ class History:
         self._store = context.store
         self._locks: dict[str, asyncio.Lock] = {}
         self._loading: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self.refused: dict[str, str] = {}
+        """Why what is missing in a channel wasn't told the last time, in words; it is asked for again by itself."""
         self._background = asyncio.Semaphore(REPAIR_AT_ONCE)
 
     # Pages
@@ -186,8 +189,13 @@ class History:
         except (NotFound, Forbidden):
             self._context.tell((NeedCommunity(ids.community_of(channel_id)),))
             return True
-        except (AsnityError, NoAnswer, Unreachable):
+        except AsnityError as error:
+            self.refused[channel_id] = words(error)
+            self._context.tell((TimelineChanged(channel_id),))
             return False
+        except (NoAnswer, Unreachable):
+            return False
+        self.refused.pop(channel_id, None)
         return True
 
     async def _ask_missing(self, channel_id: str) -> None:

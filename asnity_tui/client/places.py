@@ -13,7 +13,7 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 
-from ..state.changes import Change, Changes, MembersChanged, NeedMembers
+from ..state.changes import Change, Changes, MembersChanged, NeedMembers, NeedPeople
 from .address import BadAddress, normalise_address
 from .context import Context
 from .contract import NoAnswer, Unreachable
@@ -34,24 +34,29 @@ class Places:
         self._store = context.store
         self._sync = sync
         self._loading: set[str] = set()
-        context.watch(self._watch, NeedMembers)
+        context.watch(self._watch, NeedMembers, NeedPeople)
 
     def _watch(self, change: Change) -> None:
-        if isinstance(change, NeedMembers) and self._context.is_running and change.community_id not in self._loading:
-            self._loading.add(change.community_id)
-            self._context.tasks.start(self._load_again(change.community_id))
+        if not isinstance(change, NeedMembers | NeedPeople):
+            return
+        where = change.community_id if isinstance(change, NeedMembers) else change.channel_id
+        if self._context.is_running and where not in self._loading:
+            self._loading.add(where)
+            self._context.tasks.start(self._load_again(change, where))
 
-    async def _load_again(self, community_id: str) -> None:
+    async def _load_again(self, need: NeedMembers | NeedPeople, where: str) -> None:
         try:
-            await self.load_members(community_id)
+            await (self.load_members(where) if isinstance(need, NeedMembers) else self.load_people(where))
         except (AsnityError, NoAnswer, Unreachable):
             # whoever asks next gets them; a list that may be wrong is worse than none
-            community = self._store.communities.get(community_id)
-            if community is not None:
+            community = self._store.communities.get(where)
+            if isinstance(need, NeedPeople):
+                self._tell(self._store.set_people(where, None))
+            elif community is not None:
                 community.members = None
-                self._tell((MembersChanged(community_id),))
+                self._tell((MembersChanged(where),))
         finally:
-            self._loading.discard(community_id)
+            self._loading.discard(where)
 
     # Communities
 
@@ -161,6 +166,24 @@ class Places:
                 break
             cursor = answer.cursor
         return members
+
+    async def load_people(self, channel_id: str) -> None:
+        """Fill `ChannelState.people` with everyone in a channel; again, if somebody came or went meanwhile."""
+        community = self._store.communities.get(ids.community_of(channel_id))
+        for _ in range(3):
+            if community is None or self._store.channel(channel_id) is None:
+                return
+            asked_at, people = community.serial, list[Member]()
+            cursor: str | None = None
+            while len(people) < MEMBERS_MAX:
+                answer = await self.channel_members(channel_id, cursor)
+                people += answer.members
+                if answer.cursor is UNSET or not answer.members:
+                    break
+                cursor = answer.cursor
+            if community.serial == asked_at:
+                break
+        self._tell(self._store.set_people(channel_id, people))
 
     async def channel_members(self, channel_id: str, cursor: str | None = None) -> ChannelMembers:
         """People in a channel, by name, 100 at a time."""

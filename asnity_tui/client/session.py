@@ -266,6 +266,10 @@ class Session(Errands):
         self.choices.visit(channel_id)
         self._context.tell((ChannelChanged(channel_id), *channel.needs))
 
+    def refused_history(self, channel_id: str) -> str:
+        """Why the server didn't tell what is in a channel the last time it was asked; empty if it did."""
+        return self._history.refused.get(channel_id, "")
+
     def close_channel(self) -> None:
         """No channel is on the screen any more; its read marker goes out at once."""
         channel_id, self.open_channel_id = self.open_channel_id, None

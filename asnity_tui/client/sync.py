@@ -10,6 +10,7 @@ from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound
 
 from ..state.changes import (
     Change,
+    CommunityLive,
     NeedChanges,
     NeedCommunity,
     NeedCounters,
@@ -45,7 +46,8 @@ class Sync:
         self._busy: set[object] = set()
         self._people: dict[str, set[str]] = {}
         self._asked_people: set[tuple[str, str]] = set()
-        context.watch(self._watch, NeedChanges, NeedCounters, NeedCommunity, NeedOverview, NeedUsers, Restored)
+        needs = (NeedChanges, NeedCounters, NeedCommunity, NeedOverview, NeedUsers)
+        context.watch(self._watch, *needs, CommunityLive, Restored)
 
     def _watch(self, change: Change) -> None:
         match change:
@@ -62,6 +64,8 @@ class Sync:
                 self._start(change, self._look_around)
             case NeedUsers(community_id, user_ids):
                 self._people.setdefault(community_id, set()).update(user_ids)
+                self._start(("people", community_id), lambda: self._meet(community_id))
+            case CommunityLive(community_id) if self._people.get(community_id):
                 self._start(("people", community_id), lambda: self._meet(community_id))
 
     def _start(self, key: object, work: Work) -> None:
@@ -174,7 +178,9 @@ class Sync:
             try:
                 found = await self._context.call(routes.USERS, request)
             except (AsnityError, NoAnswer, Unreachable):
-                return  # they stay unnamed until they are named again
+                # they stay unnamed until the community is joined again, or somebody else is to be asked for
+                self._people.setdefault(community_id, set()).update(unknown[start:])
+                return
             self._asked_people.update((community_id, each) for each in some)
             community = self._store.communities.get(community_id)
             self._context.tell(self._store.learn_users(community, found.users))

@@ -21,7 +21,15 @@ from asnity_tui.client.catching_up import Peek, Undo
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import Session, words
 from asnity_tui.state.backlog import Item, ItemKind
-from asnity_tui.state.changes import Arrived, ChannelChanged, CommunitiesChanged, CommunityChanged, Fact
+from asnity_tui.state.changes import (
+    Arrived,
+    ChannelChanged,
+    CommunitiesChanged,
+    CommunityChanged,
+    CommunityLive,
+    ConnectionChanged,
+    Fact,
+)
 from asnity_tui.state.rows import SENT, Row
 from asnity_tui.state.unread import Badge
 from asnity_tui.widgets.badges import channel_badge
@@ -38,6 +46,10 @@ from asnity_tui.widgets.timeline import TimelineView
 from .failures import TellsFailures
 from .hits import text_line
 from .pace import Pace
+from .patience import why_not_loaded
+
+REDRAWN = (ChannelChanged, CommunityChanged, CommunitiesChanged, ConnectionChanged)
+"""What may change what is missed, or what is said of it."""
 
 A_MOMENT = 0.12
 """Seconds for which the cursor stays on a line before it is looked into."""
@@ -98,6 +110,7 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
         self._peeks: dict[str, Peek] = {}
         self._undo: list[Undo] = []
         self._loaded = False
+        self._refused = ""
         self._shown: tuple[Item, ...] = ()
         self._end: Callable[[], None] = lambda: None
         self._again = Pace(self, EVERY, self._load_again)
@@ -130,9 +143,10 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
         self._end()
 
     def _take(self, facts: Sequence[Fact]) -> None:
-        if any(isinstance(fact, Arrived) for fact in facts):
+        back = self._session.connection.status == "online" and not self._loaded
+        if any(isinstance(fact, Arrived) or (back and isinstance(fact, CommunityLive)) for fact in facts):
             self._again.ask()
-        if any(isinstance(fact, ChannelChanged | CommunityChanged | CommunitiesChanged) for fact in facts):
+        if any(isinstance(fact, REDRAWN) for fact in facts):
             self._draw()
 
     def _load_again(self) -> None:
@@ -143,11 +157,14 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
         """Ask for the messages that are worth a look."""
         try:
             items = await self._session.catch_up.load()
-        except (AsnityError, NoAnswer, Unreachable) as error:
+        except (NoAnswer, Unreachable):
+            self._loaded = False  # it loads when there is a connection again
+        except AsnityError as error:
+            self._refused, self._loaded = words(error), False
             self.notify(words(error), severity="error", markup=False)
         else:
             self._messages = {each.channel_id: each.messages for each in items}
-        self._loaded = True
+            self._refused, self._loaded = "", True
         self._peeks.clear()
         self._draw()
 
@@ -165,7 +182,11 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
                 kind = item.kind
                 entries += [Entry(None)] * bool(entries) + [Entry(None, (Word(_HEADINGS[item.kind], "heading"),))]
             entries += self._lines(item)
-        nothing = "You're all caught up." if self._loaded or not self._session.store.communities else "loading …"
+        nothing, status = "You're all caught up.", self._session.connection.status
+        if self._session.store.communities and not self._loaded:
+            nothing = why_not_loaded(status, self._refused)
+        elif status != "online":
+            nothing = "Nothing was unread when you were last connected."
         before = self.list.cursor
         place = next((n for n, each in enumerate(self.list.entries) if each.key == before), 0)
         self.list.show(entries or [Entry(None, (Word(nothing, "dim"),))])
@@ -209,7 +230,7 @@ class CatchUp(TellsFailures, ModalScreen[Destination | None]):
     async def _peek(self, channel_id: str) -> None:
         if self.view.channel_id != channel_id:
             await asyncio.sleep(A_MOMENT)
-            self.view.say_empty("loading …")
+            self.view.say_empty(why_not_loaded(self._session.connection.status))
             self.view.show("", (), has_older=False, new_after=None)
         try:
             peek = await self._session.catch_up.peek(channel_id)

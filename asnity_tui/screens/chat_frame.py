@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
-from textual import events, work
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen, Screen
@@ -26,6 +26,7 @@ from asnity_tui.state.changes import (
     MembersChanged,
     Notice,
     OutboxChanged,
+    PeopleChanged,
     PresenceChanged,
     Restored,
     SignedOut,
@@ -48,6 +49,7 @@ from .conversation import Conversation
 from .failures import TellsFailures
 from .pace import Pace
 from .patience import Patience
+from .readers import Readers
 
 LISTS_EVERY = 0.1
 """Seconds between two drawings of the lists while much is happening."""
@@ -97,6 +99,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         self.members = MembersPane(id="members")
         self.conversation = Conversation(session, clock=clock, zone=zone)
         self.conversation.patience = self.patience
+        self.readers = Readers(self, session, self.members, clock=clock)
         self.status = StatusBar(id="status")
         self._styled = False
 
@@ -159,6 +162,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         for fact in facts:
             if isinstance(fact, ConnectionChanged | OutboxChanged):
                 self.draw_status()
+                self.readers.connection_changed(self.conversation.channel)
             elif isinstance(fact, Arrived):
                 self._arrived(fact)
             elif isinstance(fact, EntryFailed):
@@ -179,6 +183,7 @@ class ChatFrame(TellsFailures, Screen[None]):
                 | DraftChanged
                 | PresenceChanged
                 | MembersChanged
+                | PeopleChanged
                 | UsersChanged,
             ):
                 self._lists.ask()
@@ -253,19 +258,8 @@ class ChatFrame(TellsFailures, Screen[None]):
         self.place.say(inked((f" {name}", "strong")))
         self.conversation.say_place("" if self.lists_show else name)
         self.channels.fill(community, current=current, drafts=self.session.drafts(), title_of=store.title_of, me=me)
-        if self.members.display and community is not None:
-            members = community.members
-            shown = members.values() if members is not None else None
-            self.members.fill(shown, community.presence, me, now=self._clock.now())
-            if members is None:
-                self.load_members(community.id)
+        self.readers.draw(self.conversation.channel)
         self.draw_status()
-
-    @work(group="members", exclusive=True, exit_on_error=False)
-    async def load_members(self, community_id: str) -> None:
-        """Ask who is in a community."""
-        if self.session.connection.status == "online":
-            await self.conversation.asked(self.session.load_members(community_id))
 
     def draw_status(self) -> None:
         """The status line."""

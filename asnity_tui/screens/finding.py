@@ -92,10 +92,10 @@ class Finding(Going):
     async def _member_menu(self, user_id: str) -> None:
         from .menus import ask_about_member  # late: see above
 
-        community = self.community
-        member = (community.members or {}).get(user_id) if community is not None else None
-        if community is not None and member is not None:
-            await ask_about_member(self, community.id, member, channel_id=self.conversation.channel_id)
+        channel = self.conversation.channel
+        member = (channel.people or {}).get(user_id) if channel is not None else None
+        if channel is not None and member is not None:
+            await ask_about_member(self, channel.channel.community_id, member, channel_id=channel.id)
 
     @work(group="dialog", exit_on_error=False)
     async def action_people(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asnity_server.protocol.models import Member
+from asnity_tui.state.community import Seen
 from asnity_tui.state.rights import rights_at, rights_in
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.safe_text import harmless_line
@@ -46,10 +47,19 @@ async def ask(kind: Kind, title: str, about: About) -> None:
 async def ask_about_member(
     screen: Finding, community_id: str, member: Member, *, channel_id: str | None = None
 ) -> None:
-    """The menu of a member."""
-    await ask(
-        "member", harmless_line(member.user.display_name), _about(screen, community_id, channel_id, member=member)
-    )
+    """The menu of a member, below what they are."""
+    community = screen.session.store.communities.get(community_id)
+    seen = community.seen(member.user.id) if community is not None else "unknown"
+    await ask("member", whois(member, seen), _about(screen, community_id, channel_id, member=member))
+
+
+def whois(member: Member, seen: Seen) -> str:
+    """Who somebody is: names, presence, role, and what they say of themselves on a line of its own."""
+    told = [harmless_line(member.user.display_name), f"@{harmless_line(member.user.username)}"]
+    told += [seen] if seen != "unknown" else []
+    told += [member.role] if member.role != "member" else []
+    status = harmless_line(member.user.status_text)
+    return " · ".join(told) + (f"\n{status}" if status else "")
 
 
 async def ask_about_channel(screen: Finding, channel_id: str) -> None:

@@ -40,9 +40,9 @@ from asnity_tui.widgets.timeline_messages import (
 )
 
 from .failures import TellsFailures
-from .header import header
+from .header import header, typing_words
 from .pace import Pace
-from .patience import GivenUp, Patience
+from .patience import GivenUp, Patience, why_not_loaded
 
 BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
@@ -168,7 +168,7 @@ class OpenChannel(TellsFailures, Vertical):
     def _show(self, channel: ChannelState, rule: int | None) -> None:
         timeline = channel.timeline
         self.view.set_scene(self._scene())
-        self.view.say_empty("No messages yet." if timeline and timeline.loaded else "loading …")
+        self._say_empty(channel)
         items = timeline.items() if timeline else ()
         at = self._target if self._reachable(channel) else None
         has_older = bool(timeline and timeline.has_older)
@@ -179,6 +179,12 @@ class OpenChannel(TellsFailures, Vertical):
                 self._marking = False
                 self.view.go_to(at)
         self._jump_if_needed(channel)
+
+    def _say_empty(self, channel: ChannelState) -> None:
+        """What stands in the place of messages while there are none."""
+        loaded = channel.timeline is not None and channel.timeline.loaded
+        why = why_not_loaded(self.session.connection.status, self.session.refused_history(channel.id))
+        self.view.say_empty("No messages yet." if loaded else why)
 
     def go_to_message(self, message_id: int) -> None:
         """Mark a message of the open channel, and load it and those around it if they aren't."""
@@ -245,6 +251,9 @@ class OpenChannel(TellsFailures, Vertical):
                 self.say_header()
             elif isinstance(fact, changes.PresenceChanged):
                 self.say_header()
+            elif isinstance(fact, changes.ConnectionChanged):
+                if self.channel is not None:
+                    self._say_empty(self.channel)
             elif getattr(fact, "channel_id", None) != self.channel_id:
                 continue
             elif isinstance(fact, TimelineChanged):
@@ -267,7 +276,7 @@ class OpenChannel(TellsFailures, Vertical):
         if self._target is not None and (self._reachable(channel) or not self.view.rows.items):
             self._show(channel, self.view.rows.new_after)
             return
-        self.view.say_empty("No messages yet." if timeline.loaded else "loading …")
+        self._say_empty(channel)
         self.view.update(timeline.items(), has_older=timeline.has_older)
         self._jump_if_needed(channel)
 
@@ -303,12 +312,7 @@ class OpenChannel(TellsFailures, Vertical):
         channel = self.channel
         store = self.session.store
         names = [harmless_line(store.name_of(user)) for user in channel.typing(self.now())] if channel else []
-        if len(names) > 2:
-            told = f"{len(names)} people are typing…"
-        elif names:
-            told = f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} typing…"
-        else:
-            told = ""
+        told = typing_words(names)
         over = self.composer.used > self.composer.limit if self.composer.room_words else False
         right = (Word(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()
         self.typing_line.say(inked(("   ", "plain"), (told, "dim")) if told else (), right)

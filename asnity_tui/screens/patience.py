@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from asnity_tui.client.connection import Status
+from asnity_tui.widgets.safe_text import harmless_line
+
 T = TypeVar("T")
 
 AT_ONCE = 0.1
@@ -13,6 +16,23 @@ AT_ONCE = 0.1
 
 LONG = 10.0
 """Seconds after which it can be given up."""
+
+
+NOT_LOADED: dict[Status, str] = {
+    "online": "Loading …",
+    "connecting": "Connecting …",
+    "offline": "Not loaded: you are offline. It loads once you are connected again.",
+    "signed-out": "Not loaded: you are signed out.",
+    "closed": "",
+}
+"""What stands where something isn't loaded, by how the connection stands."""
+
+
+def why_not_loaded(status: Status, refused: str = "") -> str:
+    """The same, where the server may have `refused` for a reason that is tried again."""
+    return (
+        f"Not loaded: {harmless_line(refused)} Trying again …" if refused and status == "online" else NOT_LOADED[status]
+    )
 
 
 class GivenUp(Exception):

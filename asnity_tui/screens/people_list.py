@@ -30,7 +30,8 @@ async def choose_member(screen: Finding, channel: ChannelState) -> Member | None
         handle = f"  @{harmless_line(member.user.username)}"
         name = harmless_line(member.user.display_name)
         role = member.role if member.role != "member" else ""
-        left = inked((f"{sign} ", style), (name, "plain"), (handle, "faint"))
+        status = harmless_line(member.user.status_text)
+        left = inked((f"{sign} ", style), (name, "plain"), (handle, "faint"), (f"  {status}" if status else "", "dim"))
         options.append(Option(member.user.id, left, inked((role, "faint"))))
     title = f"Members of {screen.conversation.title(channel)}"
     chosen = await screen.app.push_screen_wait(Pick(title, options))

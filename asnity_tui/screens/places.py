@@ -214,7 +214,7 @@ class Places(Asking):
 
     def _person(self, member: Member) -> Option:
         community = self.community
-        status = community.presence.get(member.user.id, "offline") if community else "offline"
+        status = community.seen(member.user.id) if community else "unknown"
         sign, style = DOTS[status]
         name = harmless_line(member.user.display_name)
         handle = f"  @{harmless_line(member.user.username)}"

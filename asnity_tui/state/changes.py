@@ -72,6 +72,12 @@ class MembersChanged(Fact, frozen=True):
     community_id: str
 
 
+class PeopleChanged(Fact, frozen=True):
+    """Who is in a channel, where that is loaded."""
+
+    channel_id: str
+
+
 class OutboxChanged(Fact, frozen=True):
     """What waits, is on its way, or failed."""
 
@@ -184,6 +190,12 @@ class NeedMembers(Need, frozen=True):
     """A community's list of members may be wrong: somebody may have come or gone while nobody told us."""
 
     community_id: str
+
+
+class NeedPeople(Need, frozen=True):
+    """A channel's list of people may be wrong, for the same reason."""
+
+    channel_id: str
 
 
 Change: TypeAlias = Fact | Need

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.events import ReactionChat
-from asnity_server.protocol.models import Channel, Counters, Message
+from asnity_server.protocol.models import Channel, Counters, Member, Message
 
 from . import unread
 from .changes import (
@@ -46,6 +46,8 @@ class ChannelState:
         """The server's, carried on by events."""
         self.timeline: Timeline | None = None
         """None until the channel is opened for the first time."""
+        self.people: dict[str, Member] | None = None
+        """Who is in it, by user id; None until somebody asked for the list (`session.load_people`)."""
         self.marked_unread = False
         """Marked as unread by hand, here or elsewhere: nothing is read by itself until it is opened again."""
         self._me = me

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from asnity_server.protocol.models import Channel, Community, Counters, Member, Presence, Role, Wire
 from asnity_server.protocol.text import name_key
 
+from .changes import NOTHING, Changes, MembersChanged, NeedPeople, PeopleChanged
 from .channel import ChannelState
 from .unread import Badge, whole_badge
+
+Seen: TypeAlias = Presence | Literal["unknown"]
+"""How present somebody is, as far as it is known: without a connection nobody's presence is."""
 
 
 class CommunityState:
@@ -20,7 +26,7 @@ class CommunityState:
         self.channels: dict[str, ChannelState] = {}
         """By id; public and private ones by name, then direct ones."""
         self.presence: dict[str, Presence] = {}
-        """By user id; who isn't in it is offline."""
+        """By user id; who isn't in it is offline, as long as the community is `joined`. Ask `seen`."""
         self.members: dict[str, Member] | None = None
         """By user id; None until somebody asked for the list (`session.load_members`)."""
         self.former: set[str] = set()
@@ -45,6 +51,10 @@ class CommunityState:
         """What its place in the rail shows: mentions and direct messages as a count, other unread as a dot."""
         return whole_badge(each.badge for each in self.channels.values())
 
+    def seen(self, user_id: str) -> Seen:
+        """How present somebody is here."""
+        return self.presence.get(user_id, "offline") if self.joined else "unknown"
+
     def put(self, channel: Channel, *, muted: bool, counters: Counters) -> ChannelState:
         """I am in this channel; one that is known already only gets its new name and the like."""
         state = self.channels.get(channel.id)
@@ -56,6 +66,29 @@ class CommunityState:
         self.sort()
         return state
 
+    def tell_member(self, user_id: str, member: Member | None) -> Changes:
+        """Somebody is a member as told, or (None) is none any more: the lists that are loaded follow."""
+        changes: Changes = NOTHING
+        if self.members is not None:
+            _put(self.members, user_id, member)
+            changes += (MembersChanged(self.id),)
+        for channel in self.channels.values():
+            if channel.people is not None and user_id in channel.people:
+                _put(channel.people, user_id, member)
+                changes += (PeopleChanged(channel.id),)
+        return changes
+
+    def tell_person(self, channel: ChannelState, user_id: str, member: Member | None) -> Changes:
+        """Somebody is in a channel from here on, or (None) no longer."""
+        if channel.people is None:
+            return NOTHING
+        _put(channel.people, user_id, member)
+        return (PeopleChanged(channel.id),)
+
+    def people_to_ask(self) -> Changes:
+        """The questions for who is in those channels where that is loaded."""
+        return tuple(NeedPeople(each.id) for each in self.channels.values() if each.people is not None)
+
     def sort(self) -> None:
         """Bring the channels into order, after one was added or renamed."""
         order = sorted(
@@ -63,3 +96,10 @@ class CommunityState:
             key=lambda each: (each.channel.kind == "direct", name_key(each.channel.name), each.id),
         )
         self.channels = {each.id: each for each in order}
+
+
+def _put(people: dict[str, Member], user_id: str, member: Member | None) -> None:
+    if member is None:
+        people.pop(user_id, None)
+    else:
+        people[user_id] = member

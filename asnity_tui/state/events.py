@@ -18,7 +18,6 @@ from .changes import (
     ChannelChanged,
     CommunitiesChanged,
     CommunityChanged,
-    MembersChanged,
     NeedCommunity,
     NeedCompare,
     NeedEnter,
@@ -156,15 +155,21 @@ def _member_changed(store: Knowledge, community: CommunityState, told: wire.Memb
         community.role = told.role
         community.muted_until = moment_of(told.muted_until)
         changes += (CommunityChanged(community.id),)
-    if community.members is not None:
-        if told.role is None or told.joined_at is None:
-            community.members.pop(user.id, None)
-        else:
-            community.members[user.id] = Member(
-                user=user, role=told.role, joined_at=told.joined_at, muted_until=told.muted_until
-            )
-        changes += (MembersChanged(community.id),)
-    return changes
+    member = None
+    if told.role is not None and told.joined_at is not None:
+        member = Member(user=user, role=told.role, joined_at=told.joined_at, muted_until=told.muted_until)
+    return changes + community.tell_member(user.id, member)
+
+
+def _channel_member_changed(
+    store: Knowledge, community: CommunityState, told: wire.ChannelMemberChanged, now: int
+) -> Changes:
+    community.serial += 1
+    changes: Changes = NOTHING
+    if told.member is not None:
+        changes += store.learn_users(community, {told.user_id: told.member.user})
+    channel = community.channels.get(told.channel_id)
+    return changes if channel is None else changes + community.tell_person(channel, told.user_id, told.member)
 
 
 def _community_changed(store: Knowledge, community: CommunityState, told: Community, now: int) -> Changes:
@@ -176,7 +181,7 @@ def _community_changed(store: Knowledge, community: CommunityState, told: Commun
 
 
 def _resync(store: Knowledge, community: CommunityState, told: wire.Resync, now: int) -> Changes:
-    return (NeedCompare(community.id),)
+    return (NeedCompare(community.id), *community.people_to_ask())
 
 
 def _step(community: CommunityState, rev: int | UnsetType) -> tuple[bool, Changes]:
@@ -204,6 +209,7 @@ COMMUNITY_HANDLERS: dict[str, Handler] = {
     "presence": _presence,
     "invited-to-channel": _invited,
     "removed-from-channel": _removed,
+    "channel-member-changed": _channel_member_changed,
     "channel-changed": _channel_changed,
     "channel-removed": _channel_removed,
     "member-changed": _member_changed,

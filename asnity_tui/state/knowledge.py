@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from asnity_server.protocol import ids, times
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.events import RemovalReason
-from asnity_server.protocol.models import Channel, Community, Counters, Message, Role, User
+from asnity_server.protocol.models import Channel, Community, Counters, Member, Message, Role, User
 
 from .changes import (
     NOTHING,
@@ -22,10 +22,12 @@ from .changes import (
     CommunityLost,
     EntryFailed,
     EntrySettled,
+    MembersChanged,
     NeedMembers,
     NeedUsers,
     Notice,
     OutboxChanged,
+    PeopleChanged,
     Restored,
     UsersChanged,
 )
@@ -109,6 +111,25 @@ class Knowledge:
         unknown = sorted({each for each in user_ids if each not in self.users})
         return (NeedUsers(community_id, tuple(unknown)),) if unknown else NOTHING
 
+    def set_members(self, community_id: str, members: Iterable[Member]) -> Changes:
+        """All members of a community, as asked for."""
+        community = self.communities.get(community_id)
+        if community is None:
+            return NOTHING
+        community.members = {each.user.id: each for each in members}
+        people = {each.user.id: each.user for each in community.members.values()}
+        return (*self.learn_users(community, people), MembersChanged(community_id))
+
+    def set_people(self, channel_id: str, people: Iterable[Member] | None) -> Changes:
+        """Everybody in a channel, as asked for; None: nobody knows any more."""
+        channel = self.channel(channel_id)
+        if channel is None:
+            return NOTHING
+        channel.people = None if people is None else {each.user.id: each for each in people}
+        users = {each.user.id: each.user for each in (channel.people or {}).values()}
+        community = self.communities[channel.channel.community_id]
+        return (*self.learn_users(community, users), PeopleChanged(channel_id))
+
     # Communities and channels
 
     def add_community(self, community: Community, role: Role) -> CommunityState:
@@ -159,9 +180,12 @@ class Knowledge:
         if not known or known == self.generation:
             return NOTHING
         self.users = {}
-        needs = [NeedMembers(each.id) for each in self.communities.values() if each.members is not None]
+        needs: list[Change] = [NeedMembers(each.id) for each in self.communities.values() if each.members is not None]
         for community in self.communities.values():
+            needs += community.people_to_ask()
             community.members = None
+            for channel in community.channels.values():
+                channel.people = None
             community.former.clear()
         return (Restored(), UsersChanged(), *needs)
 

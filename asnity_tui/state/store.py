@@ -19,7 +19,7 @@ from asnity_server.protocol.answers import (
 )
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.events import CommunityAdded, CommunityRemoved, SessionEnded
-from asnity_server.protocol.models import Counters, Member, Message, Wire
+from asnity_server.protocol.models import Counters, Message, Wire
 
 from .changes import (
     NOTHING,
@@ -30,7 +30,6 @@ from .changes import (
     CommunityChanged,
     CommunityLive,
     EntryFailed,
-    MembersChanged,
     NeedChanges,
     NeedCommunity,
     NeedMembers,
@@ -136,11 +135,11 @@ class Store(Knowledge):
         return changes + self._apply_entry(community, overview)
 
     def _members_to_ask(self, entry: CommunityEntry) -> Changes:
-        """The question for the members of a community that has taken steps which we weren't told."""
+        """The questions for who is in a community that has taken steps which we weren't told, and in its channels."""
         known = self.communities.get(entry.community.id)
-        if known is None or known.members is None or known.community.rev == entry.community.rev:
+        if known is None or known.community.rev == entry.community.rev:
             return NOTHING
-        return (NeedMembers(known.id),)
+        return (*((NeedMembers(known.id),) if known.members is not None else ()), *known.people_to_ask())
 
     def _apply_entry(self, community: CommunityState, entry: CommunityEntry, *, anew: bool = False) -> Changes:
         changes: list[Change] = []
@@ -221,6 +220,7 @@ class Store(Knowledge):
             there = {each.channel_id for each in answer.joined}
             strange |= any(each not in there for each in joining.revs)
             strange |= answer.rev > community.community.rev or answer.rev < joining.rev
+            changes += () if community.joined else community.people_to_ask()  # who came and went meanwhile isn't told
             community.joined = community.compared = True
             community.presence = {each: status for each, status in answer.presence.items() if status != "offline"}
             changes += (PresenceChanged(community.id), CommunityChanged(community.id), CommunityLive(community.id))
@@ -361,17 +361,6 @@ class Store(Knowledge):
         if entry is None:
             return NOTHING
         return (*((EntryFailed(nonce),) if entry.state == "failed" else ()), *self.show(entry))
-
-    # Members
-
-    def set_members(self, community_id: str, members: Iterable[Member]) -> Changes:
-        """All members of a community, as asked for."""
-        community = self.communities.get(community_id)
-        if community is None:
-            return NOTHING
-        community.members = {each.user.id: each for each in members}
-        people = {each.user.id: each.user for each in community.members.values()}
-        return (*self.learn_users(community, people), MembersChanged(community_id))
 
 
 def brought_up(page: MessagePage, changes: Sequence[ChangesPage]) -> MessagePage:

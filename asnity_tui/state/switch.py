@@ -7,12 +7,11 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from asnity_server.protocol.models import Presence
 from asnity_server.protocol.text import name_key
 
 from . import fuzzy
 from .channel import ChannelState
-from .community import CommunityState
+from .community import CommunityState, Seen
 from .store import Store
 from .unread import Badge
 
@@ -46,7 +45,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
     badge: Badge = Badge()
     positions: tuple[int, ...] = ()
     """Where the letters that were looked for stand in `title`."""
-    presence: Presence | None = None
+    presence: Seen | None = None
     """Of that person."""
 
 
@@ -139,7 +138,7 @@ def _all(store: Store, here: str | None, words: Sequence[str]) -> Iterator[tuple
                     title=store.name_of(user_id),
                     community=community.community.name,
                     user_id=user_id,
-                    presence=community.presence.get(user_id, "offline"),
+                    presence=community.seen(user_id),
                 )
                 yield goal, None, _handle(store, user_id)
 
@@ -155,7 +154,7 @@ def _channel(store: Store, community: CommunityState, channel: ChannelState, oth
         user_id=other,
         channel_kind=channel.channel.kind,
         badge=channel.badge,
-        presence=community.presence.get(other, "offline") if other is not None else None,
+        presence=community.seen(other) if other is not None else None,
     )
 
 

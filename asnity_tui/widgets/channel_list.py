@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from asnity_server.protocol.models import Presence
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.community import CommunityState
+from asnity_tui.state.community import CommunityState, Seen
 
 from .badges import channel_badge
 from .inks import Word
@@ -16,10 +15,11 @@ from .safe_text import harmless_line
 BROWSE = "+channels"
 """The key of the entry that leads to more channels."""
 
-DOTS: dict[Presence, tuple[str, str]] = {
+DOTS: dict[Seen, tuple[str, str]] = {
     "online": ("●", "online"),
     "away": ("◐", "away"),
     "offline": ("○", "offline"),
+    "unknown": ("·", "faint"),
 }
 """Presence as a sign and its style: the sign tells them apart without colour."""
 
@@ -80,5 +80,5 @@ def _dot(state: ChannelState, community: CommunityState, me: str) -> Word:
     others = [each for each in members if each != me] if isinstance(members, tuple) else []
     if len(others) > 1:
         return Word(f"{len(others)} ", "faint")
-    sign, style = DOTS[community.presence.get(others[0], "offline") if others else "offline"]
+    sign, style = DOTS[community.seen(others[0]) if others else "offline"]
     return Word(f"{sign} ", style)

@@ -1,40 +1,48 @@
-"""The members of a community with presence and role."""
+"""The people in a channel with presence, role and status."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import textwrap
+from collections.abc import Callable, Iterable
 
-from asnity_server.protocol.models import Member, Presence
+from asnity_server.protocol.models import Member
 from asnity_server.protocol.text import name_key
+from asnity_tui.state.community import Seen
 from asnity_tui.state.knowledge import moment_of
+from asnity_tui.state.people import ORDER
 
 from .channel_list import DOTS
 from .inks import Word
 from .list_pane import Entry, ListPane
 from .safe_text import harmless_line
 
-_ORDER: dict[Presence, int] = {"online": 0, "away": 1, "offline": 2}
+WIDE = 26
+"""Cells of a sentence's line."""
 
 
 class MembersPane(ListPane):
-    """Who is here, those first who are online."""
+    """Who can read what is written here, those first who are online."""
+
+    def say(self, sentence: str) -> None:
+        """Show why there is no list."""
+        self.show([Entry(None), *(Entry(None, (Word(line, "dim"),)) for line in textwrap.wrap(sentence, WIDE))])
 
     def fill(
-        self, members: Iterable[Member] | None, presence: Mapping[str, Presence], me: str, *, now: int = 0
+        self, people: Iterable[Member], seen: Callable[[str], Seen], me: str, *, now: int = 0, note: str = ""
     ) -> None:
-        """Show members as they are `now` (milliseconds since 1970); None: they aren't loaded."""
-        if members is None:
-            self.show((Entry(None), Entry(None, (Word("loading …", "dim"),))))
-            return
-        found = [(presence.get(each.user.id, "offline"), each) for each in members]
-        found.sort(key=lambda pair: (_ORDER[pair[0]], name_key(pair[1].user.display_name)))
-        here = sum(status != "offline" for status, _ in found)
-        entries = [Entry(None, (Word(f"{here:,} online", "heading"),)), Entry(None)]
+        """Show people as they are `now` (milliseconds since 1970), with a `note` on all of them."""
+        found = [(seen(each.user.id), each) for each in people]
+        found.sort(key=lambda pair: (ORDER[pair[0]], name_key(pair[1].user.display_name)))
+        here = sum(status in ("online", "away") for status, _ in found)
+        told = f"{len(found):,} member{'s' if len(found) != 1 else ''}"
+        if any(status != "unknown" for status, _ in found):
+            told += f" · {here:,} online"
+        entries = [Entry(None, (Word(told, "heading"),)), Entry(None, (Word(note, "faint"),) if note else ())]
         entries += [_entry(member, status, me, now) for status, member in found]
         self.show(entries)
 
 
-def _entry(member: Member, status: Presence, me: str, now: int) -> Entry:
+def _entry(member: Member, status: Seen, me: str, now: int) -> Entry:
     sign, style = DOTS[status]
     name = harmless_line(member.user.display_name) + (" (you)" if member.user.id == me else "")
     if moment_of(member.muted_until) > now:
@@ -43,5 +51,7 @@ def _entry(member: Member, status: Presence, me: str, now: int) -> Entry:
         told = member.role
     else:
         told = "away" if status == "away" else ""
-    said = (Word(told, "faint"),) if told else ()
-    return Entry(member.user.id, (Word(f"{sign} ", style), Word(name, "dim" if status == "offline" else "plain")), said)
+    left = [Word(f"{sign} ", style), Word(name, "plain" if status in ("online", "away") else "dim")]
+    if member.user.status_text:
+        left.append(Word(f"  {harmless_line(member.user.status_text)}", "faint"))
+    return Entry(member.user.id, tuple(left), (Word(told, "faint"),) if told else ())

@@ -46,6 +46,7 @@ async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
         await running.until(lambda: "write to" not in running.text() and "민지" in running.text())
         await running.pilot.press("escape")
         # and from the list of members
+        running.chat.go_to(stage.general)
         await running.pilot.press("f8")
         await running.until(lambda: running.chat.members.has_focus and "bob" in running.text())
         running.chat.members.put_cursor(stage.bob.id)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec import structs
 from textual.app import App, ComposeResult
 from textual.events import Paste
 from textual.pilot import Pilot
@@ -13,6 +14,7 @@ from textual.widget import Widget
 
 from asnity_server.protocol.models import Member
 from asnity_tui import themes
+from asnity_tui.state.community import Seen
 from asnity_tui.state.entries import Entry as Unsent
 from asnity_tui.state.unread import Badge
 from asnity_tui.widgets.badges import channel_badge, community_badge
@@ -133,6 +135,7 @@ async def test_thousands_of_entries_are_paged_through() -> None:
 
 async def test_the_channel_list_shows_what_is_where() -> None:
     full = store(*FULL)
+    full.communities[A].joined = True
     pane = ChannelList()
     async with held(pane) as (app, _):
         pane.fill(full.communities[A], current=f"{A}-generala", drafts={f"{A}-bobaaaaa"}, title_of=full.title_of, me=ME)
@@ -146,6 +149,9 @@ async def test_the_channel_list_shows_what_is_where() -> None:
             " ○ Bob         draft @2",
         ]
         assert [each.key for each in pane.entries][3] == BROWSE
+        full.communities[A].joined = False
+        pane.fill(full.communities[A], current=None, drafts=(), title_of=full.title_of, me=ME)
+        assert app.lines()[6] == " · Bob               @2"  # without a connection nobody is known to be offline
 
 
 async def test_muted_channels_only_show_mentions() -> None:
@@ -188,16 +194,29 @@ async def test_members_who_are_here_stand_first() -> None:
     users = store(*FULL).users
     pane = MembersPane()
     async with held(pane) as (app, _):
-        pane.fill(None, {}, ME)
-        assert "loading" in app.lines()[1]
+        pane.say("Not loaded: you are offline.")
+        assert app.lines()[1:3] == [" Not loaded: you are", " offline."]
         members = [
             Member(user=users["bob"], role="owner", joined_at=""),
             Member(user=users[ME], role="member", joined_at="", muted_until="1970-01-01T00:00:01.000Z"),
         ]
-        pane.fill(members, {ME: "away"}, ME, now=999)
+        presence: dict[str, Seen] = {ME: "away", "bob": "offline"}
+        pane.fill(members, presence.__getitem__, ME, now=999)
         assert app.lines()[2] == "▌◐ mina (you)     muted"
-        pane.fill(members, {ME: "away"}, ME, now=1000)
-        assert app.lines()[:4] == [" 1 online", "", "▌◐ mina (you)      away", " ○ Bob            owner"]
+        pane.fill(members, presence.__getitem__, ME, now=1000)
+        assert app.lines()[:4] == [" 2 members · 1 online", "", "▌◐ mina (you)      away", " ○ Bob            owner"]
+
+
+async def test_members_show_their_status_and_nobody_is_called_offline_without_a_connection() -> None:
+    users = store(*FULL).users
+    pane = MembersPane()
+    async with held(pane) as (app, _):
+        bob = Member(user=structs.replace(users["bob"], status_text="on \x1b[1mholiday"), role="member", joined_at="")
+        pane.fill([bob], lambda _: "unknown", ME, note="you are offline")
+        lines = app.lines()
+        assert lines[:2] == [" 1 member", " you are offline"]
+        assert lines[2].startswith("▌· Bob  on ")
+        assert "\x1b" not in lines[2]
 
 
 # Lines

@@ -155,3 +155,31 @@ async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live
     await quiet()
     assert live.session.store.communities[live.lab].members is None
     assert facts.MembersChanged(live.lab) in live.facts
+
+
+async def test_who_is_in_a_channel_is_loaded_again_where_something_was_missed(live: Desk) -> None:
+    await live.session.load_people(live.general)
+
+    def people() -> set[str] | None:
+        channel = live.session.store.channel(live.general)
+        assert channel is not None
+        return None if channel.people is None else {each.user.username for each in channel.people.values()}
+
+    before = people()
+    assert before is not None
+    live.server.add_member(live.lab, live.server.person("cleo"))
+    await quiet()
+    assert people() == before | {"cleo"}
+    live.client.go_offline()
+    await quiet()
+    live.server.add_member(live.lab, live.server.person("dana"))
+    live.client.go_online()
+    await live.clock.advance(40)
+    assert people() == before | {"cleo", "dana"}
+    live.client.faults.refuse_next(ErrorInfo(code="forbidden", message="No."), routes.CHANNEL_MEMBERS)
+    live.client.go_offline()
+    await quiet()
+    live.client.go_online()
+    await live.clock.advance(40)
+    assert people() is None  # a list that may be wrong is worse than none
+    assert facts.PeopleChanged(live.general) in live.facts

@@ -157,6 +157,8 @@ def test_rights_are_found_in_the_store() -> None:
 def test_who_is_there() -> None:
     store, community = here()
     community.presence = {BOB: "away"}
+    assert presence_of(store, community, BOB) == presence_of(store, None, OTHER) == "unknown"
+    community.joined = True
     direct = store.add_channel(
         community, channel(kind="direct", name="", members=(ME, BOB)).channel, muted=False, counters=counters(0)
     )
