@@ -163,8 +163,8 @@ def _said_in_words(settings: config.Settings) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise _Refusal(f"Port {settings.port} on {settings.host} is in use by another program.") from None
-        what = f" ({error.filename})" if error.filename else ""
-        raise _Refusal(f"That doesn't work: {error.strerror or error}{what}.") from None
+        what = f"The data folder {settings.data} can't be used"
+        raise _Refusal(f"{what}: {shell.reason(error)}. Say another with --data FOLDER.") from None
 
 
 # Administration
@@ -246,6 +246,8 @@ def backup(settings: config.Settings, file: Path) -> None:
             size = administration.backup(_existing(settings), file)
         except FileExistsError:
             raise _Refusal(f"{file} exists already; a backup never overwrites.") from None
+        except OSError as error:
+            raise _Refusal(f"The backup {file} can't be written: {shell.reason(error)}.") from None
     shell.report(f"{size:,} bytes are in {file}.")
 
 

@@ -30,14 +30,28 @@ class BadSettings(Exception):
     """A setting that can't be used; its text is one sentence for whoever hosts the server."""
 
 
+HOMELESS = "There is no home folder here. Set HOME, or say where to keep data with --data FOLDER."
+
+
 def default_data() -> Path:
-    """Where a server keeps its data unless told otherwise."""
-    return platformdirs.user_data_path("asnity-server", appauthor=False)
+    """Where a server keeps its data unless told otherwise. Raises `BadSettings` where there is no home."""
+    return _own(platformdirs.user_data_path)
 
 
 def default_file() -> Path:
-    """The settings file that is read where none is named."""
-    return platformdirs.user_config_path("asnity-server", appauthor=False) / "config.toml"
+    """The settings file that is read where none is named. Raises `BadSettings` where there is no home."""
+    return _own(platformdirs.user_config_path) / "config.toml"
+
+
+def _own(folder: Callable[..., Path]) -> Path:
+    """One of the person's folders for this program."""
+    try:
+        path = folder("asnity-server", appauthor=False)
+    except RuntimeError:  # the home is neither in the environment nor among the system's accounts
+        raise BadSettings(HOMELESS) from None
+    if not path.is_absolute():
+        raise BadSettings(HOMELESS)
+    return path
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -177,6 +191,8 @@ def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: 
         for text in (environment.get(option.variable), given.get(option.field)):
             if text is not None:
                 values[option.field] = _split(text) if option.field in _LISTS else text
+    if "data" not in values:
+        values["data"] = str(default_data())
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
@@ -185,7 +201,10 @@ def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: 
 
 
 def _from_file(file: Path | None) -> dict[str, object]:
-    path = file or default_file()
+    try:
+        path = file or default_file()
+    except BadSettings:
+        return {}  # without a home there is no such file
     try:
         text = path.read_bytes().decode()
         return tomllib.loads(text)
@@ -199,7 +218,7 @@ def _from_file(file: Path | None) -> dict[str, object]:
 
 def _path(kind: type, value: object) -> object:
     """The one type that msgspec doesn't know."""
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and value and "\0" not in value:
         return Path(value)
     raise TypeError("Expected `str`")
 
@@ -221,7 +240,11 @@ def _checked(settings: Settings) -> Settings:
         name = clean_line(settings.name, field="name", longest=COMMUNITY_NAME, shortest=1)
     except Invalid:
         raise _bad("name", settings.name) from None
-    return msgspec.structs.replace(settings, name=name, data=settings.data.expanduser())
+    try:
+        data = settings.data.expanduser()
+    except RuntimeError:
+        raise BadSettings(HOMELESS) from None
+    return msgspec.structs.replace(settings, name=name, data=data)
 
 
 def _require(name: str, value: str, read: Callable[[str], object]) -> None:

@@ -110,13 +110,13 @@ class _Front(shell.Front):
 def main(ctx: click.Context, /, file: Path | None, demo: bool, **given: str | None) -> None:
     """See `_HELP`."""
     if ctx.invoked_subcommand is None:
-        _run(_loaded(given, file), demo=demo)
+        _run(_loaded(given, file, keeps_data=not demo), demo=demo)
     elif ctx.invoked_subcommand == _open.name:
         ctx.obj = (given, file, demo)
     elif demo:
         raise click.UsageError("The demo has no commands.")
     else:
-        ctx.obj = _loaded(given, file)
+        ctx.obj = _loaded(given, file, keeps_data=ctx.invoked_subcommand != "doctor")
 
 
 @click.command("open", hidden=True, add_help_option=False)
@@ -137,7 +137,7 @@ def _open(
     if merged["server"] is not None:
         raise click.UsageError("The server is given twice.")
     merged["server"] = where
-    _run(_loaded(merged, file or before[1]), demo=demo or before[2])
+    _run(_loaded(merged, file or before[1], keeps_data=not (demo or before[2])), demo=demo or before[2])
 
 
 for each in COMMANDS:
@@ -148,9 +148,9 @@ def _is_address(word: str) -> bool:
     return _ADDRESS.fullmatch(word) is not None
 
 
-def _loaded(given: Mapping[str, str | None], file: Path | None) -> config.Loaded:
+def _loaded(given: Mapping[str, str | None], file: Path | None, *, keeps_data: bool = True) -> config.Loaded:
     try:
-        return config.load(given, os.environ, file)
+        return config.load(given, os.environ, file, keeps_data=keeps_data)
     except config.BadSettings as error:
         raise _BadSettings(str(error)) from None
 

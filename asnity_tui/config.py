@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,14 +18,28 @@ class BadSettings(Exception):
     """The command line asks for something that can't be; its text is one sentence for a person."""
 
 
+HOMELESS = "There is no home folder here. Set HOME, or say where to keep data with --data FOLDER."
+
+
 def default_data() -> Path:
-    """Where accounts and what is remembered of them are kept unless told otherwise."""
-    return platformdirs.user_data_path("asnity-tui", appauthor=False)
+    """Where accounts and what is remembered of them are kept unless told otherwise. Raises `BadSettings`."""
+    return _own(platformdirs.user_data_path)
 
 
 def default_file() -> Path:
-    """The settings file that is read where none is named."""
-    return platformdirs.user_config_path("asnity-tui", appauthor=False) / "config.toml"
+    """The settings file that is read where none is named. Raises `BadSettings` where there is no home."""
+    return _own(platformdirs.user_config_path) / "config.toml"
+
+
+def _own(folder: Callable[..., Path]) -> Path:
+    """One of the person's folders for this program."""
+    try:
+        path = folder("asnity-tui", appauthor=False)
+    except RuntimeError:  # the home is neither in the environment nor among the system's accounts
+        raise BadSettings(HOMELESS) from None
+    if not path.is_absolute():
+        raise BadSettings(HOMELESS)
+    return path
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,11 +115,17 @@ class Loaded(msgspec.Struct, frozen=True):
     troubles: tuple[str, ...]
 
 
-def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None = None) -> Loaded:
+def load(
+    given: Mapping[str, str | None],
+    environment: Mapping[str, str],
+    file: Path | None = None,
+    *,
+    keeps_data: bool = True,
+) -> Loaded:
     """The settings of a run; `given` comes from the command line, by the name of the setting.
 
     What is wrong in the file or the environment is left out and told. Raises `BadSettings` for what is wrong on the
-    command line, a named `file` that isn't there included.
+    command line, a named `file` that isn't there included, and where there is no place for data (unless none is kept).
     """
     from_file, troubles = _from_file(file)
     kinds = {each.name: each.type for each in msgspec.structs.fields(Settings)}
@@ -123,6 +143,8 @@ def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: 
         text = given.get(option.field)
         if text is not None and not _taken(values, option.field, text, kinds[option.field]):
             raise BadSettings(f"{option.flag} has to be {option.expects}.")
+    if not keeps_data:
+        values.setdefault("data", Path())
     return Loaded(Settings(**values), tuple(troubles))
 
 
@@ -136,7 +158,10 @@ def unknown_keys(keys: Mapping[str, str], known: Iterable[str]) -> tuple[str, ..
 
 def _from_file(file: Path | None) -> tuple[dict[str, Any], list[str]]:
     """What the settings file says, and what is wrong with it as a whole."""
-    path = file or default_file()
+    try:
+        path = file or default_file()
+    except BadSettings:
+        return {}, []  # without a home there is no such file
     try:
         text = path.read_bytes().decode()
     except FileNotFoundError:

@@ -14,7 +14,8 @@ from .client.cache import Cache
 from .client.cache_file import account_file
 from .client.clock import SystemClock
 from .client.contract import ChatClient
-from .client.memory import Memory
+from .client.memory import ELSEWHERE, Memory
+from .client.private import private_folder
 from .client.saved import SavedSession, SavedSessions
 from .clipboard import Clipboard
 from .config import Loaded, Settings, unknown_keys
@@ -52,7 +53,7 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
     _log_to(settings)
     clock = SystemClock()
     saved_sessions = SavedSessions(settings.sessions_file)
-    troubles = [*loaded.troubles, *_key_troubles(settings)]
+    troubles = [*loaded.troubles, *_key_troubles(settings), *(() if demo else _data_troubles(settings))]
     app: AsnityApp
 
     def remember(saved: SavedSession) -> Memory:
@@ -95,6 +96,16 @@ def _key_troubles(settings: Settings) -> tuple[str, ...]:
     from .screens.help import all_keys  # late: most people have no keys of their own
 
     return unknown_keys(settings.keys, (key.id for key in all_keys({})))
+
+
+def _data_troubles(settings: Settings) -> tuple[str, ...]:
+    """Why nothing can be kept where it should be: better told before somebody signs in or writes."""
+    try:
+        private_folder(settings.data)
+        reason = "" if os.access(settings.data, os.W_OK | os.X_OK) else "it can't be written"
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+    return (f"Nothing can be saved in {settings.data} ({reason}). {ELSEWHERE}",) if reason else ()
 
 
 def _is_invite(server: str) -> bool:

@@ -14,9 +14,9 @@ import msgspec
 
 from asnity_server.protocol.answers import Overview
 
-from ..state.entries import Entry
+from ..state.entries import Entry, EntryKind
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage
-from .memory import REMEMBERED, Choice, NotKept, Remembered
+from .memory import ELSEWHERE, REMEMBERED, Choice, NotKept, Remembered
 from .windows import Window
 from .writer import Work, Writer
 
@@ -27,6 +27,9 @@ SETTLING = 2.0
 
 SIDEBAR, _LAST_CHANNEL = "sidebar", "last-channel"
 _CHOICE, _CHOICE_END = "choice/", "choice0"  # between them is every name that begins with the first
+
+
+_UNDONE: Mapping[EntryKind, str] = {"new": "Not sent", "modify": "Not changed", "delete": "Not deleted"}
 
 
 class _Chosen(msgspec.Struct, frozen=True, array_like=True):
@@ -153,7 +156,7 @@ class Cache:
     async def keep_entry(self, entry: Entry) -> None:
         """Keep an entry; it is on disk when this returns. Raises `NotKept`."""
         if self._unusable or self._closed:
-            raise NotKept(self._unusable or "The cache is closed.")
+            raise NotKept(f"{_UNDONE[entry.kind]}: {_lowered(self._unusable or 'this window is closing.')}")
         self._meet_loop()
         statement = (
             "INSERT INTO outbox (nonce, owner, entry) VALUES (?, ?, ?)"
@@ -163,7 +166,7 @@ class Cache:
         try:
             await asyncio.wrap_future(self._writer.now(lambda connection: connection.execute(statement, values)))
         except (sqlite3.Error, OSError) as error:
-            raise NotKept(f"This can't be kept on disk: {_words(error)}.") from error
+            raise NotKept(f"{_UNDONE[entry.kind]}: it can't be saved on this disk first ({_words(error)}).") from error
 
     def update_entry(self, entry: Entry) -> None:
         """Keep an entry's new state; nothing happens if it was dropped."""
@@ -230,7 +233,7 @@ class Cache:
             self._tell(self._unusable)
         except (sqlite3.Error, OSError) as error:
             if not is_damage(error) or not self._mended(inode):
-                self._unusable = f"Nothing can be remembered here: {_words(error)}."
+                self._unusable = f"Nothing can be saved in {self._file.path.parent} ({_words(error)}). {ELSEWHERE}"
                 self._tell(self._unusable)
 
     def _open_writer(self) -> sqlite3.Connection:
@@ -243,7 +246,7 @@ class Cache:
         """For the writer's thread: why a batch wasn't written, and whether to try again."""
         if is_damage(error) and self._mended(self._writing or self._file.inode()):
             return True
-        self._trouble("Some of what should be remembered can't be written", error)
+        self._trouble("Drafts and unsent messages can't be saved", error)
         return False
 
     def _mended(self, inode: int | None) -> bool:
@@ -343,6 +346,11 @@ def _decoded(data: Any, kind: type[T]) -> T | None:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeError, TypeError):
         return None
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence as the end of another."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _words(error: BaseException) -> str:

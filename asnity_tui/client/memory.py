@@ -15,6 +15,8 @@ from ..state.entries import Entry
 REMEMBERED = 200
 """How many of a channel's newest messages are kept."""
 
+ELSEWHERE = "Start asnity-tui with --data and a folder that you can write to."
+"""What to do where nothing can be kept."""
 
 Choice: TypeAlias = bool | int | str
 """A small thing that a person has chosen, or where they were; see `choices`."""

@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
 from asnity_tui.client.address import Address, BadAddress, normalise_address
 from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.memory import ELSEWHERE
 from asnity_tui.client.saved import SavedSession
 from asnity_tui.client.session import words
 from asnity_tui.entrance import Entrance
@@ -179,7 +180,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
         except (AsnityError, NoAnswer, Unreachable) as error:
             self._refused(error)
         except OSError as error:
-            self._say(f"You are signed in, but that can't be kept on this machine: {error.strerror or error}")
+            self._say(f"The account can't be saved on this machine ({error.strerror or error}). {ELSEWHERE}")
         else:
             self.post_message(Entered(saved))
         finally:

@@ -124,7 +124,7 @@ def test_a_backup_never_overwrites(data: Path, tmp_path: Path) -> None:
     assert "never overwrites" in refused.output
     nowhere = _run(data, "backup", str(tmp_path / "no" / "folder.db"))
     assert nowhere.exit_code == 1
-    assert nowhere.output.startswith("Error: That doesn't work: No such file or directory")
+    assert nowhere.output == f"Error: The backup {tmp_path}/no/folder.db can't be written: no such file or directory.\n"
 
 
 def test_a_backup_that_fails_leaves_nothing(data: Path, tmp_path: Path) -> None:
