@@ -90,9 +90,10 @@ class Server:
         await asyncio.to_thread(migrate, settings.database)
         bus = Bus()
         self._database = await Database.open(
-            settings.database, deliver=bus.publish, foreign_change=lambda: self._chore(self._gateway.revalidate)
+            settings.database, deliver=bus.publish, foreign_change=lambda: self._chore(self._look_again)
         )
         self.api = Api(self._database, self._hosting())
+        await self.api.disabling.begin()
         door = self._door()
         self._delivery = FastDelivery(door) if settings.delivery == "fast" else StockDelivery(door)
         self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=loop.call_later)
@@ -137,6 +138,11 @@ class Server:
 
         doorman = Doorman(most=self._settings.limit_connections, address=address)
         return Door(doorman, self._settings.limit_frame * 1024)
+
+    async def _look_again(self) -> None:
+        """Another program wrote to the database: the administrator's commands."""
+        await self._gateway.revalidate()
+        await self.api.disabling.compare()
 
     def _prepare_folder(self) -> None:
         self._settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -178,15 +178,15 @@ class _UserFront(shell.Front):
 
 @main.group(cls=_UserFront)
 def user() -> None:
-    """Make, list and disable accounts, set passwords."""
+    """Add, list, disable and enable accounts, set passwords."""
 
 
 @user.command("add")
 @click.argument("name")
-@click.option("--display-name", default="", help="How others see the person; the name, if not given.")
+@click.option("--display-name", default="", help="The name that others see; NAME unless given.")
 @click.pass_obj
 def add_user(settings: config.Settings, name: str, display_name: str) -> None:
-    """Make an account called NAME. The password is asked for, or read from standard input."""
+    """Add an account called NAME. The password is asked for, or read from standard input."""
     with _said_in_words(settings):
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = administration.check_name(settings.database, name)
@@ -210,30 +210,34 @@ def list_users(settings: config.Settings) -> None:
 @click.argument("name")
 @click.pass_obj
 def set_password(settings: config.Settings, name: str) -> None:
-    """Set the password of NAME and end all its sessions. It is asked for, or read from standard input."""
+    """Set the password of NAME and sign it out everywhere. It is asked for, or read from standard input."""
     with _said_in_words(settings):
-        administration.change_password(_existing(settings), name, _ask_password())
-    shell.report(f"{name} has a new password; all sessions have ended.")
+        administration.require_account(_existing(settings), name)
+        disabled = administration.change_password(settings.database, name, _ask_password())
+    shell.report(f"{name} has a new password, and is signed out everywhere.")
+    if disabled:
+        shell.warn(f"But the account is disabled: nobody can sign in until asnity-server user enable {name}.")
 
 
 @user.command("disable")
 @click.argument("name")
 @click.pass_obj
 def disable_user(settings: config.Settings, name: str) -> None:
-    """Shut NAME out. What the person wrote stays."""
+    """Sign NAME out everywhere and let nobody sign in with it; what the person wrote stays."""
     with _said_in_words(settings):
-        administration.disable(_existing(settings), name)
-    shell.report(f"{name} can't sign in any more; all sessions have ended.")
+        changed = administration.disable(_existing(settings), name)
+    undo = f"asnity-server user enable {name} undoes it."
+    shell.report(f"{name} is signed out and can't sign in. {undo}" if changed else f"{name} was disabled already.")
 
 
 @user.command("enable")
 @click.argument("name")
 @click.pass_obj
 def enable_user(settings: config.Settings, name: str) -> None:
-    """Let NAME in again, with the same password."""
+    """Let NAME sign in again."""
     with _said_in_words(settings):
-        administration.enable(_existing(settings), name)
-    shell.report(f"{name} can sign in again.")
+        changed = administration.enable(_existing(settings), name)
+    shell.report(f"{name} can sign in again, with the same password." if changed else f"{name} isn't disabled.")
 
 
 @main.command()

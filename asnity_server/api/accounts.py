@@ -18,6 +18,9 @@ from .ratelimit import RateLimit
 from .sessions import new_session, token_hash
 from .standing import caller_of_token
 
+WRONG = "Wrong name or password."
+DISABLED = "This account is disabled. Ask whoever runs this server to enable it."
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -88,25 +91,29 @@ class Accounts:
             require_open(view, request.invite)
 
     async def sign_in(self, peer: Peer, request: requests.SignIn) -> answers.SignedIn:
-        """Make a session. Raises `Unauthorized`, in the same words and the same time, for a wrong name or password."""
+        """Make a session. Raises `Unauthorized`, in the same words and the same time, for a wrong name or password.
+
+        Raises `Forbidden` for a disabled account, after its right password alone.
+        """
         device = _clean_device(request.device)
         key = text.name_key(request.username)
         self._sign_in_rate.take(("address", peer.address), ("name", key))
         row = await self._database.read(
-            lambda view: view.one(
-                "SELECT id, password_hash FROM users WHERE username_key = ? AND disabled_at IS NULL", (key,)
-            )
+            lambda view: view.one("SELECT id, password_hash, disabled_at FROM users WHERE username_key = ?", (key,))
         )
-        user_id, stored = row or (None, None)
+        user_id, stored, disabled_at = row or (None, None, None)
         if not await self._passwords.verify(stored, request.password):
-            raise Unauthorized("Wrong name or password.")
+            raise Unauthorized(WRONG)
+        if disabled_at is not None:  # told to nobody but who knows the password
+            raise Forbidden(DISABLED)
         fresh = await self._passwords.hash(request.password) if self._passwords.is_outdated(stored) else stored
 
         def work(tx: Tx) -> answers.SignedIn:
             # the password may have been changed, or the account disabled, while it was verified
             verified = "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ? AND disabled_at IS NULL"
             if not tx.run(verified, (fresh, user_id, stored)):
-                raise Unauthorized("Wrong name or password.")
+                same = tx.value("SELECT password_hash FROM users WHERE id = ?", (user_id,)) == stored
+                raise Forbidden(DISABLED) if same else Unauthorized(WRONG)
             return answers.SignedIn(token=new_session(tx, user_id, device), user=load_user(tx, user_id))
 
         return await self._database.write(work)

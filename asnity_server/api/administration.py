@@ -9,12 +9,21 @@ from sqlite_utils import Database
 
 from asnity_server.db.connection import connect
 from asnity_server.db.offline import backup, restore, run_alone
+from asnity_server.db.work import Tx
 from asnity_server.protocol import limits, text
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.times import to_wire
 
 from .passwords import Passwords
-from .people import disable_account, enable_account, find_account, make_account, require_free, set_password
+from .people import (
+    disable_account,
+    enable_account,
+    find_account,
+    is_disabled,
+    make_account,
+    require_free,
+    set_password,
+)
 
 
 @dataclass(frozen=True)
@@ -68,20 +77,46 @@ def add_account(path: Path, username: str, display_name: str, password: str) -> 
     return run_alone(path, lambda tx: make_account(tx, name, shown, hashed))
 
 
-def change_password(path: Path, username: str, password: str) -> None:
-    """Give an account a new password; all its sessions end. Raises `NotFound`, `Invalid`."""
+def require_account(path: Path, username: str) -> None:
+    """Raise `NotFound` where nobody has this name."""
+    run_alone(path, lambda tx: find_account(tx, username))
+
+
+def change_password(path: Path, username: str, password: str) -> bool:
+    """Give an account a new password; all its sessions end. Whether it is disabled. Raises `NotFound`, `Invalid`."""
     hashed = _hash(password)
-    run_alone(path, lambda tx: set_password(tx, find_account(tx, username), hashed))
+
+    def work(tx: Tx) -> bool:
+        user_id = find_account(tx, username)
+        set_password(tx, user_id, hashed)
+        return is_disabled(tx, user_id)
+
+    return run_alone(path, work)
 
 
-def disable(path: Path, username: str) -> None:
-    """Shut an account out; all its sessions end. Raises `NotFound`."""
-    run_alone(path, lambda tx: disable_account(tx, find_account(tx, username)))
+def disable(path: Path, username: str) -> bool:
+    """Shut an account out; all its sessions end. False if it was disabled already. Raises `NotFound`."""
+
+    def work(tx: Tx) -> bool:
+        user_id = find_account(tx, username)
+        before = is_disabled(tx, user_id)
+        disable_account(tx, user_id)
+        return not before
+
+    return run_alone(path, work)
 
 
-def enable(path: Path, username: str) -> None:
-    """Let a disabled account in again. Raises `NotFound`."""
-    run_alone(path, lambda tx: enable_account(tx, find_account(tx, username)))
+def enable(path: Path, username: str) -> bool:
+    """Let a disabled account in again. False if it wasn't disabled. Raises `NotFound`."""
+
+    def work(tx: Tx) -> bool:
+        user_id = find_account(tx, username)
+        before = is_disabled(tx, user_id)
+        if before:
+            enable_account(tx, user_id)
+        return before
+
+    return run_alone(path, work)
 
 
 def _hash(password: str) -> str:

@@ -21,6 +21,7 @@ from asnity_server.protocol.models import Registration
 
 from . import recall
 from .accounts import Accounts, Peer
+from .disabling import Disabling
 from .erasure import Eraser
 from .invites import Invites
 from .messages import forget_old_receipts
@@ -68,6 +69,7 @@ class Api:
         self.hosting = hosting or Hosting()
         self.invites = Invites(self.hosting.public_url)
         self.pulse = Pulse(database, clock=clock)
+        self.disabling = Disabling(database)
         self.eraser = Eraser(database, later=asyncio.get_running_loop().call_later)
         self.rates = RateLimits(self.hosting.rates, clock=clock)
         self._passwords = Passwords(self.hosting.hash_cost)

@@ -18,7 +18,7 @@ BY_NAME = f"{rows.MEMBER}, u.username_key"
 
 def by_name(row: Row) -> str:
     """What lists of people are sorted by, of a row of `BY_NAME`."""
-    key: str = row[7]
+    key: str = row[8]
     return key
 
 

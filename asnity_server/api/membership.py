@@ -154,7 +154,7 @@ def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
         (community_id, user_id),
     )
     assert row is not None, "accounts are disabled, never deleted"
-    role, joined_at = row[4], row[5]
+    role, joined_at = row[5], row[6]
     tx.publish(
         MemberChanged(
             community_id,
@@ -162,7 +162,7 @@ def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
             role,
             None if joined_at is None else to_wire(joined_at),
             rev,
-            rows.mute(row[6], tx.now),
+            rows.mute(row[7], tx.now),
         )
     )
 

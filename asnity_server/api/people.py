@@ -47,9 +47,10 @@ def make_account(tx: Tx, username: str, display_name: str, password_hash: str) -
 
 def find_account(view: View, username: str) -> str:
     """The id of the account with this name. Raises `NotFound`."""
-    user_id: str | None = view.value("SELECT id FROM users WHERE username_key = ?", (text.name_key(username),))
+    key = text.name_key(username).encode("utf-8", "replace").decode()  # bytes of a shell that are no letters
+    user_id: str | None = view.value("SELECT id FROM users WHERE username_key = ?", (key,))
     if user_id is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("There is no such account; asnity-server user list shows all.")
     return user_id
 
 
@@ -63,11 +64,29 @@ def disable_account(tx: Tx, user_id: str) -> None:
     """Nobody signs in with this account any more; whoever is signed in is out."""
     tx.run("UPDATE users SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?", (tx.now, user_id))
     end_sessions_of(tx, user_id, "disabled")
+    tell_of(tx, user_id)
 
 
 def enable_account(tx: Tx, user_id: str) -> None:
     """People may sign in with this account again."""
     tx.run("UPDATE users SET disabled_at = NULL WHERE id = ?", (user_id,))
+    tell_of(tx, user_id)
+
+
+def is_disabled(view: View, user_id: str) -> bool:
+    """Whether nobody can sign in with this account."""
+    return view.value("SELECT disabled_at FROM users WHERE id = ?", (user_id,)) is not None
+
+
+def disabled_accounts(view: View) -> frozenset[str]:
+    """The ids of all accounts that nobody can sign in with."""
+    return frozenset(user_id for (user_id,) in view.all("SELECT id FROM users WHERE disabled_at IS NOT NULL"))
+
+
+def tell_of(tx: Tx, user_id: str) -> None:
+    """Tell everyone in the same communities what a person is now."""
+    for (community_id,) in tx.all("SELECT community_id FROM memberships WHERE user_id = ?", (user_id,)):
+        publish_member(tx, community_id, user_id, step_community(tx, community_id))
 
 
 def me(view: View, caller: Caller, request: requests.Empty) -> User:
@@ -90,6 +109,5 @@ def patch_me(tx: Tx, caller: Caller, request: requests.PatchMe) -> User:
     tx.run(
         "UPDATE users SET display_name = ?, status_text = ? WHERE id = ?", (display_name, status_text, caller.user_id)
     )
-    for (community_id,) in tx.all("SELECT community_id FROM memberships WHERE user_id = ?", (caller.user_id,)):
-        publish_member(tx, community_id, caller.user_id, step_community(tx, community_id))
+    tell_of(tx, caller.user_id)
     return load_user(tx, caller.user_id)

@@ -11,7 +11,7 @@ from asnity_server.protocol import codec
 from asnity_server.protocol.models import Channel, Community, Member, Message, Reaction, User
 from asnity_server.protocol.times import to_wire
 
-USER = "u.id, u.username, u.display_name, u.status_text"
+USER = "u.id, u.username, u.display_name, u.status_text, u.disabled_at IS NOT NULL"
 MEMBER = f"{USER}, m.role, m.joined_at, m.muted_until"
 COMMUNITY = "c.id, c.name, c.description, c.rev, c.created_at, c.invites_by"
 CHANNEL = "c.id, c.community_id, c.kind, c.name, c.topic, c.archived, c.created_at"
@@ -26,12 +26,19 @@ Reactions = dict[str, Reaction]
 
 def user(row: Row, *, former: bool = False) -> User:
     """A row of `USER`."""
-    return User(id=row[0], username=row[1], display_name=row[2], status_text=row[3], former=former)
+    return User(
+        id=row[0],
+        username=row[1],
+        display_name=row[2],
+        status_text=row[3],
+        former=former,
+        disabled=bool(row[4]),
+    )
 
 
 def member(row: Row, now: int) -> Member:
     """A row of `MEMBER`, `now` in milliseconds since 1970."""
-    return Member(user=user(row), role=row[4], joined_at=to_wire(row[5]), muted_until=mute(row[6], now))
+    return Member(user=user(row), role=row[5], joined_at=to_wire(row[6]), muted_until=mute(row[7], now))
 
 
 def mute(until: int | None, now: int) -> str | UnsetType:
@@ -95,7 +102,7 @@ def users_by_id(view: View, community_id: str | None, ids: Iterable[str]) -> dic
     if not wanted:
         return {}
     found = view.all(_USERS, (community_id, json_list(wanted)))
-    return {row[0]: user(row, former=community_id is not None and bool(row[4])) for row in found}
+    return {row[0]: user(row, former=community_id is not None and bool(row[5])) for row in found}
 
 
 def json_list(values: Sequence[str] | Sequence[int]) -> str:

@@ -36,6 +36,8 @@ class User(Wire, omit_defaults=True):
     status_text: str
     former: bool = False
     """Only told where it is true: this person has left the community that is asked about."""
+    disabled: bool = False
+    """Only told where it is true: nobody can sign in with this account."""
 
 
 class Member(Wire):

@@ -113,8 +113,10 @@ class Completing:
         community = store.communities[channel.channel.community_id]
         if community.members is None:
             self._want_members(community.id)
-            return [store.users[each] for each in recent if each in store.users]
-        return [each.user for each in community.members.values() if each.user.id != store.my_id]
+            users = [store.users[each] for each in recent if each in store.users]
+        else:
+            users = [each.user for each in community.members.values() if each.user.id != store.my_id]
+        return [each for each in users if not each.disabled]  # nobody would read it
 
     def move(self, direction: int) -> None:
         """The next or previous of what is offered."""

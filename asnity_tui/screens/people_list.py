@@ -29,7 +29,7 @@ async def choose_member(screen: Finding, channel: ChannelState) -> Member | None
         sign, style = DOTS[presence_of(screen.session.store, community, member.user.id)]
         handle = f"  @{harmless_line(member.user.username)}"
         name = harmless_line(member.user.display_name)
-        role = member.role if member.role != "member" else ""
+        role = "disabled" if member.user.disabled else member.role if member.role != "member" else ""
         status = harmless_line(member.user.status_text)
         left = inked((f"{sign} ", style), (name, "plain"), (handle, "faint"), (f"  {status}" if status else "", "dim"))
         options.append(Option(member.user.id, left, inked((role, "faint"))))

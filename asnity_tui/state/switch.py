@@ -127,7 +127,7 @@ def _all(store: Store, here: str | None, words: Sequence[str]) -> Iterator[tuple
         for user_id, member in (community.members or {}).items():
             shown, handle = member.user.display_name, member.user.username
             name = f"{shown} {handle}"
-            if user_id in written or not all(may_fit(name) for may_fit in sieves):
+            if user_id in written or member.user.disabled or not all(may_fit(name) for may_fit in sieves):
                 continue
             if many < MANY or name_key(query) in (name_key(shown), name_key(handle)):
                 many += 1

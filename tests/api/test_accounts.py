@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api import people, sessions
+from asnity_server.api import administration, people, sessions
 from asnity_server.api.front import Peer
 from asnity_server.api.passwords import HashCost, Passwords
 from asnity_server.api.ratelimit import Rate, Rates
-from asnity_server.bus import CommunityGained, SessionsEnded
+from asnity_server.bus import CommunityGained, MemberChanged, SessionsEnded
 from asnity_server.protocol import requests
 from asnity_server.protocol.answers import SignedIn
 from asnity_server.protocol.errors import (
@@ -121,7 +121,7 @@ async def test_signing_in_never_says_what_was_wrong(open_house: House) -> None:
     await _sign_up(open_house, "carol")
     await open_house.database.write(lambda tx: people.disable_account(tx, people.find_account(tx, "carol")))
     refusals = set()
-    for name, password in (("alice", "wrong"), ("nobody", "tangerine"), ("carol", "tangerine"), ("", "")):
+    for name, password in (("alice", "wrong"), ("nobody", "tangerine"), ("carol", "wrong"), ("", "")):
         with pytest.raises(Unauthorized) as refused:
             await _sign_in(open_house, name, password)
         refusals.add(refused.value.info)
@@ -204,6 +204,49 @@ async def test_a_disabled_account_is_out_at_once(open_house: House) -> None:
     assert open_house.told(SessionsEnded)[0].reason == "disabled"
     with pytest.raises(Unauthorized):
         await open_house.api.query(alice.token, people.me, requests.Empty())
+
+
+async def test_a_disabled_person_is_told_so_after_the_right_password_alone(open_house: House) -> None:
+    carol = await _sign_up(open_house, "carol")
+    await open_house.database.write(lambda tx: people.disable_account(tx, carol.user.id))
+    with pytest.raises(Unauthorized, match=r"^Wrong name or password\.$"):
+        await _sign_in(open_house, "carol", "wrong")
+    with pytest.raises(Forbidden, match=r"^This account is disabled\."):
+        await _sign_in(open_house, "carol")
+    await open_house.database.write(lambda tx: people.enable_account(tx, carol.user.id))
+    assert (await _sign_in(open_house, "carol")).user == carol.user
+
+
+async def test_an_account_that_is_disabled_while_its_password_is_verified(open_house: House) -> None:
+    carol = await _sign_up(open_house, "carol")
+    verify = open_house.api._passwords.verify
+
+    async def slow(stored: str | None, password: str) -> bool:
+        right = await verify(stored, password)
+        await open_house.database.write(lambda tx: people.disable_account(tx, carol.user.id))
+        return right
+
+    open_house.api._passwords.verify = slow  # type: ignore[method-assign]
+    with pytest.raises(Unauthorized):
+        await _sign_in(open_house, "carol", "wrong")
+    await open_house.database.write(lambda tx: people.enable_account(tx, carol.user.id))
+    with pytest.raises(Forbidden):
+        await _sign_in(open_house, "carol")
+
+
+async def test_everyone_is_told_of_an_account_that_another_program_disables(open_house: House) -> None:
+    alice, bob = await open_house.people("alice", "bob")
+    await open_house.community(alice, bob)
+    disabling = open_house.api.disabling
+    await disabling.begin()
+    for command, disabled in ((administration.disable, True), (administration.enable, False)):
+        assert await asyncio.to_thread(command, open_house.path, "alice")
+        await disabling.compare()
+        told = open_house.told(MemberChanged)[-1]
+        assert (told.user.id, told.user.disabled) == (alice.id, disabled)
+        before = len(open_house.told(MemberChanged))
+        await disabling.compare()
+        assert len(open_house.told(MemberChanged)) == before
 
 
 async def test_ten_attempts_a_minute_by_address_and_by_account(tmp_path: Path) -> None:

@@ -29,8 +29,10 @@ def sign_up(world: World, request: requests.SignUp, *, closed: bool, invite_only
 
 def sign_in(world: World, request: requests.SignIn) -> answers.SignedIn:
     account = world.by_name(request.username)
-    if account is None or account.password != request.password or account.disabled:
+    if account is None or account.password != request.password:
         raise Unauthorized("Wrong name or password.")
+    if account.disabled:
+        raise Forbidden("This account is disabled. Ask whoever runs this server to enable it.")
     session = make_session(world, account, request.device)
     return answers.SignedIn(token=session.token, user=account.as_user())
 

@@ -62,6 +62,7 @@ class Account:
             display_name=self.display_name,
             status_text=self.status_text,
             former=former,
+            disabled=self.disabled,
         )
 
 

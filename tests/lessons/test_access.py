@@ -225,7 +225,7 @@ async def test_a_suspension_holds_by_whatever_name_one_signs_in(place: Place) ->
     await place.server.api.database.write(lambda tx: people.disable_account(tx, alice.user.id))
     for name in ("alice", "ALICE", "\uff41lice"):
         answer = await place.http("POST", "/api/auth/sign-in", json={"username": name, "password": "tangerine"})
-        assert (answer.status, answer.code) == (401, "unauthorized")
+        assert (answer.status, answer.code) == (403, "forbidden")
     with pytest.raises(errors.Unauthorized):
         await alice.call(routes.ME, requests.Empty())
     with pytest.raises(errors.Conflict):

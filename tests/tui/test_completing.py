@@ -40,6 +40,16 @@ async def typed(running: Play, *keys: str) -> str:
     return running.conversation.composer.text
 
 
+async def test_who_can_not_sign_in_is_not_offered(stage: Stage) -> None:
+    stage.server.world.by_name("bob").disabled = True
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        offers = running.conversation.offers
+        await running.pilot.press("@")
+        await running.until(lambda: offers.display and len(offers.entries) == 4)
+        assert "@bob" not in [entry.right[0].text.strip() for entry in offers.entries]
+
+
 @pytest.mark.slow
 async def test_names_channels_and_emoji_are_completed(stage: Stage) -> None:
     async with play(stage) as running:

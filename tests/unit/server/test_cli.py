@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
 from asnity_server import config
@@ -89,9 +90,43 @@ def test_accounts_are_listed_disabled_and_given_passwords(data: Path) -> None:
     after = {row[0]: row for row in _users(data)}
     assert after["bob"][3] is not None
     assert after["alice"][2] != next(row[2] for row in before if row[0] == "alice")
-    for command in ("password", "disable"):
-        unknown = _run(data, "user", command, "carol")
-        assert (unknown.exit_code, unknown.output) == (1, "Error: There is no such account.\n")
+    for command in ("password", "disable", "enable"):
+        for name in ("carol", "\udcff", "x" * 1000):
+            unknown = _run(data, "user", command, name, said="")
+            told = "There is no such account; asnity-server user list shows all."
+            assert (unknown.exit_code, unknown.output) == (1, f"Error: {told}\n")
+
+
+def test_a_disabled_account_is_enabled_again_and_says_so_until_then(data: Path) -> None:
+    _run(data, "user", "add", "bob")
+    assert _run(data, "user", "enable", "bob").output == "bob isn't disabled.\n"
+    told = "bob is signed out and can't sign in. asnity-server user enable bob undoes it.\n"
+    assert _run(data, "user", "disable", "bob").output == told
+    assert _run(data, "user", "disable", "bob").output == "bob was disabled already.\n"
+    given = _run(data, "user", "password", "bob", said="clementine\n")
+    assert given.exit_code == 0
+    assert given.stdout == "bob has a new password, and is signed out everywhere.\n"
+    assert given.stderr == "But the account is disabled: nobody can sign in until asnity-server user enable bob.\n"
+    assert _run(data, "user", "enable", "BOB").exit_code == 0
+    assert _users(data)[0][3] is None
+    assert "disabled" not in _run(data, "user", "password", "bob", said="clementine\n").output
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_password_file_may_begin_with_a_byte_order_mark(data: Path, encoding: str) -> None:
+    _run(data, "user", "add", "bob")
+    said = "Mandarine für mich\r\nsecond line\r\n".encode(encoding)
+    made = CliRunner().invoke(main, ["--data", str(data), "user", "password", "bob"], input=said)
+    assert made.exit_code == 0, made.output
+    with contextlib.closing(sqlite3.connect(data / "asnity.db")) as connection:
+        ((stored,),) = connection.execute("SELECT password_hash FROM users").fetchall()
+    assert PasswordHasher().verify(stored, "Mandarine für mich")
+
+
+def test_a_password_file_in_another_encoding_is_refused(data: Path) -> None:
+    said = "Mandarine für mich\n".encode("latin-1")
+    made = CliRunner().invoke(main, ["--data", str(data), "user", "add", "bob"], input=said)
+    assert (made.exit_code, made.output) == (1, "Error: The password on standard input is not UTF-8.\n")
 
 
 @pytest.mark.parametrize("command", [("user", "list"), ("user", "disable", "bob"), ("backup", "x")])
