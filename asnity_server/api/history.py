@@ -10,6 +10,7 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.times import from_wire
 
 from . import rows
+from .moments import LEAD
 from .reads import counters_of
 from .standing import Caller, in_channel
 
@@ -83,20 +84,26 @@ def _stretch(view: View, request: requests.History, last_id: int) -> tuple[int, 
     return first, min(first + request.limit - 1, last_id)
 
 
+_FIRST_BETWEEN = """
+SELECT id, created_at FROM messages WHERE channel_id = ? AND id BETWEEN ? AND ? AND created_at <= ? ORDER BY id LIMIT 1
+"""
+
+
 def _first_since(view: View, channel_id: str, moment: int, last_id: int) -> int:
     """The id of the first message at or after `moment`, the newest where there is none.
 
-    Times never run backwards in a channel, so this halves: no index on the time is needed.
+    Times don't run backwards in a channel, but for what a wrong clock has left, which counts as written when the next
+    was: so this halves, and no index on the time is needed.
     """
     low, high = 1, max(last_id, 1)
     while low < high:
         middle = (low + high) // 2
-        created_at = view.value("SELECT created_at FROM messages WHERE channel_id = ? AND id = ?", (channel_id, middle))
-        if created_at < moment:
-            low = middle + 1
+        row = view.one(_FIRST_BETWEEN, (channel_id, middle, high, view.now + LEAD))
+        if row is not None and row[1] < moment:
+            low = row[0] + 1
         else:
             high = middle
-    return low
+    return min(low, max(last_id, 1))
 
 
 _BY_REV = f"""

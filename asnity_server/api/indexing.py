@@ -24,6 +24,7 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Kind
 
 from . import rows
+from .moments import is_far_ahead
 from .terms import RULES, Term, terms_of
 
 log = logging.getLogger(__name__)
@@ -165,11 +166,14 @@ def _merge(tx: Tx) -> None:
 
 
 def _note_times(tx: Tx, moments: list[int]) -> None:
-    """Remember how far a message's time ever was behind that of one written before it."""
+    """Remember how far a message's time ever was behind that of one written before it, unless that can't be."""
     row = tx.one("SELECT latest, slack FROM search_state")
     assert row is not None, "there is one row of state"
     latest, slack = row
+    latest = 0 if is_far_ahead(latest, tx.now) else latest
     for moment in moments:
+        if is_far_ahead(moment, tx.now):
+            continue
         latest, slack = max(latest, moment), max(slack, latest - moment)
     tx.run("UPDATE search_state SET latest = ?, slack = ?", (latest, slack))
 

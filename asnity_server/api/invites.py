@@ -8,12 +8,14 @@ from asnity_server.db.work import Row, Tx, View
 from asnity_server.protocol import answers, requests
 from asnity_server.protocol.errors import NotFound
 from asnity_server.protocol.ids import community_of, new_id
+from asnity_server.protocol.limits import INVITE_FOR
 from asnity_server.protocol.models import Community, Invite
 from asnity_server.protocol.times import to_wire
 
 from . import rows
 from .audit import record
 from .membership import enter_channel, enter_community, load_community
+from .moments import LEAD
 from .paging import before, cut
 from .permissions import allowed
 from .standing import Caller, in_channel, in_community, standing_in_channel
@@ -24,7 +26,10 @@ CODE = 16
 INVITE = (
     "i.code, i.community_id, i.channel_id, i.creator_id, i.created_at, i.expires_at, i.max_uses, i.uses"  # as `Invite`
 )
-_OPEN = "i.code = ?1 AND (i.expires_at IS NULL OR i.expires_at > ?2) AND (i.max_uses IS NULL OR i.uses < i.max_uses)"
+_OPEN = (
+    "i.code = ?1 AND (i.expires_at IS NULL OR i.expires_at > ?2 AND i.expires_at <= ?3)"
+    " AND (i.max_uses IS NULL OR i.uses < i.max_uses)"
+)
 
 
 class Invites:
@@ -100,7 +105,9 @@ def withdraw(tx: Tx, caller: Caller, request: requests.OfCommunityInvite) -> Non
 
 def require_open(view: View, code: str) -> Row:
     """The row of `INVITE` of a link that is still good. Raises `NotFound` for any other."""
-    row = view.one(f"SELECT {INVITE} FROM invites i WHERE {_OPEN}", (code, view.now))
+    row = view.one(
+        f"SELECT {INVITE} FROM invites i WHERE {_OPEN}", (code, view.now, view.now + INVITE_FOR * 1000 + LEAD)
+    )
     if row is None:
         raise NotFound("This invite doesn't exist, or is no longer good.")
     return row

@@ -162,7 +162,7 @@ def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
             role,
             None if joined_at is None else to_wire(joined_at),
             rev,
-            rows.mute(row[7], tx.now),
+            rows.told_mute(row[7], tx.now),
         )
     )
 

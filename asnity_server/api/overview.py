@@ -46,7 +46,7 @@ def get_overview(view: View, caller: Caller, request: requests.Empty) -> answers
             community=rows.community(row),
             role=row[6],
             channels=entries.get(row[0], ()),
-            muted_until=rows.mute(row[7], view.now),
+            muted_until=rows.told_mute(row[7], view.now),
         )
         for row in view.all(_COMMUNITIES, (caller.user_id,))
     )
@@ -75,7 +75,7 @@ def get_community_overview(view: View, caller: Caller, request: requests.OfCommu
         role=row[6],
         channels=entries.get(row[0], ()),
         users=users,
-        muted_until=rows.mute(row[7], view.now),
+        muted_until=rows.told_mute(row[7], view.now),
     )
 
 

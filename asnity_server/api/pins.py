@@ -48,9 +48,12 @@ def _set(tx: Tx, caller: Caller, request: OfMessage, *, pinned: bool) -> Message
         pins = "SELECT count(*) FROM messages WHERE channel_id = ? AND pinned_at IS NOT NULL"
         if tx.value(pins, (request.channel_id,)) >= limits.PINS:
             raise Conflict(f"This channel has {limits.PINS} pins already; unpin one first.")
+        last = "SELECT max(pinned_at) FROM messages WHERE channel_id = ? AND pinned_at IS NOT NULL"
+        # only the order counts, also behind one that was pinned while the clock was ahead
+        pinned_at = max(tx.now, (tx.value(last, (request.channel_id,)) or 0) + 1)
     tx.run(
         "UPDATE messages SET pinned_at = ?, rev = ? WHERE channel_id = ? AND id = ?",
-        (tx.now if pinned else None, step_rev(tx, message.channel_id), message.channel_id, message.id),
+        (pinned_at if pinned else None, step_rev(tx, message.channel_id), message.channel_id, message.id),
     )
     changed = reload(tx, message.channel_id, message.id)
     tx.publish(MessageEdited(changed, caller.origin))

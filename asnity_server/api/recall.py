@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from asnity_server.db.work import Tx
 from asnity_server.protocol.errors import NotFound
 
+from .moments import follow
 from .permissions import Standing, allowed
 from .reads import counts_beyond
 from .standing import Caller, caller_of_session, is_stale, place_key, standing_in_channel, touch
@@ -87,15 +88,14 @@ _MARKER = "UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_
 def append(tx: Tx, place: Place) -> Tail:
     """Take the next id, rev and time of a channel, inside the transaction: dense, unique, whatever else happens.
 
-    Times never run backwards in a channel, so that a date leads to one place. One's own message is read, if
-    everything before it was; devices conclude the same from the message.
+    Times don't run backwards in a channel (but see `moments`), so that a date leads to one place. One's own message is
+    read, if everything before it was; devices conclude the same from the message.
     """
     tail, user_id = place.tail, place.user_id
     follows = place.read_id is not None and _has_read_all(tx, place, place.read_id)
     tail.last_id = message_id = tail.last_id + 1
     tail.rev += 1
-    if tx.now > tail.last_at:
-        tail.last_at = tx.now
+    tail.last_at = follow(tail.last_at, tx.now)
     if user_id != tail.sender_id:
         tail.sender_id, tail.since_id = user_id, message_id
     tx.ahead.put(_TAIL, place.channel_id, (message_id, tail.rev, tail.last_at, place.channel_id))

@@ -8,8 +8,11 @@ from msgspec import UNSET, UnsetType
 
 from asnity_server.db.work import Row, View
 from asnity_server.protocol import codec
+from asnity_server.protocol.limits import MUTED_FOR
 from asnity_server.protocol.models import Channel, Community, Member, Message, Reaction, User
 from asnity_server.protocol.times import to_wire
+
+from .moments import lasts
 
 USER = "u.id, u.username, u.display_name, u.status_text, u.disabled_at IS NOT NULL"
 MEMBER = f"{USER}, m.role, m.joined_at, m.muted_until"
@@ -38,12 +41,18 @@ def user(row: Row, *, former: bool = False) -> User:
 
 def member(row: Row, now: int) -> Member:
     """A row of `MEMBER`, `now` in milliseconds since 1970."""
-    return Member(user=user(row), role=row[5], joined_at=to_wire(row[6]), muted_until=mute(row[7], now))
+    return Member(user=user(row), role=row[5], joined_at=to_wire(row[6]), muted_until=told_mute(row[7], now))
 
 
-def mute(until: int | None, now: int) -> str | UnsetType:
+def mute(until: int | None, now: int) -> int:
+    """Until when a mute lasts; 0 if it doesn't."""
+    return until if until is not None and lasts(until, now, MUTED_FOR) else 0
+
+
+def told_mute(until: int | None, now: int) -> str | UnsetType:
     """A mute as it is told: only while it lasts."""
-    return to_wire(until) if until is not None and until > now else UNSET
+    present = mute(until, now)
+    return to_wire(present) if present else UNSET
 
 
 def community(row: Row) -> Community:

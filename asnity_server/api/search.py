@@ -19,6 +19,7 @@ from . import rows
 from .indexing import indexed_up_to, question, term_of_channel, term_of_community, term_of_sender
 from .membership import channels_between, load_channel
 from .messages import reload
+from .moments import FAR
 from .permissions import allowed
 from .standing import Caller, in_channel, in_community, standing_in_channel
 from .terms import Query, Term, asked
@@ -30,6 +31,10 @@ PATIENCE = 1_000
 SCOPES = 200
 """Places that the index is asked for at once; who is in more private channels than this gets proposals from all."""
 
+_FIRST_BETWEEN = (
+    "SELECT seq, created_at FROM messages WHERE seq BETWEEN ? AND ? AND created_at <= ? ORDER BY seq LIMIT 1"
+)
+"""The first message in a stretch whose time can be."""
 _ROW = "m.seq, m.channel_id, m.id, m.sender_id, m.type, m.content, m.created_at"
 
 
@@ -209,7 +214,7 @@ class _Look:
         low, high = 0, indexed + 1
         while low < high:
             middle = (low + high) // 2
-            row = self._view.one("SELECT seq, created_at FROM messages WHERE seq >= ? ORDER BY seq LIMIT 1", (middle,))
+            row = self._view.one(_FIRST_BETWEEN, (middle, high, self._view.now + FAR))
             if row is not None and row[1] < moment:
                 low = row[0] + 1
             else:

@@ -8,6 +8,7 @@ from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Unauthorized
 from asnity_server.protocol.models import Role
 
+from . import rows
 from .permissions import Action, Standing, require
 
 
@@ -45,7 +46,7 @@ def caller_of_session(view: View, session_id: str, origin: str) -> Caller:
 
 def is_stale(caller: Caller, now: int) -> bool:
     """Whether it is time to note that a session is in use."""
-    return now - caller.seen_at >= SEEN_EVERY
+    return abs(now - caller.seen_at) >= SEEN_EVERY
 
 
 def touch(tx: Tx, caller: Caller) -> None:
@@ -86,7 +87,7 @@ def in_community(
         invites_by=invites_by,
         own=author == caller.user_id,
         target=role_of(view, community_id, target) if target is not None and role is not None else None,
-        muted_until=muted_until if muted_until > view.now else 0,
+        muted_until=rows.mute(muted_until, view.now),
     )
     require(action, standing)
     return standing
@@ -136,7 +137,7 @@ def standing_in_channel(
         archived=bool(archived),
         own=author == user_id,
         target=role_of(view, channel_id[:12], target) if target is not None else None,
-        muted_until=muted_until if muted_until > view.now else 0,
+        muted_until=rows.mute(muted_until, view.now),
     )
 
 

@@ -126,7 +126,7 @@ class PatchMember(OfMember):
     """
 
     role: Role | None = None
-    muted_for: Annotated[int, Meta(ge=0, le=30 * 24 * 3600)] | None = None
+    muted_for: Annotated[int, Meta(ge=0, le=limits.MUTED_FOR)] | None = None
     """Seconds during which the member can't write; 0 ends it."""
     reason: Line = ""
     """Why; for the audit list."""
@@ -152,7 +152,7 @@ class UsersById(OfCommunity):
 class CreateInvite(OfCommunity):
     """Make an invite link that lets people in."""
 
-    expires_in: Annotated[int, Meta(ge=60, le=365 * 24 * 3600)] | None = None
+    expires_in: Annotated[int, Meta(ge=60, le=limits.INVITE_FOR)] | None = None
     """Seconds; without it, the link lives until it is withdrawn."""
     max_uses: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     channel_id: Id | None = None

@@ -55,7 +55,7 @@ class Choices:
         """A channel is opened."""
         last = max((held for name, held in self._visits()), default=0)
         # two visits within a millisecond have an order, too
-        self._put(_VISITED + channel_id, max(self._context.clock.now(), last + 1))
+        self._put(_VISITED + channel_id, max(self._context.clock.wall(), last + 1))
         self._recent = None
 
     def recent(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Time as the session needs it: now, and waiting, so that a test can say how late it is."""
+"""Time as the client needs it: what the calendar says, how long something took, and waiting."""
 
 from __future__ import annotations
 
@@ -8,24 +8,35 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where the time comes from."""
+    """Where the time comes from, so that a test can say how late it is."""
 
     def now(self) -> int:
-        """Milliseconds since 1970; never goes back while the program runs."""
+        """Milliseconds since 1970, for what lasts and is waited for: never goes back while the program runs.
+
+        Setting the machine's clock moves nothing of it, so it may differ from what the calendar says.
+        """
+
+    def wall(self) -> int:
+        """Milliseconds since 1970, for days and times that people see: what the machine's clock says at the moment."""
 
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds."""
 
 
 class SystemClock:
-    """The machine's time at the start, carried on by its monotonic clock: setting the clock back moves nothing."""
+    """The machine's clock; durations go on while it is suspended, where the system counts that."""
 
     def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
+        self._steady = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+        self._offset = time.time() - time.clock_gettime(self._steady)
 
     def now(self) -> int:
-        """Milliseconds since 1970."""
-        return int((time.monotonic() + self._offset) * 1000)
+        """See `Clock`."""
+        return int((time.clock_gettime(self._steady) + self._offset) * 1000)
+
+    def wall(self) -> int:
+        """See `Clock`."""
+        return time.time_ns() // 1_000_000
 
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds."""

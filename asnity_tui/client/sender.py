@@ -67,7 +67,7 @@ class Sender:
             chat_id=chat_id,
             content=content,
             reply_to=reply_to,
-            created_at=now,
+            created_at=self._context.clock.wall(),
             state="waiting" if hold_ms else "queued",
             reason="undo" if hold_ms else None,
             not_before=now + hold_ms if hold_ms else None,

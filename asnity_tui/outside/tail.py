@@ -154,7 +154,7 @@ class Tail:
             if channel_id in self._shown_at:
                 known = min(known, await self._written_until(channel_id, self._shown_at[channel_id], known))
             else:
-                known, self._shown_at[channel_id] = max(known - self._before, 0), self._clock.now()
+                known, self._shown_at[channel_id] = max(known - self._before, 0), self._clock.wall()
             self._shown[channel_id] = known
         if message is not None and last_id == self._shown[channel_id] + 1:
             return await self._put(message)

@@ -308,6 +308,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Once a second: whatever counts down or fades away."""
         self.attention.tick()
         self.conversation.say_typing()
+        self.conversation.look_at_calendar()
         if self.session.connection.status != "online" or self.session.outbox.waiting:
             self.draw_status()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from textual import on, work
@@ -23,6 +25,13 @@ MINE = 20
 
 class Conversation(Writing):
     """Shows the session's open channel, and acts on it."""
+
+    _today: tuple[date, str | None]
+    """Which day it is, in which zone, as it was drawn."""
+
+    def on_mount(self) -> None:
+        """The first picture is of today."""
+        self._today = self._calendar()
 
     @on(ActOn)
     def _act(self, event: ActOn) -> None:
@@ -98,6 +107,20 @@ class Conversation(Writing):
             self.app.bell()
         else:
             self.open(channel_id, at=row.message.reply_to)
+
+    # The calendar
+
+    def look_at_calendar(self) -> None:
+        """On another day, or in another zone, all times are drawn anew; to be called once a second."""
+        today = self._calendar()
+        if today != self._today:
+            self._today = today
+            self.view.set_scene(self._scene())
+
+    def _calendar(self) -> tuple[date, str | None]:
+        time.tzset()  # else a process keeps the zone that it began in
+        moment = datetime.fromtimestamp(self.now() / 1000, self._zone).astimezone(self._zone)
+        return moment.date(), moment.tzname()
 
     # Reactions
 

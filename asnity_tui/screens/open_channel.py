@@ -111,8 +111,8 @@ class OpenChannel(TellsFailures, Vertical):
         return self.session.store.channel(self.channel_id) if self.channel_id else None
 
     def now(self) -> int:
-        """Milliseconds since 1970."""
-        return self._clock.now()
+        """Milliseconds since 1970, by the machine's clock."""
+        return self._clock.wall()
 
     # Opening
 
@@ -233,7 +233,7 @@ class OpenChannel(TellsFailures, Vertical):
             me=me.id if me else "",
             username=me.username if me else "",
             zone=self._zone,
-            year=datetime.fromtimestamp(self._clock.now() / 1000, self._zone).year,
+            year=datetime.fromtimestamp(self.now() / 1000, self._zone).year,
             name_of=store.name_of,
             usernames=lambda user: store.users[user].username if user in store.users else None,
             message_of=timeline.find if timeline else (lambda _: None),
@@ -311,7 +311,7 @@ class OpenChannel(TellsFailures, Vertical):
         """Who is typing, and how much room is left."""
         channel = self.channel
         store = self.session.store
-        names = [harmless_line(store.name_of(user)) for user in channel.typing(self.now())] if channel else []
+        names = [harmless_line(store.name_of(user)) for user in channel.typing(self._clock.now())] if channel else []
         told = typing_words(names)
         over = self.composer.used > self.composer.limit if self.composer.room_words else False
         right = (Word(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()

@@ -43,7 +43,7 @@ class Readers:
             note = "" if community.joined else NOT_LIVE.get(self._session.connection.status, "connecting …")
             if not note and channel.channel.kind == "public" and channel.id != general_of(community):
                 note = "public: anyone can join"
-            me, now = self._session.store.my_id, self._clock.now()
+            me, now = self._session.store.my_id, self._clock.wall()
             self._pane.fill(channel.people.values(), community.seen, me, now=now, note=note)
 
     def connection_changed(self, channel: ChannelState | None) -> None:

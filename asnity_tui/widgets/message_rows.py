@@ -106,6 +106,9 @@ def place_of(item: Item, before: Item | None, scene: Scene, *, new_after: int | 
     moment = moment_of(message, scene.zone)
     previous = moment_of(earlier, scene.zone) if earlier else None
     day = moment is not None and (previous is None or previous.date() != moment.date())
+    if day and moment is not None and previous is not None and message.id == 0:
+        # what isn't stored has this machine's time: it stands behind the others, whatever that says
+        day = moment.date() > previous.date()
     together = (
         not apart
         and earlier is not None

@@ -35,10 +35,15 @@ class StageClock:
 
     def __init__(self, server: FakeServer) -> None:
         self._server = server
+        self.ahead = 0
 
     def now(self) -> int:
         """Milliseconds since 1970."""
         return self._server.clock.now()
+
+    def wall(self) -> int:
+        """The same, but for what the machine's clock was set by since, or went on while it was suspended."""
+        return self._server.clock.now() + self.ahead
 
     async def sleep(self, seconds: float) -> None:
         """Return after so many seconds."""
@@ -186,7 +191,8 @@ class Stage:
     def app(self, *, signed_in: bool = True, **more: object) -> AsnityApp:
         """The app, as mina's terminal has it."""
         saved = self.signed_in() if signed_in else None
-        app = AsnityApp(self.entrance(), clock=self.clock, zone=UTC, saved=saved, **more)  # type: ignore[arg-type]
+        more = {"zone": UTC, **more}
+        app = AsnityApp(self.entrance(), clock=self.clock, saved=saved, **more)  # type: ignore[arg-type]
         app.animation_level = "none"
         return app
 

@@ -24,11 +24,16 @@ class SteppedClock:
 
     def __init__(self, server: FakeServer) -> None:
         self._server = server
+        self.ahead = 0
+        """Milliseconds by which the machine's clock was set, or went on in suspend, since the start."""
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
 
     def now(self) -> int:
         return self._server.clock.now()
+
+    def wall(self) -> int:
+        return self.now() + self.ahead
 
     async def sleep(self, seconds: float) -> None:
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()

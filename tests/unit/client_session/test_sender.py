@@ -360,3 +360,22 @@ async def test_in_a_channel_that_is_lost_it_fails_and_can_be_taken_back(live: De
     assert [each.state for each in live.session.outbox.entries()] == ["failed", "failed"]
     assert live.session.take_back(two) is not None
     assert live.session.outbox.get(one) is not None
+
+
+async def test_what_is_written_after_a_night_in_suspend_has_the_new_day(live: Desk) -> None:
+    live.client.faults.hold_requests(routes.CHAT_NEW)
+    live.clock.ahead = 9 * 3600 * 1000
+    nonce = await live.session.send(live.general, "good morning")
+    entry = live.session.outbox.get(nonce)
+    assert entry is not None
+    assert entry.created_at == live.clock.wall()
+
+
+async def test_a_clock_that_is_set_back_makes_nothing_wait_longer(live: Desk) -> None:
+    busy = ErrorInfo(code="rate-limited", message="Too fast.", retry_after=2)
+    live.client.faults.refuse_next(busy, routes.CHAT_NEW)
+    await live.session.send(live.general, "soon")
+    await quiet()
+    live.clock.ahead = -26 * 365 * 24 * 3600 * 1000
+    await live.clock.advance(3)
+    assert live.stored(live.general) == ["soon"]

@@ -1,0 +1,138 @@
+"""What a clock that was ahead once leaves behind: none of it lasts until that time has come."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from asnity_server.api import invites, moderation, pins, sessions
+from asnity_server.api.moments import LEAD
+from asnity_server.protocol import requests
+from asnity_server.protocol.errors import Forbidden, NotFound
+from asnity_server.protocol.times import from_wire, to_wire
+
+from .house import House
+from .searching import found, index_everything
+
+NUMBERS = count()
+YEARS = 26 * 365 * 24 * 3600 * 1000
+"""A clock that was this far ahead says 2052."""
+
+
+async def test_a_clock_that_was_ahead_once_leaves_no_mark_on_what_comes_after(house: House) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    house.clock.forward(YEARS)
+    await house.post(alice, general, "in 2052")
+    house.clock.forward(-YEARS)
+    for _ in range(2):
+        healed = await house.post(alice, general, "today")
+        assert healed.created_at == to_wire(house.clock.now)
+        house.clock.forward(1000)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.integers(-YEARS, YEARS) | st.integers(-2 * LEAD, 2 * LEAD), min_size=1, max_size=12))
+async def test_no_time_leads_the_clock_by_more_than_a_minute(house: House, steps: list[int]) -> None:
+    alice = await house.person(f"alice-{next(NUMBERS)}")
+    general = await house.general(await house.community(alice))
+    start, last, last_id = house.clock.now, 0, 0
+    try:
+        for step in steps:
+            house.clock.now = max(0, min(house.clock.now + step, 4_000_000_000_000))
+            message = await house.post(alice, general, "now")
+            at = from_wire(message.created_at)
+            assert house.clock.now <= at <= house.clock.now + LEAD
+            assert at >= last or last > house.clock.now + LEAD
+            assert message.id == last_id + 1
+            last, last_id = at, message.id
+    finally:
+        house.clock.now = start
+
+
+async def test_nobody_stays_muted_for_decades(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    general = await house.general(lab)
+    house.clock.forward(YEARS)
+    mute = requests.PatchMember(community_id=lab.id, user_id=bob.id, muted_for=600)
+    await house.do(alice, moderation.patch_member, mute)
+    with pytest.raises(Forbidden):
+        await house.post(bob, general, "psst")
+    house.clock.forward(-YEARS)
+    await house.post(bob, general, "back")
+    await house.do(alice, moderation.patch_member, mute)
+    with pytest.raises(Forbidden):
+        await house.post(bob, general, "psst")
+
+
+async def test_an_invite_for_a_day_isnt_good_for_decades(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    house.clock.forward(YEARS)
+    for_a_day = requests.CreateInvite(community_id=lab.id, expires_in=24 * 3600)
+    made = await house.do(alice, house.api.invites.create, for_a_day)
+    for_ever = await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
+    house.clock.forward(-YEARS)
+    with pytest.raises(NotFound):
+        await house.database.read(lambda view: invites.require_open(view, made.code))
+    await house.database.read(lambda view: invites.require_open(view, for_ever.code))
+    good = await house.do(alice, house.api.invites.create, for_a_day)
+    await house.database.read(lambda view: invites.require_open(view, good.code))
+
+
+async def test_a_session_is_seen_again(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    general = await house.general(lab)
+    house.clock.forward(YEARS)
+    await house.post(alice, general, "in 2052")
+    house.clock.forward(-YEARS)
+    await house.post(alice, general, "today")
+    (session,) = (await house.ask(alice, sessions.list_sessions, requests.Empty())).sessions
+    assert session.last_seen_at == to_wire(house.clock.now)
+
+
+async def test_what_is_pinned_last_stands_first(house: House) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    for number in (1, 2, 3):
+        await house.post(alice, general, f"{number}")
+    for number, step in ((2, YEARS), (1, -YEARS), (3, -5000)):
+        house.clock.forward(step)
+        await house.do(alice, pins.pin, requests.OfMessage(channel_id=general, chat_id=number))
+    listed = await house.ask(alice, pins.list_pins, requests.OfChannel(channel_id=general))
+    assert [each.id for each in listed.messages] == [3, 1, 2]
+
+
+async def test_a_day_leads_to_its_place_and_search_finds_by_it(house: House) -> None:
+    """Messages of 2052 stand in the middle of a channel: what comes before and after them is found by its day."""
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    day = 24 * 3600 * 1000
+    start = house.clock.now
+    for _ in range(20):
+        await house.post(alice, general, "note")
+        house.clock.forward(day)
+    house.clock.forward(YEARS)
+    for _ in range(15):
+        await house.post(alice, general, "note from 2052")
+    house.clock.now = start + 20 * day
+    for _ in range(20):
+        await house.post(alice, general, "note")
+        house.clock.forward(day)
+    for number in range(20):
+        first = await house.history(alice, general, at=to_wire(start + number * day), limit=1)
+        assert [each.id for each in first.messages] == [number + 1]
+    for number in range(1, 20):
+        first = await house.history(alice, general, at=to_wire(start + (20 + number) * day), limit=1)
+        assert [each.id for each in first.messages] == [36 + number]
+    await index_everything(house)
+    since = await found(house, alice, "note", after=to_wire(start + 38 * day))
+    assert [each for each in since if each != "note from 2052"] == ["note", "note"]
+    assert len(await found(house, alice, "note", before=to_wire(start + 2 * day))) == 2
+    (slack,) = (await house.sql("SELECT slack FROM search_state"))[0]
+    assert slack < day
