@@ -18,6 +18,21 @@ _AT_PATH = Pattern(r" - at `\$\.?(?P<path>[^`]*)`$")
 _NAMED = Pattern(r"(?:missing required field|contains unknown field) `(?P<name>[^`]*)`")
 
 
+_LENGTH = Pattern(r"Expected `(?P<kind>\w+)` of length (?P<sign><=|>=) (?P<number>\d+)")
+_BOUND = Pattern(r"Expected `\w+` (?P<sign><=|>=|<|>) (?P<number>-?[\d.]+)")
+_EXPECTED = Pattern(r"Expected `(?P<kinds>[^`]+)`")
+_BOUNDS = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
+_KINDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
 class Reader(Generic[T]):
     """Reads JSON as one kind of thing. For a union, making one takes longer than a small decoding."""
 
@@ -94,14 +109,28 @@ def _invalid(error: msgspec.ValidationError) -> AsnityError:
             if unknown
             else f"The field {named.group('name')} is missing"
         )
-    elif sentence.startswith("Expected `str` of length <= "):
-        limit = sentence.removeprefix("Expected `str` of length <= ")
-        return (
-            TooLarge(f"This is longer than {limit} characters.", field=field or None)
-            if field == "content"
-            else Invalid(f"This has at most {limit} characters.", field=field or None)
-        )
-    return Invalid(_printable(sentence) + ".", field=_printable(field) or None)
+        return Invalid(f"{_printable(sentence)}.", field=_printable(field) or None)
+    told, kind = _in_words(sentence), TooLarge if field == "content" and "length <=" in sentence else Invalid
+    return kind(told, field=_printable(field) or None)
+
+
+def _in_words(sentence: str) -> str:
+    """Turn msgspec's words on one value into a sentence for whoever filled in the field."""
+    length, bound, expected = (each.search(sentence) for each in (_LENGTH, _BOUND, _EXPECTED))
+    if length:
+        number, unit = int(length["number"]), "character" if length["kind"] == "str" else "entries"
+        many = f"{number:,} {unit}{'s' if unit == 'character' and number != 1 else ''}"
+        if length["sign"] == "<=":
+            return f"This can have at most {many}."
+        return "This can't be empty." if number == 1 else f"This needs at least {many}."
+    if bound:
+        return f"This has to be {_BOUNDS[bound['sign']]} {bound['number']}."
+    if "matching regex" in sentence:
+        return "This has characters that are not allowed here."
+    if expected:
+        kinds = [_KINDS.get(each, "something else") for each in expected["kinds"].split(" | ") if each != "null"]
+        return f"This has to be {' or '.join(dict.fromkeys(kinds)) or 'null'}."
+    return "This is not one of the possible values."
 
 
 def _printable(text: str) -> str:

@@ -32,6 +32,9 @@ NOT_UNDERSTOOD = "The server answered something that can't be understood."
 _OF_ANY_GENERATION = (routes.OVERVIEW, routes.SIGN_OUT)
 """What is asked to learn the generation, or names nothing that a restore could change."""
 
+_NO_HTTP = "No HTTP server answers there. If it uses TLS, write the address with https:// in front."
+"""A server that expects TLS answers plain HTTP with a TLS alert."""
+
 _UNREADY = (502, 503, 504)
 _MOVED = (301, 302, 303, 307, 308)
 
@@ -62,7 +65,7 @@ class HttpDoor:
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError, OSError) as error:
             raise NoAnswer("The server did not answer.") from error
         except (aiohttp.ClientError, ValueError) as error:
-            raise Internal(NOT_UNDERSTOOD) from error
+            raise Internal(_NO_HTTP if url.scheme == "http" else NOT_UNDERSTOOD) from error
 
     async def close(self) -> None:
         """Drop all connections; a later request makes new ones."""
@@ -83,19 +86,37 @@ class HttpDoor:
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a connection could not be made, as one sentence for a person."""
+    """Why a connection could not be made and what to do about it, as sentences for a person."""
+    place = f"{error.host}:{error.port}" if isinstance(error, aiohttp.ClientConnectorError) else "this address"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return "The server's certificate is not good, so its identity can't be checked."
+        return _certificate(error.certificate_error, str(error.host))
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
-        return "No encrypted connection could be made with the server; perhaps it speaks plain http."
+        return f"{place} doesn't speak TLS. If it is a server without TLS, write the address with http:// in front."
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "There is no server of this name, or names can't be looked up at the moment."
+        return f"No server named {error.host} was found. Check the spelling, and that you are online."
     inner = getattr(error, "os_error", error)
     if isinstance(inner, ConnectionRefusedError):
-        return "No server answers at this address: the connection was refused."
+        return f"Nothing answers at {place}. Check the address and port, and that the server is running."
     if isinstance(error, (aiohttp.ConnectionTimeoutError, TimeoutError)):
-        return "The server doesn't answer: the connection took too long."
-    return "The server can't be reached."
+        return "The server doesn't answer (timed out). Check the address, or try again later."
+    return "The server can't be reached. Check the address, and that you are online."
+
+
+_EXPIRED, _OTHER_NAME = 10, (62, 64)
+"""Verification codes of OpenSSL (x509_vfy.h); the latter for host names and IP addresses."""
+
+
+def _certificate(error: Exception, host: str) -> str:
+    """What is wrong with a certificate, and who can mend it."""
+    code = getattr(error, "verify_code", None)
+    if code == _EXPIRED:
+        return f"The certificate of {host} has expired. Whoever runs the server has to renew it."
+    if code in _OTHER_NAME:
+        return f"The certificate there is not for {host}. Check the address."
+    return (
+        f"The certificate of {host} is signed by nobody whom this machine trusts. "
+        "If it comes from a CA of your own, start with SSL_CERT_FILE set to that CA's certificate."
+    )
 
 
 def _authorization(token: str | None) -> dict[str, str]:
@@ -166,4 +187,6 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> AsnityErro
         return from_info(ErrorInfo(code="rate-limited", message="Too many requests.", retry_after=after))
     if status == 413:
         return TooLarge("This is too large for the server.")
-    return Internal(f"That isn't an Asnity server ({status}).")
+    if status == 400 and b"HTTPS" in body[:1000].upper():
+        return Internal("The server uses TLS. Write the address with https:// in front.")
+    return Internal(f"That isn't an Asnity server (it answered {status}). Check the address and port.")

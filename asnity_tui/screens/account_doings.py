@@ -65,7 +65,7 @@ async def change_password(screen: ChatFrame) -> None:
 
     async def submit(values: Values) -> bool:
         if values["new"] != values["again"]:
-            raise Invalid("doesn't match", field="again")
+            raise Invalid("The passwords don't match.", field="again")
         await asking.session.account.change_password(values["current"], values["new"])
         return True
 

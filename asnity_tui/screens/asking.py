@@ -84,7 +84,7 @@ class Asking:
 
         async def submit(values: Values) -> bool:
             if name_key(values["name"].strip().removeprefix("#")) != name_key(shown):
-                raise Invalid("that isn't its name", field="name")
+                raise Invalid("That isn't its name.", field="name")
             await do()
             return True
 
@@ -98,5 +98,5 @@ def whole_number(text: str, field: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or not 0 < int(text) < 1_000_000:
-        raise Invalid("enter a whole number", field=field)
+        raise Invalid("Enter a whole number.", field=field)
     return int(text)

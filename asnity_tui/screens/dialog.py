@@ -143,6 +143,8 @@ class Form(TellsFailures, Dialog[T]):
         yield from self._fields
         for name, label in self._boxes:
             yield TickBox(label, value=name in self._ticked, id=f"box-{name}")
+        if any(each.secret for each in self._fields):
+            yield TickBox("Show what is typed", id="reveal")
         yield Static("", id="dialog-error")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Cancel", id="no", compact=True)
@@ -163,6 +165,15 @@ class Form(TellsFailures, Dialog[T]):
             empty.input.focus()
         else:
             self._send()
+
+    @on(TickBox.Submitted)
+    def _go_on(self) -> None:
+        self._send()
+
+    @on(TickBox.Changed, "#reveal")
+    def _reveal(self, event: TickBox.Changed) -> None:
+        for each in self._fields:
+            each.reveal(event.box.value)
 
     @on(Button.Pressed, "#no")
     def _cancel(self) -> None:

@@ -22,6 +22,7 @@ from asnity_tui.client.session import words
 from asnity_tui.entrance import Entrance
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.safe_text import harmless, harmless_line
+from asnity_tui.widgets.tick_box import TickBox
 
 from .dialog import Confirm
 from .failures import TellsFailures
@@ -63,17 +64,19 @@ class FirstMinutes(TellsFailures, Screen[None]):
         with VerticalScroll(id="first-minutes", can_focus=False):
             yield Static("Asnity", id="first-name")
             yield Static("chat for people who live in a terminal", id="first-words")
+            with Horizontal(id="first-choices"):  # before the fields: Tab leads through these to the one main button
+                yield Button("Create an account", id="turn", compact=True)
+                if self._demo:
+                    yield Button("Try the demo", id="demo", compact=True)
             yield self.server
             yield Static("", id="first-invite")
             yield self.username
             yield self.password
+            yield TickBox("Show password", id="reveal")
             yield self.invite
             yield Static("", id="first-error")
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Sign in", id="go", variant="primary", compact=True)
-                yield Button("Create an account", id="turn", compact=True)
-                if self._demo:
-                    yield Button("Try the demo", id="demo", compact=True)
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
@@ -95,7 +98,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
         up = self.mode == "sign-up"
         self.set_class(up, "-sign-up")
         self.query_one("#go", Button).label = Content("Create account" if up else "Sign in")
-        self.query_one("#turn", Button).label = Content("I have an account" if up else "Create an account")
+        self.query_one("#turn", Button).label = Content("Sign in instead" if up else "Create an account")
         self.password.remark = "at least 8 characters" if up else ""
         self._complain({})
 
@@ -123,7 +126,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
         try:
             preview = await self._entrance.preview(address.url, address.invite or "")
         except NotFound:
-            self.server.complain("this invite is no longer valid")  # as short as the room beside the name
+            self.server.complain("This invite is no longer valid. Ask for a new one, or sign in without it.")
             return
         except AsnityError as error:
             self.server.complain(words(error))
@@ -147,6 +150,14 @@ class FirstMinutes(TellsFailures, Screen[None]):
         else:
             self._enter()
 
+    @on(TickBox.Submitted)
+    def _go_on(self) -> None:
+        self._enter()
+
+    @on(TickBox.Changed, "#reveal")
+    def _reveal(self, event: TickBox.Changed) -> None:
+        self.password.reveal(event.box.value)
+
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "go":
@@ -164,7 +175,10 @@ class FirstMinutes(TellsFailures, Screen[None]):
 
     @work(exclusive=True, group="enter", exit_on_error=False)
     async def _enter(self) -> None:
-        missing = {each.field: "is missing" for each in (self.username, self.password) if not each.value.strip()}
+        needed = {self.username: "Enter your username.", self.password: "Enter your password."}
+        if self.mode == "sign-up":
+            needed = {self.username: "Choose a username.", self.password: "Choose a password."}
+        missing = {field.field: told for field, told in needed.items() if not field.value.strip()}
         self._complain(missing)
         address = self._read_address()
         if address is None or missing or not await self._may_send(address):
@@ -241,7 +255,8 @@ class FirstMinutes(TellsFailures, Screen[None]):
     def _complain(self, wrong: dict[str, str]) -> None:
         for each in (self.server, self.username, self.password, self.invite):
             each.complain(wrong.get(each.field, ""))
-        first = next((each for each in (self.server, self.username, self.password) if each.field in wrong), None)
+        fields = (self.server, self.username, self.password, self.invite)
+        first = next((each for each in fields if each.field in wrong), None)
         if first is not None:
             first.input.focus()
         self._say("")

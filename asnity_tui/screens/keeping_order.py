@@ -47,7 +47,7 @@ async def _mute(asking: Asking, about: About, member: Member) -> None:
     async def submit(values: Values) -> bool:
         minutes = whole_number(values["minutes"], "minutes")
         if minutes is None or minutes > MUTE_MAX:
-            raise Invalid(f"enter 1 to {MUTE_MAX}", field="minutes")
+            raise Invalid(f"Enter 1 to {MUTE_MAX}.", field="minutes")
         await people.mute(about.community_id, member.user.id, minutes * 60, reason=values["reason"])
         return True
 

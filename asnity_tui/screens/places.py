@@ -261,7 +261,7 @@ def _require_here(link: str, server: str) -> None:
     except BadAddress as error:
         raise Invalid(str(error), field="code") from None
     if there != server:
-        raise Invalid(f"this invite is for another server: {there}", field="code")
+        raise Invalid(f"This invite is for another server. Quit, then run: asnity-tui {link}", field="code")
 
 
 DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {

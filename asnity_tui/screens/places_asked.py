@@ -19,9 +19,9 @@ async def ask_link(screen: Finding) -> Place | None:
     async def submit(values: Values) -> Place:
         place = screen.place_of(values["link"])
         if place is None:
-            raise Invalid("no message you can read", field="link")
+            raise Invalid("That isn't a link to a message you can read.", field="link")
         if not place.is_of(screen.session.store.generation):
-            raise Invalid("the server was restored since; it may mean another message", field="link")
+            raise Invalid("The server was restored since; this may be another message now.", field="link")
         return place
 
     fields = [FormField("link", "Link to a message")]
@@ -37,7 +37,7 @@ async def ask_day(screen: Finding) -> int | None:
         try:
             return moment_of_day(day_in(values["day"], today), zone)
         except NotADay:
-            raise Invalid("not a day", field="day") from None
+            raise Invalid("That isn't a day.", field="day") from None
 
     fields = [FormField("day", "Day", remark="20 Nov, 2026-11-20, yesterday, monday, 3 days ago")]
     return await screen.app.push_screen_wait(Form("Go to a day", fields, submit, button="Go"))

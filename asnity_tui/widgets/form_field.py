@@ -1,10 +1,11 @@
-"""A field of a form: its name, the place to type, and what is wrong with it right beside its name."""
+"""A field of a form shows its name, takes a line of text, and says below it in full what is wrong."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input
+from textual.content import Content
+from textual.widgets import Input, Static
 
 from .inks import Word
 from .line_bar import LineBar
@@ -13,24 +14,29 @@ from .safe_text import harmless, harmless_line
 
 
 class FormField(Vertical):
-    """A name above an input line; errors and remarks stand beside the name."""
+    """A name above an input line, a remark beside the name; an error stands below, wrapped, however long it is."""
 
     def __init__(
         self, name: str, label: str, *, value: str = "", placeholder: str = "", secret: bool = False, remark: str = ""
     ) -> None:
         super().__init__(id=f"field-{name}")
         self.field = name
+        self.secret = secret
         self.label = label
         self.remark = remark
         self._bar = LineBar(classes="field-label")
+        self._error = Static("", classes="field-error", markup=False)
+        self.error = ""
+        """What is wrong with the value, if anything."""
         self._begin_with = value
         kind = Input if secret else LineField  # of a secret nothing shows, and each character counts
         self.input: Input = kind(placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
-        """Label, then input."""
+        """Label, input, error."""
         yield self._bar
         yield self.input
+        yield self._error
 
     def on_mount(self) -> None:
         """Say the name; only now, an input can't take a value before there is a screen."""
@@ -50,10 +56,12 @@ class FormField(Vertical):
 
     def complain(self, text: str) -> None:
         """Say what is wrong, or with nothing that nothing is."""
-        said = (
-            Word(f"  {harmless_line(text)}", "error")
-            if text
-            else Word(f"  {self.remark}" if self.remark else "", "dim")
-        )
-        self._bar.say([Word(self.label, "plain"), said])
+        self.error = harmless(text)
+        self._bar.say([Word(self.label, "plain"), Word(f"  {self.remark}" if self.remark else "", "dim")])
+        self._error.update(Content(self.error))
+        self._error.display = bool(self.error)
         self.set_class(bool(text), "-wrong")
+
+    def reveal(self, shown: bool) -> None:
+        """Show a secret in the clear, or hide it again."""
+        self.input.password = self.secret and not shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from .inks import words
 from .line_bar import LineBar
@@ -14,8 +15,24 @@ class TickBox(LineBar, can_focus=True):
     """`[ ] label` or `[x] label`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "turn", "Tick", id="tick-box.turn", show=False),
+        Binding("space", "turn", "Tick", id="tick-box.turn", show=False),
+        Binding("enter", "go_on", "Go on", id="tick-box.go-on", show=False),
     ]
+
+    class Changed(Message):
+        """It was ticked, or not any more."""
+
+        def __init__(self, box: TickBox) -> None:
+            super().__init__()
+            self.box = box
+
+        @property
+        def control(self) -> TickBox:
+            """The box, for selectors."""
+            return self.box
+
+    class Submitted(Changed):
+        """Enter: as in a field, go on to what is next."""
 
     def __init__(self, label: str, *, value: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -42,6 +59,11 @@ class TickBox(LineBar, can_focus=True):
         """Tick it, or not."""
         self.value = not self.value
         self._show()
+        self.post_message(self.Changed(self))
+
+    def action_go_on(self) -> None:
+        """Leave it as it is, and go on."""
+        self.post_message(self.Submitted(self))
 
     def _show(self) -> None:
         bar = "▌" if self.has_focus else " "

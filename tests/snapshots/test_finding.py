@@ -156,7 +156,7 @@ def test_members_with_the_focus(stage: Stage, picture: Picture) -> None:
 def test_going_to_a_day_that_is_none(stage: Stage, picture: Picture) -> None:
     async def day(running: Play) -> None:
         await running.pilot.press("alt+g", *"soon", "enter")
-        await running.shows("not a day")
+        await running.shows("That isn't a day.")
 
     picture(stage, day, size=(80, 24))
 

@@ -102,6 +102,6 @@ def test_deleting_a_channel_by_its_name_low(stage: Stage, picture: Picture) -> N
         running.chat.action_do("channel.delete")
         await running.shows("Type its name to confirm")
         await running.pilot.press(*"randum", "enter")
-        await running.shows("that isn't its name")
+        await running.shows("That isn't its name.")
 
     picture(stage, form, size=(60, 16))

@@ -177,7 +177,7 @@ async def test_a_link_into_another_server_says_so(stage: Stage) -> None:
         await running.shows("Invite link or code")
         running.app.screen.query_one(Input).value = "https://elsewhere.example/invite/abc"
         await running.pilot.press("enter")
-        await running.shows("this invite is for another server")
+        await running.shows("This invite is for another server")
 
 
 async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage) -> None:

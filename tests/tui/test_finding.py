@@ -151,11 +151,11 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         link = running.app.clipboard
         stage.server.post(stage.general, stage.alice, f"look here: {link}")
         await running.pilot.press("alt+g", *"some day", "enter")
-        await running.shows("not a day")
+        await running.shows("That isn't a day.")
         await running.pilot.press("ctrl+a", "ctrl+k", *"yesterday", "enter")
         await running.until(lambda: current(running) == 1)
         await running.pilot.press("alt+l", *"elsewhere", "enter")
-        await running.shows("no message you can read")
+        await running.shows("That isn't a link to a message you can read.")
         running.app.screen.query_one(Input).value = link
         await running.pilot.press("enter")
         await running.until(lambda: current(running) == 180)

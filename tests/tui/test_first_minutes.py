@@ -17,9 +17,8 @@ from .stage import Play, Stage, play, settled_stage
 
 
 def wrong(running: Play, field: str) -> str:
-    """What stands beside a field's name."""
-    bar = running.app.screen.query_one(f"#field-{field}", FormField)._bar
-    return "".join(word.text for word in bar.left if word.style == "error").strip()
+    """What stands below a field."""
+    return running.app.screen.query_one(f"#field-{field}", FormField).error
 
 
 async def fill(running: Play, server: str, name: str = "", password: str = "") -> None:
@@ -74,7 +73,10 @@ async def test_what_is_missing_is_said_before_anybody_is_asked() -> None:
         await fill(running, "")
         await go(running)
         assert wrong(running, "server")
-        assert wrong(running, "username") == wrong(running, "password") == "is missing"
+        assert (wrong(running, "username"), wrong(running, "password")) == (
+            "Enter your username.",
+            "Enter your password.",
+        )
         assert stage.clients == []
 
 
@@ -147,7 +149,7 @@ async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
         assert isinstance(screen, FirstMinutes)
         screen.server.input.post_message(Paste(f" https://chat.example.org/invite/{invite.code} "))
         await running.pilot.press("tab")
-        await running.shows("this invite is no longer valid")
+        await running.shows("This invite is no longer valid")
         await fill(running, screen.server.value, "mina", "tangerine")
         await go(running)
         await running.online()
@@ -224,3 +226,59 @@ async def test_turning_to_sign_up_goes_on_where_something_is_missing() -> None:
         assert screen.invite.region.height == 0
         await running.pilot.press("ctrl+t", "enter")
         await running.online()
+
+
+def read(running: Play) -> str:
+    """The screen without line breaks and margins, to find sentences in however they are wrapped."""
+    return " ".join(running.text().split())
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 30), (36, 30)])
+async def test_an_error_is_readable_in_full_at_every_width(size: tuple[int, int]) -> None:
+    stage = Stage()
+    stage.reachable = False
+    async with play(stage, signed_in=False, size=size) as running:
+        await fill(running, "chat.example.org", "mina", "tangerine")
+        await running.pilot.press("enter")
+        await running.until(lambda: "The server can't be reached." in read(running))
+        assert running.app.focused is running.app.screen.query_one("#field-server", FormField).input
+
+
+async def test_what_is_wrong_with_an_invite_leads_to_its_field() -> None:
+    stage = Stage()
+    stage.server.registration = "invite"
+    async with play(stage, signed_in=False) as running:
+        screen = running.app.screen
+        assert isinstance(screen, FirstMinutes)
+        screen.action_turn()
+        await fill(running, "chat.example.org", "newcomer", "correct horse")
+        screen.invite.value = "nosuchinvite"
+        await running.pilot.press("enter")
+        await running.until(lambda: any(each.error for each in running.app.screen.query(FormField)))
+        (told,) = [each for each in running.app.screen.query(FormField) if each.error]
+        assert running.app.focused is told.input
+
+
+async def test_tab_leads_through_the_fields_and_ends_at_the_main_button() -> None:
+    async with play(Stage(), signed_in=False) as running:
+        passed = []
+        for _ in range(12):
+            passed.append(running.app.focused.id or running.app.focused.parent.id)  # type: ignore[union-attr]
+            await running.pilot.press("tab")
+            if running.app.focused is running.app.screen.focus_chain[0]:
+                break
+        assert passed[-1] == "go"
+        assert passed[:3] == ["field-server", "field-username", "field-password"]
+
+
+async def test_the_password_can_be_shown_and_enter_leaves_the_box_as_it_is() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await running.pilot.press("ctrl+t")
+        await fill(running, "chat.example.org", "newcomer", "correct horse")
+        assert "correct horse" not in running.text()
+        running.app.screen.query_one("#reveal").focus()
+        await running.pilot.press("space")
+        await running.shows("correct horse")
+        await running.pilot.press("enter")
+        await running.until(lambda: isinstance(running.app.screen, ChatScreen))

@@ -47,12 +47,12 @@ async def test_a_message_is_deleted_by_d_and_y_only() -> None:
         await running.pilot.press("escape")
         for keys in (("enter",), ("n",), ("escape",)):
             await running.pilot.press("d")
-            await running.shows("for ever")
+            await running.shows("Delete this message?")
             await running.pilot.press(*keys)
             await running.until(lambda: running.app.screen is running.chat)
         channel = stage.server.world.channels[stage.general]
         assert channel.messages[mine - 1].deleted_at is None
         await running.pilot.press("d")
-        await running.shows("for ever")
+        await running.shows("Delete this message?")
         await running.pilot.press("y")
         await running.until(lambda: channel.messages[mine - 1].deleted_at is not None)

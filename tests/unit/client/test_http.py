@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from aiohttp import web
 
 from asnity_server.protocol import errors, requests, routes
@@ -144,16 +148,67 @@ async def test_a_refused_connection_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         door = HttpDoor(f"http://127.0.0.1:{taken.getsockname()[1]}")
-        with pytest.raises(Unreachable, match="refused"):
+        with pytest.raises(Unreachable, match="Nothing answers at"):
             await door.call(routes.SERVER, requests.Empty(), token=None)
         await door.close()
 
 
 async def test_https_to_a_server_without_it_is_unreachable(server: RawServer) -> None:
     door = HttpDoor(server.url.replace("http:", "https:"))
-    with pytest.raises(Unreachable, match="encrypted"):
+    with pytest.raises(Unreachable, match=r"doesn.t speak TLS.*http:"):
         await door.call(routes.SERVER, requests.Empty(), token=None)
     await door.close()
+
+
+@pytest.mark.parametrize(
+    ("issued", "told"),
+    [
+        ({"identities": ["127.0.0.1"], "expires": -1}, "has expired"),
+        ({"identities": ["chat.example.org"], "expires": 9}, "is not for 127.0.0.1"),
+        ({"identities": ["127.0.0.1"], "expires": 9, "stranger": True}, "SSL_CERT_FILE"),
+    ],
+)
+async def test_what_is_wrong_with_a_certificate_is_said_with_what_to_do(
+    issued: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    known, stranger = trustme.CA(), trustme.CA()
+    known.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context())
+    ends = datetime.now(UTC) + timedelta(days=issued["expires"])
+    leaf = (stranger if "stranger" in issued else known).issue_cert(*issued["identities"], not_after=ends)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    leaf.configure_cert(context)
+    served = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    door = HttpDoor(f"https://127.0.0.1:{served.sockets[0].getsockname()[1]}")
+    with pytest.raises(Unreachable, match=told):
+        await door.call(routes.SERVER, requests.Empty(), token=None)
+    await door.close()
+    served.close()
+    await served.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"\x15\x03\x01\x00\x02\x02\x46",  # a TLS alert, as servers send it to whom doesn't speak TLS
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 52\r\n\r\nThe plain HTTP request was sent to HTTPS port (nginx)",
+    ],
+)
+async def test_plain_http_to_a_server_with_tls_says_what_to_write(answer: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    served = await asyncio.start_server(talk, "127.0.0.1", 0)
+    door = HttpDoor(f"http://127.0.0.1:{served.sockets[0].getsockname()[1]}")
+    with pytest.raises(errors.Internal, match="https://"):
+        await door.call(routes.SERVER, requests.Empty(), token=None)
+    await door.close()
+    served.close()
+    await served.wait_closed()
 
 
 async def test_no_answer_in_time_is_an_unknown_outcome(server: RawServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,3 +146,30 @@ def test_every_error_has_a_code_and_a_status() -> None:
     kinds = AsnityError.__subclasses__()
     assert {kind.code for kind in kinds} == set(BY_CODE)
     assert {kind.status for kind in kinds} == {400, 401, 403, 404, 409, 413, 429, 500, 503}
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3) | st.just("x" * 9000),
+    lambda inner: st.lists(inner, max_size=60) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+_REQUESTS = [each for each in vars(requests).values() if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+
+
+@given(st.data(), st.sampled_from(_REQUESTS))
+def test_whatever_is_wrong_with_a_request_is_said_in_words_for_people(data: st.DataObject, kind: type) -> None:
+    names = [each.encode_name for each in msgspec.structs.fields(kind)]
+    value = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, _VALUES)))
+    told = "."
+    try:
+        codec.convert(value, kind)
+    except AsnityError as error:
+        told = error.info.message
+    assert not {"`", "Expected"} & {*told, *told.split()}
+    assert told.endswith(".")
+
+
+def test_a_password_that_is_too_short_is_told_how_long_it_has_to_be() -> None:
+    with pytest.raises(Invalid) as refused:
+        codec.convert({"username": "mina", "password": "short"}, requests.SignUp)
+    assert (refused.value.info.field, refused.value.info.message) == ("password", "This needs at least 8 characters.")
