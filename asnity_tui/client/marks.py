@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from asnity_server.protocol import ids, requests, routes
+from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.answers import Pins
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
@@ -13,6 +13,9 @@ from asnity_server.protocol.models import Message
 from ..state.changes import ChannelChanged, CommunityChanged
 from .context import Context
 from .contract import NoAnswer, Unreachable
+
+REACTOR_PAGES = 50
+"""Pages of 100 people who are listed at most."""
 
 Mark: TypeAlias = tuple[str, int, str]
 """A channel, a message, an emoji."""
@@ -61,6 +64,23 @@ class Marks:
             channel = self._store.channel(channel_id)
             if channel is not None:
                 self._context.tell(channel.react(message_id, emoji, None))
+
+    async def reactors(self, channel_id: str, message_id: int, emoji: str) -> tuple[str, ...]:
+        """Ids of those who set an emoji under a message (5,000 at most), who did so first before the others."""
+        found: list[str] = []
+        cursor: str | None = None
+        community = self._store.communities.get(ids.community_of(channel_id))
+        for _ in range(REACTOR_PAGES):
+            request = requests.OfReactionPage(
+                channel_id=channel_id, chat_id=message_id, emoji=emoji, limit=limits.PAGE_MAX, cursor=cursor
+            )
+            answer = await self._context.call(routes.REACTORS, request)
+            self._context.tell(self._store.learn_users(community, answer.users))
+            found += answer.reactors
+            if not isinstance(answer.cursor, str):
+                break
+            cursor = answer.cursor
+        return tuple(found)
 
     # Pins
 

@@ -13,7 +13,7 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 
-from ..state.changes import Change, Changes, MembersChanged, NeedMembers, NeedPeople
+from ..state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
 from .address import BadAddress, normalise_address
 from .context import Context
 from .contract import NoAnswer, Unreachable
@@ -211,6 +211,15 @@ class Places:
         """Public channels and mine, by name, 100 at a time."""
         request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX, cursor=cursor)
         return await self._context.call(routes.CHANNELS, request)
+
+    def saw_channels(self, community_id: str) -> frozenset[str]:
+        """Somebody looks at the list of channels: answers which of them appeared since the last time."""
+        community = self._store.communities.get(community_id)
+        if community is None or not community.appeared:
+            return frozenset()
+        appeared, community.appeared = frozenset(community.appeared), set()
+        self._tell((CommunityChanged(community_id),))
+        return appeared
 
     async def join_channel(self, channel_id: str) -> Channel:
         """Join a public channel; it is in the store when this returns."""

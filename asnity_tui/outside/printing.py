@@ -25,7 +25,8 @@ def as_lines(seen: Seen) -> Iterator[str]:
     sign = "@" if seen.direct else "#"
     called = "* " if seen.to_me else ""
     head = (
-        f"{at:%H:%M} {called}{harmless_line(f'{sign}{seen.channel} · {seen.community}')} {harmless_line(seen.sender)}: "
+        f"{at:%Y-%m-%d %H:%M} {called}{harmless_line(f'{sign}{seen.channel} · {seen.community}')}"
+        f" {harmless_line(seen.sender)}: "
     )
     first, *rest = harmless(seen.message.content).split("\n")
     yield head + first

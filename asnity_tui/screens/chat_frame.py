@@ -14,6 +14,7 @@ from asnity_tui.client.clock import Clock
 from asnity_tui.client.session import Session
 from asnity_tui.state.changes import (
     Arrived,
+    ChannelAppeared,
     ChannelChanged,
     ChannelLost,
     CommunitiesChanged,
@@ -167,8 +168,13 @@ class ChatFrame(TellsFailures, Screen[None]):
                 self._arrived(fact)
             elif isinstance(fact, EntryFailed):
                 self._failed(fact)
+            elif isinstance(fact, ChannelLost) and fact.community_id not in self.session.store.communities:
+                continue  # it went with its community, which is told once
             elif isinstance(fact, ChannelLost | CommunityLost):
-                self._lost(fact)
+                self._lost(fact, self._strays(facts))
+                self.draw_lists()
+            elif isinstance(fact, ChannelAppeared):
+                self._appeared(fact)
             elif isinstance(fact, Restored):
                 self._restored()
             elif isinstance(fact, Notice):
@@ -187,6 +193,8 @@ class ChatFrame(TellsFailures, Screen[None]):
                 | UsersChanged,
             ):
                 self._lists.ask()
+        if not any(isinstance(fact, ChannelLost | CommunityLost) for fact in facts) and (strays := self._strays(facts)):
+            self.notify(f"{not_sent(strays)} You are no longer in that channel.", severity="error", markup=False)
         lost = self.conversation.channel_id is None
         if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
             self.begin(None)
@@ -219,6 +227,22 @@ class ChatFrame(TellsFailures, Screen[None]):
             return f"Direct message from {title} ({place})"
         return f"You were mentioned in {title} ({place})" if fact.to_me else f"New in {title} ({place})"
 
+    def _strays(self, facts: Sequence[Fact]) -> int:
+        """How many unsent messages have lost their channel with what is told here."""
+        failed = (self.session.outbox.get(fact.nonce) for fact in facts if isinstance(fact, EntryFailed))
+        return sum(each is not None and self.session.store.channel(each.channel_id) is None for each in failed)
+
+    def _appeared(self, fact: ChannelAppeared) -> None:
+        """A quiet word, once; the list of channels says so until somebody looks at it."""
+        if self.session.choices.do_not_disturb:
+            return
+        name, community = harmless_line(fact.name), self.session.store.communities.get(fact.community_id)
+        if community is None or community.id == self.community_id:
+            told = f"New channel #{name}: /join #{name}"
+        else:
+            told = f"New channel #{name} in {harmless_line(community.community.name)}"
+        self.notify(told, timeout=5, markup=False)
+
     def _failed(self, fact: EntryFailed) -> None:
         entry = self.session.outbox.get(fact.nonce)
         if entry is None:
@@ -227,21 +251,26 @@ class ChatFrame(TellsFailures, Screen[None]):
             self.conversation.edit_refused(fact)
             return
         channel = self.session.store.channel(entry.channel_id)
-        where = f" to {self.conversation.title(channel)}" if channel else ""
-        why = harmless_line(entry.error.message) if entry.error else ""
-        self.notify(f"Not sent{where}: {why}", severity="error", markup=False)
+        if channel is not None:  # else it went with its channel, and is counted there
+            why = harmless_line(entry.error.message) if entry.error else ""
+            self.notify(f"Not sent to {self.conversation.title(channel)}: {why}", severity="error", markup=False)
 
-    def _lost(self, fact: ChannelLost | CommunityLost) -> None:
+    def _lost(self, fact: ChannelLost | CommunityLost, unsent: int) -> None:
         why = {"left": "You left", "kicked": "You were removed from", "banned": "You were banned from"}
         ended = {"deleted": "was deleted", "archived": "was archived"}
         name = harmless_line(fact.name)
         reason = fact.reason or ""
         text = f"{why[reason]} {name}" if reason in why else f"{name} {ended.get(reason, 'is gone')}"
         said = harmless_line(fact.why) if isinstance(fact, CommunityLost) else ""
-        self.notify(f"{text}: {said}" if said else f"{text}.", timeout=10 if said else None, markup=False)
+        lost = f" {not_sent(unsent)}" if unsent else ""
+        self.notify(
+            f"{text}: {said}{lost}" if said else f"{text}.{lost}",
+            severity="information" if reason == "left" else "warning",
+            timeout=10 if said or lost else None,
+            markup=False,
+        )
         if self.conversation.channel is None:
             self.begin(None)
-        self._lists.ask()
 
     # Drawing
 
@@ -331,6 +360,11 @@ class ChatFrame(TellsFailures, Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Other things find room."""
         self.call_after_refresh(self.draw_lists)
+
+
+def not_sent(count: int) -> str:
+    """How many messages have lost the channel that they were to go to."""
+    return f"{count} messages weren't sent." if count > 1 else "One message wasn't sent."
 
 
 def _for_bar(word: Word) -> Word:

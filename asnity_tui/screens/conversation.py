@@ -36,7 +36,7 @@ class Conversation(Writing):
     @on(ActOn)
     def _act(self, event: ActOn) -> None:
         row = event.row
-        if event.act in ("menu", "pin", "copy-link"):
+        if event.act in ("menu", "pin", "copy-link", "reactors"):
             return  # the screen does these
         if event.act in ("retry", "take-back", "discard"):
             self._act_on_unsent(event.act, row)

@@ -150,6 +150,14 @@ class Finding(Going):
             self._turn_pin(event.channel_id, event.row)
         elif event.act == "copy-link":
             self._copy_link(event.channel_id, event.row)
+        elif event.act == "reactors":
+            self._show_reactors(event.channel_id, event.row)
+
+    @work(group="dialog", exit_on_error=False)
+    async def _show_reactors(self, channel_id: str, row: Row) -> None:
+        from .reactors import show_reactors  # late: see above
+
+        await show_reactors(self, channel_id, row)
 
     @work(group="dialog", exit_on_error=False)
     async def _message_menu(self, channel_id: str, row: Row) -> None:

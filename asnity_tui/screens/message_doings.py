@@ -40,6 +40,7 @@ MAY: Mapping[str, Callable[[About], bool]] = {
         _text(about) and about.row is not None and about.rights.may_delete(about.row.message)
     ),
     "message.react": lambda about: _text(about) and about.rights.may_react,
+    "message.reactors": lambda about: _text(about) and about.row is not None and bool(about.row.message.reactions),
     "message.pin": lambda about: _text(about) and about.rights.may_pin,
     "message.origin": lambda about: _text(about) and about.row is not None and about.row.message.reply_to is not None,
     "message.unread-from": _stands,

@@ -125,12 +125,13 @@ class Places(Asking):
         if answer is None:
             return
         channels, joined = answer
+        fresh = self.session.places.saw_channels(community.id)
         options = [Option("+", inked(("+ ", "faint"), ("Create a channel", "plain")))]
         for channel in channels.values():
             if channel.kind == "direct":
                 continue
             topic = harmless_line(channel.topic)
-            told = "joined" if channel.id in joined else ""
+            told = "joined" if channel.id in joined else "new" if channel.id in fresh else ""
             left = inked(
                 (sign_of(channel.kind), "faint"), (harmless_line(channel.name), "plain"), (f"  {topic}", "faint")
             )

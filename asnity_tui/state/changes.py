@@ -110,6 +110,14 @@ class ChannelLost(Fact, frozen=True):
     """None where it happened while nobody told us."""
 
 
+class ChannelAppeared(Fact, frozen=True):
+    """Somebody made a public channel; I am not in it."""
+
+    community_id: str
+    channel_id: str
+    name: str
+
+
 class CommunityLost(Fact, frozen=True):
     """I am no longer in a community; it is gone from the store with all its channels."""
 

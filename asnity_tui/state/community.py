@@ -29,6 +29,8 @@ class CommunityState:
         """By user id; who isn't in it is offline, as long as the community is `joined`. Ask `seen`."""
         self.members: dict[str, Member] | None = None
         """By user id; None until somebody asked for the list (`session.load_members`)."""
+        self.appeared: set[str] = set()
+        """Ids of public channels that were made since somebody here last looked at the list of them."""
         self.former: set[str] = set()
         """Ids of people that are named here and have left."""
         self.joined = False
@@ -63,6 +65,7 @@ class CommunityState:
             self.channels[channel.id] = state
         state.channel = channel
         state.muted = muted
+        self.appeared.discard(channel.id)
         self.sort()
         return state
 

@@ -15,6 +15,7 @@ from .changes import (
     NOTHING,
     Arrived,
     Changes,
+    ChannelAppeared,
     ChannelChanged,
     CommunitiesChanged,
     CommunityChanged,
@@ -117,8 +118,13 @@ def _removed(store: Knowledge, community: CommunityState, told: wire.RemovedFrom
 def _channel_changed(store: Knowledge, community: CommunityState, told: wire.ChannelChanged, now: int) -> Changes:
     known, changes = _step(community, told.rev)
     channel = community.channels.get(told.id)
-    if known or channel is None:
+    if known:
         return changes
+    if channel is None:
+        if told.new is not True:
+            return changes
+        community.appeared.add(told.id)
+        return (*changes, ChannelAppeared(community.id, told.id, told.name), CommunityChanged(community.id))
     channel.channel = _plain(told)
     community.sort()
     return (*changes, ChannelChanged(channel.id), CommunityChanged(community.id))
@@ -139,6 +145,7 @@ def _plain(told: wire.ChannelChanged) -> Channel:
 
 def _channel_removed(store: Knowledge, community: CommunityState, told: wire.ChannelRemoved, now: int) -> Changes:
     _, changes = _step(community, told.rev)
+    community.appeared.discard(told.channel_id)
     return changes + store.lose_channel(community, told.channel_id, "deleted")
 
 

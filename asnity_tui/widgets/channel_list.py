@@ -51,7 +51,8 @@ class ChannelList(ListPane):
         for state in named:
             before = Word(sign_of(state.channel.kind), "faint")
             entries.append(self._entry(state, before, state.channel.name, current, drafts))
-        entries.append(Entry(BROWSE, (Word("+ ", "faint"), Word("more", "faint"))))
+        fresh = (Word(f"{len(community.appeared)} new", "dim"),) if community.appeared else ()
+        entries.append(Entry(BROWSE, (Word("+ ", "faint"), Word("more", "faint")), fresh))
         if direct:
             entries += [Entry(None), Entry(None, (Word("Direct", "heading"),))]
         for state in direct:

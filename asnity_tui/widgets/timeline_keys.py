@@ -38,6 +38,7 @@ TIMELINE_KEYS: tuple[Binding, ...] = (
     _own("v", "raw", "Raw text", "Show the text as written, or formatted"),
     _act("p", "origin", "Go to the original message", "The message that this one replies to"),
     _act("plus", "react", "React", "Add an emoji reaction, or remove yours"),
+    _act("w", "reactors", "Who reacted", "Everybody who put an emoji under this message"),
     _act("d", "delete", "Delete", "Delete your message permanently"),
     _act("y", "copy", "Copy text", "Copy the text of this message, or of all that are selected"),
     _act("greater_than_sign", "quote", "Copy as quote", "The same, quoted with > and its author"),

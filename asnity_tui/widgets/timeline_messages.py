@@ -19,6 +19,7 @@ Act: TypeAlias = Literal[
     "pin",
     "quote",
     "react",
+    "reactors",
     "menu",
     "unread-from",
     "retry",

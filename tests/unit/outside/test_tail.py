@@ -7,12 +7,14 @@ import json
 import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from asnity_server.protocol import times
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.routes import HISTORY
 from asnity_tui.outside import printing
@@ -165,12 +167,13 @@ SEEN = Seen(message(1, content="one\ntwo"), "Bob", "general", False, "Lab", True
 
 def test_lines() -> None:
     first, second = printing.as_lines(SEEN)
-    assert first[5:] == " * #general · Lab Bob: one"
+    at = datetime.fromtimestamp(times.from_wire(SEEN.message.created_at) / 1000)
+    assert first == f"{at:%Y-%m-%d %H:%M} * #general · Lab Bob: one"  # every line has its day: lines are cut and sorted
     assert second == "    two"
     (direct,) = printing.as_lines(
         replace(SEEN, message=message(1, content="hi"), direct=True, channel="Bob", to_me=False)
     )
-    assert direct[5:] == " @Bob · Lab Bob: hi"
+    assert direct[16:] == " @Bob · Lab Bob: hi"
 
 
 def test_objects() -> None:

@@ -1,0 +1,92 @@
+"""What happens around me is told once, in one sentence, and the lists follow at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import requests, routes
+from asnity_tui.screens.pick import Pick
+
+from .stage import Play, Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+def told(running: Play) -> list[str]:
+    """What stands in notices on the screen."""
+    return [each.message for each in running.app._notifications]
+
+
+async def test_a_new_public_channel_is_told_quietly_and_listed_as_new(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"still writ")
+        made = stage.server.channel(stage.lab, "release", stage.alice)
+        await running.shows("New channel #release: /join #release")
+        await running.pilot.press(*"ing")
+        assert running.conversation.composer.text == "still writing"
+        assert running.conversation.channel_id == stage.general
+        await running.shows("1 new")
+        stage.server.channel(stage.lab, "plans", stage.alice, private=True)
+        stage.server.channel(stage.source[:12], "patches", stage.bob)
+        await running.shows("New channel #patches in Open Source")
+        assert sum("New channel" in each for each in told(running)) == 2  # nothing of what is private
+        await running.pilot.press("ctrl+k", "escape")
+        running.chat.action_place("browse")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        dialog = running.app.screen
+        assert isinstance(dialog, Pick)
+        marks = {each.key: "".join(word.text for word in each.right) for each in dialog.list.entries}
+        assert (marks[made], marks[stage.general]) == ("new", "joined")
+        await running.pilot.press("escape")
+        await running.until(lambda: "1 new" not in running.text())
+
+
+async def test_my_own_channel_is_no_news_and_quiet_is_quiet(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        mine = await running.session.create_channel(stage.lab, "mine")
+        await running.until(lambda: running.session.store.channel(mine.id) is not None)
+        running.session.choices.set_do_not_disturb(True)
+        stage.server.channel(stage.lab, "release", stage.alice)
+        await running.shows("1 new")
+        assert not any("New channel" in each for each in told(running))
+
+
+@pytest.mark.parametrize("reason", ["kicked", "deleted"])
+async def test_a_lost_community_is_told_in_one_sentence(stage: Stage, reason: str) -> None:
+    async with play(stage, size=(120, 30)) as running:
+        await running.shows("5 members · 1 online")
+        running.chat.go_to(stage.source)
+        await running.shows("3 members · 1 online")
+        stage.client.faults.hold_requests(routes.CHAT_NEW)
+        for text in ("one", "two"):
+            await running.session.send(stage.random, text)
+        if reason == "kicked":
+            stage.server.kick(stage.lab, stage.mina)
+        else:
+            request = requests.OfCommunity(community_id=stage.lab)
+            stage.server.call(stage.server.token(stage.alice), routes.DELETE_COMMUNITY, request)
+        beginning = {"kicked": "You were removed from Mandarin Lab", "deleted": "Mandarin Lab was deleted"}[reason]
+        await running.until(lambda: any(beginning in each for each in told(running)), what="the notice")
+        assert [each for each in told(running) if "Lab" in each or "sent" in each] == [
+            f"{beginning}. 2 messages weren't sent."
+        ]
+        assert "ML" not in running.text()
+        stage.client.faults.release()
+
+
+async def test_beside_a_lost_channel_stands_no_list_of_who_was_there(stage: Stage) -> None:
+    secret = stage.server.channel(stage.lab, "secret", stage.alice, stage.dana, stage.mina, private=True)
+    async with play(stage, size=(120, 30)) as running:
+        running.chat.go_to(secret)
+        await running.shows("3 members · 1 online")
+        request = requests.OfChannelMember(channel_id=secret, user_id=stage.mina.id)
+        stage.server.call(stage.server.token(stage.alice), routes.REMOVE_CHANNEL_MEMBER, request)
+        await running.until(lambda: running.session.store.channel(secret) is None)
+        await running.until(lambda: "3 members · 1 online" not in running.text())
+        assert sum("secret" in each for each in told(running)) <= 1

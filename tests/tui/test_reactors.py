@@ -1,0 +1,69 @@
+"""Who reacted to a message can be seen, however many they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import limits, requests, routes
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_tui.screens.pick import Pick
+
+from .stage import Play, Stage, play, settled_stage
+
+MANY = limits.REACTION_USERS + 5
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """The last message of `general` has a crowd under it, and one heart of bob's."""
+    stage = settled_stage()
+    for number in range(MANY):
+        person = stage.server.person(f"person{number}")
+        stage.server.add_member(stage.lab, person)
+        about = requests.OfReaction(channel_id=stage.general, chat_id=5, emoji="👍")
+        stage.server.call(stage.server.token(person), routes.ADD_REACTION, about)
+    heart = requests.OfReaction(channel_id=stage.general, chat_id=5, emoji="❤️")
+    stage.server.call(stage.server.token(stage.bob), routes.ADD_REACTION, heart)
+    return stage
+
+
+async def ask_who(running: Play) -> Pick:
+    """Press the key on the newest message."""
+    await running.shows("hello 5")
+    running.conversation.view.focus()
+    await running.pilot.press("G", "w")
+    await running.until(lambda: isinstance(running.app.screen, Pick), what="the list")
+    assert isinstance(running.app.screen, Pick)
+    return running.app.screen
+
+
+async def test_everybody_who_reacted_is_listed_and_found_by_name(stage: Stage) -> None:
+    async with play(stage) as running:
+        dialog = await ask_who(running)
+        assert f"Reactions: 👍 {MANY}  ❤️ 1" in running.text()
+        shown = ["".join(word.text for word in each.left) for each in dialog.list.entries]
+        assert shown[:2] == ["👍  person0  @person0", "👍  person1  @person1"]
+        assert shown[-1] == "❤️  bob  @bob"
+        assert len(shown) == MANY + 1
+        await running.pilot.press(*"bob")
+        await running.until(lambda: len(dialog.list.entries) == 1)
+        await running.pilot.press("enter")
+        await running.shows("bob · @bob · offline")  # and what may be done with him
+
+
+async def test_who_is_not_told_is_counted(stage: Stage) -> None:
+    async with play(stage) as running:
+        stage.client.faults.refuse_next(ErrorInfo(code="internal", message="It broke."), routes.REACTORS)
+        dialog = await ask_who(running)
+        assert "".join(word.text for word in dialog.list.entries[-1].left) == "and 5 more"
+        await running.shows("It broke.")
+
+
+async def test_it_stands_in_the_menu_where_somebody_reacted(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.conversation.view.focus()
+        await running.pilot.press("G", "m")
+        await running.shows("Who reacted")
+        await running.pilot.press("escape", "k", "w")
+        await running.shows("Nobody has reacted to this message.")
