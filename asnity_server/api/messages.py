@@ -11,9 +11,11 @@ from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
 from asnity_server.db.ahead import Insertion
 from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
+from asnity_server.protocol.markup import mention_runs
+from asnity_server.protocol.mentions import meant, mention_keys
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
-from asnity_server.protocol.text import CALLS_ALL, clean_content, mention_keys, mention_runs
+from asnity_server.protocol.text import EVERYONE, clean_content
 
 from . import indexing, recall, rows
 from .audit import record_in_channel
@@ -155,20 +157,13 @@ JOIN channel_members m ON m.user_id = u.id AND m.channel_id = ?1
 
 def resolve_mentions(view: View, channel_id: str, content: str) -> tuple[list[str], bool]:
     """Whom `content` mentions: ids of people in the channel, in order, and whether it is for everyone in it."""
-    runs = [list(mention_keys(run)) for run in dict.fromkeys(mention_runs(content))]
+    runs = list(dict.fromkeys(mention_runs(content)))
     if not runs:
         return [], False
-    keys = list(dict.fromkeys(key for run in runs for key in run))
+    keys = list(dict.fromkeys(each.key for run in runs for each in mention_keys(run)))
     people: dict[str, str] = dict(view.all(_NAMED, (channel_id, rows.json_list(keys))))
-    mentioned: dict[str, None] = {}
-    to_all = False
-    for run in runs:
-        meant = next((key for key in run if key in people or key in CALLS_ALL), None)
-        if meant in CALLS_ALL:
-            to_all = True
-        elif meant is not None:
-            mentioned[people[meant]] = None
-    return list(mentioned), to_all
+    found = dict.fromkeys(each.key for run in runs if (each := meant(run, people)))
+    return [people[key] for key in found if key != EVERYONE], EVERYONE in found
 
 
 _ANSWERED = """

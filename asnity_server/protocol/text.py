@@ -1,11 +1,8 @@
-"""What text may be: the rules for content, names and mentions."""
+"""What text may be: the rules for content and names."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Iterator
 
 from . import limits
 from .errors import Invalid, TooLarge
@@ -18,13 +15,6 @@ _FORBIDDEN_IN_LINE = Pattern(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff]"
 )
 """One-line texts (names, topics) refuse line breaks, tabs and direction controls too."""
-
-_FENCE = Pattern(r"^ {0,3}(`{3,})([^`\n]*)$", re.MULTILINE)
-_TICKS = Pattern("`+")
-_CJK = Pattern(
-    "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u3130-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U0001aff0-\U0001b16f\U00020000-\U0003ffff]"
-)
-"""Hangul, Han and Kana: the scripts whose particles follow a name without a space."""
 
 EVERYONE = "channel"
 """`@channel` reaches everyone in the channel; no account may have this name."""
@@ -84,7 +74,7 @@ def clean_name(text: str, *, field: str, longest: int, shortest: int) -> str:
     name = unicodedata.normalize("NFKC", text)
     if not shortest <= len(name) <= longest:
         raise Invalid(f"A name has {shortest} to {longest} characters.", field=field)
-    if not all(_in_name(sign) for sign in name) or not any(sign.isalnum() for sign in name):
+    if not all(in_name(sign) for sign in name) or not any(sign.isalnum() for sign in name):
         raise Invalid("A name has letters, digits, _ and - only.", field=field)
     return name
 
@@ -107,94 +97,6 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
-def _in_name(sign: str) -> bool:
+def in_name(sign: str) -> bool:
     """Letters, digits and the marks that letters of many scripts need."""
     return sign in "_-" or unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) in ("Mn", "Mc")
-
-
-def code_spans(content: str) -> list[tuple[int, int]]:
-    """Where `content` is code, fenced or between backticks, as ascending (start, end) offsets.
-
-    The rule is CommonMark's (sections 4.5 and 6.1): an unclosed fence runs to the end, unclosed backticks are text.
-    """
-    spans: list[tuple[int, int]] = []
-    position = 0
-    while fence := _FENCE.search(content, position):
-        end = _closing_fence(content, fence)
-        spans += _inline_code(content, position, fence.start())
-        spans.append((fence.start(), end))
-        position = end
-    return spans + _inline_code(content, position, len(content))
-
-
-def _closing_fence(content: str, opening: re.Match[str]) -> int:
-    """Where the block that `opening` begins ends: after a fence at least as long and without a word behind it."""
-    for fence in _FENCE.finditer(content, opening.end()):
-        if len(fence.group(1)) >= len(opening.group(1)) and not fence.group(2).strip():
-            return fence.end()
-    return len(content)
-
-
-def _inline_code(content: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Code between equally long runs of backticks, in one pass over the runs (never quadratic in the text)."""
-    runs = [match.span() for match in _TICKS.finditer(content, start, end)]
-    later: dict[int, list[int]] = {}
-    for index in range(len(runs) - 1, -1, -1):
-        later.setdefault(runs[index][1] - runs[index][0], []).append(index)
-    spans: list[tuple[int, int]] = []
-    index = 0
-    while index < len(runs):
-        same = later[runs[index][1] - runs[index][0]]
-        while same and same[-1] <= index:
-            same.pop()
-        if same:
-            spans.append((runs[index][0], runs[same[-1]][1]))
-            index = same[-1]
-        index += 1
-    return spans
-
-
-def mention_runs(content: str) -> list[str]:
-    """Each run of name characters behind an `@` that stands outside of code, in order, as typed.
-
-    An `@` inside a word (as in an e-mail address) begins none; one behind Hangul, Han or Kana does.
-    """
-    if "@" not in content:
-        return []
-    spans = code_spans(content)
-    runs = []
-    at = content.find("@")
-    while at >= 0:
-        end = _name_end(content, at + 1)
-        before = content[at - 1] if at else " "
-        inside_word = before == "@" or ((before.isalnum() or before == "_") and not _CJK.match(before))
-        if end > at + 1 and not inside_word and not _is_inside(spans, at):
-            runs.append(content[at + 1 : end])
-        at = content.find("@", end)
-    return runs
-
-
-def _is_inside(spans: list[tuple[int, int]], position: int) -> bool:
-    """Whether a position lies in one of some ascending spans."""
-    index = bisect_right(spans, position, key=lambda span: span[0])
-    return index > 0 and position < spans[index - 1][1]
-
-
-def _name_end(content: str, start: int) -> int:
-    """Where the run of name characters that begins at `start` ends."""
-    end = start
-    while end < len(content) and _in_name(content[end]):
-        end += 1
-    return end
-
-
-def mention_keys(run: str) -> Iterator[str]:
-    """The name keys that a run may mean, best first.
-
-    The whole run; then, longest first, each beginning that is followed by Hangul, Han or Kana: so `@민지가` reaches
-    민지, and `@bobby` never reaches bob.
-    """
-    yield name_key(run)
-    for end in range(min(len(run) - 1, limits.USERNAME), 0, -1):
-        if _CJK.match(run[end]):
-            yield name_key(run[:end])

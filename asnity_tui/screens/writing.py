@@ -26,7 +26,7 @@ from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.message_rows import who
-from asnity_tui.widgets.safe_text import harmless, harmless_line
+from asnity_tui.widgets.safe_text import harmless_line
 
 from .leads import WantCommand
 from .open_channel import OpenChannel
@@ -167,7 +167,7 @@ class Writing(OpenChannel):
     def replying(self, message: Message) -> Replying:
         """The mode that answers a message."""
         scene = self.view.rows.scene
-        said = harmless_line(scene.render(harmless(message.content)).text)
+        said = harmless_line(scene.render(message.content).text)
         return Replying(message.id, who(message, scene), said)
 
     def _say_mode(self) -> None:

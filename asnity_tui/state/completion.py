@@ -8,9 +8,10 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from asnity_server.protocol.markup import untouchable
 from asnity_server.protocol.models import User
 from asnity_server.protocol.patterns import Pattern
-from asnity_server.protocol.text import CALLS_ALL, code_spans
+from asnity_server.protocol.text import CALLS_ALL
 
 from .emoji_names import EmojiNames
 from .fuzzy import Match, match
@@ -70,7 +71,7 @@ def token_at(text: str, cursor: int) -> Token | None:
         return Token("/", 0, _word_end(text, 0), text[1:cursor])
     for kind in ("@", "#", ":"):
         start = _begin(text, cursor, kind)
-        if start is None or any(low <= start < high for low, high in code_spans(text)):
+        if start is None or any(low <= start < high for low, high in untouchable(text)):
             continue
         query = text[start + 1 : cursor]
         if kind == ":" and len(query) < _EMOJI_MIN:

@@ -9,7 +9,7 @@ import msgspec
 
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Invalid
-from asnity_server.protocol.text import code_spans
+from asnity_server.protocol.markup import untouchable
 
 from .fuzzy import match
 
@@ -96,7 +96,7 @@ class EmojiNames:
         """`text` with emoji for their names between colons; code stays as it is."""
         if text.count(":") < 2:
             return text
-        spans = code_spans(text)
+        spans = untouchable(text)
 
         def put(called: re.Match[str]) -> str:
             inside = any(start <= called.start() < end for start, end in spans)

@@ -12,8 +12,7 @@ import msgspec
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
-from asnity_server.protocol.patterns import Pattern
-from asnity_server.protocol.text import CALLS_ALL, code_spans, mention_keys, name_key
+from asnity_server.protocol.text import EVERYONE, name_key
 from asnity_server.protocol.times import from_wire
 from asnity_tui.state.entries import EntryKind
 from asnity_tui.state.rows import Failed, Gap, Item, Row, Sent, Waiting
@@ -31,7 +30,6 @@ PROSE = 100
 GROUP = 5 * 60 * 1000
 """Milliseconds within which messages of one author share a heading."""
 
-_AT = Pattern(r"@([\w-]+)")
 _VERB: dict[EntryKind, str] = {"new": "not sent", "modify": "edit not saved", "delete": "not deleted"}
 
 
@@ -149,8 +147,7 @@ def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False
     rules = len(lines)
     if place.heading:
         lines.append(_heading(message, scene, width))
-    text = harmless(message.content)
-    prose = plain(text) if raw or message.type == "SYSTEM" else scene.render(text)
+    prose = (plain if raw or message.type == "SYSTEM" else scene.render)(message.content)
     marked = mentions_me(message, scene)
     quote = _quote(message, scene, width)
     at = len(lines) if quote else None
@@ -223,7 +220,7 @@ def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
     elif origin.deleted_at is not None:
         told = "a deleted message"
     else:
-        said = harmless_line(scene.render(harmless(origin.content)).text)
+        said = harmless_line(scene.render(origin.content).text)
         told = f"{who(origin, scene)}: {said}"
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
@@ -315,23 +312,15 @@ def _reason(row: Row, width: int) -> list[Line]:
 
 def _mentions(message: Message, prose: Prose, scene: Scene) -> list[Span]:
     """Where people are called by name who were found when the message was stored."""
-    text = prose.text
-    if "@" not in text or not (message.mentions or message.mentions_all):
+    if not prose.calls or not (message.mentions or message.mentions_all):
         return []
+    from asnity_server.protocol.mentions import meant  # late: few messages of the first picture call somebody
+
     called = {name_key(name): user for user in message.mentions if (name := scene.usernames(user))}
-    taken = [*(prose.code or code_spans(text)), *((start, end) for start, end, _ in prose.links)]
     spans = []
-    for match in _AT.finditer(text):
-        if any(start < match.end() and match.start() < end for start, end in taken):
-            continue
-        run = match.group(1)
-        if message.mentions_all and any(key in CALLS_ALL for key in mention_keys(run)):
-            spans.append(Span(match.start(), match.end(), "called"))
-            continue
-        key = next((key for key in mention_keys(run) if key in called), None)
-        if key is None:
-            continue
-        length = next((end for end in range(1, len(run) + 1) if name_key(run[:end]) == key), len(run))
-        style = "called" if called[key] == scene.me else "mention"
-        spans.append(Span(match.start(), match.start() + 1 + length, style))
+    for start, run in prose.calls:
+        found = meant(run, called)
+        if found is not None and (found.key != EVERYONE or message.mentions_all):
+            mine = found.key == EVERYONE or called[found.key] == scene.me
+            spans.append(Span(start, start + 1 + len(harmless(run[: found.length])), "called" if mine else "mention"))
     return spans

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from asnity_server.protocol.models import Message
+from asnity_server.protocol.patterns import Pattern
 from asnity_tui.state.rows import Row
 
 from .message_rows import Scene, clock
-from .safe_text import harmless, harmless_line
+from .safe_text import harmless_line
+
+_CONTROL = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""No text has these; where one is pasted they might act."""
 
 
 def as_text(rows: Sequence[Row], scene: Scene, *, alone: bool = True) -> str:
@@ -44,4 +48,4 @@ def _name(message: Message, scene: Scene) -> str:
 
 
 def _content(message: Message) -> str:
-    return "(message deleted)" if message.deleted_at is not None else harmless(message.content)
+    return "(message deleted)" if message.deleted_at is not None else _CONTROL.sub("", message.content)

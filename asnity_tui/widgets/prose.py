@@ -5,22 +5,23 @@ Pure. `plain` makes prose of text as it was written; `markdown.render` of text a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 
-from asnity_server.protocol.patterns import Pattern
-
 from .cells import chop, fit, width_of, wrap
+from .safe_text import harmless
+
+if TYPE_CHECKING:
+    from asnity_server.protocol.inline import Token
 
 BEYOND = 1 << 20
 """An offset behind the end of any text, for what stands below it."""
 
-_LINK = Pattern(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_SENTENCE = ".,;:!?'*_~"
-"""What a sentence puts behind an address."""
+_AS_WRITTEN = "!#$%&'()*+,/:;=?@[]~"
+"""What stands in addresses as it is."""
 
 SELECTABLE = frozenset({"text", "pending", "system", "link", "link-host", "mention", "called", "marker", "code"})
 """Styles of what can be selected; those of coloured code begin with `code-`."""
@@ -56,6 +57,15 @@ class Link(NamedTuple):
     address: str
 
 
+class Call(NamedTuple):
+    """Characters of the text by which somebody may be called."""
+
+    start: int
+    """Where the `@` stands."""
+    run: str
+    """What was written behind it."""
+
+
 class Block(msgspec.Struct, frozen=True):
     """Characters of the text that begin on a line of their own."""
 
@@ -75,38 +85,88 @@ class Prose(msgspec.Struct, frozen=True):
     blocks: tuple[Block, ...]
     spans: tuple[Span, ...] = ()
     links: tuple[Link, ...] = ()
-    code: tuple[tuple[int, int], ...] = ()
-    """Where nobody is called and nothing is a link."""
+    calls: tuple[Call, ...] = ()
+
+
+class Setting:
+    """Text of others as it is put together: every piece harmless, tabs up to their stops."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.spans: list[Span] = []
+        self._parts: list[str] = []
+        self._column = 0
+
+    @property
+    def text(self) -> str:
+        """What was put so far."""
+        return "".join(self._parts)
+
+    def put(self, text: str, style: str = "text") -> tuple[int, int]:
+        """Add text as somebody wrote it; from where to where it stands."""
+        text = harmless(text, self._column)
+        start, self.length = self.length, self.length + len(text)
+        self._parts.append(text)
+        line = text.rpartition("\n")
+        self._column = width_of(line[2]) + (0 if line[1] else self._column)
+        if style != "text" and text:
+            at = start
+            if self.spans and self.spans[-1].end == start and self.spans[-1].style == style:
+                at = self.spans.pop().start
+            self.spans.append(Span(at, self.length, style))
+        return start, self.length
 
 
 def plain(text: str) -> Prose:
-    """Harmless text just as it is; addresses in it are links."""
-    links = tuple(Link(start, end, text[start:end]) for start, end in addresses(text)) if "://" in text else ()
-    spans = tuple(Span(link.start, link.end, "link") for link in links)
-    return Prose(text, (Block(0, len(text)),), spans, links)
+    """Text just as somebody wrote it; addresses in it are links, and names are called as the markup has it."""
+    setting = Setting()
+    links: list[Link] = []
+    calls: list[Call] = []
+    at = 0
+    for token in _tokens(text) if "@" in text or "://" in text else ():
+        if token.kind not in ("address", "link", "mention"):
+            continue
+        value = token.text or token.value
+        start = text.index(value, max(at, token.start))
+        setting.put(text[at:start])
+        at = start + len(value)
+        if token.kind == "mention":
+            calls.append(Call(setting.put(value)[0], value[1:]))
+        else:
+            links.append(Link(*setting.put(value, "link"), web_address(value)))
+    setting.put(text[at:])
+    return Prose(setting.text, (Block(0, setting.length),), tuple(setting.spans), tuple(links), tuple(calls))
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    from asnity_server.protocol.markup import tokens  # late: few messages of the first picture have any
+
+    return tokens(text)
+
+
+def web_address(written: str) -> str:
+    """An address as it goes to a browser: in ASCII, whatever script it was written in."""
+    try:
+        parts = urlsplit(written)
+        host = parts.hostname or ""
+        place = parts.netloc if parts.netloc.isascii() else parts.netloc.replace(host, host.encode("idna").decode(), 1)
+        return urlunsplit(
+            parts._replace(
+                netloc=place,
+                **{
+                    name: quote(getattr(parts, name), safe=_AS_WRITTEN, errors="replace")
+                    for name in ("path", "query", "fragment")
+                },
+            )
+        )
+    except ValueError:
+        return quote(written, safe=_AS_WRITTEN, errors="replace")
 
 
 def selectable(style: str) -> bool:
     """Whether a piece of this style is part of a row's text."""
     base = style.partition("+")[0]
     return base in SELECTABLE or base.startswith("code-")
-
-
-def address_at(text: str, start: int) -> int | None:
-    """Where the address ends that begins at `start`, without the punctuation of the sentence around it."""
-    match = _LINK.match(text, start)
-    if match is None:
-        return None
-    address = match.group().partition("](")[0].rstrip(_SENTENCE)
-    while address.endswith(")") and address.count("(") < address.count(")"):
-        address = address[:-1].rstrip(_SENTENCE)
-    return start + len(address) if len(address) > len("https://") else None
-
-
-def addresses(text: str) -> list[tuple[int, int]]:
-    """Where addresses stand in plain text, ascending and apart."""
-    found = ((match.start(), address_at(text, match.start())) for match in _LINK.finditer(text))
-    return [(start, end) for start, end in found if end is not None]
 
 
 def overlaid(spans: Sequence[Span], upper: Sequence[Span]) -> list[Span]:

@@ -8,6 +8,7 @@ right. Emoji sequences, Hangul, Han, Kana and combining marks stay as they were 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from rich._unicode_data import load as load_cell_table
@@ -15,7 +16,7 @@ from rich.cells import get_character_cell_size
 
 from asnity_server.protocol.patterns import Pattern
 
-from .cells import EMOJI_OR_ONE, FLAG_LETTERS, MODIFIERS
+from .cells import EMOJI_OR_ONE, FLAG_LETTERS, MODIFIERS, width_of
 
 REPLACEMENT = "\ufffd"
 """Stands for what can't be shown."""
@@ -41,17 +42,32 @@ _LINE_BREAKS = Pattern("\r\n|[\u2028\u2029\x85\x0b\x0c]")
 _NEEDLESS_SELECTOR = Pattern(f"^([{MODIFIERS}]?)\ufe0f")
 
 
-def harmless(text: str) -> str:
-    """`text` as it may be shown in several lines: the only control character left in it is the line feed."""
+def harmless(text: str, column: int = 0) -> str:
+    """`text` as it may be shown in several lines: the only control character left in it is the line feed.
+
+    Tabs become spaces up to the next stop; `column` is how many cells stand before `text` in its first line.
+    """
     if _PLAIN.fullmatch(text):
         return text
     text = _LINE_BREAKS.sub("\n", text)
     if "\t" in text:
-        text = "\n".join(line.expandtabs(TAB) for line in text.split("\n"))
+        return _with_stops((harmless(piece) for piece in text.split("\t")), column)
     text = unicodedata.normalize("NFC", text.translate(_Signs()))
     if text.isascii():
         return text
-    return "".join(_settled(text))
+    return unicodedata.normalize("NFC", "".join(_settled(text)))  # half a flag may take the mark behind it
+
+
+def _with_stops(pieces: Iterable[str], column: int) -> str:
+    """Pieces that a tab stands between, with as many spaces there as lead to the next stop, in cells."""
+    done: list[str] = []
+    for piece in pieces:
+        if done:
+            done.append(" " * (TAB - column % TAB))
+            column += len(done[-1])
+        done.append(piece)
+        column = width_of(piece.rpartition("\n")[2]) + (0 if "\n" in piece else column)
+    return "".join(done)
 
 
 def harmless_line(text: str) -> str:

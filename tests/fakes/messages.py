@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from asnity_server.protocol import answers, requests, text, times
+from asnity_server.protocol import answers, markup, mentions, requests, text, times
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.events import ReadMarker
 from asnity_server.protocol.models import Counters, Message, MessageType
@@ -232,18 +232,16 @@ def mentioned(
     found: list[str] = []
     everyone = False
     names = {text.name_key(world.accounts[each].username): each for each in channel.seats}
-    for run in text.mention_runs(content):
-        for key in text.mention_keys(run):
-            if key in text.CALLS_ALL:
-                role = world.communities[channel.community_id].members[account.id].role
-                was_so = before is not None and before.mentions_all
-                if len(channel.seats) > CROWD and role == "member" and not was_so:
-                    raise Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
-                everyone = True
-                break
-            if key in names:
-                found.append(names[key])
-                break
+    for run in markup.mention_runs(content):
+        named = mentions.meant(run, names)
+        if named is not None and named.key != text.EVERYONE:
+            found.append(names[named.key])
+        elif named is not None:
+            role = world.communities[channel.community_id].members[account.id].role
+            was_so = before is not None and before.mentions_all
+            if len(channel.seats) > CROWD and role == "member" and not was_so:
+                raise Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
+            everyone = True
     return tuple(dict.fromkeys(found)), everyone
 
 

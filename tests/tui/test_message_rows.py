@@ -76,7 +76,7 @@ def test_a_mention_of_me_is_marked_and_coloured() -> None:
 def test_a_call_to_everybody_is_coloured_by_whatever_name(call: str) -> None:
     laid = lay(row(1, "a", f"{call} lunch", mentions_all=True), Place(), scene(), 60)
     assert laid.marked
-    assert [piece.text for piece in laid.lines[1] if piece.style == "called"] == [call]
+    assert [piece.text for piece in laid.lines[1] if piece.style == "called"] == [call.removesuffix("에게")]
 
 
 def test_a_reply_to_me_is_marked() -> None:

@@ -16,9 +16,6 @@ from asnity_server.protocol.text import (
     clean_line,
     clean_name,
     clean_username,
-    code_spans,
-    mention_keys,
-    mention_runs,
     name_key,
 )
 
@@ -114,71 +111,6 @@ def test_a_clean_name_stays_what_it_is(text: str) -> None:
         return
     assert clean_name(clean, field="name", longest=32, shortest=2) == clean
     assert name_key(name_key(clean)) == name_key(clean)
-
-
-@pytest.mark.parametrize(
-    ("content", "runs"),
-    [
-        ("@bob", ["bob"]),
-        ("hi @bob, @alice!", ["bob", "alice"]),
-        ("(@bob)", ["bob"]),
-        ("@bob's", ["bob"]),
-        ("mail@example.org", []),
-        ("@@bob", []),
-        ("@", []),
-        ("@ bob", []),
-        ("@a_b-c", ["a_b-c"]),
-        ("안녕@민지가", ["민지가"]),
-        ("@สมชาย ครับ", ["สมชาย"]),
-        ("`@bob`", []),
-        ("``@bob ` still``", []),
-        ("`@bob", ["bob"]),
-        ("```\n@bob\n```", []),
-        ("```\n@bob", []),
-        ("```py\n@bob\n```\n@alice", ["alice"]),
-        ("a ``` b @bob", ["bob"]),
-        ("@bob\n@alice\n@bob", ["bob", "alice", "bob"]),
-    ],
-)
-def test_who_may_be_meant(content: str, runs: list[str]) -> None:
-    assert mention_runs(content) == runs
-
-
-@pytest.mark.parametrize(
-    ("run", "keys"),
-    [
-        ("Bob", ["bob"]),
-        ("bobby", ["bobby"]),
-        ("민지가", ["민지가", "민지", "민"]),
-        ("bob가", ["bob가", "bob"]),
-        ("bob가입", ["bob가입", "bob가", "bob"]),
-        ("민지bob", ["민지bob", "민"]),
-    ],
-)
-def test_names_that_a_run_may_mean(run: str, keys: list[str]) -> None:
-    assert list(mention_keys(run)) == keys
-
-
-@given(st.text(alphabet="`~ \n@abc", max_size=200))
-def test_spans_of_code_ascend_and_never_overlap(content: str) -> None:
-    last = 0
-    for start, end in code_spans(content):
-        assert last <= start < end <= len(content)
-        last = end
-
-
-@given(st.text(alphabet=st.sampled_from("`@ab 가\n"), max_size=200))
-def test_mentions_stand_in_the_text(content: str) -> None:
-    for run in mention_runs(content):
-        assert f"@{run}" in content
-
-
-def test_looking_for_mentions_costs_by_the_length_of_the_text() -> None:
-    """A message that is nothing but mentions and code is looked at once, not by the product of both."""
-    assert len(mention_runs("`a`@b " * 666)) == 666
-    assert len(mention_runs("@" * 4000)) == 0
-    assert mention_runs("`" * 4000) == []
-    assert len(list(mention_keys("가" * 4000))) <= 33
 
 
 def test_errors_are_our_own() -> None:

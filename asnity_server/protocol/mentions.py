@@ -1,0 +1,110 @@
+"""Names that are called by an `@`: where they stand in plain text, and which names a run of letters may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from typing import NamedTuple
+
+from . import limits
+from .patterns import Pattern
+from .scripts import CJK
+from .text import CALLS_ALL, EVERYONE, in_name, name_key
+
+_LOCAL_PART = ".+-%'"
+"""What an e-mail address may have before its `@` but letters, digits and `_`."""
+
+_DOMAIN = Pattern(r"\.\w")
+_ELSEWHERE = Pattern(r"[@:][\w-]+(?:\.[\w-]+)+")
+"""What follows a name on another network: `@bob@example.social`, `@bob:example.org`."""
+
+
+_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+"""Letters and marks without a shape: a name that is called has none."""
+
+
+class Meant(NamedTuple):
+    """A name that a run of letters may mean."""
+
+    key: str
+    length: int
+    """How much of the run it takes."""
+
+
+def mentions_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where names are called in text without markup, each with its `@`.
+
+    An `@` inside a word, an e-mail address or a path begins none, nor does one behind a backslash; one behind Hangul,
+    Han or Kana does.
+    """
+    at = text.find("@")
+    last = -1
+    while at >= 0:
+        end = _name_end(text, at + 1)
+        if end > at + 1 and _may_begin(text, at, end, last) and not _ELSEWHERE.match(text, end):
+            yield at, end
+            last = end
+        at = text.find("@", end)
+
+
+def mention_keys(run: str) -> Iterator[Meant]:
+    """The names that a run may mean, best first.
+
+    The whole run; then, longest first, each beginning that is followed by Hangul, Han or Kana: so `@민지가` reaches
+    민지, and `@bobby` never reaches bob. Each of them also without the `_` and `-` at its end.
+    """
+    tried: set[int] = set()
+    for end in _ends(run):
+        while end and end not in tried:
+            tried.add(end)
+            yield Meant(name_key(run[:end]), end)
+            if run[end - 1] not in "_-" or len(tried) > limits.USERNAME * 3:
+                break
+            end -= 1
+
+
+def meant(run: str, names: Container[str]) -> Meant | None:
+    """Which of some names (keys) a run means; whatever calls all of the channel has the key `EVERYONE`."""
+    for each in mention_keys(run):
+        if each.key in CALLS_ALL:
+            return each._replace(key=EVERYONE)
+        if each.key in names:
+            return each
+    return None
+
+
+def _ends(run: str) -> Iterator[int]:
+    yield len(run)
+    for end in range(min(len(run) - 1, limits.USERNAME), 0, -1):
+        if CJK.match(run[end]):
+            yield end
+
+
+def _may_begin(text: str, at: int, end: int, last: int) -> bool:
+    """Whether the `@` at `at` can call somebody; `last` is where the name before it ended."""
+    first = at
+    while first and text[first - 1] == "_":
+        first -= 1  # emphasis that is only begun
+    before = text[first - 1] if first else " "
+    if before in "@\\" or (in_name(before) and before != "-" and not CJK.match(before)):
+        return False
+    if before == "/":
+        return first - 1 == last
+    if before in _LOCAL_PART and _DOMAIN.match(text, end):
+        return not _in_local_part(text, first)
+    return True
+
+
+def _in_local_part(text: str, at: int) -> bool:
+    """Whether the signs before `at` follow on a word, as in an e-mail address."""
+    first = max(0, at - limits.USERNAME)
+    while at > first and text[at - 1] in _LOCAL_PART:
+        at -= 1
+    return at > 0 and text[at - 1].isalnum()
+
+
+def _name_end(text: str, start: int) -> int:
+    """Where the run of name characters that begins at `start` ends."""
+    end = start
+    while end < len(text) and in_name(text[end]) and text[end] not in _UNSEEN:
+        end += 1
+    return end
