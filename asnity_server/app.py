@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from asnity_server import __version__
+from asnity_server import __version__, listening
 from asnity_server.api.front import Api, Hosting
 from asnity_server.api.indexing import Indexer
 from asnity_server.api.passwords import HashCost
@@ -29,6 +29,7 @@ from asnity_server.http import application
 from asnity_server.http.peers import peer_of
 from asnity_server.http.tally import Tally
 from asnity_server.protocol.limits import Limits
+from asnity_server.protocol.reach import reach_of
 
 __all__ = ["HashCost", "Server", "Settings", "without_limits"]
 
@@ -53,37 +54,42 @@ class Server:
         self.port = settings.port
         self.welcome: tuple[str, ...] = ()
         """What whoever starts it wants to know, a line each."""
+        self._elsewhere: str | None = None
+        """Where other machines may reach it, as far as it can know."""
         self.api: Api
         self._database: Database
         self._gateway: Gateway
         self._delivery: Delivery
         self._runner: web.AppRunner
-        self._site: web.TCPSite
+        self._sites: list[web.SockSite] = []
 
     @property
     def url(self) -> str:
         """Where it listens, for a client on the same machine."""
-        host = self._settings.host
-        if host in ("0.0.0.0", "::", ""):
-            host = "127.0.0.1"
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return listening.here(self._settings.host, self.port)
 
     def _public_url(self) -> str:
-        return self._settings.public_url.rstrip("/") or self.url
+        return self._settings.public_url.rstrip("/") or self._elsewhere or self.url
 
     async def _greeting(self) -> list[str]:
-        lines = [f"Asnity {__version__} listens on {self.url}. Its data is in {self._settings.data}."]
+        settings, public = self._settings, self._public_url()
+        lines = [f"Asnity {__version__} listens on {self.url}. Its data is in {settings.data}."]
+        if self._elsewhere is not None:
+            lines.append(f"It listens on all addresses of this machine; others may reach it at {self._elsewhere}.")
         if not await self.api.has_accounts():
             lines += [
-                f"Nobody has an account yet. Make the first one with: asnity-tui --server {self._public_url()}",
-                f"From another machine that takes the set-up code {self.api.hosting.setup_code}",
+                f"Nobody has an account yet. Make the first one on this machine with: asnity-tui --server {self.url}",
+                f"From another machine it takes the set-up code {self.api.hosting.setup_code}",
             ]
+        if reach_of(public) == "machine" or (reach_of(public) == "network" and not settings.public_url):
+            where = "on this machine" if reach_of(public) == "machine" else "in this network"
+            lines.append(f"Invite links begin with {public}, which works {where} only. Set --public-url to change it.")
         return [*lines, "Stop it with ctrl+c."]
 
     async def start(self) -> None:
         """Open the database and listen.
 
-        Raises `sqlite3.Error` for a database that can't be used, `OSError` for a folder or an address that can't.
+        Raises `sqlite3.Error` for a database that can't be used, `OSError` for a folder, `CantListen` for an address.
         """
         settings, loop = self._settings, asyncio.get_running_loop()
         await asyncio.to_thread(self._prepare_folder)
@@ -107,17 +113,24 @@ class Server:
         self._delivery.attach(app, self._gateway)
         self._runner = application.runner(app)
         await self._runner.setup()
-        self._site = web.TCPSite(self._runner, settings.host, settings.port, backlog=BACKLOG)
         try:
-            await self._site.start()
-        except OSError:
+            await self._listen()
+        except (listening.CantListen, OSError):
             await self._close()
             raise
-        self.port = self._runner.addresses[0][1]
         self.welcome = tuple(await self._greeting())
         self.api.eraser.wake()
         self._chore(self._tidy_daily)
         self._chore(Indexer(self._database).keep_up)
+
+    async def _listen(self) -> None:
+        host = self._settings.host
+        sockets = await asyncio.to_thread(listening.open_sockets, host, self._settings.port, BACKLOG)
+        self.port = sockets[0].getsockname()[1]
+        self._elsewhere = await asyncio.to_thread(listening.elsewhere, host, self.port)
+        for each in sockets:
+            self._sites.append(web.SockSite(self._runner, each, backlog=BACKLOG))
+            await self._sites[-1].start()
 
     def _hosting(self) -> Hosting:
         settings = self._settings
@@ -174,7 +187,8 @@ class Server:
 
     async def drain(self) -> None:
         """Take no new requests, commit and acknowledge what waits, tell the sockets, close."""
-        await self._site.stop()
+        for site in self._sites:
+            await site.stop()
         self._gateway.stop_listening()
         await self._close()
 

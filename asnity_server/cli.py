@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import logging
 import os
@@ -19,6 +18,7 @@ import click
 
 from asnity_server import __version__, config, shell
 from asnity_server.api import administration
+from asnity_server.listening import CantListen
 from asnity_server.protocol.errors import AsnityError
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -156,13 +156,11 @@ def _said_in_words(settings: config.Settings) -> Iterator[None]:
     """What may go wrong on a healthy machine, as one sentence."""
     try:
         yield
-    except AsnityError as error:
+    except (AsnityError, CantListen) as error:
         raise _Refusal(str(error)) from None
     except sqlite3.Error as error:
         raise _Refusal(f"The database {settings.database} can't be used: {error}.") from None
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise _Refusal(f"Port {settings.port} on {settings.host} is in use by another program.") from None
         what = f"The data folder {settings.data} can't be used"
         raise _Refusal(f"{what}: {shell.reason(error)}. Say another with --data FOLDER.") from None
 

@@ -146,8 +146,8 @@ OPTIONS = (
     Option(
         "public_url",
         "URL",
-        "Where people reach the server; the links that it gives out begin with it.",
-        "an address that begins with http:// or https://",
+        "Where people reach the server, without a path; the links that it gives out begin with it.",
+        "an address such as https://chat.example.org, with nothing behind the host name and port",
     ),
     Option(
         "trusted_proxies",
@@ -257,7 +257,15 @@ def _require(name: str, value: str, read: Callable[[str], object]) -> None:
 def _is_web_address(text: str) -> bool:
     try:
         url = urlsplit(text)
-        return url.scheme in ("http", "https") and bool(url.hostname) and not url.query and not url.fragment
+        return (
+            url.scheme in ("http", "https")
+            and bool(url.hostname)
+            and url.port != 0
+            and url.path in ("", "/")
+            and not any(sign in text for sign in "?#@\\")
+            and text.isprintable()
+            and " " not in text
+        )
     except ValueError:
         return False
 

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 
 from asnity_server.protocol.patterns import Pattern
+from asnity_server.protocol.reach import is_loopback
 
 _LINK = Pattern(r"/(?:i|invite)/(?P<code>[A-Za-z0-9_-]{1,64})/?")
 _SCHEME = Pattern(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*)://")
@@ -32,16 +33,6 @@ class Address(msgspec.Struct, frozen=True):
         """Whether a password may go there without asking: encrypted, or not leaving this machine."""
         parts = urlsplit(self.url)
         return parts.scheme == "https" or is_loopback(parts.hostname or "")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or IP address is this machine's own by its form (RFC 6761, section 6.3)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def normalise_address(text: str) -> Address:
@@ -101,5 +92,5 @@ def _invite(parts: SplitResult) -> str | None:
         return None
     link = _LINK.fullmatch(path)
     if link is None:
-        raise BadAddress("Behind the server's name there is only room for an invite.")
+        raise BadAddress("A server's address has no path; an invite link is needed whole.")
     return link["code"]

@@ -99,7 +99,7 @@ async def test_what_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
         port = ("--port", str(server.port))
         assert await _command("--data", str(tmp_path / "other"), *port) == (
             1,
-            f"Error: Port {server.port} on 127.0.0.1 is in use by another program.\n",
+            f"Error: Port {server.port} on 127.0.0.1 is in use by another program. Choose another with --port.\n",
         )
         status, output = await _command("--data", str(tmp_path / "data"), "--port", "0")
         assert status == 1
