@@ -17,6 +17,7 @@ from asnity_server.protocol.routes import GENERATION
 from . import accounts, channels, communities, invites, messages
 from .binding import Binder
 from .errors import HEADERS, Handler, errors_answered
+from .front_page import FrontPage
 from .hosting import HostRoutes
 from .invite_page import InvitePage
 from .operations import Operation, Visit
@@ -43,7 +44,7 @@ def install(
     metrics_readers: Sequence[Network] = (),
     tally: Tally | None = None,
 ) -> HostRoutes:
-    """Give `app` the API's routes, an invite's page, the host's routes, and errors in one shape for all of them."""
+    """Give `app` the API's routes, pages for browsers, the host's routes, and errors in one shape for all of them."""
     tally = tally or Tally()
     app.middlewares.append(errors_answered(tally))
     for each in operations(api):
@@ -51,6 +52,7 @@ def install(
         app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
+    FrontPage(api).install(app)
     InvitePage(api, trusted_proxies=trusted_proxies, tally=tally).install(app)
     for_hosts = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers)
     for_hosts.install(app)

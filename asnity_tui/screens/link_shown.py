@@ -11,9 +11,16 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from asnity_server.protocol.reach import Reach, reach_of
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .dialog import Dialog
+
+_REMARKS: dict[Reach, str] = {
+    "machine": "This link works only on the machine that the server runs on. Whoever runs it can set --public-url.",
+    "network": "This link works only inside the server's own network. Whoever runs it can set --public-url.",
+}
+"""What to say to a link that doesn't work everywhere."""
 
 
 class LinkShown(Dialog[None]):
@@ -28,6 +35,9 @@ class LinkShown(Dialog[None]):
     def body(self) -> ComposeResult:
         """The link, whole."""
         yield Static(Content(self._link), id="link")
+        remark = _REMARKS.get(reach_of(self._link))
+        if remark is not None:
+            yield Static(Content(remark), id="link-remark")
         with Horizontal(classes="dialog-buttons"):
             yield Button("Copy", id="copy", variant="primary", compact=True)
             yield Button("Close", id="close", compact=True)

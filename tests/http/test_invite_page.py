@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server.http.page import INSTALL
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Invite
 from asnity_tui.client.address import normalise_address
@@ -41,6 +42,8 @@ async def test_it_names_the_community_and_who_invites_and_says_what_to_type(tmp_
     assert "alice invites you to Lab" in text
     assert "We try." in text
     assert "1 member · this invite is good until 2027-01-15 09:00 UTC" in text
+    for line in INSTALL:
+        assert f"<pre><code>{line}</code></pre>" in answer.body.decode()
     # what stands there to type is what the client takes
     typed = re.search(r"^asnity-tui (\S+)$", text, re.MULTILINE)
     assert typed is not None
@@ -52,7 +55,11 @@ async def test_it_names_the_community_and_who_invites_and_says_what_to_type(tmp_
 
 async def test_it_brings_nothing_from_elsewhere_and_tells_nobody_where_one_was(door: Door) -> None:
     _, invite = await _invite(door)
-    for answer in (await _open(door, invite), await door.send("GET", "/invite/unknown")):
+    for answer in (
+        await _open(door, invite),
+        await door.send("GET", "/invite/unknown"),
+        await door.send("GET", "/"),
+    ):
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -172,7 +172,7 @@ async def test_the_first_account_by_the_set_up_code(door: Door) -> None:
 async def test_health(door: Door) -> None:
     answer = await door.send("GET", "/healthz")
     assert (answer.status, answer.json) == (200, {"status": "ok"})
-    for path in ("/metrics", "/", "/api", "/api/find?q=x", "/api/me/"):
+    for path in ("/metrics", "/x", "/api", "/api/find?q=x", "/api/me/"):
         answer = await door.send("GET", path)
         assert (answer.status, answer.error["code"]) == (404, "not-found")
 
