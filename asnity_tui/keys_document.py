@@ -26,11 +26,12 @@ This file is made from the program by `python -m asnity_tui.keys_document`, and 
 _SLASH = """
 ## Behind a slash
 
-Written in the composer; Tab completes them, and `/help` lists them. What is no command is never sent; a message that
-begins with a slash is written with two (`//`).
+Written in the composer; a bare `/` offers those that people use first, Tab completes them by their names and by what
+they mean (`/logou`, `/silence`), and `/help` lists them. What is no command is never sent, but a path is
+(`/usr/bin/env`, `/notes.txt`); a message that begins with a slash is written with two (`//`).
 
-| command | does |
-|---|---|
+| command | also | does |
+|---|---|---|
 """
 
 
@@ -48,7 +49,8 @@ def document() -> str:
     lines.append(_SLASH)
     for command in SLASH_COMMANDS:
         usage = f" {command.usage}" if command.usage else ""
-        lines.append(f"| `/{command.name}{usage}` | {command.help} |\n")
+        also = " ".join(f"`/{each}`" for each in command.aliases)
+        lines.append(f"| `/{command.name}{usage}` | {also} | {command.help} |\n")
     return "".join(lines)
 
 

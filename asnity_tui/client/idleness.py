@@ -16,6 +16,8 @@ class Idleness:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._idle = False
+        self.away = False
+        """The person says so, whatever they touch."""
         self._told = False
         self._told_on = 0
         self._telling = False
@@ -26,13 +28,22 @@ class Idleness:
         self._idle = idle
         self._tell_soon()
 
+    def set_away(self, away: bool) -> None:
+        """The person goes away, or says that they are back."""
+        self.away = away
+        self._tell_soon()
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._idle or self.away
+
     def _watch(self, change: Change) -> None:
         self._tell_soon()
 
     @property
     def _is_known(self) -> bool:
         told = self._told if self._told_on == self._context.line else False
-        return told == self._idle
+        return told == self._is_idle
 
     def _tell_soon(self) -> None:
         if not self._is_known and not self._telling and self._context.is_up and self._context.is_running:
@@ -42,7 +53,7 @@ class Idleness:
     async def _tell(self) -> None:
         try:
             while not self._is_known:
-                idle, line = self._idle, self._context.line
+                idle, line = self._is_idle, self._context.line
                 await self._context.ask(
                     None, routes.PRESENCE, requests.SetPresence(status="away" if idle else "online")
                 )

@@ -148,6 +148,15 @@ class Session(Errands):
         """The person has touched nothing for a while, or is back: others see that they are away, or online."""
         self._idleness.set_idle(idle)
 
+    @property
+    def is_away(self) -> bool:
+        """I said that I am away."""
+        return self._idleness.away
+
+    def set_away(self, away: bool) -> None:
+        """Show me as away from now on, whatever is touched here, or as back."""
+        self._idleness.set_away(away)
+
     async def sign_out(self) -> None:
         """End this session on the server (if it can be reached), forget everything of it here, and close.
 

@@ -47,13 +47,30 @@ class Commanding(Finding):
         from .slash_commands import BY_NAME  # late: see above
         from .slash_words import Refused  # late: see above
 
+        command = BY_NAME[name]
         try:
-            await BY_NAME[name].run(self, rest)
+            if rest and not command.usage and command.name != "quit":  # IRC says something on the way out
+                raise Refused(f"/{name} takes no text.")
+            await command.run(self, rest)
         except (Refused, AsnityError, NoAnswer, Unreachable, NotKept) as error:
             told = str(error) if isinstance(error, Refused) else words(error)
             self.notify(harmless_line(told), severity="error", markup=False)
             if not self.conversation.composer.text:
                 self.conversation.composer.put(text)
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_theme(self) -> None:
+        """Choose the colours."""
+        from .doings import choose_theme  # late: see above
+
+        await choose_theme(self.app)
+
+    @work(group="dialog", exit_on_error=False)
+    async def action_settings(self) -> None:
+        """Choose what to set."""
+        from .doings import choose_setting  # late: see above
+
+        await choose_setting(self)
 
     # The terminal for others
 

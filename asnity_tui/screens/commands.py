@@ -145,6 +145,8 @@ COMMANDS: tuple[Command, ...] = (
         "ctrl+r",
         priority=True,
     ),
+    Command("theme", "theme", "Theme", "Change the colours", "Account and program"),
+    Command("settings", "settings", "Settings", "Theme, name, notifications, password, devices", "Account and program"),
     Command("help", "help", "Help", "All keys", "Account and program", "f1", priority=True),
     Command("sign-out", "sign_out", "Sign out", "Forget this account on this machine", "Account and program"),
     Command(

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
-from asnity_server.protocol.models import User
+from asnity_server.protocol.models import Channel, User
 from asnity_tui.client.session import Session
-from asnity_tui.state import completion
+from asnity_tui.state import completion, slash_offers, word_completion
 from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.community import CommunityState
 from asnity_tui.state.completion import Choice, Token
 from asnity_tui.state.emoji_names import EmojiNames
 from asnity_tui.state.rights import rights_at
 from asnity_tui.state.rows import Row
+from asnity_tui.state.slash_offers import Command
+from asnity_tui.state.word_completion import Turn
 from asnity_tui.widgets.cells import fit
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import marked, width_of_words
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.safe_text import harmless_line
+
+from .public_channels import PublicChannels
+
+_JOIN = re.compile(r"/j(oin)? ", re.IGNORECASE)
+
+FEW = 4
+"""Rows that the list has in the lowest terminal."""
 
 MINE = 20
 """How many emoji that I use come first."""
@@ -34,7 +45,7 @@ class Completing:
         *,
         channel: Callable[[], ChannelState | None],
         now: Callable[[], int],
-        commands: Callable[[], Sequence[completion.Command]],
+        commands: Callable[[], Sequence[Command]],
         names: Callable[[], EmojiNames | None],
         want_members: Callable[[str], None],
     ) -> None:
@@ -49,6 +60,11 @@ class Completing:
         self._want_members = want_members
         self._choices: tuple[Choice, ...] = ()
         self._token: Token | None = None
+        self._turn: Turn | None = None
+        """What the last Tab made of a word."""
+        self._wanted: tuple[str, int, int] | None = None
+        """A text, where its cursor is, and a direction: Tab waits for what the word there may become."""
+        self._public = PublicChannels(session, composer, self.look)
         self._closed: tuple[str, int] | None = None
         """For which word nothing is to be offered any more: its sign and where it begins."""
         pane.can_focus = False
@@ -57,6 +73,11 @@ class Completing:
     def look(self) -> None:
         """The text or the cursor changed."""
         composer = self._composer
+        if not composer.text:
+            self._public.forget()
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted[:2] == (composer.text, composer.at):
+            self.turn(wanted[2])
         selected = composer.selection.start != composer.selection.end
         token = completion.token_at(composer.text, composer.at) if not selected and composer.has_focus else None
         if token is None or (token.kind, token.start) != self._closed:
@@ -75,7 +96,7 @@ class Completing:
         composer.enter_takes = bool(choices) and choices[0].insert.strip() != there
         pane.display = bool(choices)
         if choices:
-            pane.styles.height = len(choices)
+            pane.styles.height = min(len(choices), max(FEW, composer.app.size.height // 3))
             width = composer.size.width
             pane.show([_entry(index, each, width) for index, each in enumerate(choices)])
             pane.put_cursor("0")
@@ -85,7 +106,7 @@ class Completing:
         if channel is None:
             return ()
         if token.kind == "/":
-            return completion.commands(token.query, self._commands())
+            return slash_offers.commands(token.query, self._commands())
         if token.kind == ":":
             names = self._names()
             used = self._session.choices.frequent_emoji(MINE)
@@ -94,12 +115,18 @@ class Completing:
         if community is None:
             return ()
         if token.kind == "#":
-            named = [each.channel for each in community.channels.values() if each.channel.kind != "direct"]
+            named = self._channels(community)
             return completion.channels(token.query, [(each.name, each.topic) for each in named])
         recent = self._recent(channel)
         users = self._people(channel, recent)
         rights = rights_at(self._session.store, channel.id, self._now())
         return completion.people(token.query, users, recent=recent, everyone=rights.may_mention_all(len(users)))
+
+    def _channels(self, community: CommunityState) -> Sequence[Channel]:
+        """Mine; behind `/join` those that I may join."""
+        if _JOIN.match(self._composer.text):
+            return self._public.of(community.id)
+        return [each.channel for each in community.channels.values() if each.channel.kind != "direct"]
 
     def _recent(self, channel: ChannelState) -> list[str]:
         """Who wrote here, the last one first, without me."""
@@ -139,11 +166,50 @@ class Completing:
         choice = self._choices[chosen if before == self._choices and chosen < len(self._choices) else 0]
         if self._token.kind == ":":
             self._session.choices.used_emoji(choice.insert.strip())
-        text, at = completion.applied(self._composer.text, self._token, choice)
-        self._composer.exchange(text, at)
-        self._closed = (self._token.kind, self._token.start)
-        self._offer(None, ())
+        chosen = self._choices.index(choice)
+        self._put(word_completion.turn(self._composer.text, self._token, self._choices, chosen))
         return True
+
+    def _put(self, turn: Turn) -> None:
+        """Put what a word becomes into the text."""
+        self._turn = turn
+        self._composer.exchange(turn.text, turn.at)
+        self._closed = (turn.token.kind, turn.token.start)
+        self._offer(None, ())
+
+    def turn(self, direction: int = 1) -> None:
+        """Complete the word before the cursor by a name that begins so; again, by the next (1) or previous (-1)."""
+        last, composer = self._turn, self._composer
+        if last is not None and last.token.kind in "@#" and (composer.text, composer.at) == (last.text, last.at):
+            if len(last.choices) > 1:
+                self._put(word_completion.next_turn(last, direction))
+            return
+        token = word_completion.word_at(composer.text, composer.at, "#" if self._takes_channel() else "@")
+        if token is None:
+            return
+        choices = self._named(token)
+        if choices:
+            self._put(word_completion.turn(composer.text, token, choices, 0 if direction > 0 else len(choices) - 1))
+        else:
+            self._wanted = (composer.text, composer.at, direction)
+
+    def _takes_channel(self) -> bool:
+        """Whether the command that is being written wants a channel before anything else."""
+        name = self._composer.text.partition(" ")[0].removeprefix("/")
+        begun = self._composer.text.startswith("/")
+        return begun and any(name in each.names and each.usage.startswith("[#") for each in self._commands())
+
+    def _named(self, token: Token) -> tuple[Choice, ...]:
+        """What a word may become with Tab."""
+        channel = self._channel()
+        community = self._session.store.communities.get(channel.channel.community_id) if channel is not None else None
+        if channel is None or community is None:
+            return ()
+        if token.kind == "#":
+            named = self._channels(community)
+            return word_completion.channels(token.query, [each.name for each in named])
+        recent = self._recent(channel)
+        return word_completion.people(token.query, self._people(channel, recent), recent=recent)
 
 
 def _entry(index: int, choice: Choice, width: int) -> Entry:

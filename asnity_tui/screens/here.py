@@ -9,7 +9,7 @@ from .menu import About, MenuEntry
 from .menus import MENUS
 
 
-def _about(screen: Finding) -> About | None:
+def about_here(screen: Finding) -> About | None:
     """The open channel and its community; None where there is no community yet."""
     if screen.community_id is None:
         return None
@@ -23,15 +23,14 @@ def _entry(id: str) -> MenuEntry:
     return next(each for each in MENUS if each.id == id)
 
 
-def may_here(screen: Finding, id: str) -> bool:
+def may_here(about: About | None, id: str) -> bool:
     """Whether I may do what an entry does, where I am."""
-    about = _about(screen)
     return about is not None and _entry(id).may(about)
 
 
 async def do_here(screen: Finding, id: str) -> None:
     """Do what an entry does, where I am."""
-    about = _about(screen)
+    about = about_here(screen)
     if about is not None and _entry(id).may(about):
         await _entry(id).do(about)
     else:

@@ -35,18 +35,23 @@ class Option:
     right: tuple[Word, ...] = ()
     below: tuple[tuple[Word, ...], ...] = ()
     """More lines that belong to it."""
+    also: str = ""
+    """Words by which it is found, too, that don't show: each by its beginning, behind what shows."""
 
     @property
     def text(self) -> str:
         """What the field is compared with."""
         return name_key("".join(word.text for part in (self.left, self.right, *self.below) for word in part))
 
-    def distance(self, words: Sequence[str]) -> int:
-        """How far words are from what it is called: 0 where its title begins with the first of them."""
+    def distance(self, words: Sequence[str]) -> int | None:
+        """How far words are from what it is called: 0 where its title begins so; None where they don't all fit."""
+        shows, also = self.text, f" {name_key(self.also)}"
+        if not all(word in shows or f" {word}" in also for word in words):
+            return None
         title = name_key("".join(word.text for word in self.left if word.style != "faint"))
-        if title.startswith(words[0]):
-            return 0
-        return 1 if all(word in title for word in words) else 2
+        if all(word in title for word in words):
+            return 0 if title.startswith(words[0]) else 1
+        return 2 if all(f" {word}" in also for word in words) else 3
 
     def lines(self) -> list[Entry]:
         """It as lines of a list."""
@@ -62,8 +67,10 @@ def narrowed(options: Sequence[Option]) -> Search:
 
     def search(query: str) -> Sequence[Option]:
         words = [name_key(word) for word in query.split()]
-        found = [each for each in options if all(word in each.text for word in words)]
-        return sorted(found, key=lambda each: each.distance(words)) if words else found
+        if not words:
+            return options
+        found = [(distance, each) for each in options if (distance := each.distance(words)) is not None]
+        return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
     return search
 

@@ -9,6 +9,7 @@ from asnity_tui.state.levels import Level
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .finding import Finding
+from .here import do_here
 from .slash_words import Refused, channel_here, community_here, first
 
 
@@ -36,10 +37,24 @@ async def _join_channel(screen: Finding, word: str) -> None:
             break
         answer = await screen.session.browse_channels(community.id, answer.cursor)
     if found is None:
-        raise Refused(f"There is no channel #{word.removeprefix('#')} here that you can join.")
+        name = word.removeprefix("#")
+        raise Refused(f"There is no channel #{name} here that you can join. /create {name} makes one.")
     if screen.session.store.channel(found.id) is None:
         await screen.session.join_channel(found.id)
     screen.go_to(found.id)
+
+
+async def leave(screen: Finding, rest: str) -> None:
+    """Leave a channel of this community, the open one without a name; asks first."""
+    here, word = channel_here(screen), rest.partition(" ")[0]
+    key = name_key(word.removeprefix("#"))
+    channels = community_here(screen).channels.values()
+    found = next((each for each in channels if key and name_key(each.channel.name) == key), None)
+    if found is not None and found is not here:
+        screen.go_to(found.id)
+    elif found is None and word.startswith("#"):  # anything else is why one leaves, as IRC has it
+        raise Refused(f"You aren't in a channel called {word}.")
+    await do_here(screen, "channel.leave")
 
 
 async def create(screen: Finding, rest: str) -> None:
@@ -100,8 +115,3 @@ async def go_to(screen: Finding, rest: str) -> None:
                 screen.go_to(channel.id)
                 return
     raise Refused(f"You aren't in a channel called {rest.removeprefix('#')}.")
-
-
-async def edit_last(screen: Finding, rest: str) -> None:
-    """Bring my last message back."""
-    screen.conversation.edit_last()

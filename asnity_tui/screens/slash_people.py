@@ -1,10 +1,12 @@
-"""Slash commands about people: writing to them, adding and removing them, and about me."""
+"""Slash commands about people: writing to them, adding and removing them."""
 
 from __future__ import annotations
 
 from asnity_server.protocol.text import name_key
+from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.safe_text import harmless_line
 
+from .dialog import Told
 from .finding import Finding
 from .here import do_here
 from .slash_words import Refused, channel_here, community_here, duration, first, member
@@ -62,25 +64,39 @@ async def write(screen: Finding, rest: str) -> None:
         await screen.session.send(channel_id, text)
 
 
-async def me(screen: Finding, rest: str) -> None:
-    """Say what I am doing."""
-    if not rest:
-        raise Refused("Usage: /me waves")
-    await screen.session.send(channel_here(screen).id, f"*{rest}*")
+async def message(screen: Finding, rest: str) -> None:
+    """Say something to somebody without going there; without a text, go there."""
+    word, text = first(rest, "/msg @person text")
+    if not text:
+        await write(screen, rest)
+        return
+    meant = await member(screen, word)
+    channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
+    await screen.session.send(channel_id, text)
+    name = harmless_line(meant.user.display_name)
+    _say(screen, f"To {name}: {harmless_line(text)[:60]}")
 
 
-async def nick(screen: Finding, rest: str) -> None:
-    """Change display name; without one, ask for it."""
+async def who(screen: Finding, rest: str) -> None:
+    """List who reads what is written here; with a name, tell of that person."""
     if rest:
-        await screen.session.change_name(rest)
+        await whois(screen, rest)
     else:
-        screen.action_place("change-name")
+        channel_here(screen)
+        screen.action_people()
 
 
-async def status(screen: Finding, rest: str) -> None:
-    """Say how I am."""
-    await screen.session.account.say_status(rest)
-    _say(screen, f"Status: {harmless_line(rest)}" if rest else "Status cleared.")
+async def whois(screen: Finding, rest: str) -> None:
+    """Tell of a person; without a name, of me and where I am signed in."""
+    store, community = screen.session.store, community_here(screen)
+    me = store.me.username if store.me is not None else ""
+    word, _ = first(rest or me, "/whois @person")
+    meant = await member(screen, word)
+    user = meant.user
+    lines = [f"@{user.username} · {meant.role} · {presence_of(store, community, user.id)}"]
+    lines += [user.status_text] if user.status_text else []
+    lines += [f"Signed in at {screen.server}"] if user.id == store.my_id else []
+    await screen.app.push_screen_wait(Told(user.display_name or user.username, "\n".join(lines)))
 
 
 async def kick(screen: Finding, rest: str) -> None:

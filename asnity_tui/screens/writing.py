@@ -32,8 +32,8 @@ from .leads import WantCommand
 from .open_channel import OpenChannel
 
 if TYPE_CHECKING:
-    from asnity_tui.state.completion import Command
     from asnity_tui.state.emoji_names import EmojiNames
+    from asnity_tui.state.slash_offers import Command
 
     from .completing import Completing
 
@@ -57,11 +57,22 @@ _NAMED = re.compile(r":[a-z0-9_+-]+:")
 """What may be an emoji's name."""
 
 
-def _slash_commands() -> tuple[Collection[str], Sequence[Command]]:
-    """Names of the commands, and the commands as completion sees them."""
-    from .slash_commands import BY_NAME, OFFERED  # late: they know everything that can be done
+def _names_of_commands() -> Collection[str]:
+    """Everything that a slash command is called."""
+    from .slash_commands import BY_NAME  # late: they know everything that can be done
 
-    return BY_NAME, OFFERED
+    return BY_NAME
+
+
+def _unknown(name: str) -> str:
+    """What is told of a command that there isn't."""
+    from asnity_tui.state.slash_offers import near  # late: slips are rare
+
+    from .slash_commands import EVERYTHING  # late: see above
+
+    found = near(name, EVERYTHING)
+    meant = f" Did you mean {' or '.join(f'/{each}' for each in found)}?" if found else ""
+    return f"There is no command /{harmless_line(name)}.{meant} Start with // to send it as a message."
 
 
 def _is_of_another(entry: Entry) -> bool:
@@ -104,11 +115,19 @@ class Writing(OpenChannel):
                 self.offers,
                 channel=lambda: self.channel,
                 now=self.now,
-                commands=lambda: () if isinstance(self.mode, Editing) else _slash_commands()[1],
+                commands=self._commands_offered,
                 names=self._names_if_loaded,
                 want_members=self._want_members,
             )
         return self._completing
+
+    def _commands_offered(self) -> Sequence[Command]:
+        """Slash commands that I may use here; none in an edit."""
+        from .finding import Finding  # late: it is made of this
+        from .slash_commands import offered  # late: see above
+
+        screen = self.screen
+        return offered(screen) if isinstance(screen, Finding) and not isinstance(self.mode, Editing) else ()
 
     def _look(self) -> None:
         """The text or the cursor changed."""
@@ -200,6 +219,8 @@ class Writing(OpenChannel):
     def _complete(self, event: Composer.Complete) -> None:
         if event.act == "close":
             self.completing.close()
+        elif event.act in ("word", "word-before"):
+            self.completing.turn(1 if event.act == "word" else -1)
         elif event.act != "take":
             self.completing.move(1 if event.act == "next" else -1)
         elif not self.completing.take():
@@ -229,11 +250,9 @@ class Writing(OpenChannel):
             return
         text = event.text
         if not isinstance(self.mode, Editing) and text.startswith("/"):
-            meant = slash.read(text, _slash_commands()[0])
+            meant = slash.read(text, _names_of_commands())
             if isinstance(meant, slash.Unknown):
-                near = f" Did you mean {' or '.join(f'/{each}' for each in meant.near)}?" if meant.near else ""
-                told = f"There is no command /{harmless_line(meant.name)}.{near} Start with // to send it as a message."
-                self.notify(told, severity="warning", markup=False)
+                self.notify(_unknown(meant.name), severity="warning", markup=False)
                 return
             if isinstance(meant, slash.Do):
                 self.composer.accepted(text)

@@ -57,14 +57,6 @@ class Choice(msgspec.Struct, frozen=True):
     """What stands before the label: the emoji itself."""
 
 
-class Command(msgspec.Struct, frozen=True):
-    """A slash command, as completion sees it."""
-
-    name: str
-    usage: str
-    help: str
-
-
 def token_at(text: str, cursor: int) -> Token | None:
     """The word at `cursor` (an offset) that something can be offered for, if there is one. Not in code."""
     if text.startswith("/") and not text.startswith("//") and 0 < cursor <= _word_end(text, 0):
@@ -103,6 +95,11 @@ def _end(text: str, cursor: int, kind: Kind) -> int:
 def _belongs(sign: str, kind: Kind) -> bool:
     if kind == ":":
         return sign.casefold() in _EMOJI_LETTERS
+    return belongs_to_name(sign)
+
+
+def belongs_to_name(sign: str) -> bool:
+    """Whether the name of a person or a channel can have it."""
     return sign in "_-" or unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) in ("Mn", "Mc")
 
 
@@ -159,16 +156,6 @@ def emoji(query: str, names: EmojiNames, used: Sequence[str]) -> tuple[Choice, .
     """Emoji by their short names, those that I use before others."""
     found = names.find(query, used, limit=MOST)
     return tuple(Choice(f"{each.emoji} ", each.name, "", each.positions, each.emoji) for each in found)
-
-
-def commands(query: str, table: Iterable[Command]) -> tuple[Choice, ...]:
-    """Slash commands whose name fits."""
-    fits = ((match(query, each.name), each.name, each) for each in table)
-    found = [(fit, name, each) for fit, name, each in fits if fit is not None]
-    best = _best(found)
-    return tuple(
-        Choice(f"/{name} ", f"{name} {each.usage}".rstrip(), each.help, fit.positions) for fit, name, each in best
-    )
 
 
 def _best(found: list[tuple[Match, str, T]]) -> list[tuple[Match, str, T]]:

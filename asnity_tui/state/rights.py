@@ -84,6 +84,16 @@ class Rights(msgspec.Struct, frozen=True):
         """Make a channel."""
         return self.community is not None and not self.muted_until
 
+    @property
+    def may_moderate(self) -> bool:
+        """Mute, kick and ban whoever is below me."""
+        return self._is_admin
+
+    @property
+    def may_set_roles(self) -> bool:
+        """Make admins of members, or the other way round."""
+        return self._is_owner
+
     # With a member
 
     def may_kick(self, member: Member) -> bool:
@@ -109,6 +119,11 @@ class Rights(msgspec.Struct, frozen=True):
     def may_remove(self, member: Member) -> bool:
         """Remove a member from this channel."""
         return self._is_admin and self._named and not self.general and self._is_above(member)
+
+    @property
+    def may_remove_people(self) -> bool:
+        """Remove whoever is below me from this channel."""
+        return self._is_admin and self._named and not self.general
 
     # In the channel
 

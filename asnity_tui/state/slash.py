@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import msgspec
 
-_COMMAND = re.compile(r"/([^\W\d_]\S*)\s*(.*)", re.DOTALL)
-"""A slash with a letter behind it; whatever else begins with a slash is a text."""
+_COMMAND = re.compile(r"/([^\W\d_][^\s/.\\]*)(?:\s+(.*))?", re.DOTALL)
+"""A slash and a word that begins with a letter. With another slash, a dot or a backslash it is a path; whatever else
+begins with a slash is a text, too."""
 
 
 class Say(msgspec.Struct, frozen=True):
@@ -29,8 +30,6 @@ class Unknown(msgspec.Struct, frozen=True):
     """No command: never sent, as it may have been meant for us alone."""
 
     name: str
-    near: tuple[str, ...] = ()
-    """Names that look like it, best first."""
 
 
 Read: TypeAlias = Say | Do | Unknown
@@ -43,11 +42,5 @@ def read(text: str, names: Collection[str]) -> Read:
     found = _COMMAND.fullmatch(text)
     if found is None:
         return Say(text)
-    name, rest = found.group(1).casefold(), found.group(2).strip()
-    if name in names:
-        return Do(name, rest)
-    from difflib import get_close_matches  # late: slips are rare
-
-    starts = sorted(each for each in names if each.startswith(name))
-    close = get_close_matches(name, list(names), n=3)
-    return Unknown(name, tuple(dict.fromkeys((*starts, *close)))[:3])
+    name, rest = found.group(1).casefold(), (found.group(2) or "").strip()
+    return Do(name, rest) if name in names else Unknown(name)

@@ -26,6 +26,7 @@ class Composer(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="composer.send", show=False),
         Binding("tab", "complete", "Complete", id="composer.complete", show=False),
+        Binding("shift+tab", "complete_back", "Complete by the one before", id="composer.complete-back", show=False),
         Binding("ctrl+j,shift+enter", "newline", "New line", id="composer.newline", show=False),
         Binding("escape", "leave", "Go to the messages", id="composer.leave", show=False),
         Binding("alt+k", "delete_to_end_of_line", "Cut to the end of the line", id="composer.kill-line", show=False),
@@ -48,7 +49,7 @@ class Composer(TextArea):
     class Complete(Message):
         """Something about what is offered."""
 
-        def __init__(self, act: Literal["take", "close", "next", "previous"]) -> None:
+        def __init__(self, act: Literal["take", "close", "next", "previous", "word", "word-before"]) -> None:
             super().__init__()
             self.act = act
 
@@ -167,11 +168,20 @@ class Composer(TextArea):
         self.post_message(self.Complete("close") if self.offering else self.Left())
 
     def action_complete(self) -> None:
-        """Complete; where nothing is, go on to what is next on the screen."""
+        """Complete; an empty composer is left for what is next on the screen."""
         if self.offering:
             self.post_message(self.Complete("take"))
+        elif self.text:
+            self.post_message(self.Complete("word"))
         else:
             self.screen.focus_next()
+
+    def action_complete_back(self) -> None:
+        """What the word became before; an empty composer is left for what is before it on the screen."""
+        if self.text:
+            self.post_message(self.Complete("word-before"))
+        else:
+            self.screen.focus_previous()
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Up; in an empty composer, my last message; in what is offered, the one above."""

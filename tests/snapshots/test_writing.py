@@ -136,7 +136,7 @@ def test_writing_help_of_commands_120(stage: Stage, picture: Picture) -> None:
     async def command(running: Play) -> None:
         await _written(running)
         await running.pilot.press(*"/help", "enter")
-        await running.shows("/topic")
+        await running.shows("/join")
 
     picture(stage, command, size=(120, 34))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol.models import User
 from asnity_tui.state import completion
-from asnity_tui.state.completion import Choice, Command, Token, applied, token_at
+from asnity_tui.state.completion import Choice, Token, applied, token_at
 from asnity_tui.state.emoji_names import EmojiNames
 
 NAMES = EmojiNames(
@@ -96,11 +96,9 @@ def test_everybody_is_offered_by_every_usual_name() -> None:
     assert completion.people("her", (), recent=(), everyone=False) == ()
 
 
-def test_channels_emoji_and_commands_are_found_by_their_names() -> None:
+def test_channels_and_emoji_are_found_by_their_names() -> None:
     assert completion.channels("gen", [("random", ""), ("general", "x")])[0].insert == "#general "
     assert [each.sign for each in completion.emoji("jo", NAMES, ("😹",))] == ["😹", "😂"]
-    table = [Command("join", "#channel", "Join"), Command("jump", "", "Jump")]
-    assert [each.label for each in completion.commands("jo", table)] == ["join #channel"]
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,20 @@ NAMES = ("join", "leave", "topic", "topics", "help")
         ("/join", Do("join", "")),
         ("/JOIN  #general ", Do("join", "#general")),
         ("/topic a\nb", Do("topic", "a\nb")),
-        ("/joni x", Unknown("joni", ("join",))),
-        ("/top", Unknown("top", ("topic", "topics"))),
-        ("/etc/passwd", Unknown("etc/passwd")),
+        ("/joni x", Unknown("joni")),
+        ("/top", Unknown("top")),
+        ("/join,", Unknown("join,")),
+        ("/join\tx", Do("join", "x")),
+        ("/join https://chat.example.org/invite/abc", Do("join", "https://chat.example.org/invite/abc")),
+        ("/usr/bin/x", Say("/usr/bin/x")),
+        ("/join/x", Say("/join/x")),
+        ("/etc/hosts.conf is wrong", Say("/etc/hosts.conf is wrong")),
+        ("/vmlinuz.old", Say("/vmlinuz.old")),
+        ("/join.txt", Say("/join.txt")),
+        ("/My\\ Pictures", Say("/My\\ Pictures")),
+        ("'/home/me/a b.png'", Say("'/home/me/a b.png'")),
+        ("/etc/passwd", Say("/etc/passwd")),
+        ("/etc/", Say("/etc/")),
     ],
 )
 def test_it_means(text: str, meant: Read) -> None:
@@ -34,8 +45,10 @@ def test_it_means(text: str, meant: Read) -> None:
 
 
 @given(st.text(max_size=20))
-def test_no_unknown_command_is_said(text: str) -> None:
-    assert not isinstance(read("/a" + text, NAMES), Say)
+def test_no_unknown_command_is_said_but_a_path_is(text: str) -> None:
+    first = (text.split() or [""])[0] if not text[:1].isspace() else ""
+    path = any(sign in first for sign in "/.\\")
+    assert isinstance(read("/a" + text, NAMES), Say) == path
 
 
 @given(st.text(max_size=20))

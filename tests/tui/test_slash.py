@@ -1,0 +1,308 @@
+"""Slash commands as people of other programs write them, and finding what can be done by what it means."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_tui.screens.commands import COMMANDS
+from asnity_tui.screens.doings import SETTINGS, doings
+from asnity_tui.screens.menus import MENUS
+from asnity_tui.screens.pick import Pick, narrowed
+from asnity_tui.screens.slash_commands import BY_NAME, SLASH_COMMANDS, offered
+from asnity_tui.screens.slash_me import SHRUG
+from asnity_tui.screens.synonyms import SYNONYMS
+from asnity_tui.state.slash_offers import commands
+from asnity_tui.widgets.timeline_keys import TIMELINE_KEYS
+
+from .stage import Play, Stage, play, settled_stage
+
+HABITS = {
+    "msg": "msg",
+    "w": "msg",
+    "query": "dm",
+    "part": "leave",
+    "j": "join",
+    "exit": "quit",
+    "q": "quit",
+    "bye": "quit",
+    "names": "who",
+    "who": "who",
+    "whois": "whois",
+    "list": "list",
+    "away": "away",
+    "clear": "clear",
+    "shrug": "shrug",
+    "theme": "theme",
+    "settings": "settings",
+    "logout": "logout",
+    "dnd": "dnd",
+}
+"""What hands write, and whose command it is."""
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+def contents(stage: Stage, channel_id: str) -> list[str]:
+    """What the server has of a channel."""
+    return [each.content for each in stage.server.world.channels[channel_id].messages]
+
+
+async def write(running: Play, text: str) -> None:
+    """A line and Enter, in an empty composer."""
+    composer = running.conversation.composer
+    composer.focus()
+    composer.put(text)
+    running.conversation.completing.close()
+    await running.pilot.press("enter")
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_habits_of_irc_slack_and_discord(habit: str) -> None:
+    assert BY_NAME[habit].name == HABITS[habit]
+
+
+def test_every_name_is_one_commands_and_every_word_is_somebodys() -> None:
+    names = [name for each in SLASH_COMMANDS for name in (each.name, *each.aliases)]
+    assert len(set(names)) == len(names)
+    known = {each.id for each in (*COMMANDS, *MENUS, *TIMELINE_KEYS)}
+    assert set(SYNONYMS) <= known
+    assert set(SETTINGS) <= known
+
+
+async def test_a_bare_slash_offers_what_people_use_and_may_do(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        names = [each.insert.strip() for each in commands("", offered(running.chat))]
+        assert 18 <= len(names) <= 26
+        assert names[:5] == ["/msg", "/join", "/search", "/goto", "/me"]  # #general can't be left
+        assert not {"/ban", "/kick", "/topic", "/leave"} & set(names)
+        everything = {each.name for each in offered(running.chat)}
+        assert not {"ban", "kick", "role", "rename", "topic", "pin", "community-audit", "channel-leave"} & everything
+        await running.pilot.press("/")
+        await running.shows("msg @person")
+        await running.pilot.press(*["down"] * (len(names) - 1))
+        await running.shows(names[-1].removeprefix("/"))
+        await running.pilot.press("enter")
+        assert running.conversation.composer.text == f"{names[-1]} "
+
+
+async def test_admins_are_offered_more(stage: Stage) -> None:
+    stage.server.set_role(stage.lab, stage.mina, "admin")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        found = {each.name for each in offered(running.chat)}
+        assert {"ban", "kick", "rename", "topic", "pin"} <= found
+        assert "role" not in found
+        assert commands("", offered(running.chat))[0].insert == "/msg "
+
+
+async def test_a_message_to_somebody_stays_here_and_a_query_goes_there(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await write(running, "/msg bob hi there")
+        await running.shows("To bob: hi there")
+        assert running.conversation.channel_id == stage.general
+        assert contents(stage, stage.general)[-1] == "hello 5"
+        await write(running, "/query @bob")
+        await running.until(lambda: running.conversation.channel_id != stage.general)
+        direct = running.conversation.channel_id
+        assert direct is not None
+        await running.until(lambda: contents(stage, direct) == ["hi there"])
+        await write(running, "/w nobody psst")
+        await running.shows("No member is called nobody.")
+        await running.until(lambda: running.conversation.composer.text == "/w nobody psst")
+
+
+async def test_a_path_is_a_text_and_a_slip_is_told_what_was_meant(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        for path in ("/usr/bin/env python", "/notes.txt"):
+            await write(running, path)
+            await running.until(lambda path=path: contents(stage, stage.general)[-1] == path)  # type: ignore[misc]
+        await write(running, "/silent")
+        await running.shows("There is no command /silent.")
+        await write(running, "/quiet")
+        await running.shows("Did you mean /mute")
+        await write(running, "/pins of last week")
+        await running.shows("/pins takes no text.")
+        assert contents(stage, stage.general)[-1] == "/notes.txt"
+
+
+@pytest.mark.slow
+async def test_channels_are_left_by_name_and_found_to_join(stage: Stage) -> None:
+    server = stage.server
+    server.channel(stage.lab, "tea", stage.alice)
+    server.channel(stage.lab, "tax", stage.alice, private=True)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        composer, offers = running.conversation.composer, running.conversation.offers
+        await running.pilot.press(*"/join #")
+        await running.until(lambda: offers.display)
+        assert [entry.left[1].text for entry in offers.entries] == ["tea"]
+        composer.put("")
+        await running.pilot.press(*"/join te", "tab")
+        await running.until(lambda: composer.text == "/join #tea ")
+        await running.pilot.press("enter")
+        await running.until(lambda: "tea" in str(running.conversation.channel and running.conversation.channel.channel))
+        await write(running, "/part #random see you")
+        await running.shows("Leave #random?")
+        await running.pilot.press("escape")
+        await write(running, "/leave #nowhere")
+        await running.shows("You aren't in a channel called #nowhere.")
+        await write(running, "/part")
+        await running.shows("Leave #random?")
+
+
+@pytest.mark.slow
+async def test_who_somebody_is_and_who_is_here(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await write(running, "/whois alice")
+        await running.shows("@alice · owner · ")
+        await running.pilot.press("escape")
+        await write(running, "/whoami")
+        await running.shows("Signed in at")
+        await running.pilot.press("escape")
+        for line in ("/names", "/who"):
+            await write(running, line)
+            await running.shows("Members of #general")
+            await running.pilot.press("escape")
+        await write(running, "/list")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.shows("joined")
+
+
+@pytest.mark.slow
+async def test_what_one_says_of_oneself(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await write(running, "/shrug no idea")
+        await running.until(lambda: contents(stage, stage.general)[-1] == f"no idea {SHRUG}")
+        await write(running, "/away lunch")
+        await running.until(lambda: stage.mina.status_text == "lunch")
+        community = running.session.store.communities[stage.lab]
+        await running.until(lambda: community.presence[stage.mina.id] == "away")
+        await running.pilot.press("x", "backspace")  # being here says nothing about it
+        assert running.session.is_away
+        await write(running, "/away")
+        await running.until(lambda: community.presence[stage.mina.id] == "online")
+        assert stage.mina.status_text == ""
+
+
+@pytest.mark.slow
+async def test_how_it_looks_and_what_is_set(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await write(running, "/theme light")
+        await running.until(lambda: running.app.theme == "asnity-light")
+        await write(running, "/theme nosuch")
+        await running.shows("There is no theme nosuch.")
+        await write(running, "/theme")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.pilot.press(*"nord", "enter")
+        await running.until(lambda: running.app.theme == "nord")
+        await write(running, "/settings")
+        await running.shows("Do not disturb")
+        await running.pilot.press("escape")
+        running.chat.notify("a notice")
+        await running.shows("a notice")
+        await write(running, "/clear")
+        await running.until(lambda: "a notice" not in running.text())
+
+
+@pytest.mark.slow
+async def test_reply_react_and_edit_take_words(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        composer = running.conversation.composer
+        await write(running, "/reply indeed")
+        await running.until(lambda: composer.text == "indeed")
+        await running.pilot.press("enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "indeed")
+        message = stage.server.world.channels[stage.general].messages[-1]
+        assert message.reply_to == 5
+        await running.until(lambda: running.conversation.view.rows.items[-1].message.id == message.id)  # type: ignore[union-attr]
+        await write(running, "/react thumbsup")
+        world = stage.server.world.channels[stage.general]
+        await running.until(lambda: "👍" in world.messages[-1].reactions)
+        await write(running, "/edit indeed so")
+        await running.until(lambda: composer.text == "indeed so")
+        await running.pilot.press("enter")
+        await running.until(lambda: world.messages[-1].content == "indeed so")
+
+
+# The palette
+
+
+MEANT = {
+    "mute": "Channel: Mute",
+    "logout": "Sign out",
+    "dark": "Theme",
+    "exit": "Quit",
+    "dnd": "Do not disturb",
+    "password": "Change my password",
+    "inbox": "Catch up",
+    "sidebar": "Channels",
+    "find": "Search",
+    "shortcuts": "Help",
+    "sessions": "Devices",
+    "nickname": "Change display name",
+    "kick": "Members of this channel",
+    "preferences": "Settings",
+    "permalink": "Go to a message link",
+}
+"""What people type, and what they mean."""
+
+
+async def test_the_palette_finds_what_is_meant(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        search = narrowed([each.option for each in doings(running.chat)])
+        for word, title in MEANT.items():
+            titles = ["".join(part.text for part in option.left) for option in search(word)[:4]]
+            assert any(each.startswith(title) for each in titles), (word, titles)
+
+
+async def test_titles_come_before_meanings(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+p")
+        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.pilot.press(*"sign out")
+        assert running.app.screen.list.cursor == "sign-out"  # type: ignore[attr-defined]
+        running.app.screen.field.value = "whois"  # type: ignore[attr-defined]
+        await running.shows("Show who somebody is")
+        await running.pilot.press("enter")
+        await running.until(lambda: running.conversation.composer.text == "/whois ")
+
+
+# Tab
+
+
+async def test_tab_completes_a_name_and_another_the_next_one(stage: Stage) -> None:
+    server = stage.server
+    albert = server.person("albert")
+    server.add_member(stage.lab, albert)
+    server.post(stage.general, albert, "me too")
+    async with play(stage) as running:
+        await running.shows("me too")
+        composer = running.conversation.composer
+        await running.pilot.press(*"al", "tab")
+        await running.until(lambda: composer.text == "@albert ")
+        await running.pilot.press("tab")
+        await running.until(lambda: composer.text == "@alice ")
+        await running.pilot.press("tab")
+        await running.until(lambda: composer.text == "@albert ")
+        await running.pilot.press("shift+tab")
+        await running.until(lambda: composer.text == "@alice ")
+        await running.pilot.press(*"and #ra")
+        await running.until(lambda: running.conversation.offers.display)
+        await running.pilot.press("tab", *"zzz", "tab")
+        assert (composer.text, composer.has_focus) == ("@alice and #random zzz", True)
+        composer.put("")
+        await running.pilot.press("tab")
+        assert not composer.has_focus

@@ -1,0 +1,80 @@
+"""Slash commands: what is offered for what is typed, and for a slip."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_tui.state.slash_offers import Command, commands, near
+
+TABLE = (
+    Command("msg", "@person [text]", "Send a direct message", ("w", "tell"), "dm private write", True),
+    Command("join", "[#channel]", "Join a channel", ("j",), "enter open", True),
+    Command("leave", "", "Leave this channel; asks first", ("part",), "close", True),
+    Command("quit", "", "Quit", ("exit", "q", "bye"), "close end stop", True),
+    Command("mute", "", "Mute this channel", (), "silence quiet", True),
+    Command("logout", "", "Sign out", ("signout",), "disconnect"),
+    Command("me", "text", "Send an action", (), "emote"),
+    Command("ban", "@person", "Ban somebody", (), "block"),
+    Command("pins", "", "Pinned messages", ("pinned",)),
+)
+
+
+def labels(query: str) -> list[str]:
+    return [each.label for each in commands(query, TABLE)]
+
+
+def test_a_bare_slash_offers_what_people_use_first_in_its_order() -> None:
+    assert [label.split()[0] for label in labels("")] == ["msg", "join", "leave", "quit", "mute"]
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ("ms", "msg @person [text]"),
+        ("par", "part"),
+        ("part", "part"),
+        ("W", "w @person [text]"),
+        ("tell", "tell @person [text]"),
+        ("exi", "exit"),
+        ("me", "me text"),
+        ("sile", "mute"),
+        ("quiet", "mute"),
+        ("priv", "msg @person [text]"),
+        ("disc", "logout"),
+        ("block", "ban @person"),
+        ("pinned", "pinned"),
+    ],
+)
+def test_a_name_another_name_or_a_meaning_is_offered_first(query: str, label: str) -> None:
+    assert labels(query)[0] == label
+
+
+def test_names_come_before_meanings_and_those_before_scattered_letters() -> None:
+    assert labels("m") == ["msg @person [text]", "mute", "me text"]
+    assert labels("clo") == ["leave", "quit"]
+    assert labels("lgt") == ["logout"]
+    assert labels("zz") == []
+
+
+def test_what_is_taken_is_the_name_that_was_typed() -> None:
+    assert commands("par", TABLE)[0].insert == "/part "
+
+
+@pytest.mark.parametrize(
+    ("slip", "names"),
+    [
+        ("jion", ("join",)),
+        ("exi", ("exit",)),
+        ("silence", ("mute",)),
+        ("sign", ("signout",)),
+        ("clsoe", ()),
+        ("block", ("ban",)),
+        ("xyz", ()),
+    ],
+)
+def test_a_slip_is_told_what_may_be_meant(slip: str, names: tuple[str, ...]) -> None:
+    assert near(slip, TABLE) == names
+
+
+def test_one_command_is_named_once_for_a_slip() -> None:
+    assert near("pi", TABLE) == ("pins",)
