@@ -39,7 +39,7 @@ _PARTICLE = Pattern(
     "(?:을|를|이|가|은|는|에|에서|에게|로|으로|와|과|도|의|만|까지|부터|랑|이랑|보다|처럼|라고|이라고|입니다|이에요|예요|요|を)"
     f"(?![{CJK_RANGES}])"
 )
-"""What Korean and Japanese put behind an address that ends with a slash."""
+"""What Korean and Japanese put behind an address that ends in a sign instead of a letter."""
 
 _WRAPPED = "<>()[]{}\"'`“”‘’「」『』（）〈〉《》【】"
 _BEHIND = _WRAPPED + ".,;:!?。、，！？…|"
@@ -107,7 +107,7 @@ def _reach(text: str, start: int) -> int:
         elif UNSPACED.match(sign):
             if latin and not other and not (in_host and _GOES_ON.match(text, at)):
                 break
-            if not in_host and text[at - 1] == "/" and _PARTICLE.match(text, at):
+            if not in_host and text[at - 1] in "/_-" and _PARTICLE.match(text, at) and _is_latin(text, start, at):
                 break
             other = True
         elif not sign.isalnum():
@@ -115,6 +115,11 @@ def _reach(text: str, start: int) -> int:
             latin = other = False
         at += 1
     return opened[0][1] if opened and at >= opened[0][1] else at
+
+
+def _is_latin(text: str, start: int, at: int) -> bool:
+    """Whether the part of a path that ends at `at` is in ASCII."""
+    return text[text.rfind("/", start, at) + 1 : at].isascii()
 
 
 def _continues(text: str, at: int) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
+from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.patterns import Pattern
 from asnity_server.protocol.reach import is_loopback
 
@@ -40,7 +41,7 @@ def normalise_address(text: str) -> Address:
 
     Without a scheme it is https, but for loopback http. Raises `BadAddress`.
     """
-    text = text.strip().strip("<>")
+    text = pasted(text)
     if not text:
         raise BadAddress("Please say where the server is.")
     if not text.isprintable() or any(sign.isspace() for sign in text):

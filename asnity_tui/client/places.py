@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from msgspec import UNSET
 
 from asnity_server.protocol import ids, limits, requests, routes
+from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import CommunityAdded, RemovalReason
@@ -67,11 +68,13 @@ class Places:
 
     async def preview_invite(self, code: str) -> InvitePreview:
         """What an invite leads to; `code` may be the whole link."""
-        return await self._context.call(routes.INVITE, requests.OfInvite(code=_code(code)))
+        return await self._context.call(routes.INVITE, requests.OfInvite(code=invite_code(code)))
 
     async def accept_invite(self, code: str) -> Community:
         """Join by an invite; `code` may be the whole link."""
-        return await self._added(await self._context.call(routes.ACCEPT_INVITE, requests.OfInvite(code=_code(code))))
+        return await self._added(
+            await self._context.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite_code(code)))
+        )
 
     async def _added(self, community: Community) -> Community:
         """The event says the same; whichever comes first counts, and the other changes nothing."""
@@ -275,9 +278,9 @@ class Places:
         self._context.tell(changes)
 
 
-def _code(text: str) -> str:
+def invite_code(text: str) -> str:
     """The code of an invite, from the code itself or from its whole link."""
-    text = text.strip()
+    text = pasted(text)
     if "/" not in text:
         return text
     try:

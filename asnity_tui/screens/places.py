@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community, Member
 from asnity_tui.client.address import BadAddress, normalise_address
@@ -262,7 +263,7 @@ def _require_here(link: str, server: str) -> None:
     except BadAddress as error:
         raise Invalid(str(error), field="code") from None
     if there != server:
-        raise Invalid(f"This invite is for another server. Quit, then run: asnity-tui {link}", field="code")
+        raise Invalid(f"This invite is for another server. Quit, then run: asnity-tui {pasted(link)}", field="code")
 
 
 DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {
