@@ -14,6 +14,7 @@ from .audit import Deed, record_in_channel
 from .erasure import doom_channel
 from .members import BY_NAME, by_name
 from .membership import enter_channel, leave_channel, load_channel, step_community
+from .names import require_distinct_channel
 from .paging import cut
 from .standing import Caller, in_channel, in_community, role_of, standing_in_channel
 
@@ -47,7 +48,7 @@ def create_channel(tx: Tx, caller: Caller, request: requests.CreateChannel) -> C
     """Make a channel with the caller in it; a public one is told to the whole community."""
     in_community(tx, "create-channel", caller, request.community_id)
     name, topic = text.clean_channel_name(request.name), _clean_topic(request.topic)
-    _require_free(tx, request.community_id, name)
+    _require_free(tx, caller, request.community_id, name)
     channel_id = new_channel_id(request.community_id)
     tx.run(
         "INSERT INTO channels (id, community_id, kind, name, name_key, topic, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -69,7 +70,7 @@ def patch_channel(tx: Tx, caller: Caller, request: requests.PatchChannel) -> Cha
     if archived != before.archived:
         in_channel(tx, "archive-channel", caller, request.channel_id)
     if text.name_key(name) != text.name_key(before.name):
-        _require_free(tx, before.community_id, name)
+        _require_free(tx, caller, before.community_id, name, but=before.id)
     tx.run(
         "UPDATE channels SET name = ?, name_key = ?, topic = ?, archived = ? WHERE id = ?",
         (name, text.name_key(name), topic, int(archived), request.channel_id),
@@ -144,10 +145,18 @@ def _tell(tx: Tx, channel_id: str, *, new: bool = False) -> Channel:
     return channel
 
 
-def _require_free(view: View, community_id: str, name: str) -> None:
+_NAMES = """
+SELECT c.name, c.kind = 'public' OR cm.user_id IS NOT NULL FROM channels c
+LEFT JOIN channel_members cm ON cm.channel_id = c.id AND cm.user_id = ?2
+WHERE c.community_id = ?1 AND c.name_key IS NOT NULL AND c.id <> ?3
+"""
+
+
+def _require_free(view: View, caller: Caller, community_id: str, name: str, *, but: str = "") -> None:
     taken = "SELECT 1 FROM channels WHERE community_id = ? AND name_key = ?"
     if view.value(taken, (community_id, text.name_key(name))) is not None:
         raise Conflict("There is a channel with this name already.", field="name")
+    require_distinct_channel(name, view.all(_NAMES, (community_id, caller.user_id, but)))
 
 
 def _clean_topic(topic: str) -> str:

@@ -16,9 +16,10 @@ from . import rows
 from .audit import record
 from .membership import enter_channel, enter_community, load_community
 from .moments import LEAD
+from .names import require_distinct_member
 from .paging import before, cut
 from .permissions import allowed
-from .standing import Caller, in_channel, in_community, standing_in_channel
+from .standing import Caller, in_channel, in_community, role_of, standing_in_channel
 
 CODE = 16
 """Base32 characters of a code: 80 bits, beyond guessing."""
@@ -139,6 +140,8 @@ def accept_as(tx: Tx, user_id: str, code: str) -> Community:
     """
     row = require_open(tx, code)
     community_id, channel_id, creator_id = row[1:4]
+    if role_of(tx, community_id, user_id) is None:
+        require_distinct_member(tx, user_id, community_id)
     used = enter_community(tx, community_id, user_id)
     if channel_id is not None and allowed("invite-to-channel", standing_in_channel(tx, creator_id, channel_id)):
         used = enter_channel(tx, channel_id, user_id) or used

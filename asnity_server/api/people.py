@@ -10,6 +10,7 @@ from asnity_server.protocol.models import User
 
 from . import rows
 from .membership import publish_member, step_community
+from .names import remember, require_distinct_display_name, require_distinct_username
 from .sessions import end_sessions_of
 from .standing import Caller
 
@@ -36,12 +37,14 @@ def require_free(view: View, username: str) -> None:
 def make_account(tx: Tx, username: str, display_name: str, password_hash: str) -> str:
     """A new account; its id. `username` and `display_name` are clean already. Raises `Conflict`."""
     require_free(tx, username)
+    require_distinct_username(tx, username)
     user_id = new_id()
     tx.run(
         "INSERT INTO users (id, username, username_key, display_name, password_hash, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         (user_id, username, text.name_key(username), display_name or username, password_hash, tx.now),
     )
+    remember(tx, user_id)
     return user_id
 
 
@@ -106,8 +109,12 @@ def patch_me(tx: Tx, caller: Caller, request: requests.PatchMe) -> User:
         status_text = text.clean_line(request.status_text, field="statusText", longest=limits.STATUS_TEXT)
     if (display_name, status_text) == (before.display_name, before.status_text):
         return before
+    if display_name != before.display_name:
+        require_distinct_display_name(tx, caller.user_id, display_name)
     tx.run(
         "UPDATE users SET display_name = ?, status_text = ? WHERE id = ?", (display_name, status_text, caller.user_id)
     )
+    if display_name != before.display_name:
+        remember(tx, caller.user_id)
     tell_of(tx, caller.user_id)
     return load_user(tx, caller.user_id)

@@ -246,6 +246,21 @@ CREATE TABLE generation (
 INSERT INTO generation (id, value, beat) VALUES (1, lower(hex(randomblob(10))), 0);
 """
 
+_LOOKS = """
+CREATE TABLE looks (
+    looks TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    name TEXT NOT NULL,
+    PRIMARY KEY (looks, user_id, name)
+) WITHOUT ROWID;
+CREATE INDEX looks_of_user ON looks(user_id);
+CREATE TABLE looks_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    rules TEXT NOT NULL
+);
+INSERT INTO looks_state (id, rules) VALUES (1, '');
+"""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -253,6 +268,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0003_conversation", _CONVERSATION),
     ("0004_beginnings", _BEGINNINGS),
     ("0005_generation", _GENERATION),
+    ("0006_looks", _LOOKS),
 )
 """Name and statements of each step, in order.
 

@@ -89,6 +89,11 @@ def clean_emoji(text: str, *, field: str = "emoji") -> str:
     return found
 
 
+def is_pictured(sign: str) -> bool:
+    """Whether a character is a picture, or may be one."""
+    return _is_among(_PICTURES, sign) or _is_among(_SIGNS, sign)
+
+
 def _keycap(text: str) -> str | None:
     """A digit, # or * on a key."""
     key = text[:1]

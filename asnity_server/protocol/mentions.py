@@ -18,10 +18,6 @@ _ELSEWHERE = Pattern(r"[@:][\w-]+(?:\.[\w-]+)+")
 """What follows a name on another network: `@bob@example.social`, `@bob:example.org`."""
 
 
-_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
-"""Letters and marks without a shape: a name that is called has none."""
-
-
 class Meant(NamedTuple):
     """A name that a run of letters may mean."""
 
@@ -105,6 +101,6 @@ def _in_local_part(text: str, at: int) -> bool:
 def _name_end(text: str, start: int) -> int:
     """Where the run of name characters that begins at `start` ends."""
     end = start
-    while end < len(text) and in_name(text[end]) and text[end] not in _UNSEEN:
+    while end < len(text) and in_name(text[end]):
         end += 1
     return end

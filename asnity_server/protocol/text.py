@@ -7,6 +7,7 @@ import unicodedata
 from . import limits
 from .errors import Invalid, TooLarge
 from .patterns import Pattern
+from .visible import is_blank, is_invisible, stray_invisible
 
 _FORBIDDEN = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """C0 but tab and line feed, DEL, C1, the two line separators, lone surrogates."""
@@ -37,7 +38,7 @@ def clean_content(text: str, *, field: str = "content") -> str:
     if bad:
         raise Invalid(f"The text has a character that is not allowed (U+{ord(bad.group()):04X}).", field=field)
     text = unicodedata.normalize("NFC", text).rstrip()
-    if not text:
+    if is_blank(text):
         raise Invalid("A message can't be empty.", field=field)
     if len(text) > limits.CONTENT:
         raise TooLarge(f"A message has at most {limits.CONTENT:,} characters.", field=field)
@@ -51,6 +52,11 @@ def clean_line(text: str, *, field: str, longest: int, shortest: int = 0) -> str
     """
     if len(text) <= longest * 4 and not _FORBIDDEN_IN_LINE.search(text):
         text = unicodedata.normalize("NFC", text).strip()
+        stray = stray_invisible(text)
+        if stray is not None:
+            raise Invalid(f"This has an invisible character (U+{ord(stray):04X}).", field=field)
+        if text and is_blank(text):
+            raise Invalid("There is nothing to be seen in this.", field=field)
         if shortest <= len(text) <= longest:
             return text
         if len(text) < shortest and shortest == 1:
@@ -71,6 +77,9 @@ def clean_name(text: str, *, field: str, longest: int, shortest: int) -> str:
     """
     if len(text) > longest * 4:
         raise Invalid(f"A name has {shortest} to {longest} characters.", field=field)
+    hidden = next((sign for sign in text if is_invisible(sign)), None)
+    if hidden is not None:
+        raise Invalid(f"A name has no invisible characters (U+{ord(hidden):04X}).", field=field)
     name = unicodedata.normalize("NFKC", text)
     if not shortest <= len(name) <= longest:
         raise Invalid(f"A name has {shortest} to {longest} characters.", field=field)
@@ -99,4 +108,7 @@ def name_key(name: str) -> str:
 
 def in_name(sign: str) -> bool:
     """Letters, digits and the marks that letters of many scripts need."""
-    return sign in "_-" or unicodedata.category(sign)[0] in "LN" or unicodedata.category(sign) in ("Mn", "Mc")
+    if sign.isascii():
+        return sign.isalnum() or sign in "_-"
+    category = unicodedata.category(sign)
+    return (category[0] in "LN" or category in ("Mn", "Mc")) and not is_invisible(sign)

@@ -19,6 +19,7 @@ from ..client.forgetful import Forgetful
 from ..client.overhearing import Overheard
 from ..client.session import Session
 from ..state.changes import CommunityLive, ConnectionChanged, Fact, Restored
+from ..state.knowledge import shown_name
 from ..state.store import Store
 from .outcome import Refused, ending
 
@@ -214,4 +215,4 @@ class Tail:
             with suppress(AsnityError, NoAnswer, Unreachable):  # the message is worth more than the name
                 self._people.update((await self._client.call(routes.USERS, request)).users)
             found = self._people.get(message.sender_id)
-        return self._session.store.name_of(message.sender_id) if found is None else found.display_name or found.username
+        return self._session.store.name_of(message.sender_id) if found is None else shown_name(found)

@@ -11,6 +11,7 @@ from asnity_server.protocol import ids, times
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.models import Channel, Community, Counters, Member, Message, Role, User
+from asnity_server.protocol.visible import is_blank
 
 from .changes import (
     NOTHING,
@@ -75,7 +76,7 @@ class Knowledge:
     def name_of(self, user_id: str) -> str:
         """The display name of a person, or a placeholder while it isn't known."""
         user = self.users.get(user_id)
-        return UNKNOWN_PERSON if user is None else user.display_name or user.username
+        return UNKNOWN_PERSON if user is None else shown_name(user)
 
     def title_of(self, channel: ChannelState) -> str:
         """A channel's name; for a direct channel the names of the others in it."""
@@ -231,6 +232,11 @@ class Knowledge:
             if channel is not None:
                 changes.update(dict.fromkeys(channel.show(self.outbox.of_channel(channel_id))))
         return tuple(changes)
+
+
+def shown_name(user: User) -> str:
+    """What a person is called: the username, where the other name shows nothing."""
+    return user.username if is_blank(user.display_name) else user.display_name
 
 
 def moment_of(told: str | UnsetType) -> int:

@@ -7,7 +7,7 @@ from asnity_server.protocol.text import name_key
 
 from .channel import ChannelState
 from .community import CommunityState, Seen
-from .knowledge import Knowledge
+from .knowledge import Knowledge, shown_name
 
 ORDER: dict[Seen, int] = {"online": 0, "away": 1, "offline": 2, "unknown": 3}
 """Who is there first."""
@@ -48,4 +48,4 @@ def sorted_members(community: CommunityState) -> tuple[Member, ...]:
 
 def name(user: User) -> str:
     """What a person is called."""
-    return user.display_name or user.username
+    return shown_name(user)

@@ -8,7 +8,7 @@ from asnity_server.protocol.models import Session, User
 
 from . import channels, communities
 from .model import Account, CommunityRecord, SessionRecord
-from .people import told_mute
+from .people import names_beside, require_distinct, told_mute
 from .world import World
 
 
@@ -19,6 +19,7 @@ def sign_up(world: World, request: requests.SignUp, *, closed: bool, invite_only
         raise Forbidden("An invite is needed to sign up here.", field="invite")
     if world.by_name(username):
         raise Conflict("This name is taken.", field="username")
+    require_distinct(username, [each.username for each in world.accounts.values()], field="username")
     display_name = text.clean_line(request.display_name or "", field="displayName", longest=limits.DISPLAY_NAME)
     account = make_account(world, username, display_name or username, request.password)
     session = make_session(world, account, request.device)
@@ -97,9 +98,10 @@ def change_password(world: World, mine: SessionRecord, request: requests.ChangeP
 
 def patch_me(world: World, account: Account, request: requests.PatchMe) -> User:
     if request.display_name is not None:
-        account.display_name = text.clean_line(
-            request.display_name, field="displayName", longest=limits.DISPLAY_NAME, shortest=1
-        )
+        name = text.clean_line(request.display_name, field="displayName", longest=limits.DISPLAY_NAME, shortest=1)
+        mine = [each.id for each in world.communities.values() if account.id in each.members]
+        require_distinct(name, names_beside(world, account, mine), field="displayName")
+        account.display_name = name
     if request.status_text is not None:
         account.status_text = text.clean_line(request.status_text, field="statusText", longest=limits.STATUS_TEXT)
     for community in world.communities.values():

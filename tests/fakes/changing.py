@@ -10,7 +10,7 @@ from asnity_server.protocol.models import Channel, Community
 
 from . import channels
 from .model import Account, ChannelRecord, CommunityRecord
-from .people import RANK
+from .people import RANK, require_distinct
 from .world import World
 
 
@@ -51,9 +51,11 @@ def patch_channel(world: World, account: Account, request: requests.PatchChannel
         return channel.as_channel()
     if archived != channel.archived:
         _require_not_general(world, community, channel)
-    taken = (world.channels[each] for each in community.channel_ids if each != channel.id)
+    taken = [world.channels[each] for each in community.channel_ids if each != channel.id]
     if any(text.name_key(each.name) == text.name_key(name) for each in taken):
         raise Conflict("There is a channel with this name already.", field="name")
+    if name != channel.name:
+        require_distinct(name, [each.name for each in taken], field="name")
     channel.name, channel.topic, channel.archived = name, topic, archived
     _tell_changed(world, community, channel)
     return channel.as_channel()

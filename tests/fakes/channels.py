@@ -10,7 +10,7 @@ from asnity_server.protocol.models import Channel, Kind, Member
 
 from .model import Account, ChannelRecord, CommunityRecord, Seat
 from .paging import paged
-from .people import as_member, by_name, require_above
+from .people import as_member, by_name, require_above, require_distinct
 from .world import Connection, World
 
 GENERAL = "general"
@@ -47,6 +47,7 @@ def create(world: World, account: Account, request: requests.CreateChannel) -> C
     taken = {text.name_key(world.channels[each].name) for each in community.channel_ids}
     if text.name_key(name) in taken:
         raise Conflict("There is a channel with this name already.", field="name")
+    require_distinct(name, [world.channels[each].name for each in community.channel_ids], field="name")
     channel = make(world, community, name, request.kind, topic, (account,))
     _tell_invited(world, account, channel)
     if channel.kind == "public":

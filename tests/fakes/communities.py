@@ -11,7 +11,7 @@ from asnity_server.protocol.models import Community, Invite, Member, Role
 from . import channels
 from .model import Account, CommunityRecord, InviteRecord, Membership
 from .paging import paged
-from .people import as_member, by_name, told_mute
+from .people import as_member, by_name, names_beside, require_distinct, told_mute
 from .world import World
 
 
@@ -176,6 +176,7 @@ def accept(world: World, account: Account, record: InviteRecord) -> Community:
     community = world.communities[record.community_id]
     used = account.id not in community.members
     if used:
+        require_distinct(account.display_name, names_beside(world, account, [community.id]), field="displayName")
         enter(world, account, community)
     channel = None if record.channel_id is None else world.channels.get(record.channel_id)
     # its maker has to be one who could put people there by hand

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import UNSET, UnsetType
 
+from asnity_server.api.lookalikes import look_alike
 from asnity_server.protocol import text, times
-from asnity_server.protocol.errors import Forbidden, NotFound
+from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
 from asnity_server.protocol.models import Member, Role
 
 from .model import Account, CommunityRecord
@@ -45,3 +48,16 @@ def require_above(community: CommunityRecord, account: Account, target: Account 
 def by_name(member: Member) -> str:
     """What lists of people are sorted by."""
     return text.name_key(member.user.username)
+
+
+def require_distinct(name: str, others: Iterable[str], *, field: str) -> None:
+    """Raise `Conflict` where a name looks like another one. One by one, as a model may."""
+    for other in others:
+        if look_alike(name, other):
+            raise Conflict(f'This looks like the name "{other}". Choose one that can be told apart.', field=field)
+
+
+def names_beside(world: World, account: Account, community_ids: Iterable[str]) -> list[str]:
+    """The names of everybody else in some communities."""
+    ids = {each for community_id in community_ids for each in world.communities[community_id].members} - {account.id}
+    return [name for each in sorted(ids) for name in (world.accounts[each].username, world.accounts[each].display_name)]
