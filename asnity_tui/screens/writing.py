@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Collection, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
@@ -53,10 +52,6 @@ class Editing(msgspec.Struct, frozen=True):
     message_id: int
 
 
-_NAMED = re.compile(r":[a-z0-9_+-]+:")
-"""What may be an emoji's name."""
-
-
 def _names_of_commands() -> Collection[str]:
     """Everything that a slash command is called."""
     from .slash_commands import BY_NAME  # late: they know everything that can be done
@@ -90,6 +85,9 @@ class Writing(OpenChannel):
         """What the draft of a channel answers."""
         self._sending = False
         self._names: EmojiNames | None = None
+        self._names_wanted = False
+        """An emoji's name was typed while the names weren't loaded yet."""
+        self.composer.named = self._named
         self.offers = ListPane(id="offers")
         self._completing: Completing | None = None
         self._members_asked: set[str] = set()
@@ -149,8 +147,23 @@ class Writing(OpenChannel):
 
     @work(group="names", exclusive=True, exit_on_error=False)
     async def _load_names(self) -> None:
-        await self.emoji_names()
+        names = await self.emoji_names()
+        if self._names_wanted and not self._sending:
+            self._names_wanted = False
+            text, at = self.composer.text, self.composer.at
+            if names.replace(text) != text:
+                self.composer.exchange(names.replace(text), len(names.replace(text[:at])))
         self.completing.look()
+
+    def _named(self, text: str) -> tuple[int, str] | None:
+        """The emoji whose name a text ends with, and where that begins."""
+        from asnity_tui.state.emoji_names import may_end_with_one  # late: see `_load_late`
+
+        if not may_end_with_one(text):
+            return None
+        names = self._names_if_loaded()
+        self._names_wanted |= names is None
+        return names.ending(text) if names is not None else None
 
     def _want_members(self, community_id: str) -> None:
         if community_id not in self._members_asked and self.session.connection.status == "online":
@@ -266,8 +279,9 @@ class Writing(OpenChannel):
     async def _send(self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None) -> None:
         """`typed` is what stands in the composer for it."""
         try:
-            if _NAMED.search(text):
+            if self._names_wanted:
                 text = (await self.emoji_names()).replace(text)
+                self._names_wanted = False
             if isinstance(mode, Editing):
                 await self.session.edit(channel_id, mode.message_id, text)
             else:

@@ -10,11 +10,16 @@ import msgspec
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.markup import untouchable
+from asnity_server.protocol.scripts import CJK_RANGES
 
 from .fuzzy import match
 
 _NAME = re.compile(r"[a-z0-9_+-]+")
-_CALLED = re.compile(r":([a-z0-9_+-]+):")
+_EDGE = f"(?:^|(?<=[\\s(\\[{{*~_>!?.,{CJK_RANGES}\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]))"
+"""What stands before a name: no letter and no digit, as in `root:x:0`, and no colon or slash, as in addresses."""
+
+_CALLED = re.compile(_EDGE + r":([a-z0-9_+-]+):(?![\w:/@-])", re.MULTILINE)
+_LAST = re.compile(_EDGE + r":([a-z0-9_+-]+):\Z", re.MULTILINE)
 _TONE = "_skin_tone"
 
 USUAL = ("👍", "❤️", "😂", "🎉", "👀", "🙏", "✅", "😮", "😢", "🔥", "👏", "🤔")
@@ -92,8 +97,16 @@ class EmojiNames:
         in_a_row = [each for each in ranked if -each[0] > SCATTERED]
         return tuple(each[3] for each in (in_a_row or ranked)[:limit])
 
+    def ending(self, text: str) -> tuple[int, str] | None:
+        """The emoji whose name, between colons, `text` ends with, and where that begins; none in code or a word."""
+        called = _LAST.search(text) if text.endswith(":") else None
+        emoji = self.get(called.group(1)) if called else None
+        if called is None or emoji is None or _is_left_alone(text, called.start()):
+            return None
+        return called.start(), emoji
+
     def replace(self, text: str) -> str:
-        """`text` with emoji for their names between colons; code stays as it is."""
+        """`text` with emoji for their names between colons; code, addresses and words stay as they are."""
         if text.count(":") < 2:
             return text
         spans = untouchable(text)
@@ -103,6 +116,16 @@ class EmojiNames:
             return called.group() if inside else self.get(called.group(1)) or called.group()
 
         return _CALLED.sub(put, text)
+
+
+def may_end_with_one(text: str) -> bool:
+    """Whether `text` ends with what may be the name of an emoji."""
+    return _LAST.search(text) is not None
+
+
+def _is_left_alone(text: str, at: int) -> bool:
+    """Whether what stands at `at` is code or an address, or code once the backticks before it are closed."""
+    return any(start <= at < end for closing in ("", "`", "``") for start, end in untouchable(text + closing))
 
 
 def _is_known(emoji: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual import events
@@ -73,6 +74,8 @@ class Composer(TextArea):
         """Characters that the server takes."""
         self.offering = False
         """Something is offered for the word that is being written: arrows choose, Tab takes, Escape closes."""
+        self.named: Callable[[str], tuple[int, str] | None] = lambda _: None
+        """What the end of a text becomes once its last colon is typed, and from where on."""
         self.enter_takes = False
         """Enter takes it, too: it is more than what stands there already."""
 
@@ -122,6 +125,24 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.prevent_default()  # TextArea would break the line; what Enter does is up to the bindings
+        elif event.character == ":" and not self.read_only:
+            event.prevent_default()
+            event.stop()
+            self._replace_via_keyboard(":", *self.selection)
+            self._show_named()
+
+    def _show_named(self) -> None:
+        """Show at once what was typed by its name: what is seen is what is sent. ctrl+z brings the name back."""
+        row, column = self.cursor_location
+        line = self.document[row][:column]
+        lines = self.document.lines[:row]
+        found = self.named("\n".join([*lines, line]))
+        if found is not None:
+            start = found[0] - sum(len(each) + 1 for each in lines)
+            self.history.checkpoint()
+            result = self.replace(found[1], (row, start), (row, column))
+            self.history.checkpoint()
+            self.move_cursor(result.end_location)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """A paste is one piece of text, whatever lines and control characters it has."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
+from textual.events import Paste
 
 from asnity_tui.screens.commands import COMMANDS
 from asnity_tui.screens.pick import Pick
@@ -115,6 +118,40 @@ async def test_names_between_colons_are_sent_as_emoji(stage: Stage) -> None:
         await running.shows("hello 5")
         await running.pilot.press(*"done :tada: `:tada:`", "enter")
         await running.until(lambda: contents(stage, stage.general)[-1] == "done 🎉 `:tada:`")
+        assert running.conversation.composer.text == ""
+
+
+async def test_what_shows_of_a_name_is_what_is_sent(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        composer = running.conversation.composer
+        await running.pilot.press(*"done :tada:")
+        await running.until(lambda: composer.text == "done 🎉")
+        await running.pilot.press("ctrl+z")
+        assert composer.text == "done :tada:"  # as it was typed, if that was meant
+        await running.pilot.press("enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "done :tada:")
+        composer.post_message(Paste("pasted :tada: root:+1:0\n"))
+        await running.until(lambda: composer.text.startswith("pasted"))
+        await running.pilot.press(*"a:joy:b :joy:", "enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "pasted :tada: root:+1:0\na:joy:b 😂")
+
+
+async def test_a_name_that_is_typed_before_names_are_known_is_not_lost(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading, few = Event(), EmojiNames.load()
+
+    def load() -> EmojiNames:
+        loading.wait()
+        return few
+
+    monkeypatch.setattr(EmojiNames, "load", load)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*":tada: root:joy:0", "enter")
+        loading.set()
+        await running.until(lambda: contents(stage, stage.general)[-1] == "🎉 root:joy:0")
         assert running.conversation.composer.text == ""
 
 
