@@ -25,19 +25,29 @@ F = TypeVar("F", bound=Callable[..., object])
 
 log = logging.getLogger("asnity_server")
 
-_HELP = """Asnity's chat server. Without a command, it serves until ctrl+c.
+_LINES = "\n".join(f"  {line}" for line in shell.completion("asnity-server"))
 
-One process, one SQLite file. The first account is made with the client; the log says how.
+_HELP = f"""Asnity's chat server. Without a command, it serves until ctrl+c.
+
+One process, one SQLite file. Create the first account with asnity-tui; the log says how.
 
 Every option can also stand in a TOML file (`port = 8440`) or in the environment (ASNITY_PORT=8440); the command line
 goes first, then the environment, then the file.
 
 \b
+Settings file:
+  {shell.settings_file(config.default_file)}
+
+\b
 Examples:
   asnity-server                                 serve on 127.0.0.1:8440
   asnity-server --host :: --public-url https://chat.example.org
-  asnity-server user add alice                  make an account, asking for its password
+  asnity-server user add alice                  add an account, asking for its password
   asnity-server backup /backup/asnity.db        copy the database while the server runs
+
+\b
+Completion with Tab:
+{_LINES}
 """
 
 
@@ -47,7 +57,6 @@ _MEANT = {
     **dict.fromkeys(("adduser", "useradd"), "Did you mean asnity-server user add?"),
     **dict.fromkeys(("users", "accounts", "list"), "Did you mean asnity-server user list?"),
     **dict.fromkeys(("passwd", "password"), "Did you mean asnity-server user password?"),
-    "restore": "To restore, stop the server and put the backup in the place of asnity.db: see docs/hosting.md.",
     "help": "Did you mean asnity-server --help?",
     "version": "Did you mean asnity-server --version?",
 }

@@ -7,7 +7,8 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, TextIO, cast
 
 import click
@@ -17,6 +18,26 @@ CONTEXT = {"max_content_width": 120, "help_option_names": ["-h", "--help"]}
 
 INTERRUPTED = 130
 """The exit code after ctrl+c, as shells have it."""
+
+
+def completion(program: str) -> tuple[str, ...]:
+    """The lines that let shells complete a program's commands and options with Tab: bash, zsh, fish."""
+    variable = f"_{program.upper().replace('-', '_')}_COMPLETE"
+    return (
+        f'eval "$({variable}=bash_source {program})"    # in ~/.bashrc',
+        f'eval "$({variable}=zsh_source {program})"     # in ~/.zshrc',
+        f"{variable}=fish_source {program} | source    # in ~/.config/fish/config.fish",
+    )
+
+
+def settings_file(default: Callable[[], Path]) -> str:
+    """The path of the settings file as people write it."""
+    try:
+        path = str(default())
+    except Exception as error:  # without a home there is none; the sentence says what to set
+        return f"the one that --config names ({error})"
+    home = os.path.expanduser("~")
+    return f"~{path[len(home) :]}" if home != "~" and path.startswith(home + "/") else path
 
 
 class Unwritten(Exception):

@@ -36,23 +36,35 @@ _MEANT = {
 }
 """What to say to words that people try."""
 
-_HELP = """Asnity in the terminal.
+_LINES = "\n".join(f"  {line}" for line in shell.completion("asnity-tui"))
 
-Without an account it asks for a server, or lets you try it first. Everything that can be done is found with ctrl+p,
-all keys with F1.
+_HELP = f"""Asnity in the terminal.
+
+Without an account it asks for a server, or lets you try it first. ctrl+p finds everything, F1 shows all keys, ctrl+q
+quits.
 
 Every option can also stand in a TOML file (`theme = "asnity-light"`) or in the environment (ASNITY_TUI_THEME); the
 command line goes first, then the environment, then the file.
 
-Exit codes of the commands: 0 done, 1 refused, 2 misused, 3 the server can't be reached.
+\b
+Settings file:
+  {shell.settings_file(config.default_file)}
+
+A private certificate authority is trusted with SSL_CERT_FILE=ca.pem in the environment.
+
+Exit codes of the commands: 0 done, 1 refused, 2 wrong usage, 3 the server can't be reached.
 
 \b
 Examples:
   asnity-tui --demo                       try it: a server inside, with people who talk
   asnity-tui chat.example.org             sign in there
-  asnity-tui https://chat.example.org/invite/…    come in by an invite's link
+  asnity-tui https://chat.example.org/invite/…    join with an invite link
   make 2>&1 | tail -5 | asnity-tui send "#builds"
   asnity-tui tail --json "#general" | jq -r .content
+
+\b
+Completion with Tab:
+{_LINES}
 """
 
 
@@ -104,7 +116,7 @@ class _Front(shell.Front):
 
 @click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
 @_settings_options
-@click.option("--demo", is_flag=True, help="Try it: no network, no set-up, and everything is gone afterwards.")
+@click.option("--demo", is_flag=True, help="Try it: no network, no set-up, and nothing is left afterwards.")
 @click.version_option(__version__, prog_name="asnity-tui")
 @click.pass_context
 def main(ctx: click.Context, /, file: Path | None, demo: bool, **given: str | None) -> None:

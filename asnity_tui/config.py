@@ -87,12 +87,12 @@ class Option(msgspec.Struct, frozen=True):
 
 
 OPTIONS = (
-    Option("server", "ADDRESS", "The server that is offered for signing in.", "the address of a server"),
+    Option("server", "ADDRESS", "The server to sign in to.", "the address of a server"),
     Option("theme", "NAME", "The colours: asnity-dark, asnity-light, or one of Textual's themes.", "a theme's name"),
     Option(
         "notify",
         "auto|bell|off",
-        "How a mention is told while the terminal isn't in front: as the terminal can, by bell, or not at all.",
+        "Notifications while the terminal isn't focused: as the terminal can, by bell, or off.",
         "auto, bell or off",
     ),
     Option(
@@ -101,8 +101,8 @@ OPTIONS = (
         "How long a new message waits before it goes out, so that Esc can take it back: 0 to 10 seconds.",
         "a whole number from 0 to 10",
     ),
-    Option("data", "FOLDER", "Where accounts and what is remembered of them are kept.", "a folder"),
-    Option("log", "FILE", "A file for what goes wrong inside, for reporting defects.", "a file"),
+    Option("data", "FOLDER", "Folder for accounts, drafts, unsent messages and the cache.", "a folder"),
+    Option("log", "FILE", "Log file for warnings and errors.", "a file"),
 )
 
 _KEYS = "a table of keys by what they do"

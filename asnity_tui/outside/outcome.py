@@ -1,4 +1,4 @@
-"""How a command ends: 0 done, 1 refused, 2 misused, 3 unreachable; and what it may write to a terminal."""
+"""How a command ends: 0 done, 1 refused, 2 wrong usage, 3 unreachable; and what it may write to a terminal."""
 
 from __future__ import annotations
 

@@ -7,6 +7,8 @@ import re
 
 import click
 
+from asnity_server.shell import completion
+from asnity_tui.config import OPTIONS
 from asnity_tui.outside import printing
 from asnity_tui.outside.commands import COMMANDS
 from asnity_tui.outside.outcome import OutOfReach, Refused
@@ -27,10 +29,19 @@ def test_every_command_and_option_has_its_place() -> None:
         assert set(re.findall(r"-{1,2}[\w-]+", " ".join(told))) == options, command.name
 
 
+def test_settings_completion_and_authorities_have_their_place() -> None:
+    for option in OPTIONS:
+        meaning = option.meaning.replace("|", "\\|")
+        assert f"| `{option.flag}` | `{option.variable}` | `{option.field}` | {meaning} |" in TEXT
+    for line in completion("asnity-tui"):
+        assert f"    {line}\n" in TEXT
+    assert "SSL_CERT_FILE" in TEXT
+
+
 def test_exit_codes_and_fields() -> None:
     codes = {int(code): means for code, means in re.findall(r"^\| (\d) \| (\w+)", TEXT, re.M)}
     assert set(codes) == {0, Refused.exit_code, click.UsageError.exit_code, OutOfReach.exit_code}
     assert codes[Refused.exit_code] == "refused"
-    assert codes[click.UsageError.exit_code] == "misused"
+    assert codes[click.UsageError.exit_code] == "wrong"
     for field in json.loads(printing.as_object(SEEN)):
         assert f"`{field}`" in TEXT

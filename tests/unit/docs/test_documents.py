@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from asnity_server.gateway.namespace import FOR_ONESELF, IN_COMMUNITY
+from asnity_server.http.page import INSTALL
 from asnity_server.protocol import errors, events, limits
 from asnity_server.protocol.routes import ASKS
 
@@ -44,5 +45,11 @@ def test_links_between_documents_lead_somewhere() -> None:
 def test_the_readme_says_the_two_commands_that_are_run() -> None:
     text = (ROOT / "README.md").read_text()
     assert "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/asnity-tui --demo" in text
+    for line in INSTALL:
+        assert line in text
+    assert "`ctrl+q` quits, as does `/quit`" in text
+    keys = (ROOT / "docs" / "keys.md").read_text()
+    assert "| `ctrl+q` | Quit" in keys
+    assert "| `/quit` |" in keys
     script = (ROOT / ".ci" / "run").read_text()
     assert "README.md" in script  # it takes the test command from there

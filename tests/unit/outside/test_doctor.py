@@ -155,7 +155,7 @@ def test_a_terminal_that_says_nothing_is_not_waited_for(monkeypatch: pytest.Monk
 
 def test_the_help_names_the_commands_and_their_exit_codes() -> None:
     told = CliRunner().invoke(main, ["--help"], terminal_width=120).output
-    for part in ("send", "tail", "unread", "doctor", "SERVER OR LINK", "0 done, 1 refused, 2 misused, 3"):
+    for part in ("send", "tail", "unread", "doctor", "SERVER OR LINK", "0 done, 1 refused, 2 wrong usage, 3"):
         assert part in told
     for command in ("send", "tail", "unread", "doctor"):
         assert CliRunner().invoke(main, [command, "--help"]).exit_code == 0
