@@ -47,7 +47,7 @@ def document() -> str:
         told = f": {key.help[0].lower()}{key.help[1:]}" if key.help else ""
         lines.append(f"| {keys} | {key.title}{told} | `{key.id}` |\n")
     lines.append(_SLASH)
-    for command in SLASH_COMMANDS:
+    for command in (each for each in SLASH_COMMANDS if each.offer):
         usage = f" {command.usage}" if command.usage else ""
         also = " ".join(f"`/{each}`" for each in command.aliases)
         lines.append(f"| `/{command.name}{usage}` | {also} | {command.help} |\n")

@@ -93,7 +93,8 @@ class Completing:
         self._token, self._choices = token, choices
         composer.offering = bool(choices)
         there = composer.text[token.start : token.end] if token is not None else ""
-        composer.enter_takes = bool(choices) and choices[0].insert.strip() != there
+        whole = token is not None and token.kind == "/" and slash_offers.is_known(there[1:], self._commands())
+        composer.enter_takes = bool(choices) and choices[0].insert.strip() != there and not whole
         pane.display = bool(choices)
         if choices:
             pane.styles.height = min(len(choices), max(FEW, composer.app.size.height // 3))

@@ -49,11 +49,13 @@ class SlashCommand:
     """A bare slash offers it."""
     may: May = anyone
     """It is only offered where it may be done."""
+    offer: bool = True
+    """No: another one that does the same is offered."""
 
-    @property
-    def offered(self) -> Command:
-        """It as completion sees it."""
-        return Command(self.name, self.usage, self.help, self.aliases, self.keywords, self.everyday)
+    def offered(self, about: About | None) -> Command:
+        """It as completion sees it, where `about` is what I am at."""
+        may = self.offer and self.may(about)
+        return Command(self.name, self.usage, self.help, self.aliases, self.keywords, self.everyday, may)
 
 
 def action(action: str) -> Callable[[Finding, str], Awaitable[None]]:

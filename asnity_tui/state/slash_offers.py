@@ -25,6 +25,8 @@ class Command(msgspec.Struct, frozen=True):
     """Words for which people look when they mean it."""
     everyday: bool = False
     """It is offered before anything is typed, and before others that fit as well."""
+    may: bool = True
+    """It may be done here; otherwise it is known, but not offered."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,11 +41,11 @@ def commands(query: str, table: Iterable[Command]) -> tuple[Choice, ...]:
     where there is neither.
     """
     if not query:
-        return tuple(_choice(each, each.name, ()) for each in table if each.everyday)
-    found = [fit for fit in (_fit(query, each) for each in table) if fit is not None]
+        return tuple(_choice(each, each.name, ()) for each in table if each.everyday and each.may)
+    found = [fit for fit in (_fit(query, each) for each in table if each.may) if fit is not None]
     if any(tier < _SCATTERED for tier, *_ in found):
         found = [fit for fit in found if fit[0] < _SCATTERED]
-    found.sort(key=lambda fit: (fit[0], not fit[3].everyday, -fit[1].score, fit[2]))
+    found.sort(key=lambda fit: (fit[0], not fit[3].everyday, -fit[1].score))  # of equal ones in the table's order
     return tuple(_choice(command, name, fit.positions) for _, fit, name, command in found[:MOST])
 
 
@@ -71,6 +73,11 @@ def _means(query: str, command: Command) -> bool:
     return len(wanted) >= _MEANT and any(each.startswith(wanted) for each in said)
 
 
+def is_known(query: str, table: Iterable[Command]) -> bool:
+    """Whether this is what a command is called, wherever it may be done."""
+    return any(query.casefold() in each.names for each in table)
+
+
 def near(slip: str, table: Sequence[Command]) -> tuple[str, ...]:
     """Names of commands that may be meant by what is none, the best first."""
     from difflib import get_close_matches  # late: slips are rare
@@ -78,7 +85,7 @@ def near(slip: str, table: Sequence[Command]) -> tuple[str, ...]:
     owner = {name: each for each in table for name in each.names}
     begin = [name for each in table for name in each.names if name.startswith(slip)]
     meant = [each.name for each in table if slip in each.keywords.split()]
-    close = get_close_matches(slip, list(owner), n=5)
+    close = get_close_matches(slip, list(owner), n=5, cutoff=0.7)
     found: dict[str, str] = {}
     for name in (*begin, *meant, *close):
         found.setdefault(owner[name].name, name)

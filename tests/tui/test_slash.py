@@ -8,7 +8,7 @@ from asnity_tui.screens.commands import COMMANDS
 from asnity_tui.screens.doings import SETTINGS, doings
 from asnity_tui.screens.menus import MENUS
 from asnity_tui.screens.pick import Pick, narrowed
-from asnity_tui.screens.slash_commands import BY_NAME, SLASH_COMMANDS, offered
+from asnity_tui.screens.slash_commands import BY_NAME, SHORTER, SLASH_COMMANDS, offered
 from asnity_tui.screens.slash_me import SHRUG
 from asnity_tui.screens.synonyms import SYNONYMS
 from asnity_tui.state.slash_offers import commands
@@ -71,6 +71,8 @@ def test_every_name_is_one_commands_and_every_word_is_somebodys() -> None:
     known = {each.id for each in (*COMMANDS, *MENUS, *TIMELINE_KEYS)}
     assert set(SYNONYMS) <= known
     assert set(SETTINGS) <= known
+    assert set(SHORTER) <= known
+    assert set(SHORTER.values()) <= set(names)
 
 
 async def test_a_bare_slash_offers_what_people_use_and_may_do(stage: Stage) -> None:
@@ -80,7 +82,7 @@ async def test_a_bare_slash_offers_what_people_use_and_may_do(stage: Stage) -> N
         assert 18 <= len(names) <= 26
         assert names[:5] == ["/msg", "/join", "/search", "/goto", "/me"]  # #general can't be left
         assert not {"/ban", "/kick", "/topic", "/leave"} & set(names)
-        everything = {each.name for each in offered(running.chat)}
+        everything = {each.name for each in offered(running.chat) if each.may}
         assert not {"ban", "kick", "role", "rename", "topic", "pin", "community-audit", "channel-leave"} & everything
         await running.pilot.press("/")
         await running.shows("msg @person")
@@ -94,7 +96,7 @@ async def test_admins_are_offered_more(stage: Stage) -> None:
     stage.server.set_role(stage.lab, stage.mina, "admin")
     async with play(stage) as running:
         await running.shows("hello 5")
-        found = {each.name for each in offered(running.chat)}
+        found = {each.name for each in offered(running.chat) if each.may}
         assert {"ban", "kick", "rename", "topic", "pin"} <= found
         assert "role" not in found
         assert commands("", offered(running.chat))[0].insert == "/msg "
@@ -115,6 +117,18 @@ async def test_a_message_to_somebody_stays_here_and_a_query_goes_there(stage: St
         await write(running, "/w nobody psst")
         await running.shows("No member is called nobody.")
         await running.until(lambda: running.conversation.composer.text == "/w nobody psst")
+
+
+async def test_a_command_that_is_written_out_is_never_taken_for_another(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        composer = running.conversation.composer
+        await running.pilot.press(*"/part")  # of #general, which can't be left
+        await running.until(lambda: composer.text == "/part")
+        assert not composer.enter_takes
+        await running.pilot.press("enter")
+        await running.shows("You can't do this here.")
+        assert composer.text == ""
 
 
 async def test_a_path_is_a_text_and_a_slip_is_told_what_was_meant(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.state.slash_offers import Command, commands, near
+from asnity_tui.state.slash_offers import Command, commands, is_known, near
 
 TABLE = (
     Command("msg", "@person [text]", "Send a direct message", ("w", "tell"), "dm private write", True),
@@ -74,6 +74,14 @@ def test_what_is_taken_is_the_name_that_was_typed() -> None:
 )
 def test_a_slip_is_told_what_may_be_meant(slip: str, names: tuple[str, ...]) -> None:
     assert near(slip, TABLE) == names
+
+
+def test_what_may_not_be_done_is_known_but_not_offered() -> None:
+    table = (Command("kick", "@person", "Kick somebody", ("boot",), "remove", may=False), *TABLE)
+    assert commands("kick", table) == commands("boot", table) == ()
+    assert is_known("kick", table)
+    assert is_known("Boot", table)
+    assert not is_known("kic", table)
 
 
 def test_one_command_is_named_once_for_a_slip() -> None:
