@@ -207,6 +207,8 @@ def list_users(settings: config.Settings) -> None:
     """List all accounts."""
     with _said_in_words(settings):
         accounts = administration.list_accounts(_existing(settings))
+    if not accounts:
+        shell.warn("There are no accounts yet.")
     for each in accounts:
         seen = f"seen {each.last_seen_at[:10]}" if each.last_seen_at else "never seen"
         state = "disabled" if each.disabled else seen

@@ -206,7 +206,7 @@ def _from_file(file: Path | None) -> dict[str, object]:
     except BadSettings:
         return {}  # without a home there is no such file
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text)
     except FileNotFoundError:
         if file is None:

@@ -163,7 +163,7 @@ def _from_file(file: Path | None) -> tuple[dict[str, Any], list[str]]:
     except BadSettings:
         return {}, []  # without a home there is no such file
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         if file is None:
             return {}, []

@@ -27,33 +27,33 @@ from .piped import plain
 
 T = TypeVar("T")
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object a line.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 _COMMUNITY = click.option(
-    "--community", metavar="NAME", help="Where several have what is named; its beginning will do."
+    "--community", metavar="NAME", help="Which one, if several have such a PLACE; the beginning of its name is enough."
 )
 
-_SEND_HELP = """Send a message and wait for what becomes of it.
+_SEND_HELP = """Send a message, and wait until it is sent or refused.
 
 PLACE is a channel ("#general", in quotes for the shell) or a person ("@bob"). Without TEXT, or with - in its place,
-it is read from standard input. Nothing is printed where it was sent; else it says why not, and the text is not kept.
+the message is read from standard input. Prints nothing if it was sent; else it says why not, and the text is not kept.
 """
 
 _TAIL_HELP = """Print new messages as they come, in all channels or in those of each PLACE.
 
-Marks nothing as read. Goes on after a break of the connection without losing or doubling anything. ctrl+c ends it.
+Marks nothing as read. After a break of the connection it goes on without a gap. ctrl+c ends it.
 """
 
-_UNREAD_HELP = """Say what is unread: "@2 •5" is two messages that call me, and five others; nothing if there is none.
+_UNREAD_HELP = """Show what is unread: "@2 •5" is two mentions or direct messages and five others; nothing if none.
 
-Where asnity-tui runs, it answers at once from what that remembers; else it asks the server. For tmux:
+While asnity-tui runs, this answers at once from its cache; else it asks the server. For tmux:
 
 \b
   set -g status-right "#(asnity-tui unread)"
 """
 
-_DOCTOR_HELP = """Say what this terminal can and can't do, with the lines to put into its configuration.
+_DOCTOR_HELP = """Check what this terminal can do, with the lines to put into its configuration.
 
-Needs no account and no network. The exit code is 1 where the screens can't be shown at all.
+Needs no account and no network. The exit code is 1 if asnity-tui can't run in it at all.
 """
 
 
@@ -61,7 +61,7 @@ Needs no account and no network. The exit code is 1 where the screens can't be s
 @click.argument("place")
 @click.argument("text", nargs=-1)
 @_COMMUNITY
-@click.option("--json", "as_json", is_flag=True, help="Print the message as the server stored it, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the sent message as JSON.")
 @click.pass_obj
 def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | None, as_json: bool) -> None:
     """See `_SEND_HELP`."""
@@ -87,7 +87,7 @@ def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | Non
 @click.argument("places", metavar="[PLACE]...", nargs=-1)
 @_COMMUNITY
 @click.option(
-    "-n", "--lines", "before", type=click.IntRange(0, 1000), default=0, help="Begin with so many that are there."
+    "-n", "--lines", "before", type=click.IntRange(0, 1000), default=0, help="Show this many earlier messages first."
 )
 @_JSON
 @click.pass_obj
@@ -119,7 +119,7 @@ def tail(loaded: Loaded, places: Sequence[str], community: str | None, before: i
     _run(_until_unread(work()))
 
 
-@click.command("unread", help=_UNREAD_HELP, short_help="Say what is unread.")
+@click.command("unread", help=_UNREAD_HELP, short_help="Show what is unread.")
 @click.option("-l", "--list", "as_list", is_flag=True, help="A line for each channel.")
 @_JSON
 @click.pass_obj
@@ -144,7 +144,7 @@ def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
         say(counting.in_a_word(store))
 
 
-@click.command("doctor", help=_DOCTOR_HELP, short_help="Say what this terminal can and can't do.")
+@click.command("doctor", help=_DOCTOR_HELP, short_help="Check what this terminal can do.")
 @_JSON
 @click.pass_obj
 def doctor(loaded: Loaded, as_json: bool) -> None:

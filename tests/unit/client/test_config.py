@@ -75,6 +75,11 @@ def test_what_is_wrong_in_the_file_is_told_and_the_rest_counts(tmp_path: Path, t
     assert sentence.isprintable()
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    loaded = load({}, {}, written(tmp_path, b'\xef\xbb\xbftheme = "a"\n'))
+    assert (loaded.settings.theme, loaded.troubles) == ("a", ())
+
+
 def test_one_wrong_setting_spoils_no_other(tmp_path: Path) -> None:
     loaded = load({}, {"ASNITY_TUI_NOTIFY": "loud"}, written(tmp_path, 'theme = "a"\nserver = 5\n'))
     assert loaded.settings == Settings(theme="a")

@@ -106,6 +106,12 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, content: str) -> None:
         load({}, {}, file)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(b'\xef\xbb\xbfname = "Lab"\n')
+    assert load({}, {}, file).name == "Lab"
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(BadSettings):
         load({}, {}, tmp_path / "nothing.toml")
