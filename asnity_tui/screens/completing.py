@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
 from asnity_server.protocol.models import Channel, User
+from asnity_server.protocol.text import CALLS_ALL
 from asnity_tui.client.session import Session
 from asnity_tui.state import completion, slash_offers, word_completion
 from asnity_tui.state.channel import ChannelState
@@ -48,6 +51,7 @@ class Completing:
         commands: Callable[[], Sequence[Command]],
         names: Callable[[], EmojiNames | None],
         want_members: Callable[[str], None],
+        want_people: Callable[[str], None],
     ) -> None:
         """`names` answers None, and has them loaded, until they are; `want_members` has those of a community loaded."""
         self._session = session
@@ -58,6 +62,7 @@ class Completing:
         self._commands = commands
         self._names = names
         self._want_members = want_members
+        self._want_people = want_people
         self._choices: tuple[Choice, ...] = ()
         self._token: Token | None = None
         self._turn: Turn | None = None
@@ -121,7 +126,11 @@ class Completing:
         recent = self._recent(channel)
         users = self._people(channel, recent)
         rights = rights_at(self._session.store, channel.id, self._now())
-        return completion.people(token.query, users, recent=recent, everyone=rights.may_mention_all(len(users)))
+        if channel.people is None:
+            self._want_people(channel.id)
+        there = len(users if channel.people is None else channel.people)
+        found = completion.people(token.query, users, recent=recent, everyone=rights.may_mention_all(there))
+        return _those_here_first(found, channel)
 
     def _channels(self, community: CommunityState) -> Sequence[Channel]:
         """Mine; behind `/join` those that I may join."""
@@ -211,6 +220,16 @@ class Completing:
             return word_completion.channels(token.query, [each.name for each in named])
         recent = self._recent(channel)
         return word_completion.people(token.query, self._people(channel, recent), recent=recent)
+
+
+def _those_here_first(choices: Sequence[Choice], channel: ChannelState) -> tuple[Choice, ...]:
+    """Of whom is offered those first who are in the channel; of the others it is said that they aren't."""
+    if channel.people is None:
+        return tuple(choices)
+    here = {f"@{each.user.username}" for each in channel.people.values()} | {f"@{each}" for each in CALLS_ALL}
+    inside = [each for each in choices if each.insert.strip() in here]
+    outside = [replace(each, hint=f"{each.hint} · not here") for each in choices if each not in inside]
+    return (*inside, *outside)
 
 
 def _entry(index: int, choice: Choice, width: int) -> Entry:

@@ -17,7 +17,8 @@ from asnity_tui.widgets.message_text import as_quote, as_text
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
 
-from .writing import Editing, Writing
+from .modes import Editing
+from .writing import Writing
 
 MINE = 20
 """How many emoji that I use stand first."""

@@ -43,6 +43,7 @@ from .failures import TellsFailures
 from .header import header, typing_words
 from .pace import Pace
 from .patience import GivenUp, Patience, why_not_loaded
+from .remarks import let_write, why_silent
 
 BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
@@ -142,8 +143,8 @@ class OpenChannel(TellsFailures, Vertical):
 
     def _let_write(self, channel: ChannelState) -> None:
         """Whether something can be written here, and where it goes."""
-        self.composer.read_only = channel.channel.archived
-        self.composer.aim("" if channel.channel.archived else self.title(channel))
+        why = why_silent(self.session.store, channel, now=self.now(), zone=self._zone)
+        let_write(self.composer, self.title(channel), why)
 
     def begin_writing(self) -> None:
         """Another channel is on the screen, or none: what is written next goes there."""
@@ -251,9 +252,8 @@ class OpenChannel(TellsFailures, Vertical):
                 self.say_header()
             elif isinstance(fact, changes.PresenceChanged):
                 self.say_header()
-            elif isinstance(fact, changes.ConnectionChanged):
-                if self.channel is not None:
-                    self._say_empty(self.channel)
+            elif isinstance(fact, changes.ConnectionChanged) and self.channel is not None:
+                self._say_empty(self.channel)
             elif getattr(fact, "channel_id", None) != self.channel_id:
                 continue
             elif isinstance(fact, TimelineChanged):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-import msgspec
 from textual import on, work
 from textual.app import ComposeResult
 from textual.widgets import TextArea
@@ -17,7 +16,7 @@ from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import Session, words
-from asnity_tui.state import slash
+from asnity_tui.state import changes, slash
 from asnity_tui.state.changes import EntryFailed, Fact, Restored
 from asnity_tui.state.entries import Entry
 from asnity_tui.state.rows import Gap, Row
@@ -28,28 +27,15 @@ from asnity_tui.widgets.message_rows import who
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .leads import WantCommand
+from .modes import Editing, Replying
 from .open_channel import OpenChannel
+from .remarks import WHO_READS, Remarks, why_silent
 
 if TYPE_CHECKING:
     from asnity_tui.state.emoji_names import EmojiNames
     from asnity_tui.state.slash_offers import Command
 
     from .completing import Completing
-
-
-class Replying(msgspec.Struct, frozen=True):
-    """What is written next answers a message."""
-
-    message_id: int
-    name: str
-    said: str
-    """Its text in one harmless line."""
-
-
-class Editing(msgspec.Struct, frozen=True):
-    """What is written next replaces the text of a message."""
-
-    message_id: int
 
 
 def _names_of_commands() -> Collection[str]:
@@ -89,8 +75,9 @@ class Writing(OpenChannel):
         """An emoji's name was typed while the names weren't loaded yet."""
         self.composer.named = self._named
         self.offers = ListPane(id="offers")
+        self.remark = Remarks(session, zone=zone, want_people=self._want_people, want_members=self._want_members)
         self._completing: Completing | None = None
-        self._members_asked: set[str] = set()
+        self._people_asked: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -98,6 +85,7 @@ class Writing(OpenChannel):
         yield self.view
         yield self.typing_line
         yield self.offers
+        yield self.remark
         yield self.note
         yield self.composer
 
@@ -116,6 +104,7 @@ class Writing(OpenChannel):
                 commands=self._commands_offered,
                 names=self._names_if_loaded,
                 want_members=self._want_members,
+                want_people=self._want_people,
             )
         return self._completing
 
@@ -166,18 +155,34 @@ class Writing(OpenChannel):
         return names.ending(text) if names is not None else None
 
     def _want_members(self, community_id: str) -> None:
-        if community_id not in self._members_asked and self.session.connection.status == "online":
-            self._members_asked.add(community_id)
-            self._load_members(community_id)
+        self._want(community_id, self.session.load_members)
 
-    @work(group="names", exit_on_error=False)
-    async def _load_members(self, community_id: str) -> None:
-        if not await self.asked(self.session.load_members(community_id)):
-            self._members_asked.discard(community_id)
+    def _want_people(self, channel_id: str) -> None:
+        self._want(channel_id, self.session.load_people)
+
+    def _want(self, where: str, load: Callable[[str], Awaitable[None]]) -> None:
+        """Have people loaded; where that is refused, not again until there is another connection or channel."""
+        if where not in self._people_asked and self.session.connection.status == "online":
+            self._people_asked.add(where)
+            self.run_worker(self._load_people(where, load), group="people", exit_on_error=False)
+
+    async def _load_people(self, where: str, load: Callable[[str], Awaitable[None]]) -> None:
+        if await self.asked(load(where)):
+            self._people_asked.discard(where)
         self.completing.look()
+        self.say_typing()
+
+    def say_typing(self) -> None:
+        """Who is typing, whether I may write, and what there is to say of what I wrote."""
+        super().say_typing()
+        if self.channel is not None:
+            self._let_write(self.channel)
+        self.remark.look(self.channel, self.composer.text, now=self.now())
 
     def begin_writing(self) -> None:
         """The channel's draft, with what it answers, unless something else is chosen."""
+        self.composer.read_only = False
+        self._people_asked.clear()
         self.mode = self._answers.get(self.channel_id) if self.channel_id else None
         self._say_mode()
 
@@ -272,6 +277,9 @@ class Writing(OpenChannel):
                 self.post_message(WantCommand(meant.name, meant.rest, text))
                 return
             text = meant.text
+        if self.channel and (why := why_silent(self.session.store, self.channel, now=self.now(), zone=self._zone)):
+            self.notify(why, severity="warning", markup=False)
+            return
         self._sending = True
         self._send(self.channel_id, text, event.text, self.mode)
 
@@ -322,6 +330,10 @@ class Writing(OpenChannel):
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Draw what changed."""
+        if any(isinstance(each, changes.CommunityLive) for each in facts):
+            self._people_asked.clear()
+        if any(isinstance(each, WHO_READS) for each in facts):
+            self.say_typing()
         if any(isinstance(each, Restored) for each in facts):
             self._start_over()
         super().take(facts)

@@ -108,9 +108,11 @@ class Composer(TextArea):
         """A line; nothing while there is no room at all, as for a moment when the terminal is made smaller."""
         return super().render_line(y) if self.content_size.width > 1 else Strip.blank(self.size.width)
 
-    def aim(self, target: str) -> None:
-        """Say where the text will go; nowhere, if nothing can be written."""
-        self.placeholder = Content(f"Message {harmless_line(target)}" if target else "")
+    def aim(self, target: str, why: str = "") -> None:
+        """Say where the text will go, or `why` it can't."""
+        told = why or (f"Message {harmless_line(target)}" if target else "")
+        if self.placeholder != Content(told):
+            self.placeholder = Content(told)
 
     def put(self, text: str) -> None:
         """Replace the text, with the cursor at its end."""

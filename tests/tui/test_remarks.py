@@ -1,0 +1,141 @@
+"""What is said at the composer before something is sent: who won't read it, and why nothing can be written."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import requests, routes
+from asnity_tui.widgets.list_pane import ListPane
+
+from .stage import Play, Stage, play, settled_stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Alice's community with mina, bob, 민지 and dana."""
+    return settled_stage()
+
+
+@pytest.fixture
+def secret(stage: Stage) -> str:
+    """A private channel with alice, bob and mina. Its id."""
+    return stage.server.channel(stage.lab, "secret", stage.alice, stage.bob, stage.mina, private=True)
+
+
+def remark(running: Play) -> str:
+    """What stands above the composer, if it is there."""
+    line = running.conversation.remark
+    return line.render_line(0).text.strip() if line.display and line.size.height else ""
+
+
+async def writes(running: Play, text: str) -> None:
+    """Put a text into the composer as a paste does, with nothing offered for it."""
+    running.conversation.composer.focus()
+    running.conversation.composer.put(text)
+    await running.pilot.pause()
+
+
+def mute(stage: Stage, seconds: int) -> None:
+    """Alice lets mina read only."""
+    request = requests.PatchMember(community_id=stage.lab, user_id=stage.mina.id, muted_for=seconds)
+    stage.server.call(stage.server.token(stage.alice), routes.PATCH_MEMBER, request)
+
+
+async def test_who_is_called_and_cannot_read_is_named_before_it_is_sent(stage: Stage, secret: str) -> None:
+    async with play(stage, size=(120, 30)) as running:
+        running.chat.go_to(secret)
+        await writes(running, "ask @dana and @bob")
+        await running.until(lambda: remark(running) == "@dana isn't in #secret: won't see this · /invite @dana")
+        await writes(running, "ask @minji가 or @dana")
+        await running.until(lambda: remark(running) == "@minji and @dana aren't in #secret: won't see this")
+        for nobody in ("ask @bob", "mail dana@dana.org", "`@dana`", "@nobody", "@mina", "@here"):
+            await writes(running, nobody)
+            await running.until(lambda: remark(running) == "", what=nobody)
+        await writes(running, "@dana?")
+        await running.until(lambda: remark(running).startswith("@dana isn't"))
+        add = requests.OfChannelMember(channel_id=secret, user_id=stage.dana.id)
+        stage.server.call(stage.server.token(stage.alice), routes.ADD_CHANNEL_MEMBER, add)
+        await running.until(lambda: remark(running) == "")
+
+
+async def test_who_left_who_is_disabled_and_who_is_elsewhere_are_told_apart(stage: Stage) -> None:
+    stage.server.post(stage.general, stage.dana, "bye")
+    random = stage.server.channel(stage.lab, "few", stage.alice, stage.mina)
+    async with play(stage, size=(120, 30)) as running:
+        running.chat.go_to(random)
+        await writes(running, "@bob")
+        await running.until(lambda: remark(running) == "@bob isn't in #few: won't be notified · /invite @bob")
+        stage.server.kick(stage.lab, stage.dana)
+        await writes(running, "@dana")
+        await running.until(lambda: remark(running) == "@dana left Mandarin Lab: won't see this")
+        asked = requests.OpenDirect(community_id=stage.lab, user_ids=(stage.bob.id,))
+        direct = stage.server.call(stage.server.token(stage.mina), routes.OPEN_DIRECT, asked)
+        await running.until(lambda: running.session.store.channel(direct.id))
+        running.chat.go_to(direct.id)
+        await writes(running, "@alice?")
+        await running.until(lambda: remark(running) == "@alice isn't in this conversation: won't see this")
+        stage.server.kick(stage.lab, stage.bob)
+        await writes(running, "still there?")
+        await running.until(lambda: remark(running) == "bob has left: nobody else reads this.")
+
+
+async def test_completion_says_who_is_not_here_and_offers_them_last(stage: Stage, secret: str) -> None:
+    async with play(stage, size=(120, 30)) as running:
+        running.chat.go_to(secret)
+        await running.pilot.press("@")
+        offers = running.conversation.query_one("#offers", ListPane)
+
+        def offered() -> list[str]:
+            return ["".join(word.text for word in (*each.left, *each.right)).strip() for each in offers.entries]
+
+        await running.until(lambda: any("not here" in each for each in offered()))
+        absent = ["not here" in each for each in offered()]
+        assert absent == sorted(absent)
+        assert [each.partition("@")[2] for each in offered() if "not here" in each] == [
+            "dana · not here",
+            "minji · not here",
+        ]
+
+
+async def test_a_muted_person_reads_why_and_writes_again_when_it_is_over(stage: Stage) -> None:
+    async with play(stage, size=(100, 20)) as running:
+        await running.shows("Message #general")
+        mute(stage, 1800)
+        await running.shows("You are muted until 10:30: you can read, but not write.")
+        composer = running.conversation.composer
+        await running.pilot.press(*"hi")
+        assert (composer.read_only, composer.text) == (True, "")
+        stage.server.clock.advance(minutes=29)
+        running.chat.tick()
+        assert composer.read_only
+        stage.server.clock.advance(minutes=1)
+        running.chat.tick()
+        await running.shows("Message #general")
+        await running.pilot.press(*"hi")
+        assert composer.text == "hi"
+
+
+async def test_what_is_being_written_stays_where_writing_ends(stage: Stage) -> None:
+    async with play(stage, size=(100, 20)) as running:
+        await running.shows("Message #general")
+        await running.pilot.press(*"half a")
+        mute(stage, 24 * 3600)
+        await running.until(lambda: remark(running) == "You are muted until 21 Nov 10:00: you can read, but not write.")
+        await running.pilot.press(*" word", "enter")
+        assert running.conversation.composer.text == "half a word"
+        assert len(running.session.outbox) == 0
+        mute(stage, 0)
+        await running.until(lambda: remark(running) == "")
+        await running.pilot.press("enter")
+        await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "half a word")
+
+
+async def test_an_archived_channel_says_so_in_the_composer(stage: Stage) -> None:
+    async with play(stage, size=(100, 20)) as running:
+        running.chat.go_to(stage.random)
+        await running.shows("Message #random")
+        for archived, told in ((True, "This channel is archived: you can read it"), (False, "Message #random")):
+            request = requests.PatchChannel(channel_id=stage.random, archived=archived)
+            stage.server.call(stage.server.token(stage.alice), routes.PATCH_CHANNEL, request)
+            await running.shows(told)
+            assert running.conversation.composer.read_only is archived
