@@ -15,7 +15,7 @@ from asnity_server.api.indexing import Indexer
 from asnity_server.api.passwords import HashCost
 from asnity_server.bus import Bus
 from asnity_server.config import Settings, without_limits
-from asnity_server.db.database import Database
+from asnity_server.db.database import Database, wall_clock
 from asnity_server.db.migrations import migrate
 from asnity_server.figures import Figures
 from asnity_server.gateway.backend import LocalBackend
@@ -45,8 +45,11 @@ TIDY_EVERY = 24 * 3600.0
 class Server:
     """API, HTTP and gateway in one process, over one SQLite file. `async with` starts and drains it."""
 
-    def __init__(self, settings: Settings, *, hash_cost: HashCost | None = None) -> None:
-        """`hash_cost` is for programs whose accounts guard nothing, such as the demo's."""
+    def __init__(
+        self, settings: Settings, *, hash_cost: HashCost | None = None, clock: Callable[[], int] = wall_clock
+    ) -> None:
+        """`hash_cost` is for programs whose accounts guard nothing, such as the demo's; `clock` tells milliseconds."""
+        self._clock = clock
         self._settings = settings
         self._hash_cost = hash_cost or HashCost()
         self._chores: set[asyncio.Task[None]] = set()
@@ -96,7 +99,10 @@ class Server:
         await asyncio.to_thread(migrate, settings.database)
         bus = Bus()
         self._database = await Database.open(
-            settings.database, deliver=bus.publish, foreign_change=lambda: self._chore(self._look_again)
+            settings.database,
+            deliver=bus.publish,
+            foreign_change=lambda: self._chore(self._look_again),
+            clock=self._clock,
         )
         self.api = Api(self._database, self._hosting())
         await self.api.disabling.begin()

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from textual import events, on, work
 from textual.app import App
@@ -187,16 +188,32 @@ class AsnityApp(TellsFailures, App[None]):
             clock=self._clock,
             zone=self._zone,
             server=saved.server,
+            account=self._account(saved),
             keys=self._keys,
             alert=self._alert,
             signed_in_again=self._keep_token,
         )
+
+    def _account(self, saved: SavedSession) -> tuple[str, str]:
+        if self._demo is not None:
+            return "demo", "nothing is kept"
+        return harmless_line(saved.username), harmless_line(urlsplit(saved.server).netloc)
 
     # Going in and out
 
     @on(Entered)
     async def _entered(self, event: Entered) -> None:
         await self._show_chat(event.saved, self._entrance)
+        if event.new:
+            self._welcome(event.saved)
+
+    @work(exclusive=True, group="welcome", exit_on_error=False)
+    async def _welcome(self, saved: SavedSession) -> None:
+        """Say where one is, and what comes first."""
+        from .screens.welcome import welcome  # late: see above
+
+        if isinstance(self.screen, ChatScreen):
+            await welcome(self.screen, saved)
 
     async def _show_chat(self, saved: SavedSession, entrance: Entrance) -> None:
         await self.switch_screen(self._chat(saved, entrance))

@@ -1,8 +1,9 @@
-"""The people of the demo: each with an account and a connection of their own, and something to say."""
+"""The people of the demo have accounts and connections of their own, and talk."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from random import Random
 
 from asnity_server.protocol import routes
@@ -15,72 +16,26 @@ from asnity_server.protocol.requests import (
     DeleteMessage,
     EditMessage,
     Empty,
+    Join,
     OfChannelMember,
     OfInvite,
+    OfReaction,
+    OpenDirect,
+    PatchChannel,
     PostMessage,
     SignUp,
     Typing,
 )
 
 from .client.contract import ChatClient, NoAnswer, Unreachable
+from .demo_script import BEFORE, DIRECT, NAMES, PLACES, SAID, STEPS, YOUR_NAME, Line
 
 PASSWORD = "not a secret"
 
 CALM = (5.0, 10.0)
 """Seconds between two things that somebody does."""
 
-PLACES: dict[str, dict[str, str]] = {
-    "Mandarin Lab": {
-        "general": "Where we say hello",
-        "random": "Anything goes",
-        "release": "What is about to go out",
-        "flaky": "Every third answer is lost for a while, every fifth message is refused: write some here",
-    },
-    "Open Source": {"general": "Small tools, well kept", "reviews": "Somebody has to look at it"},
-    "귤 농장": {"general": "제주에서 인사드립니다", "사진": "오늘 찍은 것"},
-}
-"""Communities with the topics of their channels."""
-
-NAMES = {"alice": "alice", "bob": "bob", "minji": "민지", "dana": "dana"}
-YOUR_NAME = "Sam"
-
-BEFORE: tuple[tuple[str, str, str, str], ...] = (
-    ("Mandarin Lab", "general", "alice", "Good morning! Did anyone try the new build?"),
-    ("Mandarin Lab", "general", "alice", "It is on the usual host: https://example.org/builds/latest"),
-    ("Mandarin Lab", "general", "bob", "Works here. The doctor says everything is green."),
-    ("Mandarin Lab", "general", "minji", "귤 먹으러 올 사람? 🍊"),
-    ("Mandarin Lab", "general", "dana", "Me! Give me ten minutes."),
-    ("Mandarin Lab", "random", "bob", "The cat has learned to close the laptop."),
-    ("Mandarin Lab", "random", "minji", "우리 집 고양이도 👩‍💻 일을 방해해요"),
-    (
-        "Mandarin Lab",
-        "release",
-        "alice",
-        "Notes for 0.1 are ready.\n\n- messages never get lost\n- nor doubled",
-    ),
-    ("Mandarin Lab", "flaky", "alice", "Write five or six messages here and watch them: … is waiting, ! was refused."),
-    ("Open Source", "general", "bob", "Welcome! Everything here is MIT."),
-    ("Open Source", "reviews", "dana", "The parser is ready to be looked at: https://example.org/pull/7"),
-    ("귤 농장", "general", "minji", "안녕하세요! 올해 귤이 정말 달아요."),
-    ("귤 농장", "사진", "minji", "아침 햇살이 좋았어요 🌅"),
-)
-"""What was said before you came: community, channel, who, what."""
-
-SAID: tuple[tuple[str, str, str, str], ...] = (
-    ("Mandarin Lab", "general", "dana", "Hello @you! Have a look around: ctrl+k leads anywhere, F1 shows all keys."),
-    ("Open Source", "reviews", "bob", "@you could you look at the tests of the parser?"),
-    ("Mandarin Lab", "random", "minji", "점심 뭐 먹을까요?"),
-    ("Mandarin Lab", "general", "bob", "The build server is a bit slow today."),
-    ("귤 농장", "general", "minji", "@you 귤 한 상자 보내드릴까요?"),
-    ("Mandarin Lab", "release", "alice", "Going out this afternoon unless somebody objects."),
-    ("Mandarin Lab", "general", "alice", "Found it: the cache was cold. ./build --warm takes 4 s now."),
-    ("Open Source", "general", "dana", "Who wants to write the changelog?"),
-    ("Mandarin Lab", "random", "bob", "The cat has opened it again."),
-    ("Mandarin Lab", "general", "minji", "좋아요 👍🏽 고마워요!"),
-    ("귤 농장", "사진", "minji", "바다가 보여요 🌊"),
-    ("Mandarin Lab", "general", "dana", "I'll be away until three."),
-)
-"""What is said while you are here, again and again."""
+Overhear = Callable[[str, Wire], None]
 
 
 class Person:
@@ -99,21 +54,29 @@ class Person:
         )
         self.client.token, self.user_id = answer.token, answer.user.id
 
-    async def go_online(self, communities: list[str]) -> None:
-        """Connect to communities by their ids."""
-        await self.client.open(_Deaf())
+    async def go_online(self, communities: list[str], overhear: Overhear | None = None) -> None:
+        """Connect to communities by their ids; `overhear` is told what happens there."""
+        await self.client.open(_Ears(overhear))
         for community_id in communities:
             await self.client.enter(community_id)
+            if overhear is not None:
+                await self.client.ask(community_id, routes.JOIN, Join())
 
-    async def say(self, channel_id: str, text: str) -> None:
+    async def say(self, channel_id: str, text: str, *, reply_to: int | None = None) -> None:
         """Write a message."""
-        self._last = await self.client.call(routes.POST_MESSAGE, PostMessage(channel_id=channel_id, content=text))
+        request = PostMessage(channel_id=channel_id, content=text, reply_to=reply_to)
+        self._last = await self.client.call(routes.POST_MESSAGE, request)
 
-    async def type_and_say(self, community_id: str, channel_id: str, text: str) -> None:
+    async def type_and_say(self, community_id: str, channel_id: str, text: str, *, reply_to: int | None = None) -> None:
         """Write a message as a person does: it takes a moment, and others see it."""
         await self.client.ask(community_id, routes.TYPING, Typing(channel_id=channel_id))
         await asyncio.sleep(min(4.0, 1.0 + len(text) / 30))
-        await self.say(channel_id, text)
+        await self.say(channel_id, text, reply_to=reply_to)
+
+    async def react(self, channel_id: str, message_id: int, emoji: str) -> None:
+        """Put an emoji under a message."""
+        request = OfReaction(channel_id=channel_id, chat_id=message_id, emoji=emoji)
+        await self.client.call(routes.ADD_REACTION, request)
 
     async def think_again(self, forget: bool) -> None:
         """Change what was written last, or take it away."""
@@ -132,25 +95,39 @@ class Person:
 class Village:
     """Everybody and every place, once `build` is done."""
 
-    def __init__(self, people: dict[str, Person], you: Person) -> None:
+    def __init__(self, people: dict[str, Person], you: Person, travel: Callable[[Line], None]) -> None:
+        """`travel` takes the server's clock to when a line of the past was said."""
         self.people = people
         self.you = you
         self.communities: dict[str, str] = {}
         self.channels: dict[tuple[str, str], str] = {}
+        self.direct = ""
+        """The direct channel of bob and you."""
+        self._travel = travel
         self._random = Random()
 
     async def build(self) -> None:
-        """Make accounts, communities and channels, and say what was said before."""
+        """Make accounts, communities and channels, and say what was said before, oldest first."""
+        self._travel(Line("", "", "", "", days=9, at="08:00"))
         for person in (*self.people.values(), self.you):
             await person.arrive()
         owners = dict(zip(PLACES, ("alice", "bob", "minji"), strict=True))
         for name, channels in PLACES.items():
             await self._found(name, channels, self.people[owners[name]])
         await self._make_secret()
-        for community, channel, who, text in BEFORE:
-            await self.people[who].say(self.channels[community, channel], text)
+        request = OpenDirect(community_id=self.communities["Mandarin Lab"], user_ids=(self.you.user_id,))
+        self.direct = (await self.people["bob"].client.call(routes.OPEN_DIRECT, request)).id
+        steps = [Line("Mandarin Lab", "welcome", "guide", text, at="10") for text in STEPS]
+        for line in sorted((*BEFORE, *DIRECT, *steps), key=_when):
+            self._travel(line)
+            channel_id = self.channels[line.community, line.channel] if line.channel else self.direct
+            await self.people[line.who].say(channel_id, line.text)
+        self._travel(Line("", "", "", ""))
+
+    async def go_online(self, overhear: Mapping[str, Overhear]) -> None:
+        """Connect everybody; `overhear` says who listens, by name."""
         for person in self.people.values():
-            await person.go_online(list(self.communities.values()))
+            await person.go_online(list(self.communities.values()), overhear.get(person.name))
 
     async def _found(self, name: str, channels: dict[str, str], owner: Person) -> None:
         community: Community = await owner.client.call(routes.CREATE_COMMUNITY, CreateCommunity(name=name))
@@ -164,6 +141,8 @@ class Village:
         self.channels[name, "general"] = mine.channels[0].channel.id
         for channel, topic in channels.items():
             if channel == "general":
+                patch = PatchChannel(channel_id=self.channels[name, channel], topic=topic)
+                await owner.client.call(routes.PATCH_CHANNEL, patch)
                 continue
             made = await owner.client.call(
                 routes.CREATE_CHANNEL,
@@ -186,27 +165,36 @@ class Village:
         await alice.say(secret.id, "Only you and I can read this.")
 
     async def live(self) -> None:
-        """Go on talking until cancelled."""
-        turn = 0
-        while True:
-            community, channel, who, text = SAID[turn % len(SAID)]
-            turn += 1
-            await asyncio.sleep(self._random.uniform(*CALM) if turn > 2 else 2.0)
+        """Say what is to be said, once; nobody repeats anything."""
+        for turn, line in enumerate(SAID):
+            await asyncio.sleep(self._random.uniform(*CALM) if turn > 1 else 2.0)
             try:
-                person = self.people[who]
-                await person.type_and_say(self.communities[community], self.channels[community, channel], text)
-                if turn % 4 == 0:
+                person = self.people[line.who]
+                place = self.channels[line.community, line.channel]
+                await person.type_and_say(self.communities[line.community], place, line.text)
+                if turn % 4 == 3:
                     await asyncio.sleep(self._random.uniform(2.0, 4.0))
-                    await person.think_again(forget=turn % 8 == 0)
+                    await person.think_again(forget=turn % 8 == 7)
             except (AsnityError, NoAnswer, Unreachable):
                 continue  # somebody was interrupted; the next one goes on
 
 
-class _Deaf:
-    """People of the demo don't listen."""
+def _when(line: Line) -> tuple[int, int]:
+    """Put lines in the order in which they were said."""
+    hours, _, minutes = line.at.rpartition(":")
+    return (-line.days, int(hours) * 60 + int(minutes) if hours else -int(minutes))
+
+
+class _Ears:
+    """People of the demo don't listen, but for the guide."""
+
+    def __init__(self, overhear: Overhear | None) -> None:
+        self._overhear = overhear
 
     def event(self, community_id: str | None, name: str, payload: Wire) -> None:
-        """Nothing."""
+        """Tell the guide."""
+        if self._overhear is not None:
+            self._overhear(name, payload)
 
     def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None:
         """Nothing."""

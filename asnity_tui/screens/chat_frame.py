@@ -56,6 +56,10 @@ LISTS_EVERY = 0.1
 """Seconds between two drawings of the lists while much is happening."""
 
 
+ROOM_FOR_ACCOUNT = 72
+"""Cells of a header that has room for the account beside the name of the community."""
+
+
 class ChatFrame(TellsFailures, Screen[None]):
     """Layout, and drawing what changes. What keys do stands in the subclass."""
 
@@ -68,11 +72,12 @@ class ChatFrame(TellsFailures, Screen[None]):
         clock: Clock,
         zone: tzinfo | None,
         server: str,
+        account: tuple[str, str],
         keys: Mapping[str, str],
         alert: Callable[[str], None],
         signed_in_again: Callable[[str], None],
     ) -> None:
-        """`keys` are those that the settings change.
+        """`account` is who is signed in and where, in harmless words; `keys` are those that the settings change.
 
         `alert` gets a harmless sentence when somebody calls me and nobody is looking; `signed_in_again` a new token.
         """
@@ -82,6 +87,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Where I am; None: wherever this machine says it is."""
         self.keep_token = signed_in_again
         self.server = server
+        self._account = account
         """The server's address."""
         self.session = session
         self.community_id: str | None = None
@@ -96,6 +102,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Where I was before I began to go through what is unread."""
         self.rail = CommunityRail(id="rail")
         self.place = LineBar(id="place")
+        self.account = LineBar(classes="account"), LineBar(classes="account")
         self.channels = ChannelList(id="channels")
         self.members = MembersPane(id="members")
         self.conversation = Conversation(session, clock=clock, zone=zone)
@@ -112,6 +119,7 @@ class ChatFrame(TellsFailures, Screen[None]):
                 with Vertical(id="lists"):
                     yield self.place
                     yield self.channels
+                    yield from self.account
             yield self.conversation
             yield self.members
         yield self.status
@@ -285,7 +293,10 @@ class ChatFrame(TellsFailures, Screen[None]):
         community = self.community
         name = harmless_line(community.community.name) if community else ""
         self.place.say(inked((f" {name}", "strong")))
-        self.conversation.say_place("" if self.lists_show else name)
+        for bar, words in zip(self.account, self._account, strict=True):
+            bar.say(inked((f" {words}", "dim")))
+        place = f"{name} · {' · '.join(self._account)}" if name and self.size.width >= ROOM_FOR_ACCOUNT else name
+        self.conversation.say_place("" if self.lists_show else place)
         self.channels.fill(community, current=current, drafts=self.session.drafts(), title_of=store.title_of, me=me)
         self.readers.draw(self.conversation.channel)
         self.draw_status()

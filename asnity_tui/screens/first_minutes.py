@@ -196,7 +196,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
         except OSError as error:
             self._say(f"The account can't be saved on this machine ({error.strerror or error}). {ELSEWHERE}")
         else:
-            self.post_message(Entered(saved))
+            self.post_message(Entered(saved, new=self.mode == "sign-up"))
         finally:
             slow.stop()
             button.disabled = False

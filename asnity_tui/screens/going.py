@@ -54,7 +54,8 @@ class Going(ChatFrame):
         """Open a channel, or where I was, or `general` of the first community; without any, nothing."""
         store = self.session.store
         self.visited = self.visited or [each for each in self.session.choices.recent() if each != channel_id]
-        channel = store.channel(channel_id) if channel_id else None
+        last = channel_id or self.session.last_channel()
+        channel = store.channel(last) if last else None
         if channel is None:
             community = self.community or next(iter(store.communities.values()), None)
             channel = moves.first_channel(community, self.visited) if community else None

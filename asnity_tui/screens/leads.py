@@ -10,9 +10,11 @@ from asnity_tui.client.saved import SavedSession
 class Entered(Message):
     """Somebody is signed in."""
 
-    def __init__(self, saved: SavedSession) -> None:
+    def __init__(self, saved: SavedSession, *, new: bool = False) -> None:
+        """`new`: the account was made just now."""
         super().__init__()
         self.saved = saved
+        self.new = new
 
 
 class WantDemo(Message):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
 from asnity_server.protocol.errors import Forbidden
-from asnity_server.protocol.requests import Empty, History, NewChat
-from asnity_server.protocol.routes import CHAT_NEW, HISTORY, OVERVIEW
-from asnity_tui import demo_flaky
+from asnity_server.protocol.models import Message, Wire
+from asnity_server.protocol.requests import Empty, History, Join, NewChat, OfReaction, PostMessage
+from asnity_server.protocol.routes import ADD_REACTION, CHAT_NEW, HISTORY, JOIN, OVERVIEW, POST_MESSAGE
+from asnity_tui import demo_flaky, demo_people
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.clock import SystemClock
 from asnity_tui.client.contract import NoAnswer
 from asnity_tui.demo import DemoWorld
 from asnity_tui.demo_flaky import FlakyClient
-from asnity_tui.demo_people import BEFORE, NAMES, PLACES, SAID
+from asnity_tui.demo_script import ANSWERS, BEFORE, NAMES, PLACES, PRAISE, REACT_STEP, REPLY_STEP, SAID
 from asnity_tui.screens.chat import ChatScreen
 from asnity_tui.start import make_demo
 from tests.fakes import FakeClient, FakeServer
@@ -24,11 +26,42 @@ from .stage import Stage
 
 
 def test_everything_that_is_said_has_a_place_and_a_speaker() -> None:
-    for community, channel, who, text in (*BEFORE, *SAID):
-        assert channel in PLACES[community]
-        assert who in NAMES
-        assert text
-    assert any("@you" in text and community != "Mandarin Lab" for community, _, _, text in SAID)
+    for line in (*BEFORE, *SAID):
+        assert line.channel in PLACES[line.community]
+        assert line.who in NAMES
+        assert line.text
+    assert any("@you" in line.text and line.community != "Mandarin Lab" for line in SAID)
+
+
+def test_nobody_says_anything_twice() -> None:
+    texts = [line.text for line in (*BEFORE, *SAID)]
+    assert len(texts) == len(set(texts))
+
+
+def days_ago(message: Message) -> int:
+    """On which day something was said, counted back from today."""
+    said = datetime.fromisoformat(message.created_at.replace("Z", "+00:00")).astimezone()
+    return (datetime.now().astimezone().date() - said.date()).days
+
+
+class Heard:
+    """A listener who remembers what was said."""
+
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
+        self.more = asyncio.Event()
+
+    def event(self, community_id: str | None, name: str, payload: Wire) -> None:
+        """Remember it."""
+        if isinstance(payload, Message):
+            self.texts.add(payload.content)
+            self.more.set()
+
+    def namespace_lost(self, *told: object) -> None:
+        """Nothing."""
+
+    def connection_lost(self, *told: object) -> None:
+        """Nothing."""
 
 
 async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> None:
@@ -41,14 +74,50 @@ async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> Non
         overview = await client.call(OVERVIEW, Empty())
         assert [each.community.name for each in overview.communities] == list(PLACES)
         lab = {each.channel.name: each for each in overview.communities[0].channels}
-        assert {"general", "random", "release", "flaky", "secret"} == set(lab)
+        assert {"general", "welcome", "random", "release", "flaky", "secret", ""} == set(lab)
         assert lab["secret"].channel.kind == "private"
         history = await client.call(HISTORY, History(channel_id=lab["general"].channel.id))
         assert any("귤" in message.content for message in history.messages)
+        days = {days_ago(message) for message in history.messages}
+        assert {0, 1} <= days
+        assert any(7 <= each <= 9 for each in days), "last week's, too"
+        times = [message.created_at for message in history.messages]
+        assert times == sorted(times)
         await client.close()
     finally:
         await world.stop()
     assert not await asyncio.to_thread(folder.exists)
+
+
+async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_people, "CALM", (3600.0, 3600.0))
+    world = DemoWorld()
+    entrance, you = await world.start()
+    assert world._village is not None
+    heard = Heard()
+    client = await entrance._dial(you.server)
+    client.token = you.token
+    try:
+        await client.open(heard)
+        for community_id in world._village.communities.values():
+            await client.enter(community_id)
+        welcome = world._village.channels["Mandarin Lab", "welcome"]
+        steps = (await client.call(HISTORY, History(channel_id=welcome))).messages
+        assert "reply" in steps[REPLY_STEP - 1].content
+        assert "react" in steps[REACT_STEP - 1].content
+        lab = world._village.communities["Mandarin Lab"]
+        await client.ask(lab, JOIN, Join())
+        answer = PostMessage(channel_id=welcome, content="like this?", reply_to=REPLY_STEP)
+        await client.call(POST_MESSAGE, answer)
+        await client.call(ADD_REACTION, OfReaction(channel_id=welcome, chat_id=REACT_STEP, emoji="🍊"))
+        await client.call(POST_MESSAGE, PostMessage(channel_id=world._village.direct, content="hello bob"))
+        async with asyncio.timeout(30):
+            while not {PRAISE["reply"], PRAISE["react"], ANSWERS[0]} <= heard.texts:
+                await heard.more.wait()
+                heard.more.clear()
+    finally:
+        await client.close()
+        await world.stop()
 
 
 async def test_the_app_begins_with_the_demo_and_ends_it() -> None:

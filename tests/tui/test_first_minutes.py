@@ -133,7 +133,8 @@ async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
         assert isinstance(screen, FirstMinutes)
         assert screen.mode == "sign-up"
         await fill(running, screen.server.value, "newcomer", "long enough")
-        await go(running)
+        await running.pilot.click("#go")
+        await running.shows("Welcome, newcomer")
         await running.online()
         assert [each.community.name for each in running.session.store.communities.values()] == ["Mandarin Lab"]
 
@@ -281,4 +282,40 @@ async def test_the_password_can_be_shown_and_enter_leaves_the_box_as_it_is() -> 
         await running.pilot.press("space")
         await running.shows("correct horse")
         await running.pilot.press("enter")
-        await running.until(lambda: isinstance(running.app.screen, ChatScreen))
+        await running.shows("Welcome, newcomer")
+
+
+async def test_a_new_account_is_welcomed_with_what_comes_first() -> None:
+    stage = Stage()
+    async with play(stage, signed_in=False) as running:
+        await running.pilot.press("ctrl+t")
+        await fill(running, "chat.example.org", "newcomer", "correct horse")
+        await running.pilot.press("enter")
+        await running.shows("Welcome, newcomer")
+        for words in ("chat.example.org", "Create a community", "Join with an invite", "Look around"):
+            assert words in read(running)
+        await running.pilot.press("enter", *"Garden", "enter", "enter")
+        await running.until(lambda: [each.name for each in stage.server.world.communities.values()] == ["Garden"])
+
+
+async def test_who_comes_by_an_invite_is_welcomed_into_its_community() -> None:
+    stage = Stage()
+    lab = stage.server.community("Lab", stage.alice)
+    invite = stage.server.call(stage.server.token(stage.alice), CREATE_INVITE, CreateInvite(community_id=lab))
+    async with play(stage, signed_in=False) as running:
+        await fill(running, f"https://chat.example.org/invite/{invite.code}")
+        await running.pilot.press("tab")
+        await running.shows("invites you to Lab")
+        await fill(running, f"https://chat.example.org/invite/{invite.code}", "newcomer", "correct horse")
+        await running.pilot.click("#go")
+        await running.shows("Welcome, newcomer")
+        await running.shows("joined Lab.")
+        await running.pilot.press("enter")
+        await running.shows("Message #general")
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_account_and_server_are_always_in_sight(size: tuple[int, int]) -> None:
+    stage = settled_stage()
+    async with play(stage, size=size) as running:
+        await running.until(lambda: "mina" in running.text() and "chat.example.org" in running.text())
