@@ -18,6 +18,7 @@ import click
 
 from asnity_server import __version__, config, shell
 from asnity_server.api import administration
+from asnity_server.db.connection import InUse
 from asnity_server.listening import CantListen
 from asnity_server.protocol.errors import AsnityError
 
@@ -271,7 +272,14 @@ def restore(settings: config.Settings, file: Path) -> None:
     """Put the backup FILE in the place of the database, while the server is stopped. What was there is kept aside."""
     with _said_in_words(settings):
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = administration.restore(settings.database, file)
+        try:
+            aside = administration.restore(settings.database, file)
+        except FileNotFoundError:
+            raise _Refusal(f"There is no file {file}.") from None
+        except InUse:
+            raise _Refusal("The server is running. Stop it, restore, and start it again.") from None
+        except sqlite3.DatabaseError as error:
+            raise _Refusal(f"{file} can't be restored: {error}. Nothing was changed.") from None
     click.echo(f"{settings.database} is now as it was in {file}.")
     if aside is not None:
         click.echo(f"What was there before is kept as {aside}.")

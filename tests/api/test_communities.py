@@ -9,6 +9,7 @@ import pytest
 from asnity_server.api import channels, communities, invites, members, people
 from asnity_server.bus import (
     ChannelGained,
+    ChannelMemberChanged,
     CommunityChanged,
     CommunityGained,
     CommunityLost,
@@ -203,7 +204,12 @@ async def test_an_invite_lets_people_in_once_each(house: House) -> None:
     assert invite.url.endswith(f"/invite/{invite.code}")
     house.forget()
     joined = await _accept(house, bob, invite)
-    assert [type(each) for each in house.changes] == [CommunityGained, ChannelGained, MemberChanged]
+    assert [type(each) for each in house.changes] == [
+        CommunityGained,
+        ChannelGained,
+        ChannelMemberChanged,
+        MemberChanged,
+    ]
     assert house.told(CommunityGained)[0].community == joined
     assert (await house.sql("SELECT uses FROM invites")) == [(1,)]
     with pytest.raises(NotFound):

@@ -52,6 +52,7 @@ class Story:
             await self._house.channel(people[0], lab, "secret", people[1]),
         ]
         known = {"LAB": lab, "GENERAL": self._channels[0], "SECRET": self._channels[1]}
+        known["GENERATION"] = self._house.database.generation
         self._names = {real: name for name, real in known.items()}
         self._names |= {person.id: person.name[: -len(str(number))].upper() for person in people}
         clients = [await self._house.client(person, lab, join=index > 0) for index, person in enumerate(people)]

@@ -186,3 +186,39 @@ def test_a_password_never_stands_on_the_command_line() -> None:
         text = CliRunner().invoke(main, ["user", command, "--help"]).output
         assert "--password" not in text
         assert "asked for" in text
+
+
+def test_a_backup_is_put_back_and_what_was_there_is_kept(data: Path, tmp_path: Path) -> None:
+    _run(data, "user", "add", "alice")
+    assert _run(data, "backup", str(tmp_path / "copy.db")).exit_code == 0
+    _run(data, "user", "add", "bob")
+    done = _run(data, "restore", str(tmp_path / "copy.db"))
+    assert done.exit_code == 0
+    assert "kept as" in done.output
+    assert [name for name, *_ in _users(data)] == ["alice"]
+    (aside,) = data.glob("asnity.db.before-*")
+    assert stat.S_IMODE(aside.stat().st_mode) == stat.S_IMODE((data / "asnity.db").stat().st_mode) == 0o600
+    with contextlib.closing(sqlite3.connect(aside)) as connection:
+        assert connection.execute("SELECT count(*) FROM users").fetchone() == (2,)
+
+
+def test_a_backup_is_put_into_an_empty_folder(data: Path, tmp_path: Path) -> None:
+    _run(data, "user", "add", "alice")
+    _run(data, "backup", str(tmp_path / "copy.db"))
+    elsewhere = tmp_path / "new"
+    assert _run(elsewhere, "restore", str(tmp_path / "copy.db")).exit_code == 0
+    assert [name for name, *_ in _users(elsewhere)] == ["alice"]
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "There is no file"), (b"Dear host, " * 999, "can't be restored")])
+def test_what_is_no_backup_is_said_in_a_sentence_and_changes_nothing(
+    data: Path, tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    _run(data, "user", "add", "alice")
+    if content is not None:
+        (tmp_path / "copy.db").write_bytes(content)
+    refused = _run(data, "restore", str(tmp_path / "copy.db"))
+    assert refused.exit_code == 1
+    assert said in refused.output
+    assert str(tmp_path / "copy.db") in refused.output
+    assert [name for name, *_ in _users(data)] == ["alice"]
