@@ -121,8 +121,8 @@ class Completing:
         if community is None:
             return ()
         if token.kind == "#":
-            named = self._channels(community)
-            return completion.channels(token.query, [(each.name, each.topic) for each in named])
+            named = ([(each.name, each.topic) for each in some] for some in self._channels(community))
+            return next(filter(None, (completion.channels(token.query, some) for some in named)), ())
         recent = self._recent(channel)
         users = self._people(channel, recent)
         rights = rights_at(self._session.store, channel.id, self._now())
@@ -132,11 +132,10 @@ class Completing:
         found = completion.people(token.query, users, recent=recent, everyone=rights.may_mention_all(there))
         return _those_here_first(found, channel)
 
-    def _channels(self, community: CommunityState) -> Sequence[Channel]:
-        """Mine; behind `/join` those that I may join."""
-        if _JOIN.match(self._composer.text):
-            return self._public.of(community.id)
-        return [each.channel for each in community.channels.values() if each.channel.kind != "direct"]
+    def _channels(self, community: CommunityState) -> tuple[Sequence[Channel], ...]:
+        """Mine; behind `/join` those that I may join, and mine where none of those fits."""
+        mine = [each.channel for each in community.channels.values() if each.channel.kind != "direct"]
+        return (self._public.of(community.id), mine) if _JOIN.match(self._composer.text) else (mine,)
 
     def _recent(self, channel: ChannelState) -> list[str]:
         """Who wrote here, the last one first, without me."""
@@ -216,8 +215,8 @@ class Completing:
         if channel is None or community is None:
             return ()
         if token.kind == "#":
-            named = self._channels(community)
-            return word_completion.channels(token.query, [each.name for each in named])
+            names = ([each.name for each in some] for some in self._channels(community))
+            return next(filter(None, (word_completion.channels(token.query, some) for some in names)), ())
         recent = self._recent(channel)
         return word_completion.people(token.query, self._people(channel, recent), recent=recent)
 

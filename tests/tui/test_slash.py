@@ -162,6 +162,9 @@ async def test_channels_are_left_by_name_and_found_to_join(stage: Stage) -> None
         await running.until(lambda: composer.text == "/join #tea ")
         await running.pilot.press("enter")
         await running.until(lambda: "tea" in str(running.conversation.channel and running.conversation.channel.channel))
+        composer.put("")
+        await running.pilot.press(*"/join #rando")
+        await running.until(lambda: [entry.left[1].text for entry in offers.entries] == ["rando"])  # one is in it
         await write(running, "/part #random see you")
         await running.shows("Leave #random?")
         await running.pilot.press("escape")
