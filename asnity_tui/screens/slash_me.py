@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asnity_tui.widgets.prose import ACTION
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .finding import Finding
@@ -14,7 +15,7 @@ async def me(screen: Finding, rest: str) -> None:
     """Say what I am doing."""
     if not rest:
         raise Refused("Usage: /me waves")
-    await screen.session.send(channel_here(screen).id, f"*{rest}*")
+    await screen.session.send(channel_here(screen).id, ACTION + rest)
 
 
 async def shrug(screen: Finding, rest: str) -> None:

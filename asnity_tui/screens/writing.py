@@ -23,7 +23,7 @@ from asnity_tui.state.rows import Gap, Row
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.list_pane import ListPane
-from asnity_tui.widgets.message_rows import who
+from asnity_tui.widgets.message_rows import said_in_a_line, who
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .leads import WantCommand
@@ -204,7 +204,7 @@ class Writing(OpenChannel):
     def replying(self, message: Message) -> Replying:
         """The mode that answers a message."""
         scene = self.view.rows.scene
-        said = harmless_line(scene.render(message.content).text)
+        said = said_in_a_line(message, scene)
         return Replying(message.id, who(message, scene), said)
 
     def _say_mode(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asnity_tui.state.rows import Row
 
 from .message_rows import Scene
+from .row_index import key_of
 from .still_scroll import StillScroll
 
 
@@ -38,3 +39,12 @@ class MessageRange(StillScroll):
         """The messages that are marked, or the one under the cursor."""
         items = (self.rows.items[index] for index in self.marked())
         return tuple(item for item in items if isinstance(item, Row))
+
+    def unfold(self, index: int) -> bool:
+        """Show all of a long message, its beginning where it stands; whether there is more of it to show."""
+        if self.rows.laid(index).folded is None:
+            return False
+        place = self.rows.heights.top(index) - self.scroll_offset.y
+        self.rows.unfold(key_of(self.rows.items[index]))
+        self.hold(index, 0, max(0, place))
+        return True

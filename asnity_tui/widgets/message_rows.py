@@ -18,7 +18,7 @@ from asnity_tui.state.entries import EntryKind
 from asnity_tui.state.rows import Failed, Gap, Item, Row, Sent, Waiting
 
 from .cells import fit, width_of, wrap
-from .prose import BEYOND, Line, Link, Piece, Prose, Span, lines_of, overlaid, plain
+from .prose import ACTION, BEYOND, Line, Link, Piece, Prose, Span, as_action, lines_of, overlaid, plain
 from .safe_text import harmless, harmless_line
 
 INDENT = 3
@@ -29,6 +29,9 @@ PROSE = 100
 
 GROUP = 5 * 60 * 1000
 """Milliseconds within which messages of one author share a heading."""
+
+FOLD = 30
+"""Lines of a message's text; of a longer one the rest shows when it is asked for."""
 
 _VERB: dict[EntryKind, str] = {"new": "not sent", "modify": "edit not saved", "delete": "not deleted"}
 
@@ -76,6 +79,8 @@ class Laid(msgspec.Struct, frozen=True):
     """Where the text leads."""
     quote: int | None = None
     """Which line says what is replied to."""
+    folded: int | None = None
+    """Which line says how much of the text doesn't show."""
 
 
 def moment_of(message: Message, zone: tzinfo | None) -> datetime | None:
@@ -125,7 +130,7 @@ def estimate(item: Item, place: Place, width: int) -> int:
         return 1
     room = text_width(width)
     content = item.message.content
-    lines = place.heading + place.day + place.new + 1 + len(content) // room + content.count("\n")
+    lines = place.heading + place.day + place.new + min(FOLD + 1, 1 + len(content) // room + content.count("\n"))
     return lines + (item.message.reply_to is not None) + isinstance(item.delivery, Failed)
 
 
@@ -134,8 +139,8 @@ def text_width(width: int) -> int:
     return max(2, min(PROSE, width - INDENT - 1))
 
 
-def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False) -> Laid:
-    """The lines of `item` in a pane of `width` cells; `raw`: its text as it was written."""
+def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False, whole: bool = False) -> Laid:
+    """The lines of `item` in a pane of `width` cells; `raw`: its text as it was written; `whole`: all of a long one."""
     if isinstance(item, Gap):
         return Laid((_gap(item, width),), 0, "", False)
     lines: list[Line] = []
@@ -147,14 +152,29 @@ def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False
     rules = len(lines)
     if place.heading:
         lines.append(_heading(message, scene, width))
-    prose = (plain if raw or message.type == "SYSTEM" else scene.render)(message.content)
+    prose = plain(message.content) if raw or message.type == "SYSTEM" else _prose(message, scene)
     marked = mentions_me(message, scene)
     quote = _quote(message, scene, width)
     at = len(lines) if quote else None
     lines += quote
-    lines += _body(item, prose, scene, width, marked=marked)
+    body = _body(item, prose, scene, width, marked=marked, whole=whole)
+    folded = next((len(lines) + n for n, line in enumerate(body) if any(piece.style == "gap" for piece in line)), None)
+    lines += body
     lines += _reason(item, width)
-    return Laid(tuple(lines), rules, prose.text, marked, place.heading, prose.links, at)
+    return Laid(tuple(lines), rules, prose.text, marked, place.heading, prose.links, at, folded)
+
+
+def _prose(message: Message, scene: Scene) -> Prose:
+    """The text of a message as it was meant."""
+    prose = scene.render(message.content)
+    if message.content.startswith(ACTION) and prose.text.startswith(ACTION):
+        return as_action(prose, harmless_line(scene.name_of(message.sender_id)) or "?")
+    return prose
+
+
+def said_in_a_line(message: Message, scene: Scene) -> str:
+    """The text of a message in one line, with its marks of emphasis and the like taken away."""
+    return harmless_line(_prose(message, scene).text)
 
 
 def mentions_me(message: Message, scene: Scene) -> bool:
@@ -220,12 +240,12 @@ def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
     elif origin.deleted_at is not None:
         told = "a deleted message"
     else:
-        said = harmless_line(scene.render(origin.content).text)
-        told = f"{who(origin, scene)}: {said}"
+        said = said_in_a_line(origin, scene)
+        told = said if origin.content.startswith(ACTION) else f"{who(origin, scene)}: {said}"
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
 
-def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool) -> list[Line]:
+def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool, whole: bool) -> list[Line]:
     """The text itself, its marks before it and what is said about it behind it."""
     message, room = row.message, text_width(width)
     if message.deleted_at is not None:
@@ -236,6 +256,11 @@ def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool) -> 
         style = "text" if isinstance(row.delivery, Sent | Failed) else "pending"
         spans = overlaid(prose.spans, _mentions(message, prose, scene))
         said = lines_of(prose, spans, style, room)
+    if len(said) > FOLD and not whole:
+        more = len(said) - FOLD
+        said[FOLD:] = [
+            [Piece(fit(f"… {more:,} more line{'s' if more != 1 else ''} · Enter to show", room), "gap", BEYOND)]
+        ]
     if message.deleted_at is None:
         if message.updated_at != message.created_at and message.type == "TEXT":
             _append(said, "(edited)", "edited", 2, room)

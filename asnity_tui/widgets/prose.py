@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from .cells import chop, fit, width_of, wrap
 from .safe_text import harmless
@@ -22,6 +23,9 @@ BEYOND = 1 << 20
 
 _AS_WRITTEN = "!#$%&'()*+,/:;=?@[]~"
 """What stands in addresses as it is."""
+
+ACTION = "/me "
+"""What a message begins with that says what somebody does."""
 
 SELECTABLE = frozenset({"text", "pending", "system", "link", "link-host", "mention", "called", "marker", "code"})
 """Styles of what can be selected; those of coloured code begin with `code-`."""
@@ -136,6 +140,24 @@ def plain(text: str) -> Prose:
             links.append(Link(*setting.put(value, "link"), web_address(value)))
     setting.put(text[at:])
     return Prose(setting.text, (Block(0, setting.length),), tuple(setting.spans), tuple(links), tuple(calls))
+
+
+def as_action(prose: Prose, name: str) -> Prose:
+    """What somebody does instead of says (`/me waves`, as in XEP-0245): their name stands in the sentence."""
+    lead = f"* {name} "
+    by = len(lead) - len(ACTION)
+    first, *others = prose.blocks
+    blocks = [replace(first, end=first.end + by)]
+    for each in others:
+        marker = (each.marker[0] + by, each.marker[1] + by) if each.marker else None
+        blocks.append(replace(each, start=each.start + by, end=each.end + by, marker=marker))
+    return Prose(
+        lead + prose.text[len(ACTION) :],
+        tuple(blocks),
+        tuple(Span(start + by, end + by, style) for start, end, style in prose.spans),
+        tuple(Link(start + by, end + by, address) for start, end, address in prose.links),
+        tuple(Call(start + by, run) for start, run in prose.calls),
+    )
 
 
 def _tokens(text: str) -> Iterator[Token]:

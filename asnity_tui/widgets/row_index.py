@@ -32,6 +32,8 @@ class RowIndex:
         self.width = width
         self.scene = scene
         self.new_after: int | None = None
+        self._whole: set[str] = set()
+        """Keys of the long rows that show all of their text."""
         self._raw: set[str] = set()
         """Keys of the rows that show their text as it was written."""
         self._measured = bytearray()
@@ -73,6 +75,7 @@ class RowIndex:
         self.new_after = new_after
         self.items = items
         self._raw.clear()
+        self._whole.clear()
         self._again()
 
     def set_width(self, width: int) -> None:
@@ -90,6 +93,14 @@ class RowIndex:
     def turn(self, key: str) -> None:
         """Show the text of a row as it was written, or again as it was meant."""
         self._raw ^= {key}
+        self._again_for(key)
+
+    def unfold(self, key: str) -> None:
+        """Show all of a long row."""
+        self._whole.add(key)
+        self._again_for(key)
+
+    def _again_for(self, key: str) -> None:
         self._laid.discard(key)
         index = self.index_of(key)
         self._doubt(index if index is not None else -1)
@@ -119,7 +130,7 @@ class RowIndex:
         place = place_of(item, self._before(index), self.scene, new_after=self.new_after, apart=self._apart(index))
         if known is not None and known[0] is item and known[1] == place:
             return known[2]
-        laid = lay(item, place, self.scene, self.width, raw=key in self._raw)
+        laid = lay(item, place, self.scene, self.width, raw=key in self._raw, whole=key in self._whole)
         self._laid.put(key, (item, place, laid))
         return laid
 

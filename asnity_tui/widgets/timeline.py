@@ -243,11 +243,11 @@ class TimelineView(MessageRange, can_focus=True):
         self.post_message(WantNewest(self.channel_id))
 
     def action_enter(self) -> None:
-        """Load the gap under the cursor; anywhere else, go and write."""
-        item = self.current
+        """Load the gap under the cursor, or show all of a long message; anywhere else, go and write."""
+        item, index = self.current, self.rows.index_of(self.cursor) if self.cursor else None
         if isinstance(item, Gap):
             self.post_message(FillGap(self.channel_id, item))
-        else:
+        elif index is None or not self.unfold(index):
             self.action_leave()
 
     def action_leave(self) -> None:
@@ -298,6 +298,8 @@ class TimelineView(MessageRange, can_focus=True):
         item = self.rows.items[index]
         if isinstance(item, Gap):
             self.post_message(FillGap(self.channel_id, item))
+        elif event.chain == 1 and number == self.rows.laid(index).folded:
+            self.unfold(index)
         elif event.chain == 1 and number == self.rows.laid(index).quote:
             self.post_message(ActOn(self.channel_id, "origin", item))
         elif event.chain == 1 and self.text_selection is None and (at := event.style.meta.get("offset")):

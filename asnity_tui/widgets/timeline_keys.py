@@ -31,7 +31,7 @@ TIMELINE_KEYS: tuple[Binding, ...] = (
     Binding("G,end", "newest", "Newest", id="timeline.newest", show=False),
     Binding("pageup", "page(-1)", "Page up", id="timeline.page-up", show=False),
     Binding("pagedown", "page(1)", "Page down", id="timeline.page-down", show=False),
-    Binding("enter", "enter", "Write, or load missing messages", id="timeline.enter", show=False),
+    Binding("enter", "enter", "Write, show a long message, or load missing ones", id="timeline.enter", show=False),
     Binding(with_jamo("escape,i"), "leave", "Write", id="timeline.leave", show=False),
     _act("r", "reply", "Reply", "Reply to this message; retries a failed one"),
     _act("e", "edit", "Edit", "Edit your message; brings a failed one back to the composer"),

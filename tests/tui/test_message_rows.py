@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from asnity_server.protocol.models import Reaction
 from asnity_tui.state.rows import Gap, Item, Row
 from asnity_tui.widgets.heights import Heights
-from asnity_tui.widgets.message_rows import Place, lay, place_of
+from asnity_tui.widgets.markdown import render
+from asnity_tui.widgets.message_rows import Place, Scene, lay, place_of
 from asnity_tui.widgets.row_index import RowIndex, key_of
 
 from .making import ME, refused, row, rows, scene, unsent
@@ -20,6 +21,12 @@ from .test_text_cells import texts
 def shown(item: Item, place: Place | None = None, width: int = 60) -> list[str]:
     """The lines of an item as text, without the spaces behind."""
     laid = lay(item, place or Place(), scene(), width)
+    return ["".join(piece.text for piece in line).rstrip() for line in laid.lines]
+
+
+def shown_in(where: Scene, item: Item) -> list[str]:
+    """The same in a scene of one's own."""
+    laid = lay(item, Place(), where, 60)
     return ["".join(piece.text for piece in line).rstrip() for line in laid.lines]
 
 
@@ -198,3 +205,51 @@ def test_a_row_that_changed_is_laid_once() -> None:
     assert laid.text == "hello, edited"
     assert index.laid(0) is laid
     assert index.index_of("m1") == 0
+
+
+def long(lines: int) -> Row:
+    """A message of so many lines."""
+    return row(1, "a", "\n".join(f"line {number}" for number in range(1, lines + 1)))
+
+
+def test_a_long_message_is_folded_behind_thirty_lines() -> None:
+    assert shown(long(30))[-1] == "   line 30"
+    assert shown(long(72))[-2:] == ["   line 30", "   … 42 more lines · Enter to show"]
+    assert shown(long(31))[-1] == "   … 1 more line · Enter to show"
+    folded = lay(long(72), Place(), scene(), 60)
+    assert (folded.folded, len(folded.lines)) == (31, 32)
+    assert folded.text.endswith("line 72")  # what is selected or copied is all of it
+    whole = lay(long(72), Place(), scene(), 60, whole=True)
+    assert (whole.folded, len(whole.lines)) == (None, 73)
+
+
+def test_a_folded_message_keeps_what_is_said_about_it() -> None:
+    edited = row(1, "a", long(50).message.content, updated_at="2026-11-20T11:00:00.000Z")
+    assert shown(edited, width=80)[-1] == "   … 20 more lines · Enter to show  (edited)"
+
+
+def test_an_action_says_who_acts() -> None:
+    assert shown(row(1, "b", "/me waves"))[1] == "   * bob waves"
+    assert shown(row(1, ME, "/me waves"))[1] == "   * mina waves"
+    assert shown(row(1, "b", "/me"))[1] == "   /me"
+    assert shown(row(1, "b", "say /me waves"))[1] == "   say /me waves"
+    raw = lay(row(1, "b", "/me waves"), Place(), scene(), 60, raw=True)
+    assert raw.text == "/me waves"
+
+
+def test_an_action_has_its_markup_where_it_stands() -> None:
+    told = row(1, "b", "/me **hugs** @mina, see https://x.org/\n- and\n- so", mentions=(ME,))
+    laid = lay(told, Place(), scene(render=render), 60)
+    assert "".join(piece.text for piece in laid.lines[1][3:]) == "* bob hugs @mina, see https://x.org/"
+    assert [(piece.text, piece.style) for piece in laid.lines[1][3:] if piece.style != "text"] == [
+        ("hugs", "text+b"),
+        ("@mina", "called"),
+        ("https://x.org/", "link"),
+    ]
+    assert all(laid.text.startswith(piece.text, piece.at) for line in laid.lines[1:] for piece in line[3:])
+    assert laid.text[laid.links[0].start : laid.links[0].end] == "https://x.org/"
+
+
+def test_an_answer_to_an_action_says_who_acted() -> None:
+    acted = row(1, "b", "/me waves").message
+    assert shown_in(scene(message_of=lambda _: acted), row(2, "a", "hi", reply_to=1))[1] == "   > * bob waves"

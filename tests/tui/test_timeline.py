@@ -298,17 +298,17 @@ async def test_letters_act_when_they_come_as_jamo(letter: str) -> None:
 
 
 async def test_a_message_longer_than_the_screen_is_paged_through() -> None:
-    async with bench([*rows(1, 3), row(4, "b", "\n".join(f"line {i}" for i in range(60)), 9), *rows(30, 33)]) as (
+    async with bench([*rows(1, 3), row(4, "b", "\n".join(f"line {i}" for i in range(30)), 9), *rows(30, 33)]) as (
         app,
         pilot,
     ):
         await pilot.press(*["k"] * 4)
-        assert app.lines()[-1] == "   line 59"
+        assert app.lines()[-1] == "   line 29"
         seen = set()
         for _ in range(6):
             seen.update(app.lines())
             await pilot.press("k")
-        assert {f"   line {i}" for i in range(60)} <= seen
+        assert {f"   line {i}" for i in range(30)} <= seen
 
 
 async def test_keys_act_on_the_message_under_the_cursor() -> None:
@@ -379,3 +379,41 @@ async def test_the_cursor_bar_moves_no_text() -> None:
             assert [line.replace("▌", " ", 1).rstrip()[:30] for line in shown] == [line[:30] for line in plain]
             assert any(line.startswith("▌") for line in shown)
             await pilot.press("k")
+
+
+def tall(id: int, lines: int) -> Row:
+    """A message of so many lines."""
+    return row(id, "b", "\n".join(f"{id}: line {number}" for number in range(1, lines + 1)), id / 3)
+
+
+async def test_enter_shows_all_of_a_long_message_where_it_stands() -> None:
+    items = [*rows(1, 20), tall(21, 60), *rows(22, 60)]
+    async with bench(items, size=(60, 50)) as (app, pilot):
+        app.view.focus()
+        app.view.go_to(21)
+        await pilot.pause()
+        before = app.lines()
+        folded = next(line for line in before if "more lines" in line)
+        assert folded == "   … 30 more lines · Enter to show"
+        await pilot.press("enter")
+        after = app.lines()
+        stands = before.index(folded)
+        assert (after[:stands], after[stands]) == (before[:stands], "   21: line 31")
+        assert not app.heard(LeaveTimeline)
+        app.view.update((*app.view.rows.items, *rows(61, 70)), has_older=False)
+        await pilot.pause()
+        assert app.lines()[:-1] == after[:-1]  # the last line counts what is new
+        await pilot.press("enter")
+        assert app.heard(LeaveTimeline)
+
+
+async def test_a_click_shows_it_too_and_a_narrower_pane_keeps_it() -> None:
+    async with bench([*rows(1, 3), tall(4, 45)], size=(60, 40)) as (app, pilot):
+        y = next(y for y, line in enumerate(app.lines()) if "more lines" in line)
+        await pilot.click(app.view, offset=(6, y))
+        await pilot.pause()
+        assert not any("more lines" in line for line in app.lines())
+        await pilot.resize_terminal(40, 40)
+        await pilot.pause()
+        assert not any("more lines" in line for line in app.lines())
+        assert sum("4: line" in line for line in app.lines()) > 30
