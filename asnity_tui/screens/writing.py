@@ -277,8 +277,8 @@ class Writing(OpenChannel):
                 self.post_message(WantCommand(meant.name, meant.rest, text))
                 return
             text = meant.text
-        if self.channel and (why := why_silent(self.session.store, self.channel, now=self.now(), zone=self._zone)):
-            self.notify(why, severity="warning", markup=False)
+        if self.channel and why_silent(self.session.store, self.channel, now=self.now(), zone=self._zone):
+            self.app.bell()  # the line above the composer says why
             return
         self._sending = True
         self._send(self.channel_id, text, event.text, self.mode)
