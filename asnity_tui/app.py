@@ -23,6 +23,7 @@ from .client.saved import SavedSession
 from .client.session import Session
 from .clipboard import Clipboard
 from .entrance import Entrance
+from .leaving import Leaving
 from .screens.chat import ChatScreen
 from .screens.failures import TellsFailures
 from .screens.leads import Entered, WantDemo, WantSignOut
@@ -47,7 +48,7 @@ DIALOGS = Path(__file__).parent / "dialogs.tcss"
 """Styles that the first picture of a conversation doesn't need."""
 
 
-class AsnityApp(TellsFailures, App[None]):
+class AsnityApp(TellsFailures, Leaving):
     """One account on one server, or the way to it.
 
     Whatever the first picture of a conversation doesn't need is imported when it is.
@@ -295,7 +296,17 @@ class AsnityApp(TellsFailures, App[None]):
             for screen in self.screen_stack:
                 if isinstance(screen, ChatScreen):
                     screen.attention.touched()
+                    if isinstance(event, events.Key | events.Paste) and await self._taken(screen, event):
+                        return
+        if isinstance(event, events.Key) and event.key not in ("ctrl+c", "ctrl+d"):
+            self.stay()
         await super().on_event(event)
+
+    async def _taken(self, chat: ChatScreen, event: events.Key | events.Paste) -> bool:
+        """Whether the chat screen deals with a key before Textual does, or lets it wait."""
+        if event.is_forwarded:  # it comes back from what has the focus
+            return False
+        return chat.holds(event) or (chat is self.screen and await chat.take_key(event))
 
     def _fatal_error(self) -> None:
         """Leave after a mistake of ours, saying where it happened.

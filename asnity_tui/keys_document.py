@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from .screens.help import all_keys, shown
+from .screens.help import all_keys
+from .screens.keys_in_force import shown
 from .screens.slash_commands import SLASH_COMMANDS
 
 _HEAD = """# Keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, TooLarge
@@ -15,6 +16,9 @@ from .contract import NoAnswer, Unreachable
 
 ADOPT_EVERY = 60.0
 """Seconds between two looks for what windows that are gone left unsent."""
+
+FINISH_EVERY = 0.01
+"""Seconds between two looks at what is on its way while the session closes."""
 
 
 class Sender:
@@ -101,6 +105,23 @@ class Sender:
         if entry is not None:
             self._context.tell(self._store.show(entry))
         return entry
+
+    def hurry(self) -> Sequence[Entry]:
+        """Nobody takes back any more what is held for that; answers what it is."""
+        hurried = self._outbox.hurry()
+        self._context.tell(self._store.show(*hurried) if hurried else ())
+        self._pump()
+        return hurried
+
+    async def finish(self) -> None:
+        """Send what was only held so that it could be taken back; done when that is on its way or can't go."""
+        hurried = {each.nonce for each in self.hurry()}
+        while any(self._is_leaving(nonce) for nonce in hurried):  # noqa: ASYNC110 - what is told then is for screens
+            await asyncio.sleep(FINISH_EVERY)
+
+    def _is_leaving(self, nonce: str) -> bool:
+        entry = self._outbox.get(nonce)
+        return entry is not None and entry.state in ("queued", "sending") and self._is_live(entry)
 
     # Disk
 

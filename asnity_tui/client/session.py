@@ -38,7 +38,7 @@ from .sync import Sync
 from .wording import words
 
 FINISH_WITHIN = 1.0
-"""Seconds that closing waits at most for the last read markers."""
+"""Seconds that closing waits at most for the last read markers, and for what was held so that it could be undone."""
 
 
 class Session(Errands):
@@ -114,14 +114,15 @@ class Session(Errands):
             self._context.tasks.start(work)
 
     async def close(self) -> None:
-        """Send what can be sent at once (the read marker), keep the rest, drop the connection, end all tasks."""
+        """Send what can be sent at once (read marker, what could be undone), keep the rest, and end all."""
         if self._closed:
             return
         self._closed = True
         if self._context.is_running:
-            finishing = asyncio.ensure_future(self._reader.finish())
-            await asyncio.wait({finishing}, timeout=FINISH_WITHIN)
-            finishing.cancel()
+            finishing = {asyncio.ensure_future(each.finish()) for each in (self._reader, self._sender)}
+            await asyncio.wait(finishing, timeout=FINISH_WITHIN)
+            for each in finishing:
+                each.cancel()
         await self._stop()
         await self._memory.close()
 
@@ -202,9 +203,9 @@ class Session(Errands):
         """Give a message of mine new text; like `send`."""
         return await self._write("modify", channel_id, content=content, chat_id=message_id)
 
-    async def delete(self, channel_id: str, message_id: int) -> str:
-        """Delete a message; like `send`."""
-        return await self._write("delete", channel_id, chat_id=message_id)
+    async def delete(self, channel_id: str, message_id: int, *, hold_ms: int = 0) -> str:
+        """Delete a message; like `send`. Until `hold_ms` have passed `undo_delete` brings it back."""
+        return await self._write("delete", channel_id, chat_id=message_id, hold_ms=hold_ms)
 
     async def _write(
         self,
@@ -225,8 +226,20 @@ class Session(Errands):
 
     def undo_send(self, channel_id: str) -> Entry | None:
         """Take the newest message back that is still held for that, so that it goes back to the composer."""
-        held = [each for each in self.outbox.of_channel(channel_id) if each.reason == "undo"]
+        held = [each for each in self._held(channel_id) if each.kind != "delete"]
         return self._sender.take_back(held[-1].nonce) if held else None
+
+    def undo_delete(self, channel_id: str) -> Entry | None:
+        """Take the newest deletion back that is still held for that."""
+        held = [each for each in self._held(channel_id) if each.kind == "delete"]
+        return self._sender.take_back(held[-1].nonce) if held else None
+
+    def hurry(self) -> None:
+        """Let everything go that is held so that it could be taken back."""
+        self._sender.hurry()
+
+    def _held(self, channel_id: str) -> list[Entry]:
+        return [each for each in self.outbox.of_channel(channel_id) if each.reason == "undo"]
 
     def retry(self, nonce: str) -> bool:
         """Send a failed (or waiting) entry again, now; False if that can't be done as it is."""

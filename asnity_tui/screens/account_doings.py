@@ -32,7 +32,9 @@ async def devices(screen: ChatFrame) -> None:
         chosen = await asking.ask(Pick("Devices", options))
         if chosen == OTHERS:
             many = "1 device" if len(found) == 2 else f"{len(found) - 1} devices"
-            if await asking.ask(Confirm("Sign out all others?", f"{many} will be signed out at once.", yes="Sign out")):
+            if await asking.ask(
+                Confirm("Sign out all others?", f"{many} will be signed out at once.", yes="Sign out", grave=True)
+            ):
                 await asking.done(account.end_other_sessions(), "All other devices are signed out.")
         elif chosen in found:
             await _end(asking, found[chosen])
@@ -45,7 +47,7 @@ async def _end(asking: Asking, device: SignedInDevice) -> None:
         asking.say("This is the device you are using; use “Sign out” instead.")
         return
     text = "It has to sign in again. Unsent messages on it are kept."
-    if await asking.ask(Confirm(f"Sign {_shown(device)} out?", text, yes="Sign out")):
+    if await asking.ask(Confirm(f"Sign {_shown(device)} out?", text, yes="Sign out", grave=True)):
         await asking.done(asking.session.account.end_session(device.id), "Signed out.")
 
 

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from asnity_server.protocol.errors import AsnityError
@@ -45,6 +44,7 @@ from asnity_tui.widgets.timeline import TimelineView
 
 from .failures import TellsFailures
 from .hits import text_line
+from .modal import Modal
 from .pace import Pace
 from .patience import why_not_loaded
 
@@ -91,7 +91,7 @@ class MissedList(ListPane):
     ]
 
 
-class CatchUp(TellsFailures, ModalScreen[Destination | None]):
+class CatchUp(TellsFailures, Modal[Destination | None]):
     """Answers where to go, or None. Looking into a channel opens nothing and marks nothing as read."""
 
     about_messages: ClassVar[bool] = True

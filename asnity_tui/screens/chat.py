@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import work
 from textual.binding import BindingType
 
-from .commanding import Commanding
+from asnity_tui.widgets.list_pane import ListPane
+
 from .commands import COMMANDS, ESCAPES
+from .keys_in_force import Wanted, in_force
 from .leads import WantSignOut
+from .selecting import Selecting
+
+OF_MESSAGES: Wanted = (
+    ("timeline.leave", "write"),
+    ("message.reply", "reply"),
+    ("message.react", "react"),
+    ("message.edit", "edit"),
+    ("message.menu", "menu"),
+)
+
+OF_LISTS: Wanted = (("list.choose", "open"), ("lists.leave", "write"), ("list.menu", "menu"))
 
 
-class ChatScreen(Commanding):
+class ChatScreen(Selecting):
     """Rail, lists, conversation, members, status; every command has its method here, in `going`, `finding` or `places`.
 
     Dialogs are imported when they are first needed: the first picture has none.
@@ -59,16 +72,29 @@ class ChatScreen(Commanding):
             self.members.focus()
         self.call_after_refresh(self.draw_lists)
 
-    def hints(self) -> tuple[tuple[str, str], ...]:
-        """The keys that matter here."""
-        status = self.session.connection.status
-        first: tuple[tuple[str, str], ...] = ()
-        if status == "offline":
-            first = (("ctrl+r", "now"),)
-        elif self.session.outbox.failed:
-            first = (("alt+r", "send again"),)
-        narrow = () if self.lists_show else (("F2", "channels"),)
-        return (*first, *narrow, ("F1", "help"), ("ctrl+k", "go to"), ("ctrl+p", "commands"))
+    def hints(self, where: Literal["always", "here", "more"]) -> Wanted:
+        """The keys that matter here, as they are in force."""
+        if where == "always":
+            return in_force(self, (*(() if self.lists_show else (("view.channels", "channels"),)), ("help", "help")))
+        if where == "more":
+            return in_force(self, (("go.to", "go to"), ("ctrl+p", "commands"), ("quit", "quit")))
+        return in_force(self, (*self._urgent(), *self._of_focus()))
+
+    def _urgent(self) -> Wanted:
+        """What helps against something that is wrong."""
+        if self.session.connection.status == "offline":
+            return (("connection.now", "now"),)
+        return (("retry.all", "send again"),) if self.session.outbox.failed else ()
+
+    def _of_focus(self) -> Wanted:
+        """What keys do with what has the focus."""
+        if self.focused is self.conversation.view:
+            return OF_MESSAGES
+        if self.focused is self.conversation.composer:
+            return (("composer.leave", "messages"),)
+        if isinstance(self.focused, ListPane):
+            return OF_LISTS
+        return ()
 
     # Writing, the program
 
@@ -112,7 +138,7 @@ class ChatScreen(Commanding):
             if unsent
             else "This removes the account's data from this machine."
         )
-        if await self.app.push_screen_wait(Confirm("Sign out?", text, yes="Sign out")):
+        if await self.app.push_screen_wait(Confirm("Sign out?", text, yes="Sign out", grave=True)):
             self.post_message(WantSignOut())
 
     def action_place(self, doing: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
+from typing import Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -43,11 +44,12 @@ from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.members_pane import MembersPane
 from asnity_tui.widgets.safe_text import harmless_line
-from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
+from asnity_tui.widgets.status_bar import Badge, Standing, StatusBar, waits_for
 
 from .attention import Attention
 from .conversation import Conversation
 from .failures import TellsFailures
+from .keys_in_force import Wanted
 from .pace import Pace
 from .patience import Patience
 from .readers import Readers
@@ -317,7 +319,10 @@ class ChatFrame(TellsFailures, Screen[None]):
                 failed=len(outbox.failed),
                 waits_for=waits_for(outbox.entries(), now),
                 elsewhere=() if self.lists_show else self._elsewhere(),
-                hints=self.hints(),
+                mode="MESSAGES" if self.conversation.view.has_focus else "",
+                always=self.hints("always"),
+                here=self.hints("here"),
+                hints=self.hints("more"),
             )
         )
 
@@ -326,22 +331,26 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Whether rail and channel list can be seen."""
         return bool(self.query_one("#sidebar").display)
 
-    def hints(self) -> tuple[tuple[str, str], ...]:
+    def hints(self, where: Literal["always", "here", "more"]) -> Wanted:
         """Keys for the status line."""
         return ()
 
-    def _elsewhere(self) -> tuple[Word, ...]:
-        """Badges of other channels, then of other communities, in one line."""
-        said: list[Word] = []
+    def on_descendant_focus(self) -> None:
+        """Other keys matter."""
+        self.call_after_refresh(self.draw_status)
+
+    def _elsewhere(self) -> tuple[Badge, ...]:
+        """Badges of other channels, then of other communities."""
+        said: list[Badge] = []
         community = self.community
         for channel in community.channels.values() if community else ():
             badge = channel_badge(channel.badge)
-            if badge and channel.id != self.conversation.channel_id and len(said) < 12:
-                said += [Word("  "), Word(f"{self.conversation.title(channel)} ", "dim"), _for_bar(badge[0])]
+            if badge and channel.id != self.conversation.channel_id:
+                said.append((Word(f"{self.conversation.title(channel)} ", "dim"), _for_bar(badge[0])))
         for other in self.session.store.communities.values():
             badge = community_badge(other.badge)
             if badge and other.id != self.community_id:
-                said += [Word("  "), Word(f"{monogram(other.community.name).strip()} ", "strong"), _for_bar(badge[0])]
+                said.append((Word(f"{monogram(other.community.name).strip()} ", "strong"), _for_bar(badge[0])))
         return tuple(said)
 
     def tick(self) -> None:
@@ -367,6 +376,7 @@ class ChatFrame(TellsFailures, Screen[None]):
     def on_screen_resume(self) -> None:
         """The messages can be seen again."""
         self.conversation.look(self.attention.focused)
+        self.call_after_refresh(self.draw_status)
 
     def on_resize(self, event: events.Resize) -> None:
         """Other things find room."""

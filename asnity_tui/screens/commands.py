@@ -161,6 +161,9 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 ESCAPES: tuple[Binding, ...] = (
+    Binding(
+        "ctrl+z", "undo", "Undo", id="undo", tooltip="Bring back what was deleted last, for 10 seconds", show=False
+    ),
     Binding("escape", "close_lists", "Back to writing", id="lists.leave", show=False),
     Binding(
         "escape",

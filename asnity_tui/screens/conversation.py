@@ -20,6 +20,9 @@ from asnity_tui.widgets.timeline_messages import ActOn
 from .modes import Editing
 from .writing import Writing
 
+UNDO = 10
+"""Seconds for which a deletion can be undone."""
+
 MINE = 20
 """How many emoji that I use stand first."""
 
@@ -93,12 +96,22 @@ class Conversation(Writing):
         text = harmless_line(row.message.content)
         if await self.app.push_screen_wait(Confirm("Delete this message?", text[:200], yes="Delete")):
             try:
-                await self.session.delete(channel_id, row.message.id)
+                await self.session.delete(channel_id, row.message.id, hold_ms=UNDO * 1000)
             except (AsnityError, NotKept) as error:
                 self.notify(words(error), severity="error", markup=False)
 
+    def undo_delete(self) -> bool:
+        """Bring back what was deleted last, if that can be undone still."""
+        entry = self.session.undo_delete(self.channel_id) if self.channel_id is not None else None
+        return entry is not None
+
     @work(group="unread", exit_on_error=False)
     async def _mark_unread(self, channel_id: str, message_id: int) -> None:
+        from .dialog import Confirm  # late: the first picture has no dialog
+
+        question = Confirm("Mark as unread?", "This message and everything after it.", yes="Mark as unread")
+        if not await self.app.push_screen_wait(question):
+            return
         if await self.asked(self.session.mark_unread_from(channel_id, message_id)) and channel_id == self.channel_id:
             self.view.set_new_after(message_id - 1)
 
@@ -144,14 +157,17 @@ class Conversation(Writing):
     @work(group="link", exit_on_error=False)
     async def _open_link(self, row: Row, link: str | None) -> None:
         """Open the link that was clicked, or the one there is, or the one that is chosen of several."""
-        from .pick import Option, Pick  # late: the first picture has no dialog
+        from .dialog import Confirm  # late: the first picture has no dialog
+        from .pick import Option, Pick  # late: see above
 
         found = self.view.links_of(row)
         if link is None and len(found) > 1:
             options = [Option(each, inked((each, "plain"))) for each in found]
             link = await self.app.push_screen_wait(Pick("Open which link?", options))
         elif link is None and found:
-            link = found[0]
+            host = harmless_line(urlsplit(found[0]).hostname or found[0])
+            question = Confirm(f"Open {host}?", harmless_line(found[0]), yes="Open")  # a letter may be a slip
+            link = found[0] if await self.app.push_screen_wait(question) else None
         if link is not None:
             self.notify(f"Opening {urlsplit(link).hostname or link}", timeout=3, markup=False)
             self.app.open_url(link)

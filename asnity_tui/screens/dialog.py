@@ -6,23 +6,25 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import words
+from asnity_tui.widgets.choice import Choice
 from asnity_tui.widgets.form_field import FormField
-from asnity_tui.widgets.jamo import with_jamo
 from asnity_tui.widgets.safe_text import harmless
 from asnity_tui.widgets.tick_box import TickBox
 
 from .failures import TellsFailures
+from .hint_bar import HintBar
+from .keys_in_force import Wanted
+from .modal import Modal
 
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ Values = Mapping[str, str]
 """What was typed into a form, by the names of its fields; a ticked box is "yes", an empty one ""."""
 
 
-class Dialog(ModalScreen[T | None], Generic[T]):
+class Dialog(Modal[T | None], Generic[T]):
     """A panel over the dimmed screen; Escape gives up and answers nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Close", id="dialog.close", show=False)]
@@ -44,6 +46,11 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(Content(harmless(self.dialog_title)), classes="dialog-title")
             yield from self.body()
+        yield HintBar(self.hints)
+
+    def hints(self) -> Wanted:
+        """The keys that matter here."""
+        return (("dialog.close", "close"),)
 
     def body(self) -> ComposeResult:
         """What stands below the title."""
@@ -55,40 +62,57 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
 
 class Confirm(Dialog[bool]):
-    """A question with two answers; the safe one has the focus, so that Enter changes nothing."""
+    """A question with two answers, given with Enter and Esc: no letter answers it, as it may belong to a word.
+
+    Whoever types has overlooked the question: Enter, which would end the sentence, changes nothing then.
+    """
 
     about_messages: ClassVar[bool] = True
     """What it answers may name a message: it can't stay where the server is restored meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(with_jamo("y"), "answer(True)", "Yes", id="question.yes", show=False),
-        Binding(with_jamo("n"), "answer(False)", "No", id="question.no", show=False),
         Binding("right,down", "app.focus_next", "Next button", id="question.next", show=False),
         Binding("left,up", "app.focus_previous", "Previous button", id="question.previous", show=False),
     ]
 
-    def __init__(self, title: str, text: str, *, yes: str, no: str = "Cancel") -> None:
+    def __init__(self, title: str, text: str, *, yes: str, no: str = "Cancel", grave: bool = False) -> None:
+        """`grave`: nothing brings back what it does, so that Enter alone doesn't do it: → comes before."""
         super().__init__(title)
-        self._text, self._yes, self._no = text, yes, no
+        self._text, self._yes, self._no, self._grave = text, yes, no, grave
 
     def body(self) -> ComposeResult:
         """The question and its answers."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         with Horizontal(classes="dialog-buttons"):
-            yield Button(Content(f"{self._no} (n)"), id="no", compact=True)
-            yield Button(Content(f"{self._yes} (y)"), id="yes", variant="error", compact=True)
+            yield Choice(self._no, id="no")
+            yield Choice(self._yes, id="yes", variant="error" if self._grave else "primary")
 
     def on_mount(self) -> None:
-        """Begin at the answer that changes nothing."""
-        self.query_one("#no").focus()
+        """Begin at what was asked for, unless nothing brings back what it does."""
+        self.query_one("#no" if self._grave else "#yes").focus()
+
+    def hints(self) -> Wanted:
+        """Both answers."""
+        return (("enter", self._chosen), ("dialog.close", self._no.lower()), ("question.next", "other answer"))
+
+    @property
+    def _chosen(self) -> str:
+        """What Enter would do."""
+        focused = self.focused
+        return (self._no if focused is not None and focused.id == "no" else self._yes).lower()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter answers nothing; Enter behind it is the end of a sentence."""
+        if event.is_printable:
+            self.set_focus(self.query_one("#no"))
+
+    def on_paste(self) -> None:
+        """A pasted text answers as little as a typed one."""
+        self.set_focus(self.query_one("#no"))
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")
-
-    def action_answer(self, answer: bool) -> None:
-        """Answer by letter."""
-        self.dismiss(answer)
 
 
 class Told(Dialog[None]):
@@ -102,7 +126,7 @@ class Told(Dialog[None]):
         """The text, whole."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         with Horizontal(classes="dialog-buttons"):
-            yield Button("Close", id="close", compact=True)
+            yield Choice("Close", id="close")
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:
@@ -147,9 +171,9 @@ class Form(TellsFailures, Dialog[T]):
             yield TickBox("Show what is typed", id="reveal")
         yield Static("", id="dialog-error")
         with Horizontal(classes="dialog-buttons"):
-            yield Button("Cancel", id="no", compact=True)
+            yield Choice("Cancel", id="no")
             variant: Literal["primary", "error"] = "error" if self._grave else "primary"
-            yield Button(Content(self._button), id="yes", variant=variant, compact=True)
+            yield Choice(self._button, id="yes", variant=variant)
 
     def on_mount(self) -> None:
         """Begin at the first field."""
@@ -174,6 +198,11 @@ class Form(TellsFailures, Dialog[T]):
     def _reveal(self, event: TickBox.Changed) -> None:
         for each in self._fields:
             each.reveal(event.box.value)
+
+    def hints(self) -> Wanted:
+        """From field to field, and off."""
+        sends = isinstance(self.focused, Input)
+        return (("enter", "next" if sends else "choose"), ("dialog.close", "cancel"), ("tab", "next field"))
 
     @on(Button.Pressed, "#no")
     def _cancel(self) -> None:

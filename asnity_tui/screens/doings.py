@@ -14,8 +14,9 @@ from asnity_tui.widgets.timeline import TimelineView
 
 from .commands import COMMANDS
 from .finding import Finding
-from .help import all_keys, shown
+from .help import all_keys
 from .here import about_here, may_here
+from .keys_in_force import shown
 from .menu import About
 from .menus import MENUS
 from .message_doings import MAY

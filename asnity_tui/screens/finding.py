@@ -206,7 +206,13 @@ class Finding(Going):
         if not rights_at(self.session.store, channel_id, self.conversation.now()).may_pin:
             self.notify("Only admins can pin messages, and not in archived channels.", severity="warning", markup=False)
             return
+        from .dialog import Confirm  # late: see above
+
         marks, pinned = self.session.marks, row.message.pinned
+        title, yes = ("Unpin this message?", "Unpin") if pinned else ("Pin this message?", "Pin")
+        said = "For everybody in this channel."
+        if not await self.app.push_screen_wait(Confirm(title, said, yes=yes)):
+            return
         turn = marks.unpin if pinned else marks.pin
         if await self.waited(turn(channel_id, row.message.id), "Waiting for the server") is not None:
             self.notify("Unpinned." if pinned else "Pinned.", timeout=2, markup=False)

@@ -20,12 +20,15 @@ from asnity_tui.client.memory import ELSEWHERE
 from asnity_tui.client.saved import SavedSession
 from asnity_tui.client.session import words
 from asnity_tui.entrance import Entrance
+from asnity_tui.widgets.choice import Choice
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.safe_text import harmless, harmless_line
 from asnity_tui.widgets.tick_box import TickBox
 
 from .dialog import Confirm
 from .failures import TellsFailures
+from .hint_bar import HintBar
+from .keys_in_force import Wanted
 from .leads import Entered, WantDemo
 
 Mode: TypeAlias = Literal["sign-in", "sign-up"]
@@ -65,9 +68,9 @@ class FirstMinutes(TellsFailures, Screen[None]):
             yield Static("Asnity", id="first-name")
             yield Static("chat for people who live in a terminal", id="first-words")
             with Horizontal(id="first-choices"):  # before the fields: Tab leads through these to the one main button
-                yield Button("Create an account", id="turn", compact=True)
+                yield Choice("Create an account", id="turn")
                 if self._demo:
-                    yield Button("Try the demo", id="demo", compact=True)
+                    yield Choice("Try the demo", id="demo")
             yield self.server
             yield Static("", id="first-invite")
             yield self.username
@@ -76,7 +79,13 @@ class FirstMinutes(TellsFailures, Screen[None]):
             yield self.invite
             yield Static("", id="first-error")
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Sign in", id="go", variant="primary", compact=True)
+                yield Choice("Sign in", id="go", variant="primary")
+        yield HintBar(self._hints)
+
+    def _hints(self) -> Wanted:
+        """The keys that do something here."""
+        turn = "sign up" if self.mode == "sign-in" else "sign in"
+        return (("ctrl+q", "quit"), ("enter", "go on"), ("tab", "next"), ("sign-in.turn", turn))
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
@@ -211,6 +220,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
             "you write.",
             yes="Send anyway",
             no="Don't send it",
+            grave=True,
         )
         if await self.app.push_screen_wait(question):
             self._allowed.add(address.url)

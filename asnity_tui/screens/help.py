@@ -9,7 +9,6 @@ from typing import ClassVar, get_args
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from asnity_tui.widgets.composer import Composer
@@ -21,10 +20,9 @@ from asnity_tui.widgets.timeline import TimelineView
 from .catch_up import CatchUp, MissedList
 from .commands import COMMANDS, ESCAPES, Part
 from .dialog import Confirm
+from .keys_in_force import shown
+from .modal import Modal
 from .search import Search
-
-_SIGNS = {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "end": "End"}
-_SIGNS |= {"home": "Home", "escape": "Esc", "enter": "Enter", "plus": "+", "greater_than_sign": ">", "tab": "Tab"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +34,6 @@ class Key:
     keys: tuple[str, ...]
     title: str
     help: str
-
-
-def shown(key: str) -> str:
-    """A key as people write it."""
-    *modifiers, last = key.split("+")
-    if last[:1] == "f" and last[1:].isdecimal():
-        last = last.upper()
-    return "+".join([*modifiers, _SIGNS.get(last, last)])
 
 
 def all_keys(keymap: Mapping[str, str]) -> tuple[Key, ...]:
@@ -77,7 +67,7 @@ def _split(keys: str) -> tuple[str, ...]:
     return tuple(each for each in keys.split(",") if each and each not in jamo)
 
 
-class Help(ModalScreen[None]):
+class Help(Modal[None]):
     """A list to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -114,7 +114,7 @@ def _give(role: Role, said: str) -> Callable[[Asking, About, Member], Awaitable[
 async def _hand_over(asking: Asking, about: About, member: Member) -> None:
     name = _shown(member)
     text = f"{name} becomes the owner, and you an admin. Only an owner can change that again."
-    if await asking.ask(Confirm(f"Transfer ownership to {name}?", text, yes="Transfer")):
+    if await asking.ask(Confirm(f"Transfer ownership to {name}?", text, yes="Transfer", grave=True)):
         question = asking.session.people.hand_over(about.community_id, member.user.id)
         await asking.done(question, f"{name} is now the owner.")
 
@@ -124,7 +124,7 @@ async def _remove(asking: Asking, about: About, member: Member) -> None:
         return
     name, where = _shown(member), asking.screen.conversation.title(about.channel)
     text = "They stay in the community." if about.channel.channel.kind == "public" else "They need an invite to return."
-    if await asking.ask(Confirm(f"Remove {name} from {where}?", text, yes="Remove")):
+    if await asking.ask(Confirm(f"Remove {name} from {where}?", text, yes="Remove", grave=True)):
         question = asking.session.people.remove_from_channel(about.channel.id, member.user.id)
         await asking.done(question, f"Removed {name} from {where}.")
 

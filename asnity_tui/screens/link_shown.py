@@ -12,9 +12,11 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from asnity_server.protocol.reach import Reach, reach_of
+from asnity_tui.widgets.choice import Choice
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .dialog import Dialog
+from .keys_in_force import Wanted
 
 _REMARKS: dict[Reach, str] = {
     "machine": "This link works only on the machine that the server runs on. Whoever runs it can set --public-url.",
@@ -32,6 +34,10 @@ class LinkShown(Dialog[None]):
         super().__init__(title)
         self._link = harmless_line(link)
 
+    def hints(self) -> Wanted:
+        """Copying, and closing."""
+        return (("link.copy", "copy"), ("dialog.close", "close"))
+
     def body(self) -> ComposeResult:
         """The link, whole."""
         yield Static(Content(self._link), id="link")
@@ -39,8 +45,8 @@ class LinkShown(Dialog[None]):
         if remark is not None:
             yield Static(Content(remark), id="link-remark")
         with Horizontal(classes="dialog-buttons"):
-            yield Button("Copy", id="copy", variant="primary", compact=True)
-            yield Button("Close", id="close", compact=True)
+            yield Choice("Copy", id="copy", variant="primary")
+            yield Choice("Close", id="close")
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:

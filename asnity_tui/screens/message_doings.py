@@ -11,7 +11,7 @@ from asnity_tui.state.rows import Failed, Sent
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
 
-from .help import shown
+from .keys_in_force import shown
 from .menu import About, MenuEntry
 
 

@@ -31,7 +31,6 @@ from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
 from asnity_tui.widgets.timeline_messages import (
     FillGap,
-    LeaveTimeline,
     LookingAt,
     NeedNewer,
     NeedOlder,
@@ -145,6 +144,9 @@ class OpenChannel(TellsFailures, Vertical):
         """Whether something can be written here, and where it goes."""
         why = why_silent(self.session.store, channel, now=self.now(), zone=self._zone)
         let_write(self.composer, self.title(channel), why)
+
+    beside = ""
+    """What is said above the composer of a text that stands in it."""
 
     def begin_writing(self) -> None:
         """Another channel is on the screen, or none: what is written next goes there."""
@@ -315,6 +317,8 @@ class OpenChannel(TellsFailures, Vertical):
         told = typing_words(names)
         over = self.composer.used > self.composer.limit if self.composer.room_words else False
         right = (Word(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()
+        if self.beside:
+            right = (Word(f"{self.beside} ", "accent"), *right)
         self.typing_line.say(inked(("   ", "plain"), (told, "dim")) if told else (), right)
 
     # What the timeline asks for
@@ -394,7 +398,3 @@ class OpenChannel(TellsFailures, Vertical):
         rule = self.view.rows.new_after
         if rule is not None:
             self.view.go_to(rule + 1)
-
-    @on(LeaveTimeline)
-    def _leave_timeline(self) -> None:
-        self.composer.focus()

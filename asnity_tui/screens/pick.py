@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from asnity_server.protocol.text import name_key
@@ -19,6 +18,10 @@ from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.line_field import LineField
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.safe_text import harmless
+
+from .hint_bar import HintBar
+from .keys_in_force import Wanted
+from .modal import Modal
 
 T = TypeVar("T")
 
@@ -75,7 +78,7 @@ def narrowed(options: Sequence[Option]) -> Search:
     return search
 
 
-class Choose(ModalScreen[T | None], Generic[T]):
+class Choose(Modal[T | None], Generic[T]):
     """Answers what `result` makes of the key of the chosen option, or None."""
 
     about_messages: ClassVar[bool] = True
@@ -104,6 +107,11 @@ class Choose(ModalScreen[T | None], Generic[T]):
             yield Static(Content(harmless(self._title)), classes="dialog-title")
             yield self.field
             yield self.list
+        yield HintBar(self.hints)
+
+    def hints(self) -> Wanted:
+        """Choosing, and not."""
+        return (("enter", "choose"), ("pick.close", "close"), ("pick.next", "down"), ("pick.previous", "up"))
 
     def on_mount(self) -> None:
         """List everything."""

@@ -96,7 +96,7 @@ class Places(Asking):
             return
         name = harmless_line(community.community.name)
         text = "You need a new invite to come back."
-        if await self.ask(Confirm(f"Leave {name}?", text, yes="Leave")):
+        if await self.ask(Confirm(f"Leave {name}?", text, yes="Leave", grave=True)):
             await self.conversation.asked(self.session.leave_community(community.id), aloud=True)
 
     # Channels
@@ -171,7 +171,9 @@ class Places(Asking):
         if channel is None:
             return
         text = "You can join it again." if channel.channel.kind == "public" else "You need an invite to come back."
-        if await self.ask(Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave")):
+        grave = channel.channel.kind != "public"
+        question = Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave", grave=grave)
+        if await self.ask(question):
             await self.conversation.asked(self.session.leave_channel(channel.id), aloud=True)
 
     # People

@@ -12,7 +12,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from asnity_server.protocol.errors import AsnityError
@@ -32,6 +31,7 @@ from asnity_tui.widgets.safe_text import harmless_line
 
 from .failures import TellsFailures
 from .hits import message_option
+from .modal import Modal
 from .people_known import know_people
 
 A_MOMENT = 0.2
@@ -58,7 +58,7 @@ class _Offer:
     """None: they are names of filters."""
 
 
-class Search(TellsFailures, ModalScreen[Hit | None]):
+class Search(TellsFailures, Modal[Hit | None]):
     """Answers the hit to go to, or None; `text` is what was looked for at last."""
 
     about_messages: ClassVar[bool] = True

@@ -26,9 +26,9 @@ from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.message_rows import said_in_a_line, who
 from asnity_tui.widgets.safe_text import harmless_line
 
+from .escaping import Escaping
 from .leads import WantCommand
 from .modes import Editing, Replying
-from .open_channel import OpenChannel
 from .remarks import WHO_READS, Remarks, why_silent
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _is_of_another(entry: Entry) -> bool:
     return entry.error is not None and is_restored(entry.error)
 
 
-class Writing(OpenChannel):
+class Writing(Escaping):
     """Takes what is written in the composer to the session."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
@@ -255,7 +255,7 @@ class Writing(OpenChannel):
         if self.mode is not None:
             self.set_mode(None)
         elif not self._undo_send():
-            self.view.focus()
+            self.leave_composer()
 
     @on(Composer.TooLong)
     def _too_long(self, event: Composer.TooLong) -> None:
@@ -308,6 +308,7 @@ class Writing(OpenChannel):
         else:
             self.set_mode(None)
             self.composer.accepted(typed)
+            self.view.set_new_after(None)  # whoever answers has read what was new
             self.newest()
 
     # What comes back to the composer
@@ -382,9 +383,6 @@ class Writing(OpenChannel):
             self.notify(f"The edit was not saved: {told}", severity="error", markup=False)
 
     @on(Composer.EditLast)
-    def _edit_last(self) -> None:
-        self.edit_last()
-
     def edit_last(self) -> None:
         """Bring my last message to the composer."""
         for item in reversed(self.view.rows.items):

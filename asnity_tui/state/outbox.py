@@ -29,7 +29,8 @@ _MENDS_ITSELF: dict[str, WaitReason] = {
 class Outbox:
     """Unsent things of all channels, in the order they were written. Widgets read; only the session changes it.
 
-    One of each channel is sent at a time; a waiting one holds back those behind it, a failed one doesn't.
+    One of each channel is sent at a time; a waiting one holds back those behind it. One that failed doesn't, nor a
+    deletion that can still be taken back.
     """
 
     def __init__(self) -> None:
@@ -80,13 +81,16 @@ class Outbox:
         )
 
     def next_due(self, now: int) -> int | None:
-        """The earliest time behind `now` (milliseconds) at which a waiting head is to be sent, if there is one."""
+        """The earliest time behind `now` (milliseconds) at which something that waits is to be looked at, if any."""
         heads = (self._head(channel_id) for channel_id in self._channels)
-        times = (head.not_before for head in heads if head is not None and head.state == "waiting")
+        waiting = [head for head in heads if head is not None and head.state == "waiting"]
+        waiting += (each for each in self.entries() if _stands_aside(each))
+        times = (each.not_before for each in waiting)
         return min((time for time in times if time is not None and time > now), default=None)
 
     def _head(self, channel_id: str) -> Entry | None:
-        return next((each for each in self._channels[channel_id].values() if each.state != "failed"), None)
+        entries = self._channels[channel_id].values()
+        return next((each for each in entries if each.state != "failed" and not _stands_aside(each)), None)
 
     # Changing
 
@@ -171,9 +175,23 @@ class Outbox:
     def end_holds(
         self, now: int, may_send: Callable[[Entry], bool], reason: Literal["offline", "signed-out"]
     ) -> Sequence[Entry]:
-        """What was held so that it could be taken back, is due, and can't go now: it waits for the connection."""
-        due = [each for each in self.entries() if each.reason == "undo" and _is_due(each, now) and not may_send(each)]
-        return tuple(self._put(each.nonce, reason=reason, not_before=None) for each in due)
+        """What was held so that it could be taken back, and is due: a deletion is queued; what can't go now waits.
+
+        Answers those that changed.
+        """
+        due = [each for each in self.entries() if each.reason == "undo" and _is_due(each, now)]
+        return tuple(
+            self._put(each.nonce, state="queued", reason=None, not_before=None)
+            if may_send(each)
+            else self._put(each.nonce, reason=reason, not_before=None)
+            for each in due
+            if each.kind == "delete" or not may_send(each)
+        )
+
+    def hurry(self) -> Sequence[Entry]:
+        """Nobody will take back any more what is held for that. Answers those that changed."""
+        held = [each for each in self.entries() if each.reason == "undo"]
+        return tuple(self._put(each.nonce, state="queued", reason=None, not_before=None) for each in held)
 
     def fail_channel(self, channel_id: str, error: ErrorInfo) -> Sequence[Entry]:
         """The channel is lost: what was still to go there failed. Answers those."""
@@ -242,6 +260,11 @@ def _is_stale(entry: Entry, generation: str) -> bool:
     names_one = entry.chat_id is not None or entry.reply_to is not None
     told = entry.error is not None and is_restored(entry.error)
     return names_one and not told and entry.generation not in ("", generation)
+
+
+def _stands_aside(entry: Entry) -> bool:
+    """Whether those behind it needn't wait for it: a deletion that can still be taken back."""
+    return entry.kind == "delete" and entry.reason == "undo"
 
 
 def _is_due(entry: Entry, now: int) -> bool:

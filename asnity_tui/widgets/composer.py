@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -185,6 +186,19 @@ class Composer(TextArea):
     def action_newline(self) -> None:
         """Break the line."""
         self._replace_via_keyboard("\n", *self.selection)
+
+    def action_undo(self) -> None:
+        """Take back what was typed last; where that is nothing, whatever else can be undone."""
+        before = self.text
+        super().action_undo()
+        if self.text == before:
+            raise SkipAction
+
+    def action_delete_right(self) -> None:
+        """Delete; in an empty composer ctrl+d means the end, as in a shell."""
+        if not self.text:
+            raise SkipAction
+        super().action_delete_right()
 
     def action_leave(self) -> None:
         """Tell that Escape was pressed."""

@@ -105,9 +105,9 @@ def look_of(style: str) -> Look:
 GROUNDS: dict[str, tuple[str, float]] = {
     "ground": ("background", 0.0),
     "current": ("foreground", 0.08),
-    "cursor": ("foreground", 0.06),
-    "current-cursor": ("foreground", 0.14),
+    "cursor": ("foreground", 0.12),
+    "current-cursor": ("foreground", 0.18),
     "marked": ("accent", 0.08),
-    "marked-cursor": ("accent", 0.14),
+    "marked-cursor": ("accent", 0.22),
 }
 """What a line stands on, laid over the widget's own background."""

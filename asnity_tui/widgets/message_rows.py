@@ -250,6 +250,8 @@ def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool, who
     message, room = row.message, text_width(width)
     if message.deleted_at is not None:
         said = [[Piece("message deleted", "deleted", BEYOND)]]
+        if isinstance(row.delivery, Waiting) and row.delivery.reason == "undo":
+            _append(said, "ctrl+z undo (10 s)", "hint", 2, room)
     elif message.type == "SYSTEM":
         said = lines_of(prose, (), "system", room)
     else:

@@ -14,6 +14,12 @@ from .inks import Word, width_of_words, words
 from .line_bar import LineBar
 from .safe_text import harmless_line
 
+Hints: TypeAlias = tuple[tuple[str, str], ...]
+"""(key, what it does)."""
+
+Badge: TypeAlias = tuple[Word, ...]
+"""A place with what is unread there."""
+
 Line: TypeAlias = Literal["offline", "connecting", "online", "signed-out", "closed"]
 
 _WHY: dict[WaitReason, str] = {
@@ -41,10 +47,16 @@ class Standing(msgspec.Struct, frozen=True):
     waiting: int = 0
     failed: int = 0
     waits_for: str = ""
-    elsewhere: tuple[Word, ...] = ()
+    elsewhere: tuple[Badge, ...] = ()
     """Badges of what the lists would show, where there is no room for the lists."""
-    hints: tuple[tuple[str, str], ...] = ()
-    """(key, what it does), the most important first."""
+    mode: str = ""
+    """What letters do, where they aren't written."""
+    always: Hints = ()
+    """Keys that show however little room there is."""
+    here: Hints = ()
+    """Keys of what has the focus, the most important first."""
+    hints: Hints = ()
+    """Keys that show where there is room behind all else."""
 
 
 def waits_for(entries: Sequence[Entry], now: int) -> str:
@@ -67,24 +79,20 @@ class StatusBar(LineBar):
         """The width for which the words were chosen."""
 
     def tell(self, standing: Standing) -> None:
-        """Show how things stand; hints that find no room are left out from the right."""
+        """Show how things stand; where room is short, hints go first, then badges, then keys of what has the focus."""
         self._standing = standing
         self._laid_for = self.size.width
-        left = [*_line(standing), *_waiting(standing)]
+        left = [*_mode(standing), *_line(standing), *_waiting(standing)]
         if standing.quiet:
             left += words((" · ", "dim"), ("do not disturb", "plain"))
         if standing.busy:
             left += words((" · ", "dim"), (standing.busy, "accent"))
-        if standing.elsewhere:
-            left += [Word("  "), *standing.elsewhere]
-        room = self.size.width - width_of_words(left) - 3
-        right: list[Word] = []
-        for key, does in standing.hints:
-            hint = [Word("  " if right else ""), Word(key, "hint-key"), Word(f" {harmless_line(does)}", "dim")]
-            if width_of_words([*right, *hint]) > room:
-                break
-            right += hint
-        self.say([word for word in left if word.text], [*(word for word in right if word.text), Word(" ")])
+        room = self.size.width - 3 - width_of_words(left) - width_of_words(hint_words(standing.always))
+        here, room = fitting(standing.here, room)
+        badges, room = _badges(standing.elsewhere, room)
+        more, _ = fitting(standing.hints, room)
+        right = hint_words((*here, *standing.always, *more))
+        self.say([*left, *badges], [*right, Word(" ")])
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Take another size, and see before it is painted what finds room."""
@@ -94,7 +102,49 @@ class StatusBar(LineBar):
         return changed
 
 
+def hint_words(hints: Hints) -> list[Word]:
+    """Keys, each with what it does, in a row."""
+    said: list[Word] = []
+    for key, does in hints:
+        said += words(("  " if said else "", "plain"), (key, "hint-key"), (f" {harmless_line(does)}", "dim"))
+    return said
+
+
+def fitting(hints: Hints, room: int) -> tuple[Hints, int]:
+    """The first hints that find room before others, and how much is left."""
+    for number, hint in enumerate(hints):
+        needed = width_of_words(hint_words((hint,))) + 2
+        if needed > room:
+            return hints[:number], room
+        room -= needed
+    return hints, room
+
+
+def _badges(badges: Sequence[Badge], room: int) -> tuple[list[Word], int]:
+    """As many badges as find room, and how many there are besides."""
+    said: list[Word] = []
+    for number, badge in enumerate(badges):
+        needed = width_of_words(badge) + 2
+        rest = len(badges) - number
+        if needed + (0 if rest == 1 else width_of_words(_more(rest - 1))) > room:
+            more = _more(rest)
+            return ([*said, *more], room - width_of_words(more)) if width_of_words(more) <= room else (said, room)
+        said += [Word("  "), *badge]
+        room -= needed
+    return said, room
+
+
+def _more(count: int) -> tuple[Word, ...]:
+    return (Word(f"  +{count}", "accent"),)
+
+
+def _mode(standing: Standing) -> tuple[Word, ...]:
+    return (Word(f" {standing.mode} ", "chip"),) if standing.mode else ()
+
+
 def _line(standing: Standing) -> tuple[Word, ...]:
+    if standing.line == "online" and standing.mode:
+        return words((" ●", "good"))
     if standing.line == "online":
         trip = f" {standing.round_trip_ms} ms" if standing.round_trip_ms is not None else ""
         return words((" ● ", "good"), ("connected", "dim"), (trip, "dim"))

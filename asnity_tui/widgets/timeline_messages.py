@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal, TypeAlias
 
 from textual.message import Message
+from textual.worker import Worker
 
 from asnity_tui.state.rows import Gap, Row
 
@@ -93,3 +95,12 @@ class WantNewest(TimelineMessage):
 
 class LeaveTimeline(TimelineMessage):
     """Back to the composer."""
+
+
+class Acted(TimelineMessage):
+    """A key did what it does; this comes behind everything that was told because of it."""
+
+    def __init__(self, channel_id: str, before: Collection[Worker[object]]) -> None:
+        """`before` are the workers that ran before that."""
+        super().__init__(channel_id)
+        self.before = before

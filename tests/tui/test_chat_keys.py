@@ -28,6 +28,8 @@ async def test_o_opens_the_link_and_names_its_host(stage: Stage, monkeypatch: py
         await running.shows("builds")
         links = opened(running, monkeypatch)
         await running.pilot.press("escape", "o")
+        await running.shows("Open example.org?")
+        await running.pilot.press("enter")
         await running.shows("Opening example.org")
         assert links == ["https://example.org/builds?x=1"]
 
@@ -66,6 +68,8 @@ async def test_u_marks_unread_from_here_until_the_channel_is_opened_again(stage:
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "k", "k", "U")
+        await running.shows("Mark as unread?")
+        await running.pilot.press("enter")
         channel = running.conversation.channel
         assert channel is not None
         await running.until(lambda: channel.counts[0] == 3)

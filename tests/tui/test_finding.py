@@ -162,6 +162,8 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         await running.pilot.press("alt+s")
         await running.shows("look here")
         await running.pilot.press("G", "o")
+        await running.shows("Open chat.example.org?")
+        await running.pilot.press("enter")
         await running.until(lambda: running.conversation.channel_id == stage.source and current(running) == 180)
 
 
@@ -178,5 +180,5 @@ async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, m
         await running.pilot.press("escape")
         await running.until(lambda: "Loading pinned messages" not in running.text())
         assert running.conversation.composer.has_focus
-        await running.pilot.press("escape")
+        await running.pilot.press("escape", "escape")
         assert running.conversation.view.has_focus

@@ -10,7 +10,8 @@ from textual.binding import Binding
 from asnity_tui.keys_document import document
 from asnity_tui.screens.chat import ChatScreen
 from asnity_tui.screens.commands import COMMANDS
-from asnity_tui.screens.help import all_keys, shown
+from asnity_tui.screens.help import all_keys
+from asnity_tui.screens.keys_in_force import shown
 from asnity_tui.screens.places import DOINGS
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.jamo import JAMO, with_jamo

@@ -66,7 +66,7 @@ async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: St
         await running.until(lambda: search(running).list.cursor == "0", what="what was looked for last")
         await running.pilot.press("enter")
         await running.shows("Join #kitchen?")
-        await running.pilot.press("y")
+        await running.pilot.press("enter")
         await running.shows("tangerines in the bowl")
 
 

@@ -166,7 +166,7 @@ async def test_escape_takes_back_what_is_held(stage: Stage) -> None:
         assert stage.server.world.channels[stage.general].messages[-1].content == "hello 5"
         assert last(running).message.content == "hello 5"
         assert running.conversation.composer.has_focus
-        await running.pilot.press("escape")
+        await running.pilot.press("escape", "escape")
         await running.until(lambda: running.conversation.view.has_focus)
 
 

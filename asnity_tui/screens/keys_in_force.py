@@ -1,0 +1,32 @@
+"""Keys as they are in force where the focus is: those of the settings, without what something nearer takes."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from textual.screen import Screen
+
+Wanted: TypeAlias = tuple[tuple[str, str], ...]
+"""Pairs of a key, or the id of what it does, and a word or two for that."""
+
+_SIGNS = {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "end": "End"}
+_SIGNS |= {"home": "Home", "escape": "Esc", "enter": "Enter", "plus": "+", "greater_than_sign": ">", "tab": "Tab"}
+
+
+def shown(key: str) -> str:
+    """A key as people write it."""
+    *modifiers, last = key.split("+")
+    if last[:1] == "f" and last[1:].isdecimal():
+        last = last.upper()
+    return "+".join([*modifiers, _SIGNS.get(last, last)])
+
+
+def in_force(screen: Screen[Any], wanted: Wanted) -> Wanted:
+    """(key, what it does) for (id or key, what it does), without those that do nothing here and now."""
+    active = screen.active_bindings
+    keys: dict[str, str] = {}
+    for key, each in active.items():
+        if each.binding.id and each.enabled:
+            keys.setdefault(each.binding.id, key)
+    keys |= {id: id for id, _ in wanted if id in active}
+    return tuple((shown(keys[id]), does) for id, does in wanted if id in keys)

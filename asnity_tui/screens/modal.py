@@ -1,0 +1,23 @@
+"""The base of all dialogs: closed once, however fast keys come."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+
+T = TypeVar("T")
+
+
+class Modal(ModalScreen[T], Generic[T]):
+    """A screen that lies over another one."""
+
+    _is_answered = False
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close with an answer. A second one, from a key that came with the first, is too late."""
+        if self._is_answered:
+            return AwaitComplete()
+        self._is_answered = True
+        return super().dismiss(result)

@@ -1,0 +1,49 @@
+"""Whole sentences typed behind Esc, in real bytes: nothing changes for anybody, and no dialog does what it asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from .town import Town
+
+SENTENCES = (
+    "today",
+    pytest.param("do you have time for a review? yes or no", marks=pytest.mark.slow),
+    pytest.param("Unless somebody objects, delete the old build", marks=pytest.mark.slow),
+    pytest.param("really nice, +1 from me", marks=pytest.mark.slow),
+    pytest.param("edit: xylophone", marks=pytest.mark.slow),
+    pytest.param("오늘 점심 뭐 먹을까요", marks=pytest.mark.slow),
+    pytest.param("ㅇㅋ ㄷㄷ ㅅㅂ ㅛ", marks=pytest.mark.slow),
+)
+
+
+@pytest.fixture(scope="module")
+def history(village: Town) -> str:
+    """Where the messages of carol's only channel are: somebody of her own, so that others find theirs as they are."""
+    village.person("carol")
+    community = village.community("Reading room", "bob", "carol")
+    channels = village.call("GET", f"/api/communities/{community}/channels", "bob")["channels"]
+    general = next(each["id"] for each in channels if each["name"] == "general")  # type: ignore[attr-defined,index]
+    history = f"/api/channels/{general}/messages"
+    for who, text in (("bob", "look: https://example.org/"), ("carol", "mine, with https://example.org/")):
+        village.call("POST", history, who, content=text)
+    return history
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("at_once", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_a_sentence_behind_escape_changes_nothing_for_anybody(
+    village: Town, history: str, sentence: str, at_once: bool
+) -> None:
+    before = village.call("GET", history, "bob")
+    with village.client("carol") as program:
+        program.shows("mine, with")
+        program.feed(b"\x05\x15")  # ctrl+e ctrl+u: what another sentence left as a draft
+        program.shows("Message #general")
+        program.feed(b"\x1b")
+        program.shows("MESSAGES")
+        for piece in [sentence] if at_once else sentence:
+            program.feed(piece.encode())
+        program.feed(b"\x11")  # ctrl+q, behind all that
+        assert program.ended() == 0
+    assert village.call("GET", history, "bob") == before

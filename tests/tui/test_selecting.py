@@ -1,0 +1,171 @@
+"""Letters while a message is selected: each does one thing, however fast they come, and words become text."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+
+from asnity_tui.screens.dialog import Confirm
+from asnity_tui.screens.emoji_picker import EmojiPicker
+from asnity_tui.screens.menu import Menu
+from asnity_tui.widgets.jamo import JAMO
+
+from .stage import Play, Stage, play, settled_stage
+
+SHIFT = 1
+"""Seconds behind which Escape leads to the messages again."""
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; the newest message is mina's own, with a link."""
+    stage = settled_stage()
+    stage.server.set_role(stage.lab, stage.mina, "admin")
+    last = stage.server.post(stage.general, stage.mina, "see https://example.org/")
+    stage.server.read(stage.general, stage.mina, last)
+    return stage
+
+
+def burst(running: Play, text: str) -> None:
+    """Type a text as fast as a paste without brackets, or a slow line, hands it over: all keys at once."""
+    for letter in text:
+        running.app.post_message(events.Key(_character_to_key(letter), letter))
+
+
+async def selected(running: Play) -> None:
+    """Have the newest message selected."""
+    await running.shows("example.org")
+    await running.pilot.press("escape")
+    await running.shows("MESSAGES")
+
+
+async def test_the_mode_is_said_in_the_status_line_and_in_the_composer(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("Message #general")
+        assert "MESSAGES" not in running.text()
+        await selected(running)
+        await running.shows("▌Esc: back to writing")
+        await running.pilot.press("escape")
+        await running.shows("Message #general")
+        assert "MESSAGES" not in running.text()
+
+
+@pytest.mark.parametrize("letter", ["h", "l", "Z", "7", "!", "안", "é", "ㅠ"])
+async def test_a_letter_without_a_meaning_starts_writing(stage: Stage, letter: str) -> None:
+    async with play(stage) as running:
+        await selected(running)
+        burst(running, letter + "ere we go")
+        await running.until(lambda: running.conversation.composer.text == letter + "ere we go")
+        assert running.conversation.composer.has_focus
+
+
+async def test_a_paste_is_written_too(stage: Stage) -> None:
+    async with play(stage) as running:
+        await selected(running)
+        running.app.post_message(events.Paste("today\nis"))
+        await running.until(lambda: running.conversation.composer.text == "today\nis")
+
+
+async def test_letters_in_the_lists_are_written_too(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("example.org")
+        await running.pilot.press("f2")
+        await running.until(lambda: running.chat.channels.has_focus)
+        burst(running, "hello")
+        await running.until(lambda: running.conversation.composer.text == "hello")
+
+
+async def test_what_is_typed_behind_r_is_the_answer_however_fast(stage: Stage) -> None:
+    async with play(stage) as running:
+        await selected(running)
+        burst(running, "red today")
+        await running.until(lambda: running.conversation.composer.text == "ed today")
+        await running.shows("> you: see")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("today", Confirm), ("do it", Confirm), ("ok then", Confirm), ("Um, yes", Confirm), ("mine", Menu)],
+)
+async def test_a_word_asks_at_most_one_question(stage: Stage, text: str, kind: type) -> None:
+    async with play(stage) as running:
+        await selected(running)
+        burst(running, text)
+        await running.until(lambda: isinstance(running.app.screen, kind))
+        await running.pilot.pause()
+        assert len(running.app.screen_stack) == 2
+        if kind is Confirm:  # Enter at the end of the sentence does nothing
+            running.app.post_message(events.Key("enter", "\r"))
+            await running.until(lambda: running.app.screen is running.chat)
+            assert running.stage.server.world.channels[stage.general].messages[-1].pinned is False
+            assert not running.session.outbox.entries()
+
+
+async def test_what_follows_a_plus_is_looked_for_among_the_emoji(stage: Stage) -> None:
+    async with play(stage) as running:
+        await selected(running)
+        burst(running, "+1 today")
+        await running.until(
+            lambda: isinstance(running.app.screen, EmojiPicker) and running.app.screen.field.value == "1 today"
+        )
+        assert len(running.app.screen_stack) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_words_never_change_anything_for_anybody(stage: Stage, seed: int) -> None:
+    random = Random(seed)
+    letters = "abcdefghijklmnopqrstuvwxyz" + "aetoinrd" * 3 + "ABDERTUVXY 오늘은+,.!?" + "".join(JAMO.values())
+    channel = stage.server.world.channels[stage.general]
+    async with play(stage, size=(80, 24)) as running:
+        await running.shows("example.org")
+        before = repr((channel.messages, channel.seats[stage.mina.id]))
+        for _ in range(12):
+            stage.server.clock.advance(seconds=SHIFT)
+            while not running.conversation.view.has_focus or running.app.screen is not running.chat:
+                await running.pilot.press("escape")
+            word = "".join(random.choices(letters, k=random.randint(1, 9)))
+            burst(running, word)
+            await running.pilot.pause()
+            await running.until(lambda: not running.chat.is_holding, what=word)
+            assert not running.session.outbox.entries(), word
+            while running.app.screen is not running.chat:
+                await running.pilot.press("escape")
+            running.conversation.set_mode(None, "")
+        assert repr((channel.messages, channel.seats[stage.mina.id])) == before
+
+
+async def test_escape_with_a_text_says_what_a_second_one_does(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("example.org")
+        await running.pilot.press(*"half a", "escape")
+        await running.shows("Esc again: messages")
+        assert running.conversation.composer.has_focus
+        await running.pilot.press("x", "escape")  # something else between: the second Escape is a first one
+        assert running.conversation.composer.text == "half ax"
+        assert running.conversation.composer.has_focus
+        await running.pilot.press("escape")
+        await running.shows("MESSAGES")
+        await running.shows("Esc: back to writing")
+        assert running.conversation.composer.text == "half ax"
+
+
+async def test_hammering_on_escape_ends_in_the_composer(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("example.org")
+        await running.pilot.press(*["escape"] * 9)
+        assert running.conversation.composer.has_focus
+        stage.server.clock.advance(seconds=SHIFT)
+        await running.pilot.press("escape")
+        assert running.conversation.view.has_focus
+
+
+async def test_the_new_rule_goes_when_one_has_answered(stage: Stage) -> None:
+    stage.server.post(stage.general, stage.alice, "a question")
+    async with play(stage) as running:
+        await running.shows(" new ")
+        await running.pilot.press(*"answer", "enter")
+        await running.shows("answer")
+        await running.until(lambda: " new " not in "\n".join(running.lines()))
