@@ -8,6 +8,7 @@ from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community, Member
 from asnity_tui.client.address import BadAddress, normalise_address
+from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.form_field import FormField
@@ -165,9 +166,9 @@ class Places(Asking):
             self.screen.show_channel(state)
             self.conversation.composer.focus()
 
-    async def leave_channel(self) -> None:
-        """Leave, after asking."""
-        channel = self.conversation.channel
+    async def leave_channel(self, channel: ChannelState | None = None) -> None:
+        """Leave a channel (none: the open one), after asking."""
+        channel = channel or self.conversation.channel
         if channel is None:
             return
         text = "You can join it again." if channel.channel.kind == "public" else "You need an invite to come back."

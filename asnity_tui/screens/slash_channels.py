@@ -10,6 +10,7 @@ from asnity_tui.widgets.safe_text import harmless_line
 
 from .finding import Finding
 from .here import do_here
+from .places import Places
 from .slash_words import Refused, channel_here, community_here, first
 
 
@@ -51,10 +52,11 @@ async def leave(screen: Finding, rest: str) -> None:
     channels = community_here(screen).channels.values()
     found = next((each for each in channels if key and name_key(each.channel.name) == key), None)
     if found is not None and found is not here:
-        screen.go_to(found.id)
-    elif found is None and word.startswith("#"):  # anything else is why one leaves, as IRC has it
+        await Places(screen).leave_channel(found)
+    elif found is None and word.startswith("#"):
         raise Refused(f"You aren't in a channel called {word}.")
-    await do_here(screen, "channel.leave")
+    else:  # anything else is why one leaves, as IRC has it
+        await do_here(screen, "channel.leave")
 
 
 async def create(screen: Finding, rest: str) -> None:

@@ -168,6 +168,7 @@ async def test_channels_are_left_by_name_and_found_to_join(stage: Stage) -> None
         await write(running, "/part #random see you")
         await running.shows("Leave #random?")
         await running.pilot.press("escape")
+        assert "tea" in str(running.conversation.channel and running.conversation.channel.channel)
         await write(running, "/leave #nowhere")
         await running.shows("You aren't in a channel called #nowhere.")
         await write(running, "/part")
