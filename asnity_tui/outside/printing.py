@@ -10,6 +10,7 @@ import msgspec
 from asnity_server.protocol import times
 from asnity_server.protocol.models import Message
 
+from ..widgets.prose import ACTION
 from ..widgets.safe_text import harmless, harmless_line
 from .doctor import Finding
 from .outcome import as_json
@@ -24,12 +25,10 @@ def as_lines(seen: Seen) -> Iterator[str]:
     at = datetime.fromtimestamp(times.from_wire(seen.message.created_at) / 1000)
     sign = "@" if seen.direct else "#"
     called = "* " if seen.to_me else ""
-    head = (
-        f"{at:%Y-%m-%d %H:%M} {called}{harmless_line(f'{sign}{seen.channel} · {seen.community}')}"
-        f" {harmless_line(seen.sender)}: "
-    )
+    head = f"{at:%Y-%m-%d %H:%M} {called}{harmless_line(f'{sign}{seen.channel} · {seen.community}')}"
     first, *rest = harmless(seen.message.content).split("\n")
-    yield head + first
+    name = harmless_line(seen.sender)
+    yield head + (f" * {name} {first.removeprefix(ACTION)}" if first.startswith(ACTION) else f" {name}: {first}")
     yield from (CONTINUED + line for line in rest)
 
 

@@ -21,6 +21,9 @@ from .safe_text import harmless, harmless_line
 NEAR = 200
 """From so many characters before the limit on, the room that is left is shown."""
 
+_TYPED_BY_US = frozenset({":", "\u200d", *map(chr, range(0xE0020, 0xE0080))})
+"""The end of an emoji's name, and what emoji are joined with, which TextArea takes for keys that write nothing."""
+
 
 class Composer(TextArea):
     """A text area of one to ten lines."""
@@ -128,11 +131,12 @@ class Composer(TextArea):
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.prevent_default()  # TextArea would break the line; what Enter does is up to the bindings
-        elif event.character == ":" and not self.read_only:
+        elif event.character is not None and event.character in _TYPED_BY_US and not self.read_only:
             event.prevent_default()
             event.stop()
-            self._replace_via_keyboard(":", *self.selection)
-            self._show_named()
+            self._replace_via_keyboard(event.character, *self.selection)
+            if event.character == ":":
+                self._show_named()
 
     def _show_named(self) -> None:
         """Show at once what was typed by its name: what is seen is what is sent. ctrl+z brings the name back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Event
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from asnity_tui.screens.commands import COMMANDS
 from asnity_tui.screens.pick import Pick
@@ -131,6 +131,10 @@ async def test_what_shows_of_a_name_is_what_is_sent(stage: Stage) -> None:
         assert composer.text == "done :tada:"  # as it was typed, if that was meant
         await running.pilot.press("enter")
         await running.until(lambda: contents(stage, stage.general)[-1] == "done :tada:")
+        for sign in "👩\u200d💻 ⚠\ufe0f":
+            composer.post_message(Key(sign, sign))
+        await running.pilot.press("enter")
+        await running.until(lambda: contents(stage, stage.general)[-1] == "👩\u200d💻 ⚠\ufe0f")
         composer.post_message(Paste("pasted :tada: root:+1:0\n"))
         await running.until(lambda: composer.text.startswith("pasted"))
         await running.pilot.press(*"a:joy:b :joy:", "enter")

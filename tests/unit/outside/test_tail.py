@@ -174,6 +174,8 @@ def test_lines() -> None:
         replace(SEEN, message=message(1, content="hi"), direct=True, channel="Bob", to_me=False)
     )
     assert direct[16:] == " @Bob · Lab Bob: hi"
+    (acting,) = printing.as_lines(replace(SEEN, message=message(1, content="/me waves"), to_me=False))
+    assert acting[16:] == " #general · Lab * Bob waves"
 
 
 def test_objects() -> None:
