@@ -172,7 +172,7 @@ async def test_channels_are_left_by_name_and_found_to_join(stage: Stage) -> None
         await write(running, "/leave #nowhere")
         await running.shows("You aren't in a channel called #nowhere.")
         await write(running, "/part")
-        await running.shows("Leave #random?")
+        await running.shows("Leave #tea?")
 
 
 @pytest.mark.slow
