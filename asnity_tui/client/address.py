@@ -57,6 +57,17 @@ def normalise_address(text: str) -> Address:
     return Address(url=f"{used}://{shown}", invite=_invite(parts))
 
 
+def invite_code(text: str) -> str:
+    """The code of an invite, from the code itself or from its whole link."""
+    text = pasted(text)
+    if "/" not in text:
+        return text
+    try:
+        return normalise_address(text).invite or text
+    except BadAddress:
+        return text
+
+
 def _taken_apart(url: str) -> tuple[SplitResult, str, int | None]:
     """The parts of a URL, its host in the form that goes over the wire, and its port."""
     try:

@@ -8,14 +8,13 @@ from typing import Literal, TypeAlias
 from msgspec import UNSET
 
 from asnity_server.protocol import ids, limits, requests, routes
-from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 
 from ..state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
-from .address import BadAddress, normalise_address
+from .address import invite_code
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .sync import Sync
@@ -276,14 +275,3 @@ class Places:
 
     def _tell(self, changes: Changes) -> None:
         self._context.tell(changes)
-
-
-def invite_code(text: str) -> str:
-    """The code of an invite, from the code itself or from its whole link."""
-    text = pasted(text)
-    if "/" not in text:
-        return text
-    try:
-        return normalise_address(text).invite or text
-    except BadAddress:
-        return text

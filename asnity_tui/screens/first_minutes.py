@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
-from asnity_tui.client.address import Address, BadAddress, normalise_address
+from asnity_tui.client.address import Address, BadAddress, invite_code, normalise_address
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.memory import ELSEWHERE
 from asnity_tui.client.saved import SavedSession
@@ -228,7 +228,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
         return False
 
     async def _ask(self, address: Address) -> SavedSession:
-        name, password, code = self.username.value.strip(), self.password.value, self.invite.value.strip()
+        name, password, code = self.username.value.strip(), self.password.value, invite_code(self.invite.value)
         if self.mode == "sign-up":
             return await self._sign_up(address, name, password, code)
         saved = await self._entrance.sign_in(address.url, name, password)

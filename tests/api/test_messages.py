@@ -186,6 +186,22 @@ async def test_mentions_find_names_before_particles(house: House) -> None:
     assert (await house.post(alice, general, "@bobby mail@bob\n```\n@bob\n```")).mentions == ()
 
 
+async def test_mentions_are_those_that_show_as_called(house: House) -> None:
+    alice, bob, bob_ = await house.people("alice", "bob", "bob_")
+    general = await house.general(await house.community(alice, bob, bob_))
+    for text in ("_@bob_ and _so_", "@bob- hi", "\\`@bob\\`", "`a\n\n@bob`", "https://x.org을 @bob", "**@bob**"):
+        assert (await house.post(alice, general, text)).mentions == (bob.id,), text
+    assert (await house.post(alice, general, "@bob_ hi")).mentions == (bob_.id,)
+    for text in (
+        "https://medium.com/@bob https://x.org/@channel",
+        "~~~\n@bob\n~~~",
+        "- ```\n  @bob\n  ```",
+        "x@bob.org",
+    ):
+        message = await house.post(alice, general, text)
+        assert (message.mentions, message.mentions_all) == ((), False), text
+
+
 async def test_everyone_in_a_crowd_is_mentioned_by_admins_only(house: House) -> None:
     alice, bob, *crowd = await house.people("alice", "bob", *(f"person{number}" for number in range(49)))
     lab = await house.community(alice, bob, *crowd)

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asnity_server.protocol.addresses import address_end, pasted
-from asnity_tui.client.address import normalise_address
-from asnity_tui.client.places import invite_code
+from asnity_tui.client.address import invite_code, normalise_address
 from asnity_tui.state.message_link import Place, place_of
 from asnity_tui.widgets.markdown import render
 from asnity_tui.widgets.prose import plain, web_address
