@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
 from msgspec import UNSET
@@ -34,6 +35,8 @@ class Places:
         self._store = context.store
         self._sync = sync
         self._loading: set[str] = set()
+        self._joining = 0
+        self._own: set[str] = set()
         context.watch(self._watch, NeedMembers, NeedPeople)
 
     def _watch(self, change: Change) -> None:
@@ -71,9 +74,9 @@ class Places:
 
     async def accept_invite(self, code: str) -> Community:
         """Join by an invite; `code` may be the whole link."""
-        return await self._added(
-            await self._context.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite_code(code)))
-        )
+        with self._by_myself():
+            answer = await self._context.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite_code(code)))
+            return await self._added(answer)
 
     async def _added(self, community: Community) -> Community:
         """The event says the same; whichever comes first counts, and the other changes nothing."""
@@ -207,7 +210,8 @@ class Places:
         kind = requests.CreateChannel(
             community_id=community_id, name=name, kind="private" if private else "public", topic=topic
         )
-        return await self.gained(await self._context.call(routes.CREATE_CHANNEL, kind))
+        with self._by_myself():
+            return await self.gained(await self._context.call(routes.CREATE_CHANNEL, kind))
 
     async def browse_channels(self, community_id: str, cursor: str | None = None) -> Channels:
         """Public channels and mine, by name, 100 at a time."""
@@ -226,10 +230,25 @@ class Places:
     async def join_channel(self, channel_id: str) -> Channel:
         """Join a public channel; it is in the store when this returns."""
         request = requests.OfChannelMember(channel_id=channel_id, user_id="me")
-        return await self.gained(await self._context.call(routes.ADD_CHANNEL_MEMBER, request))
+        with self._by_myself():
+            return await self.gained(await self._context.call(routes.ADD_CHANNEL_MEMBER, request))
+
+    def is_own_doing(self, channel_id: str) -> bool:
+        """Whether I came into a channel by what I asked for here, as far as can be told."""
+        return self._joining > 0 or channel_id in self._own
+
+    @contextmanager
+    def _by_myself(self) -> Iterator[None]:
+        """I ask to come into a channel: what brings me into one meanwhile is that."""
+        self._joining += 1
+        try:
+            yield
+        finally:
+            self._joining -= 1
 
     async def gained(self, channel: Channel) -> Channel:
         """A channel that I am in now: the event brings it; should that be late or lost, the overview does."""
+        self._own.add(channel.id)
         for _ in range(3):
             if self._store.channel(channel.id) is not None:
                 break

@@ -17,6 +17,7 @@ from asnity_tui.state.changes import (
     Arrived,
     ChannelAppeared,
     ChannelChanged,
+    ChannelGained,
     ChannelLost,
     CommunitiesChanged,
     CommunityChanged,
@@ -50,6 +51,7 @@ from .attention import Attention
 from .conversation import Conversation
 from .failures import TellsFailures
 from .keys_in_force import Wanted
+from .notices import not_sent, of_channel
 from .pace import Pace
 from .patience import Patience
 from .readers import Readers
@@ -183,8 +185,9 @@ class ChatFrame(TellsFailures, Screen[None]):
             elif isinstance(fact, ChannelLost | CommunityLost):
                 self._lost(fact, self._strays(facts))
                 self.draw_lists()
-            elif isinstance(fact, ChannelAppeared):
-                self._appeared(fact)
+            elif isinstance(fact, ChannelAppeared | ChannelGained):
+                if said := of_channel(fact, self.session, self.community_id):
+                    self.notify(said, timeout=5, markup=False)
             elif isinstance(fact, Restored):
                 self._restored()
             elif isinstance(fact, Notice):
@@ -241,17 +244,6 @@ class ChatFrame(TellsFailures, Screen[None]):
         """How many unsent messages have lost their channel with what is told here."""
         failed = (self.session.outbox.get(fact.nonce) for fact in facts if isinstance(fact, EntryFailed))
         return sum(each is not None and self.session.store.channel(each.channel_id) is None for each in failed)
-
-    def _appeared(self, fact: ChannelAppeared) -> None:
-        """A quiet word, once; the list of channels says so until somebody looks at it."""
-        if self.session.choices.do_not_disturb:
-            return
-        name, community = harmless_line(fact.name), self.session.store.communities.get(fact.community_id)
-        if community is None or community.id == self.community_id:
-            told = f"New channel #{name}: /join #{name}"
-        else:
-            told = f"New channel #{name} in {harmless_line(community.community.name)}"
-        self.notify(told, timeout=5, markup=False)
 
     def _failed(self, fact: EntryFailed) -> None:
         entry = self.session.outbox.get(fact.nonce)
@@ -381,11 +373,6 @@ class ChatFrame(TellsFailures, Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Other things find room."""
         self.call_after_refresh(self.draw_lists)
-
-
-def not_sent(count: int) -> str:
-    """How many messages have lost the channel that they were to go to."""
-    return f"{count} messages weren't sent." if count > 1 else "One message wasn't sent."
 
 
 def _for_bar(word: Word) -> Word:

@@ -110,6 +110,13 @@ class ChannelLost(Fact, frozen=True):
     """None where it happened while nobody told us."""
 
 
+class ChannelGained(Fact, frozen=True):
+    """I am in a public or private channel since now, whoever brought me there."""
+
+    community_id: str
+    channel_id: str
+
+
 class ChannelAppeared(Fact, frozen=True):
     """Somebody made a public channel; I am not in it."""
 

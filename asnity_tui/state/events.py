@@ -17,6 +17,7 @@ from .changes import (
     Changes,
     ChannelAppeared,
     ChannelChanged,
+    ChannelGained,
     CommunitiesChanged,
     CommunityChanged,
     NeedCommunity,
@@ -28,6 +29,7 @@ from .changes import (
 )
 from .community import CommunityState
 from .knowledge import Knowledge, moment_of
+from .rights import general_of
 from .unread import is_mention
 
 Handler: TypeAlias = Callable[[Knowledge, CommunityState, Any, int], Changes]
@@ -107,6 +109,8 @@ def _invited(store: Knowledge, community: CommunityState, told: wire.InvitedToCh
     channel = store.add_channel(community, told.channel, muted=muted, counters=told.counters)
     if known is not None:
         changes += channel.take(told.counters, ordered=True)
+    elif channel.channel.kind != "direct" and told.channel.id != general_of(community):
+        changes += (ChannelGained(community.id, channel.id),)
     return (*changes, CommunityChanged(community.id), ChannelChanged(channel.id))
 
 

@@ -57,6 +57,21 @@ async def test_my_own_channel_is_no_news_and_quiet_is_quiet(stage: Stage) -> Non
         assert not any("New channel" in each for each in told(running))
 
 
+async def test_who_is_put_into_a_channel_is_told_and_who_joins_is_not(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        secret = stage.server.channel(stage.lab, "secret", stage.alice, stage.mina, private=True)
+        await running.shows("You are in #secret now.")
+        assert running.conversation.channel_id == stage.general
+        release = stage.server.channel(stage.lab, "release", stage.alice)
+        await running.session.join_channel(release)
+        made = await running.session.create_channel(stage.lab, "mine")
+        for each in (secret, release, made.id):
+            assert running.session.store.channel(each) is not None
+        await running.shows("# mine")
+        assert [each for each in told(running) if "now" in each] == ["You are in #secret now."]
+
+
 @pytest.mark.parametrize("reason", ["kicked", "deleted"])
 async def test_a_lost_community_is_told_in_one_sentence(stage: Stage, reason: str) -> None:
     async with play(stage, size=(120, 30)) as running:
