@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 import click
+from msgspec.structs import replace
 
 from asnity_server import __version__, shell
 
@@ -129,6 +130,10 @@ def main(ctx: click.Context, /, file: Path | None, demo: bool, **given: str | No
         raise click.UsageError("The demo has no commands.")
     else:
         ctx.obj = _loaded(given, file, keeps_data=ctx.invoked_subcommand != "doctor")
+        if ctx.invoked_subcommand == "doctor" and ctx.obj.settings.keys:
+            from .screens.key_troubles import key_troubles  # late: only doctor asks, and few have keys of their own
+
+            ctx.obj = replace(ctx.obj, troubles=(*ctx.obj.troubles, *key_troubles(ctx.obj.settings.keys)))
 
 
 @click.command("open", hidden=True, add_help_option=False)

@@ -18,7 +18,7 @@ from .client.memory import ELSEWHERE, Memory
 from .client.private import private_folder
 from .client.saved import SavedSession, SavedSessions
 from .clipboard import Clipboard
-from .config import Loaded, Settings, unknown_keys
+from .config import Loaded, Settings
 from .entrance import Entrance
 from .steady_driver import SteadyDriver
 
@@ -93,9 +93,9 @@ def _key_troubles(settings: Settings) -> tuple[str, ...]:
     """What is wrong with the keys of the settings."""
     if not settings.keys:
         return ()
-    from .screens.help import all_keys  # late: most people have no keys of their own
+    from .screens.key_troubles import key_troubles  # late: most people have no keys of their own
 
-    return unknown_keys(settings.keys, (key.id for key in all_keys({})))
+    return key_troubles(settings.keys)
 
 
 def _data_troubles(settings: Settings) -> tuple[str, ...]:

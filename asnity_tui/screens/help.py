@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, get_args
+from typing import get_args
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.widgets import Static
 
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.jamo import JAMO
-from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.timeline import TimelineView
 
 from .catch_up import CatchUp, MissedList
 from .commands import COMMANDS, ESCAPES, Part
 from .dialog import Confirm
-from .keys_in_force import shown
-from .modal import Modal
+from .keys_in_force import Wanted, shown
+from .pick import Choose, Option
 from .search import Search
 
 
@@ -67,38 +64,22 @@ def _split(keys: str) -> tuple[str, ...]:
     return tuple(each for each in keys.split(",") if each and each not in jamo)
 
 
-class Help(Modal[None]):
-    """A list to scroll through."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1", "close", "Close", id="help.close", show=False),
-    ]
+class Help(Choose[None]):
+    """All keys, narrowed down by what is typed: a word of what it does, or a key."""
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
-        super().__init__()
-        self._keymap = keymap
+        super().__init__("Keys", [_line(each) for each in all_keys(keymap)])
 
-    def compose(self) -> ComposeResult:
-        """Title and list."""
-        with Vertical(classes="dialog help"):
-            yield Static("Keys", classes="dialog-title")
-            yield ListPane(id="help-list")
+    def hints(self) -> Wanted:
+        """Moving and closing: choosing does nothing here."""
+        return (("pick.close", "close"), ("pick.next", "down"), ("pick.page-down", "page down"))
 
-    def on_mount(self) -> None:
-        """List all keys, part by part."""
-        entries: list[Entry] = []
-        part = ""
-        for key in all_keys(self._keymap):
-            if key.part != part:
-                part = key.part
-                entries += [Entry(None)] * bool(entries) + [Entry(None, (Word(part, "heading"),))]
-            keys = " ".join(shown(each) for each in key.keys) or "ctrl+p"
-            left = (Word(f"{keys:<20} ", "accent" if key.keys else "faint"), Word(f"{key.title:<27} ", "plain"))
-            entries.append(Entry(key.id, (*left, *((Word(key.help, "faint"),) if key.help else ()))))
-        pane = self.query_one(ListPane)
-        pane.show(entries)
-        pane.focus()
+    def result(self, key: str) -> None:
+        """Nothing: it is read."""
 
-    def action_close(self) -> None:
-        """Back."""
-        self.dismiss(None)
+
+def _line(key: Key) -> Option:
+    keys = " ".join(shown(each) for each in key.keys)
+    left = (Word(f"{keys or 'ctrl+p':<15} ", "accent" if keys else "faint"), Word(key.title, "plain"))
+    said = (Word(f"  {key.help}", "faint"),) if key.help else ()
+    return Option(key.id, (*left, *said), (Word(f"  {key.part}", "faint"),), also=key.id.replace(".", " "))
