@@ -28,6 +28,7 @@ from .screens.chat import ChatScreen
 from .screens.failures import TellsFailures
 from .screens.leads import Entered, WantDemo, WantSignOut
 from .steady_driver import SteadyDriver
+from .widgets.composer import Composer
 from .widgets.jamo import with_jamo
 from .widgets.safe_text import harmless_line
 
@@ -300,6 +301,9 @@ class AsnityApp(TellsFailures, Leaving):
                         return
         if isinstance(event, events.Key) and event.key not in ("ctrl+c", "ctrl+d"):
             self.stay()
+        leads = isinstance(event, events.Key) and not event.is_forwarded and not event.is_printable
+        if leads and isinstance(self.screen.focused, Composer):
+            await self.screen.focused.caught_up()
         await super().on_event(event)
 
     async def _taken(self, chat: ChatScreen, event: events.Key | events.Paste) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,8 @@ from asnity_server.protocol.answers import Overview
 
 from ..state.entries import Entry, EntryKind
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage
-from .memory import ELSEWHERE, REMEMBERED, Choice, NotKept, Remembered
+from .cache_takeover import join_drafts, take_entries
+from .memory import ELSEWHERE, REMEMBERED, Choice, NotKept, Remembered, is_further
 from .windows import Window
 from .writer import Work, Writer
 
@@ -96,20 +98,24 @@ class Cache:
         self._later(work, ("channel", channel_id))
 
     def forget_channel(self, channel_id: str) -> None:
-        """Remove a channel's messages and draft."""
+        """Remove a channel's messages."""
         self._execute("DELETE FROM channels WHERE channel_id = ?", (channel_id,), ("channel", channel_id))
-        self.save_draft(channel_id, "")
 
     def load_drafts(self) -> Mapping[str, str]:
-        """All drafts, by channel id."""
-        return dict(self._select("SELECT channel_id, text FROM drafts"))
+        """This window's drafts, by channel id, those of windows that are gone included."""
+        owners = {str(owner) for (owner,) in self._select("SELECT DISTINCT owner FROM drafts")}
+        for owner in sorted(owners - {self.owner}):
+            self._take_over(owner, partial(join_drafts, gone=owner, owner=self.owner))
+        return dict(self._select("SELECT channel_id, text FROM drafts WHERE owner = ?", self.owner))
 
     def save_draft(self, channel_id: str, text: str) -> None:
-        """Keep a draft; an empty one is removed."""
+        """Keep a draft of this window; an empty one is removed."""
+        values: tuple[object, ...] = (channel_id, self.owner)
+        statement = "DELETE FROM drafts WHERE channel_id = ? AND owner = ?"
         if text:
-            self._execute("INSERT OR REPLACE INTO drafts VALUES (?, ?)", (channel_id, text), ("draft", channel_id))
-        else:
-            self._execute("DELETE FROM drafts WHERE channel_id = ?", (channel_id,), ("draft", channel_id))
+            statement = "INSERT OR REPLACE INTO drafts (channel_id, owner, text) VALUES (?, ?, ?)"
+            values = (*values, text)
+        self._execute(statement, values, ("draft", channel_id))
 
     def load_choices(self) -> Mapping[str, Choice]:
         """All that was chosen, by name."""
@@ -124,6 +130,25 @@ class Cache:
         else:
             self._keep_fact(_CHOICE + name, _Chosen(value))
 
+    def save_further(self, name: str, value: str) -> None:
+        """Keep up to where somebody has read, unless a window has kept what is further."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if not is_further(_held(connection, _CHOICE + name), value):
+                data = msgspec.json.encode(_Chosen(value))
+                connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_CHOICE + name, data))
+
+        self._later(work, ("fact", _CHOICE + name))
+
+    def drop_up_to(self, name: str, value: str) -> None:
+        """Remove it again, unless a window has kept what is further."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if not is_further(_held(connection, _CHOICE + name), value):
+                connection.execute("DELETE FROM facts WHERE name = ?", (_CHOICE + name,))
+
+        self._later(work, ("fact", _CHOICE + name))
+
     # The outbox
 
     def load_outbox(self) -> Sequence[Entry]:
@@ -132,24 +157,20 @@ class Cache:
             return ()
         owners = {str(owner) for (owner,) in self._select("SELECT DISTINCT owner FROM outbox")}
         for owner in sorted(owners - {self.owner}):
-            self._take_over(owner)
+            self._take_over(owner, partial(take_entries, gone=owner, owner=self.owner))
         rows = self._select("SELECT entry FROM outbox WHERE owner = ? ORDER BY seq", self.owner)
         entries = (_decoded(data, Entry) for (data,) in rows)
         return [msgspec.structs.replace(each, owner=self.owner) for each in entries if each is not None]
 
-    def _take_over(self, owner: str) -> None:
-        """Make the entries of a window ours, if it is gone."""
+    def _take_over(self, owner: str, work: Work[object]) -> None:
+        """Make what a window left ours, if it is gone; nobody is what had no owner yet."""
         if self._window is None:
             return
         try:
-            with self._window.gone(owner) as gone:
+            with self._window.gone(owner) if owner else nullcontext(True) as gone:
                 if gone:
-                    # Waited for under the lock of the gone one: no other window may find the same entries.
-                    self._writer.now(
-                        lambda connection: connection.execute(
-                            "UPDATE outbox SET owner = ? WHERE owner = ?", (self.owner, owner)
-                        )
-                    ).result(SETTLING)
+                    # Waited for under the lock of the gone one: no other window may find the same things.
+                    self._writer.now(work).result(SETTLING)
         except (OSError, sqlite3.Error, TimeoutError) as error:
             self._trouble("What another window left unsent can't be taken over at the moment", error)
 
@@ -338,6 +359,12 @@ class Cache:
             self._on_trouble(sentence)
         else:
             self._loop.call_soon_threadsafe(self._on_trouble, sentence)
+
+
+def _held(connection: sqlite3.Connection, name: str) -> Choice | None:
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    chosen = _decoded(row[0], _Chosen) if row is not None else None
+    return chosen.value if chosen is not None else None
 
 
 def _decoded(data: Any, kind: type[T]) -> T | None:

@@ -16,7 +16,7 @@ import msgspec
 from ..state.entries import Entry
 from .private import locked, opened, private_folder, sync_folder
 
-SCHEMA = 1
+SCHEMA = 2
 """The number of the last step in `cache_schema`, as the file's `user_version` says it."""
 
 _BESIDE = ("", "-wal", "-shm")
@@ -111,7 +111,9 @@ class CacheFile:
                     connection.execute(
                         "INSERT OR IGNORE INTO outbox (nonce, owner, entry) VALUES (?, ?, ?)", (nonce, owner, entry)
                     )
-                connection.executemany("INSERT OR IGNORE INTO drafts VALUES (?, ?)", drafts)
+                connection.executemany(
+                    "INSERT OR IGNORE INTO drafts (channel_id, owner, text) VALUES (?, '', ?)", drafts
+                )
         finally:
             connection.close()
         return aside, len(entries)

@@ -67,6 +67,12 @@ class Forgetful:
     def save_choice(self, name: str, value: Choice | None) -> None:
         """Forgotten."""
 
+    def save_further(self, name: str, value: str) -> None:
+        """Forgotten."""
+
+    def drop_up_to(self, name: str, value: str) -> None:
+        """There is none."""
+
     async def forget(self) -> None:
         """Forgotten already."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 from ..state.changes import (
     Change,
     ChannelChanged,
@@ -12,8 +15,9 @@ from ..state.changes import (
     TimelineChanged,
     UsersChanged,
 )
+from ..state.losses import loss_in_words
 from .context import Context
-from .memory import REMEMBERED, Choice, Remembered
+from .memory import REMEMBERED, Choice, NotKept, Remembered
 
 KEEP_AFTER = 5.0
 """Seconds after a change before it is written: a crash costs no more than asking the server again."""
@@ -23,16 +27,31 @@ DRAFT_AFTER = 1.0
 
 _READ = "read/"
 
+_CLOSED = "closed/"
+"""What a channel was called, and what became of it, while what was written there is still a draft."""
+
 TIMELINES_MAX = 20
 """Channels whose messages stay in memory; of those visited before, only what is on the disk is left."""
+
+
+class KeepText(Protocol):
+    """Puts what was written for a channel that I am no longer in beside what failed."""
+
+    async def __call__(self, channel_id: str, content: str, *, place: str, why: str) -> None:
+        """On disk when this returns. Raises `NotKept`."""
 
 
 class Keeper:
     """Watches what changes and lets the memory know."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, keep_text: KeepText, on_screen: Callable[[], str | None]) -> None:
+        """`keep_text` puts a text beside what failed; `on_screen` is the open channel."""
         self._context = context
         self._store = context.store
+        self._keep_text = keep_text
+        self._on_screen = on_screen
+        self._closed: dict[str, str] = {}
+        """Channels that closed while they were on the screen: what each was called, and what became of it."""
         self._sidebar_changed = False
         self._changed: set[str] = set()
         self._drafts: dict[str, str] = {}
@@ -129,7 +148,10 @@ class Keeper:
     def _keep_drafts(self) -> None:
         changed, self._drafts_changed = self._drafts_changed, set()
         for channel_id in changed:
-            self._context.memory.save_draft(channel_id, self._drafts.get(channel_id, ""))
+            text = self._drafts.get(channel_id, "")
+            self._context.memory.save_draft(channel_id, text)
+            if text and channel_id in self._closed:
+                self._context.memory.save_choice(_CLOSED + channel_id, self._closed[channel_id])
 
     # Keeping
 
@@ -154,8 +176,11 @@ class Keeper:
             if each.unconfirmed_read_id is not None
         }
         for name in {*now, *self._reading}:
-            if now.get(name) != self._reading.get(name):
-                self._context.memory.save_choice(name, now.get(name))
+            read_id, before = now.get(name), self._reading.get(name)
+            if read_id is not None and read_id != before:
+                self._context.memory.save_further(name, str(read_id))
+            elif read_id is None and before is not None:
+                self._context.memory.drop_up_to(name, str(before))
         self._reading = now
 
     def _keep_channel(self, channel_id: str) -> None:
@@ -175,21 +200,58 @@ class Keeper:
         match change:
             case TimelineChanged(channel_id):
                 self._changed.add(channel_id)
-            case ChannelLost(channel_id=channel_id):
-                self._forget(channel_id)
+            case ChannelLost():
+                self._lost(change)
                 return
             case _:
                 self._sidebar_changed = True
+        if isinstance(change, CommunitiesChanged) and self._context.is_running:
+            self._keep_strays()
         if not self._waiting and self._context.is_running:
             self._waiting = True
             self._context.tasks.start(self._keep_later())
 
-    def _forget(self, channel_id: str) -> None:
+    def _lost(self, lost: ChannelLost) -> None:
+        """I am no longer in a channel: its messages are forgotten, but not what I was writing there."""
+        channel_id = lost.channel_id
         self._visited.pop(channel_id, None)
         self._changed.discard(channel_id)
-        self._drafts_changed.discard(channel_id)
-        self._drafts.pop(channel_id, None)
         self._context.memory.forget_channel(channel_id)
+        why = f"{loss_in_words(lost.place, lost.reason)}."
+        if channel_id == self._on_screen():
+            self._closed[channel_id] = f"{lost.place}\n{why}"
+        elif self._context.is_running:
+            self.keep_text(channel_id, self._drafts.get(channel_id, ""), place=lost.place, why=why)
+
+    def _keep_strays(self) -> None:
+        """Drafts for channels that I turn out not to be in any more."""
+        for channel_id, text in list(self._drafts.items()):
+            if self._store.channel(channel_id) is None and channel_id not in self._closed:
+                said = self._context.memory.load_choices().get(_CLOSED + channel_id)
+                place, _, why = said.partition("\n") if isinstance(said, str) else ("", "", "")
+                self.keep_text(channel_id, text, place=place, why=why)
+
+    def keep_text(self, channel_id: str, text: str, *, place: str = "", why: str = "") -> None:
+        """Put what was written for a channel that I am no longer in beside what failed; until then it is a draft."""
+        self._closed.setdefault(channel_id, f"{place}\n{why}")
+        self.set_draft(channel_id, text if text.strip() else "")
+        if text.strip():
+            self._context.tasks.start(self._keep(channel_id, text, place, why))
+        else:
+            self._forget_closed(channel_id)
+
+    def _forget_closed(self, channel_id: str) -> None:
+        self._closed.pop(channel_id, None)
+        self._context.memory.save_choice(_CLOSED + channel_id, None)
+
+    async def _keep(self, channel_id: str, text: str, place: str, why: str) -> None:
+        try:
+            await self._keep_text(channel_id, text, place=place, why=why)
+        except NotKept as error:
+            self._context.notice(error)
+        else:
+            self._forget_closed(channel_id)
+            self.set_draft(channel_id, "")
 
     async def _keep_later(self) -> None:
         await self._context.clock.sleep(KEEP_AFTER)

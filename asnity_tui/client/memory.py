@@ -38,6 +38,14 @@ class Remembered(msgspec.Struct, frozen=True):
     """Of which generation of the server they are."""
 
 
+def is_further(held: Choice | None, value: str) -> bool:
+    """Whether of two places, each a generation and a number, the held one is further on in the same generation."""
+    if not isinstance(held, str):
+        return False
+    (generation, _, at), (other, _, than) = held.rpartition(" "), value.rpartition(" ")
+    return generation == other and at.isdecimal() and than.isdecimal() and int(at) > int(than)
+
+
 class Memory(Protocol):
     """What one window of one account remembers. Loads are quick and block; writes happen elsewhere, in order.
 
@@ -61,7 +69,7 @@ class Memory(Protocol):
         """Keep these messages of a channel, in place of those that were kept."""
 
     def forget_channel(self, channel_id: str) -> None:
-        """Remove a channel's messages and draft, for whoever is no longer in it."""
+        """Remove a channel's messages, for whoever is no longer in it."""
 
     def load_outbox(self) -> Sequence[Entry]:
         """Unsent things of this window, in order: those of windows that are gone are taken over by it, here and now.
@@ -79,10 +87,13 @@ class Memory(Protocol):
         """Forget an entry: it was sent, or the person discarded it."""
 
     def load_drafts(self) -> Mapping[str, str]:
-        """All drafts that aren't empty, by channel id."""
+        """This window's drafts that aren't empty, by channel id: those of windows that are gone are taken over by it.
+
+        Where several windows wrote in one channel, everything that they wrote is there.
+        """
 
     def save_draft(self, channel_id: str, text: str) -> None:
-        """Keep a draft; an empty one is removed."""
+        """Keep a draft of this window; an empty one is removed. Those of other windows stay as they are."""
 
     def load_last_channel(self) -> str | None:
         """The channel that was open last."""
@@ -95,6 +106,12 @@ class Memory(Protocol):
 
     def save_choice(self, name: str, value: Choice | None) -> None:
         """Keep one choice, in place of what was kept under its name; None removes it."""
+
+    def save_further(self, name: str, value: str) -> None:
+        """Keep up to where somebody has read among the choices, unless a window has kept what `is_further`."""
+
+    def drop_up_to(self, name: str, value: str) -> None:
+        """Remove it again, unless a window has kept what is further."""
 
     async def forget(self) -> None:
         """Remove everything of this account: it signed out."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from asnity_server.protocol import ids, requests, routes, text
-from asnity_server.protocol.errors import AsnityError, TooLarge
+from asnity_server.protocol.errors import AsnityError, ErrorInfo, TooLarge
 from asnity_server.protocol.models import Message
 
 from ..state.changes import Change, CommunityLive, OutboxChanged
@@ -85,6 +85,33 @@ class Sender:
             self._outbox.hold(entry.nonce, self._context.waits_for)
         self._context.tell(self._store.show(entry))
         return entry.nonce
+
+    async def keep_text(self, channel_id: str, content: str, *, place: str, why: str) -> None:
+        """Put what was written for a channel that I am no longer in beside what failed. Raises `NotKept`."""
+        entry = Entry(
+            nonce=ids.new_id(26),
+            community_id=ids.community_of(channel_id),
+            channel_id=channel_id,
+            kind="new",
+            content=content,
+            created_at=self._context.clock.now(),
+            state="failed",
+            error=ErrorInfo(code="not-found", message=why or "You are no longer in this channel."),
+            place=place,
+            owner=self._context.memory.owner,
+        )
+        await self._context.memory.keep_entry(entry)
+        self._kept[entry.nonce] = entry
+        self._outbox.add(entry)
+        self._context.tell(self._store.show(entry))
+
+    async def put_back(self, entry: Entry) -> None:
+        """Have an entry again that was taken back. Raises `NotKept`."""
+        self._finished.discard(entry.nonce)
+        await self._context.memory.keep_entry(entry)
+        self._kept[entry.nonce] = entry
+        self._outbox.add(entry)
+        self._context.tell(self._store.show(entry))
 
     def retry(self, nonce: str) -> bool:
         """Send an entry again, now; False if it is gone or on its way, or I am no longer in its channel."""

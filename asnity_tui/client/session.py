@@ -64,7 +64,7 @@ class Session(Errands):
         self._sync = Sync(context, self._history, refresh=self._line.refresh, on_screen=lambda: self.open_channel_id)
         self._sender = Sender(context)
         self._reader = Reader(context)
-        self._keeper = Keeper(context)
+        self._keeper = Keeper(context, self._sender.keep_text, lambda: self.open_channel_id)
         self.places = Places(context, self._sync)
         self.people = People(context, self.places)
         self.account = MyAccount(context)
@@ -257,6 +257,10 @@ class Session(Errands):
         """Remove an entry for good; False if it can't be (it may be on its way)."""
         return self._sender.take_back(nonce) is not None
 
+    async def put_back(self, entry: Entry) -> None:
+        """Have an entry again that was discarded, as it was. Raises `NotKept`."""
+        await self._sender.put_back(entry)
+
     def typing(self, channel_id: str) -> None:
         """A letter was typed in the composer: others are told, at most every 3 s."""
         self._reader.typing(channel_id)
@@ -268,6 +272,10 @@ class Session(Errands):
     def set_draft(self, channel_id: str, text: str) -> None:
         """Keep a draft (call it freely: it is written at most once a second)."""
         self._keeper.set_draft(channel_id, text)
+
+    def keep_text(self, channel_id: str, text: str, *, place: str = "", why: str = "") -> None:
+        """What was written for a channel that I am no longer in, called `place`, goes beside what failed: `why`."""
+        self._keeper.keep_text(channel_id, text, place=place, why=why)
 
     def drafts(self) -> frozenset[str]:
         """Ids of the channels with a draft."""

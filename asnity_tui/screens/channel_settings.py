@@ -54,13 +54,15 @@ async def delete(about: About) -> None:
     if about.channel is None:
         return
     asking, channel_id = Asking(about.screen), about.channel.id
-    await asking.by_its_name(
+    deleted = await asking.by_its_name(
         f"Delete {about.screen.conversation.title(about.channel)} permanently?",
         "This deletes all its messages for everybody and can't be undone.",
         about.channel.channel.name,
         lambda: asking.session.places.delete_channel(channel_id),
         button="Delete permanently",
     )
+    if deleted:
+        about.screen.left_here()
 
 
 def _is_archived(about: About) -> bool:

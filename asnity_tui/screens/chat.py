@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Coroutine
+from typing import Any, ClassVar, Literal
 
 from textual import work
 from textual.binding import BindingType
 
 from asnity_tui.widgets.list_pane import ListPane
 
+from .ahead import lead, leading
 from .commands import COMMANDS, ESCAPES
 from .keys_in_force import Wanted, in_force
 from .leads import WantSignOut
-from .selecting import Selecting
+from .unsent import Unsent
 
 OF_MESSAGES: Wanted = (
     ("timeline.leave", "write"),
@@ -25,7 +27,7 @@ OF_MESSAGES: Wanted = (
 OF_LISTS: Wanted = (("list.choose", "open"), ("lists.leave", "write"), ("list.menu", "menu"))
 
 
-class ChatScreen(Selecting):
+class ChatScreen(Unsent):
     """Rail, lists, conversation, members, status; every command has its method here, in `going`, `finding` or `places`.
 
     Dialogs are imported when they are first needed: the first picture has none.
@@ -84,7 +86,7 @@ class ChatScreen(Selecting):
         """What helps against something that is wrong."""
         if self.session.connection.status == "offline":
             return (("connection.now", "now"),)
-        return (("retry.all", "send again"),) if self.session.outbox.failed else ()
+        return (("unsent.list", "what isn't sent"),) if self.session.outbox.failed else ()
 
     def _of_focus(self) -> Wanted:
         """What keys do with what has the focus."""
@@ -98,7 +100,7 @@ class ChatScreen(Selecting):
 
     # Writing, the program
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_retry_all(self) -> None:
         """Send everything that failed once more."""
         from .dialog import Confirm  # late: see above
@@ -127,7 +129,7 @@ class ChatScreen(Selecting):
         """Quit; the outbox and the drafts are on disk."""
         await self.app.action_quit()
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_sign_out(self) -> None:
         """Forget this account here, after asking."""
         from .dialog import Confirm  # late: see above
@@ -145,19 +147,24 @@ class ChatScreen(Selecting):
         """Something about communities, channels and people, by its name."""
         from .places import DOINGS, Places  # late: see above
 
-        self.run_worker(DOINGS[doing](Places(self)), group="dialog", exit_on_error=False)
+        self._lead(DOINGS[doing](Places(self)))
 
     def follow(self, link: str) -> None:
         """Join the community that an invite leads to, after asking."""
         from .places import Places  # late: see above
 
-        self.run_worker(Places(self).join_community(link), group="dialog", exit_on_error=False)
+        self._lead(Places(self).join_community(link))
 
     def action_do(self, id: str) -> None:
         """Something that stands in a menu too, by its id."""
         from .here import do_here  # late: see above
 
-        self.run_worker(do_here(self, id), group="dialog", exit_on_error=False)
+        self._lead(do_here(self, id))
+
+    def _lead(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do something that may lead elsewhere; what is typed waits until it is known where."""
+        work = lead(self.conversation, self.conversation.begin_ahead(), doing)
+        self.run_worker(work, group="dialog", exit_on_error=False)
 
     def signed_out(self) -> None:
         """Ask for the password; what is unsent waits for it."""

@@ -48,6 +48,7 @@ from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.status_bar import Badge, Standing, StatusBar, waits_for
 
 from .attention import Attention
+from .closed_channel import told
 from .conversation import Conversation
 from .failures import TellsFailures
 from .keys_in_force import Wanted
@@ -162,6 +163,10 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Open a channel of any community."""
         raise NotImplementedError
 
+    def left_here(self) -> None:
+        """The person left the open channel by themselves."""
+        raise NotImplementedError
+
     @property
     def community(self) -> CommunityState | None:
         """The community on the screen."""
@@ -208,7 +213,7 @@ class ChatFrame(TellsFailures, Screen[None]):
                 self._lists.ask()
         if not any(isinstance(fact, ChannelLost | CommunityLost) for fact in facts) and (strays := self._strays(facts)):
             self.notify(f"{not_sent(strays)} You are no longer in that channel.", severity="error", markup=False)
-        lost = self.conversation.channel_id is None
+        lost = self.conversation.channel_id is None and self.conversation.gone is None
         if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
             self.begin(None)
 
@@ -258,11 +263,11 @@ class ChatFrame(TellsFailures, Screen[None]):
             self.notify(f"Not sent to {self.conversation.title(channel)}: {why}", severity="error", markup=False)
 
     def _lost(self, fact: ChannelLost | CommunityLost, unsent: int) -> None:
-        why = {"left": "You left", "kicked": "You were removed from", "banned": "You were banned from"}
-        ended = {"deleted": "was deleted", "archived": "was archived"}
-        name = harmless_line(fact.name)
-        reason = fact.reason or ""
-        text = f"{why[reason]} {name}" if reason in why else f"{name} {ended.get(reason, 'is gone')}"
+        self._lists.ask()
+        gone = self.conversation.gone
+        if isinstance(fact, ChannelLost) and gone is not None and gone.channel_id == fact.channel_id and not unsent:
+            return  # what stands in its place says so
+        text, reason = told(fact), fact.reason or ""
         said = harmless_line(fact.why) if isinstance(fact, CommunityLost) else ""
         lost = f" {not_sent(unsent)}" if unsent else ""
         self.notify(
@@ -271,8 +276,6 @@ class ChatFrame(TellsFailures, Screen[None]):
             timeout=10 if said or lost else None,
             markup=False,
         )
-        if self.conversation.channel is None:
-            self.begin(None)
 
     # Drawing
 

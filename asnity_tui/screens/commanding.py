@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from textual import on, work
 from textual.app import SuspendNotSupported
 
+from asnity_server.protocol import ids
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.memory import NotKept
@@ -17,6 +18,7 @@ from asnity_tui.state.rows import Row
 from asnity_tui.widgets.message_text import as_text
 from asnity_tui.widgets.safe_text import harmless_line
 
+from .ahead import lead, leading
 from .finding import Finding
 from .leads import WantCommand
 
@@ -39,33 +41,35 @@ class Commanding(Finding):
 
     @on(WantCommand)
     def _want_command(self, event: WantCommand) -> None:
-        self._run_command(event.name, event.rest, event.text)
+        community_id = ids.community_of(event.channel_id) if event.channel_id is not None else self.community_id
+        doing = self._run_command(event, (community_id, event.channel_id))
+        work = doing if event.ahead is None else lead(self.conversation, event.ahead, doing)
+        self.run_worker(work, group="dialog", exit_on_error=False)
 
-    @work(group="dialog", exit_on_error=False)
-    async def _run_command(self, name: str, rest: str, text: str) -> None:
+    async def _run_command(self, event: WantCommand, written_in: tuple[str | None, str | None]) -> None:
         """Do what was written behind a slash; where that can't be, it comes back to the composer."""
         from .slash_commands import BY_NAME  # late: see above
-        from .slash_words import Refused  # late: see above
+        from .slash_words import WRITTEN_IN, Refused  # late: see above
 
-        command = BY_NAME[name]
+        command, rest = BY_NAME[event.name], event.rest
+        WRITTEN_IN.set(written_in)
         try:
             if rest and not command.usage and command.name != "quit":  # IRC says something on the way out
-                raise Refused(f"/{name} takes no text.")
+                raise Refused(f"/{event.name} takes no text.")
             await command.run(self, rest)
         except (Refused, AsnityError, NoAnswer, Unreachable, NotKept) as error:
             told = str(error) if isinstance(error, Refused) else words(error)
             self.notify(harmless_line(told), severity="error", markup=False)
-            if not self.conversation.composer.text:
-                self.conversation.composer.put(text)
+            self.conversation.command_failed(event.text, event.channel_id, event.ahead)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_theme(self) -> None:
         """Choose the colours."""
         from .doings import choose_theme  # late: see above
 
         await choose_theme(self.app)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_settings(self) -> None:
         """Choose what to set."""
         from .doings import choose_setting  # late: see above

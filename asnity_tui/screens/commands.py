@@ -45,6 +45,10 @@ def _place(id: str, doing: str, title: str, help: str, *, in_menu: bool = False)
     return Command(id, f"place('{doing}')", title, help, "Communities and channels", in_menu=in_menu)
 
 
+def _unsent(id: str, action: str, title: str, help: str, keys: str) -> Command:
+    return Command(id, action, title, help, "Writing", keys, priority=True)
+
+
 COMMANDS: tuple[Command, ...] = (
     _go("go.to", "go_to", "Go to …", "Channels and people in all communities; unread first", "ctrl+k"),
     _go(
@@ -96,9 +100,12 @@ COMMANDS: tuple[Command, ...] = (
         "Retry all",
         "Send all failed messages again; asks first",
         "Writing",
-        "alt+r",
-        priority=True,
     ),
+    _unsent("unsent.retry", "retry", "Retry", "Send the failed message again", "alt+r"),
+    _unsent("unsent.edit", "take_back", "Edit failed", "Bring the failed message back to the composer", "alt+e"),
+    _unsent("unsent.copy", "copy_unsent", "Copy failed", "Copy the text that can't be sent", "alt+c"),
+    _unsent("unsent.discard", "discard", "Discard", "Throw away what can't be sent", "alt+x"),
+    _unsent("unsent.list", "unsent", "Not sent", "Everything that isn't sent, wherever it was to go", "alt+o"),
     _place("community.create", "create-community", "Create a community", "With you as its owner"),
     _place("community.join", "join-community", "Join a community", "With an invite link or its code"),
     _entry("community.invite", "Invite people", "Make an invite link"),
@@ -162,7 +169,12 @@ COMMANDS: tuple[Command, ...] = (
 
 ESCAPES: tuple[Binding, ...] = (
     Binding(
-        "ctrl+z", "undo", "Undo", id="undo", tooltip="Bring back what was deleted last, for 10 seconds", show=False
+        "ctrl+z",
+        "undo",
+        "Undo",
+        id="undo",
+        tooltip="Bring back what was deleted or discarded last, for 10 seconds",
+        show=False,
     ),
     Binding("escape", "close_lists", "Back to writing", id="lists.leave", show=False),
     Binding(

@@ -52,13 +52,15 @@ async def delete(about: About) -> None:
     community, asking = _community(about), Asking(about.screen)
     if community is None:
         return
-    await asking.by_its_name(
+    deleted = await asking.by_its_name(
         f"Delete {harmless_line(community.name)} permanently?",
         "This deletes all its channels and messages for everybody and can't be undone.",
         community.name,
         lambda: asking.session.places.delete_community(about.community_id),
         button="Delete permanently",
     )
+    if deleted:
+        about.screen.left_here()
 
 
 # Bans

@@ -18,7 +18,7 @@ from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
 
 from .modes import Editing
-from .writing import Writing
+from .taking_back import TakingBack
 
 UNDO = 10
 """Seconds for which a deletion can be undone."""
@@ -27,7 +27,7 @@ MINE = 20
 """How many emoji that I use stand first."""
 
 
-class Conversation(Writing):
+class Conversation(TakingBack):
     """Shows the session's open channel, and acts on it."""
 
     _today: tuple[date, str | None]
@@ -36,6 +36,16 @@ class Conversation(Writing):
     def on_mount(self) -> None:
         """The first picture is of today."""
         self._today = self._calendar()
+
+    def look(self, looking: bool) -> None:
+        """Somebody can be looking at this, or not."""
+        self.view.looking = looking
+
+    def first_unread(self) -> None:
+        """Go to the `new` rule."""
+        rule = self.view.rows.new_after
+        if rule is not None:
+            self.view.go_to(rule + 1)
 
     @on(ActOn)
     def _act(self, event: ActOn) -> None:
@@ -70,12 +80,11 @@ class Conversation(Writing):
         if row.entry is None or not isinstance(row.delivery, Failed):
             self.app.bell()
         elif act == "retry":
-            if not self.session.retry(row.entry.nonce):
-                self.notify("This can't be sent again as it is.", severity="warning", markup=False)
+            self.retry(row.entry.nonce)
         elif act == "take-back":
             self.take_back(row.entry.nonce)
-        elif not self.session.discard(row.entry.nonce):
-            self.notify("It may have been sent already.", severity="warning", markup=False)
+        else:
+            self.discard(row.entry.nonce)
 
     def _edit(self, row: Row) -> None:
         if self.is_mine(row):

@@ -15,6 +15,7 @@ from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
 
+from .ahead import leading
 from .going import Going
 
 FAR = 10
@@ -32,7 +33,7 @@ class Finding(Going):
 
     # What was missed
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_catch_up(self) -> None:
         """Everything that was missed, anywhere."""
         from .catch_up import CatchUp  # late: see above
@@ -43,7 +44,7 @@ class Finding(Going):
 
     # Searching
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_search(self) -> None:
         """Look for messages; what is found is opened in its place, joined first if need be."""
         from .search import Search  # late: see above
@@ -77,10 +78,11 @@ class Finding(Going):
     def _member_chosen(self, event: ListPane.Chosen) -> None:
         event.stop()
         if event.key != self.session.store.my_id and self.community_id is not None:
-            self._write_to_member(self.community_id, event.key)
+            self.write_to_member(self.community_id, event.key)
 
-    @work(group="dialog", exit_on_error=False)
-    async def _write_to_member(self, community_id: str, user_id: str) -> None:
+    @leading
+    async def write_to_member(self, community_id: str, user_id: str) -> None:
+        """Open the direct channel with somebody."""
         await self.write_to(community_id, [user_id])
 
     @on(ListPane.MenuWanted, "#members")
@@ -88,7 +90,7 @@ class Finding(Going):
         event.stop()
         self._member_menu(event.key)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def _member_menu(self, user_id: str) -> None:
         from .menus import ask_about_member  # late: see above
 
@@ -97,7 +99,7 @@ class Finding(Going):
         if channel is not None and member is not None:
             await ask_about_member(self, channel.channel.community_id, member, channel_id=channel.id)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_people(self) -> None:
         """Who reads what is written here; choosing one leads to what may be done with them."""
         from .menus import ask_about_member  # late: see above
@@ -111,7 +113,7 @@ class Finding(Going):
 
     # Menus
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_channel_menu(self) -> None:
         """What may be done with the open channel."""
         from .menus import ask_about_channel  # late: see above
@@ -119,13 +121,13 @@ class Finding(Going):
         if self.conversation.channel_id is not None:
             await ask_about_channel(self, self.conversation.channel_id)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def _channel_menu(self, channel_id: str) -> None:
         from .menus import ask_about_channel  # late: see above
 
         await ask_about_channel(self, channel_id)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def _community_menu(self, community_id: str) -> None:
         from .menus import ask_about_community  # late: see above
 
@@ -153,13 +155,13 @@ class Finding(Going):
         elif event.act == "reactors":
             self._show_reactors(event.channel_id, event.row)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def _show_reactors(self, channel_id: str, row: Row) -> None:
         from .reactors import show_reactors  # late: see above
 
         await show_reactors(self, channel_id, row)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def _message_menu(self, channel_id: str, row: Row) -> None:
         from .menus import ask_about_message  # late: see above
 
@@ -175,7 +177,7 @@ class Finding(Going):
 
     # Pins
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_pins(self) -> None:
         """What is pinned in the open channel."""
         if self.conversation.channel_id is not None:
@@ -269,7 +271,7 @@ class Finding(Going):
         place = Place(channel_id, row.message.id, self.session.store.generation)
         self.app.copy_to_clipboard(link_to(self.server, place))
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_link(self) -> None:
         """Go to the message that a link leads to."""
         from .places_asked import ask_link  # late: see above
@@ -278,7 +280,7 @@ class Finding(Going):
         if place is not None:
             self.go_to(place.channel_id, at=place.message_id)
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_date(self) -> None:
         """Go to a day of the open channel."""
         from .places_asked import ask_day  # late: see above

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
-from textual import on, work
+from textual import on
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.contract import NoAnswer, Unreachable
@@ -16,6 +16,7 @@ from asnity_tui.widgets.community_rail import ADD
 from asnity_tui.widgets.list_pane import ListPane
 
 from . import moves
+from .ahead import leading, may_lead
 from .chat_frame import ChatFrame
 from .patience import GivenUp
 
@@ -73,6 +74,10 @@ class Going(ChatFrame):
 
     def show_channel(self, channel: ChannelState, *, at: int | None = None) -> None:
         """Open a channel of any community."""
+        if not may_lead(self.conversation):
+            title = self.conversation.title(channel)
+            self.notify(f"{title} is ready: ctrl+k goes there.", markup=False)
+            return
         previous = self.conversation.channel_id
         if previous is not None and previous != channel.id:
             self.visited = [previous, *(each for each in self.visited if each != previous)][:50]
@@ -87,9 +92,21 @@ class Going(ChatFrame):
         if channel is None:
             return False
         self.remove_class("-lists-open", "-members-open")  # what lies over the messages
+        if not may_lead(self.conversation):
+            self.show_channel(channel)  # which says why it doesn't
+            return True
         self.show_channel(channel, at=at)
-        (self.conversation.composer if at is None else self.conversation.view).focus()
+        writes_on = at is None or bool(self.conversation.composer.text)
+        (self.conversation.composer if writes_on else self.conversation.view).focus()
         return True
+
+    def left_here(self) -> None:
+        """The person left the open channel by themselves: go on elsewhere, unless they are writing."""
+        self.call_later(self._go_on)
+
+    def _go_on(self) -> None:
+        if self.conversation.channel is None and not self.conversation.composer.text.strip():
+            self.begin(None)
 
     async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
         """Open the direct channel with people, made if there is none."""
@@ -130,7 +147,7 @@ class Going(ChatFrame):
 
     # Going places
 
-    @work(group="dialog", exit_on_error=False)
+    @leading
     async def action_go_to(self) -> None:
         """The quick switch."""
         from .switcher import Switcher  # late: see above

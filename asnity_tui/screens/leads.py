@@ -6,6 +6,8 @@ from textual.message import Message
 
 from asnity_tui.client.saved import SavedSession
 
+from .ahead import Ahead
+
 
 class Entered(Message):
     """Somebody is signed in."""
@@ -28,9 +30,14 @@ class WantSignOut(Message):
 class WantCommand(Message):
     """What was written behind a slash is to be done."""
 
-    def __init__(self, name: str, rest: str, text: str) -> None:
-        """`name` is a command; `text` all that was written."""
+    def __init__(self, name: str, rest: str, text: str, channel_id: str | None, ahead: Ahead | None) -> None:
+        """`name` is a command; `text` all that was written, in the channel `channel_id`.
+
+        What is typed behind it waits in `ahead`, if it may lead elsewhere.
+        """
         super().__init__()
         self.name = name
         self.rest = rest
         self.text = text
+        self.channel_id = channel_id
+        self.ahead = ahead

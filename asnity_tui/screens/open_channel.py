@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime, tzinfo
-from typing import TypeAlias
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -26,7 +24,7 @@ from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.message_rows import Scene
-from asnity_tui.widgets.prose import Prose, plain
+from asnity_tui.widgets.prose import plain
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
 from asnity_tui.widgets.timeline_messages import (
@@ -40,21 +38,13 @@ from asnity_tui.widgets.timeline_messages import (
 
 from .failures import TellsFailures
 from .header import header, typing_words
+from .late_prose import Render, loaded
 from .pace import Pace
 from .patience import GivenUp, Patience, why_not_loaded
 from .remarks import let_write, why_silent
 
 BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
-
-
-Render: TypeAlias = Callable[[str], Prose]
-
-
-def _loaded() -> Render | None:
-    """Markdown, if it is loaded already."""
-    module = sys.modules.get("asnity_tui.widgets.markdown")
-    return getattr(module, "render", None)
 
 
 class OpenChannel(TellsFailures, Vertical):
@@ -73,7 +63,7 @@ class OpenChannel(TellsFailures, Vertical):
         """The target is a message that somebody wants to see, not just the place where reading goes on."""
         self._jumping = False
         self._place = ""
-        self._prose_of: Render = _loaded() or plain
+        self._prose_of: Render = loaded() or plain
         self._pace = Pace(self, BURST, self.redraw)
         self.header = LineBar(id="header")
         self.view = TimelineView(self._scene(), id="timeline")
@@ -121,10 +111,11 @@ class OpenChannel(TellsFailures, Vertical):
         if self.channel_id == channel_id:
             if at is not None:
                 self.go_to_message(at)
+            self.write_on()
             return
+        self.leave_writing()
         self.session.open_channel(channel_id)
         self.channel_id = channel_id
-        self.begin_writing()
         channel = self.channel
         if channel is None:
             self.close()
@@ -134,8 +125,11 @@ class OpenChannel(TellsFailures, Vertical):
         self._marking = at is not None
         if self.session.server is not None:
             self.composer.limit = self.session.server.limits.content
-        self.composer.put(self.session.draft(channel_id))
+        draft = self.session.draft(channel_id)
+        self.composer.read_only = channel.channel.archived and not draft
+        self.composer.put(draft)
         self._let_write(channel)
+        self.begin_writing()
         self._show(channel, rule)
         self.say_header()
         self.say_typing()
@@ -148,17 +142,24 @@ class OpenChannel(TellsFailures, Vertical):
     beside = ""
     """What is said above the composer of a text that stands in it."""
 
+    def leave_writing(self) -> None:
+        """Another channel comes, or none: what stands in the composer goes where it belongs."""
+
     def begin_writing(self) -> None:
         """Another channel is on the screen, or none: what is written next goes there."""
 
+    def write_on(self) -> None:
+        """Somebody wanted to come here, and is here already."""
+
     def close(self) -> None:
         """Show no channel."""
+        self.leave_writing()
         self.session.close_channel()
         self.channel_id = None
-        self.begin_writing()
         self.composer.put("")
         self.composer.read_only = True
         self.composer.aim("")
+        self.begin_writing()
         self.view.set_scene(self._scene())
         self.view.show("", (), has_older=False, new_after=None)
         self.say_header()
@@ -290,10 +291,6 @@ class OpenChannel(TellsFailures, Vertical):
         if rule is None or channel.read_id > rule:
             self.view.set_new_after(max(channel.read_id, rule or 0))
 
-    def look(self, looking: bool) -> None:
-        """Somebody can be looking at this, or not."""
-        self.view.looking = looking
-
     def say_header(self) -> None:
         """The channel's name and topic."""
         channel = self.channel
@@ -392,9 +389,3 @@ class OpenChannel(TellsFailures, Vertical):
         if channel.id == self.channel_id:
             self.redraw()
             self.view.go_to_newest()
-
-    def first_unread(self) -> None:
-        """Go to the `new` rule."""
-        rule = self.view.rows.new_after
-        if rule is not None:
-            self.view.go_to(rule + 1)

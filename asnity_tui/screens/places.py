@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.errors import Invalid, NotFound
@@ -97,8 +98,9 @@ class Places(Asking):
             return
         name = harmless_line(community.community.name)
         text = "You need a new invite to come back."
-        if await self.ask(Confirm(f"Leave {name}?", text, yes="Leave", grave=True)):
-            await self.conversation.asked(self.session.leave_community(community.id), aloud=True)
+        leaves = await self.ask(Confirm(f"Leave {name}?", text, yes="Leave", grave=True))
+        if leaves and await self.conversation.asked(self.session.leave_community(community.id), aloud=True):
+            self.screen.left_here()
 
     # Channels
 
@@ -174,8 +176,9 @@ class Places(Asking):
         text = "You can join it again." if channel.channel.kind == "public" else "You need an invite to come back."
         grave = channel.channel.kind != "public"
         question = Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave", grave=grave)
-        if await self.ask(question):
-            await self.conversation.asked(self.session.leave_channel(channel.id), aloud=True)
+        leaves = await self.ask(question)
+        if leaves and await self.conversation.asked(self.session.leave_channel(channel.id), aloud=True):
+            self.screen.left_here()
 
     # People
 
@@ -269,7 +272,7 @@ def _require_here(link: str, server: str) -> None:
         raise Invalid(f"This invite is for another server. Quit, then run: asnity-tui {pasted(link)}", field="code")
 
 
-DOINGS: dict[str, Callable[[Places], Awaitable[None]]] = {
+DOINGS: dict[str, Callable[[Places], Coroutine[Any, Any, None]]] = {
     "create-community": Places.create_community,
     "join-community": Places.join_community,
     "add-community": Places.add_community,

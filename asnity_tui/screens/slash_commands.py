@@ -40,7 +40,7 @@ async def _help(screen: Finding, rest: str) -> None:
     chosen = await screen.app.push_screen_wait(Pick("Commands", options))
     if chosen is not None:
         composer = screen.conversation.composer
-        composer.put(f"/{chosen} " if BY_NAME[chosen].usage else f"/{chosen}")
+        composer.put((f"/{chosen} " if BY_NAME[chosen].usage else f"/{chosen}") + composer.text)
         composer.focus()
 
 
@@ -122,3 +122,37 @@ def offered(screen: Finding) -> tuple[Command, ...]:
 
 EVERYTHING = tuple(each.offered(None) for each in SLASH_COMMANDS)
 """The same, whether I may or not."""
+
+_STAYS = frozenset(
+    [
+        "topic",
+        "notify",
+        "read",
+        "me",
+        "status",
+        "away",
+        "kick",
+        "ban",
+        "remove",
+        "role",
+        "mute",
+        "unmute",
+        "shrug",
+        "clear",
+        "dnd",
+        "copy-link",
+        "unread-from",
+    ]
+)
+"""Commands that lead nowhere else: what is written behind them is for the same channel."""
+
+_STAYS_WITH_WORDS = frozenset(["nick", "invite", "unban", "help", "rename", "reply", "react", "edit", "theme"])
+"""Commands that lead nowhere else if they are told what to do; else they ask."""
+
+
+def stays(name: str, rest: str) -> bool:
+    """Whether a command surely leads nowhere else."""
+    name = BY_NAME[name].name
+    if name == "msg":
+        return len(rest.split(maxsplit=1)) == 2  # without a text it goes to the person
+    return name in _STAYS or (name in _STAYS_WITH_WORDS and bool(rest))

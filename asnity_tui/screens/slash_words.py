@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 
 from asnity_server.protocol.models import Member, User
 from asnity_server.protocol.text import name_key
@@ -15,21 +16,29 @@ _TIME = re.compile(r"(\d{1,6})(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
+WRITTEN_IN: ContextVar[tuple[str | None, str | None] | None] = ContextVar("written-in", default=None)
+"""The community and the channel where the running command was written: the person may go elsewhere meanwhile."""
+
+
 class Refused(Exception):
     """A command makes no sense like this; the message is a sentence for the person."""
 
 
 def channel_here(screen: Finding) -> ChannelState:
-    """The open channel. Raises `Refused` where there is none."""
-    channel = screen.conversation.channel
+    """The channel where a command was written. Raises `Refused` where there is none."""
+    written = WRITTEN_IN.get()
+    channel_id = screen.conversation.channel_id if written is None else written[1]
+    channel = screen.session.store.channel(channel_id) if channel_id is not None else None
     if channel is None:
         raise Refused("No channel is open.")
     return channel
 
 
 def community_here(screen: Finding) -> CommunityState:
-    """The community on the screen. Raises `Refused` where there is none."""
-    community = screen.community
+    """The community where a command was written. Raises `Refused` where there is none."""
+    written = WRITTEN_IN.get()
+    community_id = screen.community_id if written is None else written[0]
+    community = screen.session.store.communities.get(community_id) if community_id is not None else None
     if community is None:
         raise Refused("You aren't in a community.")
     return community

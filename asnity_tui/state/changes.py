@@ -108,6 +108,8 @@ class ChannelLost(Fact, frozen=True):
     name: str
     reason: RemovalReason | None
     """None where it happened while nobody told us."""
+    place: str = ""
+    """Its name with its sign."""
 
 
 class ChannelGained(Fact, frozen=True):

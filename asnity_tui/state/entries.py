@@ -42,5 +42,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """When a waiting one goes again (milliseconds since 1970); None: as soon as the connection allows."""
     generation: str = ""
     """Of which generation of the server its ids are; empty where that wasn't known."""
+    place: str = ""
+    """What its channel was called, once I am no longer in it."""
     owner: str = ""
     """Which running window sends it; the cache gives these names."""

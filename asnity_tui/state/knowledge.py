@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
@@ -35,6 +35,7 @@ from .changes import (
 from .channel import ChannelState
 from .community import CommunityState
 from .entries import Entry
+from .losses import loss_in_words
 from .outbox import Outbox
 
 _NOT_DELETED = (
@@ -164,10 +165,14 @@ class Knowledge:
         state = community.channels.pop(channel_id, None)
         if state is None:
             return NOTHING
+        title = self.title(state.channel)
+        place = title if state.channel.kind == "direct" else f"#{title}"
+        error = ErrorInfo(code="not-found", message=f"{loss_in_words(place, reason)}.")
+        failed = self.outbox.fail_channel(channel_id, error, place)
         return (
-            ChannelLost(community.id, channel_id, self.title(state.channel), reason),
+            ChannelLost(community.id, channel_id, title, reason, place),
             CommunityChanged(community.id),
-            *self.fail_strays(),
+            *_failed(failed),
         )
 
     # The server's history
@@ -197,7 +202,7 @@ class Knowledge:
         error = ErrorInfo(code="not-found", message="You are no longer in this channel.")
         strays = {each.channel_id for each in self.outbox.entries() if self.channel(each.channel_id) is None}
         failed = [each for channel_id in sorted(strays) for each in self.outbox.fail_channel(channel_id, error)]
-        return (*(EntryFailed(each.nonce) for each in failed), *((OutboxChanged(),) if failed else ()))
+        return _failed(failed)
 
     def fail_restored(self) -> Changes:
         """What is to change or answer a message that may be another one by now waits for its author; says so."""
@@ -237,6 +242,10 @@ class Knowledge:
 def shown_name(user: User) -> str:
     """What a person is called: the username, where the other name shows nothing."""
     return user.username if is_blank(user.display_name) else user.display_name
+
+
+def _failed(entries: Sequence[Entry]) -> Changes:
+    return (*(EntryFailed(each.nonce) for each in entries), *((OutboxChanged(),) if entries else ()))
 
 
 def moment_of(told: str | UnsetType) -> int:

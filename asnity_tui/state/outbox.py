@@ -193,8 +193,11 @@ class Outbox:
         held = [each for each in self.entries() if each.reason == "undo"]
         return tuple(self._put(each.nonce, state="queued", reason=None, not_before=None) for each in held)
 
-    def fail_channel(self, channel_id: str, error: ErrorInfo) -> Sequence[Entry]:
-        """The channel is lost: what was still to go there failed. Answers those."""
+    def fail_channel(self, channel_id: str, error: ErrorInfo, place: str = "") -> Sequence[Entry]:
+        """The channel, which was called `place`, is lost: what was still to go there failed. Answers those."""
+        if place:
+            for each in self.of_channel(channel_id):
+                self._put(each.nonce, place=place)
         return tuple(
             self._put(each.nonce, state="failed", error=error, reason=None, not_before=None)
             for each in self.of_channel(channel_id)

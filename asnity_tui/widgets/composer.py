@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from contextlib import suppress
+from typing import ClassVar, Literal, Protocol
 
 from textual import events
 from textual.actions import SkipAction
@@ -25,6 +27,23 @@ _TYPED_BY_US = frozenset({":", "\u200d", *map(chr, range(0xE0020, 0xE0080))})
 """The end of an emoji's name, and what emoji are joined with, which TextArea takes for keys that write nothing."""
 
 
+CATCH_UP = 0.5
+"""Seconds at most for which a key waits for those before it."""
+
+
+class Desk(Protocol):
+    """Whoever the composer belongs to: asked at the very key, as what is typed behind it may belong elsewhere."""
+
+    def offer(self) -> None:
+        """See what is to be offered for the text as it stands."""
+
+    def take_offer(self) -> bool:
+        """Put what is offered into the text; False if nothing is."""
+
+    def submit(self, text: str) -> None:
+        """Enter: the text may be sent, and is taken out of the composer then."""
+
+
 class Composer(TextArea):
     """A text area of one to ten lines."""
 
@@ -37,13 +56,6 @@ class Composer(TextArea):
         Binding("alt+k", "delete_to_end_of_line", "Cut to the end of the line", id="composer.kill-line", show=False),
     ]
 
-    class Submitted(Message):
-        """Enter: the text may be sent. It stays where it is until `accepted`."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
     class TooLong(Message):
         """Enter, but the text is longer than the server takes, by so many characters."""
 
@@ -54,7 +66,7 @@ class Composer(TextArea):
     class Complete(Message):
         """Something about what is offered."""
 
-        def __init__(self, act: Literal["take", "close", "next", "previous", "word", "word-before"]) -> None:
+        def __init__(self, act: Literal["close", "next", "previous", "word", "word-before"]) -> None:
             super().__init__()
             self.act = act
 
@@ -65,6 +77,7 @@ class Composer(TextArea):
         """Escape."""
 
     def __init__(self, *, id: str | None = None) -> None:
+        self.desk: Desk | None = None
         super().__init__(
             id=id,
             soft_wrap=True,
@@ -123,12 +136,20 @@ class Composer(TextArea):
         self.load_text(harmless(text))
         self.move_cursor(self.document.end)
 
-    def accepted(self, text: str) -> None:
-        """What was submitted is in safe hands: take it away, and keep what was typed behind it since."""
-        if self.text.startswith(text):
-            self.put(self.text[len(text) :].lstrip("\n"))
+    def put_before(self, text: str) -> None:
+        """Put a text in front of what stands here, which may be what was typed since."""
+        held = self.text
+        self.put(text + (f"\n{held}" if held.strip() else ""))
+
+    async def caught_up(self) -> None:
+        """Wait until what was typed before is done: a key that leads elsewhere must not overtake it."""
+        done = asyncio.Event()
+        if self.call_later(done.set):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), CATCH_UP)
 
     async def _on_key(self, event: events.Key) -> None:
+        """Do what a key of ours does in the order of the keys: the app would do it behind letters typed meanwhile."""
         if event.key == "enter":
             event.prevent_default()  # TextArea would break the line; what Enter does is up to the bindings
         elif event.character is not None and event.character in _TYPED_BY_US and not self.read_only:
@@ -137,6 +158,15 @@ class Composer(TextArea):
             self._replace_via_keyboard(event.character, *self.selection)
             if event.character == ":":
                 self._show_named()
+            return
+        if event.is_printable:
+            return
+        own = next((bindings for node, bindings in self.screen._modal_binding_chain if node is self), None)
+        for binding in own.key_to_bindings.get(event.key, ()) if own is not None else ():
+            if not binding.priority and await self.app.run_action(binding.action, self):
+                event.prevent_default()
+                event.stop()
+                return
 
     def _show_named(self) -> None:
         """Show at once what was typed by its name: what is seen is what is sent. ctrl+z brings the name back."""
@@ -173,10 +203,10 @@ class Composer(TextArea):
 
     def action_send(self) -> None:
         """Hand the text over, if there is any and it isn't too long; what is offered comes before that."""
-        if self.offering and self.enter_takes:
-            self.post_message(self.Complete("take"))
-            return
-        self.submit()
+        if self.desk is not None:
+            self.desk.offer()
+        if not (self.offering and self.enter_takes and self._take_offer()):
+            self.submit()
 
     def submit(self) -> None:
         """Hand the text over, whatever is offered."""
@@ -184,8 +214,11 @@ class Composer(TextArea):
             return
         if self.used > self.limit:
             self.post_message(self.TooLong(self.used - self.limit))
-        else:
-            self.post_message(self.Submitted(self.text))
+        elif self.desk is not None:
+            self.desk.submit(self.text)
+
+    def _take_offer(self) -> bool:
+        return self.desk is not None and self.desk.take_offer()
 
     def action_newline(self) -> None:
         """Break the line."""
@@ -210,9 +243,9 @@ class Composer(TextArea):
 
     def action_complete(self) -> None:
         """Complete; an empty composer is left for what is next on the screen."""
-        if self.offering:
-            self.post_message(self.Complete("take"))
-        elif self.text:
+        if self.offering and self._take_offer():
+            return
+        if self.text:
             self.post_message(self.Complete("word"))
         else:
             self.screen.focus_next()

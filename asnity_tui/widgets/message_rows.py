@@ -318,7 +318,8 @@ def _reason(row: Row, width: int) -> list[Line]:
     if not isinstance(row.delivery, Failed):
         return []
     kind = row.entry.kind if row.entry else "new"
-    keys = [("R", "retry"), ("E", "edit"), ("X", "discard")] if kind != "delete" else [("R", "retry"), ("X", "discard")]
+    edit = [("alt+e", "edit")] if kind != "delete" else []
+    keys = [("alt+r", "retry"), *edit, ("alt+x", "discard")]
     room = text_width(width)
     told = harmless_line(f"{_VERB[kind]}: {row.delivery.error.message.rstrip('.')}")
     lines = [[Piece(told[start:end], "reason", BEYOND)] for start, end in wrap(told, room)]
@@ -332,7 +333,8 @@ def _reason(row: Row, width: int) -> list[Line]:
         lines.append(hint[1:])
     else:
         lines += [
-            [Piece(letter, "key", BEYOND), Piece(fit(f" {word}", room - 1), "hint", BEYOND)] for letter, word in keys
+            [Piece(fit(key, room), "key", BEYOND), Piece(fit(f" {word}", max(0, room - len(key))), "hint", BEYOND)]
+            for key, word in keys
         ]
     return [(Piece(" " * INDENT, "plain", BEYOND), *line) for line in lines]
 

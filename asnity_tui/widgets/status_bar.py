@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
+from textual import events
 from textual.geometry import Size
+from textual.message import Message
 
 from asnity_tui.state.entries import Entry, WaitReason
 
@@ -71,6 +73,17 @@ def waits_for(entries: Sequence[Entry], now: int) -> str:
 
 class StatusBar(LineBar):
     """One line at the bottom."""
+
+    class UnsentClicked(Message):
+        """What isn't sent was clicked."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to what isn't sent, where that is told."""
+        at = 0
+        for word in self.left:
+            if at <= event.x < at + width_of_words([word]) and word.style == "error" and "not sent" in word.text:
+                self.post_message(self.UnsentClicked())
+            at += width_of_words([word])
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

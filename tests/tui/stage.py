@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from asnity_server.protocol.answers import Overview
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.contract import ChatClient, Unreachable
-from asnity_tui.client.memory import Choice, Memory, NotKept, Remembered
+from asnity_tui.client.memory import Choice, Memory, NotKept, Remembered, is_further
 from asnity_tui.client.saved import SavedSession
 from asnity_tui.client.session import Session
 from asnity_tui.entrance import Entrance
@@ -77,7 +77,6 @@ class Shelf:
 
     def forget_channel(self, channel_id: str) -> None:
         self.channels.pop(channel_id, None)
-        self.drafts.pop(channel_id, None)
 
     def load_outbox(self) -> Sequence[Entry]:
         return list(self.outbox.values())
@@ -117,6 +116,14 @@ class Shelf:
             self.choices.pop(name, None)
         else:
             self.choices[name] = value
+
+    def save_further(self, name: str, value: str) -> None:
+        if not is_further(self.choices.get(name), value):
+            self.choices[name] = value
+
+    def drop_up_to(self, name: str, value: str) -> None:
+        if name in self.choices and not is_further(self.choices[name], value):
+            del self.choices[name]
 
     async def forget(self) -> None:
         self.__init__()  # type: ignore[misc]

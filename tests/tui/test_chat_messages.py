@@ -77,7 +77,7 @@ async def test_all_failed_ones_are_sent_again_after_asking(stage: Stage) -> None
         running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW, times=2)
         await running.pilot.press(*"one", "enter", *"two", "enter")
         await running.shows("! 2 not sent")
-        await running.pilot.press("alt+r")
+        running.chat.action_retry_all()
         await running.shows("2 messages were refused.")
         await running.pilot.click("#yes")
         await running.until(lambda: len(running.session.outbox) == 0)

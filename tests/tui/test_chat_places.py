@@ -59,14 +59,17 @@ async def test_offline_counts_down_and_what_is_written_waits(stage: Stage) -> No
         await running.shows("connected")
 
 
-async def test_being_removed_says_so_and_goes_elsewhere(stage: Stage) -> None:
+async def test_being_removed_says_so_and_stays_until_the_person_goes_elsewhere(stage: Stage) -> None:
     here = stage
     async with play(stage) as running:
         await running.shows("hello 5")
         request = RemoveMember(community_id=here.lab, user_id=stage.mina.id, ban=True, reason="no manners")
         stage.server.call(stage.server.token(stage.alice), REMOVE_MEMBER, request)
-        await running.shows("You were banned from Mandarin Lab: no manners")
+        await running.shows("You were banned from Mandarin Lab (no manners).")
+        assert running.conversation.channel_id is None
+        await running.pilot.press("alt+pagedown")
         await running.until(lambda: running.conversation.channel_id == here.source)
+        await running.shows("Message #general")
 
 
 async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage) -> None:

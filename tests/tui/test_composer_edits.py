@@ -49,7 +49,7 @@ async def do(edit: Edit, composer: Composer, pilot: Pilot[None]) -> None:
         await pilot.resize_terminal(*what)
     elif kind == "accept":
         assert isinstance(what, int)
-        composer.accepted(composer.text[:what])
+        composer.put(composer.text[what:])
     elif kind == "exchange":
         assert isinstance(what, str)
         composer.exchange(what, len(what) // 2)

@@ -46,7 +46,7 @@ def test_a_failed_row_says_why_and_which_keys_help() -> None:
     failed = unsent("n", "see you there", refused("You are muted until 10:30."))
     assert shown(failed, Place(heading=False), 80) == [
         " ! see you there",
-        "   not sent: You are muted until 10:30 · R retry  E edit  X discard",
+        "   not sent: You are muted until 10:30 · alt+r retry  alt+e edit  alt+x discard",
     ]
 
 
@@ -54,12 +54,14 @@ def test_the_keys_of_a_failed_row_wrap_below_its_reason() -> None:
     failed = unsent("n", "see you there", refused("You are muted until 10:30."))
     assert shown(failed, Place(heading=False), 40)[1:] == [
         "   not sent: You are muted until 10:30",
-        "   R retry  E edit  X discard",
+        "   alt+r retry",
+        "   alt+e edit",
+        "   alt+x discard",
     ]
 
 
 def test_a_failed_deletion_can_not_be_edited() -> None:
-    assert "E edit" not in "\n".join(shown(unsent("n", "x", refused("No."), "delete"), width=80))
+    assert "edit" not in "\n".join(shown(unsent("n", "x", refused("No."), "delete"), width=80))
 
 
 def test_remarks_stand_behind_the_text() -> None:

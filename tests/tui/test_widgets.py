@@ -45,13 +45,21 @@ class Holder(App[None]):
         for theme in themes.OWN:
             self.register_theme(theme)
         self.theme = "asnity-dark"
+        if isinstance(self.widget, Composer):
+            self.widget.desk = self
         yield self.widget
 
     def on_list_pane_chosen(self, event: ListPane.Chosen) -> None:
         self.told.append(event.key)
 
-    def on_composer_submitted(self, event: Composer.Submitted) -> None:
-        self.told.append(event.text)
+    def offer(self) -> None:
+        """Nothing is offered."""
+
+    def take_offer(self) -> bool:
+        return False
+
+    def submit(self, text: str) -> None:
+        self.told.append(text)
 
     def on_composer_too_long(self, event: Composer.TooLong) -> None:
         self.told.append(event.excess)
@@ -257,15 +265,13 @@ def test_the_status_line_says_what_is_waited_for() -> None:
 # The composer
 
 
-async def test_enter_sends_and_the_text_stays_until_it_is_accepted() -> None:
+async def test_enter_hands_the_text_over_at_the_very_key() -> None:
     composer = Composer()
     async with held(composer, (40, 14)) as (app, pilot):
-        await pilot.press(*"hello", "enter")
+        await pilot.press(*"hello", "enter", *"!")
         assert app.told == ["hello"]
-        assert composer.text == "hello"
-        await pilot.press("!")
-        composer.accepted("hello")
-        assert composer.text == "!"
+        composer.put_before("taken back")
+        assert composer.text == "taken back\nhello!"
 
 
 @pytest.mark.slow

@@ -107,6 +107,7 @@ async def test_what_was_saved_is_there_at_once_and_at_the_next_start(machine: Ma
         assert loaded.messages == scene.messages[-REMEMBERED:]
         assert (loaded.rev, loaded.users) == (scene.remembered.rev, scene.remembered.users)
         cache = await machine.again(cache)
+    assert cache.load_drafts() == {scene.general: "half a sentence"}
     cache.save_draft(scene.general, "")
     cache.forget_channel(scene.general)
     cache = await machine.again(cache)
@@ -179,6 +180,69 @@ async def test_two_windows_have_an_outbox_each_until_one_is_gone(machine: Machin
     assert list(third.load_outbox()) == []
     second.update_entry(msgspec.structs.replace(taken[0], state="failed"))
     assert [each.state for each in second.load_outbox()] == ["failed", "queued"]
+
+
+async def test_two_windows_have_a_draft_each_until_one_is_gone(machine: Machine, scene: Scene) -> None:
+    first, second = machine.open(), machine.open()
+    first.save_draft(scene.general, "begun in the first")
+    second.save_draft(scene.general, "begun in the second")
+    first.save_draft("elsewhere", "only here")
+    assert first.load_drafts() == {scene.general: "begun in the first", "elsewhere": "only here"}
+    assert second.load_drafts() == {scene.general: "begun in the second"}
+    second.save_draft(scene.general, "")
+    assert first.load_drafts()[scene.general] == "begun in the first"
+    second.save_draft(scene.general, "begun in the second")
+    await first.close()
+    third = machine.open()
+    assert third.load_drafts() == {scene.general: "begun in the first", "elsewhere": "only here"}
+    await third.close()
+    both = "begun in the second\nbegun in the first"
+    assert second.load_drafts() == {scene.general: both, "elsewhere": "only here"}
+    assert second.load_drafts() == {scene.general: both, "elsewhere": "only here"}
+
+
+async def test_what_two_windows_wrote_alike_is_there_once(machine: Machine, scene: Scene) -> None:
+    texts = ("the same beginning", "the same beginning, and more", "the same")
+    for cache, text in [(machine.open(), text) for text in texts]:
+        cache.save_draft(scene.general, text)
+    for cache in list(machine.windows):
+        await cache.close()
+    assert machine.open().load_drafts() == {scene.general: "the same beginning, and more"}
+
+
+async def test_drafts_of_a_file_from_before_windows_had_their_own_are_taken_over(
+    machine: Machine, scene: Scene
+) -> None:
+    cache = machine.open()
+    cache.save_draft(scene.general, "from before")
+    await cache.close()
+    connection = sqlite3.connect(machine.path)
+    connection.executescript(
+        "CREATE TABLE was (channel_id TEXT PRIMARY KEY, text TEXT NOT NULL);"
+        "INSERT INTO was SELECT channel_id, text FROM drafts; DROP TABLE drafts; ALTER TABLE was RENAME TO drafts;"
+        "DELETE FROM _sqlite_migrations WHERE name = '0002_drafts_by_window'; PRAGMA user_version = 1;"
+    )
+    connection.close()
+    cache = machine.open()
+    assert cache.load_drafts() == {scene.general: "from before"}
+    assert cache.load_drafts() == {scene.general: "from before"}
+    assert machine.troubles == []
+
+
+async def test_the_furthest_that_windows_have_read_counts(machine: Machine) -> None:
+    first, second = machine.open(), machine.open()
+    first.save_further("read/c", "gen 10")
+    assert first.load_choices() == {"read/c": "gen 10"}
+    second.save_further("read/c", "gen 7")
+    assert second.load_choices() == {"read/c": "gen 10"}
+    second.drop_up_to("read/c", "gen 7")
+    assert second.load_choices() == {"read/c": "gen 10"}
+    first.drop_up_to("read/c", "gen 10")
+    assert first.load_choices() == {}
+    first.save_further("read/c", "gen 10")
+    assert first.load_choices() == {"read/c": "gen 10"}
+    second.save_further("read/c", "another 2")
+    assert second.load_choices() == {"read/c": "another 2"}
 
 
 async def test_signing_out_leaves_nothing(machine: Machine, scene: Scene) -> None:

@@ -10,7 +10,7 @@ from random import Random
 
 from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.routes import A, Ask, R, Route
-from asnity_tui.client.memory import Choice, NotKept, Remembered
+from asnity_tui.client.memory import Choice, NotKept, Remembered, is_further
 from asnity_tui.client.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.channel import ChannelState
@@ -89,7 +89,6 @@ class Notebook:
 
     def forget_channel(self, channel_id: str) -> None:
         self.channels.pop(channel_id, None)
-        self.drafts.pop(channel_id, None)
 
     def load_outbox(self) -> Sequence[Entry]:
         self.outbox.update((each.nonce, each) for each in self.other)
@@ -132,6 +131,14 @@ class Notebook:
             self.choices.pop(name, None)
         else:
             self.choices[name] = value
+
+    def save_further(self, name: str, value: str) -> None:
+        if not is_further(self.choices.get(name), value):
+            self.choices[name] = value
+
+    def drop_up_to(self, name: str, value: str) -> None:
+        if name in self.choices and not is_further(self.choices[name], value):
+            del self.choices[name]
 
     async def forget(self) -> None:
         self.outbox, self.channels, self.drafts, self.sidebar, self.last = {}, {}, {}, None, None

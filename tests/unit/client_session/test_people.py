@@ -115,7 +115,7 @@ async def test_a_channel_is_changed_archived_and_deleted(owner: Desk) -> None:
     await owner.session.places.delete_channel(owner.random)
     await quiet()
     assert owner.session.store.channel(owner.random) is None
-    assert owner.told(facts.ChannelLost) == [facts.ChannelLost(owner.lab, owner.random, "noise", "deleted")]
+    assert owner.told(facts.ChannelLost) == [facts.ChannelLost(owner.lab, owner.random, "noise", "deleted", "#noise")]
 
 
 async def test_my_sessions_my_password_my_status(live: Desk) -> None:

@@ -96,7 +96,7 @@ async def test_channels_are_made_found_joined_and_left(live: Desk) -> None:
     await live.session.leave_channel(theirs)
     await quiet()
     assert live.session.store.channel(theirs) is None
-    assert live.told(facts.ChannelLost) == [facts.ChannelLost(live.lab, theirs, "theirs", "left")]
+    assert live.told(facts.ChannelLost) == [facts.ChannelLost(live.lab, theirs, "theirs", "left", "#theirs")]
     with pytest.raises(Conflict):
         await live.session.create_channel(live.lab, "mine")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_server.protocol import routes
+from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import ErrorInfo, Unavailable
 from asnity_tui.state import changes as facts
 
@@ -223,8 +223,9 @@ async def test_it_is_written_a_while_after_it_changed(unread: Desk) -> None:
     assert unread.notebook.sidebar != sidebar
 
 
-async def test_a_channel_that_is_lost_is_forgotten(unread: Desk) -> None:
+async def test_a_channel_that_is_lost_is_forgotten_but_not_its_draft(unread: Desk) -> None:
     unread.session.open_channel(unread.random)
+    unread.session.open_channel(unread.general)
     unread.session.set_draft(unread.random, "too late")
     unread.server.post(unread.random, unread.bob, "hi")
     await unread.clock.advance(6)
@@ -234,6 +235,37 @@ async def test_a_channel_that_is_lost_is_forgotten(unread: Desk) -> None:
     assert unread.random not in unread.notebook.channels
     assert unread.session.drafts() == frozenset()
     assert unread.notebook.drafts == {}
+    (kept,) = unread.session.outbox.failed
+    assert (kept.content, kept.place, kept.channel_id) == ("too late", "#random", unread.random)
+    assert kept.error is not None
+    assert kept.error.message == "You left #random."
+    assert list(unread.notebook.outbox) == [kept.nonce]
+
+
+async def test_a_draft_in_the_open_channel_stays_one_while_it_is_being_written(unread: Desk) -> None:
+    unread.session.open_channel(unread.random)
+    unread.session.set_draft(unread.random, "half a sent")
+    unread.server.call(
+        unread.server.token(unread.bob), routes.DELETE_CHANNEL, requests.OfChannel(channel_id=unread.random)
+    )
+    await quiet()
+    assert unread.session.store.channel(unread.random) is None
+    assert unread.session.draft(unread.random) == "half a sent"
+    assert not unread.session.outbox.failed
+    unread.session.keep_text(unread.random, "half a sentence", place="#random", why="#random was deleted.")
+    await quiet()
+    assert [each.content for each in unread.session.outbox.failed] == ["half a sentence"]
+    assert unread.session.drafts() == frozenset()
+
+
+async def test_a_draft_whose_channel_is_gone_at_the_next_start_is_among_what_is_not_sent(unread: Desk) -> None:
+    unread.notebook.drafts[f"{unread.lab}-nowhereaaa"] = "for whom?"
+    await unread.session.close()
+    unread.sit_down()
+    assert unread.session.drafts() == {f"{unread.lab}-nowhereaaa"}
+    await unread.begin()
+    assert [each.content for each in unread.session.outbox.failed] == ["for whom?"]
+    assert unread.session.drafts() == frozenset()
 
 
 async def test_a_last_channel_that_is_gone_is_none(live: Desk) -> None:

@@ -191,7 +191,7 @@ def test_a_channel_is_gained_lost_and_regained(place: Place) -> None:
     place.device.open(secret)
     nonce = place.device.write("new", secret, "too late")
     lost = place.event("removed-from-channel", wire.RemovedFromChannel(channel_id=secret, reason="kicked"))
-    assert facts.ChannelLost(place.lab, secret, "secret", "kicked") in lost
+    assert facts.ChannelLost(place.lab, secret, "secret", "kicked", "#secret") in lost
     assert facts.EntryFailed(nonce) in lost
     entry = place.store.outbox.get(nonce)
     assert entry is not None

@@ -1,0 +1,101 @@
+"""What is typed behind a command that leads elsewhere, on a slow line: none of it reaches the channel before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .town import Town, town
+
+
+@pytest.fixture(scope="module")
+def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A server with alice, bob and carol in Garden, and a Club that only carol is in."""
+    with town(tmp_path_factory.mktemp("hamlet")) as made:
+        for name in ("alice", "bob", "carol"):
+            made.person(name)
+        garden = made.community("Garden", "alice", "bob", "carol")
+        made.channel(garden, "compost", "carol")
+        made.community("Club", "carol")
+        yield made
+
+
+def written(place: Town, who: str, name: str) -> list[str]:
+    """The texts in somebody's channel; a direct one is called after the others in it."""
+    overview = place.call("GET", "/api/me/overview", who)
+    me = place.house.ids[who]
+    users = {id: user["username"] for id, user in overview["users"].items()}  # type: ignore[attr-defined]
+    found: list[str] = []
+    for community in overview["communities"]:  # type: ignore[attr-defined]
+        for channel in (entry["channel"] for entry in community["channels"]):
+            others = [users[each] for each in channel.get("members") or () if each != me]
+            if name in (f"{community['community']['name']}/{channel['name']}", *others):
+                page = place.call("GET", f"/api/channels/{channel['id']}/messages", who)
+                found += [each["content"] for each in page["messages"] if each["type"] == "TEXT"]  # type: ignore[attr-defined]
+    return found
+
+
+def invite_to_club(place: Town) -> str:
+    overview = place.call("GET", "/api/me/overview", "carol")
+    made = [each["community"] for each in overview["communities"]]  # type: ignore[attr-defined]
+    club = next(each["id"] for each in made if each["name"] == "Club")
+    link = place.call("POST", f"/api/communities/{club}/invites", "carol")
+    return str(link["code"])
+
+
+COMMANDS = {
+    "/dm @bob": "bob",
+    "/create #shed": "Garden/shed",
+    "/join #compost": "Garden/compost",
+    "/join an invite": "Club/general",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_typed_behind_a_command_goes_where_that_leads(hamlet: Town, command: str) -> None:
+    there = COMMANDS[command]
+    if command == "/join an invite":
+        command = f"/join {hamlet.house.server.url}/invite/{invite_to_club(hamlet)}"
+    with hamlet.client("alice", url=hamlet.far(0.2)) as alice:
+        alice.shows("Message #general")
+        alice.feed(b"/goto #general\r")
+        alice.hides("/goto")
+        alice.type(command)
+        alice.feed(b"\r")
+        alice.type("secret")
+        alice.feed(b"\r")
+        alice.type("more")
+        alice.feed(b"\r")
+        alice.shows("more")
+        alice.until(lambda: written(hamlet, "alice", there) == ["secret", "more"], f"it in {there}")
+        assert written(hamlet, "bob", "Garden/general") == []
+
+
+@pytest.mark.slow
+def test_what_is_typed_behind_a_command_that_fails_comes_back_unsent(hamlet: Town) -> None:
+    with hamlet.client("bob", url=hamlet.far(0.2)) as bob:
+        bob.shows("Message #general")
+        bob.type("/dm @nobody")
+        bob.feed(b"\r")
+        bob.type("secret")
+        bob.feed(b"\r")
+        bob.type("more")
+        bob.shows("No member is called nobody", "▌secret", "▌more")
+        assert written(hamlet, "bob", "Garden/general") == []
+
+
+def test_behind_ctrl_k_nothing_reaches_the_channel_before(hamlet: Town) -> None:
+    with hamlet.client("carol", url=hamlet.far(0.2)) as carol:
+        carol.shows("Message #general")
+        carol.feed(b"\x0b")
+        carol.shows("Go to")
+        carol.type("alice")
+        carol.shows("write to")
+        carol.feed(b"\r")
+        carol.hides("write to")
+        carol.type("only for alice")
+        carol.feed(b"\r")
+        carol.shows("Message alice", "only for alice")
+        assert written(hamlet, "bob", "Garden/general") == []
