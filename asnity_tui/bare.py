@@ -9,6 +9,7 @@ import tty
 from collections.abc import Sequence
 
 from .widgets.cells import width_of
+from .widgets.safe_text import harmless_line
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[H\x1b[2J", "\x1b[?1049l"
 """The alternate screen, cleared; and back to what was there."""
@@ -17,10 +18,13 @@ HINT = "[any key goes back]"
 
 
 def fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:
-    """The last of some one-line texts that fit on a screen, as the terminal will wrap them, with room for the hint."""
+    """Choose the last of some one-line texts that fit on a screen, wrapped by the terminal, with room for the hint.
+
+    What others wrote can't act there: whatever would is shown as a sign.
+    """
     room = height - 1
     kept: list[str] = []
-    for paragraph in reversed(paragraphs):
+    for paragraph in map(harmless_line, reversed(paragraphs)):
         room -= max(1, -(-width_of(paragraph) // max(1, width)))
         if room < 0:
             break
@@ -29,7 +33,7 @@ def fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:
 
 
 def show(paragraphs: Sequence[str]) -> None:
-    """Show harmless texts, each on a line that the terminal wraps; blocks until a key is pressed."""
+    """Show texts, each on a line that the terminal wraps; blocks until a key is pressed."""
     width, height = os.get_terminal_size(sys.__stdout__.fileno())  # type: ignore[union-attr]
     lines = [*fitting(paragraphs, width, height), HINT]
     _write(_ENTER + "\r\n".join(lines))

@@ -25,6 +25,7 @@ HTTP = """
 # | | | | | | muted
 # | | | | | | | admin
 # | | | | | | | | owner
+Y Y Y Y Y Y Y Y Y   GET /
 Y Y Y Y Y Y Y Y Y   GET /healthz
 Y Y Y Y Y Y Y Y Y   GET /readyz
 Y Y Y Y Y Y Y Y Y   GET /metrics

@@ -238,7 +238,7 @@ class Story:
         """Read markers, their way back, and muting follow the person and nobody else."""
         bob = self.bob.devices
         last = await self.alice.devices[0].says(self.plans, "and now")
-        await self.bob.everywhere(lambda each: self._counts(each) == (2, 0), "two are unread")
+        await self.bob.everywhere(lambda each: self._counts(each) == (2, 1), "two are unread, a reply among them")
         bob[0].session.read_up_to(self.plans, last)
         await self.bob.everywhere(lambda each: self._counts(each) == (0, 0), "it is read")
         await bob[1].session.mark_unread_from(self.plans, last)

@@ -76,6 +76,7 @@ def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
 
 def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
     servers: list[str] = []
+    monkeypatch.setattr("asnity_tui.launch.obstacle", lambda environment: None)
     monkeypatch.setattr("asnity_tui.start.run", lambda loaded, demo: servers.append(loaded.settings.server))
     link = "https://chat.example.org/invite/abc"
     assert CliRunner().invoke(main, [link]).exit_code == 0
