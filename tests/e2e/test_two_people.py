@@ -59,6 +59,8 @@ async def test_they_talk_edit_delete_and_know_what_is_unread(house: House) -> No
         await alice.pilot.press("escape", "d")
         await alice.shows("Delete this message?")
         await alice.pilot.click("#yes")
+        await alice.shows("ctrl+z undo (10 s)")
+        alice.session.hurry()
         await bob.hides("hello bob and all")
 
 
