@@ -19,7 +19,7 @@ from .sessions import new_session, token_hash
 from .standing import caller_of_token
 
 WRONG = "Wrong name or password."
-DISABLED = "This account is disabled. Ask whoever runs this server to enable it."
+DISABLED = "This account is disabled. Ask the server administrator to enable it."
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,11 @@ class Accounts:
         if not any_account(view):
             code = (request.setup_code or "").encode("utf-8", "replace")
             if not peer.loopback and not hmac.compare_digest(code, self._setup_code.encode()):
-                raise Forbidden(
-                    "The first account needs the set-up code that the server's log shows.", field="setupCode"
-                )
+                raise Forbidden("The first account needs the set-up code from the server's log.", field="setupCode")
         elif self._registration == "closed":
-            raise Forbidden("Sign-up is closed on this server; ask whoever runs it.")
+            raise Forbidden("Sign-up is closed on this server. Ask its administrator for an account.")
         elif self._registration == "invite" and request.invite is None:
-            raise Forbidden("An invite is needed to sign up here.", field="invite")
+            raise Forbidden("You need an invite to sign up here.", field="invite")
         if request.invite is not None:
             require_open(view, request.invite)
 
@@ -131,13 +129,13 @@ class Accounts:
         key, stored = await self._database.read(present)
         self._sign_in_rate.take(("name", key))
         if not await self._passwords.verify(stored, request.current):
-            raise Forbidden("This is not your current password.", field="current")
+            raise Forbidden("That isn't your current password.", field="current")
         hashed = await self._passwords.hash(request.new)
 
         def work(tx: Tx) -> None:
             caller = caller_of_token(tx, proof)
             if tx.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,)) != stored:
-                raise Forbidden("This is not your current password.", field="current")
+                raise Forbidden("That isn't your current password.", field="current")
             set_password(tx, caller.user_id, hashed, but=caller.session_id)
 
         await self._database.write(work)

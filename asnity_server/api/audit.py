@@ -120,5 +120,5 @@ def _position(cursor: str | None) -> int:
     if cursor is None:
         return 2**62
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 17):
-        raise Invalid("This cursor is not one of ours.", field="cursor")
+        raise Invalid("This cursor is not valid.", field="cursor")
     return int(cursor)

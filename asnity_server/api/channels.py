@@ -119,7 +119,7 @@ def add_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> Cha
         return load_channel(tx, request.channel_id)
     in_channel(tx, "invite-to-channel", caller, request.channel_id)
     if role_of(tx, community_of(request.channel_id), request.user_id) is None:
-        raise NotFound("There is no such member.")
+        raise NotFound("Member not found.")
     enter_channel(tx, request.channel_id, request.user_id)
     return load_channel(tx, request.channel_id)
 
@@ -132,7 +132,7 @@ def remove_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> 
         return
     standing = in_channel(tx, "remove-from-channel", caller, request.channel_id, target=request.user_id)
     if not leave_channel(tx, request.channel_id, request.user_id, "kicked"):
-        raise NotFound("There is no such member.")
+        raise NotFound("Member not found.")
     where = (request.channel_id, standing.kind)
     record_in_channel(tx, caller, "removed-from-channel", *where, target_id=request.user_id)
 
@@ -155,7 +155,7 @@ WHERE c.community_id = ?1 AND c.name_key IS NOT NULL AND c.id <> ?3
 def _require_free(view: View, caller: Caller, community_id: str, name: str, *, but: str = "") -> None:
     taken = "SELECT 1 FROM channels WHERE community_id = ? AND name_key = ?"
     if view.value(taken, (community_id, text.name_key(name))) is not None:
-        raise Conflict("There is a channel with this name already.", field="name")
+        raise Conflict("A channel with this name already exists.", field="name")
     require_distinct_channel(name, view.all(_NAMES, (community_id, caller.user_id, but)))
 
 

@@ -20,14 +20,14 @@ def open_direct(tx: Tx, caller: Caller, request: requests.OpenDirect) -> Channel
     in_community(tx, "see-community", caller, request.community_id)
     people = sorted({caller.user_id, *request.user_ids} - {"me"})
     if not 2 <= len(people) <= limits.DIRECT_MAX:
-        raise Invalid(f"A direct channel has 2 to {limits.DIRECT_MAX} people.", field="userIds")
+        raise Invalid(f"A direct message has 2 to {limits.DIRECT_MAX} people.", field="userIds")
     key = (request.community_id, " ".join(people))
     found: str | None = tx.value("SELECT channel_id FROM directs WHERE community_id = ? AND people = ?", key)
     if found is not None:
         return load_channel(tx, found)
     in_community(tx, "open-direct", caller, request.community_id)
     if any(role_of(tx, request.community_id, user_id) is None for user_id in people):
-        raise NotFound("There is no such member.", field="userIds")
+        raise NotFound("Member not found.", field="userIds")
     channel_id = new_channel_id(request.community_id)
     tx.run(
         "INSERT INTO channels (id, community_id, kind, name, created_at) VALUES (?, ?, 'direct', '', ?)",

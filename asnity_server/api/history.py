@@ -26,7 +26,7 @@ def get_history(view: View, caller: Caller, request: requests.History) -> answer
     in_channel(view, "read-history", caller, request.channel_id)
     asked = (request.before, request.after, request.around, request.at, request.ids)
     if sum(each is not None for each in asked) > 1:
-        raise Invalid("Only one of before, after, around, at and ids can be asked for.")
+        raise Invalid("Use only one of before, after, around, at and ids.")
     last_id, rev = _numbers(view, request.channel_id)
     if request.ids is not None:
         wanted = rows.json_list(_ids(request.ids))
@@ -62,7 +62,7 @@ def _ids(listed: str) -> list[int]:
     if not all(part.isascii() and part.isdigit() and len(part) <= 16 for part in parts):
         raise Invalid("Ids are numbers, separated by commas.", field="ids")
     if len(parts) > IDS:
-        raise Invalid(f"At most {IDS} messages can be asked for at once.", field="ids")
+        raise Invalid(f"At most {IDS} messages per request.", field="ids")
     return sorted({int(part) for part in parts})
 
 

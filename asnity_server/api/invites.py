@@ -44,7 +44,7 @@ class Invites:
         in_community(tx, "invite-to-community", caller, request.community_id)
         if request.channel_id is not None:
             if community_of(request.channel_id) != request.community_id:
-                raise NotFound("There is no such channel, or you are not in it.")
+                raise NotFound("Channel not found, or you aren't in it.")
             in_channel(tx, "invite-to-channel", caller, request.channel_id)
         code = new_id(CODE)
         expires_at = None if request.expires_in is None else tx.now + request.expires_in * 1000
@@ -97,7 +97,7 @@ def withdraw(tx: Tx, caller: Caller, request: requests.OfCommunityInvite) -> Non
     where = (request.community_id, request.code)
     creator = tx.value("SELECT creator_id FROM invites WHERE community_id = ? AND code = ?", where)
     if creator is None:
-        raise NotFound("There is no such invite.")
+        raise NotFound("Invite not found.")
     in_community(tx, "withdraw-invite", caller, request.community_id, author=creator)
     if creator != caller.user_id:
         record(tx, caller, "invite-withdrawn", request.community_id, target_id=creator)
@@ -110,7 +110,7 @@ def require_open(view: View, code: str) -> Row:
         f"SELECT {INVITE} FROM invites i WHERE {_OPEN}", (code, view.now, view.now + INVITE_FOR * 1000 + LEAD)
     )
     if row is None:
-        raise NotFound("This invite doesn't exist, or is no longer good.")
+        raise NotFound("This invite is invalid or has expired.")
     return row
 
 

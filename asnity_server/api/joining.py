@@ -102,7 +102,7 @@ def invite_users(tx: Tx, caller: Caller, community_id: str, request: InviteUsers
     refused: list[RefusedUser] = []
     for user_id in dict.fromkeys(request.users):
         if role_of(tx, community_id, user_id) is None:
-            refused.append(RefusedUser(user_id=user_id, error=NotFound("There is no such member.").info))
+            refused.append(RefusedUser(user_id=user_id, error=NotFound("Member not found.").info))
         else:
             enter_channel(tx, request.channel_id, user_id)
             invited.append(user_id)
@@ -125,7 +125,7 @@ def ended(view: View, sessions: Mapping[str, str]) -> dict[str, EndReason]:
 def require_within(community_id: str, channel_id: str) -> None:
     """A channel of another community than the namespace's is `NotFound` there, whoever asks."""
     if community_of(channel_id) != community_id:
-        raise NotFound("There is no such channel, or you are not in it.")
+        raise NotFound("Channel not found, or you aren't in it.")
 
 
 def _mine(view: View, community_id: str, user_id: str) -> dict[str, Numbers]:

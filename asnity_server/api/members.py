@@ -39,7 +39,7 @@ def find_users(view: View, caller: Caller, request: requests.UsersById) -> answe
     in_community(view, "see-community", caller, request.community_id)
     ids = [each for each in request.ids.split(",") if each]
     if len(ids) > IDS:
-        raise Invalid(f"At most {IDS} people can be asked for at once.", field="ids")
+        raise Invalid(f"At most {IDS} people per request.", field="ids")
     users = rows.users_by_id(view, request.community_id, ids)
     former = {each for (each,) in view.all(_FORMER, (request.community_id, rows.json_list(list(users))))}
     return answers.UsersFound(users={key: each for key, each in users.items() if not each.former or key in former})
@@ -57,7 +57,7 @@ def remove_member(tx: Tx, caller: Caller, request: requests.RemoveMember) -> Non
         return
     standing = in_community(tx, "leave-community", caller, request.community_id)
     if request.ban:
-        raise Invalid("Nobody bans themselves.", field="ban")
+        raise Invalid("You can't ban yourself.", field="ban")
     assert standing.role is not None, "who may leave is a member"
     require_another_owner(tx, request.community_id, standing.role)
     leave_community(tx, request.community_id, target, "left")

@@ -26,7 +26,7 @@ def load_channel(view: View, channel_id: str) -> Channel:
     """A channel as people see it. Raises `NotFound`."""
     row = view.one(f"SELECT {rows.CHANNEL} FROM channels c WHERE c.id = ?", (channel_id,))
     if row is None:
-        raise NotFound("There is no such channel, or you are not in it.")
+        raise NotFound("Channel not found, or you aren't in it.")
     people = None
     if row[2] == "direct":
         # those it was made for, whether they are in the community at the moment or not
@@ -38,7 +38,7 @@ def load_community(view: View, community_id: str) -> Community:
     """A community as its members see it. Raises `NotFound`."""
     row = view.one(f"SELECT {rows.COMMUNITY} FROM communities c WHERE c.id = ?", (community_id,))
     if row is None:
-        raise NotFound("There is no such community, or you are not in it.")
+        raise NotFound("Community not found, or you aren't in it.")
     return rows.community(row)
 
 
@@ -88,7 +88,9 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
     where = (community_id, user_id)
     ban = tx.one("SELECT reason FROM bans WHERE community_id = ? AND user_id = ?", where)
     if ban is not None:
-        raise Forbidden(f"You are banned from this community: {ban[0]}" if ban[0] else "You are banned from here.")
+        raise Forbidden(
+            f"You are banned from this community: {ban[0]}" if ban[0] else "You are banned from this community."
+        )
     entered = tx.run(
         "INSERT INTO memberships (community_id, user_id, role, joined_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (*where, role, tx.now),
@@ -142,7 +144,7 @@ def load_member(view: View, community_id: str, user_id: str) -> Member:
         (community_id, user_id),
     )
     if row is None:
-        raise NotFound("There is no such member.")
+        raise NotFound("Member not found.")
     return rows.member(row, view.now)
 
 

@@ -59,7 +59,7 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
             return done
         require("post", place.standing)
         if request.reply_to is not None and load(tx, channel_id, request.reply_to) is None:
-            raise Invalid("The message that this answers doesn't exist.", field="replyTo")
+            raise Invalid("The message you are replying to doesn't exist.", field="replyTo")
         mentions, to_all = _called(tx, channel_id, content, by=user_id, reply_to=request.reply_to)
         if to_all:
             _require_mention_all(tx, place.standing, channel_id)
@@ -200,7 +200,7 @@ def require_message(
     """The message that a request is about, after requiring `action`."""
     message = load(tx, request.channel_id, request.chat_id)
     if message is None:
-        raise NotFound("There is no such message.")
+        raise NotFound("Message not found.")
     require(action, replace(standing, own=message.sender_id == caller.user_id))
     return message
 

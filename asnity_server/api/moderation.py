@@ -20,7 +20,7 @@ def patch_member(tx: Tx, caller: Caller, request: requests.PatchMember) -> Membe
     """Give a member a role, or mute them for a time; everyone in the community is told."""
     in_community(tx, "see-community", caller, request.community_id)
     if request.role is None and request.muted_for is None:
-        raise Invalid("Say what to change: role or mutedFor.")
+        raise Invalid("Set role, mutedFor or both.")
     target = caller.user_id if request.user_id == "me" else request.user_id
     reason = clean_reason(request.reason)
     changed = False
@@ -128,7 +128,7 @@ def lift_ban(tx: Tx, caller: Caller, request: requests.OfMember) -> None:
     in_community(tx, "lift-ban", caller, request.community_id)
     where = (request.community_id, request.user_id)
     if not tx.run("DELETE FROM bans WHERE community_id = ? AND user_id = ?", where):
-        raise NotFound("There is no such ban.")
+        raise NotFound("This person isn't banned.")
     record(tx, caller, "ban-lifted", request.community_id, target_id=request.user_id)
 
 

@@ -56,7 +56,7 @@ def require_distinct_channel(name: str, others: Iterable[tuple[str, bool]]) -> N
     for other, may in others:
         if look_alike(name, other):
             what = f"the channel #{other}" if may else "the name of another channel"
-            raise Conflict(f"This looks like {what}. Choose a name that can be told apart.", field="name")
+            raise Conflict(f"This looks like {what}. Choose another name.", field="name")
 
 
 def _like(tx: Tx, name: str, condition: str, *more: str) -> list[Row]:
@@ -67,7 +67,7 @@ def _refuse(name: str, found: Iterable[Row], *, field: str) -> None:
     for other, username in found:
         if look_alike(name, other):
             whose = f'"{other}"' if other == username else f'"{other}" (@{username})'
-            raise Conflict(f"This looks like the name {whose}. Choose one that can be told apart.", field=field)
+            raise Conflict(f"This looks like the name {whose}. Choose another one.", field=field)
 
 
 def _bring_up(tx: Tx) -> None:

@@ -26,5 +26,5 @@ def before(cursor: str | None) -> tuple[int, str]:
         return 2**62, ""
     time, _, key = cursor.partition("-")
     if not (time.isascii() and time.isdigit() and len(time) < 17):
-        raise Invalid("This cursor is not one of ours.", field="cursor")
+        raise Invalid("This cursor is not valid.", field="cursor")
     return int(time), key

@@ -68,7 +68,7 @@ class Passwords:
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._busy >= self._most:
-            raise Unavailable("Too many people sign in at the moment.", retry_after=2.0)
+            raise Unavailable("Too many people are signing in at the moment.", retry_after=2.0)
         self._busy += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -24,7 +24,7 @@ def load_user(view: View, user_id: str) -> User:
     """A person as others see them. Raises `NotFound`."""
     row = view.one(f"SELECT {rows.USER} FROM users u WHERE u.id = ?", (user_id,))
     if row is None:
-        raise NotFound("There is no such person.")
+        raise NotFound("Person not found.")
     return rows.user(row)
 
 
@@ -53,7 +53,7 @@ def find_account(view: View, username: str) -> str:
     key = text.name_key(username).encode("utf-8", "replace").decode()  # bytes of a shell that are no letters
     user_id: str | None = view.value("SELECT id FROM users WHERE username_key = ?", (key,))
     if user_id is None:
-        raise NotFound("There is no such account; asnity-server user list shows all.")
+        raise NotFound("No such account. asnity-server user list shows them all.")
     return user_id
 
 

@@ -139,8 +139,8 @@ IN_CHANNEL: dict[Action, Rule] = {
     "mute-channel": Rule(),
 }
 
-_NO_COMMUNITY = "There is no such community, or you are not in it."
-_NO_CHANNEL = "There is no such channel, or you are not in it."
+_NO_COMMUNITY = "Community not found, or you aren't in it."
+_NO_CHANNEL = "Channel not found, or you aren't in it."
 
 
 def refusal(action: Action, standing: Standing) -> AsnityError | None:
@@ -167,8 +167,8 @@ def _in_community(action: Action, rule: Rule, standing: Standing) -> AsnityError
     if standing.role is None:
         return NotFound(_NO_COMMUNITY)
     if action == "invite-to-community" and standing.invites_by == "admins" and RANK[standing.role] < RANK["admin"]:
-        return Forbidden("Only admins may invite into this community.")
-    return _audible(rule, standing) or _authored(rule, standing, "withdraw an invite") or _ranked(rule, standing)
+        return Forbidden("Only admins can invite people to this community.")
+    return _audible(rule, standing) or _authored(rule, standing, "revoke an invite") or _ranked(rule, standing)
 
 
 def _visible(standing: Standing) -> AsnityError | None:
@@ -180,19 +180,19 @@ def _visible(standing: Standing) -> AsnityError | None:
 
 def _in_channel(action: Action, rule: Rule, standing: Standing) -> AsnityError | None:
     if rule.inside and not standing.inside:
-        return Forbidden("You are not in this channel; join it first.")
+        return Forbidden("You aren't in this channel. Join it first.")
     if standing.kind not in rule.kinds:
-        return Forbidden("This can't be done in a direct channel." if standing.kind == "direct" else _NOT_PUBLIC)
+        return Forbidden("This isn't possible in a direct message." if standing.kind == "direct" else _NOT_PUBLIC)
     if rule.live and standing.archived:
-        return Forbidden("This channel is archived; it can only be read.")
+        return Forbidden("This channel is archived and read-only.")
     if rule.but_general and standing.general:
-        return Forbidden("Everyone is in this channel; it can't be left, archived or deleted.")
+        return Forbidden("This channel is for everyone: it can't be left, archived or deleted.")
     unheard = _audible(rule, standing) or _authored(rule, standing, "delete a message")
     if unheard is not None:
         return unheard
     crowd = action == "mention-all" and standing.people > CROWD and RANK[standing.role or "member"] < RANK["admin"]
     if crowd:
-        return Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
+        return Forbidden(f"Only admins can use @channel in channels with more than {CROWD} members.")
     return _ranked(rule, standing)
 
 
@@ -212,23 +212,23 @@ def _authored(rule: Rule, standing: Standing, what: str) -> Forbidden | None:
     return None
 
 
-_NOT_PUBLIC = "Nobody can join a private channel by themselves; ask somebody in it to invite you."
+_NOT_PUBLIC = "This channel is private. Ask one of its members to add you."
 
 
 def _ranked(rule: Rule, standing: Standing) -> AsnityError | None:
     rank = RANK[standing.role or "member"]
     if rank < RANK[rule.least]:
-        return Forbidden(f"Only {'the owner' if rule.least == 'owner' else 'admins'} may do this.")
+        return Forbidden(f"Only {'the owner' if rule.least == 'owner' else 'admins'} can do this.")
     if rule.below:
         if standing.target is None:
-            return NotFound("There is no such member.")
+            return NotFound("Member not found.")
         if rank <= RANK[standing.target]:
-            return Forbidden("You can't do this to somebody of your own role or above.")
+            return Forbidden("You can't do this to someone with your role or a higher one.")
     return None
 
 
 def last_owner(owners: int, role: Role) -> AsnityError | None:
     """Why somebody of `role` can't leave or step down where there are `owners` owners, if so."""
     if role == "owner" and owners <= 1:
-        return Conflict("The last owner can't leave or step down; make somebody else an owner first.")
+        return Conflict("The last owner can't leave or step down. Make someone else an owner first.")
     return None

@@ -47,7 +47,7 @@ def _set(tx: Tx, caller: Caller, request: OfMessage, *, pinned: bool) -> Message
     if pinned:
         pins = "SELECT count(*) FROM messages WHERE channel_id = ? AND pinned_at IS NOT NULL"
         if tx.value(pins, (request.channel_id,)) >= limits.PINS:
-            raise Conflict(f"This channel has {limits.PINS} pins already; unpin one first.")
+            raise Conflict(f"This channel has {limits.PINS} pins already. Unpin one first.")
         last = "SELECT max(pinned_at) FROM messages WHERE channel_id = ? AND pinned_at IS NOT NULL"
         # only the order counts, also behind one that was pinned while the clock was ahead
         pinned_at = max(tx.now, (tx.value(last, (request.channel_id,)) or 0) + 1)

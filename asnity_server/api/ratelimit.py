@@ -103,7 +103,7 @@ class RateLimit:
     @staticmethod
     def _refusal(seconds: float) -> RateLimited:
         tenths = math.ceil(seconds * 10) / 10
-        return RateLimited(f"Too many requests; try again in {math.ceil(seconds)} s.", retry_after=max(0.1, tenths))
+        return RateLimited(f"Too many requests. Try again in {math.ceil(seconds)} s.", retry_after=max(0.1, tenths))
 
     def _forget(self, now: float) -> None:
         held = sorted(((at, key) for key, at in self._full_at.items() if at > now), key=lambda each: -each[0])

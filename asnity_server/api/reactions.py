@@ -67,10 +67,10 @@ def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> answer
     """Who set an emoji under a message that the caller may read; nobody where it isn't under it."""
     in_channel(view, "read-history", caller, request.channel_id)
     if load(view, request.channel_id, request.chat_id) is None:
-        raise NotFound("There is no such message.")
+        raise NotFound("Message not found.")
     cursor = request.cursor or "0"
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 17):
-        raise Invalid("This cursor is not one of ours.", field="cursor")
+        raise Invalid("This cursor is not valid.", field="cursor")
     found = view.all(
         "SELECT user_id, rev FROM reactions WHERE channel_id = ? AND message_id = ? AND emoji = ? AND rev > ?"
         " ORDER BY rev LIMIT ?",

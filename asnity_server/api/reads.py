@@ -93,7 +93,7 @@ def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counter
     where = (request.channel_id, caller.user_id)
     before = tx.value("SELECT read_id FROM channel_members WHERE channel_id = ? AND user_id = ?", where)
     if before is None:
-        raise Forbidden("You are not in this channel; join it first.")
+        raise Forbidden("You aren't in this channel. Join it first.")
     newest: int = tx.value("SELECT last_id FROM channels WHERE id = ?", (request.channel_id,))
     read_id = min(request.read_id, newest)
     if request.set_back or read_id > before:

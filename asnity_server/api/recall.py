@@ -76,7 +76,7 @@ def _tail_of(tx: Tx, channel_id: str) -> Tail:
     if tail is None:
         row = tx.one("SELECT last_id, rev, last_at FROM channels WHERE id = ?", (channel_id,))
         if row is None:
-            raise NotFound("There is no such channel, or you are not in it.")
+            raise NotFound("Channel not found, or you aren't in it.")
         tail = facts[channel_id] = Tail(*row)
     return tail
 

@@ -95,7 +95,7 @@ class _Look:
         if request.channel_id is not None:
             in_channel(view, "read-history", caller, request.channel_id)
             if request.community_id not in (None, community_of(request.channel_id)):
-                raise NotFound("There is no such channel, or you are not in it.")
+                raise NotFound("Channel not found, or you aren't in it.")
         self._readable: dict[str, bool] = {}
         self._channels: dict[str, Channel] = {}
 
@@ -231,5 +231,5 @@ def _position(cursor: str | None) -> int:
     if cursor is None:
         return MAX_INTEGER
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 16):
-        raise Invalid("This cursor is not one of ours.", field="cursor")
+        raise Invalid("This cursor is not valid.", field="cursor")
     return int(cursor)

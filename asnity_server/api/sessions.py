@@ -67,7 +67,7 @@ def end_session(tx: Tx, caller: Caller, request: requests.EndSession) -> None:
     """End one of the caller's sessions. Raises `NotFound` for any other."""
     owner = tx.value("SELECT user_id FROM sessions WHERE id = ?", (request.session_id,))
     if owner != caller.user_id:
-        raise NotFound("There is no such session.")
+        raise NotFound("Session not found.")
     _end(tx, [request.session_id], "signed-out" if request.session_id == caller.session_id else "ended")
 
 

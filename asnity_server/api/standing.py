@@ -32,7 +32,7 @@ def caller_of_token(view: View, token_hash: bytes) -> Caller:
     """The owner of a token. Raises `Unauthorized` for one that is unknown or was revoked."""
     row = view.one("SELECT user_id, id, last_seen_at FROM sessions WHERE token_hash = ?", (token_hash,))
     if row is None:
-        raise Unauthorized("You are not signed in, or no longer.")
+        raise Unauthorized("You are not signed in.")
     return Caller(row[0], row[1], None, row[2])
 
 
@@ -40,7 +40,7 @@ def caller_of_session(view: View, session_id: str, origin: str) -> Caller:
     """The owner of a session that was proven before. Raises `Unauthorized` if it has ended since."""
     row = view.one("SELECT user_id, last_seen_at FROM sessions WHERE id = ?", (session_id,))
     if row is None:
-        raise Unauthorized("You are not signed in, or no longer.")
+        raise Unauthorized("You are not signed in.")
     return Caller(row[0], session_id, origin, row[1])
 
 

@@ -143,7 +143,7 @@ def parse(text: str) -> Query:
             terms.update((term, None) for run in unit[:-1] for term in _asked_by(run, whole=True))
             terms.update((term, None) for term in _asked_by(unit[-1], whole=quoted))
     if not needles:
-        raise Invalid("There is no word in this to look for.", field="q")
+        raise Invalid("Enter a word to search for.", field="q")
     return Query(tuple(needles), tuple(terms))
 
 
@@ -155,7 +155,7 @@ def asked(text: str, *, filtered: bool) -> Query:
     if text.strip():
         return parse(text)
     if not filtered:
-        raise Invalid("Look for words, or say in which channel or community, from whom, or when.", field="q")
+        raise Invalid("Enter a word to search for, or a filter: channel, community, sender or date.", field="q")
     return Query((), ())
 
 

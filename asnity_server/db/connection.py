@@ -50,5 +50,5 @@ def reserve(path: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(lock)
-        raise InUse("another server uses it") from None
+        raise InUse("another server is using it") from None
     return lock

@@ -151,7 +151,7 @@ class Database:
     def submit(self, work: Callable[[Tx], Any], settle: Settle) -> None:
         """Queue `work`; `settle` hears of its outcome. Works are done in the order in which they are submitted."""
         if self._closing or self._submitted - self._taken >= self.WAITING:
-            why = "The server is shutting down." if self._closing else "The server has too much to write."
+            why = "The server is shutting down." if self._closing else "The server is too busy to write."
             outcome: Outcome[Any] = Outcome(None, Unavailable(why, retry_after=1.0))
             self._loop.call_soon(self._deliver, Commit(0, (Entry((), outcome, settle),)))
             return
@@ -356,7 +356,7 @@ class Database:
         if self._closing:
             raise Unavailable("The server is shutting down.", retry_after=1.0)
         if self._reading >= self.READING:
-            raise Unavailable("The server has too much to read.", retry_after=1.0)
+            raise Unavailable("The server is too busy to read.", retry_after=1.0)
         self._reading += 1
         try:
             return await self._loop.run_in_executor(self._readers, self._read, query)

@@ -23,7 +23,7 @@ def as_error(error: BaseException) -> AsnityError:
         return Unavailable("The server can't read or write its data at the moment.", retry_after=5.0)
     incident = secrets.token_hex(4)
     log.error("incident %s", incident, exc_info=error)
-    return Internal(f"The server made a mistake (incident {incident}).")
+    return Internal(f"Something went wrong on the server (incident {incident}).")
 
 
 _OURS = (

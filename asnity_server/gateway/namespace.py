@@ -41,7 +41,7 @@ WAITING = 256
 HOMELESS = 45.0
 """Seconds after which a connection that is in no namespace is closed."""
 
-_UNKNOWN = NotFound("There is no such community, or you are not in it.")
+_UNKNOWN = NotFound("Community not found, or you aren't in it.")
 
 
 class Credentials(Wire):
@@ -184,7 +184,7 @@ class Gateway:
                 raise Unavailable("The server is shutting down.", retry_after=1.0)
             request = self._read(seat, name, arguments)
             if seat.waiting >= WAITING:
-                raise RateLimited("Too many requests wait for their answers.", retry_after=1.0)
+                raise RateLimited("Too many requests are waiting for an answer.", retry_after=1.0)
             if isinstance(request, requests.SetPresence):
                 self._presence.set_away(link, request.status == "away")
                 self._acknowledge(seat, number, answers.Done())
@@ -195,7 +195,7 @@ class Gateway:
         except Exception as error:
             incident = secrets.token_hex(4)
             log.error("incident %s in %s", incident, name[:32], exc_info=error)
-            info = Internal(f"The server made a mistake (incident {incident}).").info
+            info = Internal(f"Something went wrong on the server (incident {incident}).").info
             self._refuse(link, namespace, number, name, info)
 
     @staticmethod
@@ -203,13 +203,13 @@ class Gateway:
         table = IN_COMMUNITY if seat.community_id is not None else FOR_ONESELF
         reader = table.get(name)
         if reader is None:
-            raise NotFound("There is no such request.")
+            raise NotFound("Unknown request.")
         if len(arguments) > 1:
             raise Invalid("A request has one payload.")
         request = reader.read(arguments[0] if arguments else b"{}")
         channel_id = getattr(request, "channel_id", None)
         if channel_id is not None and community_of(channel_id) != seat.community_id:
-            raise NotFound("There is no such channel, or you are not in it.")
+            raise NotFound("Channel not found, or you aren't in it.")
         return request
 
     def _carry_out(self, seat: Seat, number: int | None, name: str, request: requests.Request) -> None:

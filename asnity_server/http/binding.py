@@ -34,15 +34,15 @@ class Binder:
         path = {name: self._path_value(name, value) for name, value in request.match_info.items()}
         if self._in_query:
             if request.can_read_body:
-                raise Invalid("This request has no body.")
+                raise Invalid("This request takes no body.")
             given: Mapping[str, object] = _query(request)
         else:
             if request.query_string:
-                raise Invalid("This request has no query string.")
+                raise Invalid("This request takes no query string.")
             given = await _body(request, self._largest)
         for name in path:
             if name in given:
-                raise Invalid(f"The field {name} stands in the path.", field=name)
+                raise Invalid(f"The field {name} is already in the path.", field=name)
         found: Request = codec.convert({**given, **path}, self._kind, lax=self._in_query)
         return found
 
@@ -51,7 +51,7 @@ class Binder:
         if name not in self._numbers:
             return value
         if not (value.isascii() and value.isdigit() and len(value) <= 16):
-            raise Invalid("This is a number.", field=name)
+            raise Invalid("This must be a number.", field=name)
         return int(value)
 
 
@@ -81,7 +81,7 @@ async def _body(request: web.Request, largest: int) -> dict[str, object]:
     if not data:
         return {}
     if request.content_type not in ("application/json", "application/octet-stream"):  # the latter: none was told
-        raise Invalid("The body has to be JSON (Content-Type: application/json).")
+        raise Invalid("The body must be JSON (Content-Type: application/json).")
     return codec.decode(data, dict[str, object])
 
 
@@ -99,5 +99,5 @@ async def _read(request: web.Request, largest: int) -> bytes:
     except TimeoutError:
         raise Invalid("The body came too slowly.") from None
     except (web.RequestPayloadError, ValueError):
-        raise Invalid("The body is broken.") from None
+        raise Invalid("The body is incomplete or malformed.") from None
     return bytes(data)

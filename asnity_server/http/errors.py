@@ -70,7 +70,7 @@ def errors_answered(tally: Tally) -> Middleware:
         except Exception:
             incident = secrets.token_hex(4)
             log.exception("incident %s at %s %s", incident, request.method, _pattern(request))
-            return refuse(Internal(f"The server made a mistake (incident {incident})."))
+            return refuse(Internal(f"Something went wrong on the server (incident {incident})."))
 
     return answered
 
@@ -87,7 +87,7 @@ def _wrong_method(
     request: web.Request, error: web.HTTPMethodNotAllowed, refuse: Callable[[AsnityError], web.Response]
 ) -> web.Response:
     allowed = _allowed(error)
-    response = refuse(Invalid(f"{request.method[:16]} is not possible here, but {allowed}."))
+    response = refuse(Invalid(f"{request.method[:16]} is not allowed here. Use {allowed}."))
     response.set_status(405)
     response.headers["Allow"] = allowed
     return response
@@ -95,7 +95,7 @@ def _wrong_method(
 
 def _of_library(error: web.HTTPException) -> AsnityError:
     if error.status == 404:
-        return NotFound("There is nothing here.")
+        return NotFound("Not found.")
     if error.status == 413:
         return TooLarge("This is too large.")
     return Invalid("The request is not valid.")

@@ -15,12 +15,12 @@ from .page import INSTALLED, page
 PATH = "/"
 
 _WHO: Mapping[Registration, str] = {
-    "open": "Anybody can create an account here.",
-    "invite": "To create an account you need an invite: a link from somebody who is here already.",
-    "closed": "New accounts are made by whoever runs this server; ask them for one.",
+    "open": "Anyone can create an account here.",
+    "invite": "To create an account you need an invite link from a member.",
+    "closed": "Only the server administrator creates accounts here. Ask them for one.",
 }
 _HOW: Mapping[Registration, str] = {
-    "open": "To sign in or to create an account",
+    "open": "To sign in or create an account",
     "invite": "With an account",
     "closed": "With an account",
 }
@@ -40,13 +40,12 @@ class FrontPage:
         hosting = self._api.hosting
         name, address = escape(hosting.name), escape(hosting.public_url())
         told = f"""<h1>{name}</h1>
-<p>This is a chat server for people who use a terminal. There is nothing to see here in a browser: people talk with the
-program <code>asnity-tui</code>.</p>
+<p>This is a chat server. You use it in a terminal, with the program <code>asnity-tui</code>.</p>
 <h2>Get asnity-tui</h2>
 {INSTALLED}
 <h2>Join</h2>
 <p>{_WHO[hosting.registration]}</p>
-<p>{_HOW[hosting.registration]}, type in a terminal</p>
+<p>{_HOW[hosting.registration]}, run this in a terminal:</p>
 <pre><code>asnity-tui {address}</code></pre>
-<p>With an invite, type <code>asnity-tui</code> and its link instead.</p>"""
+<p>With an invite, run <code>asnity-tui</code> with its link instead.</p>"""
         return page(200, name, told)

@@ -47,7 +47,7 @@ class HostRoutes:
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         if self.figures is None or not is_one_of(request, self._trusted, self._readers):
-            raise NotFound("There is nothing here.")
+            raise NotFound("Not found.")
         return web.Response(body=self.figures().encode(), headers={**HEADERS, "Content-Type": FIGURES})
 
     async def _openapi(self, request: web.Request) -> web.StreamResponse:

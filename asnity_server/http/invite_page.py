@@ -51,30 +51,29 @@ def _invitation(preview: InvitePreview, link: str) -> tuple[str, str]:
     facts = f"{members:,} {'member' if members == 1 else 'members'}"
     if preview.expires_at is not None:
         day, _, time = preview.expires_at.partition("T")
-        facts += f" · this invite is good until {day} {time[:5]} UTC"
+        facts += f" · valid until {day} {time[:5]} UTC"
     described = f"<p>{escape(preview.community.description)}</p>" if preview.community.description else ""
     told = f"""<h1>{inviter} invites you to {community}</h1>
 {described}
 <p class="quiet">{facts}</p>
 <h2>Get asnity-tui</h2>
-<p>People talk here in a terminal, with the program <code>asnity-tui</code>.</p>
+<p>You chat in a terminal, with the program <code>asnity-tui</code>.</p>
 {INSTALLED}
 <h2>Join</h2>
-<p>Type in a terminal</p>
+<p>Run this in a terminal:</p>
 <pre><code>asnity-tui {escape(link)}</code></pre>
-<p>or start <code>asnity-tui</code> and paste this page’s address where it asks for the server.</p>
-<p class="quiet">If it is open and you are signed in on this server already: press <code>ctrl+p</code>, choose “Join a
+<p>Or start <code>asnity-tui</code> and paste this page’s address where it asks for the server.</p>
+<p class="quiet">Already signed in on this server? Press <code>ctrl+p</code>, choose “Join a
 community” and paste the address there.</p>"""
     return f"Invite to {escape(preview.community.name)}", told
 
 
 def _refused(error: AsnityError) -> web.Response:
     if isinstance(error, NotFound):
-        told = """<h1>This invite is not good any more</h1>
-<p>It may have run out, been used up or been taken back, or the link is not complete. Please ask whoever gave it to you
-for a new one.</p>"""
-        return page(404, "No such invite", told)
-    response = page(error.status, "One moment", f"<h1>One moment</h1><p>{escape(str(error))}</p>")
+        told = """<h1>This invite is no longer valid</h1>
+<p>It may have expired, been used up or been revoked, or the link is incomplete. Ask for a new one.</p>"""
+        return page(404, "Invite not found", told)
+    response = page(error.status, "Try again later", f"<h1>Try again later</h1><p>{escape(str(error))}</p>")
     if error.info.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(error.info.retry_after)))
     return response

@@ -95,7 +95,7 @@ def _body(request: Json, names: list[str]) -> Json:
 
 def _responses(route: Route[Any, Any]) -> Json:
     if route.answer is type(None):
-        success: Json = {"description": "It is done."}
+        success: Json = {"description": "Done."}
     else:
         schema = {"$ref": _REF.format(name=route.answer.__name__)}
         success = {

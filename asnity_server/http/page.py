@@ -13,7 +13,7 @@ from .errors import HEADERS
 INSTALL = ("pipx install asnity", "uv tool install asnity", "python3 -m pip install --user asnity")
 """What gets the client, a line for each program that can."""
 
-INSTALLED = f"""<p>One of these lines installs it (with Python 3.11 or newer):</p>
+INSTALLED = f"""<p>Install it with one of these lines (Python 3.11 or newer):</p>
 {"".join(f"<pre><code>{escape(line)}</code></pre>" for line in INSTALL)}"""
 """The same as HTML."""
 

@@ -91,7 +91,7 @@ def error_info(value: object) -> ErrorInfo:
     try:
         return msgspec.convert(value, type=ErrorInfo)
     except msgspec.ValidationError:
-        return ErrorInfo(code="internal", message="The server answered something that can't be understood.")
+        return ErrorInfo(code="internal", message="The server sent an answer that can't be read.")
 
 
 def _invalid(error: msgspec.ValidationError) -> AsnityError:
@@ -104,11 +104,7 @@ def _invalid(error: msgspec.ValidationError) -> AsnityError:
     if named:
         field = f"{field}.{named.group('name')}".lstrip(".")
         unknown = "unknown" in sentence
-        sentence = (
-            f"The field {named.group('name')} is not known here"
-            if unknown
-            else f"The field {named.group('name')} is missing"
-        )
+        sentence = f"Unknown field: {named.group('name')}" if unknown else f"The field {named.group('name')} is missing"
         return Invalid(f"{_printable(sentence)}.", field=_printable(field) or None)
     told, kind = _in_words(sentence), TooLarge if field == "content" and "length <=" in sentence else Invalid
     return kind(told, field=_printable(field) or None)
@@ -124,12 +120,12 @@ def _in_words(sentence: str) -> str:
             return f"This can have at most {many}."
         return "This can't be empty." if number == 1 else f"This needs at least {many}."
     if bound:
-        return f"This has to be {_BOUNDS[bound['sign']]} {bound['number']}."
+        return f"This must be {_BOUNDS[bound['sign']]} {bound['number']}."
     if "matching regex" in sentence:
         return "This has characters that are not allowed here."
     if expected:
         kinds = [_KINDS.get(each, "something else") for each in expected["kinds"].split(" | ") if each != "null"]
-        return f"This has to be {' or '.join(dict.fromkeys(kinds)) or 'null'}."
+        return f"This must be {' or '.join(dict.fromkeys(kinds)) or 'null'}."
     return "This is not one of the possible values."
 
 

@@ -85,7 +85,7 @@ def clean_emoji(text: str, *, field: str = "emoji") -> str:
     """
     found = _keycap(text) or _flag(text) or _joined(text)
     if found is None:
-        raise Invalid("This takes exactly one emoji.", field=field)
+        raise Invalid("Enter exactly one emoji.", field=field)
     return found
 
 

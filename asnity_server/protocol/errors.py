@@ -116,7 +116,7 @@ class Internal(AsnityError):
     status = 500
 
 
-RESTORED = "This server was restored from a backup since then, so this may mean another message now."
+RESTORED = "This server was restored from a backup: this may be a different message now."
 """What is said to requests, waiting or late, that name a message of another generation."""
 
 

@@ -56,7 +56,7 @@ def clean_line(text: str, *, field: str, longest: int, shortest: int = 0) -> str
         if stray is not None:
             raise Invalid(f"This has an invisible character (U+{ord(stray):04X}).", field=field)
         if text and is_blank(text):
-            raise Invalid("There is nothing to be seen in this.", field=field)
+            raise Invalid("This has no visible characters.", field=field)
         if shortest <= len(text) <= longest:
             return text
         if len(text) < shortest and shortest == 1:
@@ -79,12 +79,12 @@ def clean_name(text: str, *, field: str, longest: int, shortest: int) -> str:
         raise Invalid(f"A name has {shortest} to {longest} characters.", field=field)
     hidden = next((sign for sign in text if is_invisible(sign)), None)
     if hidden is not None:
-        raise Invalid(f"A name has no invisible characters (U+{ord(hidden):04X}).", field=field)
+        raise Invalid(f"A name can't have invisible characters (U+{ord(hidden):04X}).", field=field)
     name = unicodedata.normalize("NFKC", text)
     if not shortest <= len(name) <= longest:
         raise Invalid(f"A name has {shortest} to {longest} characters.", field=field)
     if not all(in_name(sign) for sign in name) or not any(sign.isalnum() for sign in name):
-        raise Invalid("A name has letters, digits, _ and - only.", field=field)
+        raise Invalid("A name can only have letters, digits, _ and -.", field=field)
     return name
 
 

@@ -27,7 +27,7 @@ CONNECT_TIMEOUT = 8.0
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of the longest answer that is looked at: a page of 100 messages has 3 MB at most."""
 
-NOT_UNDERSTOOD = "The server answered something that can't be understood."
+NOT_UNDERSTOOD = "The server sent an answer that can't be read."
 
 _OF_ANY_GENERATION = (routes.OVERVIEW, routes.SIGN_OUT)
 """What is asked to learn the generation, or names nothing that a restore could change."""

@@ -293,7 +293,7 @@ async def test_search_finds_what_one_may_read(stage: Stage) -> None:
     assert await found(bob, q="", channel_id=general) == ["the meeting is over", "안녕하세요 meeting"]
     assert await found(alice, q="", sender_id=alice.user.id) == ["the meeting is over", "a secret Meeting"]
     assert await found(alice, q=" ", after=first.created_at, before=first.created_at) == []
-    with pytest.raises(errors.Invalid, match="Look for words"):
+    with pytest.raises(errors.Invalid, match="Enter a word to search for"):
         await found(bob, q="")
     with pytest.raises(errors.NotFound):
         await found(bob, q="", channel_id=secret)

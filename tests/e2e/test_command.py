@@ -104,7 +104,8 @@ async def test_what_is_taken_is_said_in_one_sentence(tmp_path: Path) -> None:
         status, output = await _command("--data", str(tmp_path / "data"), "--port", "0")
         assert status == 1
         assert (
-            output == f"Error: The database {tmp_path / 'data' / 'asnity.db'} can't be used: another server uses it.\n"
+            output
+            == f"Error: The database {tmp_path / 'data' / 'asnity.db'} can't be used: another server is using it.\n"
         )
 
 

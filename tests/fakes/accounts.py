@@ -16,7 +16,7 @@ def sign_up(world: World, request: requests.SignUp, *, closed: bool, invite_only
     username = text.clean_username(request.username)
     invited = communities.open_invite(world, request.invite) if request.invite is not None else None
     if closed or (invite_only and invited is None and world.accounts):
-        raise Forbidden("An invite is needed to sign up here.", field="invite")
+        raise Forbidden("You need an invite to sign up here.", field="invite")
     if world.by_name(username):
         raise Conflict("This name is taken.", field="username")
     require_distinct(username, [each.username for each in world.accounts.values()], field="username")
@@ -33,7 +33,7 @@ def sign_in(world: World, request: requests.SignIn) -> answers.SignedIn:
     if account is None or account.password != request.password:
         raise Unauthorized("Wrong name or password.")
     if account.disabled:
-        raise Forbidden("This account is disabled. Ask whoever runs this server to enable it.")
+        raise Forbidden("This account is disabled. Ask the server administrator to enable it.")
     session = make_session(world, account, request.device)
     return answers.SignedIn(token=session.token, user=account.as_user())
 
@@ -78,7 +78,7 @@ def end_session(world: World, mine: SessionRecord, request: requests.EndSession)
     for each in list(world.sessions.values()):
         if each.id == request.session_id and each.account is mine.account:
             return world.end_session(each, "signed-out" if each is mine else "ended")
-    raise NotFound("There is no such session.")
+    raise NotFound("Session not found.")
 
 
 def end_other_sessions(world: World, mine: SessionRecord) -> None:

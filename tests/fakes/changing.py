@@ -53,7 +53,7 @@ def patch_channel(world: World, account: Account, request: requests.PatchChannel
         _require_not_general(world, community, channel)
     taken = [world.channels[each] for each in community.channel_ids if each != channel.id]
     if any(text.name_key(each.name) == text.name_key(name) for each in taken):
-        raise Conflict("There is a channel with this name already.", field="name")
+        raise Conflict("A channel with this name already exists.", field="name")
     if name != channel.name:
         require_distinct(name, [each.name for each in taken], field="name")
     channel.name, channel.topic, channel.archived = name, topic, archived
@@ -91,7 +91,7 @@ def delete_channel(world: World, account: Account, request: requests.OfChannel) 
 def _owned(world: World, account: Account, community_id: str) -> CommunityRecord:
     community = world.community(account, community_id)
     if community.members[account.id].role != "owner":
-        raise Forbidden("Only the owner may do this.")
+        raise Forbidden("Only the owner can do this.")
     return community
 
 
@@ -100,10 +100,10 @@ def _managed(world: World, account: Account, channel_id: str) -> tuple[ChannelRe
     channels.require_named(channel)
     community = world.communities[channel.community_id]
     if RANK[community.members[account.id].role] < RANK["admin"]:
-        raise Forbidden("Only admins may do this.")
+        raise Forbidden("Only admins can do this.")
     return channel, community
 
 
 def _require_not_general(world: World, community: CommunityRecord, channel: ChannelRecord) -> None:
     if channel is channels.general(world, community):
-        raise Forbidden("Everyone is in this channel; it can't be left, archived or deleted.")
+        raise Forbidden("This channel is for everyone: it can't be left, archived or deleted.")

@@ -46,7 +46,7 @@ def create(world: World, account: Account, request: requests.CreateChannel) -> C
     topic = text.clean_line(request.topic, field="topic", longest=limits.TOPIC)
     taken = {text.name_key(world.channels[each].name) for each in community.channel_ids}
     if text.name_key(name) in taken:
-        raise Conflict("There is a channel with this name already.", field="name")
+        raise Conflict("A channel with this name already exists.", field="name")
     require_distinct(name, [world.channels[each].name for each in community.channel_ids], field="name")
     channel = make(world, community, name, request.kind, topic, (account,))
     _tell_invited(world, account, channel)
@@ -116,7 +116,7 @@ def _tell_invited(world: World, account: Account, channel: ChannelRecord) -> Non
 def require_named(channel: ChannelRecord) -> None:
     """Raise what is answered where somebody wants to change who is in a direct channel."""
     if channel.kind == "direct":
-        raise Forbidden("This can't be done in a direct channel.")
+        raise Forbidden("This isn't possible in a direct message.")
 
 
 def members(world: World, account: Account, request: requests.OfChannelPage) -> answers.ChannelMembers:
@@ -141,7 +141,7 @@ def add_member(world: World, account: Account, request: requests.OfChannelMember
 def _invite(world: World, channel: ChannelRecord, user_id: str) -> None:
     require_named(channel)
     if user_id not in world.communities[channel.community_id].members:
-        raise NotFound("There is no such member.")
+        raise NotFound("Member not found.")
     seat(world, world.accounts[user_id], channel)
 
 
@@ -171,7 +171,7 @@ def remove_member(world: World, account: Account, request: requests.OfChannelMem
     if user_id != account.id:
         require_above(community, account, world.accounts.get(user_id))
     if user_id not in channel.seats:
-        raise NotFound("There is no such member.")
+        raise NotFound("Member not found.")
     del channel.seats[user_id]
     world.out_of_room(user_id, channel)
     reason: events.RemovalReason = "left" if user_id == account.id else "kicked"

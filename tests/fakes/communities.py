@@ -66,7 +66,9 @@ def enter(world: World, account: Account, community: CommunityRecord, role: Role
     """Make somebody a member. Raises `Forbidden` for one who is banned."""
     if account.id in community.bans:
         reason = community.bans[account.id].reason
-        raise Forbidden(f"You are banned from this community: {reason}" if reason else "You are banned from here.")
+        raise Forbidden(
+            f"You are banned from this community: {reason}" if reason else "You are banned from this community."
+        )
     community.members[account.id] = Membership(role, world.clock.now())
     community.former.discard(account.id)
     channels.seat(world, account, channels.general(world, community))
@@ -143,7 +145,7 @@ def delete_invite(world: World, account: Account, request: requests.OfCommunityI
     community = world.community(account, request.community_id)
     record = community.invites.get(request.code)
     if record is None:
-        raise NotFound("There is no such invite.")
+        raise NotFound("Invite not found.")
     if record.creator_id != account.id and community.members[account.id].role == "member":
         raise Forbidden("You may not do that.")
     del community.invites[request.code]

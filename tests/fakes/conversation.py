@@ -20,12 +20,12 @@ def open_direct(world: World, account: Account, request: requests.OpenDirect) ->
     world.require_heard(account, community.id)
     people = tuple(sorted({account.id, *request.user_ids} - {"me"}))
     if not 2 <= len(people) <= limits.DIRECT_MAX:
-        raise Invalid(f"A direct channel has 2 to {limits.DIRECT_MAX} people.", field="userIds")
+        raise Invalid(f"A direct message has 2 to {limits.DIRECT_MAX} people.", field="userIds")
     for channel_id in community.channel_ids:
         if world.channels[channel_id].people == people:
             return world.channels[channel_id].as_channel()
     if not all(each in community.members for each in people):
-        raise NotFound("There is no such member.", field="userIds")
+        raise NotFound("Member not found.", field="userIds")
     channel = channels.make(world, community, "", "direct", "", (), people=people)
     for each in people:
         channels.seat(world, world.accounts[each], channel)
@@ -66,7 +66,7 @@ def react_over_http(world: World, account: Account, request: requests.OfReaction
 def pin(world: World, account: Account, request: requests.OfMessage, *, on: bool) -> Message:
     channel, message = _changeable(world, account, request)
     if world.membership(account, channel.community_id).role == "member":
-        raise Forbidden("Only admins may do this.")
+        raise Forbidden("Only admins can do this.")
     if message.pinned == on:
         return message
     if on and len(channel.pins) >= limits.PINS:

@@ -24,7 +24,7 @@ def history(world: World, account: Account, request: requests.History) -> answer
     channel = world.visible(account, request.channel_id)
     asked = [request.before, request.after, request.around, request.at, request.ids]
     if sum(each is not None for each in asked) > 1:
-        raise Invalid("Only one of before, after, around, at and ids can be asked for.")
+        raise Invalid("Use only one of before, after, around, at and ids.")
     if request.ids is not None:
         found = [channel.messages[each - 1] for each in _ids(request.ids, channel)]
         first, last = (found[0].id, found[-1].id) if found else (1, channel.last_id)
@@ -107,7 +107,7 @@ def post(world: World, account: Account, request: requests.PostMessage, *, via: 
     writable(world, account, channel.id)
     world.require_heard(account, channel.community_id)
     if request.reply_to is not None and not 1 <= request.reply_to <= channel.last_id:
-        raise Invalid("The message that this answers doesn't exist.", field="replyTo")
+        raise Invalid("The message you are replying to doesn't exist.", field="replyTo")
     message = store(world, channel, account, content, nonce=request.nonce, reply_to=request.reply_to)
     _remember(world, account, message, request.nonce, key)
     world.tell_room(channel, "new-chat", message, but=via)
@@ -240,7 +240,7 @@ def mentioned(
             role = world.communities[channel.community_id].members[account.id].role
             was_so = before is not None and before.mentions_all
             if len(channel.seats) > CROWD and role == "member" and not was_so:
-                raise Forbidden(f"Only admins may write to @channel where more than {CROWD} people are.")
+                raise Forbidden(f"Only admins can use @channel in channels with more than {CROWD} members.")
             everyone = True
     return tuple(dict.fromkeys(found)), everyone
 
@@ -265,7 +265,7 @@ def writable(world: World, account: Account, channel_id: str) -> ChannelRecord:
 def find(channel: ChannelRecord, chat_id: int) -> Message:
     """A message by its id. Raises `NotFound`."""
     if not 1 <= chat_id <= channel.last_id:
-        raise NotFound("There is no such message.")
+        raise NotFound("Message not found.")
     return channel.messages[chat_id - 1]
 
 

@@ -16,7 +16,7 @@ from .world import World
 def patch_member(world: World, account: Account, request: requests.PatchMember) -> Member:
     community = world.community(account, request.community_id)
     if request.role is None and request.muted_for is None:
-        raise Invalid("Say what to change: role or mutedFor.")
+        raise Invalid("Set role, mutedFor or both.")
     target = account if request.user_id == "me" else world.accounts.get(request.user_id)
     reason = _clean_reason(request.reason)
     if request.role is not None:
@@ -36,18 +36,18 @@ def _require_role(community: CommunityRecord, account: Account, target: Account 
     mine = community.members[account.id].role
     if target is account:
         if RANK[role] > RANK[mine]:
-            raise Forbidden("Only the owner may do this.")
+            raise Forbidden("Only the owner can do this.")
         if mine == "owner" != role:
             require_another_owner(community)
         return
     if mine != "owner":
-        raise Forbidden("Only the owner may do this.")
+        raise Forbidden("Only the owner can do this.")
     require_above(community, account, target)
 
 
 def require_another_owner(community: CommunityRecord) -> None:
     if [each.role for each in community.members.values()].count("owner") == 1:
-        raise Conflict("The last owner can't leave or step down; make somebody else an owner first.")
+        raise Conflict("The last owner can't leave or step down. Make someone else an owner first.")
 
 
 def _give_role(world: World, community: CommunityRecord, account: Account, target: Account, role: Role) -> bool:
@@ -80,13 +80,13 @@ def remove_member(world: World, account: Account, request: requests.RemoveMember
     reason = _clean_reason(request.reason)
     if target is account:
         if request.ban:
-            raise Invalid("Nobody bans themselves.", field="ban")
+            raise Invalid("You can't ban yourself.", field="ban")
         if community.members[account.id].role == "owner":
             require_another_owner(community)
         return communities.expel(world, community, target, "left")
     former = request.ban and target is not None and target.id in community.former
     if former and community.members[account.id].role == "member":
-        raise Forbidden("Only admins may do this.")
+        raise Forbidden("Only admins can do this.")
     if not former or target is None:
         target = require_above(community, account, target)
     for each in [each for each in community.invites.values() if each.creator_id == target.id]:
@@ -112,7 +112,7 @@ def bans(world: World, account: Account, request: requests.OfCommunityPage) -> a
 def lift_ban(world: World, account: Account, request: requests.OfMember) -> None:
     community = _as_admin(world, account, request.community_id)
     if community.bans.pop(request.user_id, None) is None:
-        raise NotFound("There is no such ban.")
+        raise NotFound("This person isn't banned.")
     record(world, community, account, "ban-lifted", target=world.accounts[request.user_id])
 
 
@@ -160,7 +160,7 @@ def record(
 def _as_admin(world: World, account: Account, community_id: str) -> CommunityRecord:
     community = world.community(account, community_id)
     if community.members[account.id].role == "member":
-        raise Forbidden("Only admins may do this.")
+        raise Forbidden("Only admins can do this.")
     return community
 
 

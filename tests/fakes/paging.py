@@ -18,6 +18,6 @@ def paged(everything: Sequence[T], request: Page) -> tuple[tuple[T, ...], str | 
     try:
         start = int(request.cursor) if request.cursor else 0
     except ValueError:
-        raise Invalid("This cursor is not one of ours.", field="cursor") from None
+        raise Invalid("This cursor is not valid.", field="cursor") from None
     end = start + request.limit
     return tuple(everything[start:end]), str(end) if end < len(everything) else UNSET

@@ -37,11 +37,11 @@ def require_above(community: CommunityRecord, account: Account, target: Account 
     """The member that is meant. Raises what is answered to somebody who isn't an admin above them."""
     rank = RANK[community.members[account.id].role]
     if rank < RANK["admin"]:
-        raise Forbidden("Only admins may do this.")
+        raise Forbidden("Only admins can do this.")
     if target is None or target.id not in community.members:
-        raise NotFound("There is no such member.")
+        raise NotFound("Member not found.")
     if rank <= RANK[community.members[target.id].role]:
-        raise Forbidden("You can't do this to somebody of your own role or above.")
+        raise Forbidden("You can't do this to someone with your role or a higher one.")
     return target
 
 
@@ -54,7 +54,7 @@ def require_distinct(name: str, others: Iterable[str], *, field: str) -> None:
     """Raise `Conflict` where a name looks like another one. One by one, as a model may."""
     for other in others:
         if look_alike(name, other):
-            raise Conflict(f'This looks like the name "{other}". Choose one that can be told apart.', field=field)
+            raise Conflict(f'This looks like the name "{other}". Choose another one.', field=field)
 
 
 def names_beside(world: World, account: Account, community_ids: Iterable[str]) -> list[str]:

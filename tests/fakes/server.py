@@ -85,7 +85,7 @@ class FakeServer:
         if generation not in ("", self.world.generation) and route not in (routes.OVERVIEW, routes.SIGN_OUT):
             raise Conflict(RESTORED, field="generation")
         if route not in self._signed:
-            raise NotFound("There is nothing here.")
+            raise NotFound("Not found.")
         self._admit(session.account, LIMITED_ROUTES.get(route))
         signed: A = self._signed[route](session, checked)
         return signed
@@ -120,7 +120,7 @@ class FakeServer:
             self.world.set_away(connection, request.status == "away")
             return codec.convert({"ok": True}, kind.answer)
         if kind not in self._asked or community_id is None:
-            raise NotFound("There is no such request.")
+            raise NotFound("Unknown request.")
         self.world.community(connection.account, community_id)
         self._admit(connection.account, LIMITED_ASKS.get(kind))
         answer: A = self._asked[kind](connection, community_id, _checked(request, kind.request))

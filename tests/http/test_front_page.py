@@ -19,9 +19,9 @@ NASTY = "<script>alert(1)</script>"
 @pytest.mark.parametrize(
     ("registration", "sentence"),
     [
-        ("open", "Anybody can create an account here."),
+        ("open", "Anyone can create an account here."),
         ("invite", "To create an account you need an invite"),
-        ("closed", "New accounts are made by whoever runs this server"),
+        ("closed", "Only the server administrator creates accounts here."),
     ],
 )
 async def test_it_says_what_this_is_and_how_to_join(tmp_path: Path, registration: str, sentence: str) -> None:
@@ -31,7 +31,7 @@ async def test_it_says_what_this_is_and_how_to_join(tmp_path: Path, registration
     answer = await door.send("GET", "/")
     text = unescape(re.sub(r"<[^>]+>", "\n", answer.body.decode()))
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    for part in ("The Lab", "This is a chat server for people who use a terminal.", sentence, *INSTALL):
+    for part in ("The Lab", "This is a chat server. You use it in a terminal,", sentence, *INSTALL):
         assert part in text
     typed = re.search(r"^asnity-tui (\S+)$", text, re.MULTILINE)
     assert typed is not None

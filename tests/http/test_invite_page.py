@@ -41,7 +41,7 @@ async def test_it_names_the_community_and_who_invites_and_says_what_to_type(tmp_
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "alice invites you to Lab" in text
     assert "We try." in text
-    assert "1 member · this invite is good until 2027-01-15 09:00 UTC" in text
+    assert "1 member · valid until 2027-01-15 09:00 UTC" in text
     for line in INSTALL:
         assert f"<pre><code>{line}</code></pre>" in answer.body.decode()
     # what stands there to type is what the client takes
@@ -100,7 +100,7 @@ async def test_a_link_that_is_not_good_any_more_gets_a_kind_page(door: Door) -> 
         assert (answer.status, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
         pages.append(answer.body)
     assert set(pages) == {pages[0]}
-    assert b"ask whoever gave it to you" in pages[0]
+    assert b"Ask for a new one." in pages[0]
     assert b"Lab" not in pages[0]
 
 

@@ -35,7 +35,7 @@ class Doorman:
         if not self._most or self._counts.get(self._address(request), 0) < self._most:
             return None
         self.refused += 1
-        error = RateLimited("There are too many connections from your address; close some first.", retry_after=PAUSE)
+        error = RateLimited("Too many connections from your address. Close some first.", retry_after=PAUSE)
         return web.Response(
             status=error.status,
             body=codec.encode({"error": error.info}),

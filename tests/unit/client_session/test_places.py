@@ -113,7 +113,7 @@ async def test_a_channel_is_there_even_if_the_event_is_late(live: Desk) -> None:
 async def test_inviting_into_a_channel(live: Desk) -> None:
     made = await live.session.create_channel(live.lab, "new")
     refused = await live.session.invite_to_channel(made.id, [live.bob.id, "nobodyaaaaaa"])
-    assert [(user.id, why) for user, why in refused] == [("nobodyaaaaaa", "There is no such member.")]
+    assert [(user.id, why) for user, why in refused] == [("nobodyaaaaaa", "Member not found.")]
     assert live.bob.id in live.server.world.channels[made.id].seats
 
 

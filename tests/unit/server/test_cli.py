@@ -93,7 +93,7 @@ def test_accounts_are_listed_disabled_and_given_passwords(data: Path) -> None:
     for command in ("password", "disable", "enable"):
         for name in ("carol", "\udcff", "x" * 1000):
             unknown = _run(data, "user", command, name, said="")
-            told = "There is no such account; asnity-server user list shows all."
+            told = "No such account. asnity-server user list shows them all."
             assert (unknown.exit_code, unknown.output) == (1, f"Error: {told}\n")
 
 
