@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from textual import events, on, work
 from textual.app import App
-from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 
 from . import themes
@@ -23,16 +20,19 @@ from .client.saved import SavedSession
 from .client.session import Session
 from .clipboard import Clipboard
 from .entrance import Entrance
+from .in_order import Acted
 from .leaving import Leaving
+from .life import Lives
 from .screens.chat import ChatScreen
 from .screens.failures import TellsFailures
 from .screens.leads import Entered, WantDemo, WantSignOut
-from .steady_driver import SteadyDriver
+from .terminal_driver import TerminalDriver
 from .widgets.composer import Composer
 from .widgets.jamo import with_jamo
 from .widgets.safe_text import harmless_line
 
-T = TypeVar("T")
+_HELD = frozenset(("alt", "ctrl", "meta", "super", "hyper"))
+"""With one of these a key is no letter."""
 
 
 class Demo(Protocol):
@@ -49,7 +49,7 @@ DIALOGS = Path(__file__).parent / "dialogs.tcss"
 """Styles that the first picture of a conversation doesn't need."""
 
 
-class AsnityApp(TellsFailures, Leaving):
+class AsnityApp(TellsFailures, Lives, Leaving):
     """One account on one server, or the way to it.
 
     Whatever the first picture of a conversation doesn't need is imported when it is.
@@ -78,7 +78,7 @@ class AsnityApp(TellsFailures, Leaving):
         clipboard: Clipboard | None = None,
         hold: int = 0,
         painted: Callable[[], None] | None = None,
-        driver_class: type[Driver] | None = None,
+        driver_class: type[TerminalDriver] | None = None,
     ) -> None:
         """`saved` is who is signed in, and comes with the `link` of an invite; `server` is for who isn't.
 
@@ -274,11 +274,17 @@ class AsnityApp(TellsFailures, Leaving):
 
     async def action_quit(self) -> None:
         """Keep what is unsent, say goodbye, and go."""
-        if self.session is not None:
-            await self.session.close()
-        if self._demo is not None:
-            await self._demo.stop()
+        await self.close_all()
         self.exit()
+
+    async def close_parts(self) -> None:
+        """Session and demo."""
+        try:
+            if self.session is not None:
+                await self.session.close()
+        finally:
+            if self._demo is not None:
+                await self._demo.stop()
 
     # The terminal
 
@@ -292,7 +298,18 @@ class AsnityApp(TellsFailures, Leaving):
             super().open_url(url, new_tab=new_tab)
 
     async def on_event(self, event: events.Event) -> None:
-        """Whatever the person does shows that somebody is there."""
+        """Whatever the person does shows that somebody is there.
+
+        What is held with ctrl or alt is a command, never a letter in a text.
+        """
+        if isinstance(event, Acted):
+            if event.is_forwarded:
+                event.done.set()
+            else:
+                (self.focused or self.screen)._forward_event(event)
+            return
+        if isinstance(event, events.Key) and not _HELD.isdisjoint(event.key.split("+")[:-1]):
+            event.character = None
         if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):
             for screen in self.screen_stack:
                 if isinstance(screen, ChatScreen):
@@ -311,19 +328,6 @@ class AsnityApp(TellsFailures, Leaving):
         if event.is_forwarded:  # it comes back from what has the focus
             return False
         return chat.holds(event) or (chat is self.screen and await chat.take_key(event))
-
-    def _fatal_error(self) -> None:
-        """Leave after a mistake of ours, saying where it happened.
-
-        Textual's own way shows the variables of every function on the way, passwords and messages among them.
-        """
-        from rich.segment import Segments  # late: nobody needs it before something breaks
-        from rich.traceback import Traceback
-
-        self.bell()
-        told = self.console.render(Traceback(width=None, show_locals=False), self.console.options)
-        self._exit_renderables.append(Segments(told))
-        self._close_messages_no_wait()
 
     def on_app_focus(self, event: events.AppFocus) -> None:
         """The terminal has the focus."""
@@ -359,23 +363,10 @@ class AsnityApp(TellsFailures, Leaving):
             way = await self._clipboard_ways.copy(text, tell_terminal)
         self.notify(f"Copied {way}.", timeout=3, markup=False)
 
-    async def give_terminal(self, doing: Callable[[], T]) -> T:
-        """Run something in a thread that has the terminal to itself; the connection is kept meanwhile.
-
-        Raises `SuspendNotSupported` where the terminal can't be given away.
-        """
-        driver = self._driver
-        with self.suspend():
-            interrupted = signal.signal(signal.SIGINT, lambda number, frame: None)  # ctrl+c is for who has the terminal
-            if isinstance(driver, SteadyDriver):
-                driver.silent = True
-            try:
-                return await asyncio.to_thread(doing)
-            finally:
-                signal.signal(signal.SIGINT, interrupted)
-                if isinstance(driver, SteadyDriver):
-                    driver.silent = False
-                self.call_later(self.refresh, layout=True)
+    def terminal_back(self) -> None:
+        """Everything is drawn anew, and the connection looked at: it may have been long."""
+        super().terminal_back()
+        self._focus(True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Over a dialog there is no palette: its key belongs to the dialog."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 import termios
+import threading
 import tty
 from collections.abc import Sequence
 
@@ -13,6 +15,9 @@ from .widgets.safe_text import harmless_line
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[H\x1b[2J", "\x1b[?1049l"
 """The alternate screen, cleared; and back to what was there."""
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at whether it is to end."""
 
 HINT = "[any key goes back]"
 
@@ -32,15 +37,18 @@ def fitting(paragraphs: Sequence[str], width: int, height: int) -> list[str]:
     return kept[::-1]
 
 
-def show(paragraphs: Sequence[str]) -> None:
-    """Show texts, each on a line that the terminal wraps; blocks until a key is pressed."""
+def show(paragraphs: Sequence[str], end: threading.Event) -> None:
+    """Show texts, each on a line that the terminal wraps; blocks until a key is pressed, or until `end`."""
     width, height = os.get_terminal_size(sys.__stdout__.fileno())  # type: ignore[union-attr]
     lines = [*fitting(paragraphs, width, height), HINT]
-    _write(_ENTER + "\r\n".join(lines))
     try:
-        _wait_for_key()
-    finally:
-        _write(_LEAVE)
+        _write(_ENTER + "\r\n".join(lines))
+        try:
+            _wait_for_key(end)
+        finally:
+            _write(_LEAVE)
+    except (OSError, termios.error):
+        return  # the terminal is gone, which whoever has it next notices
 
 
 def _write(text: str) -> None:
@@ -49,13 +57,16 @@ def _write(text: str) -> None:
     sys.__stdout__.flush()
 
 
-def _wait_for_key() -> None:
+def _wait_for_key(end: threading.Event) -> None:
     assert sys.__stdin__ is not None
     descriptor = sys.__stdin__.fileno()
     before = termios.tcgetattr(descriptor)
     try:
         tty.setcbreak(descriptor)
-        os.read(descriptor, 16)
+        while not end.is_set() and not select.select([descriptor], [], [], LOOK_EVERY)[0]:
+            pass
+        if not end.is_set():
+            os.read(descriptor, 16)
         termios.tcflush(descriptor, termios.TCIFLUSH)  # the rest of a key that is a sequence
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

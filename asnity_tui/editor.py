@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,9 @@ from pathlib import Path
 
 USUAL = "vi"
 """The editor of whoever has named none (POSIX has it everywhere)."""
+
+LONGEST = 1_000_000
+"""Bytes that are taken from an editor at most."""
 
 
 class EditorFailed(Exception):
@@ -26,28 +30,71 @@ def command(environment: Mapping[str, str]) -> list[str]:
         raise EditorFailed(f"$VISUAL or $EDITOR can't be read: {error}.") from error
 
 
-def _call(arguments: Sequence[str]) -> int:
-    return subprocess.run(arguments, check=False).returncode
+class Running:
+    """The editor while it runs: it can be told to end."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, arguments: Sequence[str]) -> int:
+        """Run it, and wait for its exit status: negative for the signal that killed it. Raises `OSError`."""
+        with subprocess.Popen(arguments) as process:
+            self._process = process
+            return process.wait()
+
+    def end(self, number: int) -> None:
+        """Send it a signal, if it runs."""
+        if self._process is not None:
+            self._process.send_signal(number)
 
 
-def edit(text: str, environment: Mapping[str, str], call: Callable[[Sequence[str]], int] = _call) -> str:
-    """`text` as it is when the editor is closed; blocks until then.
+def edit(text: str, environment: Mapping[str, str], call: Callable[[Sequence[str]], int] | None = None) -> str:
+    """`text` as it is when the editor is closed; blocks until then. `call` runs it, as `Running` does.
 
-    Raises `EditorFailed`. The file that is edited is for this person alone, and gone afterwards.
+    Raises `EditorFailed`. The file that is edited is for this person alone, and gone afterwards, unless it can't be
+    taken back: then the sentence says where it lies.
     """
     arguments = command(environment)
-    with tempfile.TemporaryDirectory(prefix="asnity-") as folder:
-        path = Path(folder) / "message.md"
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="asnity-"))
+    except OSError as error:
+        raise EditorFailed(f"There is no place for the text to edit: {error.strerror or error}.") from error
+    try:
+        edited = _edited(text, arguments, folder / "message.md", call or Running())
+    except _Useless as error:
+        raise EditorFailed(f"{error} It is kept in {folder / 'message.md'}; here it is as it was.") from error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    return edited
+
+
+class _Useless(Exception):
+    """Something was written that can't be taken."""
+
+
+def _edited(text: str, arguments: Sequence[str], path: Path, call: Callable[[Sequence[str]], int]) -> str:
+    try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text + "\n" if text else "")
-        try:
-            code = call([*arguments, str(path)])
-        except OSError as error:
-            raise EditorFailed(f"{arguments[0]} can't be started: {error.strerror or error}.") from error
-        if code != 0:
-            raise EditorFailed(f"{arguments[0]} ended with {code}; your text is as it was.")
-        try:
-            return path.read_text(encoding="utf-8").rstrip("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise EditorFailed(f"The edited text can't be read: {error}.") from error
+    except OSError as error:
+        raise EditorFailed(f"The text can't be given to an editor: {error.strerror or error}.") from error
+    try:
+        code = call([*arguments, str(path)])
+    except (OSError, ValueError) as error:
+        raise EditorFailed(f"{arguments[0]} can't be started: {getattr(error, 'strerror', None) or error}.") from error
+    if code != 0:
+        how = f"ended with {code}" if code > 0 else f"was killed by signal {-code}"
+        raise EditorFailed(f"{arguments[0]} {how}; your text is as it was.")
+    try:
+        written = path.read_bytes()
+    except OSError as error:
+        raise EditorFailed(f"The edited text can't be read: {error.strerror or error}.") from error
+    if len(written) > LONGEST:
+        raise _Useless(f"The edited text is longer than {LONGEST:,} bytes.")
+    try:
+        return written.decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
+    except UnicodeDecodeError as error:
+        raise _Useless("The edited text is not UTF-8.") from error

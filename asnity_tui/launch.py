@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
@@ -24,7 +25,7 @@ def prepare(environment: MutableMapping[str, str]) -> None:
 
 
 def open_screens(loaded: config.Loaded, *, demo: bool = False) -> None:
-    """Run the screens until they are closed. Raises `SystemExit` where there is no terminal for them."""
+    """Run the screens until they are closed. Raises `SystemExit` unless all went well, as without a terminal."""
     against = obstacle(os.environ)
     if against is not None:
         raise SystemExit(_refused(against))
@@ -32,10 +33,20 @@ def open_screens(loaded: config.Loaded, *, demo: bool = False) -> None:
     # Collecting garbage while everything is being built finds none, and costs a tenth of the start; it goes on when
     # something is painted.
     gc.disable()
-    # Late: Textual reads the environment when it is imported, and who asks for help need not wait for it.
-    from .start import run
+    try:
+        # Late: Textual reads the environment when it is imported, and who asks for help need not wait for it.
+        from .start import run
 
-    run(loaded, demo=demo)
+        status = run(loaded, demo=demo)
+    except KeyboardInterrupt:  # before the screens could take it
+        status = 128 + signal.SIGINT
+    except Exception as error:
+        from .crash import tell  # late: nobody needs it before something breaks
+
+        tell(error, loaded.settings.data)
+        status = 1
+    if status:
+        raise SystemExit(status)
 
 
 def _refused(sentence: str) -> int:

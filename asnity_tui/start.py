@@ -19,8 +19,9 @@ from .client.private import private_folder
 from .client.saved import SavedSession, SavedSessions
 from .clipboard import Clipboard
 from .config import Loaded, Settings
+from .ending import run_to_end
 from .entrance import Entrance
-from .steady_driver import SteadyDriver
+from .terminal_driver import TerminalDriver
 
 
 async def dial(url: str) -> ChatClient:
@@ -47,8 +48,8 @@ async def make_demo() -> Demo:
     return demo_world()
 
 
-def run(loaded: Loaded, *, demo: bool = False) -> None:
-    """Run the client until it is closed."""
+def run(loaded: Loaded, *, demo: bool = False) -> int:
+    """Run the client until it is closed; its exit status."""
     settings = loaded.settings
     _log_to(settings)
     clock = SystemClock()
@@ -78,9 +79,9 @@ def run(loaded: Loaded, *, demo: bool = False) -> None:
         clipboard=Clipboard(os.environ),
         hold=settings.undo_send,
         painted=_collect_garbage_again,
-        driver_class=SteadyDriver,
+        driver_class=TerminalDriver,
     )
-    app.run()
+    return run_to_end(app, settings.data)
 
 
 def _collect_garbage_again() -> None:

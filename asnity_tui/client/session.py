@@ -123,8 +123,10 @@ class Session(Errands):
             await asyncio.wait(finishing, timeout=FINISH_WITHIN)
             for each in finishing:
                 each.cancel()
-        await self._stop()
-        await self._memory.close()
+        try:
+            await self._stop()
+        finally:
+            await self._memory.close()
 
     async def _stop(self) -> None:
         """End everything that runs; what there is to remember is handed over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -32,8 +33,14 @@ BARE = 300
 class GivesTerminal(Protocol):
     """An app that can let something else have the terminal."""
 
-    async def give_terminal(self, doing: Callable[[], T]) -> T:
-        """Run something in a thread that has the terminal to itself. Raises `SuspendNotSupported`."""
+    async def give_terminal(self, doing: Callable[[], T], end: Callable[[int], object]) -> T:
+        """Run something in a thread that has the terminal to itself; `end(signal)` makes it end early.
+
+        Raises `SuspendNotSupported`.
+        """
+
+    def step_aside(self) -> None:
+        """Go to the background, as by ctrl+z in a shell."""
 
 
 class Commanding(Finding):
@@ -81,15 +88,16 @@ class Commanding(Finding):
     @work(group="terminal", exclusive=True, exit_on_error=False)
     async def action_editor(self) -> None:
         """Write in the person's own editor."""
-        from asnity_tui.editor import EditorFailed, edit  # late: see above
+        from asnity_tui.editor import EditorFailed, Running, edit  # late: see above
 
         conversation = self.conversation
         channel_id, text = conversation.channel_id, conversation.composer.text
         if channel_id is None or conversation.composer.read_only:
             self.app.bell()
             return
+        running = Running()
         try:
-            written = await self.give_terminal(lambda: edit(text, os.environ))
+            written = await self.give_terminal(lambda: edit(text, os.environ, running), running.end)
         except EditorFailed as error:
             self.notify(harmless_line(str(error)), severity="error", markup=False)
             return
@@ -106,14 +114,20 @@ class Commanding(Finding):
         _, end = view.in_sight()
         rows = [item for item in view.rows.items[max(0, end - BARE) : end] if isinstance(item, Row)]
         text = as_text(rows, view.rows.scene, alone=False)
-        await self.give_terminal(lambda: show(text.split("\n")))
+        over = threading.Event()
+        await self.give_terminal(lambda: show(text.split("\n"), over), lambda number: over.set())
 
-    async def give_terminal(self, doing: Callable[[], T]) -> T | None:
+    def action_suspend(self) -> None:
+        """Go to the background; the shell's `fg` brings it back."""
+        if isinstance(self.app, GivesTerminal):
+            self.app.step_aside()
+
+    async def give_terminal(self, doing: Callable[[], T], end: Callable[[int], object]) -> T | None:
         """What comes of something that has the terminal to itself; None where that can't be, which is said."""
         if not isinstance(self.app, GivesTerminal):
             return None
         try:
-            return await self.app.give_terminal(doing)
+            return await self.app.give_terminal(doing, end)
         except SuspendNotSupported:
             self.notify("The terminal can't be handed to another program here.", severity="warning", markup=False)
             return None

@@ -156,6 +156,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("settings", "settings", "Settings", "Theme, name, notifications, password, devices", "Account and program"),
     Command("help", "help", "Help", "All keys", "Account and program", "f1", priority=True),
     Command("sign-out", "sign_out", "Sign out", "Forget this account on this machine", "Account and program"),
+    Command("suspend", "suspend", "Back to the shell", "fg there brings it back", "Account and program", "ctrl+z"),
     Command(
         "quit",
         "leave_program",

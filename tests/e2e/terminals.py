@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from asnity_server.api.passwords import HashCost
 from asnity_server.app import Server
-from asnity_server.config import Settings
+from asnity_server.config import Settings, without_limits
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.cache import Cache
 from asnity_tui.client.cache_file import account_file
@@ -38,6 +38,7 @@ class House:
     folder: Path
     delivery: str = "fast"
     port: int = 0
+    unlimited: bool = False
     tokens: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
@@ -45,7 +46,7 @@ class House:
         """Listen."""
         data = self.folder / "server"
         settings = Settings(port=self.port, data=data, registration="open", delivery=self.delivery)  # type: ignore[arg-type]
-        self.server = Server(settings, hash_cost=CHEAP)
+        self.server = Server(without_limits(settings) if self.unlimited else settings, hash_cost=CHEAP)
         await self.server.start()
         self.port = self.server.port
 

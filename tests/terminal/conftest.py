@@ -18,7 +18,17 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             made.person(name)
         garden = made.community("Garden", "alice", "bob")
         made.channel(garden, "compost", "alice")
+        made.invite = str(made.call("POST", f"/api/communities/{garden}/invites", "alice")["code"])
         yield made
+
+
+@pytest.fixture
+def guest(village: Town) -> str:
+    """The name of somebody new in Garden, whose client was never started."""
+    name = f"guest{next(village.numbers)}"
+    village.person(name)
+    village.call("POST", f"/api/invites/{village.invite}/accept", name)
+    return name
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import select
 import shlex
 import signal
 import struct
@@ -67,6 +68,7 @@ class Program:
             stdin=slave, stdout=slave, stderr=slave, env=dict(environment), start_new_session=True,
         )  # fmt: skip
         os.close(slave)
+        self._wake_read, self._wake = os.pipe()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -75,9 +77,11 @@ class Program:
 
     def _read(self) -> None:
         while True:
+            ready, _, _ = select.select([self._master, self._wake_read], [], [])
             try:
-                data = os.read(self._master, 65536)
-            except OSError:  # EIO: nobody has the other end open; EBADF: hung up
+                # A terminal that somebody reads from is only closed when that ends: `hang_up` ends it.
+                data = os.read(self._master, 65536) if self._wake_read not in ready else b""
+            except OSError:  # EIO: nobody has the other end open
                 data = b""
             with self._changed:
                 if not data:
@@ -121,7 +125,10 @@ class Program:
         """Close the terminal under the program, as when its window is closed or the line is cut."""
         if not self._gone:
             self._gone = True
-            os.close(self._master)
+            os.write(self._wake, b"!")
+            self._reader.join(PATIENCE)
+            for descriptor in (self._master, self._wake, self._wake_read):
+                os.close(descriptor)
 
     # What shows
 
@@ -196,7 +203,6 @@ class Program:
             self.process.kill()
             self.process.wait(PATIENCE)
         self.hang_up()
-        self._reader.join(PATIENCE)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def test_modes_and_settings_that_were_left_on_are_told(tmp_path: Path) -> None:
 def test_a_terminal_that_is_closed_hangs_up(tmp_path: Path) -> None:
     with running(("cat",), environment(tmp_path)) as program:
         program.feed(b"there\r")
-        program.shows("there")
+        program.until(lambda: program.output.count(b"there") == 2, "its answer, behind the terminal's echo")
         program.hang_up()
         assert program.ended() == 128 + signal.SIGHUP
 

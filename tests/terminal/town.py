@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,10 +24,14 @@ class Town:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.house = House(folder)
+        self.house = House(folder, unlimited=True)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._proxies: list[Proxy] = []
+        self.numbers = itertools.count(1)
+        """For names that nobody has yet."""
+        self.invite = ""
+        """A code that lets people in."""
 
     def start(self) -> None:
         """Let the server listen."""

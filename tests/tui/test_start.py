@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from asnity_tui.cli import main
+from asnity_tui.crash import tell
 from asnity_tui.launch import prepare
 
 from .recording import RecordingDriver
@@ -85,7 +87,9 @@ def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -
     assert CliRunner().invoke(main, [link, "--server", link]).exit_code == 2
 
 
-async def test_a_crash_shows_where_it_happened_and_no_variables(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_crash_is_reported_with_where_it_happened_and_no_variables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     stage = settled_stage()
     app = stage.app()
 
@@ -96,11 +100,29 @@ async def test_a_crash_shows_where_it_happened_and_no_variables(capsys: pytest.C
     with pytest.raises(LookupError):
         async with app.run_test():
             app.call_later(broken)
-    shown = capsys.readouterr().err
-    assert "a mistake about" in shown
-    assert "in broken" in shown
-    assert stage.drawer.sessions[0].token not in shown
-    assert "locals" not in shown
+    assert app.return_code == 1
+    assert isinstance(app.broken, LookupError)
+    tell(app.broken, tmp_path)
+    (path,) = tmp_path.iterdir()  # noqa: ASYNC240 - nothing runs any more
+    assert capsys.readouterr().err == (
+        f"asnity-tui has crashed; drafts and unsent messages are kept, and what happened is written in {path}\n"
+    )
+    assert path.stat().st_mode & 0o777 == 0o600
+    written = path.read_text()
+    assert "a mistake about" in written
+    assert "in broken" in written
+    assert stage.drawer.sessions[0].token not in written
+
+
+def test_where_no_report_can_be_written_the_error_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    tell(LookupError("a mistake"), tmp_path / "file" / "data", kept=False)
+    told = capsys.readouterr().err
+    assert told.startswith("asnity-tui has crashed; what was written last may be lost, and no report could be written")
+    assert told.endswith("LookupError: a mistake\n")
 
 
 async def test_the_first_picture_is_whole() -> None:

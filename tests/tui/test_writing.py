@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -170,11 +170,15 @@ async def test_escape_takes_back_what_is_held(stage: Stage) -> None:
         await running.until(lambda: running.conversation.view.has_focus)
 
 
+async def in_a_thread(doing: Callable[[], object], end: Callable[[int], object]) -> object:
+    return await asyncio.to_thread(doing)
+
+
 async def test_the_editor_gets_the_text_and_gives_it_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     program = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text() + 'more')"
     async with play(stage) as running:
         await running.shows("hello 5")
-        monkeypatch.setattr(running.app, "give_terminal", asyncio.to_thread)
+        monkeypatch.setattr(running.app, "give_terminal", in_a_thread)
         composer = running.conversation.composer
         await running.pilot.press(*"some")
         monkeypatch.setenv("VISUAL", f'{sys.executable} -c "{program}"')
@@ -189,12 +193,12 @@ async def test_the_editor_gets_the_text_and_gives_it_back(stage: Stage, monkeypa
 
 async def test_the_bare_mode_gets_what_shows_as_text(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Sequence[str]] = []
-    monkeypatch.setattr(bare, "show", shown.append)
+    monkeypatch.setattr(bare, "show", lambda paragraphs, end: shown.append(paragraphs))
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("f9")
         await running.shows("can't be handed")  # a terminal of tests is none
-        monkeypatch.setattr(running.app, "give_terminal", asyncio.to_thread)
+        monkeypatch.setattr(running.app, "give_terminal", in_a_thread)
         await running.pilot.press("f9")
         await running.until(lambda: shown)
         assert shown[0] == ["alice 10:00", *(f"hello {number}" for number in range(1, 6))]

@@ -1,0 +1,88 @@
+"""Runs the app to its end: whatever that is, what was written is kept and the terminal is as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from .app import AsnityApp
+from .crash import tell
+
+GRACE = 5
+"""Seconds for an orderly end after a signal; then it ends as it is, but for the terminal."""
+
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+
+
+def run_to_end(app: AsnityApp, reports: Path) -> int:
+    """Run an app until it ends; its exit status. A signal that ended it ends the process, as its sender expects."""
+    broken: BaseException | None = None
+    kept = True
+    runner = asyncio.Runner()
+    try:
+        with _signals(app, runner.get_loop()), runner:
+            kept = runner.run(_live(app))
+            broken = app.broken
+    except Exception as error:
+        broken, kept = error, False
+    finally:
+        app.rescue_terminal()
+    if broken is not None:
+        tell(broken, reports, kept=kept)
+        return app.return_code or 1
+    if app.ended_by is not None:
+        die(app.ended_by)
+    return app.return_code or 0
+
+
+async def _live(app: AsnityApp) -> bool:
+    """All of its life; whether everything that was written is kept."""
+    try:
+        await app.run_async()
+    finally:
+        kept = await app.close_all()
+    return kept
+
+
+@contextmanager
+def _signals(app: AsnityApp, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """A signal ends it in an orderly way; a second one, or too long a time, at once."""
+
+    def force(number: int, frame: FrameType | None) -> None:
+        app.rescue_terminal()
+        os._exit(128 + (app.ended_by or number))
+
+    def told(number: int, frame: FrameType | None) -> None:
+        if app.lends_terminal and number in (signal.SIGINT, signal.SIGQUIT):
+            return  # pressed for whoever has the terminal
+        if app.ended_by is not None:
+            force(number, frame)
+        app.ended_by = number
+        signal.alarm(GRACE)
+        loop.call_soon_threadsafe(app.leave)
+
+    # Those that are ignored, as behind `nohup`, stay so.
+    before = {each: signal.getsignal(each) for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, force)
+    for each in ENDING:
+        if each in before:
+            signal.signal(each, told)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def die(number: int) -> None:
+    """End by a signal, so that a script that started us knows; without the core file that SIGQUIT would leave."""
+    if number == signal.SIGQUIT:
+        raise SystemExit(128 + number)
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
