@@ -166,8 +166,22 @@ class ChatScreen(Unsent):
         work = lead(self.conversation, self.conversation.begin_ahead(), doing)
         self.run_worker(work, group="dialog", exit_on_error=False)
 
+    _sign_in_due = False
+    """The session is over, but somebody is writing."""
+
+    def tick(self) -> None:
+        """Once a second."""
+        super().tick()
+        if self._sign_in_due and not self.conversation.composer.text.strip():
+            self._sign_in_due = False
+            self.signed_out()
+
     def signed_out(self) -> None:
-        """Ask for the password; what is unsent waits for it."""
+        """Ask for the password, unless somebody is writing: the rest of a sentence is no password."""
+        if self.conversation.composer.text.strip():
+            self._sign_in_due = True
+            self.notify("You are signed out. What you write is kept; Enter, and you are asked.", markup=False)
+            return
         from .places import Places  # late: see above
 
         self.run_worker(Places(self).sign_in_again(), group="sign-in", exclusive=True, exit_on_error=False)

@@ -210,3 +210,17 @@ async def test_what_is_kept_is_there_after_a_restart(stage: Stage) -> None:
         assert kept.error.message == "#plan was deleted."
         await running.until(lambda: not stage.shelf.drafts)
         assert not [each for each in stage.shelf.choices if each.startswith("closed/")]
+
+
+async def test_being_signed_out_takes_no_letter_of_a_sentence_for_a_password(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"half a")
+        mina = stage.server.token(stage.mina)
+        stage.server.call(mina, routes.END_OTHER_SESSIONS, requests.Empty())
+        await running.until(lambda: running.session.connection.status == "signed-out")
+        await running.pilot.press(*" sentence")
+        assert running.conversation.composer.text == "half a sentence"
+        await running.pilot.press("enter")
+        await running.shows("Password")
+        assert [each.content for each in running.session.outbox.entries()] == ["half a sentence"]
