@@ -51,8 +51,9 @@ class Composer(TextArea):
         Binding("enter", "send", "Send", id="composer.send", show=False),
         Binding("tab", "complete", "Complete", id="composer.complete", show=False),
         Binding("shift+tab", "complete_back", "Complete by the one before", id="composer.complete-back", show=False),
-        Binding("ctrl+j,shift+enter", "newline", "New line", id="composer.newline", show=False),
+        Binding("ctrl+j,alt+enter,shift+enter", "newline", "New line", id="composer.newline", show=False),
         Binding("escape", "leave", "Go to the messages", id="composer.leave", show=False),
+        Binding("alt+d", "delete_word_right", "Delete the word", id="composer.delete-word", show=False),
         Binding("alt+k", "delete_to_end_of_line", "Cut to the end of the line", id="composer.kill-line", show=False),
     ]
 

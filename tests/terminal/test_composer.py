@@ -25,3 +25,15 @@ def test_broken_lines_are_taken_back_one_by_one(alice: Program) -> None:
     for _ in range(14):
         alice.feed(b"\x1a")
     alice.shows("Message #general")
+
+
+def test_alt_enter_breaks_the_line_and_no_other_key_held_with_alt_writes(alice: Program) -> None:
+    alice.type("one two")
+    alice.feed(b"\x1bb\x1bx\x1bw\x1bj\x1b-")
+    alice.feed(b"\x1bd")
+    alice.hides("two")
+    alice.feed(b"\x1b\r")
+    alice.type("x")
+    alice.until(lambda: [each.split("▌")[-1] for each in alice._emulator.lines()[-3:-1]] == ["one", "x"], "two lines")
+    alice.feed(b"\x1a" * 9)
+    alice.shows("Message #general")
