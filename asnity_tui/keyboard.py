@@ -50,6 +50,9 @@ _OTHER_KEYS = Pattern("\x1b\\[27;([0-9]+);([0-9]+)~")
 """xterm's modifyOtherKeys, which tmux speaks, too: modifiers and the character."""
 
 _LATIN = {jamo: letter for letter, jamo in JAMO.items()}
+_COMMANDS = Pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Keys held with ctrl, and corrections: with one of these, what closely follows a paste is typed."""
+
 _ERASING = frozenset("\x08\x7f")
 
 
@@ -156,7 +159,8 @@ class Keyboard:
 
     def _plain(self, text: str) -> Iterator[Message]:
         now = self._clock()
-        if now < self._burst_until or _is_paste(text):
+        goes_on = now < self._burst_until and not _COMMANDS.search(text)
+        if goes_on or _is_paste(text):
             self._burst_until = now + GOES_ON
             yield _paste(text)
         else:

@@ -131,6 +131,7 @@ def test_a_burst_with_breaks_or_tabs_inside_is_a_paste(sent: str) -> None:
 
 def test_what_follows_a_burst_at_once_belongs_to_it() -> None:
     assert Typist().sends("one\rtwo\r", GOES_ON / 2, "three\r") == ["paste 'one\\rtwo\\r'", "paste 'three\\r'"]
+    assert Typist().sends("one\rtwo", GOES_ON / 2, "\x1a\x1a") == ["paste 'one\\rtwo'", "ctrl+z", "ctrl+z"]
     assert Typist().sends("one\rtwo", GOES_ON, "\r") == ["paste 'one\\rtwo'", "enter"]
 
 
