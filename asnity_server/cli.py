@@ -32,7 +32,7 @@ _HELP = f"""Asnity's chat server. Without a command, it serves until ctrl+c.
 
 One process, one SQLite file. Create the first account with asnity-tui; the log says how.
 
-Every option can also stand in a TOML file (`port = 8440`) or in the environment (ASNITY_PORT=8440); the command line
+Every option can also be set in a TOML file (`port = 8440`) or in the environment (ASNITY_PORT=8440); the command line
 goes first, then the environment, then the file.
 
 \b

@@ -281,4 +281,4 @@ def _refused(error: msgspec.ValidationError, values: Mapping[str, object]) -> Ba
 
 def _bad(name: str, value: object) -> BadSettings:
     expects = next((option.expects for option in OPTIONS if option.field == name), "something else")
-    return BadSettings(f"The setting {name} has to be {expects}, not {value!r}.")
+    return BadSettings(f"The setting {name} must be {expects}, not {value!r}.")

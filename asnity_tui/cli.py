@@ -41,10 +41,9 @@ _LINES = "\n".join(f"  {line}" for line in shell.completion("asnity-tui"))
 
 _HELP = f"""Asnity in the terminal.
 
-Without an account it asks for a server, or lets you try it first. ctrl+p finds everything, F1 shows all keys, ctrl+q
-quits.
+Without an account it asks for a server, or starts the demo. ctrl+p finds everything, F1 shows all keys, ctrl+q quits.
 
-Every option can also stand in a TOML file (`theme = "asnity-light"`) or in the environment (ASNITY_TUI_THEME); the
+Every option can also be set in a TOML file (`theme = "asnity-light"`) or in the environment (ASNITY_TUI_THEME); the
 command line goes first, then the environment, then the file.
 
 \b
@@ -117,7 +116,7 @@ class _Front(shell.Front):
 
 @click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
 @_settings_options
-@click.option("--demo", is_flag=True, help="Try it: no network, no set-up, and nothing is left afterwards.")
+@click.option("--demo", is_flag=True, help="Try it without a server; nothing is kept afterwards.")
 @click.version_option(__version__, prog_name="asnity-tui")
 @click.pass_context
 def main(ctx: click.Context, /, file: Path | None, demo: bool, **given: str | None) -> None:
@@ -152,7 +151,7 @@ def _open(
     """The screens, at a server; options stand before or behind it."""
     merged = {name: before[0][name] if value is None else value for name, value in given.items()}
     if merged["server"] is not None:
-        raise click.UsageError("The server is given twice.")
+        raise click.UsageError("The server is given twice; give it once.")
     merged["server"] = where
     _run(_loaded(merged, file or before[1], keeps_data=not (demo or before[2])), demo=demo or before[2])
 

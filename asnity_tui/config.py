@@ -92,20 +92,20 @@ OPTIONS = (
     Option(
         "notify",
         "auto|bell|off",
-        "Notifications while the terminal isn't focused: as the terminal can, by bell, or off.",
+        "Notifications while the terminal isn't focused: auto (the terminal's own, or the bell), bell or off.",
         "auto, bell or off",
     ),
     Option(
         "undo_send",
         "SECONDS",
-        "How long a new message waits before it goes out, so that Esc can take it back: 0 to 10 seconds.",
+        "How long Esc can undo sending a message: 0 to 10 seconds.",
         "a whole number from 0 to 10",
     ),
     Option("data", "FOLDER", "Folder for accounts, drafts, unsent messages and the cache.", "a folder"),
     Option("log", "FILE", "Log file for warnings and errors.", "a file"),
 )
 
-_KEYS = "a table of keys by what they do"
+_KEYS = "a table of keys"
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -133,16 +133,16 @@ def load(
     for name, value in from_file.items():
         expects = _KEYS if name == "keys" else next((each.expects for each in OPTIONS if each.field == name), None)
         if expects is None:
-            troubles.append(f"The settings file has something unknown in it: {_shown(name)}.")
+            troubles.append(f"The settings file has an unknown setting: {_shown(name)}.")
         elif not _taken(values, name, value, kinds[name]):
-            troubles.append(f"In the settings file, {name} has to be {expects}.")
+            troubles.append(f"In the settings file, {name} must be {expects}.")
     for option in OPTIONS:
         text = environment.get(option.variable)
         if text is not None and not _taken(values, option.field, text, kinds[option.field]):
-            troubles.append(f"{option.variable} has to be {option.expects}.")
+            troubles.append(f"{option.variable} must be {option.expects}.")
         text = given.get(option.field)
         if text is not None and not _taken(values, option.field, text, kinds[option.field]):
-            raise BadSettings(f"{option.flag} has to be {option.expects}.")
+            raise BadSettings(f"{option.flag} must be {option.expects}.")
     if not keeps_data:
         values.setdefault("data", Path())
     return Loaded(Settings(**values), tuple(troubles))
@@ -152,7 +152,7 @@ def unknown_keys(keys: Mapping[str, str], known: Iterable[str]) -> tuple[str, ..
     """A sentence for each id in the settings' keys that nothing in the program has."""
     ids = set(known)
     return tuple(
-        f"The settings file has a key for {_shown(each)}, which is nothing known." for each in keys if each not in ids
+        f"The settings file has a key for an unknown action: {_shown(each)}." for each in keys if each not in ids
     )
 
 
@@ -202,7 +202,7 @@ def _joined(keys: object) -> object:
 def _path(kind: type, value: object) -> Path:
     """A path, which may begin at the person's home. The errors are of the kinds that msgspec turns into its own."""
     if kind is not Path or not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError("This is no path.")
+        raise ValueError("That isn't a path.")
     try:
         return Path(value).expanduser()
     except RuntimeError as error:

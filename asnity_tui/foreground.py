@@ -16,7 +16,7 @@ def obstacle(environment: Mapping[str, str]) -> str | None:
     """Why the screens can't be shown here, as sentences for a person; None where they can."""
     for number, name in enumerate(_STREAMS):
         if not _is_terminal(number):
-            return f"asnity-tui needs a terminal, and {name} is none. {INSTEAD}"
+            return f"asnity-tui needs a terminal, but {name} isn't one. {INSTEAD}"
     term = environment.get("TERM", "")
     if term in ("", "dumb", "unknown"):
         what = f"TERM is {term}" if term else "TERM is not set"

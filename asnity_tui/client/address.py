@@ -43,12 +43,12 @@ def normalise_address(text: str) -> Address:
     """
     text = pasted(text)
     if not text:
-        raise BadAddress("Please say where the server is.")
+        raise BadAddress("Enter the server's address.")
     if not text.isprintable() or any(sign.isspace() for sign in text):
-        raise BadAddress("An address has no spaces in it.")
+        raise BadAddress("An address can't have spaces in it.")
     scheme = _SCHEME.match(text)
     if scheme and scheme["name"].lower() not in DEFAULT_PORTS:
-        raise BadAddress("An address begins with https:// or http://, or with neither.")
+        raise BadAddress("An address starts with https:// or http://, or neither.")
     parts, host, port = _taken_apart(text if scheme else f"//{text}")
     used = parts.scheme.lower() or ("http" if is_loopback(host) else "https")
     shown = f"[{host}]" if ":" in host else host
@@ -74,11 +74,11 @@ def _taken_apart(url: str) -> tuple[SplitResult, str, int | None]:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise BadAddress("This is not the address of a server.") from None
+        raise BadAddress("That isn't a server's address. Use one like chat.example.org.") from None
     if parts.username is not None or parts.password is not None:
-        raise BadAddress("A name or password doesn't belong into the address.")
+        raise BadAddress("Leave the username and password out of the address.")
     if port == 0 or not host:
-        raise BadAddress("This is not the address of a server.")
+        raise BadAddress("That isn't a server's address. Use one like chat.example.org.")
     return parts, _host(host), port
 
 
@@ -91,9 +91,9 @@ def _host(host: str) -> str:
     try:
         name = host.encode("idna").decode("ascii").lower().rstrip(".")
     except UnicodeError:
-        raise BadAddress("This is not the name of a server.") from None
+        raise BadAddress("That isn't a valid server name. Check the spelling.") from None
     if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
-        raise BadAddress("This is not the name of a server.")
+        raise BadAddress("That isn't a valid server name. Check the spelling.")
     return name
 
 
@@ -104,5 +104,5 @@ def _invite(parts: SplitResult) -> str | None:
         return None
     link = _LINK.fullmatch(path)
     if link is None:
-        raise BadAddress("A server's address has no path; an invite link is needed whole.")
+        raise BadAddress("A server's address has no path. For an invite, paste the whole link.")
     return link["code"]

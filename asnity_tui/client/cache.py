@@ -172,7 +172,7 @@ class Cache:
                     # Waited for under the lock of the gone one: no other window may find the same things.
                     self._writer.now(work).result(SETTLING)
         except (OSError, sqlite3.Error, TimeoutError) as error:
-            self._trouble("What another window left unsent can't be taken over at the moment", error)
+            self._trouble("Unsent messages of another window can't be loaded at the moment", error)
 
     async def keep_entry(self, entry: Entry) -> None:
         """Keep an entry; it is on disk when this returns. Raises `NotKept`."""
@@ -187,7 +187,7 @@ class Cache:
         try:
             await asyncio.wrap_future(self._writer.now(lambda connection: connection.execute(statement, values)))
         except (sqlite3.Error, OSError) as error:
-            raise NotKept(f"{_UNDONE[entry.kind]}: it can't be saved on this disk first ({_words(error)}).") from error
+            raise NotKept(f"{_UNDONE[entry.kind]}: it can't be saved on this disk ({_words(error)}).") from error
 
     def update_entry(self, entry: Entry) -> None:
         """Keep an entry's new state; nothing happens if it was dropped."""
@@ -214,7 +214,7 @@ class Cache:
             try:
                 await asyncio.wrap_future(self._writer.now(work))
             except (sqlite3.Error, OSError) as error:
-                self._trouble("What was remembered can't be removed", error)
+                self._trouble("The cache can't be deleted", error)
         await self._finish(remove=True)
 
     async def close(self) -> None:
@@ -233,7 +233,7 @@ class Cache:
                 self._file.remove()
             self._window.close()
         except OSError as error:
-            self._trouble("The cache can't be tidied up", error)
+            self._trouble("The cache can't be cleaned up", error)
 
     # The file
 
@@ -250,7 +250,7 @@ class Cache:
             elif 0 < version < SCHEMA:
                 self._file.writer().close()
         except Newer:
-            self._unusable = "A newer Asnity is running with this account; close it, or use that one here, too."
+            self._unusable = "A newer version of Asnity is running with this account. Close it, or update this one."
             self._tell(self._unusable)
         except (sqlite3.Error, OSError) as error:
             if not is_damage(error) or not self._mended(inode):
@@ -284,9 +284,13 @@ class Cache:
             raise Newer
         done = self._file.set_aside(why, inode)
         if done is not None:
-            what = "was damaged" if why == "damaged" else "is of a newer Asnity"
-            kept = f"{done[1]} unsent messages were rescued" if done[1] else "nothing unsent was found in it"
-            self._tell(f"The local copy {what} and was set aside as {done[0].name}; {kept}.")
+            what = "was damaged" if why == "damaged" else "is from a newer version"
+            kept = (
+                f"{done[1]} unsent message{'s were' if done[1] != 1 else ' was'} recovered"
+                if done[1]
+                else "it had no unsent messages"
+            )
+            self._tell(f"The local cache {what} and was set aside as {done[0].name}; {kept}.")
 
     # Reading and writing
 
@@ -303,7 +307,7 @@ class Cache:
             except (sqlite3.Error, OSError) as error:
                 self._drop_reader()
                 if not is_damage(error) or not self._mended(inode):
-                    self._trouble("What was remembered can't be read", error)
+                    self._trouble("The cache can't be read", error)
                     break
         return []
 

@@ -217,7 +217,7 @@ class Line:
             self._context.client.generation = self._store.generation
             if NeedOverview() not in changes:
                 return self._context.tell(changes)
-        raise Internal("The server's overview never stands still.")
+        raise Internal("The server's data changes faster than it can be loaded.")
 
     async def refresh(self) -> None:
         """Ask which communities are mine, and enter those that aren't connected. Raises as the client does."""

@@ -110,19 +110,19 @@ def _certificate(error: Exception, host: str) -> str:
     """What is wrong with a certificate, and who can mend it."""
     code = getattr(error, "verify_code", None)
     if code == _EXPIRED:
-        return f"The certificate of {host} has expired. Whoever runs the server has to renew it."
+        return f"The certificate of {host} has expired. The server administrator must renew it."
     if code in _OTHER_NAME:
         return f"The certificate there is not for {host}. Check the address."
     return (
-        f"The certificate of {host} is signed by nobody whom this machine trusts. "
-        "If it comes from a CA of your own, start with SSL_CERT_FILE set to that CA's certificate."
+        f"This machine doesn't trust the certificate of {host}. "
+        "If it comes from a CA of your own, set SSL_CERT_FILE to that CA's certificate."
     )
 
 
 def _authorization(token: str | None) -> dict[str, str]:
     """The header that says who asks. Raises `Unauthorized` for what can't be a token."""
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise Unauthorized("Please sign in.")
+        raise Unauthorized("Sign in first.")
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -133,7 +133,7 @@ def _laid_out(base: str, route: Route[R, A], request: R) -> tuple[URL, dict[str,
     for name in [name for name in fields if f"{{{name}}}" in path]:
         value = str(fields.pop(name))
         if not value.strip("."):
-            raise Invalid("This can't be the name of anything.", field=name)
+            raise Invalid("This can't be a name.", field=name)
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     url = URL(base + path, encoded=True)
     if route.method in ("GET", "DELETE"):
@@ -178,7 +178,7 @@ def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> AsnityErro
         return from_info(codec.error_info(told))
     if status in _MOVED:
         host = urlsplit(headers.get("Location", "")).hostname or "another place"
-        return Internal(f"The server sends us to {host}; please sign in there if that is the one you mean.")
+        return Internal(f"The server redirects to {host}. Sign in there if that is the one you mean.")
     if status in _UNREADY:
         return from_info(ErrorInfo(code="unavailable", message="The server is not available at the moment."))
     if status == 429:

@@ -146,8 +146,8 @@ class Library(socketio.AsyncClient):  # type: ignore[misc]  # the library has no
                 # Nothing here is binary, and the library would take what comes next for a part of it.
                 raise ValueError("A binary packet.")
         except Exception:
-            self.logger.exception("The server sent something that can't be understood.")
-            self._gone("The server sent something that can't be understood.")
+            self.logger.exception("The server sent data that can't be read.")
+            self._gone("The server sent data that can't be read.")
 
     async def _handle_eio_disconnect(self, reason: str) -> None:
         # Before the library tells each namespace that it is lost: the whole connection is.

@@ -21,5 +21,5 @@ class SameOrigin:
     ) -> aiohttp.ClientResponse:
         """Pass a request on, or raise `SentElsewhere`."""
         if (request.url.host, request.url.port) != (self._host, self._port):
-            raise SentElsewhere(f"The server sends us to {request.url.host}.")
+            raise SentElsewhere(f"The server redirects to {request.url.host}.")
         return await handler(request)

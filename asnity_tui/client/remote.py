@@ -40,7 +40,7 @@ class RemoteClient:
     async def open(self, listener: Listener) -> None:
         """Connect the socket and the person's own namespace, in place of a connection that was lost."""
         if not self.token:
-            raise Unauthorized("Please sign in.")
+            raise Unauthorized("Sign in first.")
         await self._drop_socket()
         socket = SocketDoor(self.base_url, self.token, listener, timeout=self._answer_timeout)
         await socket.open()
@@ -71,5 +71,5 @@ class RemoteClient:
 
     def _connected(self) -> SocketDoor:
         if self._socket is None:
-            raise Unreachable("There is no connection.")
+            raise Unreachable("Not connected.")
         return self._socket

@@ -104,7 +104,7 @@ class Searching:
 
     def _understood(self, asked: Query, today: date, zone: tzinfo | None) -> requests.Search:
         if len(asked.words) > limits.QUERY:
-            raise NotUnderstood(f"At most {limits.QUERY} characters can be looked for.", 0, 0)
+            raise NotUnderstood(f"A search can have at most {limits.QUERY} characters.", 0, 0)
         here, person = self._here(), asked.filter("from")
         community, place = asked.filter("community"), asked.filter("in")
         within = query.community_of(self._store, community).id if community is not None else None

@@ -182,7 +182,7 @@ class Session(Errands):
         """A new token for the same account, after `SignedOut`; asks the server. The caller keeps the token."""
         me = self.store.me
         if me is None:
-            raise NotFound("It is not known who was signed in here.")
+            raise NotFound("No account is known here. Sign in again.")
         request = requests.SignIn(username=me.username, password=password, device=device)
         answer = await self._context.client.call(routes.SIGN_IN, request)
         self._context.client.token = answer.token

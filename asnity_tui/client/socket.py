@@ -91,7 +91,7 @@ class SocketDoor:
         namespace = USER_NAMESPACE if community_id is None else namespace_of(community_id)
         self._must_be_open()
         if namespace not in self._library.namespaces:
-            raise Unreachable("This community is not connected.")
+            raise Unreachable("Not connected to this community.")
         fields = {name: value for name, value in codec.to_builtins(request).items() if value is not None}
         answered: Answer = asyncio.get_running_loop().create_future()
         self._asking[answered] = namespace
@@ -116,7 +116,7 @@ class SocketDoor:
 
     def _must_be_open(self) -> None:
         if not self._open:
-            raise Unreachable("There is no connection.")
+            raise Unreachable("Not connected.")
 
     # What the library tells: plain functions, so that the order of arrival is kept
 

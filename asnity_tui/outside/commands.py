@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 _COMMUNITY = click.option(
-    "--community", metavar="NAME", help="Which one, if several have such a PLACE; the beginning of its name is enough."
+    "--community", metavar="NAME", help="The community, if several have this PLACE; the start of its name is enough."
 )
 
 _SEND_HELP = """Send a message, and wait until it is sent or refused.

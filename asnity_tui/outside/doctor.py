@@ -85,11 +85,11 @@ def _terminal(around: Surroundings) -> Finding:
     term, program = around.environment.get("TERM", ""), around.environment.get("TERM_PROGRAM", "")
     if term in ("", "dumb"):
         what = "TERM is not set" if not term else "TERM is dumb"
-        return Finding("terminal", "bad", f"{what}: nothing but lines can be shown here.")
+        return Finding("terminal", "bad", f"{what}: this terminal can't show full screens.")
     told = around.answers.version if around.answers is not None else None
     names = [each for each in (told or program, f"TERM={term}") if each]
     if around.answers is None:
-        return Finding("terminal", "unknown", f"{', '.join(names)}; it was not asked, as this is no terminal.")
+        return Finding("terminal", "unknown", f"{', '.join(names)}; not asked, since this isn't a terminal.")
     return Finding("terminal", "good", ", ".join(names))
 
 
@@ -97,9 +97,9 @@ def _size(around: Surroundings) -> Finding:
     columns, rows = around.size
     told = f"{columns}×{rows}" if _is_utf8(around.encoding) else f"{columns} x {rows}"
     if columns < 20 or rows < 5:
-        return Finding("size", "limited", f"{told}: too small to read; 60 columns and 16 rows are comfortable.")
+        return Finding("size", "limited", f"{told}: too small; use at least 60 columns and 16 rows.")
     if columns < 60 or rows < 16:
-        return Finding("size", "limited", f"{told}: one column at a time; channels open with F2.")
+        return Finding("size", "limited", f"{told}: narrow; the lists open with F2.")
     return Finding("size", "good", told)
 
 
@@ -117,7 +117,7 @@ def _colours(around: Surroundings) -> Finding:
     if environment.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return Finding("colours", "good", "16 million")
     told = "256" if "256color" in environment.get("TERM", "") else "16"
-    sentence = f"{told}, as COLORTERM promises no more."
+    sentence = f"{told}, since COLORTERM doesn't promise more."
     if around.tmux is not None:
         lines = ('set -as terminal-features ",*:RGB"', 'set -ga update-environment "COLORTERM"')
         return Finding("colours", "limited", sentence, _TMUX_FILE, lines)
@@ -138,7 +138,7 @@ def _widths(around: Surroundings) -> Finding:
     ]
     if not wrong:
         return Finding("widths", "good", "Hangul, emoji and combining marks are as wide as they should be.")
-    return Finding("widths", "limited", f"{', '.join(wrong)} cells; columns are held in place all the same.")
+    return Finding("widths", "limited", f"{', '.join(wrong)} cells; columns stay aligned anyway.")
 
 
 def _keys(around: Surroundings) -> Finding:
@@ -159,20 +159,20 @@ def _keys(around: Surroundings) -> Finding:
 def _escape(around: Surroundings) -> Finding:
     waits = (around.tmux or {}).get("escape-time", "")
     if waits.isdecimal() and int(waits) > PATIENT:
-        sentence = f"tmux waits {waits} ms behind Esc, and takes Esc and a letter for alt+letter."
+        sentence = f"tmux waits {waits} ms after Esc, and reads Esc and a letter as alt+letter."
         return Finding("esc", "limited", sentence, _TMUX_FILE, ("set -s escape-time 10",))
-    return Finding("esc", "good", "Esc is Esc at once.")
+    return Finding("esc", "good", "Esc works at once.")
 
 
 def _focus(around: Surroundings) -> Finding:
     answers = around.answers
-    unseen = "whether this window is in front can't be known: what is on the screen counts as looked at."
+    unseen = "tmux doesn't report the focus: what is on the screen counts as read."
     if around.tmux is not None and around.tmux.get("focus-events") in ("off", "0"):
         return Finding("focus", "limited", unseen, _TMUX_FILE, ("set -s focus-events on",))
     if answers is not None and answers.focus is False:
         return Finding("focus", "limited", unseen)
     if answers is None or answers.focus is None:
-        return Finding("focus", "unknown", "the terminal didn't say whether it tells of its focus.")
+        return Finding("focus", "unknown", "the terminal didn't say whether it reports its focus.")
     return Finding("focus", "good", "messages are read only while this window is in front.")
 
 
@@ -181,24 +181,32 @@ def _copying(around: Surroundings) -> Finding:
     if around.tmux is not None:
         setting = around.tmux.get("set-clipboard", "")
         if setting in ("off", "0"):
-            sentence = "tmux keeps what is copied to itself."
+            sentence = "tmux doesn't pass copied text on."
             return Finding("copying", "limited", sentence, _TMUX_FILE, ("set -s set-clipboard on",))
         if setting:
-            return Finding("copying", "good", "tmux hands what is copied to the terminal.")
-        return Finding("copying", "unknown", "tmux didn't say what becomes of what is copied.")
+            return Finding("copying", "good", "tmux passes copied text to the terminal.")
+        return Finding("copying", "unknown", "tmux didn't say whether it passes copied text on.")
     term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
     if term.startswith(_COPIES) or program in _COPYING_PROGRAMS or "WT_SESSION" in environment:
         return Finding("copying", "good", "by OSC 52, over ssh too.")
     if program == "iTerm.app":
         where = "in iTerm2's settings, General, Selection"
         return Finding(
-            "copying", "limited", "iTerm2 has to be told.", where, ("Applications in terminal may access clipboard",)
+            "copying",
+            "limited",
+            "it must be allowed in iTerm2's settings.",
+            where,
+            ("Applications in terminal may access clipboard",),
         )
     if "VTE_VERSION" in environment:
         return Finding("copying", "limited", "this terminal doesn't know OSC 52; copying works on this machine only.")
     if term.startswith("xterm") and "XTERM_VERSION" in environment:
         return Finding(
-            "copying", "limited", "xterm has to be told.", "in ~/.Xresources", ("XTerm*allowWindowOps: true",)
+            "copying",
+            "limited",
+            "it must be allowed in xterm's settings.",
+            "in ~/.Xresources",
+            ("XTerm*allowWindowOps: true",),
         )
     return Finding("copying", "unknown", "whether this terminal takes OSC 52 isn't known; try y on a message.")
 
@@ -208,10 +216,10 @@ def _notifications(around: Surroundings) -> Finding:
     if how != "bell":
         return Finding("notifications", "good", f"by {how.upper().replace('-', ' ')}.")
     if around.tmux is None:
-        return Finding("notifications", "limited", "by the bell: this terminal has no other way that is known.")
+        return Finding("notifications", "limited", "by the bell: no other way is known for this terminal.")
     if around.tmux.get("bell-action") == "none" or around.tmux.get("monitor-bell") in ("off", "0"):
         lines = ("set -g bell-action any", "set -g monitor-bell on")
-        return Finding("notifications", "limited", "by the bell, which tmux keeps to itself.", _TMUX_FILE, lines)
+        return Finding("notifications", "limited", "by the bell, which tmux doesn't pass on.", _TMUX_FILE, lines)
     sentence = "by the bell: inside tmux nothing else is sent, whatever allow-passthrough says."
     return Finding("notifications", "limited", sentence)
 
@@ -219,9 +227,7 @@ def _notifications(around: Surroundings) -> Finding:
 def _links(around: Surroundings) -> Finding:
     if links_work(around.environment):
         return Finding("links", "good", "can be clicked (OSC 8), and opened with o.")
-    return Finding(
-        "links", "limited", "can't be clicked as far as is known; o opens them. FORCE_HYPERLINK=1 if they can."
-    )
+    return Finding("links", "limited", "probably can't be clicked; o opens them. FORCE_HYPERLINK=1 if they can.")
 
 
 def _is_utf8(encoding: str) -> bool:

@@ -50,7 +50,7 @@ def channel_in(store: Store, place: str, community: str | None) -> ChannelState:
     try:
         return query.channel_of(store, Filter("in", place, 0, 0), within=within, here=None)
     except NotUnderstood as error:
-        sentence = error.sentence.replace("name the community as well", "say which with --community")
+        sentence = error.sentence.replace("Add the community.", "Give it with --community.")
         raise Nowhere(sentence, several=error.several) from None
 
 
@@ -78,7 +78,7 @@ async def direct_with(client: ChatClient, store: Store, place: str, community: s
             if person is not None:
                 request = requests.OpenDirect(community_id=community_id, user_ids=(person.id,))
                 return (await client.call(routes.OPEN_DIRECT, request)).id
-    raise Nowhere(f"There is nobody called {place} in your communities.")
+    raise Nowhere(f"There is no {place} in your communities.")
 
 
 async def _member(client: ChatClient, community_id: str, wanted: str) -> User | None:

@@ -104,7 +104,7 @@ class Tail:
     def _changed(self, facts: Sequence[Fact]) -> None:
         for fact in facts:
             if isinstance(fact, Restored):
-                self._say("The server was restored from a backup; what was written since is shown.")
+                self._say("The server was restored from a backup; showing what was written since.")
                 self._work.put_nowait(("", 0, None))
             elif isinstance(fact, ConnectionChanged):
                 self._connection_changed()

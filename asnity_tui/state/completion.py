@@ -129,7 +129,7 @@ def people(query: str, users: Iterable[User], *, recent: Sequence[str], everyone
     for name in CALLS_ALL if everyone else ():
         fit = match(query, name)
         if fit is not None and (not query or fit.score >= GOOD):
-            return (*choices[: MOST - 1], Choice(f"@{name} ", name, "everybody in this channel", fit.positions))
+            return (*choices[: MOST - 1], Choice(f"@{name} ", name, "everyone in this channel", fit.positions))
     return tuple(choices)
 
 

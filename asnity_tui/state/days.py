@@ -32,7 +32,7 @@ def day_in(text: str, today: date) -> date:
     except (ValueError, OverflowError):
         found = None
     if found is None:
-        raise NotADay("This is no day: 20 Nov, 2026-11-20, yesterday, monday or 3 days ago would be one.")
+        raise NotADay("That isn't a day. Use 20 Nov, 2026-11-20, yesterday, monday or 3 days ago.")
     return found
 
 

@@ -18,7 +18,7 @@ def told(
 ) -> str:
     """One entry as a sentence without a full stop; `channel_of` answers None for a channel that I don't know."""
     who = name_of(entry.actor_id)
-    whom = name_of(entry.target_id) if entry.target_id is not None else "somebody"
+    whom = name_of(entry.target_id) if entry.target_id is not None else "someone"
     channel = channel_of(entry.channel_id) if entry.channel_id is not None else None
     where = f"#{channel}" if channel is not None else "a channel"
     named = f"#{entry.detail}" if entry.detail else where

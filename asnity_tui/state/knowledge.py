@@ -39,7 +39,7 @@ from .losses import loss_in_words
 from .outbox import Outbox
 
 _NOT_DELETED = (
-    "The server was restored from a backup before a message was deleted there, as you wanted: look whether it is back."
+    "The server was restored from a backup from before you deleted a message. Check whether the message is back."
 )
 
 UNKNOWN_PERSON = "…"

@@ -246,13 +246,13 @@ _RESTORED: dict[EntryKind, ErrorInfo] = {
     "modify": ErrorInfo(
         code="conflict",
         field="generation",
-        message="This server was restored from a backup: what this edits may be another message now.",
+        message="This server was restored from a backup: this edit may change a different message now.",
     ),
     "new": ErrorInfo(
         code="conflict",
         field="generation",
-        message="This server was restored from a backup: what this answers may be another message now."
-        " Retrying sends it without.",
+        message="This server was restored from a backup: this may reply to a different message now."
+        " Retry sends it without the reply.",
     ),
 }
 """Why something that names a message waits for its author, after the server was restored."""

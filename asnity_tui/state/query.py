@@ -75,7 +75,7 @@ class Query(msgspec.Struct, frozen=True):
         """One filter, if it is there and says something. Raises `NotUnderstood` where it is there twice."""
         found = [each for each in self.filters if each.name == name and each.value]
         if len(found) > 1:
-            raise NotUnderstood(f"There can be only one {name}: at a time.", found[1].start, found[1].end)
+            raise NotUnderstood(f"Use {name}: only once.", found[1].start, found[1].end)
         return found[0] if found else None
 
 
@@ -167,9 +167,9 @@ def person_of(store: Knowledge, filter_: Filter) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            sentence = "Several people have this name; write the @name of the one that you mean."
+            sentence = "Several people have this name. Use the @username."
             raise NotUnderstood(sentence, filter_.start, filter_.end, several=True)
-    raise NotUnderstood("There is nobody of this name.", filter_.start, filter_.end)
+    raise NotUnderstood("No one has this name.", filter_.start, filter_.end)
 
 
 def community_of(store: Knowledge, filter_: Filter) -> CommunityState:
@@ -181,7 +181,11 @@ def community_of(store: Knowledge, filter_: Filter) -> CommunityState:
     ]
     if len(found) == 1:
         return found[0]
-    sentence = "Several of your communities begin like this." if found else "You are in no community of this name."
+    sentence = (
+        "Several communities start like this. Type more of the name."
+        if found
+        else "You aren't in a community with this name."
+    )
     raise NotUnderstood(sentence, filter_.start, filter_.end, several=bool(found))
 
 
@@ -194,16 +198,16 @@ def channel_of(store: Knowledge, filter_: Filter, *, within: str | None, here: s
     if filter_.value.startswith("@"):
         person = person_of(store, filter_)
         found = [each for c in communities for each in c.channels.values() if others_in(store, each) == (person,)]
-        nothing = "You have no direct channel with this person."
+        nothing = "You have no direct messages with this person."
     else:
         wanted = name_key(filter_.value.removeprefix("#"))
         named = [each for c in communities for each in c.channels.values() if each.channel.kind != "direct"]
         found = [each for each in named if name_key(each.channel.name) == wanted]
-        nothing = "You are in no channel of this name."
+        nothing = "You aren't in a channel with this name."
     near = [each for each in found if each.channel.community_id == here]
     if len(near or found) == 1:
         return (near or found)[0]
-    sentence = "Several communities have such a channel; name the community as well." if found else nothing
+    sentence = "Several communities have this channel. Add the community." if found else nothing
     raise NotUnderstood(sentence, filter_.start, filter_.end, several=bool(found))
 
 

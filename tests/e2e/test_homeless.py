@@ -40,7 +40,7 @@ def run(command: object, *arguments: str, said: str = "") -> Result:
 def test_the_client_says_what_to_set(arguments: tuple[str, ...]) -> None:
     ended = run(client, *arguments)
     assert ended.exit_code == 2
-    assert ended.output in (HOMELESS, "Error: --data has to be a folder.\n")
+    assert ended.output in (HOMELESS, "Error: --data must be a folder.\n")
 
 
 @pytest.mark.usefixtures("homeless")

@@ -42,13 +42,13 @@ def run_in_terminal(folder: Path, redirection: str, **environment: str) -> tuple
 @pytest.mark.parametrize(
     ("redirection", "environment", "sentence"),
     [
-        ("</dev/null", {}, "needs a terminal, and standard input is none"),
-        ("<&-", {}, "needs a terminal, and standard input is none"),
-        (">$SAID", {}, "needs a terminal, and standard output is none"),
-        (">&-", {}, "needs a terminal, and standard output is none"),
-        ("2>$SAID", {}, "needs a terminal, and standard error is none"),
-        ("--demo </dev/null", {}, "needs a terminal, and standard input is none"),
-        ("chat.example.org </dev/null", {}, "needs a terminal, and standard input is none"),
+        ("</dev/null", {}, "needs a terminal, but standard input isn't one"),
+        ("<&-", {}, "needs a terminal, but standard input isn't one"),
+        (">$SAID", {}, "needs a terminal, but standard output isn't one"),
+        (">&-", {}, "needs a terminal, but standard output isn't one"),
+        ("2>$SAID", {}, "needs a terminal, but standard error isn't one"),
+        ("--demo </dev/null", {}, "needs a terminal, but standard input isn't one"),
+        ("chat.example.org </dev/null", {}, "needs a terminal, but standard input isn't one"),
         ("", {"TERM": "dumb"}, "TERM is dumb"),
         ("", {"TERM": ""}, "TERM is not set"),
         ("", {"PYTHONIOENCODING": "latin-1"}, "the locale's encoding is iso8859-1, not UTF-8"),
@@ -69,7 +69,7 @@ def test_without_a_terminal_it_refuses_in_a_sentence(
 def test_into_a_pipe_it_refuses_too(tmp_path: Path) -> None:
     code, said = run_in_terminal(tmp_path, "| cat")
     assert code == 0  # of the cat
-    assert said.startswith("Error: asnity-tui needs a terminal, and standard output is none.")
+    assert said.startswith("Error: asnity-tui needs a terminal, but standard output isn't one.")
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ async def test_two_people_talk_from_the_shell(tmp_path: Path) -> None:
         status, _, errors = await done(his, "send", "@alice", said="psst" * 5000)
         assert (status, errors.splitlines()[-1][-25:]) == (1, "The message was not sent.")
         nowhere = await done(his, "send", "#nowhere", "x")
-        assert nowhere == (1, "", "Error: You are in no channel of this name. The message was not sent.\n")
+        assert nowhere == (1, "", "Error: You aren't in a channel with this name. The message was not sent.\n")
     for command in (("send", "#general", "x"), ("unread",), ("tail",)):
         status, output, errors = await done(his, *command)
         assert (status, output) == (3, "")

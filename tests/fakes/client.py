@@ -80,7 +80,7 @@ class FakeClient:
         """One socket request."""
         line = self._connected()
         if community_id is not None and community_id not in line.connection.communities:
-            raise Unreachable("This community is not connected.")
+            raise Unreachable("Not connected to this community.")
         await line.unless_cut(self.faults.on_the_way(kind))
         loss = self._loss_or_refusal(kind)
         if loss is False:
@@ -133,7 +133,7 @@ class FakeClient:
 
     def _connected(self) -> _Line:
         if self._line is None:
-            raise Unreachable("There is no connection.")
+            raise Unreachable("Not connected.")
         return self._line
 
     def _loss_or_refusal(self, kind: Route[R, A] | Ask[R, A]) -> bool | None:

@@ -90,7 +90,7 @@ class World:
         """The session that a token belongs to. Raises `Unauthorized`."""
         found = self.sessions.get((token or "").removeprefix("Bearer "))
         if found is None or found.account.disabled:
-            raise Unauthorized("Please sign in.")
+            raise Unauthorized("Sign in first.")
         return found
 
     def by_name(self, username: str) -> Account | None:

@@ -100,7 +100,7 @@ def test_writing_with_people_offered(stage: Stage, picture: Picture) -> None:
     async def offer(running: Play) -> None:
         await _written(running)
         await running.pilot.press(*"thanks @")
-        await running.shows("everybody in this channel")
+        await running.shows("everyone in this channel")
 
     picture(stage, offer)
 

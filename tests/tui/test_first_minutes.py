@@ -85,7 +85,7 @@ async def test_a_bad_address_is_said_beside_the_address() -> None:
     async with play(stage, signed_in=False) as running:
         await fill(running, "ftp://x", "mina", "tangerine")
         await go(running)
-        assert wrong(running, "server") == "An address begins with https:// or http://, or with neither."
+        assert wrong(running, "server") == "An address starts with https:// or http://, or neither."
 
 
 async def test_a_server_that_can_not_be_reached_is_said_beside_the_address() -> None:

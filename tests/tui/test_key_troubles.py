@@ -25,7 +25,7 @@ from .stage import play, settled_stage
         ({"go.to": "ctlr+g"}, "There is no key ctlr+g, which the settings file gives to go.to."),
         ({"go.to": ""}, "There is no key (empty), which the settings file gives to go.to."),
         ({"go.to": "g"}, "The settings file gives g to go.to: it can't be typed any more."),
-        ({"gone.away": "f5"}, "The settings file has a key for gone.away, which is nothing known."),
+        ({"gone.away": "f5"}, "The settings file has a key for an unknown action: gone.away."),
     ],
 )
 def test_what_is_wrong_with_a_key_is_told_in_a_sentence(keys: dict[str, str], told: str) -> None:

@@ -77,7 +77,7 @@ async def test_beginnings_of_words_are_found_and_filters_alone_list_messages(sta
         search(running).field.value = "tang bo"
         await running.shows("1 message.")
         search(running).field.value = "from:alice in:kitch"
-        await running.shows("You are in no channel of this name.")
+        await running.shows("You aren't in a channel with this name.")
         search(running).field.value = "from:alice"
         await running.shows("tangerines in the bowl")
         await running.shows("hello 5")

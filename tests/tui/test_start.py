@@ -73,7 +73,7 @@ def test_the_command_says_what_it_can() -> None:
 def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
     done = CliRunner().invoke(main, ["--notify", "loudly"])
     assert done.exit_code == 2
-    assert "--notify has to be auto, bell or off." in done.output
+    assert "--notify must be auto, bell or off." in done.output
 
 
 def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -308,7 +308,7 @@ async def test_what_is_unsent_is_rescued_from_a_damaged_file(machine: Machine, s
     assert cache.load_channel(scene.general) is None
     assert [each.nonce for each in cache.load_outbox()] == ["n-1", "n-2"]
     assert cache.load_drafts() == {scene.general: "half a sentence"}
-    assert "2 unsent messages were rescued" in machine.troubles[0]
+    assert "2 unsent messages were recovered" in machine.troubles[0]
     cache.save_channel(scene.general, scene.remembered)
     assert cache.load_channel(scene.general) is not None
 
@@ -336,7 +336,7 @@ async def test_a_newer_file_is_set_aside_with_its_outbox_rescued(machine: Machin
     connection.close()
     cache = machine.open()
     assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
-    assert "newer Asnity" in machine.troubles[0]
+    assert "from a newer version" in machine.troubles[0]
 
 
 async def test_a_newer_file_that_is_in_use_stays_where_it_is(machine: Machine) -> None:
@@ -346,7 +346,7 @@ async def test_a_newer_file_that_is_in_use_stays_where_it_is(machine: Machine) -
     connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     connection.close()
     older = machine.open()
-    assert "A newer Asnity is running" in machine.troubles[0]
+    assert "A newer version of Asnity is running" in machine.troubles[0]
     with pytest.raises(NotKept, match="newer"):
         await older.keep_entry(entry("n-2", older.owner))
     assert list(older.load_outbox()) == []

@@ -57,14 +57,14 @@ def test_paths_may_begin_at_home(tmp_path: Path, home: Path) -> None:
     [
         (b"theme = ", "is not TOML"),
         (b"\xff\xfe", "is not UTF-8"),
-        (b"theme = 5", "theme has to be a theme's name"),
-        (b'notify = "loud"', "notify has to be auto, bell or off"),
-        (b"keys = 5", "keys has to be a table"),
-        (b'[keys]\n"app.quit" = 5', "keys has to be a table"),
-        (b'[keys]\n"app.quit" = [5]', "keys has to be a table"),
-        (b"shoe_size = 42", "something unknown in it: shoe_size"),
-        (b'"e\\u001bscape" = 1', "something unknown in it: e\N{REPLACEMENT CHARACTER}scape"),
-        (b'data = ["a"]', "data has to be a folder"),
+        (b"theme = 5", "theme must be a theme's name"),
+        (b'notify = "loud"', "notify must be auto, bell or off"),
+        (b"keys = 5", "keys must be a table"),
+        (b'[keys]\n"app.quit" = 5', "keys must be a table"),
+        (b'[keys]\n"app.quit" = [5]', "keys must be a table"),
+        (b"shoe_size = 42", "an unknown setting: shoe_size"),
+        (b'"e\\u001bscape" = 1', "an unknown setting: e\N{REPLACEMENT CHARACTER}scape"),
+        (b'data = ["a"]', "data must be a folder"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_told_and_the_rest_counts(tmp_path: Path, text: bytes, told: str) -> None:
@@ -93,7 +93,7 @@ def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_on_the_command_line_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match=r"--notify has to be auto, bell or off\."):
+    with pytest.raises(BadSettings, match=r"--notify must be auto, bell or off\."):
         load({"notify": "loud"}, {})
     with pytest.raises(BadSettings, match="There is no settings file"):
         load({}, {}, tmp_path / "missing.toml")
@@ -109,6 +109,6 @@ def test_seconds_to_take_back_are_a_number_from_0_to_10(tmp_path: Path) -> None:
     assert load({}, {}, file).settings.undo_send == 5
     assert load({"undo_send": "3"}, {}, file).settings.undo_send == 3
     assert load({}, {"ASNITY_TUI_UNDO_SEND": "99"}, file).troubles == (
-        "ASNITY_TUI_UNDO_SEND has to be a whole number from 0 to 10.",
+        "ASNITY_TUI_UNDO_SEND must be a whole number from 0 to 10.",
     )
     assert next(each.flag for each in OPTIONS if each.field == "undo_send") == "--undo-send"

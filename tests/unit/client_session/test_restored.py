@@ -100,7 +100,9 @@ async def test_an_edit_that_waits_doesnt_hit_the_message_that_has_its_id_now(fif
     assert fifteen.stored(fifteen.general) == [*PRESENT, "just said"]
     assert outbox.get(plain) is None
     assert outbox.get(deletion) is None
-    assert "look whether it is back" in "".join(each.text for each in fifteen.told(Notice) if isinstance(each, Notice))
+    assert "Check whether the message is back" in "".join(
+        each.text for each in fifteen.told(Notice) if isinstance(each, Notice)
+    )
     for nonce, text in ((edit, "better words"), (reply, "an answer")):
         failed = outbox.get(nonce)
         assert failed is not None

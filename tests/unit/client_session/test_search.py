@@ -46,7 +46,7 @@ async def test_words_and_filters(live: Desk) -> None:
     assert await found(live, "community:other") == ["green again"]
     assert await found(live, "after:2020") != []
     assert await found(live, "from:") == await found(live, "in: before:") == []
-    with pytest.raises(NotUnderstood, match="nobody"):
+    with pytest.raises(NotUnderstood, match="No one"):
         await found(live, "green from:nobody")
 
 

@@ -94,7 +94,7 @@ def test_what_cannot_be_used_is_said_in_one_sentence(field: str, value: str) -> 
     with pytest.raises(BadSettings) as refused:
         load({field: value}, {})
     sentence = str(refused.value)
-    assert sentence.startswith(f"The setting {field} has to be ")
+    assert sentence.startswith(f"The setting {field} must be ")
     assert sentence.isprintable()
 
 

@@ -78,7 +78,7 @@ def test_elsewhere_there_is_none(marked: str) -> None:
 def test_who_spoke_last_comes_first() -> None:
     users = [user("alan"), user("alice"), user("bob"), user("sal")]
     found = completion.people("al", users, recent=("sal", "alice"))
-    assert [each.hint for each in found] == ["@alice", "@alan", "@sal", "everybody in this channel"]
+    assert [each.hint for each in found] == ["@alice", "@alan", "@sal", "everyone in this channel"]
     everybody = completion.people("", users, recent=("bob",))
     assert [each.label for each in everybody] == ["Bob", "Alan", "Alice", "Sal", "channel"]
     assert completion.people("", users, recent=(), everyone=False)[-1].label == "Sal"
@@ -92,7 +92,7 @@ def test_people_are_found_by_both_their_names() -> None:
 def test_everybody_is_offered_by_every_usual_name() -> None:
     for query, name in (("", "channel"), ("ch", "channel"), ("ev", "everyone"), ("her", "here"), ("al", "all")):
         (choice,) = completion.people(query, (), recent=())
-        assert (choice.insert, choice.hint) == (f"@{name} ", "everybody in this channel"), query
+        assert (choice.insert, choice.hint) == (f"@{name} ", "everyone in this channel"), query
     assert completion.people("her", (), recent=(), everyone=False) == ()
 
 

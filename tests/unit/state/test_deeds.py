@@ -48,4 +48,4 @@ def test_every_deed_of_the_server_has_a_sentence() -> None:
 def test_what_is_not_known_is_not_named() -> None:
     entry = replace(ENTRY, action="message-deleted", detail="")
     assert said(entry, channel=None) == "alice deleted a message of bob in a channel"
-    assert said(replace(ENTRY, target_id=None)) == "alice muted somebody until 11:02: shouting"
+    assert said(replace(ENTRY, target_id=None)) == "alice muted someone until 11:02: shouting"

@@ -116,9 +116,9 @@ def test_people(store: Store) -> None:
     assert person("bob") == person("@BOB") == person("Bob B") == BOB
     assert person("민지") == person("minji") == OTHER
     assert person("me") == ME
-    with pytest.raises(NotUnderstood, match="nobody"):
+    with pytest.raises(NotUnderstood, match="No one"):
         person("bobby")
-    with pytest.raises(NotUnderstood, match="nobody"):
+    with pytest.raises(NotUnderstood, match="No one"):
         person("@")
     store.users["x"] = user("x", "bob2", "Bob B")
     with pytest.raises(NotUnderstood, match="Several"):
@@ -133,7 +133,7 @@ def test_communities_and_channels(store: Store) -> None:
         return query.channel_of(store, Filter("in", value, 0, 9), within=within, here=here).id
 
     assert community("mandarin lab") == community("man") == HERE
-    with pytest.raises(NotUnderstood, match="no community"):
+    with pytest.raises(NotUnderstood, match="a community with this name"):
         community("x")
     open_space = replace(store.communities[THERE].community, id="x", name="Open Space")
     store.add_community(open_space, "member")
@@ -141,14 +141,14 @@ def test_communities_and_channels(store: Store) -> None:
         community("open")
     del store.communities["x"]
     assert place("random") == place("#Random") == f"{HERE}-bbbbbbbb"
-    with pytest.raises(NotUnderstood, match="name the community"):
+    with pytest.raises(NotUnderstood, match="Add the community"):
         place("general")
     assert place("general", within=THERE) == f"{THERE}-aaaaaaaa"
     assert place("general", here=HERE) == GENERAL
     assert place("@bob") == f"{HERE}-dddddddd"
     with pytest.raises(NotUnderstood, match="no direct"):
         place("@minji")
-    with pytest.raises(NotUnderstood, match="no channel"):
+    with pytest.raises(NotUnderstood, match="aren't in a channel"):
         place("random", within=THERE)
 
 
