@@ -28,6 +28,17 @@ def modules() -> tuple[tuple[str, Path, ast.Module], ...]:
     )
 
 
+def test_no_merge_was_left_half_done() -> None:
+    left = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in (*sorted(ROOT.glob("*.*")), *sorted((ROOT / "docs").glob("*.md")))
+        if path.is_file()
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if re.match(r"(<{7}|>{7})( |$)|={7}$", line)
+    ]
+    assert not left, left
+
+
 def test_import_rules_hold() -> None:
     done = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
