@@ -56,7 +56,7 @@ def address_end(text: str, start: int, *, sentence: bool = True) -> int | None:
     scheme = _SCHEME.match(text, start)
     if scheme is None:
         return None
-    end = _reach(text, scheme.end())
+    end = _reach(text, start, scheme.end())
     end = _trimmed(text, scheme.end(), end) if sentence else end
     return end if _HOST.match(text[start:end]) else None
 
@@ -75,8 +75,8 @@ def pasted(text: str) -> str:
     return text.lstrip(_WRAPPED).rstrip(_BEHIND) if not text.startswith("[") else text.rstrip(".,;!?")
 
 
-def _reach(text: str, start: int) -> int:
-    """As far as an address may go from behind its scheme."""
+def _reach(text: str, scheme: int, start: int) -> int:
+    """As far as an address may go whose scheme stands at `scheme`; `start` is behind it."""
     opened: list[tuple[str, int]] = []
     in_host = True
     latin = other = False  # what stands in the present word
@@ -111,7 +111,10 @@ def _reach(text: str, start: int) -> int:
                 break
             other = True
         elif not sign.isalnum():
-            in_host = in_host and sign not in "/?#"
+            if in_host and sign in "/?#":
+                if not _HOST.match(text[scheme:at]):
+                    return start  # no need to go as far as it might, again for each that begins on the way
+                in_host = False
             latin = other = False
         at += 1
     return opened[0][1] if opened and at >= opened[0][1] else at

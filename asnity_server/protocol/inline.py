@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from .addresses import address_end
+from .faces import signs_of_faces
 from .mentions import mentions_in
 from .patterns import Pattern
 from .scripts import CJK
@@ -98,10 +99,12 @@ class _Scanner:
         """Without `links`, as within the label of one, addresses are text."""
         self._source = source
         self._links = links
+        self._faces = signs_of_faces(source)
         self._runs: dict[int, list[int]] = {}
         """Where runs of backticks begin that are not passed yet, by length, the next one last."""
         for run in reversed(list(_TICKS.finditer(source))):
-            self._runs.setdefault(len(run.group()), []).append(run.start())
+            if run.start() not in self._faces:
+                self._runs.setdefault(len(run.group()), []).append(run.start())
         self._dead: set[int] = set()
         """Backticks whose partner has a backslash before it, and the backslashes that have done their work."""
         self._partners: dict[int, int] | None = None
@@ -123,6 +126,8 @@ class _Scanner:
 
     def _at(self, start: int, sign: str) -> list[_Atom]:
         """What begins at `start`; nothing where that is only text."""
+        if self._is_face(start):
+            return []
         if sign[-1] in "*_~":
             return list(self._marks(start, sign))
         if sign == "\n":
@@ -137,6 +142,10 @@ class _Scanner:
         if sign == "[":
             return self._link(start)
         return self._between_angles(start) if sign == "<" else self._address(start)
+
+    def _is_face(self, start: int) -> bool:
+        """Whether what stands at `start`, or behind the backslash there, is part of a face."""
+        return start in self._faces or (self._source[start] == "\\" and start + 1 in self._faces)
 
     def _marks(self, start: int, cluster: str) -> Iterator[_Atom]:
         """Signs of emphasis that stand together, judged by what is around all of them."""

@@ -19,6 +19,9 @@ _FENCE = Pattern(r"(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ 
 _LANGUAGE = Pattern(r"[A-Za-z0-9+#._-]{1,24}")
 _ESCAPED = Pattern(r"\\(?=> |#{1,6} )")
 _LAST_TICKS = Pattern(r"`{3,}[ \t]*\Z")
+_LONG_TICKS = Pattern("`{3,}")
+_WITHIN = Pattern(r"(?<=[^`\\])(?P<ticks>`{3,})(?P<info>[^`]*)\Z")
+_AND_MORE = Pattern(r"[ \t]*(?P<ticks>`{3,})[ \t]+(?=[^`\s][^`]*\Z)")
 
 
 class Paragraph(NamedTuple):
@@ -131,10 +134,18 @@ class _Reader:
             item = _LIST.match(line.text)
             behind = item.end() if item else 0
             code = self._fenced(at, behind) if "```" in line.text or "~~~" in line.text else None
+            within = self._begun_within(at, behind) if code is None and "```" in line.text else None
+            if within is not None:
+                line, code = within
+                self._lines[at] = line
             empty = not line.text.strip()
             heading = not item and _HEADING.match(line.text) is not None
-            if self._held and (self._held[-1].quote != line.quote or item or code or empty or heading):
+            fenced = code is not None and within is None
+            if self._held and (self._held[-1].quote != line.quote or item or fenced or empty or heading):
                 yield self._paragraph()
+            if within is not None:
+                self._hold(line, behind)
+                yield self._paragraph(heading=heading)
             if code is not None:
                 yield code[0]
                 at = code[1]
@@ -177,14 +188,35 @@ class _Reader:
         if "~" in ticks and not closed:
             self._unclosed[line.quote] = (len(ticks), end)
             return None
-        language = info if _LANGUAGE.fullmatch(info) else ""
-        if info and not language:
-            inside.insert(0, info)
-        if not closed and not any(each.strip() for each in inside):
+        language, shown = _language_and_code(info, inside, indent)
+        if not closed and not shown.strip():
             return None
-        text = "\n".join(_dedented(each, indent) for each in inside)
         span = (line.start + indent, self._lines[end - 1].end)
-        return Code(line.quote, line.text[:behind], indent - behind, language, text, *span), end
+        return Code(line.quote, line.text[:behind], indent - behind, language, shown, *span), end
+
+    def _begun_within(self, at: int, behind: int) -> tuple[_Line, tuple[Code, int]] | None:
+        """The block of code that begins behind other text in a line, if a fence closes it; first what is before it."""
+        line = self._lines[at]
+        opening = _WITHIN.search(line.text, behind)
+        if opening is None or not line.text[behind : opening.start()].strip():
+            return None
+        ticks, info = opening["ticks"], opening["info"].strip()
+        before = line.text[: opening.start()]
+        if len(list(_LONG_TICKS.finditer(before))) % 2:
+            return None  # it closes what began in the same line
+        last = at + 1
+        while last < len(self._lines) and "```" not in self._lines[last].text:
+            last += 1
+        if last == len(self._lines) or self._lines[last].quote != line.quote:
+            return None
+        if _closing(self._lines[last].text, ticks, behind) is None and not _goes_on(self._lines[last].text, ticks):
+            return None
+        inside, end, _ = self._inside(at + 1, line.quote, ticks, behind)
+        language, shown = _language_and_code(info, inside, behind)
+        if not shown.strip():
+            return None
+        span = (line.start + opening.start(), self._lines[end - 1].end)
+        return line._replace(text=before), (Code(line.quote, "", behind, language, shown, *span), end)
 
     def _inside(self, at: int, quote: int, ticks: str, indent: int) -> tuple[list[str], int, bool]:
         """The lines of a block of code, the line behind it, and whether a fence closes it."""
@@ -192,6 +224,10 @@ class _Reader:
         while at < len(self._lines) and self._lines[at].quote >= quote:
             text = _unquoted(self._content, self._lines[at], quote)
             last = _closing(text, ticks, indent)
+            if last is None and self._lines[at].quote == quote and (more := _goes_on(text, ticks)):
+                rest = self._lines[at]
+                self._lines[at] = rest._replace(start=rest.start + more, text=text[more:])
+                return inside, at, True
             at += 1
             if last is None:
                 inside.append(text)
@@ -222,6 +258,20 @@ def _closing(text: str, ticks: str, indent: int) -> str | None:
     if last is not None and len(last.group().strip()) >= len(ticks) and "`" not in text[: last.start()]:
         return text[: last.start()]
     return None
+
+
+def _goes_on(text: str, ticks: str) -> int:
+    """Where the text begins that stands in a line behind the backticks that close a fence; 0 if none does."""
+    found = _AND_MORE.match(text) if ticks[0] == "`" else None
+    return found.end() if found is not None and len(found["ticks"]) >= len(ticks) else 0
+
+
+def _language_and_code(info: str, inside: list[str], indent: int) -> tuple[str, str]:
+    """The language of a block, and its code; what stands behind the opening fence is the one or the other."""
+    lines = [_dedented(each, indent) for each in inside]
+    if _LANGUAGE.fullmatch(info):
+        return info, "\n".join(lines)
+    return "", "\n".join([info, *lines] if info else lines)
 
 
 def _dedented(text: str, indent: int) -> str:

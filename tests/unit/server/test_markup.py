@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.protocol.markup import Code, Paragraph, parse, tokens, untouchable
+from asnity_server.protocol.markup import Code, Empty, Paragraph, parse, tokens, untouchable
 
 AS_WRITTEN = (
     "2*3*4",
@@ -63,6 +66,10 @@ AS_WRITTEN = (
     "**kwargs",
     "_under",
     "a ``` b",
+    "(´・ω・`) (´・ω・`)",
+    "( ´ ▽ ` )ﾉ hello ( ´ ▽ ` )ﾉ",
+    "(*´ω`*) and (*´∀`*) and (`ー`´ー)",
+    "_(:3」∠)_ _(:з」∠)_",
     "~~~ not closed",
 )
 """What people write who mean no markup."""
@@ -82,6 +89,28 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize("text", AS_WRITTEN)
 def test_it_shows_as_it_was_written(text: str) -> None:
     assert shown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("look ```py\nx = 1\n\ny\n```\nafter", ["look ", "py: x = 1\n\ny", "after"]),
+        ("look ```\nx\n``` after", ["look ", ": x", "after"]),
+        ("look ```select 1\nx```\nafter", ["look ", ": select 1\nx", "after"]),
+        ("- look ```\n  x\n  ```\n- b", ["look ", ": x", "b"]),
+        ("`a` and ```x``` and ```\ny\n```", ["a and x and ", ": y"]),
+        ("look ```\nx\n````\ny", ["look ", ": x", "y"]),
+        ("look ```x```\ny\n```\nz\n```", ["look x\ny", ": z"]),
+        ("```\nx\n``` and `y`", [": x\n``` and `y`"]),
+    ],
+)
+def test_code_begins_and_ends_within_a_line_of_text_too(text: str, blocks: list[str]) -> None:
+    found = [
+        f"{each.language}: {each.text}" if isinstance(each, Code) else "".join(token.text for token in each.tokens)
+        for each in parse(text)
+        if not isinstance(each, Empty)
+    ]
+    assert found == blocks
 
 
 @given(st.lists(st.sampled_from(AS_WRITTEN), min_size=1, max_size=6).map("\n\n".join))
@@ -145,11 +174,33 @@ def test_spans_that_are_left_alone_ascend_and_never_overlap(text: str) -> None:
         last = end
 
 
+def steps(text: str) -> int:
+    """How many lines of the program reading a text takes."""
+    taken = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> object:
+        nonlocal taken
+        taken += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        parse(text)
+    finally:
+        sys.settrace(before)
+    return taken
+
+
 @pytest.mark.parametrize(
     "piece",
     ["*a ", "_a", "**a*", "`", "``` ``", "[", "[a](https://x.org/", "[[](https://a)", "\\`", "\\*a", "~~~a\n", "```a\n",
-     "> ", ">\n", "- ", "@bob", "_@", "+@a.b", "https://", "https://a.b:", "<https://x", "(https://x(", "*_~~", "@가_"],
+     "> ", ">\n", "- ", "@bob", "_@", "+@a.b", "https://", "https://a.b:", "<https://x", "(https://x(", "*_~~", "@가_",
+     "https:///", "https://?", "<https:///", "[](https:///", "x ```\n", "``` x\n", "x ```\n``` y\n", "x ```a",
+     "x ```  ", "(´", "(`´", "_(:3"],
 )  # fmt: skip
 def test_it_costs_by_the_length_of_the_text(piece: str) -> None:
     """The worst texts there are, as long as a message may be, are read at once."""
     parse((piece * 4000)[:4000])
+    some = (piece * 500)[:500]
+    assert steps(some * 3) < 3.5 * steps(some) + 500

@@ -65,7 +65,12 @@ from asnity_server.protocol.mentions import meant, mention_keys
         ("> ```\n> > @bob\n> ```\n> @alice", ["alice"]),
         ("````\n```\n@bob\n```\n````\n@alice", ["alice"]),
         ("```py\n@bob```\n@alice", ["alice"]),
-        ("```\n@bob\n``` @alice", []),
+        ("```\n@bob\n``` @alice", ["alice"]),
+        ("look ```\n@bob\n``` @alice", ["alice"]),
+        ("look ```py\n@bob\n\n@bob\n```\n@alice", ["alice"]),
+        ("> look ```\n> @bob\n> ``` @alice\n@carol", ["alice", "carol"]),
+        ("look ``` @bob\n@alice", ["bob", "alice"]),
+        ("(`・ω・´)ゞ @bob (`・ω・´)ゞ", ["bob"]),
         ("\\```\n@bob\n\\```", ["bob"]),
     ],
 )
