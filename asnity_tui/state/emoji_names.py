@@ -18,7 +18,8 @@ _NAME = re.compile(r"[a-z0-9_+-]+")
 _EDGE = f"(?:^|(?<=[\\s(\\[{{*~_>!?.,{CJK_RANGES}\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]))"
 """What stands before a name: no letter and no digit, as in `root:x:0`, and no colon or slash, as in addresses."""
 
-_CALLED = re.compile(_EDGE + r":([a-z0-9_+-]+):(?![\w:/@-])", re.MULTILINE)
+_CALLED = re.compile(_EDGE + r"(?::[a-z0-9_+-]+:)+(?![\w:/@-])", re.MULTILINE)
+_EACH = re.compile(":([a-z0-9_+-]+):")
 _LAST = re.compile(_EDGE + r":([a-z0-9_+-]+):\Z", re.MULTILINE)
 _TONE = "_skin_tone"
 
@@ -113,7 +114,8 @@ class EmojiNames:
 
         def put(called: re.Match[str]) -> str:
             inside = any(start <= called.start() < end for start, end in spans)
-            return called.group() if inside else self.get(called.group(1)) or called.group()
+            some = [self.get(name) for name in _EACH.findall(called.group())]
+            return called.group() if inside or None in some else "".join(each for each in some if each)
 
         return _CALLED.sub(put, text)
 

@@ -67,6 +67,8 @@ def test_names_between_colons_become_emoji_but_not_in_code(names: EmojiNames) ->
         '{"a":x:1}',
         ":x:y",
         ":x::y",
+        ":x::nonsense:",
+        "a::x::y::x:",
         "me@:x:",
         "user:on:off",
         "/:x:",
@@ -84,6 +86,7 @@ def test_a_name_of_its_own_is_one(names: EmojiNames, before: str) -> None:
     assert names.ending(f"{before}:tada:") == (len(before), "🎉")
     assert names.replace(f"{before}:tada:") == f"{before}🎉"
     assert names.replace(f"{before}:tada:, :+1:.") == f"{before}🎉, 👍."
+    assert names.replace(f"{before}:tada::+1:") == f"{before}🎉👍"
 
 
 def test_a_name_in_code_that_is_not_closed_yet_stays(names: EmojiNames) -> None:
