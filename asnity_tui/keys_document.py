@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .screens.help import all_keys
-from .screens.keys_in_force import shown
+from .screens.help import key_lines
 from .screens.slash_commands import SLASH_COMMANDS
 
 _HEAD = """# Keys
@@ -19,7 +18,8 @@ Everything that can be done, with its key and the id under which the settings fi
 ```
 
 What has no key stands in the palette (ctrl+p), as does everything else. F1 shows this list with the keys as they are
-set. The letters in the messages also act when they arrive as the jamo of the 2-set layout on the same keys.
+set. Some terminals take alt with a digit for their tabs, until their settings say otherwise. The letters in the
+messages also act when they arrive as the jamo of the 2-set layout on the same keys.
 
 This file is made from the program by `python -m asnity_tui.keys_document`, and a test compares the two.
 """
@@ -40,13 +40,14 @@ def document() -> str:
     """The text of docs/keys.md."""
     lines = [_HEAD]
     part = ""
-    for key in all_keys({}):
-        if key.part != part:
-            part = key.part
+    for line in key_lines({}, "` · `"):
+        if line.part != part:
+            part = line.part
             lines.append(f"\n## {part}\n\n| key | does | id |\n|---|---|---|\n")
-        keys = " · ".join(f"`{shown(each)}`" for each in key.keys)
-        told = f": {key.help[0].lower()}{key.help[1:]}" if key.help else ""
-        lines.append(f"| {keys} | {key.title}{told} | `{key.id}` |\n")
+        keys = f"`{line.keys.replace(' … ', '` … `')}`" if line.keys else ""
+        told = f": {line.help[0].lower()}{line.help[1:]}" if line.help else ""
+        ids = f"`{line.ids[0]}`" if len(line.ids) == 1 else f"`{line.ids[0]}` … `{line.ids[-1]}`"
+        lines.append(f"| {keys} | {line.title}{told} | {ids} |\n")
     lines.append(_SLASH)
     for command in (each for each in SLASH_COMMANDS if each.offer):
         usage = f" {command.usage}" if command.usage else ""

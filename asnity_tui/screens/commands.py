@@ -24,6 +24,8 @@ class Command(msgspec.Struct, frozen=True):
     """Its keys work before those of whatever has the focus."""
     in_menu: bool = False
     """There is an entry of a menu with the same id, and it is offered where that is."""
+    series: str = ""
+    """Commands that only differ in a number stand in one line of the list of keys, under this title."""
 
     def binding(self) -> Binding:
         """The binding of its keys."""
@@ -34,6 +36,19 @@ class Command(msgspec.Struct, frozen=True):
 
 def _go(id: str, action: str, title: str, help: str, keys: str = "") -> Command:
     return Command(id, action, title, help, "Navigation", keys, priority=True)
+
+
+def _number(number: int) -> Command:
+    return Command(
+        f"channel.{number}",
+        f"number({number})",
+        f"Go to number {number}",
+        "Of the unread channels; if there are none, of the list",
+        "Navigation",
+        f"alt+{number}",
+        priority=True,
+        series="Go to number 1 … 9",
+    )
 
 
 def _entry(id: str, title: str, help: str) -> Command:
@@ -75,6 +90,7 @@ COMMANDS: tuple[Command, ...] = (
     _go("go.day", "date", "Go to a day", "The first message of that day in this channel", "alt+g"),
     _go("go.link", "link", "Go to a message link", "In any of your channels", "alt+l"),
     _go("timeline.end", "newest", "Newest message", "Jump to the end", "alt+end"),
+    *map(_number, range(1, 10)),
     Command("view.channels", "channels", "Channels", "Show, hide or focus the lists", "Reading", "f2", priority=True),
     Command(
         "view.members", "members", "Members", "Show, hide or focus the member list", "Reading", "f8", priority=True

@@ -167,6 +167,15 @@ class Going(ChatFrame):
         channels = list(community.channels.values()) if community else []
         self._go(moves.neighbour(channels, self.conversation.channel_id, direction))
 
+    def action_number(self, number: int) -> None:
+        """The channel with this number: of what is unread, or of the list."""
+        channels, unread = moves.numbered(self.session.store, self.community_id, self.conversation.channel_id)
+        if number <= len(channels):
+            self._go(channels[number - 1])
+            return
+        many = "One channel" if len(channels) == 1 else f"{len(channels) or 'No'} channels"
+        self.notify(f"{many} {'with unread messages' if unread else 'in this list'}.", timeout=2, markup=False)
+
     def action_unread(self, direction: int) -> None:
         """The next or previous unread channel."""
         self._go(moves.unread_neighbour(self.session.store, self.conversation.channel_id, direction), nothing=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import get_args
 
 from textual.binding import Binding, BindingType
@@ -31,12 +32,40 @@ class Key:
     keys: tuple[str, ...]
     title: str
     help: str
+    series: str = ""
+    """The title of those that only differ in a number, together."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """One line of the list of keys."""
+
+    ids: tuple[str, ...]
+    part: str
+    keys: str
+    title: str
+    help: str
+
+
+def key_lines(keymap: Mapping[str, str], between: str) -> tuple[KeyLine, ...]:
+    """All keys as they are listed, several for one thing with `between` them; a series with its usual keys is one."""
+    found = []
+    for (part, series), group in groupby(all_keys(keymap), key=lambda each: (each.part, each.series)):
+        keys = list(group)
+        if series and not any(each.id in keymap for each in keys):
+            first, last = keys[0], keys[-1]
+            told = f"{shown(first.keys[0])} … {shown(last.keys[0])}"
+            found.append(KeyLine(tuple(each.id for each in keys), part, told, series, first.help))
+            continue
+        for each in keys:
+            found.append(KeyLine((each.id,), part, between.join(map(shown, each.keys)), each.title, each.help))
+    return tuple(found)
 
 
 def all_keys(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     """Every command and every key with an id; `keymap` has those that the settings change."""
     found = [
-        Key(each.id, part, _split(keymap.get(each.id, each.keys)), each.title, each.help)
+        Key(each.id, part, _split(keymap.get(each.id, each.keys)), each.title, each.help, each.series)
         for part in get_args(Part)
         for each in COMMANDS
         if each.part == part
@@ -68,7 +97,7 @@ class Help(Choose[None]):
     """All keys, narrowed down by what is typed: a word of what it does, or a key."""
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
-        super().__init__("Keys", [_line(each) for each in all_keys(keymap)])
+        super().__init__("Keys", [_line(each) for each in key_lines(keymap, " ")])
 
     def hints(self) -> Wanted:
         """Moving and closing: choosing does nothing here."""
@@ -78,8 +107,8 @@ class Help(Choose[None]):
         """Nothing: it is read."""
 
 
-def _line(key: Key) -> Option:
-    keys = " ".join(shown(each) for each in key.keys)
-    left = (Word(f"{keys or 'ctrl+p':<15} ", "accent" if keys else "faint"), Word(key.title, "plain"))
-    said = (Word(f"  {key.help}", "faint"),) if key.help else ()
-    return Option(key.id, (*left, *said), (Word(f"  {key.part}", "faint"),), also=key.id.replace(".", " "))
+def _line(line: KeyLine) -> Option:
+    left = (Word(f"{line.keys or 'ctrl+p':<15} ", "accent" if line.keys else "faint"), Word(line.title, "plain"))
+    said = (Word(f"  {line.help}", "faint"),) if line.help else ()
+    also = " ".join(line.ids).replace(".", " ")
+    return Option(line.ids[0], (*left, *said), (Word(f"  {line.part}", "faint"),), also=also)

@@ -32,6 +32,23 @@ def unread_neighbour(store: Store, current: str | None, direction: int) -> Chann
     return found if found is not None and found.id != current else None
 
 
+def numbered(store: Store, here: str | None, current: str | None) -> tuple[list[ChannelState], bool]:
+    """The channels that numbers stand for, and whether they are unread ones.
+
+    These are the others with something unread, those of the community `here` first, as its list is what shows; if
+    there are none, the channels of that list.
+    """
+    communities = sorted(store.communities.values(), key=lambda each: each.id != here)
+    unread = [
+        each
+        for community in communities
+        for each in community.channels.values()
+        if each.id != current and each.badge.sign != "none"
+    ]
+    community = store.communities.get(here) if here is not None else None
+    return (unread, True) if unread else (list(community.channels.values()) if community else [], False)
+
+
 def best_next(store: Store, current: str | None) -> ChannelState | None:
     """Where it is best to go on: a mention, else a direct message, else something unread."""
     ranked = [(rank(each), each) for each in channels_of(store) if each.id != current and each.badge.sign != "none"]

@@ -83,7 +83,7 @@ def _of_palette(command: PaletteCommand) -> SlashCommand:
         action(command.action),
         keywords=synonyms_of(command.id),
         may=may,
-        offer=command.id not in SHORTER,
+        offer=command.id not in SHORTER and not command.series,
     )
 
 

@@ -127,6 +127,28 @@ async def test_alt_shift_arrows_go_through_what_is_unread(stage: Stage) -> None:
         await running.shows("No unread messages.")
 
 
+async def test_alt_and_a_digit_go_through_what_is_unread_else_by_the_list(stage: Stage) -> None:
+    stage.server.post(stage.random, stage.bob, "in random")
+    stage.server.post(stage.source, stage.bob, "news")
+    async with play(stage, keys={"channel.3": "f5"}) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("alt+4")
+        await running.shows("2 channels with unread messages.")
+        await running.pilot.press("alt+2")
+        await running.shows("news")
+        await running.until(lambda: running.conversation.channel and running.conversation.channel.counts[0] == 0)
+        await running.pilot.press("alt+1")
+        await running.shows("in random")
+        await running.until(lambda: running.conversation.channel and running.conversation.channel.counts[0] == 0)
+        await running.pilot.press("alt+1")
+        assert running.conversation.channel_id == stage.general
+        await running.pilot.press("alt+2")
+        assert running.conversation.channel_id == stage.random
+        await running.pilot.press("f5")
+        await running.shows("2 channels in this list.")
+        assert running.conversation.channel_id == stage.random
+
+
 async def test_alt_u_goes_to_the_first_unread(stage: Stage) -> None:
     for number in range(60):
         stage.server.post(stage.random, stage.bob, f"news {number}")

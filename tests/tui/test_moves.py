@@ -94,3 +94,18 @@ def test_communities_follow_each_other_around_the_end() -> None:
     assert names(moves.next_community(full, A, 1)) == B
     assert names(moves.next_community(full, A, -1)) == B
     assert moves.next_community(store(), None, 1) is None
+
+
+def test_numbers_stand_for_what_is_unread_the_shown_community_first() -> None:
+    full = store(*FULL)
+    found, unread = moves.numbered(full, B, f"{B}-reviewsa")
+    assert unread
+    assert [each.id for each in found] == [f"{B}-generala", f"{A}-randomaa", f"{A}-bobaaaaa"]
+
+
+def test_numbers_stand_for_the_list_when_nothing_else_is_unread() -> None:
+    one = store(community(A, "Lab", entry(A, "general"), entry(A, "random", 3)), community(B, "B", entry(B, "general")))
+    found, unread = moves.numbered(one, A, f"{A}-randomaa")
+    assert not unread
+    assert [each.id for each in found] == [f"{A}-generala", f"{A}-randomaa"]
+    assert moves.numbered(store(), None, None) == ([], False)
