@@ -48,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     server: Annotated[str, Meta(max_length=500)] = ""
     theme: Annotated[str, Meta(min_length=1, max_length=50)] = "asnity-dark"
     notify: Literal["auto", "bell", "off"] = "auto"
-    undo_send: Annotated[int, Meta(ge=0, le=10)] = 0
+    undo_send: Annotated[int, Meta(ge=0, le=10)] = 3
     """Seconds for which a new message can be taken back before it goes out."""
     data: Path = msgspec.field(default_factory=default_data)
     log: Path | None = None
@@ -98,7 +98,7 @@ OPTIONS = (
     Option(
         "undo_send",
         "SECONDS",
-        "How long Esc can undo sending a message: 0 to 10 seconds.",
+        "How long Esc can undo sending a message: 0 to 10 seconds, 3 by default.",
         "a whole number from 0 to 10",
     ),
     Option("data", "FOLDER", "Folder for accounts, drafts, unsent messages and the cache.", "a folder"),

@@ -133,10 +133,12 @@ class Sender:
             self._context.tell(self._store.show(entry))
         return entry
 
-    def hurry(self) -> Sequence[Entry]:
-        """Nobody takes back any more what is held for that; answers what it is."""
-        hurried = self._outbox.hurry()
-        self._context.tell(self._store.show(*hurried) if hurried else ())
+    def hurry(self, channel_id: str | None = None) -> Sequence[Entry]:
+        """Nobody takes back any more what is held for that (the texts of one channel, or all); answers what it is."""
+        hurried = self._outbox.hurry(channel_id)
+        if not hurried:
+            return ()
+        self._context.tell(self._store.show(*hurried))
         self._pump()
         return hurried
 

@@ -199,6 +199,7 @@ class Session(Errands):
         """
         self._reader.flush(channel_id)
         self._reader.sent(channel_id)
+        self._sender.hurry(channel_id)
         return await self._write("new", channel_id, content=content, reply_to=reply_to, hold_ms=self.hold_ms)
 
     async def edit(self, channel_id: str, message_id: int, content: str) -> str:
@@ -236,9 +237,9 @@ class Session(Errands):
         held = [each for each in self._held(channel_id) if each.kind == "delete"]
         return self._sender.take_back(held[-1].nonce) if held else None
 
-    def hurry(self) -> None:
-        """Let everything go that is held so that it could be taken back."""
-        self._sender.hurry()
+    def hurry(self, channel_id: str | None = None) -> bool:
+        """Let go what is held so that it could be taken back: everything, or the texts of one channel."""
+        return bool(self._sender.hurry(channel_id))
 
     def _held(self, channel_id: str) -> list[Entry]:
         return [each for each in self.outbox.of_channel(channel_id) if each.reason == "undo"]
@@ -308,6 +309,7 @@ class Session(Errands):
         channel = self.store.channel(channel_id) if channel_id is not None else None
         if channel is not None:
             self._reader.flush(channel.id)
+            self._sender.hurry(channel.id)
             if channel.timeline is not None:
                 channel.timeline.stop_looking()
 

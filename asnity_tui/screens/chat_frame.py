@@ -45,7 +45,7 @@ from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.members_pane import MembersPane
 from asnity_tui.widgets.safe_text import harmless_line
-from asnity_tui.widgets.status_bar import Badge, Standing, StatusBar, waits_for
+from asnity_tui.widgets.status_bar import Badge, Standing, StatusBar, held, waits_for
 
 from .attention import Attention
 from .closed_channel import told
@@ -310,7 +310,8 @@ class ChatFrame(TellsFailures, Screen[None]):
                 retry_in=retry_in,
                 busy=self.patience.words,
                 quiet=self.session.choices.do_not_disturb,
-                waiting=outbox.waiting,
+                waiting=sum(each.state != "failed" and each.reason != "undo" for each in outbox.entries()),
+                held=held(outbox.entries(), now),
                 failed=len(outbox.failed),
                 waits_for=waits_for(outbox.entries(), now),
                 elsewhere=() if self.lists_show else self._elsewhere(),

@@ -172,7 +172,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("settings", "settings", "Settings", "Theme, name, notifications, password, devices", "Account and program"),
     Command("help", "help", "Help", "All keys", "Account and program", "f1", priority=True),
     Command("sign-out", "sign_out", "Sign out", "Forget this account on this machine", "Account and program"),
-    Command("suspend", "suspend", "Back to the shell", "fg there brings it back", "Account and program", "ctrl+z"),
+    Command(
+        "suspend",
+        "suspend",
+        "Back to the shell",
+        "ctrl+z outside the composer; fg there brings it back",
+        "Account and program",
+    ),
     Command(
         "quit",
         "leave_program",
@@ -190,7 +196,7 @@ ESCAPES: tuple[Binding, ...] = (
         "undo",
         "Undo",
         id="undo",
-        tooltip="Bring back what was deleted or discarded last, for 10 seconds",
+        tooltip="Bring back what was deleted or discarded last; else, outside the composer, back to the shell",
         show=False,
     ),
     Binding("escape", "close_lists", "Back to writing", id="lists.leave", show=False),

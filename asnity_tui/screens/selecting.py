@@ -78,9 +78,13 @@ class Selecting(Commanding):
         return False  # the composer has the focus now, and gets it
 
     def action_undo(self) -> None:
-        """Bring back what was deleted last."""
-        if not self.conversation.undo_delete():
+        """Bring back what was deleted last; where nothing was and nobody writes, ctrl+z is the shell's."""
+        if self.conversation.undo_delete():
+            return
+        if self.conversation.composer.has_focus:
             self.notify("Nothing to undo.", timeout=2, markup=False)
+        else:
+            self.action_suspend()
 
     @on(Acted)
     def _acted(self, event: Acted) -> None:

@@ -147,7 +147,9 @@ class TakingBack(Writing):
         self.edit_last()
 
     def edit_last(self) -> None:
-        """Bring my last message to the composer."""
+        """Bring my last message to the composer; one that isn't sent yet is taken back."""
+        if self.undo_send():
+            return
         for item in reversed(self.view.rows.items):
             if isinstance(item, Gap):
                 return

@@ -259,6 +259,11 @@ class Writing(Offering):
         many = f"{event.excess:,} character{'s' if event.excess != 1 else ''}"
         self.notify(f"This is {many} too long.", severity="warning", markup=False)
 
+    def hurry(self) -> None:
+        """Let what is held in this channel go now."""
+        if self.channel_id is not None:
+            self.session.hurry(self.channel_id)
+
     def submit(self, text: str) -> None:
         """Enter, at the very key: where the person is now is where the text goes."""
         if self.ahead is not None:

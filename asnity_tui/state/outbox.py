@@ -188,9 +188,17 @@ class Outbox:
             if each.kind == "delete" or not may_send(each)
         )
 
-    def hurry(self) -> Sequence[Entry]:
-        """Nobody will take back any more what is held for that. Answers those that changed."""
-        held = [each for each in self.entries() if each.reason == "undo"]
+    def hurry(self, channel_id: str | None = None) -> Sequence[Entry]:
+        """Nobody will take back any more what is held for that: everything, or the texts of one channel.
+
+        Answers those that changed.
+        """
+        held = [
+            each
+            for each in self.entries()
+            if each.reason == "undo"
+            and (channel_id is None or (each.channel_id == channel_id and each.kind != "delete"))
+        ]
         return tuple(self._put(each.nonce, state="queued", reason=None, not_before=None) for each in held)
 
     def fail_channel(self, channel_id: str, error: ErrorInfo, place: str = "") -> Sequence[Entry]:

@@ -43,6 +43,9 @@ class Desk(Protocol):
     def submit(self, text: str) -> None:
         """Enter: the text may be sent, and is taken out of the composer then."""
 
+    def hurry(self) -> None:
+        """Enter in an empty composer: what is held so that it could be taken back goes now."""
+
 
 class Composer(TextArea):
     """A text area of one to ten lines."""
@@ -212,6 +215,8 @@ class Composer(TextArea):
     def submit(self) -> None:
         """Hand the text over, whatever is offered."""
         if not self.text.strip():
+            if self.desk is not None and not self.text:
+                self.desk.hurry()
             return
         if self.used > self.limit:
             self.post_message(self.TooLong(self.used - self.limit))

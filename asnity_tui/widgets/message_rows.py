@@ -267,7 +267,7 @@ def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool, who
         if message.updated_at != message.created_at and message.type == "TEXT":
             _append(said, "(edited)", "edited", 2, room)
         if isinstance(row.delivery, Waiting) and row.delivery.reason == "undo":
-            _append(said, "Esc takes it back", "edited", 2, room)
+            _append(said, "sending in a moment · Esc to undo", "edited", 2, room)
         if message.reactions:
             _put_reactions(said, message, scene.me, room)
     mark, mark_style = _mark(row, marked=marked)

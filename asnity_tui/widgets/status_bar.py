@@ -31,7 +31,7 @@ _WHY: dict[WaitReason, str] = {
     "rate-limited": "to write again",
     "signed-out": "for you to sign in",
     "internal": "to try again",
-    "undo": "for Esc to take it back",
+    "undo": "",
 }
 
 
@@ -49,6 +49,8 @@ class Standing(msgspec.Struct, frozen=True):
     waiting: int = 0
     failed: int = 0
     waits_for: str = ""
+    held: str = ""
+    """What can be undone before it goes out."""
     elsewhere: tuple[Badge, ...] = ()
     """Badges of what the lists would show, where there is no room for the lists."""
     mode: str = ""
@@ -64,11 +66,24 @@ class Standing(msgspec.Struct, frozen=True):
 def waits_for(entries: Sequence[Entry], now: int) -> str:
     """What the first waiting entry waits for, and how long (milliseconds since 1970)."""
     for entry in entries:
-        if entry.state == "waiting" and entry.reason is not None:
-            word = "for" if entry.reason == "undo" else "in"
-            left = f" {word} {max(1, -(-(entry.not_before - now) // 1000))} s" if entry.not_before else ""
+        if entry.state == "waiting" and entry.reason is not None and entry.reason != "undo":
+            left = f" in {_seconds(entry, now)} s" if entry.not_before else ""
             return f"{_WHY[entry.reason]}{left}"
     return ""
+
+
+def held(entries: Sequence[Entry], now: int) -> str:
+    """Say what goes out by itself if nobody undoes it, and when (milliseconds since 1970)."""
+    waiting = [each for each in entries if each.reason == "undo"]
+    if not waiting:
+        return ""
+    last = waiting[-1]
+    doing, key = ("deleting", "ctrl+z") if last.kind == "delete" else ("sending", "Esc")
+    return f"{doing} in {_seconds(last, now)} s · {key} to undo"
+
+
+def _seconds(entry: Entry, now: int) -> int:
+    return max(1, -(-((entry.not_before or now) - now) // 1000))
 
 
 class StatusBar(LineBar):
@@ -171,6 +186,8 @@ def _line(standing: Standing) -> tuple[Word, ...]:
 
 def _waiting(standing: Standing) -> tuple[Word, ...]:
     said: list[Word] = []
+    if standing.held:
+        said += words((" · ", "dim"), (standing.held, "plain"))
     if standing.waiting:
         why = f" {standing.waits_for}" if standing.waits_for else ""
         said += words((" · ", "dim"), (f"{standing.waiting} waiting{why}", "plain"))

@@ -28,7 +28,7 @@ class Tmux:
         process = await asyncio.create_subprocess_exec(
             "tmux", "-u", "-f", "/dev/null", "-S", str(self._socket), *arguments,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env={**environment, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"},
+            env={**environment, "ASNITY_TUI_UNDO_SEND": "0", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"},
         )  # fmt: skip
         printed, complaint = await process.communicate()
         assert process.returncode == 0, complaint.decode()

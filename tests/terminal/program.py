@@ -41,6 +41,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "COLORTERM": "truecolor",
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
+        "ASNITY_TUI_UNDO_SEND": "0",
         **more,
     }
 

@@ -61,6 +61,9 @@ class Holder(App[None]):
     def submit(self, text: str) -> None:
         self.told.append(text)
 
+    def hurry(self) -> None:
+        self.told.append("hurry")
+
     def on_composer_too_long(self, event: Composer.TooLong) -> None:
         self.told.append(event.excess)
 

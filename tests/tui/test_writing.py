@@ -159,8 +159,8 @@ async def test_escape_takes_back_what_is_held(stage: Stage) -> None:
     async with play(stage, hold=10) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"oops", "enter")
-        await running.shows("Esc takes it back")
-        await running.shows("1 waiting for Esc")
+        await running.shows("sending in a moment · Esc to undo")
+        await running.shows("sending in 10 s · Esc to undo")
         await running.pilot.press(*"next", "escape")
         await running.until(lambda: running.conversation.composer.text == "oops\nnext")
         assert stage.server.world.channels[stage.general].messages[-1].content == "hello 5"
@@ -168,6 +168,40 @@ async def test_escape_takes_back_what_is_held(stage: Stage) -> None:
         assert running.conversation.composer.has_focus
         await running.pilot.press("escape", "escape")
         await running.until(lambda: running.conversation.view.has_focus)
+
+
+def written(running: Play) -> list[str]:
+    """What the server has in the open channel."""
+    return [each.content for each in running.stage.server.world.channels[running.stage.general].messages[5:]]
+
+
+async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving(stage: Stage) -> None:
+    async with play(stage, hold=10) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"one", "enter")
+        await running.shows("Esc to undo")
+        assert written(running) == []
+        await running.pilot.press(*"two", "enter")
+        await running.until(lambda: written(running) == ["one"])
+        await running.pilot.press("enter")
+        await running.until(lambda: written(running) == ["one", "two"])
+        await running.pilot.press(*"three", "enter")
+        await running.shows("Esc to undo")
+        await running.pilot.press("alt+down")
+        await running.until(lambda: written(running) == ["one", "two", "three"])
+
+
+async def test_up_takes_back_what_is_held_instead_of_editing_what_is_older(stage: Stage) -> None:
+    async with play(stage, hold=10) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"older", "enter", "enter")
+        await running.until(lambda: written(running) == ["older"])
+        await running.pilot.press(*"tpyo", "enter")
+        await running.shows("Esc to undo")
+        await running.pilot.press("up")
+        await running.until(lambda: running.conversation.composer.text == "tpyo")
+        assert running.conversation.mode is None
+        assert written(running) == ["older"]
 
 
 async def in_a_thread(doing: Callable[[], object], end: Callable[[int], object]) -> object:
