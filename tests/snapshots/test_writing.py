@@ -158,6 +158,6 @@ def test_writing_held_for_a_while(stage: Stage, picture: Picture) -> None:
     async def hold(running: Play) -> None:
         await _written(running)
         await running.pilot.press(*"oops, wrong channel", "enter")
-        await running.shows("Esc takes it back")
+        await running.shows("Esc to undo")
 
     picture(stage, hold, size=(120, 24), hold=10)
