@@ -29,7 +29,7 @@ from asnity_server.http import application
 from asnity_server.http.peers import peer_of
 from asnity_server.http.tally import Tally
 from asnity_server.protocol.limits import Limits
-from asnity_server.protocol.reach import reach_of
+from asnity_server.protocol.reach import is_loopback, reach_of
 
 __all__ = ["HashCost", "Server", "Settings", "without_limits"]
 
@@ -57,6 +57,8 @@ class Server:
         self.port = settings.port
         self.welcome: tuple[str, ...] = ()
         """What whoever starts it wants to know, a line each."""
+        self._only_here = False
+        """Whether only its own machine reaches it, as where a machine's name leads in many an /etc/hosts."""
         self._elsewhere: str | None = None
         """Where other machines may reach it, as far as it can know."""
         self.api: Api
@@ -84,8 +86,9 @@ class Server:
                 f"Nobody has an account yet. Make the first one on this machine with: asnity-tui --server {self.url}",
                 f"From another machine it takes the set-up code {self.api.hosting.setup_code}",
             ]
-        if reach_of(public) == "machine" or (reach_of(public) == "network" and not settings.public_url):
-            where = "on this machine" if reach_of(public) == "machine" else "in this network"
+        reach = reach_of(public) if settings.public_url or not self._only_here else "machine"
+        if reach == "machine" or (reach == "network" and not settings.public_url):
+            where = "on this machine" if reach == "machine" else "in this network"
             lines.append(f"Invite links begin with {public}, which works {where} only. Set --public-url to change it.")
         return [*lines, "Stop it with ctrl+c."]
 
@@ -133,6 +136,7 @@ class Server:
         host = self._settings.host
         sockets = await asyncio.to_thread(listening.open_sockets, host, self._settings.port, BACKLOG)
         self.port = sockets[0].getsockname()[1]
+        self._only_here = all(is_loopback(each.getsockname()[0]) for each in sockets)
         self._elsewhere = await asyncio.to_thread(listening.elsewhere, host, self.port)
         for each in sockets:
             self._sites.append(web.SockSite(self._runner, each, backlog=BACKLOG))

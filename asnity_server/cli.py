@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 import logging
 import os
+import shlex
 import signal
 import sqlite3
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from asnity_server import __version__, config, shell
 from asnity_server.api import administration
@@ -178,6 +181,11 @@ def _said_in_words(settings: config.Settings) -> Iterator[None]:
 # Administration
 
 
+def _typed(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Text as it was typed, also where the locale has no such letters."""
+    return shell.given(value)
+
+
 class _UserFront(shell.Front):
     """What is done with accounts, and what people try in its place."""
 
@@ -190,8 +198,8 @@ def user() -> None:
 
 
 @user.command("add")
-@click.argument("name")
-@click.option("--display-name", default="", help="The name that others see; NAME unless given.")
+@click.argument("name", callback=_typed)
+@click.option("--display-name", default="", callback=_typed, help="The name that others see; NAME unless given.")
 @click.pass_obj
 def add_user(settings: config.Settings, name: str, display_name: str) -> None:
     """Add an account called NAME. The password is asked for, or read from standard input."""
@@ -217,7 +225,7 @@ def list_users(settings: config.Settings) -> None:
 
 
 @user.command("password")
-@click.argument("name")
+@click.argument("name", callback=_typed)
 @click.pass_obj
 def set_password(settings: config.Settings, name: str) -> None:
     """Set the password of NAME and sign it out everywhere. It is asked for, or read from standard input."""
@@ -226,22 +234,22 @@ def set_password(settings: config.Settings, name: str) -> None:
         disabled = administration.change_password(settings.database, name, _ask_password())
     shell.report(f"{name} has a new password, and is signed out everywhere.")
     if disabled:
-        shell.warn(f"But the account is disabled: nobody can sign in until asnity-server user enable {name}.")
+        shell.warn(f"But the account is disabled: nobody can sign in until {_command('user', 'enable', name)}.")
 
 
 @user.command("disable")
-@click.argument("name")
+@click.argument("name", callback=_typed)
 @click.pass_obj
 def disable_user(settings: config.Settings, name: str) -> None:
     """Sign NAME out everywhere and let nobody sign in with it; what the person wrote stays."""
     with _said_in_words(settings):
         changed = administration.disable(_existing(settings), name)
-    undo = f"asnity-server user enable {name} undoes it."
+    undo = f"{_command('user', 'enable', name)} undoes it."
     shell.report(f"{name} is signed out and can't sign in. {undo}" if changed else f"{name} was disabled already.")
 
 
 @user.command("enable")
-@click.argument("name")
+@click.argument("name", callback=_typed)
 @click.pass_obj
 def enable_user(settings: config.Settings, name: str) -> None:
     """Let NAME sign in again."""
@@ -262,6 +270,8 @@ def backup(settings: config.Settings, file: Path) -> None:
             raise _Refusal(f"{file} exists already; a backup never overwrites.") from None
         except OSError as error:
             raise _Refusal(f"The backup {file} can't be written: {shell.reason(error)}.") from None
+        except sqlite3.Error as error:
+            raise _Refusal(f"{settings.database} can't be copied to {file}: {error}.") from None
     shell.report(f"{size:,} bytes are in {file}.")
 
 
@@ -284,6 +294,19 @@ def restore(settings: config.Settings, file: Path) -> None:
     if aside is not None:
         click.echo(f"What was there before is kept as {aside}.")
     click.echo("Start the server; everyone's client loads it anew by itself.")
+
+
+def _command(*words: str) -> str:
+    """A command for the same server, as it can be typed: with the folder or file that this one was given."""
+    root = click.get_current_context().find_root()
+    given = (
+        (flag, str(root.params[name]))
+        for name, flag in (("file", "--config"), ("data", "--data"))
+        if root.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
+    *first, last = words
+    end = ("--", last) if last.startswith("-") else (last,)
+    return shlex.join(("asnity-server", *itertools.chain.from_iterable(given), *first, *end))
 
 
 def _existing(settings: config.Settings) -> Path:

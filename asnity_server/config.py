@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -15,6 +16,7 @@ import platformdirs
 from msgspec import Meta
 
 from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server.protocol.addresses import address_end
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import COMMUNITY_NAME, FRAME
 from asnity_server.protocol.models import Registration
@@ -138,7 +140,7 @@ class Option:
 _A_RATE = "a rate such as 10+5/s (10 at once, then 5 a second), 10/min or off"
 
 OPTIONS = (
-    Option("host", "ADDRESS", "The address to listen on; 0.0.0.0 or :: for all of them.", "an address"),
+    Option("host", "ADDRESS", "The address to listen on; 0.0.0.0 or :: for all of them.", "an address like 127.0.0.1"),
     Option("port", "PORT", "The port to listen on; 0 for any free one.", "a number from 0 to 65535"),
     Option("data", "FOLDER", "Where the database is kept.", "a folder"),
     Option("name", "NAME", "What the server is called in clients.", f"one line of 1 to {COMMUNITY_NAME} characters"),
@@ -208,12 +210,17 @@ def _from_file(file: Path | None) -> dict[str, object]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the home of some services is no folder: /dev/null
         if file is None:
             return {}
         raise BadSettings(f"There is no settings file {path}.") from None
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSettings(f"The settings file {path} can't be read: {error}.") from None
+    except OSError as error:
+        what = f"The settings file {path} can't be read: {(error.strerror or 'unknown error').lower()}"
+        raise BadSettings(f"{what}. Name another with --config FILE{', or set HOME' * (file is None)}.") from None
+    except UnicodeError:
+        raise BadSettings(f"The settings file {path} is not UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"The settings file {path} is not TOML: {error}.") from None
 
 
 def _path(kind: type, value: object) -> object:
@@ -234,6 +241,11 @@ def _checked(settings: Settings) -> Settings:
             _require(name, each, lambda text: ipaddress.ip_network(text, strict=False))
     for name in _limits():
         _require(name, getattr(settings, name), Rate.parse)
+    host = settings.host.strip()
+    if host.startswith("[") and host.endswith("]"):  # as IPv6 stands in addresses of the web
+        host = host[1:-1]
+    if not host:  # for a socket it means all addresses; a variable that was left empty must not open the server to all
+        raise _bad("host", settings.host)
     if settings.public_url and not _is_web_address(settings.public_url):
         raise _bad("public_url", settings.public_url)
     try:
@@ -244,7 +256,7 @@ def _checked(settings: Settings) -> Settings:
         data = settings.data.expanduser()
     except RuntimeError:
         raise BadSettings(HOMELESS) from None
-    return msgspec.structs.replace(settings, name=name, data=data)
+    return msgspec.structs.replace(settings, host=host, name=name, data=data)
 
 
 def _require(name: str, value: str, read: Callable[[str], object]) -> None:
@@ -255,19 +267,25 @@ def _require(name: str, value: str, read: Callable[[str], object]) -> None:
 
 
 def _is_web_address(text: str) -> bool:
+    link = text.rstrip("/") + "/invite/x"
     try:
         url = urlsplit(text)
         return (
             url.scheme in ("http", "https")
-            and bool(url.hostname)
+            and url.hostname is not None
+            and (_HOST_NAME.fullmatch(url.hostname) is not None or ":" in url.hostname)
             and url.port != 0
+            and not url.netloc.endswith(":")
             and url.path in ("", "/")
             and not any(sign in text for sign in "?#@\\")
-            and text.isprintable()
-            and " " not in text
+            and address_end(link, 0) == len(link)  # what is built on it is a link where it stands in a message
         )
     except ValueError:
         return False
+
+
+_HOST_NAME = re.compile(r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?")
+"""A name or an IPv4 address; letters of any script, as browsers take them."""
 
 
 def _refused(error: msgspec.ValidationError, values: Mapping[str, object]) -> BadSettings:

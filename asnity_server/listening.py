@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 Place: TypeAlias = tuple[socket.AddressFamily, tuple[Any, ...]]
 
-BOTH = ("::", "")
+BOTH = ("::", "", "*")
 """Hosts that mean all addresses, of IPv4 and of IPv6."""
 
 ALL = ("0.0.0.0", *BOTH)

@@ -164,7 +164,7 @@ def _from_file(file: Path | None) -> tuple[dict[str, Any], list[str]]:
         return {}, []  # without a home there is no such file
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if file is None:
             return {}, []
         raise BadSettings(f"There is no settings file {_shown(str(path))}.") from None

@@ -51,13 +51,22 @@ def open_screens(loaded: config.Loaded, *, demo: bool = False) -> None:
 
 def _refused(sentence: str) -> int:
     """Say why this ends, if anybody can be told; the exit code."""
+    where = sys.stdout if os.isatty(1) and not os.isatty(2) else sys.stderr  # nobody would read it in /dev/null
     with suppress(OSError):
-        print(f"Error: {sentence}", file=sys.stderr, flush=True)
+        print(f"Error: {sentence}", file=where, flush=True)
     return 1
 
 
 def main() -> None:
-    """Open the screens at once where nothing else is said; else do what the command line says."""
+    """Run the program; an interrupt while it is still being loaded ends it without a word, as later."""
+    try:
+        _do_what_is_said()
+    except KeyboardInterrupt:
+        raise SystemExit(128 + signal.SIGINT) from None
+
+
+def _do_what_is_said() -> None:
+    """Open the screens at once where nothing is said; else do what the command line says."""
     said = len(sys.argv) > 1 or config.ENVIRONMENT + "CONFIG" in os.environ or "_ASNITY_TUI_COMPLETE" in os.environ
     if not said:
         try:

@@ -77,6 +77,7 @@ def restore(path: Path, source: Path) -> Path | None:
         new.unlink(missing_ok=True)
         try:
             backup(source, new)
+            _require_ours(new)
             migrate(new)
             _fold(new)
             aside = _set_aside(path)
@@ -118,6 +119,14 @@ def _require_whole(copy: sqlite3.Connection) -> None:
     problem = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
         raise sqlite3.DatabaseError(f"the copy is damaged: {problem}")
+
+
+def _require_ours(path: Path) -> None:
+    """Raise `sqlite3.DatabaseError` for another program's database; SQLite takes an empty file for one as well."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not {"users", "communities", "channels"} <= tables:
+        raise sqlite3.DatabaseError("it is no backup of an Asnity server")
 
 
 def _has_generation(copy: sqlite3.Connection) -> bool:

@@ -85,7 +85,25 @@ def clean_name(text: str, *, field: str, longest: int, shortest: int) -> str:
         raise Invalid(f"A name has {shortest} to {longest} characters.", field=field)
     if not all(in_name(sign) for sign in name) or not any(sign.isalnum() for sign in name):
         raise Invalid("A name can only have letters, digits, _ and -.", field=field)
+    foreign = _foreign_mark(name)
+    if foreign is not None:
+        raise Invalid(f"A name can't have a mark of another script (U+{ord(foreign):04X}).", field=field)
     return name
+
+
+def _foreign_mark(name: str) -> str | None:
+    """The first mark that stands behind nothing of its own script, where some show nothing at all, if there is one.
+
+    The script is the first word of a character's name in Unicode; marks for all scripts are called COMBINING or VEDIC.
+    """
+    script = ""
+    for sign in name:
+        word = unicodedata.name(sign, "").partition(" ")[0]
+        if unicodedata.category(sign)[0] != "M":
+            script = word
+        elif word not in ("COMBINING", "VEDIC", script):
+            return sign
+    return None
 
 
 def clean_username(text: str, *, field: str = "username") -> str:

@@ -16,6 +16,9 @@ _IGNORABLE = (
 )
 """Default_Ignorable_Code_Point: what shows nothing by itself where it isn't supported."""
 
+_UNSEEN = "\ufff9\ufffa\ufffb\U00016fe4"
+"""What has another property and shows nothing either: marks of annotations, a filler."""
+
 _BLANK = "\u2800\u3000\ufffc\U0001d159"
 """What is no white space and no such character, and yet shows nothing."""
 
@@ -34,8 +37,8 @@ _CURSIVE = "\u0600\u0900\u1800\u18b0\ua840\ua880\U00010ac0\U00010b00\U00010d00\U
 
 
 def is_invisible(sign: str) -> bool:
-    """Whether a character shows nothing by itself (Default_Ignorable_Code_Point)."""
-    return _is_among(_IGNORABLE, sign)
+    """Whether a character shows nothing by itself."""
+    return _is_among(_IGNORABLE, sign) or sign in _UNSEEN
 
 
 def is_blank(text: str) -> bool:

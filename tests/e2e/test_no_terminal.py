@@ -66,6 +66,11 @@ def test_without_a_terminal_it_refuses_in_a_sentence(
     assert "Traceback" not in said
 
 
+def test_where_errors_go_nowhere_the_sentence_is_on_the_screen(tmp_path: Path) -> None:
+    code, said = run_in_terminal(tmp_path, "2>/dev/null")
+    assert (code, said[:7]) == (1, "Error: ")
+
+
 def test_into_a_pipe_it_refuses_too(tmp_path: Path) -> None:
     code, said = run_in_terminal(tmp_path, "| cat")
     assert code == 0  # of the cat

@@ -210,8 +210,13 @@ async def test_a_database_is_not_replaced_under_a_running_server(house: House) -
 async def test_what_is_no_backup_changes_nothing(house: House, tmp_path: Path) -> None:
     await house.stop()
     (tmp_path / "letter.txt").write_text("Dear host, " * 1000)
-    with pytest.raises(sqlite3.DatabaseError):
-        restore(house.data / "asnity.db", tmp_path / "letter.txt")
+    (tmp_path / "cut.db").write_bytes(house.copy.read_bytes()[:8192])
+    (tmp_path / "empty.db").touch()  # what a copy to a full disk leaves
+    with contextlib.closing(sqlite3.connect(tmp_path / "others.db")) as others:
+        others.execute("CREATE TABLE bookmarks (url TEXT)")
+    for name in ("letter.txt", "cut.db", "empty.db", "others.db"):
+        with pytest.raises(sqlite3.DatabaseError):
+            restore(house.data / "asnity.db", tmp_path / name)
     with pytest.raises(FileNotFoundError):
         restore(house.data / "asnity.db", tmp_path / "nothing.db")
     assert {each.name for each in house.data.iterdir()} == {"asnity.db", "asnity.db.lock", "asnity.db.witness"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from asnity_tui import config
 from asnity_tui.config import OPTIONS, BadSettings, Settings, load, unknown_keys
 
 
@@ -90,6 +91,13 @@ def test_a_folder_in_the_files_place_is_told(tmp_path: Path) -> None:
     loaded = load({}, {}, tmp_path)
     assert loaded.settings == Settings()
     assert "can't be read: is a directory" in loaded.troubles[0]
+
+
+def test_a_home_that_is_no_folder_has_no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "default_file", lambda: Path("/dev/null/.config/asnity-tui/config.toml"))
+    assert load({"data": str(tmp_path)}, {}).troubles == ()
+    with pytest.raises(BadSettings, match="There is no settings file"):
+        load({}, {}, Path("/dev/null/config.toml"))
 
 
 def test_what_is_wrong_on_the_command_line_is_refused(tmp_path: Path) -> None:

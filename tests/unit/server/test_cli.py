@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import resource
+import shlex
 import sqlite3
 import stat
 from pathlib import Path
@@ -100,13 +103,13 @@ def test_accounts_are_listed_disabled_and_given_passwords(data: Path) -> None:
 def test_a_disabled_account_is_enabled_again_and_says_so_until_then(data: Path) -> None:
     _run(data, "user", "add", "bob")
     assert _run(data, "user", "enable", "bob").output == "bob isn't disabled.\n"
-    told = "bob is signed out and can't sign in. asnity-server user enable bob undoes it.\n"
+    told = f"bob is signed out and can't sign in. asnity-server --data {data} user enable bob undoes it.\n"
     assert _run(data, "user", "disable", "bob").output == told
     assert _run(data, "user", "disable", "bob").output == "bob was disabled already.\n"
     given = _run(data, "user", "password", "bob", said="clementine\n")
     assert given.exit_code == 0
     assert given.stdout == "bob has a new password, and is signed out everywhere.\n"
-    assert given.stderr == "But the account is disabled: nobody can sign in until asnity-server user enable bob.\n"
+    assert given.stderr.endswith(f"nobody can sign in until asnity-server --data {data} user enable bob.\n")
     assert _run(data, "user", "enable", "BOB").exit_code == 0
     assert _users(data)[0][3] is None
     assert "disabled" not in _run(data, "user", "password", "bob", said="clementine\n").output
@@ -168,7 +171,7 @@ def test_a_backup_that_fails_leaves_nothing(data: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup.db"
     refused = _run(data, "backup", str(target))
     assert refused.exit_code == 1
-    assert "can't be used" in refused.output
+    assert "can't be copied" in refused.output
     assert not target.exists()
 
 
@@ -222,3 +225,37 @@ def test_what_is_no_backup_is_said_in_a_sentence_and_changes_nothing(
     assert said in refused.output
     assert str(tmp_path / "copy.db") in refused.output
     assert [name for name, *_ in _users(data)] == ["alice"]
+
+
+def test_what_undoes_something_can_be_typed_as_it_is_said(data: Path) -> None:
+    folder = data.with_name("my data")
+    for name in ("alice", "-x"):
+        _run(folder, "user", "add", "--", name)
+        said = _run(folder, "user", "disable", "--", name).output
+        command = re.search("can't sign in\\. (.*) undoes it", said)
+        assert command is not None, said
+        program, *words = shlex.split(command[1])
+        assert program == "asnity-server"
+        assert CliRunner().invoke(main, words).output.startswith(f"{name} can sign in again")
+
+
+def test_a_backup_that_finds_no_room_is_not_the_databases_fault(data: Path, tmp_path: Path) -> None:
+    _run(data, "user", "add", "alice")
+    target = tmp_path / "backup.db"
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        made = _run(data, "backup", str(target))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert made.exit_code == 1
+    assert f"asnity.db can't be copied to {target}: " in made.output
+    assert not target.exists()
+
+
+def test_names_are_what_was_typed_whatever_the_locale(data: Path) -> None:
+    as_in_ascii = "민지".encode().decode("ascii", "surrogateescape")
+    assert _run(data, "user", "add", as_in_ascii, "--display-name", as_in_ascii).exit_code == 0
+    assert [row[:2] for row in _users(data)] == [("민지", "민지")]
+    assert _run(data, "user", "disable", as_in_ascii).exit_code == 0
+    assert _run(data, "user", "disable", "\udcff").exit_code == 1

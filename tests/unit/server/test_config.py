@@ -77,6 +77,18 @@ def test_lists_and_paths_from_text() -> None:
         ("public_url", "https://x.org#"),
         ("public_url", "https://x.org\\@y.org"),
         ("public_url", "https://x y.org"),
+        ("public_url", "https://<b>"),
+        ("public_url", 'https://"x'),
+        ("public_url", "https://*"),
+        ("public_url", "https://a,b"),
+        ("public_url", "https://x.org;y"),
+        ("public_url", "https://x..org"),
+        ("public_url", "https://-"),
+        ("public_url", "https://x.org:"),
+        ("public_url", "https://x.org\u200b"),
+        ("host", ""),
+        ("host", " "),
+        ("host", "[]"),
         ("data", ""),
         ("data", "a\0b"),
         ("trusted_proxies", "proxy"),
@@ -117,6 +129,38 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         load({}, {}, tmp_path / "nothing.toml")
     with pytest.raises(BadSettings):
         load({}, {}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://chat.example.org", "https://chat.example.org./", "HTTPS://Chat.Example.org:8443", "http://my_box:8440",
+     "http://10.0.0.1", "http://[2001:db8::1]:8440", "https://xn--3e0b707e.example", "https://채팅.example"],
+)  # fmt: skip
+def test_addresses_that_people_can_reach(address: str) -> None:
+    assert load({"public_url": address}, {}).public_url == address
+
+
+def test_a_variable_that_was_left_empty_opens_the_server_to_nobody() -> None:
+    with pytest.raises(BadSettings, match="The setting host must be an address"):
+        load({}, {"ASNITY_HOST": ""})
+    assert load({"host": "[::1]"}, {}).host == "::1"
+
+
+@pytest.mark.parametrize("home", ["/dev/null", __file__])
+def test_a_home_that_is_no_folder_has_no_settings(home: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(config, "default_file", lambda: Path(home, ".config", "asnity-server", "config.toml"))
+    assert load({"data": str(tmp_path)}, {}).data == tmp_path
+    with pytest.raises(BadSettings, match="There is no settings file"):
+        load({"data": str(tmp_path)}, {}, Path(home, "config.toml"))
+
+
+def test_why_a_file_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=r"can't be read: is a directory\. Name another with --config FILE\.$"):
+        load({}, {}, tmp_path)
+    file = tmp_path / "settings.toml"
+    file.write_bytes('name = "Lab"'.encode("utf-16"))
+    with pytest.raises(BadSettings, match="is not UTF-8"):
+        load({}, {}, file)
 
 
 def test_every_setting_has_its_row_in_the_table() -> None:

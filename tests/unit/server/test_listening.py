@@ -33,6 +33,7 @@ def reached(address: str, port: int) -> bool:
     [
         pytest.param("::", True, True, marks=V6),
         pytest.param("", True, True, marks=V6),
+        pytest.param("*", True, True, marks=V6),
         pytest.param("::1", False, True, marks=V6),
         ("0.0.0.0", True, False),
         ("127.0.0.1", True, False),
@@ -133,6 +134,23 @@ async def test_a_link_that_does_not_work_everywhere_is_said_to_at_the_start(tmp_
         async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
             welcome = "\n".join(server.welcome)
         assert said in welcome if said else "Invite links" not in welcome
+
+
+async def test_a_name_that_leads_to_this_machine_alone_is_no_address_for_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = socket.getaddrinfo
+
+    def as_in_etc_hosts(
+        host: str, *more: object, **named: object
+    ) -> object:  # Debian: 127.0.1.1 and the machine's name
+        return find("127.0.0.1" if host == "attic" else host, *more, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", as_in_etc_hosts)
+    for host in ("attic", "127.1"):
+        settings = Settings(host=host, port=0, data=tmp_path / host)
+        async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
+            assert "which works on this machine only. Set --public-url" in "\n".join(server.welcome)
 
 
 def test_addresses_are_written_as_a_client_takes_them() -> None:

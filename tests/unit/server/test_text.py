@@ -91,6 +91,21 @@ def test_names_that_are_none(name: str) -> None:
         clean_username(name)
 
 
+@pytest.mark.parametrize("mark", ["\u1039", "\u17d2", "\u2d7f", "\u0e31", "\u064b", "\u302a", "\U00016fe4"])
+def test_a_mark_of_another_script_is_no_part_of_a_name(mark: str) -> None:
+    for name in (f"bob{mark}", f"b{mark}ob", f"{mark}bob"):
+        with pytest.raises(Invalid):
+            clean_username(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["မြန်မာ", "ខ្មែរ", "สวัสดี", "مُحَمَّد", "שָׂרָה", "நகரம்", "বাংলা", "ਪੰਜਾਬੀ", "ລາວ", "བོད་ཡིག"[:3], "မိုး9", "ç\u0331x", "к\u0301о"],
+)
+def test_marks_of_ones_own_script_are(name: str) -> None:
+    assert clean_username(name)
+
+
 @pytest.mark.parametrize("name", ["channel", "CHANNEL", "here", "Everyone", "me", "ｍｅ", "system"])
 def test_reserved_names(name: str) -> None:
     with pytest.raises(Invalid):

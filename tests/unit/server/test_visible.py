@@ -20,6 +20,9 @@ from asnity_server.protocol.text import (
 )
 from asnity_server.protocol.visible import is_blank, is_invisible, stray_invisible
 
+UNSEEN = "\ufff9\ufffa\ufffb\U00016fe4"
+"""Without that property, and yet nothing is shown."""
+
 HIDDEN = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000 and is_invisible(chr(code))]
 
 
@@ -31,7 +34,7 @@ def test_the_table_is_unicodes() -> None:
     """`regex` carries Unicode's property, perhaps of another version: what both know is the same."""
     pattern = regex.compile(r"\p{Default_Ignorable_Code_Point}")
     signs = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
-    assert {each for each in signs if pattern.match(each)} == set(HIDDEN)
+    assert {each for each in signs if pattern.match(each)} == set(HIDDEN) - {*UNSEEN}
 
 
 @given(sign=st.sampled_from(HIDDEN), name=st.sampled_from(["bob", "민지", "jose", "Ёлка"]), at=st.integers(0, 5))
