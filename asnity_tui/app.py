@@ -174,7 +174,7 @@ class AsnityApp(TellsFailures, Lives, Leaving):
     def _one_moment(self) -> Screen[None]:
         from .screens.one_moment import OneMoment  # late: see above
 
-        return OneMoment("The demo begins …")
+        return OneMoment("Starting the demo …")
 
     def _first_minutes(self) -> Screen[None]:
         from .screens.first_minutes import FirstMinutes  # late: see above
@@ -234,7 +234,7 @@ class AsnityApp(TellsFailures, Lives, Leaving):
                 entrance, saved = await self._demo.start()
             except OSError as error:
                 self._demo = None
-                self.notify(f"The demo can't begin: {error.strerror or error}", severity="error", markup=False)
+                self.notify(f"The demo can't start: {error.strerror or error}", severity="error", markup=False)
                 await self.switch_screen(self._first_minutes())
             else:
                 await self._show_chat(saved, entrance)
@@ -259,7 +259,9 @@ class AsnityApp(TellsFailures, Lives, Leaving):
         try:
             self._entrance.forget(saved)
         except OSError as error:
-            self.notify(f"The account is still remembered here: {error.strerror}", severity="error", markup=False)
+            self.notify(
+                f"The account couldn't be removed from this machine: {error.strerror}", severity="error", markup=False
+            )
 
     def _keep_token(self, token: str) -> None:
         """Signed in again: the new token counts from now on."""
@@ -270,7 +272,9 @@ class AsnityApp(TellsFailures, Lives, Leaving):
         try:
             self._entrance.keep(self._saved)
         except OSError as error:
-            self.notify(f"The next start has to sign in again: {error.strerror}", severity="warning", markup=False)
+            self.notify(
+                f"You have to sign in again at the next start: {error.strerror}", severity="warning", markup=False
+            )
 
     async def action_quit(self) -> None:
         """Keep what is unsent, say goodbye, and go."""

@@ -45,7 +45,7 @@ def tell(error: BaseException, folder: Path, *, kept: bool = True) -> None:
     """Report an error and say where; `kept` is whether drafts and what is unsent are on disk."""
     lost = "drafts and unsent messages are kept" if kept else "what was written last may be lost"
     try:
-        where = f"and what happened is written in {report(error, folder)}"
+        where = f"and the report is in {report(error, folder)}"
     except OSError as trouble:
         where = f"and no report could be written ({trouble.strerror or trouble}): {type(error).__name__}: {error}"
     try:

@@ -58,11 +58,13 @@ def edit(text: str, environment: Mapping[str, str], call: Callable[[Sequence[str
     try:
         folder = Path(tempfile.mkdtemp(prefix="asnity-"))
     except OSError as error:
-        raise EditorFailed(f"There is no place for the text to edit: {error.strerror or error}.") from error
+        raise EditorFailed(f"The text can't be saved for the editor: {error.strerror or error}.") from error
     try:
         edited = _edited(text, arguments, folder / "message.md", call or Running())
     except _Useless as error:
-        raise EditorFailed(f"{error} It is kept in {folder / 'message.md'}; here it is as it was.") from error
+        raise EditorFailed(
+            f"{error} Your edit is kept in {folder / 'message.md'}; the composer is unchanged."
+        ) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -80,14 +82,14 @@ def _edited(text: str, arguments: Sequence[str], path: Path, call: Callable[[Seq
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text + "\n" if text else "")
     except OSError as error:
-        raise EditorFailed(f"The text can't be given to an editor: {error.strerror or error}.") from error
+        raise EditorFailed(f"The text can't be saved for the editor: {error.strerror or error}.") from error
     try:
         code = call([*arguments, str(path)])
     except (OSError, ValueError) as error:
         raise EditorFailed(f"{arguments[0]} can't be started: {getattr(error, 'strerror', None) or error}.") from error
     if code != 0:
         how = f"ended with {code}" if code > 0 else f"was killed by signal {-code}"
-        raise EditorFailed(f"{arguments[0]} {how}; your text is as it was.")
+        raise EditorFailed(f"{arguments[0]} {how}. Your text is unchanged.")
     try:
         written = path.read_bytes()
     except OSError as error:

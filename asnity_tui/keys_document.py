@@ -9,7 +9,7 @@ from .screens.slash_commands import SLASH_COMMANDS
 
 _HEAD = """# Keys
 
-Everything that can be done, with its key and the id under which the settings file gives it another one:
+All commands, with their keys and the ids that the settings file uses to give them other keys:
 
 ```toml
 [keys]
@@ -17,19 +17,19 @@ Everything that can be done, with its key and the id under which the settings fi
 "unread.best" = ["alt+a", "f5"]
 ```
 
-What has no key stands in the palette (ctrl+p), as does everything else. F1 shows this list with the keys as they are
-set. Some terminals take alt with a digit for their tabs, until their settings say otherwise. The letters in the
-messages also act when they arrive as the jamo of the 2-set layout on the same keys.
+Commands without a key are in the palette (ctrl+p), as are all others. F1 shows this list with the keys that are set.
+Some terminals use alt with a digit for their own tabs, unless their settings say otherwise. The letters in the messages
+also work as the jamo on the same keys of the Korean 2-set layout.
 
 This file is made from the program by `python -m asnity_tui.keys_document`, and a test compares the two.
 """
 
 _SLASH = """
-## Behind a slash
+## Slash commands
 
-Written in the composer; a bare `/` offers those that people use first, Tab completes them by their names and by what
-they mean (`/logou`, `/silence`), and `/help` lists them. What is no command is never sent, but a path is
-(`/usr/bin/env`, `/notes.txt`); a message that begins with a slash is written with two (`//`).
+Typed in the composer. `/` offers the most used ones, Tab completes them by name and meaning (`/logou`, `/silence`), and
+`/help` lists them all. An unknown command is never sent, but a path is (`/usr/bin/env`, `/notes.txt`). To send a
+message that starts with a slash, type two (`//`).
 
 | command | also | does |
 |---|---|---|

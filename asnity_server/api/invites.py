@@ -40,7 +40,7 @@ class Invites:
         self._public_url = public_url
 
     def create(self, tx: Tx, caller: Caller, request: requests.CreateInvite) -> Invite:
-        """Make an invite link. Into a channel it leads only where its maker may invite into that channel."""
+        """Create an invite link. Into a channel it leads only where its maker may invite into that channel."""
         in_community(tx, "invite-to-community", caller, request.community_id)
         if request.channel_id is not None:
             if community_of(request.channel_id) != request.community_id:
@@ -92,7 +92,7 @@ class Invites:
 
 
 def withdraw(tx: Tx, caller: Caller, request: requests.OfCommunityInvite) -> None:
-    """Make an invite link worthless."""
+    """Create an invite link worthless."""
     in_community(tx, "see-community", caller, request.community_id)
     where = (request.community_id, request.code)
     creator = tx.value("SELECT creator_id FROM invites WHERE community_id = ? AND code = ?", where)

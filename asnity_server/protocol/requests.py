@@ -150,7 +150,7 @@ class UsersById(OfCommunity):
 
 
 class CreateInvite(OfCommunity):
-    """Make an invite link that lets people in."""
+    """Create an invite link that lets people in."""
 
     expires_in: Annotated[int, Meta(ge=60, le=limits.INVITE_FOR)] | None = None
     """Seconds; without it, the link lives until it is withdrawn."""

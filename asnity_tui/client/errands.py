@@ -34,7 +34,7 @@ class Errands:
     async def create_invite(
         self, community_id: str, *, expires_in: int | None = None, max_uses: int | None = None
     ) -> Invite:
-        """Make an invite link that lets people in; `expires_in` in seconds."""
+        """Create an invite link that lets people in; `expires_in` in seconds."""
         return await self.places.create_invite(community_id, expires_in=expires_in, max_uses=max_uses)
 
     async def invites(self, community_id: str, cursor: str | None = None) -> Invites:
@@ -42,7 +42,7 @@ class Errands:
         return await self.places.invites(community_id, cursor)
 
     async def withdraw_invite(self, community_id: str, code: str) -> None:
-        """Make an invite link useless."""
+        """Create an invite link useless."""
         await self.places.withdraw_invite(community_id, code)
 
     async def load_members(self, community_id: str) -> None:

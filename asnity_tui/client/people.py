@@ -70,7 +70,7 @@ class People:
         await self.set_role(community_id, "me", "admin")
 
     async def remove_from_channel(self, channel_id: str, user_id: str) -> None:
-        """Remove somebody from a channel."""
+        """Remove someone from a channel."""
         request = requests.OfChannelMember(channel_id=channel_id, user_id=user_id)
         await self._context.call(routes.REMOVE_CHANNEL_MEMBER, request)
 

@@ -123,7 +123,7 @@ class Places:
         max_uses: int | None = None,
         channel_id: str | None = None,
     ) -> Invite:
-        """Make an invite link that lets people in, and into a channel too; `expires_in` in seconds."""
+        """Create an invite link that lets people in, and into a channel too; `expires_in` in seconds."""
         request = requests.CreateInvite(
             community_id=community_id, expires_in=expires_in, max_uses=max_uses, channel_id=channel_id
         )
@@ -137,7 +137,7 @@ class Places:
         return found
 
     async def withdraw_invite(self, community_id: str, code: str) -> None:
-        """Make an invite link useless."""
+        """Create an invite link useless."""
         await self._context.call(routes.DELETE_INVITE, requests.OfCommunityInvite(community_id=community_id, code=code))
 
     # People

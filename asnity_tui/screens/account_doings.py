@@ -35,7 +35,7 @@ async def devices(screen: ChatFrame) -> None:
             if await asking.ask(
                 Confirm("Sign out all others?", f"{many} will be signed out at once.", yes="Sign out", grave=True)
             ):
-                await asking.done(account.end_other_sessions(), "All other devices are signed out.")
+                await asking.done(account.end_other_sessions(), "Signed out all other devices.")
         elif chosen in found:
             await _end(asking, found[chosen])
         else:
@@ -46,8 +46,8 @@ async def _end(asking: Asking, device: SignedInDevice) -> None:
     if device.current:
         asking.say("This is the device you are using; use “Sign out” instead.")
         return
-    text = "It has to sign in again. Unsent messages on it are kept."
-    if await asking.ask(Confirm(f"Sign {_shown(device)} out?", text, yes="Sign out", grave=True)):
+    text = "You have to sign in again there. Unsent messages on it are kept."
+    if await asking.ask(Confirm(f"Sign out {_shown(device)}?", text, yes="Sign out", grave=True)):
         await asking.done(asking.session.account.end_session(device.id), "Signed out.")
 
 
@@ -76,6 +76,6 @@ async def change_password(screen: ChatFrame) -> None:
         FormField("new", "New password", secret=True, remark="at least 8 characters"),
         FormField("again", "New password again", secret=True),
     ]
-    text = "All other devices are signed out."
-    if await asking.ask(Form("Change my password", fields, submit, text=text, button="Change")):
+    text = "This signs out all other devices."
+    if await asking.ask(Form("Change password", fields, submit, text=text, button="Change")):
         asking.say("Password changed.")

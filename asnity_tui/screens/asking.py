@@ -84,7 +84,7 @@ class Asking:
 
         async def submit(values: Values) -> bool:
             if name_key(values["name"].strip().removeprefix("#")) != name_key(shown):
-                raise Invalid("That isn't its name.", field="name")
+                raise Invalid("That isn't the name.", field="name")
             await do()
             return True
 

@@ -279,8 +279,8 @@ class CatchUp(TellsFailures, Modal[Destination | None]):
     def _marked(self, undo: Undo) -> None:
         if undo.marks:
             self._undo.append(undo)
-            many = f"{len(undo.marks)} channels are" if len(undo.marks) > 1 else "One channel is"
-            self.notify(f"{many} read. z takes it back.", timeout=3, markup=False)
+            many = f"{len(undo.marks)} channels" if len(undo.marks) > 1 else "One channel"
+            self.notify(f"{many} marked as read. z undoes it.", timeout=3, markup=False)
         self._draw()
 
     @work(group="undo", exit_on_error=False)

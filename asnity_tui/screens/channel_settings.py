@@ -56,7 +56,7 @@ async def delete(about: About) -> None:
     asking, channel_id = Asking(about.screen), about.channel.id
     deleted = await asking.by_its_name(
         f"Delete {about.screen.conversation.title(about.channel)} permanently?",
-        "This deletes all its messages for everybody and can't be undone.",
+        "All its messages are deleted for everyone. This can't be undone.",
         about.channel.channel.name,
         lambda: asking.session.places.delete_channel(channel_id),
         button="Delete permanently",
@@ -84,7 +84,7 @@ CHANNEL_SETTINGS: tuple[MenuEntry, ...] = (
         "Archive this channel",
         archive,
         may=lambda about: about.rights.may_archive and not _is_archived(about),
-        help="Reading only, until it is unarchived",
+        help="Read-only until unarchived",
     ),
     entry(
         "channel",
@@ -100,7 +100,7 @@ CHANNEL_SETTINGS: tuple[MenuEntry, ...] = (
         "Delete this channel permanently",
         delete,
         may=lambda about: about.rights.may_delete_channel,
-        help="Asks for its name",
+        help="Asks you to type its name",
     ),
 )
 """What the menu of a channel has for admins and owners."""

@@ -86,7 +86,7 @@ class ChatScreen(Unsent):
         """What helps against something that is wrong."""
         if self.session.connection.status == "offline":
             return (("connection.now", "now"),)
-        return (("unsent.list", "what isn't sent"),) if self.session.outbox.failed else ()
+        return (("unsent.list", "unsent messages"),) if self.session.outbox.failed else ()
 
     def _of_focus(self) -> Wanted:
         """What keys do with what has the focus."""
@@ -109,8 +109,8 @@ class ChatScreen(Unsent):
         if not failed:
             self.notify("No failed messages.", timeout=2, markup=False)
             return
-        many = "One message was" if failed == 1 else f"{failed} messages were"
-        question = Confirm("Send again?", f"{many} refused.", yes="Send again")
+        many = "One message wasn't sent" if failed == 1 else f"{failed} messages weren't sent"
+        question = Confirm("Retry all?", f"{many}.", yes="Retry")
         if await self.app.push_screen_wait(question):
             self.session.retry_all()
 
@@ -136,7 +136,7 @@ class ChatScreen(Unsent):
 
         unsent = len(self.session.outbox)
         text = (
-            f"{unsent} unsent messages will be lost."
+            f"{unsent} unsent message{'s' if unsent != 1 else ''} will be lost."
             if unsent
             else "This removes the account's data from this machine."
         )
@@ -180,7 +180,7 @@ class ChatScreen(Unsent):
         """Ask for the password, unless somebody is writing: the rest of a sentence is no password."""
         if self.conversation.composer.text.strip():
             self._sign_in_due = True
-            self.notify("You are signed out. What you write is kept; Enter, and you are asked.", markup=False)
+            self.notify("You are signed out. What you write is kept; press Enter to sign in.", markup=False)
             return
         from .places import Places  # late: see above
 

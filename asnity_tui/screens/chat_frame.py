@@ -224,7 +224,7 @@ class ChatFrame(TellsFailures, Screen[None]):
                 break
             screen.dismiss(None)
         self.notify(
-            "This server was restored from a backup; everything is loaded anew.", severity="warning", markup=False
+            "This server was restored from a backup. Everything was loaded again.", severity="warning", markup=False
         )
 
     def signed_out(self) -> None:

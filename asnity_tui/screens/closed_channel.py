@@ -118,4 +118,4 @@ class ClosedChannel(Escaping):
         text = self.composer.text
         self.session.keep_text(gone.channel_id, text, place=gone.title, why=f"{gone.why}.")
         if text.strip():
-            self.notify(f"Your text for {gone.title} is kept: alt+o shows what isn't sent.", markup=False)
+            self.notify(f"Your text for {gone.title} is kept: alt+o shows unsent messages.", markup=False)

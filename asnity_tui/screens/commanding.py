@@ -129,5 +129,5 @@ class Commanding(Finding):
         try:
             return await self.app.give_terminal(doing, end)
         except SuspendNotSupported:
-            self.notify("The terminal can't be handed to another program here.", severity="warning", markup=False)
+            self.notify("No other program can be started in this terminal.", severity="warning", markup=False)
             return None

@@ -40,7 +40,7 @@ async def change(about: About) -> None:
         FormField("name", "Name", value=community.name),
         FormField("description", "Description", value=community.description, remark="optional"),
     ]
-    boxes = [("admins", "Only admins may invite people")]
+    boxes = [("admins", "Only admins can invite people")]
     ticked = {"admins"} if community.invites_by == "admins" else set()
     title = f"Settings of {harmless_line(community.name)}"
     if await asking.ask(Form(title, fields, submit, button="Save", boxes=boxes, ticked=ticked)):
@@ -54,7 +54,7 @@ async def delete(about: About) -> None:
         return
     deleted = await asking.by_its_name(
         f"Delete {harmless_line(community.name)} permanently?",
-        "This deletes all its channels and messages for everybody and can't be undone.",
+        "All its channels and messages are deleted for everyone. This can't be undone.",
         community.name,
         lambda: asking.session.places.delete_community(about.community_id),
         button="Delete permanently",
@@ -159,7 +159,7 @@ COMMUNITY_ENTRIES: tuple[MenuEntry, ...] = (
         "Audit log",
         audit,
         may=lambda about: about.rights.may_see_audit,
-        help="What admins did to whom, newest first",
+        help="What admins did, newest first",
     ),
     entry(
         "community",
@@ -167,7 +167,7 @@ COMMUNITY_ENTRIES: tuple[MenuEntry, ...] = (
         "Banned members",
         bans,
         may=lambda about: about.rights.may_lift_bans,
-        help="Who is banned, by whom and why; Enter lifts a ban",
+        help="Who is banned, by whom and why; Enter unbans",
     ),
     entry(
         "community",
@@ -175,7 +175,7 @@ COMMUNITY_ENTRIES: tuple[MenuEntry, ...] = (
         "Delete this community permanently",
         delete,
         may=lambda about: about.rights.may_delete_community,
-        help="Asks for its name",
+        help="Asks you to type its name",
     ),
 )
 """What the menu of a community has for admins and owners."""

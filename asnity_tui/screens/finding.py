@@ -212,7 +212,7 @@ class Finding(Going):
 
         marks, pinned = self.session.marks, row.message.pinned
         title, yes = ("Unpin this message?", "Unpin") if pinned else ("Pin this message?", "Pin")
-        said = "For everybody in this channel."
+        said = "For everyone in this channel."
         if not await self.app.push_screen_wait(Confirm(title, said, yes=yes)):
             return
         turn = marks.unpin if pinned else marks.pin
@@ -226,7 +226,7 @@ class Finding(Going):
         """The previous (-1) or next (1) message of this channel that mentions me, loading what is between."""
         channel_id = self.conversation.channel_id
         start = self._message_in_sight(direction)
-        looking = "Looking for mentions"
+        looking = "Searching for mentions"
         for _ in range(FAR):
             channel = self.session.store.channel(channel_id) if channel_id is not None else None
             timeline = channel.timeline if channel is not None else None

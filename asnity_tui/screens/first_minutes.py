@@ -216,8 +216,7 @@ class FirstMinutes(TellsFailures, Screen[None]):
             return True
         question = Confirm(
             "Send the password unencrypted?",
-            f"{address.url} is not encrypted. Whoever sits on the way there can read your password and everything "
-            "you write.",
+            f"{address.url} is not encrypted. Anyone on the way there can read your password and your messages.",
             yes="Send anyway",
             no="Don't send it",
             grave=True,

@@ -23,7 +23,7 @@ def _title(about: About) -> str:
 
 
 async def make(about: About) -> None:
-    """Make an invite link, and show it."""
+    """Create an invite link, and show it."""
     asking = Asking(about.screen)
     # everybody is in `general` anyway
     channel = about.channel if about.rights.may_invite and not about.rights.general else None
@@ -42,7 +42,7 @@ async def make(about: About) -> None:
         FormField("uses", "Max uses", remark="empty: no limit"),
     ]
     boxes = [("channel", f"Also add to {asking.screen.conversation.title(channel)}")] if channel is not None else []
-    form = Form(f"Invite people to {_title(about)}", fields, submit, button="Make an invite link", boxes=boxes)
+    form = Form(f"Invite people to {_title(about)}", fields, submit, button="Create an invite link", boxes=boxes)
     invite = await asking.ask(form)
     if invite is not None:
         await asking.ask(LinkShown(f"Invite to {_title(about)}", invite.url))
@@ -56,7 +56,7 @@ async def look(about: About) -> None:
         if found is None:
             return
         options = [_invite(asking, each) for each in found.values()]
-        chosen = await asking.ask(Pick(f"Invites to {_title(about)}", options, nothing="No invite links."))
+        chosen = await asking.ask(Pick(f"Invite links of {_title(about)}", options, nothing="No invite links."))
         if chosen not in found:
             return
         await _choose(asking, about, found[chosen])
@@ -105,15 +105,15 @@ INVITE_ENTRIES: tuple[MenuEntry, ...] = (
         "Invite people",
         make,
         may=lambda about: about.rights.may_make_invites,
-        help="Make an invite link",
+        help="Create an invite link",
     ),
     entry(
         "community",
         "community.invites",
-        "Invites",
+        "Invite links",
         look,
         may=lambda about: about.rights.community is not None,
-        help="Invite links: show or revoke one",
+        help="Show or revoke invite links",
     ),
 )
 """What the menu of a community has about links."""

@@ -38,7 +38,7 @@ def _shown(member: Member) -> str:
 
 
 def _reason() -> FormField:
-    return FormField("reason", "Reason", remark="optional; they see it, and so does the audit log")
+    return FormField("reason", "Reason", remark="optional; shown to them and in the audit log")
 
 
 async def _mute(asking: Asking, about: About, member: Member) -> None:
@@ -55,7 +55,7 @@ async def _mute(asking: Asking, about: About, member: Member) -> None:
     text = "They can read, but not write, react, invite or create channels."
     form = Form(f"Mute {_shown(member)}", [minutes, _reason()], submit, text=text, button="Mute")
     if await asking.ask(form):
-        asking.say("Muted.")
+        asking.say(f"Muted {_shown(member)}.")
 
 
 async def _unmute(asking: Asking, about: About, member: Member) -> None:
@@ -113,7 +113,7 @@ def _give(role: Role, said: str) -> Callable[[Asking, About, Member], Awaitable[
 
 async def _hand_over(asking: Asking, about: About, member: Member) -> None:
     name = _shown(member)
-    text = f"{name} becomes the owner, and you an admin. Only an owner can change that again."
+    text = f"{name} becomes the owner and you become an admin. Only the new owner can undo this."
     if await asking.ask(Confirm(f"Transfer ownership to {name}?", text, yes="Transfer", grave=True)):
         question = asking.session.people.hand_over(about.community_id, member.user.id)
         await asking.done(question, f"{name} is now the owner.")
@@ -183,7 +183,7 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
         "Ban the author, who has left …",
         _ban_former,
         may=lambda about: about.rights.may_lift_bans and _has_left(about),
-        help="No invite works for them",
+        help="They can't join again",
     ),
     entry(
         "member",

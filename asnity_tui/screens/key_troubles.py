@@ -52,7 +52,7 @@ def _impossible(key: Key, given: str) -> Iterator[str]:
     *modifiers, last = given.split("+") if given != "+" else ["plus"]
     name = harmless_line(given)
     if not set(modifiers) <= MODIFIERS or not _is_key(last):
-        yield f"There is no key {name or '(empty)'}, which the settings file gives to {key.id}."
+        yield f"The settings file gives {key.id} a key that doesn't exist: {name or '(empty)'}."
     elif given in SAME:
         yield f"Terminals send {SAME[given]} for {name}: it can't do {key.id}."
     elif key.part in EVERYWHERE and not modifiers and len(last) == 1:

@@ -19,8 +19,8 @@ from .dialog import Dialog
 from .keys_in_force import Wanted
 
 _REMARKS: dict[Reach, str] = {
-    "machine": "This link works only on the machine that the server runs on. Whoever runs it can set --public-url.",
-    "network": "This link works only inside the server's own network. Whoever runs it can set --public-url.",
+    "machine": "This link only works on the server's own machine. The server administrator can set --public-url.",
+    "network": "This link only works in the server's own network. The server administrator can set --public-url.",
 }
 """What to say to a link that doesn't work everywhere."""
 

@@ -26,7 +26,7 @@ def _place(doing: str) -> Callable[[About], Awaitable[None]]:
 
 
 MEMBERSHIP_ENTRIES: tuple[MenuEntry, ...] = (
-    entry("community", "community.browse", "Browse channels", _place("browse"), help="Public ones, to join"),
+    entry("community", "community.browse", "Browse channels", _place("browse"), help="Public channels you can join"),
     entry(
         "community",
         "community.create-channel",

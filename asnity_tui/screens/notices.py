@@ -22,7 +22,7 @@ def of_channel(fact: ChannelAppeared | ChannelGained, session: Session, here: st
     channel = session.store.channel(fact.channel_id)
     if channel is None or session.places.is_own_doing(fact.channel_id):
         return ""
-    return f"You are in #{harmless_line(channel.channel.name)} now{where}."
+    return f"You were added to #{harmless_line(channel.channel.name)}{where}."
 
 
 def not_sent(count: int) -> str:

@@ -195,7 +195,7 @@ class Places(Asking):
         absent = [each for each in (community.members or {}).values() if each.user.id not in there]
         options = [self._person(each) for each in absent]
         title = f"Add to {self.conversation.title(channel)}"
-        chosen = await self.ask(Pick(title, options, nothing="Everybody is in it already."))
+        chosen = await self.ask(Pick(title, options, nothing="Everyone is already in it."))
         if chosen is not None:
             await self._add(channel.id, chosen)
 

@@ -21,7 +21,7 @@ async def ask_link(screen: Finding) -> Place | None:
         if place is None:
             raise Invalid("That isn't a link to a message you can read.", field="link")
         if not place.is_of(screen.session.store.generation):
-            raise Invalid("The server was restored since; this may be another message now.", field="link")
+            raise Invalid("The server was restored from a backup: this may be a different message now.", field="link")
         return place
 
     fields = [FormField("link", "Link to a message")]

@@ -25,7 +25,7 @@ async def show_reactors(screen: Finding, channel_id: str, row: Row) -> None:
     cut = [emoji for emoji, reaction in reactions.items() if reaction.count > len(reaction.users)]
     for emoji in cut:
         found = await screen.waited(
-            screen.session.marks.reactors(channel_id, row.message.id, emoji), "Looking who reacted"
+            screen.session.marks.reactors(channel_id, row.message.id, emoji), "Loading reactions"
         )
         if found is None:
             break  # which was said; those who are known are listed

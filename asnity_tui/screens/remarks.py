@@ -81,7 +81,7 @@ class Remarks(LineBar):
         left = [each for each in others_in(self._store, channel) if each in community.former]
         if left and len(left) == len(others_in(self._store, channel)):
             name = harmless_line(self._store.name_of(left[0]))
-            return f"{name} has left: nobody else reads this." if len(left) == 1 else "All others have left."
+            return f"{name} has left: no one else can read this." if len(left) == 1 else "Everyone else has left."
         if "@" not in text:
             return ""
         if community.members is None:
@@ -94,7 +94,7 @@ class Remarks(LineBar):
         runs = dict.fromkeys(mention_runs(text))
         called = dict.fromkeys(each.key for run in runs if (each := meant(run, names)) is not None)
         if EVERYONE in called and not rights.may_mention_all(len(channel.people)):
-            return f"Only admins can notify everyone where more than {CROWD} people are."
+            return f"Only admins can use @channel with more than {CROWD} members."
         users = (names[key] for key in called if key != EVERYONE)
         missed = [each for each in users if each.id not in channel.people or each.disabled]
         return _missed(channel, community, missed, rights)

@@ -172,7 +172,7 @@ class Search(TellsFailures, Modal[Hit | None]):
             self._show_help()
             return
         many = len(found.hits)
-        behind = " so far, more further down" if found.more else ""
+        behind = " so far; scroll for more" if found.more else ""
         many_words = f"{many} message{'s' if many > 1 else ''}{behind}."
         said = many_words if many else "No messages found."
         self._note(said)
@@ -188,7 +188,7 @@ class Search(TellsFailures, Modal[Hit | None]):
         return message_option(key, hit.message, self._scene, self._now, place=place, parts=hit.parts).lines()
 
     def _show_help(self) -> None:
-        self._note("Enter goes to a message. Filters, completed by Tab:")
+        self._note("Enter goes to a message. Filters (Tab completes):")
         self.list.show([Entry(None, inked((f"  {name:<12}", "accent"), (means, "dim"))) for name, means in _HELP])
 
     # Completing

@@ -39,7 +39,7 @@ async def _join_channel(screen: Finding, word: str) -> None:
         answer = await screen.session.browse_channels(community.id, answer.cursor)
     if found is None:
         name = word.removeprefix("#")
-        raise Refused(f"There is no channel #{name} here that you can join. /create {name} makes one.")
+        raise Refused(f"There is no channel #{name} to join. Create it with /create {name}.")
     if screen.session.store.channel(found.id) is None:
         await screen.session.join_channel(found.id)
     screen.go_to(found.id)
@@ -75,7 +75,7 @@ async def topic(screen: Finding, rest: str) -> None:
         await screen.session.places.change_channel(channel.id, topic=rest)
     else:
         told = harmless_line(channel.channel.topic)
-        screen.notify(f"The topic is: {told}" if told else "No topic is set.", timeout=5, markup=False)
+        screen.notify(f"Topic: {told}" if told else "No topic is set.", timeout=5, markup=False)
 
 
 async def rename(screen: Finding, rest: str) -> None:

@@ -33,7 +33,7 @@ def _meant(screen: Finding) -> Row:
         text = isinstance(row, Row) and isinstance(row.delivery, Sent) and row.message.type == "TEXT"
         if isinstance(row, Row) and text and row.message.deleted_at is None:
             return row
-    raise Refused("There is no message here.")
+    raise Refused("There are no messages here.")
 
 
 async def reply(screen: Finding, rest: str) -> None:

@@ -100,7 +100,7 @@ async def whois(screen: Finding, rest: str) -> None:
 
 
 async def kick(screen: Finding, rest: str) -> None:
-    """Remove somebody from the community."""
+    """Remove someone from the community."""
     word, reason = first(rest, "/kick @person reason")
     meant = await member(screen, word)
     await screen.session.people.kick(community_here(screen).id, meant.user.id, reason=reason)
@@ -108,7 +108,7 @@ async def kick(screen: Finding, rest: str) -> None:
 
 
 async def ban(screen: Finding, rest: str) -> None:
-    """Remove somebody from the community for good."""
+    """Remove someone from the community for good."""
     word, reason = first(rest, "/ban @person reason")
     meant = await member(screen, word)
     await screen.session.people.ban(community_here(screen).id, meant.user.id, reason=reason)
@@ -130,12 +130,12 @@ async def unban(screen: Finding, rest: str) -> None:
                 _say(screen, f"Unbanned {harmless_line(user.display_name)}.")
                 return
         if not isinstance(answer.cursor, str):
-            raise Refused(f"Nobody called {rest.removeprefix('@')} is banned here.")
+            raise Refused(f"No one called {rest.removeprefix('@')} is banned.")
         cursor = answer.cursor
 
 
 async def remove(screen: Finding, rest: str) -> None:
-    """Remove somebody from the open channel."""
+    """Remove someone from the open channel."""
     word, _ = first(rest, "/remove @person")
     meant, channel = await member(screen, word), channel_here(screen)
     await screen.session.people.remove_from_channel(channel.id, meant.user.id)
@@ -152,4 +152,4 @@ async def role(screen: Finding, rest: str) -> None:
         await screen.session.people.set_role(community_here(screen).id, meant.user.id, "member")
     else:
         raise Refused("Usage: /role @person admin, or /role @person member")
-    _say(screen, f"{harmless_line(meant.user.display_name)} is {'an admin' if wish == 'admin' else 'a member'} now.")
+    _say(screen, f"{harmless_line(meant.user.display_name)} is now {'an admin' if wish == 'admin' else 'a member'}.")

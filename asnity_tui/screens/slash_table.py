@@ -18,7 +18,7 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "join",
         "[#channel or invite]",
-        "Join a channel, or a community by its invite",
+        "Join a channel, or a community with an invite",
         slash_channels.join,
         aliases=("j",),
         keywords="enter open channel community server",
@@ -96,7 +96,7 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "whois",
         "[@person]",
-        "Show who somebody is",
+        "Show someone's profile",
         slash_people.whois,
         aliases=("whoami",),
         keywords="profile info account user server",
@@ -153,7 +153,7 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "status",
         "[text]",
-        "Set your status; without a text, clear it",
+        "Set your status; without text, clear it",
         slash_me.status,
         keywords="mood busy",
         everyday=True,
@@ -161,7 +161,7 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "away",
         "[text]",
-        "Show you as away; again, as back",
+        "Set yourself away; again to come back",
         slash_me.away,
         aliases=("afk", "brb"),
         keywords="back idle busy lunch",
@@ -187,7 +187,7 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "quit",
         "",
-        "Quit; what isn't sent goes out at the next start",
+        "Quit; unsent messages are sent at the next start",
         action("leave_program"),
         aliases=("exit", "q", "bye"),
         keywords="close end stop leave",
@@ -239,7 +239,7 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "kick",
         "@person [reason]",
-        "Kick somebody out of the community; they can come back with an invite",
+        "Remove someone from the community; they need a new invite",
         slash_people.kick,
         may=may_moderate,
         keywords="remove boot",
@@ -247,18 +247,18 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "ban",
         "@person [reason]",
-        "Ban somebody from the community",
+        "Ban someone from the community",
         slash_people.ban,
         may=may_moderate,
         keywords="block",
     ),
     SlashCommand(
-        "unban", "[@person]", "Unban somebody", slash_people.unban, may=may_moderate, keywords="pardon unblock"
+        "unban", "[@person]", "Unban someone", slash_people.unban, may=may_moderate, keywords="pardon unblock"
     ),
     SlashCommand(
         "remove",
         "@person",
-        "Remove somebody from this channel",
+        "Remove someone from this channel",
         slash_people.remove,
         may=right(lambda rights: rights.may_remove_people),
         keywords="kick",
@@ -266,7 +266,7 @@ OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
         "role",
         "@person admin or member",
-        "Make somebody an admin, or a member again",
+        "Make someone an admin, or a member again",
         slash_people.role,
         may=right(lambda rights: rights.may_set_roles),
         keywords="op deop promote demote moderator permissions",

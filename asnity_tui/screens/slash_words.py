@@ -56,7 +56,7 @@ def duration(word: str) -> int:
     """Seconds of `90s`, `10m`, `2h`, `1d` or `1w`. Raises `Refused`."""
     found = _TIME.fullmatch(word)
     if found is None:
-        raise Refused("Write a time as 90s, 10m, 2h, 1d or 1w.")
+        raise Refused("Enter a time such as 90s, 10m, 2h, 1d or 1w.")
     return int(found.group(1)) * _SECONDS[found.group(2)]
 
 
@@ -71,7 +71,7 @@ async def member(screen: Finding, word: str) -> Member:
     members = list((community.members or {}).values())
     found = _meant(word, members)
     if found is None:
-        raise Refused(f"No member is called {word.removeprefix('@')}.")
+        raise Refused(f"There is no member called {word.removeprefix('@')}.")
     return found
 
 

@@ -46,7 +46,7 @@ class TakingBack(Writing):
     def retry(self, nonce: str) -> None:
         """Send something that failed again."""
         if not self.session.retry(nonce):
-            self.notify("This can't be sent again as it is.", severity="warning", markup=False)
+            self.notify("This can't be sent again unchanged. Edit it first.", severity="warning", markup=False)
 
     def discard(self, nonce: str) -> None:
         """Throw something unsent away; for a while it can be brought back."""

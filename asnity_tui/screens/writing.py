@@ -200,7 +200,7 @@ class Writing(Offering):
         if self.ahead is not None and (self.ahead.texts or self.composer.text != self.ahead.before):
             many = len(self.ahead.texts)
             held = f"{many} message{'s' if many > 1 else ''}" if many else "What you type"
-            left = inked((f"   {held} will go where this leads …", "accent"))
+            left = inked((f"   {held} will go to the channel being opened …", "accent"))
             right = inked(("Esc cancels ", "dim"))
         elif self.cannot_send():
             left, right = self.closed_words()

@@ -31,7 +31,7 @@ def told(
         "member-kicked": f"{who} kicked {whom}{why}",
         "member-banned": f"{who} banned {whom}{why}",
         "ban-lifted": f"{who} unbanned {whom}",
-        "invite-withdrawn": f"{who} revoked an invite of {whom}",
+        "invite-withdrawn": f"{who} revoked an invite link of {whom}",
         "community-changed": f"{who} changed the community{why}",
         "channel-changed": f"{who} changed {named}",
         "channel-archived": f"{who} archived {named}",

@@ -53,7 +53,7 @@ class Composer(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Send", id="composer.send", show=False),
         Binding("tab", "complete", "Complete", id="composer.complete", show=False),
-        Binding("shift+tab", "complete_back", "Complete by the one before", id="composer.complete-back", show=False),
+        Binding("shift+tab", "complete_back", "Previous completion", id="composer.complete-back", show=False),
         Binding("ctrl+j,alt+enter,shift+enter", "newline", "New line", id="composer.newline", show=False),
         Binding("escape", "leave", "Go to the messages", id="composer.leave", show=False),
         Binding("alt+d", "delete_word_right", "Delete the word", id="composer.delete-word", show=False),

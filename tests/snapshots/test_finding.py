@@ -72,7 +72,7 @@ def test_catch_up_with_nothing_left(stage: Stage, picture: Picture) -> None:
         await _catch_up(running)
         await running.pilot.press("M")
         await running.shows("You're all caught up.")
-        await running.shows("z takes it back")
+        await running.shows("z undoes it")
 
     picture(stage, catch_up)
 

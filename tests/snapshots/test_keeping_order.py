@@ -90,7 +90,7 @@ def test_devices(stage: Stage, picture: Picture) -> None:
 def test_settings_of_a_community(stage: Stage, picture: Picture) -> None:
     async def form(running: Play) -> None:
         running.chat.action_do("community.settings")
-        await running.shows("Only admins may invite people")
+        await running.shows("Only admins can invite people")
 
     picture(stage, form)
 
@@ -102,6 +102,6 @@ def test_deleting_a_channel_by_its_name_low(stage: Stage, picture: Picture) -> N
         running.chat.action_do("channel.delete")
         await running.shows("Type its name to confirm")
         await running.pilot.press(*"randum", "enter")
-        await running.shows("That isn't its name.")
+        await running.shows("That isn't the name.")
 
     picture(stage, form, size=(60, 16))

@@ -82,7 +82,7 @@ def test_what_is_typed_behind_a_command_that_fails_comes_back_unsent(hamlet: Tow
         bob.type("secret")
         bob.feed(b"\r")
         bob.type("more")
-        bob.shows("No member is called nobody", "▌secret", "▌more")
+        bob.shows("There is no member called nobody", "▌secret", "▌more")
         assert written(hamlet, "bob", "Garden/general") == []
 
 

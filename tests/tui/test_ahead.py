@@ -47,7 +47,7 @@ async def held_back(running: Play, *texts: str) -> None:
     """Type texts, each with an Enter behind it, and wait until they wait."""
     for text in texts:
         await running.pilot.press(*text, "enter")
-    await running.shows("will go where this leads")
+    await running.shows("will go to the channel")
 
 
 def burst(running: Play, *keys: str) -> None:
@@ -68,7 +68,7 @@ async def test_what_is_typed_behind_a_command_goes_where_it_leads(stage: Stage, 
         await running.pilot.press(*command, "enter")
         await running.pilot.press(*"secret", "enter", *"and", "enter", *"half a th")
         if "/goto" not in command:
-            await running.shows("2 messages will go where this leads")
+            await running.shows("2 messages will go to the channel")
             assert running.conversation.channel_id == here
         stage.client.faults.release()
         await running.until(lambda: [text for _, text in written(stage)] == ["secret", "and"], what="sent")
@@ -80,7 +80,7 @@ async def test_what_is_typed_behind_a_command_goes_where_it_leads(stage: Stage, 
 
 @pytest.mark.parametrize(
     ("command", "said"),
-    [("/dm @nobody", "No member is called nobody."), ("/join #nowhere", "There is no channel #nowhere")],
+    [("/dm @nobody", "There is no member called nobody."), ("/join #nowhere", "There is no channel #nowhere")],
 )
 async def test_where_a_command_fails_what_is_behind_it_comes_back_unsent(stage: Stage, command: str, said: str) -> None:
     async with play(stage) as running:

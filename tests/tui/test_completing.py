@@ -196,7 +196,7 @@ async def test_commands_do_what_they_say(stage: Stage) -> None:
         await typed(running, *"/notify nothing", "enter")
         await running.until(lambda: running.session.choices.level(stage.general) == "nothing")
         await typed(running, *"/kick @nobody", "enter")
-        await running.shows("No member is called nobody.")
+        await running.shows("There is no member called nobody.")
         await running.until(lambda: running.conversation.composer.text == "/kick @nobody")  # to be put right
         await typed(running, *"/kick @bob", "enter")
         await running.until(lambda: running.conversation.composer.text == "/kick @bob")  # refused by the server

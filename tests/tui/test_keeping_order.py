@@ -173,7 +173,7 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
     async with play(stage, size=SMALL) as running:
         await running.shows("hello 5")
         await command(running, "settings of this community")
-        await running.shows("Only admins may invite people")
+        await running.shows("Only admins can invite people")
         await says(running, "Mandarin Lab 2")
         await running.pilot.press("tab", "space")
         await running.pilot.click("#yes")
@@ -198,7 +198,7 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
         running.chat.action_do("channel.delete")
         await running.shows("Delete #randomer permanently?")
         await says(running, "random")
-        await running.shows("That isn't its name.")
+        await running.shows("That isn't the name.")
         await says(running, "#Randomer")
         await running.until(lambda: stage.random not in stage.server.world.channels)
         await running.shows("Message #general")

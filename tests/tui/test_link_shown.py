@@ -12,8 +12,8 @@ from .stage import play, settled_stage
 @pytest.mark.parametrize(
     ("link", "remark"),
     [
-        ("http://127.0.0.1:8440/invite/abc", "works only on the machine"),
-        ("http://192.168.1.5:8440/invite/abc", "works only inside the server's own network"),
+        ("http://127.0.0.1:8440/invite/abc", "only works on the server's own machine"),
+        ("http://192.168.1.5:8440/invite/abc", "only works in the server's own network"),
         ("https://chat.example.org/invite/abc", None),
     ],
 )

@@ -61,7 +61,7 @@ async def test_who_is_put_into_a_channel_is_told_and_who_joins_is_not(stage: Sta
     async with play(stage) as running:
         await running.shows("hello 5")
         secret = stage.server.channel(stage.lab, "secret", stage.alice, stage.mina, private=True)
-        await running.shows("You are in #secret now.")
+        await running.shows("You were added to #secret.")
         assert running.conversation.channel_id == stage.general
         release = stage.server.channel(stage.lab, "release", stage.alice)
         await running.session.join_channel(release)
@@ -69,7 +69,7 @@ async def test_who_is_put_into_a_channel_is_told_and_who_joins_is_not(stage: Sta
         for each in (secret, release, made.id):
             assert running.session.store.channel(each) is not None
         await running.shows("# mine")
-        assert [each for each in told(running) if "now" in each] == ["You are in #secret now."]
+        assert [each for each in told(running) if "added" in each] == ["You were added to #secret."]
 
 
 @pytest.mark.parametrize("reason", ["kicked", "deleted"])

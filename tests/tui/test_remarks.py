@@ -76,7 +76,7 @@ async def test_who_left_who_is_disabled_and_who_is_elsewhere_are_told_apart(stag
         await running.until(lambda: remark(running) == "@alice isn't in this conversation: won't see this")
         stage.server.kick(stage.lab, stage.bob)
         await writes(running, "still there?")
-        await running.until(lambda: remark(running) == "bob has left: nobody else reads this.")
+        await running.until(lambda: remark(running) == "bob has left: no one else can read this.")
 
 
 async def test_completion_says_who_is_not_here_and_offers_them_last(stage: Stage, secret: str) -> None:

@@ -115,7 +115,7 @@ async def test_a_message_to_somebody_stays_here_and_a_query_goes_there(stage: St
         assert direct is not None
         await running.until(lambda: contents(stage, direct) == ["hi there"])
         await write(running, "/w nobody psst")
-        await running.shows("No member is called nobody.")
+        await running.shows("There is no member called nobody.")
         await running.until(lambda: running.conversation.composer.text == "/w nobody psst")
 
 
@@ -262,7 +262,7 @@ MEANT = {
     "dark": "Theme",
     "exit": "Quit",
     "dnd": "Do not disturb",
-    "password": "Change my password",
+    "password": "Change password",
     "inbox": "Catch up",
     "sidebar": "Channels",
     "find": "Search",
@@ -293,7 +293,7 @@ async def test_titles_come_before_meanings(stage: Stage) -> None:
         await running.pilot.press(*"sign out")
         assert running.app.screen.list.cursor == "sign-out"  # type: ignore[attr-defined]
         running.app.screen.field.value = "whois"  # type: ignore[attr-defined]
-        await running.shows("Show who somebody is")
+        await running.shows("Show someone's profile")
         await running.pilot.press("enter")
         await running.until(lambda: running.conversation.composer.text == "/whois ")
 

@@ -105,7 +105,7 @@ async def test_a_crash_is_reported_with_where_it_happened_and_no_variables(
     tell(app.broken, tmp_path)
     (path,) = tmp_path.iterdir()  # noqa: ASYNC240 - nothing runs any more
     assert capsys.readouterr().err == (
-        f"asnity-tui has crashed; drafts and unsent messages are kept, and what happened is written in {path}\n"
+        f"asnity-tui has crashed; drafts and unsent messages are kept, and the report is in {path}\n"
     )
     assert path.stat().st_mode & 0o777 == 0o600
     written = path.read_text()

@@ -95,7 +95,7 @@ async def test_keeping_order_among_hostile_names() -> None:
         "Banned",
         "Invites to",
         "Revoke it",
-        "Only admins may invite people",
+        "Only admins can invite people",
     )
     for words in (*seen, "Type its name to confirm", "Devices", "Settings of #"):
         assert words in left

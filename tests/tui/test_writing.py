@@ -231,7 +231,7 @@ async def test_the_bare_mode_gets_what_shows_as_text(stage: Stage, monkeypatch: 
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("f9")
-        await running.shows("can't be handed")  # a terminal of tests is none
+        await running.shows("No other program can be started")  # a terminal of tests is none
         monkeypatch.setattr(running.app, "give_terminal", in_a_thread)
         await running.pilot.press("f9")
         await running.until(lambda: shown)
