@@ -61,6 +61,9 @@ class Commanding(Finding):
         command, rest = BY_NAME[event.name], event.rest
         WRITTEN_IN.set(written_in)
         try:
+            if self.conversation.names_wanted:
+                self.conversation.names_wanted = False
+                rest = (await self.conversation.emoji_names()).replace(rest)
             if rest and not command.usage and command.name != "quit":  # IRC says something on the way out
                 raise Refused(f"/{event.name} takes no text.")
             await command.run(self, rest)

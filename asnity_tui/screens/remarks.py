@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
+from textual.geometry import Size
+from textual.strip import Strip
+
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import meant
 from asnity_server.protocol.models import User
@@ -16,6 +19,7 @@ from asnity_tui.state.community import CommunityState
 from asnity_tui.state.knowledge import Knowledge
 from asnity_tui.state.people import others_in
 from asnity_tui.state.rights import CROWD, Rights, rights_at
+from asnity_tui.widgets.cells import wrap
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
@@ -24,6 +28,9 @@ from asnity_tui.widgets.safe_text import harmless_line
 
 WHO_READS = (CommunityChanged, PeopleChanged, MembersChanged)
 """What may change whether I may write, and who reads it."""
+
+LINES = 2
+"""Lines that a remark takes at most; what is behind them is cut."""
 
 NAMED = 3
 """People who are named in a remark; of more it says how many."""
@@ -46,7 +53,7 @@ def let_write(composer: Composer, title: str, why: str) -> None:
 
 
 class Remarks(LineBar):
-    """The line above the composer; empty, and not there, as long as all is well."""
+    """The lines above the composer; empty, and not there, as long as all is well."""
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class Remarks(LineBar):
         self._zone = zone
         self._want_people = want_people
         self._want_members = want_members
+        self._told = ""
         self._known: tuple[object, ...] = ()
         self._names: dict[str, User] = {}
 
@@ -71,7 +79,24 @@ class Remarks(LineBar):
         if channel is not None and text.strip():
             told = why_silent(self._store, channel, now=now, zone=self._zone) or self.on(channel, text, now=now)
         self.display = bool(told)
-        self.say(inked(("   ", "plain"), (told, "accent")) if told else ())
+        if told != self._told:
+            self._told = told
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as it takes, within reason."""
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        """One of them."""
+        lines = self._lines(self.size.width)
+        told = self._told[slice(*lines[y])] if y < len(lines) else ""
+        self.left = inked(("   ", "plain"), (told, "accent"))
+        return super().render_line(0)
+
+    def _lines(self, width: int) -> list[tuple[int, int]]:
+        lines = wrap(self._told, max(2, width - 3))
+        return lines if len(lines) <= LINES else [*lines[: LINES - 1], (lines[LINES - 1][0], len(self._told))]
 
     def on(self, channel: ChannelState, text: str, *, now: int) -> str:
         """What there is to say of a text before it is sent in a channel, in one harmless sentence; mostly nothing."""
@@ -129,7 +154,8 @@ def _missed(channel: ChannelState, community: CommunityState, users: Sequence[Us
 def _listed(users: Sequence[User]) -> str:
     names = [f"@{harmless_line(each.username)}" for each in users[:NAMED]]
     more = len(users) - NAMED
-    return " and ".join([*names, f"{more} more"] if more > 0 else names)
+    *first, last = [*names, f"{more} more"] if more > 0 else names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _are(users: Sequence[User]) -> str:

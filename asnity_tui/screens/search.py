@@ -145,7 +145,7 @@ class Search(TellsFailures, Modal[Hit | None]):
                 self.list.show(())
         except (AsnityError, NoAnswer, Unreachable) as error:
             says.stop()
-            self._note(words(error), "error")
+            self._refused(error)
         else:
             says.stop()
             if found is not None:
@@ -158,10 +158,14 @@ class Search(TellsFailures, Modal[Hit | None]):
         try:
             found = await self._session.search.more()
         except (AsnityError, NoAnswer, Unreachable) as error:
-            self._note(words(error), "error")
+            self._refused(error)
             return
         if found is not None:
             self._show(found)
+
+    def _refused(self, error: Exception) -> None:
+        offline = self._session.connection.status in ("offline", "connecting")
+        self._note("You are offline: search needs a connection." if offline else words(error), "error")
 
     def _note(self, text: str, style: str = "dim") -> None:
         self.note.say(inked((harmless_line(text), style)))

@@ -63,7 +63,13 @@ def _fit(query: str, command: Command) -> tuple[int, Match, str, Command] | None
             return _BEGINNING, best, name, command
     if _means(query, command):
         return _MEANING, Match(0, ()), command.name, command
-    return (_SCATTERED, best, name, command) if fits else None
+    near_by = [each for each in fits if _is_near(query, each[0])]
+    return (_SCATTERED, *max(near_by, key=lambda each: each[0].score), command) if near_by else None
+
+
+def _is_near(query: str, found: Match) -> bool:
+    """Whether letters that stand apart begin a name and stay together: `/lgt` is logout, `/etc` no unsent-copy."""
+    return found.positions[:1] == (0,) and found.positions[-1] < 2 * len(query)
 
 
 def _means(query: str, command: Command) -> bool:

@@ -20,7 +20,6 @@ from .inks import Inks
 from .list_pane import RIGHT_BUTTON
 from .message_range import MessageRange
 from .message_rows import Scene, clock, reaction_at
-from .prose import Piece
 from .row_index import key_of, order_of
 from .timeline_keys import TIMELINE_KEYS
 from .timeline_messages import (
@@ -333,8 +332,7 @@ class TimelineView(MessageRange, can_focus=True):
             inks = Inks(self.app.theme_variables, self.background_colors[1])
             painter = self._painter = Painter(inks, hyperlinks=hyperlinks.works(os.environ))
         if not rows.items:
-            words = (Piece("   ", "plain", 0), Piece(self.empty_words, "empty", 0))
-            return painter.line(words, 0, "ground", width) if y == self.page - 1 else painter.blank(width)
+            return painter.words_line(self.empty_words, self.page - y, width)
         line = self.scroll_offset.y + y - self.padding
         if not 0 <= line < rows.heights.total:
             return painter.blank(width)

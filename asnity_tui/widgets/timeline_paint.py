@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.selection import Selection
 from textual.strip import Strip
 
-from .cells import fit, width_of
+from .cells import fit, width_of, wrap
 from .inks import Inks
 from .message_rows import Laid
 from .prose import BEYOND, Link, Piece, selectable
@@ -30,6 +30,14 @@ class Painter:
     def blank(self, width: int) -> Strip:
         """An empty line."""
         return Strip.blank(width, self.style("plain", "ground"))
+
+    def words_line(self, words: str, upwards: int, width: int) -> Strip:
+        """A line of what stands in an empty timeline; the last line has `upwards` 1."""
+        lines = wrap(words, max(2, width - 4))
+        if not 1 <= upwards <= len(lines):
+            return self.blank(width)
+        start, end = lines[-upwards]
+        return self.line((Piece("   ", "plain", 0), Piece(words[start:end], "empty", 0)), 0, "ground", width)
 
     def row_line(self, key: str, order: int, laid: Laid, number: int, *, width: int, cursor: bool) -> Strip:
         """One line of a row as it is without selection; `order` is what selections know the row by."""

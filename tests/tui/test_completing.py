@@ -159,6 +159,21 @@ async def test_a_name_that_is_typed_before_names_are_known_is_not_lost(
         assert running.conversation.composer.text == ""
 
 
+async def test_so_do_names_behind_a_command(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    loading, few = Event(), EmojiNames.load()
+
+    def load() -> EmojiNames:
+        loading.wait()
+        return few
+
+    monkeypatch.setattr(EmojiNames, "load", load)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press(*"/me :tada:", "enter")
+        loading.set()
+        await running.until(lambda: contents(stage, stage.general)[-1] == "/me 🎉")
+
+
 @pytest.mark.slow
 async def test_what_no_command_is_is_never_sent(stage: Stage) -> None:
     async with play(stage) as running:

@@ -25,7 +25,7 @@ def secret(stage: Stage) -> str:
 def remark(running: Play) -> str:
     """What stands above the composer, if it is there."""
     line = running.conversation.remark
-    return line.render_line(0).text.strip() if line.display and line.size.height else ""
+    return " ".join(line.render_line(y).text.strip() for y in range(line.size.height)) if line.display else ""
 
 
 async def writes(running: Play, text: str) -> None:
@@ -48,6 +48,10 @@ async def test_who_is_called_and_cannot_read_is_named_before_it_is_sent(stage: S
         await running.until(lambda: remark(running) == "@dana isn't in #secret: won't see this · /invite @dana")
         await writes(running, "ask @minji가 or @dana")
         await running.until(lambda: remark(running) == "@minji and @dana aren't in #secret: won't see this")
+        await running.pilot.resize_terminal(40, 20)
+        await running.until(lambda: "@minji and @dana aren't in" in running.text() and "this" in remark(running))
+        assert remark(running) == "@minji and @dana aren't in #secret: won't see this"
+        await running.pilot.resize_terminal(120, 30)
         for nobody in ("ask @bob", "mail dana@dana.org", "`@dana`", "@nobody", "@mina", "@here"):
             await writes(running, nobody)
             await running.until(lambda: remark(running) == "", what=nobody)

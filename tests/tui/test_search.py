@@ -134,3 +134,13 @@ async def test_an_outdated_answer_is_dropped_and_the_end_of_the_list_brings_more
         await running.pilot.press(*["pagedown"] * 4)
         await running.shows("40 messages so far")
         assert "tangerines" not in running.text()
+
+
+async def test_without_a_connection_it_says_so_in_a_sentence_that_fits(stage: Stage) -> None:
+    async with play(stage, size=(60, 20)) as running:
+        await running.shows("hello 5")
+        stage.client.go_offline()
+        await running.shows("offline")
+        await running.pilot.press("ctrl+f")
+        search(running).field.value = "tangerines"
+        await running.shows("You are offline: search needs a connection.")

@@ -360,6 +360,14 @@ async def test_an_empty_channel_says_so() -> None:
         assert app.lines()[-1] == "   Nothing here yet."
 
 
+async def test_what_an_empty_channel_says_is_never_cut() -> None:
+    async with bench([], size=(30, 8)) as (app, _):
+        app.view.say_empty("Not loaded: you are offline. It loads once you are connected again.")
+        said = [line.strip() for line in app.lines() if line.strip()]
+        assert " ".join(said) == app.view.empty_words
+        assert len(said) == 3
+
+
 async def test_a_deleted_message_leaves_a_mark() -> None:
     held = rows(1, 5)
     async with bench(held) as (app, pilot):

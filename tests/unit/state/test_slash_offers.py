@@ -53,7 +53,16 @@ def test_names_come_before_meanings_and_those_before_scattered_letters() -> None
     assert labels("m") == ["msg @person [text]", "mute", "me text"]
     assert labels("clo") == ["leave", "quit"]
     assert labels("lgt") == ["logout"]
+    assert labels("ogt") == []
     assert labels("zz") == []
+
+
+@pytest.mark.parametrize("path", ["etc", "usr", "lol", "call", "opt", "tmp", "dev", "srv"])
+def test_a_path_or_another_programs_command_offers_no_name_that_has_its_letters_somewhere(path: str) -> None:
+    table = [
+        Command(name, "", "") for name in ("unsent-copy", "unsent-retry", "channel-last", "view-plain", "me-devices")
+    ]
+    assert [each.label for each in commands(path, table)] == (["me-devices"] if path == "dev" else [])
 
 
 def test_what_is_taken_is_the_name_that_was_typed() -> None:
