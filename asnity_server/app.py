@@ -80,16 +80,16 @@ class Server:
         settings, public = self._settings, self._public_url()
         lines = [f"Asnity {__version__} listens on {self.url}. Its data is in {settings.data}."]
         if self._elsewhere is not None:
-            lines.append(f"It listens on all addresses of this machine; others may reach it at {self._elsewhere}.")
+            lines.append(f"It listens on all addresses of this machine; from other machines, use {self._elsewhere}.")
         if not await self.api.has_accounts():
             lines += [
-                f"Nobody has an account yet. Make the first one on this machine with: asnity-tui --server {self.url}",
-                f"From another machine it takes the set-up code {self.api.hosting.setup_code}",
+                f"There are no accounts yet. Create the first one on this machine with: asnity-tui --server {self.url}",
+                f"From another machine you need the set-up code {self.api.hosting.setup_code}",
             ]
         reach = reach_of(public) if settings.public_url or not self._only_here else "machine"
         if reach == "machine" or (reach == "network" and not settings.public_url):
             where = "on this machine" if reach == "machine" else "in this network"
-            lines.append(f"Invite links begin with {public}, which works {where} only. Set --public-url to change it.")
+            lines.append(f"Invite links start with {public}, which only works {where}. Set --public-url to change it.")
         return [*lines, "Stop it with ctrl+c."]
 
     async def start(self) -> None:

@@ -160,7 +160,7 @@ async def _run(settings: config.Settings) -> None:
         for line in server.welcome:
             log.info("%s", line)
         await server.wait_until_stopped()
-        log.info("Stopping: what waits is written, everyone is told.")
+        log.info("Stopping: finishing writes and closing connections.")
     log.info("Stopped.")
 
 
@@ -175,7 +175,7 @@ def _said_in_words(settings: config.Settings) -> Iterator[None]:
         raise _Refusal(f"The database {settings.database} can't be used: {error}.") from None
     except OSError as error:
         what = f"The data folder {settings.data} can't be used"
-        raise _Refusal(f"{what}: {shell.reason(error)}. Say another with --data FOLDER.") from None
+        raise _Refusal(f"{what}: {shell.reason(error)}. Choose another with --data FOLDER.") from None
 
 
 # Administration
@@ -199,7 +199,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name", callback=_typed)
-@click.option("--display-name", default="", callback=_typed, help="The name that others see; NAME unless given.")
+@click.option("--display-name", default="", callback=_typed, help="The name that others see; NAME if not given.")
 @click.pass_obj
 def add_user(settings: config.Settings, name: str, display_name: str) -> None:
     """Add an account called NAME. The password is asked for, or read from standard input."""
@@ -267,12 +267,12 @@ def backup(settings: config.Settings, file: Path) -> None:
         try:
             size = administration.backup(_existing(settings), file)
         except FileExistsError:
-            raise _Refusal(f"{file} exists already; a backup never overwrites.") from None
+            raise _Refusal(f"{file} already exists; a backup never overwrites a file.") from None
         except OSError as error:
             raise _Refusal(f"The backup {file} can't be written: {shell.reason(error)}.") from None
         except sqlite3.Error as error:
             raise _Refusal(f"{settings.database} can't be copied to {file}: {error}.") from None
-    shell.report(f"{size:,} bytes are in {file}.")
+    shell.report(f"Saved {size:,} bytes to {file}.")
 
 
 @main.command()
@@ -292,8 +292,8 @@ def restore(settings: config.Settings, file: Path) -> None:
             raise _Refusal(f"{file} can't be restored: {error}. Nothing was changed.") from None
     click.echo(f"{settings.database} is now as it was in {file}.")
     if aside is not None:
-        click.echo(f"What was there before is kept as {aside}.")
-    click.echo("Start the server; everyone's client loads it anew by itself.")
+        click.echo(f"The previous database is kept as {aside}.")
+    click.echo("Start the server again. Clients reload by themselves.")
 
 
 def _command(*words: str) -> str:

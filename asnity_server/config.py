@@ -144,12 +144,12 @@ OPTIONS = (
     Option("port", "PORT", "The port to listen on; 0 for any free one.", "a number from 0 to 65535"),
     Option("data", "FOLDER", "Where the database is kept.", "a folder"),
     Option("name", "NAME", "What the server is called in clients.", f"one line of 1 to {COMMUNITY_NAME} characters"),
-    Option("registration", "open|invite|closed", "Who may make an account.", "open, invite or closed"),
+    Option("registration", "open|invite|closed", "Who can create an account.", "open, invite or closed"),
     Option(
         "public_url",
         "URL",
-        "Where people reach the server, without a path; the links that it gives out begin with it.",
-        "an address such as https://chat.example.org, with nothing behind the host name and port",
+        "The server's public address, without a path; links start with it.",
+        "an address such as https://chat.example.org, with nothing after the host name and port",
     ),
     Option(
         "trusted_proxies",
@@ -160,20 +160,20 @@ OPTIONS = (
     Option(
         "delivery",
         "fast|stock",
-        "How messages reach sockets: our own way, or the library's, to compare.",
+        "How messages are delivered: by our own code, or by the library's, to compare.",
         "fast or stock",
     ),
     Option("limit_sign_in", "RATE", "Attempts to sign in, from one address and at one account.", _A_RATE),
     Option("limit_sign_up", "RATE", "Attempts to sign up, from one address and with one name.", _A_RATE),
     Option("limit_messages", "RATE", "Messages that one person writes, edits and deletes.", _A_RATE),
-    Option("limit_reactions", "RATE", "Reactions of one person, set and taken back.", _A_RATE),
-    Option("limit_typing", "RATE", "Times that one person is shown typing.", _A_RATE),
-    Option("limit_invites", "RATE", "Invites that one person makes, and people they put into channels.", _A_RATE),
-    Option("limit_looks", "RATE", "Invites that are looked at, from one address.", _A_RATE),
+    Option("limit_reactions", "RATE", "Reactions that one person adds and removes.", _A_RATE),
+    Option("limit_typing", "RATE", "Typing notices of one person.", _A_RATE),
+    Option("limit_invites", "RATE", "Invite links that one person creates, and people they add to channels.", _A_RATE),
+    Option("limit_looks", "RATE", "Invite links opened from one address.", _A_RATE),
     Option(
         "limit_connections", "COUNT", "Sockets from one address at the same time; 0 for any number.", "a number from 0"
     ),
-    Option("limit_frame", "KB", "The largest frame or request that is taken.", "a number from 64 to 1024"),
+    Option("limit_frame", "KB", "The largest frame or request.", "a number from 64 to 1024"),
     Option(
         "metrics_networks",
         "ADDRESSES",

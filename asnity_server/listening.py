@@ -63,7 +63,7 @@ def _places(host: str, port: int) -> list[Place]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
-        raise CantListen(f"The host {host!r} can't be found; it has to be an address of this machine.") from None
+        raise CantListen(f"The host {host!r} can't be found; it must be an address of this machine.") from None
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
 
 
@@ -78,9 +78,9 @@ def _why(error: OSError | None, host: str, port: int) -> str:
     if number == errno.EADDRINUSE:
         return f"Port {port} on {host or '::'} is in use by another program. Choose another with --port."
     if number in (errno.EACCES, errno.EPERM):
-        return f"Port {port} may be used by the system's administrator alone. Choose one from 1024 on with --port."
+        return f"Port {port} needs administrator rights. Choose one from 1024 up with --port."
     if number in _MISSING:
-        return f"{host} is no address of this machine. Choose another with --host."
+        return f"{host} isn't an address of this machine. Choose another with --host."
     return f"The server can't listen on {host}, port {port}: {error.strerror if error is not None else 'no address'}."
 
 

@@ -81,5 +81,5 @@ def test_a_folder_that_can_not_be_made_is_said_before_anybody_writes(tmp_path: P
     assert ended.exit_code == 1
     assert (
         ended.output
-        == f"Error: The data folder {data} can't be used: not a directory. Say another with --data FOLDER.\n"
+        == f"Error: The data folder {data} can't be used: not a directory. Choose another with --data FOLDER.\n"
     )

@@ -62,7 +62,7 @@ def test_a_port_that_is_in_use() -> None:
 @pytest.mark.parametrize(
     ("host", "sentence"),
     [
-        ("203.0.113.9", "203.0.113.9 is no address of this machine."),
+        ("203.0.113.9", "203.0.113.9 isn't an address of this machine."),
         ("nowhere.invalid", "The host 'nowhere.invalid' can't be found"),
         ("\udcff", "The host '\\udcff' can't be found"),
         ("x" * 300, "can't be found"),
@@ -78,8 +78,8 @@ def test_a_host_that_is_none(host: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        (errno.EACCES, "Port 80 may be used by the system's administrator alone. Choose one from 1024 on with --port."),
-        (errno.EAFNOSUPPORT, "::1 is no address of this machine. Choose another with --host."),
+        (errno.EACCES, "Port 80 needs administrator rights. Choose one from 1024 up with --port."),
+        (errno.EAFNOSUPPORT, "::1 isn't an address of this machine. Choose another with --host."),
         (errno.EMFILE, "The server can't listen on ::1, port 80: Too many open files."),
     ],
 )
@@ -125,8 +125,8 @@ async def test_every_address_of_the_welcome_answers(tmp_path: Path, host: str) -
 async def test_a_link_that_does_not_work_everywhere_is_said_to_at_the_start(tmp_path: Path) -> None:
     for number, (url, said) in enumerate(
         [
-            ("", "which works on this machine only. Set --public-url to change it."),
-            ("http://localhost:9", "Invite links begin with http://localhost:9, which works on this machine only."),
+            ("", "which only works on this machine. Set --public-url to change it."),
+            ("http://localhost:9", "Invite links start with http://localhost:9, which only works on this machine."),
             ("https://chat.example.org/", None),
         ]
     ):
@@ -150,7 +150,7 @@ async def test_a_name_that_leads_to_this_machine_alone_is_no_address_for_the_net
     for host in ("attic", "127.1"):
         settings = Settings(host=host, port=0, data=tmp_path / host)
         async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
-            assert "which works on this machine only. Set --public-url" in "\n".join(server.welcome)
+            assert "which only works on this machine. Set --public-url" in "\n".join(server.welcome)
 
 
 def test_addresses_are_written_as_a_client_takes_them() -> None:
