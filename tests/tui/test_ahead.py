@@ -6,6 +6,7 @@ import pytest
 from textual.events import Key
 
 from asnity_server.protocol import requests, routes
+from tests.slowly import mostly_slow
 
 from .stage import URL, Play, Stage, play, settled_stage
 
@@ -56,7 +57,7 @@ def burst(running: Play, *keys: str) -> None:
         running.app.post_message(Key(key, key if len(key) == 1 else None))
 
 
-@pytest.mark.parametrize("command", WAYS)
+@pytest.mark.parametrize("command", mostly_slow(WAYS, "/dm @bob"))
 async def test_what_is_typed_behind_a_command_goes_where_it_leads(stage: Stage, command: str) -> None:
     there = WAYS[command]
     if command == "/join an invite":
@@ -80,7 +81,10 @@ async def test_what_is_typed_behind_a_command_goes_where_it_leads(stage: Stage, 
 
 @pytest.mark.parametrize(
     ("command", "said"),
-    [("/dm @nobody", "There is no member called nobody."), ("/join #nowhere", "There is no channel #nowhere")],
+    [
+        ("/dm @nobody", "There is no member called nobody."),
+        pytest.param("/join #nowhere", "There is no channel #nowhere", marks=pytest.mark.slow),
+    ],
 )
 async def test_where_a_command_fails_what_is_behind_it_comes_back_unsent(stage: Stage, command: str, said: str) -> None:
     async with play(stage) as running:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from asnity_server.protocol import requests, routes
+from tests.slowly import mostly_slow
 
 from .stage import Play, Stage, play, settled_stage
 
@@ -81,7 +82,7 @@ def written(stage: Stage) -> list[str]:
     return [each.content for channel in channels for each in channel.messages if each.sender_id == stage.mina.id]
 
 
-@pytest.mark.parametrize("how", CLOSINGS)
+@pytest.mark.parametrize("how", mostly_slow(CLOSINGS, "deleted", "kicked"))
 async def test_half_a_sentence_stays_where_nothing_can_be_sent(stage: Stage, how: str) -> None:
     close, told = CLOSINGS[how]
     async with play(stage) as running:
@@ -105,7 +106,7 @@ async def test_half_a_sentence_stays_where_nothing_can_be_sent(stage: Stage, how
         assert written(stage) == []
 
 
-@pytest.mark.parametrize("how", ["deleted", "kicked"])
+@pytest.mark.parametrize("how", mostly_slow(("deleted", "kicked"), "deleted"))
 async def test_keys_behind_a_closing_stay_there_when_nothing_was_written_yet(stage: Stage, how: str) -> None:
     close, told = CLOSINGS[how]
     async with play(stage) as running:

@@ -12,6 +12,7 @@ from asnity_tui.screens.dialog import Confirm
 from asnity_tui.screens.emoji_picker import EmojiPicker
 from asnity_tui.screens.menu import Menu
 from asnity_tui.widgets.jamo import JAMO
+from tests.slowly import mostly_slow
 
 from .stage import Play, Stage, play, settled_stage
 
@@ -53,7 +54,7 @@ async def test_the_mode_is_said_in_the_status_line_and_in_the_composer(stage: St
         assert "MESSAGES" not in running.text()
 
 
-@pytest.mark.parametrize("letter", ["h", "l", "Z", "7", "!", "안", "é", "ㅠ"])
+@pytest.mark.parametrize("letter", mostly_slow(("h", "l", "Z", "7", "!", "안", "é", "ㅠ"), "h", "안"))
 async def test_a_letter_without_a_meaning_starts_writing(stage: Stage, letter: str) -> None:
     async with play(stage) as running:
         await selected(running)
@@ -114,7 +115,7 @@ async def test_what_follows_a_plus_is_looked_for_among_the_emoji(stage: Stage) -
         assert len(running.app.screen_stack) == 2
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", mostly_slow(range(3), 0))
 async def test_words_never_change_anything_for_anybody(stage: Stage, seed: int) -> None:
     random = Random(seed)
     letters = "abcdefghijklmnopqrstuvwxyz" + "aetoinrd" * 3 + "ABDERTUVXY 오늘은+,.!?" + "".join(JAMO.values())
