@@ -38,7 +38,7 @@ from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.jamo import with_jamo
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.list_pane import Entry, ListPane
-from asnity_tui.widgets.message_rows import Scene
+from asnity_tui.widgets.message_rows import Scene, is_action
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
 
@@ -204,8 +204,10 @@ class CatchUp(TellsFailures, Modal[Destination | None]):
         head = Entry(item.channel_id, inked((sign, "faint"), (harmless_line(item.title), "strong")), right)
         lines = [head]
         for message in item.messages[:3]:
-            name = "" if kind == "direct" else f"{harmless_line(self._scene.name_of(message.sender_id))}: "
-            lines.append(Entry(None, (Word(f"  {name}", "dim"), *text_line(message)[1:]), part_of=item.channel_id))
+            name = harmless_line(self._scene.name_of(message.sender_id))
+            before = "" if kind == "direct" or is_action(message) else f"{name}: "
+            said = text_line(message, actor=f"* {name} ")[1:]
+            lines.append(Entry(None, (Word(f"  {before}", "dim"), *said), part_of=item.channel_id))
         more = len(item.messages) - 3
         if more > 0:
             lines.append(Entry(None, inked((f"  and {more} more", "faint")), part_of=item.channel_id))

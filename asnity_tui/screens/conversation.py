@@ -13,6 +13,7 @@ from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import words
 from asnity_tui.state.rows import Failed, Row, Sent
 from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.message_rows import said_in_a_line
 from asnity_tui.widgets.message_text import as_quote, as_text
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline_messages import ActOn
@@ -110,7 +111,7 @@ class Conversation(TakingBack):
         if row.message.sender_id != self.view.rows.scene.me and (community is None or community.role == "member"):
             self.notify("Only your own messages can be deleted.", severity="warning", markup=False)
             return
-        text = harmless_line(row.message.content)
+        text = said_in_a_line(row.message, self.view.rows.scene)
         if await self.app.push_screen_wait(Confirm("Delete this message?", text[:200], yes="Delete")):
             try:
                 await self.session.delete(channel_id, row.message.id, hold_ms=UNDO * 1000)

@@ -9,6 +9,7 @@ from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.message_rows import Scene, moment_of
 from asnity_tui.widgets.moments import moment
+from asnity_tui.widgets.prose import ACTION
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .pick import Option
@@ -26,7 +27,7 @@ def message_option(
     """
     name = harmless_line(scene.name_of(message.sender_id))
     head = inked((name, "author"), (f"  {place}" if place else "", "faint"))
-    return Option(key, head, inked((when(message, scene, now), "faint")), (text_line(message, parts),))
+    return Option(key, head, inked((when(message, scene, now), "faint")), (text_line(message, parts, f"* {name} "),))
 
 
 def when(message: Message, scene: Scene, now: int) -> str:
@@ -35,11 +36,13 @@ def when(message: Message, scene: Scene, now: int) -> str:
     return moment(int(at.timestamp() * 1000), now=now, zone=scene.zone) if at is not None else ""
 
 
-def text_line(message: Message, parts: Sequence[tuple[str, bool]] = ()) -> tuple[Word, ...]:
-    """The text of a message in one line."""
+def text_line(message: Message, parts: Sequence[tuple[str, bool]] = (), actor: str = "") -> tuple[Word, ...]:
+    """The text of a message in one line; `actor` stands before what somebody does."""
     if message.deleted_at is not None:
         return inked(("  ", "plain"), ("message deleted", "deleted"))
     pieces = parts or ((message.content[:LONGEST], False),)
+    if message.content.startswith(ACTION) and pieces[0][0].startswith(ACTION):
+        pieces = ((actor, False), (pieces[0][0].removeprefix(ACTION), pieces[0][1]), *pieces[1:])
     said = []
     for text, hit in pieces:
         before = " " if text[:1].isspace() else ""

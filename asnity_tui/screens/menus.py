@@ -6,6 +6,7 @@ from asnity_server.protocol.models import Member
 from asnity_tui.state.community import Seen
 from asnity_tui.state.rights import rights_at, rights_in
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.message_rows import is_action, said_in_a_line
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .channel_doings import CHANNEL_ENTRIES
@@ -80,8 +81,9 @@ async def ask_about_community(screen: Finding, community_id: str) -> None:
 async def ask_about_message(screen: Finding, channel_id: str, row: Row) -> None:
     """The menu of a message."""
     name = harmless_line(screen.session.store.name_of(row.message.sender_id))
+    said = said_in_a_line(row.message, screen.conversation.view.rows.scene)
     about = _about(screen, row.message.community_id, channel_id, row=row)
-    await ask("message", f"{name}: {harmless_line(row.message.content)[:60]}", about)
+    await ask("message", (said if is_action(row.message) else f"{name}: {said}")[:80], about)
 
 
 def _about(

@@ -10,6 +10,7 @@ class Replying(msgspec.Struct, frozen=True):
 
     message_id: int
     name: str
+    """Who wrote it; empty where it says so by itself."""
     said: str
     """Its text in one harmless line."""
 

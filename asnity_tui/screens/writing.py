@@ -19,7 +19,7 @@ from asnity_tui.state import changes, slash
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
-from asnity_tui.widgets.message_rows import said_in_a_line, who
+from asnity_tui.widgets.message_rows import is_action, said_in_a_line, who
 from asnity_tui.widgets.safe_text import harmless_line
 
 from .ahead import Ahead, is_led
@@ -192,7 +192,7 @@ class Writing(Offering):
         """The mode that answers a message."""
         scene = self.view.rows.scene
         said = said_in_a_line(message, scene)
-        return Replying(message.id, who(message, scene), said)
+        return Replying(message.id, "" if is_action(message) else who(message, scene), said)
 
     def say_writing(self) -> None:
         """What is said above the composer of what is written there."""
@@ -205,7 +205,7 @@ class Writing(Offering):
         elif self.cannot_send():
             left, right = self.closed_words()
         elif isinstance(mode, Replying):
-            left = inked(("   > ", "dim"), (f"{mode.name}: ", "accent"), (mode.said, "dim"))
+            left = inked(("   > ", "dim"), (f"{mode.name}: " if mode.name else "", "accent"), (mode.said, "dim"))
         elif mode is not None:
             left = inked(("   ", "plain"), ("Editing", "accent"))
         self.note.display = bool(left)

@@ -167,9 +167,14 @@ def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False
 def _prose(message: Message, scene: Scene) -> Prose:
     """The text of a message as it was meant."""
     prose = scene.render(message.content)
-    if message.content.startswith(ACTION) and prose.text.startswith(ACTION):
+    if is_action(message) and prose.text.startswith(ACTION):
         return as_action(prose, harmless_line(scene.name_of(message.sender_id)) or "?")
     return prose
+
+
+def is_action(message: Message) -> bool:
+    """Whether it says what its author does, with their name in the sentence."""
+    return message.content.startswith(ACTION)
 
 
 def said_in_a_line(message: Message, scene: Scene) -> str:
@@ -241,7 +246,7 @@ def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
         told = "a deleted message"
     else:
         said = said_in_a_line(origin, scene)
-        told = said if origin.content.startswith(ACTION) else f"{who(origin, scene)}: {said}"
+        told = said if is_action(origin) else f"{who(origin, scene)}: {said}"
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
 
