@@ -35,6 +35,9 @@ _PORT = Pattern(":[0-9]")
 _GOES_ON = Pattern(f"[{CJK_RANGES}\\w-]*\\.[a-z]", re.IGNORECASE)
 """What follows in a host's name that mixes scripts."""
 
+_EMPHASIS = Pattern(rf"(?:\*{{1,3}}|~~)[{CJK_RANGES}]")
+"""The end of emphasis around an address, and a particle."""
+
 _PARTICLE = Pattern(
     "(?:을|를|이|가|은|는|에|에서|에게|로|으로|와|과|도|의|만|까지|부터|랑|이랑|보다|처럼|라고|이라고|입니다|이에요|예요|요|を)"
     f"(?![{CJK_RANGES}])"
@@ -76,13 +79,19 @@ def pasted(text: str) -> str:
 
 
 def _reach(text: str, scheme: int, start: int) -> int:
-    """As far as an address may go whose scheme stands at `scheme`; `start` is behind it."""
+    """As far as an address may go whose scheme stands at `scheme`; `start` is behind it.
+
+    Of a quotation mark or an asterisk right before it, the next one ends it.
+    """
+    stop = text[scheme - 1] if scheme and text[scheme - 1] in "'*" else ""
     opened: list[tuple[str, int]] = []
     in_host = True
     latin = other = False  # what stands in the present word
     at = start
     while at < len(text):
         sign = text[at]
+        if sign == stop or (sign in "*~" and _EMPHASIS.match(text, at)):
+            break
         if sign.isascii() and sign.isalnum():
             latin = True
         elif in_host and sign in "[](){}',;":
@@ -102,7 +111,7 @@ def _reach(text: str, scheme: int, start: int) -> int:
             if not opened or opened.pop()[0] != _BRACKETS[sign]:
                 break
             latin, other = True, False
-        elif sign in ".,;:!?'" and _SCHEME.match(text, at + 1):
+        elif sign in ".,;:!?'\u00b7" and _SCHEME.match(text, at + 1):
             break
         elif UNSPACED.match(sign):
             if latin and not other and not (in_host and _GOES_ON.match(text, at)):

@@ -252,6 +252,8 @@ class _Scanner:
             return []
         if source[end - 1] == "_" and self._open_underscores:
             end -= 1
+        elif source.startswith("__", max(0, start - 2)) and source.endswith("__", start, end):
+            end -= 2
         return [_Atom("address", source[start:end], start, end)]
 
 

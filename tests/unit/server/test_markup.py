@@ -125,6 +125,32 @@ def test_without_signs_of_markup_all_is_text(text: str) -> None:
         assert [line.strip() for line in shown(text).split("\n")] == [line.strip() for line in text.split("\n")]
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("**https://x.org/a**을 보세요", "https://x.org/a"),
+        ("**주소: https://x.org/a**입니다", "https://x.org/a"),
+        ("*https://x.org/a*는", "https://x.org/a"),
+        ("~~https://x.org/a~~は", "https://x.org/a"),
+        ("__https://x.org/a__", "https://x.org/a"),
+        ("['https://x.org/a','b']", "https://x.org/a"),
+        ("href='https://x.org/a'>", "https://x.org/a"),
+        ("https://x.org/a·b", "https://x.org/a·b"),
+        ("https://x.org/a*b*c", "https://x.org/a*b*c"),
+        ("https://x.org/~bob/it'll", "https://x.org/~bob/it'll"),
+        ("https://x.org/__init__", "https://x.org/__init__"),
+    ],
+)
+def test_an_address_ends_where_what_is_around_it_does(text: str, address: str) -> None:
+    assert [each.text for each in tokens(text) if each.kind == "address"] == [address]
+    assert not any("**" in each.text or "~~" in each.text for each in tokens(text))
+
+
+def test_addresses_with_only_a_sign_between_them_are_two() -> None:
+    found = [each.text for each in tokens("https://x.org/a·https://y.org/b") if each.kind == "address"]
+    assert found == ["https://x.org/a", "https://y.org/b"]
+
+
 NASTY = (
     "*", "**", "***", "_", "__", "~~", "~~~", "`", "``", "```", "\\", "\n", "\n\n", "> ", ">", "- ", "1. ", "# ", " ",
     "[", "](https://x.org)", "<https://x.org/_a_>", "https://x.org/@bob", "@bob", "@민지가", "@channel", "@", "a",
