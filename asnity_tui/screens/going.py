@@ -18,7 +18,7 @@ from asnity_tui.widgets.list_pane import ListPane
 from . import moves
 from .ahead import leading, may_lead
 from .chat_frame import ChatFrame
-from .patience import GivenUp
+from .patience import GivenUp, why_not_loaded
 
 T = TypeVar("T")
 
@@ -65,9 +65,11 @@ class Going(ChatFrame):
             return
         self.community_id = next(iter(store.communities), None)
         self.conversation.close()
-        known = self.session.connection.status == "online" or bool(store.communities)
+        status = self.session.connection.status
+        known = status == "online" or bool(store.communities)
         key = "Enter" if self.lists_show else "ctrl+p"
-        self.conversation.view.say_empty(f"{key}: create or join a community." if known else "")
+        empty = f"{key}: create or join a community." if known else why_not_loaded(status)
+        self.conversation.view.say_empty(empty)
         self.draw_lists()
         if known and self.lists_show:
             self.rail.focus()

@@ -6,7 +6,10 @@ import asyncio
 
 import pytest
 
+from asnity_tui.client.contract import ChatClient
 from asnity_tui.screens.patience import GivenUp, Patience
+
+from .stage import Play, settled_stage
 
 
 async def until(patience: Patience, words: str) -> None:
@@ -52,3 +55,24 @@ async def test_who_stops_asking_leaves_nothing_behind() -> None:
     asking.cancel()
     await asyncio.wait({asking})
     assert patience.words == ""
+
+
+async def test_a_first_start_without_a_connection_says_so_and_shows_all_once_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = settled_stage()
+    dial = stage.dial
+
+    async def dial_in_vain(url: str) -> ChatClient:
+        client = await dial(url)
+        stage.client.faults.offline = True
+        return client
+
+    monkeypatch.setattr(stage, "dial", dial_in_vain)
+    async with stage.app().run_test(size=(60, 20)) as pilot:
+        running = Play(stage, pilot.app, pilot)  # type: ignore[arg-type]
+        await running.shows("Not loaded: you are offline.")
+        stage.client.go_online()
+        await pilot.press("ctrl+r")
+        await running.shows("hello 5")
+        await running.session.close()
