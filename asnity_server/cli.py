@@ -286,6 +286,10 @@ def restore(settings: config.Settings, file: Path) -> None:
             aside = administration.restore(settings.database, file)
         except FileNotFoundError:
             raise _Refusal(f"There is no file {file}.") from None
+        except OSError as error:
+            if error.filename != str(file):
+                raise
+            raise _Refusal(f"{file} can't be read: {shell.reason(error)}.") from None
         except InUse:
             raise _Refusal("The server is running. Stop it, restore, and start it again.") from None
         except sqlite3.DatabaseError as error:

@@ -51,10 +51,10 @@ async def make_demo() -> Demo:
 def run(loaded: Loaded, *, demo: bool = False) -> int:
     """Run the client until it is closed; its exit status."""
     settings = loaded.settings
-    _log_to(settings)
+    unlogged = _log_to(settings)
     clock = SystemClock()
     saved_sessions = SavedSessions(settings.sessions_file)
-    troubles = [*loaded.troubles, *_key_troubles(settings), *(() if demo else _data_troubles(settings))]
+    troubles = [*loaded.troubles, *unlogged, *_key_troubles(settings), *(() if demo else _data_troubles(settings))]
     app: AsnityApp
 
     def remember(saved: SavedSession) -> Memory:
@@ -131,12 +131,17 @@ def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedS
         return None
 
 
-def _log_to(settings: Settings) -> None:
-    """Nothing is ever logged to the terminal; with a file, warnings and worse go there."""
+def _log_to(settings: Settings) -> tuple[str, ...]:
+    """Log warnings and worse to the file, if there is one, and never to the terminal; what is in the way of it."""
     root = logging.getLogger()
     if settings.log is None:
         root.addHandler(logging.NullHandler())
-        return
-    handler = logging.FileHandler(settings.log, delay=True)
+        return ()
+    try:
+        handler = logging.FileHandler(settings.log)
+    except OSError as error:
+        root.addHandler(logging.NullHandler())
+        return (f"The log {settings.log} can't be written: {(error.strerror or 'unknown error').lower()}.",)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
+    return ()

@@ -33,7 +33,8 @@ def chosen(settings: Settings) -> SavedSession:
         )
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
-        raise Refused(f"The accounts on this machine can't be read: {reason}.") from None
+        what = f"The accounts in {settings.data} can't be read: {reason}"
+        raise Refused(f"{what}. Set HOME, or say where they are with --data FOLDER.") from None
     if saved is None:
         where = f" at {server}" if server else ""
         raise Refused(f"Nobody is signed in{where} on this machine; start asnity-tui and sign in first.")

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from asnity_server.cli import main as server
 from asnity_tui import config
 from asnity_tui.cli import main as client
-from asnity_tui.start import _data_troubles
+from asnity_tui.start import _data_troubles, _log_to
 
 HOMELESS = "Error: There is no home folder here. Set HOME, or say where to keep data with --data FOLDER.\n"
 
@@ -83,3 +83,9 @@ def test_a_folder_that_can_not_be_made_is_said_before_anybody_writes(tmp_path: P
         ended.output
         == f"Error: The data folder {data} can't be used: not a directory. Choose another with --data FOLDER.\n"
     )
+
+
+def test_a_log_that_cannot_be_written_is_said_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (sentence,) = _log_to(config.Settings(data=tmp_path, log=tmp_path / "file" / "log"))
+    assert sentence == f"The log {tmp_path}/file/log can't be written: not a directory."

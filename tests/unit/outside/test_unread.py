@@ -83,5 +83,5 @@ def test_who_is_meant(tmp_path: Path) -> None:
     settings.sessions_file.chmod(0)
     settings.sessions_file.unlink()
     settings.sessions_file.mkdir()
-    with pytest.raises(Refused, match="can't be read"):
+    with pytest.raises(Refused, match=r"can't be read: is a directory\. Set HOME, or say .* --data FOLDER"):
         account.chosen(settings)

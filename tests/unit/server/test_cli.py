@@ -227,6 +227,13 @@ def test_what_is_no_backup_is_said_in_a_sentence_and_changes_nothing(
     assert [name for name, *_ in _users(data)] == ["alice"]
 
 
+def test_a_backup_that_cannot_be_read_is_not_the_data_folders_fault(data: Path, tmp_path: Path) -> None:
+    _run(data, "user", "add", "alice")
+    name = tmp_path / ("x" * 300)  # to root, every folder is open
+    refused = _run(data, "restore", str(name))
+    assert (refused.exit_code, refused.output) == (1, f"Error: {name} can't be read: file name too long.\n")
+
+
 def test_what_undoes_something_can_be_typed_as_it_is_said(data: Path) -> None:
     folder = data.with_name("my data")
     for name in ("alice", "-x"):
