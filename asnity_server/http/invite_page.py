@@ -10,6 +10,7 @@ from aiohttp import web
 
 from asnity_server.api import invites
 from asnity_server.api.front import Api
+from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.answers import InvitePreview
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.requests import OfInvite
@@ -18,7 +19,8 @@ from .page import INSTALLED, page
 from .peers import Network, peer_of
 from .tally import Tally
 
-PATH = "/invite/{code}"
+PATHS = ("/invite", "/invite/{code:[^/]*}", "/invite/{code:[^/]*}/")
+"""Of a link, whole or cut; some programs put a slash behind it."""
 
 
 class InvitePage:
@@ -31,11 +33,14 @@ class InvitePage:
 
     def install(self, app: web.Application) -> None:
         """Serve it."""
-        app.router.add_get(PATH, self._show)
+        for path in PATHS:
+            app.router.add_get(path, self._show)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        code = request.match_info["code"]
+        code = pasted(request.match_info.get("code", ""))
         try:
+            if not code:
+                raise NotFound("There is no code in the link.")
             self._api.rates.looks.take(peer_of(request, self._trusted).address)
             preview = await self._api.look(invites.preview, OfInvite(code=code))
         except AsnityError as error:

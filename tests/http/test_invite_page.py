@@ -53,6 +53,21 @@ async def test_it_names_the_community_and_who_invites_and_says_what_to_type(tmp_
     await door.house.close()
 
 
+async def test_a_link_with_something_behind_it_is_the_same_link(door: Door) -> None:
+    _, invite = await _invite(door)
+    for behind in ("/", ".", ")", "%E2%80%8B", "%22"):
+        answer = await door.send("GET", f"/invite/{invite.code}{behind}")
+        assert answer.status == 200, behind
+        assert f"asnity-tui {invite.url}<" in answer.body.decode()
+
+
+async def test_a_link_without_its_code_is_told_to_be_incomplete(door: Door) -> None:
+    for path in ("/invite", "/invite/", "/invite//"):
+        answer = await door.send("GET", path)
+        assert answer.status == 404
+        assert "the link is incomplete" in answer.body.decode()
+
+
 async def test_it_brings_nothing_from_elsewhere_and_tells_nobody_where_one_was(door: Door) -> None:
     _, invite = await _invite(door)
     for answer in (
