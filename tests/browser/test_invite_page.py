@@ -91,7 +91,7 @@ async def test_the_page(server: Server, tab: Tab, tmp_path: Path) -> None:
 
 async def test_a_link_that_is_not_good_any_more(server: Server, tab: Tab, tmp_path: Path) -> None:
     await tab.go(f"{server.url}/invite/unknown", scheme="dark", width=320)
-    assert "ask whoever gave it to you" in (await tab.value("document.body.innerText")).replace("\n", " ")
+    assert "Ask for a new one" in (await tab.value("document.body.innerText")).replace("\n", " ")
     assert await _brightness(tab) < 0.5
     assert min(await tab.value(CONTRASTS)) >= 4.5
     await tab.picture(tmp_path / "no-invite.png")

@@ -159,7 +159,7 @@ def open_invite(world: World, code: str) -> InviteRecord:
             expired = record.expires_at is not None and record.expires_at <= world.clock.now()
             if not expired and (record.max_uses is None or record.uses < record.max_uses):
                 return record
-    raise NotFound("This invite doesn't exist or is no longer good.")
+    raise NotFound("This invite is invalid or has expired.")
 
 
 def preview(world: World, request: requests.OfInvite) -> answers.InvitePreview:

@@ -154,7 +154,7 @@ async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
         await fill(running, screen.server.value, "mina", "tangerine")
         await go(running)
         await running.online()
-        await running.shows("This invite doesn't exist")
+        await running.shows("This invite is invalid or has expired")
         assert len(running.session.store.communities) == 2
 
 

@@ -93,7 +93,7 @@ async def test_keeping_order_among_hostile_names() -> None:
         "Minutes",
         "Audit log",
         "Banned",
-        "Invites to",
+        "Invite links of",
         "Revoke it",
         "Only admins can invite people",
     )
