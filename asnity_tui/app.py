@@ -70,6 +70,7 @@ class AsnityApp(TellsFailures, Lives, Leaving):
         saved: SavedSession | None = None,
         link: str = "",
         theme: str = "asnity-dark",
+        keep_theme: Callable[[str], None] | None = None,
         notify: Wish = "auto",
         keys: Mapping[str, str] | None = None,
         troubles: Iterable[str] = (),
@@ -84,7 +85,8 @@ class AsnityApp(TellsFailures, Lives, Leaving):
 
         `troubles` are sentences about the settings; `make_demo` makes the demo, where it is offered, and `demo` begins
         with it. `clipboard` is the way to it; the terminal's own, if there is none. `hold` is for how many seconds a
-        new message can be taken back; `painted` is told when the first picture is on the screen.
+        new message can be taken back; `keep_theme` keeps another theme for the next
+        start; `painted` is told when the first picture is on the screen.
         """
         super().__init__(driver_class=driver_class)
         self.session: Session | None = None
@@ -95,6 +97,7 @@ class AsnityApp(TellsFailures, Lives, Leaving):
         self._saved = saved
         self._link = link
         self._wish = notify
+        self._keep_theme = keep_theme
         self._keys = dict(keys or {})
         self._troubles = tuple(troubles)
         self._make_demo = make_demo
@@ -124,6 +127,16 @@ class AsnityApp(TellsFailures, Lives, Leaving):
         self.stylesheet.set_variables(self.get_css_variables())
         dark = self.current_theme.dark
         self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+
+    def watch_theme(self, before: str, name: str) -> None:
+        """Another theme was chosen: the next start has it, too."""
+        if self._keep_theme is None or name == before:
+            return
+        try:
+            self._keep_theme(name)
+        except OSError as error:
+            reason = (error.strerror or "unknown error").lower()
+            self.notify(f"The next start won't have this theme: {reason}", severity="warning", markup=False)
 
     def get_default_screen(self) -> Screen[None]:
         """Begin in the conversation, as remembered, or with the first minutes; there is no other screen below."""

@@ -10,12 +10,22 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
+from .look import kept_theme
+
 ENVIRONMENT = "ASNITY_TUI_"
 """Every setting but the keys can be given as an environment variable with this in front of its name."""
 
 
+DEFAULT_THEME = "asnity-dark"
+
+
 class BadSettings(Exception):
     """The command line asks for something that can't be; its text is one sentence for a person."""
+
+
+def look_file(data: Path) -> Path:
+    """Where the theme is kept that was chosen while the client ran, in the folder for data."""
+    return data / "look.json"
 
 
 HOMELESS = "There is no home folder here. Set HOME, or say where to keep data with --data FOLDER."
@@ -46,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be set, checked."""
 
     server: Annotated[str, Meta(max_length=500)] = ""
-    theme: Annotated[str, Meta(min_length=1, max_length=50)] = "asnity-dark"
+    theme: Annotated[str, Meta(min_length=1, max_length=50)] = DEFAULT_THEME
     notify: Literal["auto", "bell", "off"] = "auto"
     undo_send: Annotated[int, Meta(ge=0, le=10)] = 3
     """Seconds for which a new message can be taken back before it goes out."""
@@ -54,6 +64,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: Path | None = None
     keys: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Keys by the id of what they do; several are separated by commas."""
+
+    @property
+    def look_file(self) -> Path:
+        """The theme that was chosen while the client ran, see `look`."""
+        return look_file(self.data)
 
     @property
     def sessions_file(self) -> Path:
@@ -145,6 +160,8 @@ def load(
             raise BadSettings(f"{option.flag} must be {option.expects}.")
     if not keeps_data:
         values.setdefault("data", Path())
+    elif "theme" not in values:
+        values["theme"] = kept_theme(look_file(values.get("data") or default_data())) or DEFAULT_THEME
     return Loaded(Settings(**values), tuple(troubles))
 
 

@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 
 from .app import AsnityApp, Demo
 from .client.address import BadAddress, normalise_address
@@ -21,6 +22,7 @@ from .clipboard import Clipboard
 from .config import Loaded, Settings
 from .ending import run_to_end
 from .entrance import Entrance
+from .look import keep_theme
 from .terminal_driver import TerminalDriver
 
 
@@ -71,6 +73,7 @@ def run(loaded: Loaded, *, demo: bool = False) -> int:
         saved=saved,
         link=settings.server if saved is not None and _is_invite(settings.server) else "",
         theme=settings.theme,
+        keep_theme=None if demo else partial(keep_theme, settings.look_file),
         notify=settings.notify,
         keys=settings.keys,
         troubles=troubles,

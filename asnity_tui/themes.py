@@ -43,7 +43,7 @@ DARK = Theme(
 
 LIGHT = Theme(
     name="asnity-light",
-    primary="#c75f00",
+    primary="#b85300",
     secondary="#8a6a48",
     accent="#bb5400",
     warning="#8f6400",
@@ -58,7 +58,7 @@ LIGHT = Theme(
     variables={
         "border": "#cfcabf",
         "border-blurred": "#dedad2",
-        "block-cursor-background": "#c75f00",
+        "block-cursor-background": "#b85300",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "none",
         "block-cursor-blurred-background": "#e1ddd5",
@@ -69,7 +69,7 @@ LIGHT = Theme(
         "screen-selection-background": "#f0913a 40%",
         "scrollbar": "#d6d1c7",
         "scrollbar-hover": "#c2bcb0",
-        "scrollbar-active": "#c75f00",
+        "scrollbar-active": "#b85300",
         "scrollbar-background": "#fbfaf8",
         "scrollbar-background-hover": "#fbfaf8",
         "scrollbar-background-active": "#fbfaf8",

@@ -7,8 +7,12 @@ from collections.abc import Awaitable, Callable
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.session import words
+from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.levels import Level
 
+from .chat_frame import ChatFrame
+from .dialog import Told
+from .header import topic_of
 from .menu import About, MenuEntry, entry
 
 
@@ -16,6 +20,22 @@ async def show_pins(about: About) -> None:
     """List what is pinned."""
     if about.channel is not None:
         await about.screen.show_pins(about.channel.id)
+
+
+async def show_topic(about: About) -> None:
+    """Show the whole topic, which the header may have no room for."""
+    if about.channel is not None:
+        await tell_topic(about.screen, about.channel)
+
+
+async def tell_topic(screen: ChatFrame, channel: ChannelState) -> None:
+    """Show the whole topic of a channel."""
+    topic = topic_of(screen.session.store, channel)
+    title = screen.conversation.title(channel)
+    direct = channel.channel.kind == "direct"
+    heading = f"Status of {title}" if direct else f"Topic of {title}"
+    nothing = "No status is set." if direct else "No topic is set. /topic and a text sets one."
+    await screen.app.push_screen_wait(Told(heading, topic or nothing))
 
 
 async def mark_read(about: About) -> None:
@@ -70,6 +90,7 @@ def _is_muted(about: About) -> bool:
 
 
 CHANNEL_ENTRIES: tuple[MenuEntry, ...] = (
+    entry("channel", "channel.topic", "Show topic", show_topic, help="The whole of it; so does a click on it"),
     entry("channel", "channel.pins", "Pinned messages", show_pins),
     entry(
         "channel",

@@ -9,7 +9,9 @@ from typing import Literal
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.css.scalar import Scalar
 from textual.screen import ModalScreen, Screen
+from textual.widgets._toast import ToastRack  # there is no public name for it
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.session import Session
@@ -52,6 +54,7 @@ from .closed_channel import told
 from .conversation import Conversation
 from .failures import TellsFailures
 from .keys_in_force import Wanted
+from .modal import leave_toasts
 from .notices import not_sent, of_channel
 from .pace import Pace
 from .patience import Patience
@@ -133,8 +136,16 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Show what is remembered."""
         self._end = self.session.subscribe(self.take)
         self.set_interval(1, self.tick)
+        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._keep_toasts_off())
         last = self.session.last_channel()
         self.begin(last)
+
+    def _keep_toasts_off(self) -> None:
+        """Toasts end where the messages do: what is written stays in sight."""
+        for rack in self.query_children(ToastRack):
+            room = max(1, self.conversation.view.region.bottom - rack.styles.margin.top)
+            if rack.styles.max_height != Scalar.from_number(room):
+                rack.styles.max_height = room
 
     def on_unmount(self) -> None:
         """Stop listening to the session."""
@@ -367,6 +378,7 @@ class ChatFrame(TellsFailures, Screen[None]):
 
     def on_screen_suspend(self) -> None:
         """A dialog covers the messages."""
+        leave_toasts(self)
         self.conversation.look(False)
 
     def on_screen_resume(self) -> None:

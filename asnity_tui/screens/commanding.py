@@ -16,6 +16,7 @@ from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import words
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.message_text import as_text
 from asnity_tui.widgets.safe_text import harmless_line
 
@@ -71,6 +72,14 @@ class Commanding(Finding):
             told = str(error) if isinstance(error, Refused) else words(error)
             self.notify(harmless_line(told), severity="error", markup=False)
             self.conversation.command_failed(event.text, event.channel_id, event.ahead)
+
+    @on(ChannelHeader.Clicked)
+    def _header_clicked(self) -> None:
+        channel = self.conversation.channel
+        if channel is not None:
+            from .channel_doings import tell_topic  # late: see above
+
+            self.run_worker(tell_topic(self, channel), group="dialog", exit_on_error=False)
 
     @leading
     async def action_theme(self) -> None:

@@ -20,7 +20,7 @@ def header(
     store: Knowledge, channel: ChannelState, *, title: str, place: str, width: int
 ) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """What stands on the left and on the right; `width` in cells; `place` is the community where no list tells."""
-    topic = harmless_line(channel.channel.topic or _status(store, channel))
+    topic = topic_of(store, channel)
     presence = direct_presence(store, channel)
     sign, ink = DOTS[presence] if presence is not None else ("", "plain")
     left = inked(
@@ -35,6 +35,11 @@ def header(
         (f" {place} " if width >= ROOM_FOR_PLACE else "", "dim"),
     )
     return left, right
+
+
+def topic_of(store: Knowledge, channel: ChannelState) -> str:
+    """A channel's topic, or what the one person of a direct channel says of themselves."""
+    return harmless_line(channel.channel.topic or _status(store, channel))
 
 
 def typing_words(names: Sequence[str]) -> str:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
+from textual.widgets._toast import ToastRack  # there is no public name for it
 
 T = TypeVar("T")
+
+
+def leave_toasts(screen: Screen[Any]) -> None:
+    """Show no toasts on a screen that another one covers, so that none shows twice; Textual brings them back."""
+    for rack in screen.query_children(ToastRack):
+        rack.display = False
 
 
 class Modal(ModalScreen[T], Generic[T]):
     """A screen that lies over another one."""
 
     _is_answered = False
+
+    def on_screen_suspend(self) -> None:
+        """Another one lies over this one, and shows the toasts in its place."""
+        leave_toasts(self)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close with an answer. A second one, from a key that came with the first, is too late."""

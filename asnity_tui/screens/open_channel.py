@@ -18,6 +18,7 @@ from asnity_tui.state import changes
 from asnity_tui.state.changes import Arrived, ChannelChanged, Fact, TimelineChanged, TypingChanged, UsersChanged
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import Word
@@ -65,7 +66,7 @@ class OpenChannel(TellsFailures, Vertical):
         self._place = ""
         self._prose_of: Render = loaded() or plain
         self._pace = Pace(self, BURST, self.redraw)
-        self.header = LineBar(id="header")
+        self.header = ChannelHeader(id="header")
         self.view = TimelineView(self._scene(), id="timeline")
         self.note = LineBar(id="mode")
         self.typing_line = LineBar(id="typing")
@@ -197,8 +198,10 @@ class OpenChannel(TellsFailures, Vertical):
             self._target, self._marking = message_id, True
             if self._reachable(channel):
                 self._show(channel, self.view.rows.new_after)
-            else:
-                self._jump_if_needed(channel)
+                return
+            if self.session.connection.status != "online":
+                self.notify("This message isn't loaded; it shows once you are connected.", markup=False)
+            self._jump_if_needed(channel)
 
     def _reachable(self, channel: ChannelState) -> bool:
         """Whether the message that is to be shown is loaded, or everything that could be it."""
@@ -208,25 +211,29 @@ class OpenChannel(TellsFailures, Vertical):
         return timeline.row(target) is not None or (target > timeline.newest_id and not timeline.has_newer)
 
     def _jump_if_needed(self, channel: ChannelState) -> None:
-        timeline = channel.timeline
-        if self._target is not None and not self._jumping and timeline and timeline.oldest_id is not None:
+        timeline, online = channel.timeline, self.session.connection.status == "online"
+        if self._target is not None and online and not self._jumping and timeline and timeline.oldest_id is not None:
             self._jumping = True
             self._jump(channel.id, self._target)
 
     @work(group="jump", exclusive=True, exit_on_error=False)
     async def _jump(self, channel_id: str, message_id: int) -> None:
-        found = False
         try:
-            if await self.asked(self.session.jump_to(channel_id, message_id), aloud=self._marking):
-                timeline = self.channel.timeline if self.channel is not None else None
-                found = timeline is not None and timeline.find(message_id) is not None
+            answered = await self.asked(self.session.jump_to(channel_id, message_id), aloud=self._marking)
+            if not answered and not self._marking:
+                await asyncio.sleep(1)
         finally:
             self._jumping = False
-        if channel_id == self.channel_id:
-            if not found and self._marking and self._target == message_id:
-                self._target, self._marking = None, False
-                self.notify("This message can't be shown.", severity="warning", markup=False)
-            self._pace.ask()
+        channel = self.channel
+        if channel is None or channel_id != channel.id:
+            return
+        timeline = channel.timeline
+        if self._target == message_id and self._marking and (timeline is None or timeline.find(message_id) is None):
+            self._target, self._marking = None, False
+            self.notify("This message can't be shown.", severity="warning", markup=False)
+        elif self._target == message_id and answered and not self._reachable(channel):
+            self._target = None  # asking again would bring the same
+        self._pace.ask()
 
     def _scene(self) -> Scene:
         store = self.session.store
@@ -257,6 +264,7 @@ class OpenChannel(TellsFailures, Vertical):
                 self.say_header()
             elif isinstance(fact, changes.ConnectionChanged) and self.channel is not None:
                 self._say_empty(self.channel)
+                self._jump_if_needed(self.channel)
             elif getattr(fact, "channel_id", None) != self.channel_id:
                 continue
             elif isinstance(fact, TimelineChanged):

@@ -6,8 +6,8 @@ from typing import get_args
 
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.levels import Level
-from asnity_tui.widgets.safe_text import harmless_line
 
+from .channel_doings import tell_topic
 from .finding import Finding
 from .here import do_here
 from .places import Places
@@ -69,13 +69,12 @@ async def create(screen: Finding, rest: str) -> None:
 
 
 async def topic(screen: Finding, rest: str) -> None:
-    """Give the open channel a topic; without a text, say which it has."""
+    """Give the open channel a topic; without a text, show the one it has."""
     channel = channel_here(screen)
     if rest:
         await screen.session.places.change_channel(channel.id, topic=rest)
     else:
-        told = harmless_line(channel.channel.topic)
-        screen.notify(f"Topic: {told}" if told else "No topic is set.", timeout=5, markup=False)
+        await tell_topic(screen, channel)
 
 
 async def rename(screen: Finding, rest: str) -> None:

@@ -19,6 +19,7 @@ SYNONYMS: Mapping[str, str] = {
     "view.members": "sidebar people users nicklist who names right pane hide",
     "view.plain": "select copy mouse plain text raw bare",
     "channel.people": "members users who names list participants kick ban mute role",
+    "channel.topic": "description subject purpose header whole full",
     "channel.pins": "pinned saved starred bookmarks",
     "channel.menu": "actions options more",
     "channel.read": "seen acknowledge unread clear",

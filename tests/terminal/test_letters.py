@@ -47,3 +47,19 @@ def test_a_sentence_behind_escape_changes_nothing_for_anybody(
         program.feed(b"\x11")  # ctrl+q, behind all that
         assert program.ended() == 0
     assert village.call("GET", history, "bob") == before
+
+
+def test_ctrl_z_takes_a_deletion_back_before_it_is_the_way_to_the_shell(village: Town, guest: str) -> None:
+    with village.client(guest) as program:
+        program.type("take me back")
+        program.feed(b"\r")
+        program.shows("Message #general")
+        program.feed(b"\x1b")
+        program.shows("MESSAGES")
+        program.feed(b"d")
+        program.shows("Delete this message?")
+        program.feed(b"\r")
+        program.shows("message deleted  ctrl+z undo")
+        program.feed(b"\x1a")
+        program.hides("message deleted")
+        program.shows("take me back", "MESSAGES")

@@ -1,0 +1,68 @@
+"""A message that is to be shown and isn't loaded is asked for once there is a connection, not over and over."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_tui.client.session import Session
+
+from .stage import Stage, play, settled_stage
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The messages that the server was asked for."""
+    found: list[int] = []
+    before = Session.jump_to
+
+    async def jump_to(session: Session, channel_id: str, message_id: int) -> bool:
+        found.append(message_id)
+        return await before(session, channel_id, message_id)
+
+    monkeypatch.setattr(Session, "jump_to", jump_to)
+    return found
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """A long channel, of which the end is loaded."""
+    stage = settled_stage()
+    last = [stage.server.post(stage.general, stage.alice, f"line {number}") for number in range(300)][-1]
+    stage.server.read(stage.general, stage.mina, last)
+    return stage
+
+
+async def test_without_a_connection_nothing_is_asked_and_with_one_it_is_shown(stage: Stage, asked: list[int]) -> None:
+    async with play(stage) as running:
+        await running.shows("line 299")
+        stage.client.go_offline()
+        await running.until(lambda: running.session.connection.status == "offline")
+        asked.clear()
+        running.conversation.go_to_message(20)
+        await running.shows("isn't loaded")
+        for _ in range(20):  # whatever is drawn meanwhile asks nobody
+            running.conversation.redraw()
+            await running.pilot.pause()
+        assert asked == []
+        stage.client.go_online()
+        await running.pilot.press("ctrl+r")
+        await running.shows("line 14")
+        assert asked == [20]
+
+
+async def test_what_the_server_does_not_have_is_asked_for_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    async def jump_to(session: Session, channel_id: str, message_id: int) -> bool:
+        asked.append(message_id)
+        return False
+
+    async with play(stage) as running:
+        await running.shows("line 299")
+        monkeypatch.setattr(Session, "jump_to", jump_to)
+        running.conversation.go_to_message(20)
+        await running.shows("This message can't be shown.")
+        for _ in range(20):
+            running.conversation.redraw()
+            await running.pilot.pause()
+        assert asked == [20]

@@ -1,0 +1,51 @@
+"""The whole topic can be read where the header has no room for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import requests, routes
+
+from .stage import Stage, play, settled_stage
+
+LONG = "everything about " + "many things, " * 15 + "and the end"
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """The open channel has a topic that no header has room for."""
+    stage = settled_stage()
+    request = requests.PatchChannel(channel_id=stage.general, topic=LONG)
+    stage.server.call(stage.server.token(stage.alice), routes.PATCH_CHANNEL, request)
+    return stage
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 20), (40, 12)])
+async def test_a_click_on_the_header_shows_the_whole_topic(stage: Stage, size: tuple[int, int]) -> None:
+    async with play(stage, size=size) as running:
+        assert "and the end" not in running.text()
+        await running.pilot.click("#header")
+        await running.shows("Topic of #general")
+        await running.shows("end")
+        await running.pilot.press("escape")
+        await running.until(lambda: running.app.screen is running.chat)
+
+
+async def test_the_topic_command_shows_it_too(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.pilot.press(*"/topic", "enter")
+        await running.shows("and the end")
+
+
+async def test_the_palette_finds_it_by_what_it_is(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.pilot.press("ctrl+p", *"description")
+        await running.shows("Channel: Show topic")
+        await running.pilot.press("enter")
+        await running.shows("and the end")
+
+
+async def test_a_channel_without_a_topic_says_how_it_gets_one() -> None:
+    async with play(settled_stage()) as running:
+        await running.pilot.click("#header")
+        await running.shows("No topic is set.")
