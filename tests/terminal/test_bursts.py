@@ -1,0 +1,86 @@
+"""Bursts: a paste from a terminal without marks is one text, and keys in one burst act one after the other."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from .program import PROGRAM, Program, environment, running
+from .town import Town
+
+TABLE = "\n".join(f"row {number}\tvalue {number}" for number in range(12))
+
+
+def texts(village: Town, name: str) -> list[object]:
+    """The messages of somebody's first channel."""
+    overview = village.call("GET", "/api/me/overview", name)
+    communities = overview["communities"]
+    channels = communities[0]["channels"]  # type: ignore[index]
+    page = village.call("GET", f"/api/channels/{channels[0]['channel']['id']}/messages", name)
+    return [each["content"] for each in page["messages"] if each["type"] == "TEXT"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def hut(village: Town) -> str:
+    """Somebody with a channel of their own alone."""
+    name = f"hermit{next(village.numbers)}"
+    village.person(name)
+    village.community("Hut", name)
+    return name
+
+
+def sends(program: Program) -> None:
+    """Enter, until the composer is empty: within a tenth of a second behind a burst it belongs to the burst."""
+    program.feed(b"\r")
+    program.shows("Message #general")
+    program.feed(b"\r")  # an empty composer: what waits goes out
+
+
+def test_a_table_pasted_without_marks_is_one_text_and_one_message(village: Town, hut: str) -> None:
+    with village.client(hut) as program:
+        program.shows("Message #general")
+        program.feed(TABLE.replace("\n", "\r").encode())
+        program.shows("row 11  value 11")
+        assert texts(village, hut) == []
+        program.type(".")  # a hand that comes behind the burst
+        program.shows("value 11.")
+        sends(program)
+        program.until(lambda: texts(village, hut), "the message")
+        assert [str(each).split() for each in texts(village, hut)] == [f"{TABLE}.".split()]
+
+
+def test_letters_and_enter_in_one_burst_are_sent_before_what_comes_behind(village: Town, hut: str) -> None:
+    with village.client(hut) as program:
+        program.shows("Message #general")
+        program.feed(b"one\x1b[13u\x0bgen")  # Enter as kitty sends it, ctrl+k, and what is typed into that
+        program.shows("Go to", "gen")
+        program.feed(b"\x1b")
+        program.hides("Go to")
+        program.shows("Message #general")
+        program.feed(b"\r")
+        program.until(lambda: texts(village, hut), "the message")
+        assert texts(village, hut) == ["one"]
+
+
+def test_keys_in_one_burst_act_one_after_the_other(village: Town, hut: str) -> None:
+    with village.client(hut) as program:
+        program.shows("Message #general")
+        program.feed(b"ab\x01x\x05y\x1b[Hz")  # ctrl+a x, ctrl+e y, Home z
+        program.shows("zxaby")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_removes_what_the_demo_kept(tmp_path: Path, name: str) -> None:
+
+    number = getattr(signal, name)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with running((*PROGRAM, "--demo"), environment(tmp_path, TMPDIR=str(scratch))) as program:
+        program.shows("connected", "Message #welcome")
+        assert [each.name.startswith("asnity-demo-") for each in scratch.iterdir()] == [True]
+        program.signal(number)
+        assert program.ended() == 128 + number
+    assert list(scratch.iterdir()) == []
