@@ -1,4 +1,4 @@
-"""All keys, by where they work."""
+"""All keys, by where they work, and what is written behind a slash."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from .dialog import Confirm
 from .keys_in_force import Wanted, shown
 from .pick import Choose, Option
 from .search import Search
+from .slash_command import SlashCommand
+from .slash_commands import SLASH_COMMANDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Help(Choose[None]):
     """All keys, narrowed down by what is typed: a word of what it does, or a key."""
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
-        super().__init__("Keys", [_line(each) for each in key_lines(keymap, " ")])
+        written = [_written(each) for each in SLASH_COMMANDS if each.offer]
+        super().__init__("Keys", [*(_line(each) for each in key_lines(keymap, " ")), *written])
 
     def hints(self) -> Wanted:
         """Moving and closing: choosing does nothing here."""
@@ -105,6 +108,12 @@ class Help(Choose[None]):
 
     def result(self, key: str) -> None:
         """Nothing: it is read."""
+
+
+def _written(command: SlashCommand) -> Option:
+    left = (Word(f"{'/' + command.name:<15} ", "accent"), Word(command.help, "plain"))
+    also = " ".join((*command.aliases, command.keywords))
+    return Option(f"/{command.name}", left, (Word("  Behind a slash", "faint"),), also=also)
 
 
 def _line(line: KeyLine) -> Option:

@@ -93,3 +93,11 @@ def test_doctor_tells_of_keys_that_clash(tmp_path: Path, monkeypatch: pytest.Mon
     file.write_text('[keys]\n"go.to" = "ctrl+f"\n')
     result = CliRunner().invoke(main, ["--config", str(file), "doctor"])
     assert "ctrl+f is the key of both go.to and search." in result.output
+
+
+async def test_the_list_of_keys_finds_what_is_written_behind_a_slash() -> None:
+    async with play(settled_stage()) as running:
+        await running.pilot.press("f1")
+        await running.shows("Keys")
+        await running.pilot.press(*"silence")
+        await running.shows("/mute")
