@@ -8,7 +8,8 @@ import sys
 import termios
 import threading
 import tty
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from .widgets.cells import width_of
 from .widgets.safe_text import harmless_line
@@ -42,11 +43,16 @@ def show(paragraphs: Sequence[str], end: threading.Event) -> None:
     width, height = os.get_terminal_size(sys.__stdout__.fileno())  # type: ignore[union-attr]
     lines = [*fitting(paragraphs, width, height), HINT]
     try:
-        _write(_ENTER + "\r\n".join(lines))
-        try:
-            _wait_for_key(end)
-        finally:
-            _write(_LEAVE)
+        with _key_by_key() as descriptor:
+            _write(_ENTER + "\r\n".join(lines))
+            try:
+                while not end.is_set() and not select.select([descriptor], [], [], LOOK_EVERY)[0]:
+                    pass
+                if not end.is_set():
+                    os.read(descriptor, 16)
+                termios.tcflush(descriptor, termios.TCIFLUSH)  # the rest of a key that is a sequence
+            finally:
+                _write(_LEAVE)
     except (OSError, termios.error):
         return  # the terminal is gone, which whoever has it next notices
 
@@ -57,16 +63,17 @@ def _write(text: str) -> None:
     sys.__stdout__.flush()
 
 
-def _wait_for_key(end: threading.Event) -> None:
+@contextmanager
+def _key_by_key() -> Iterator[int]:
+    """Hear every key at once, ctrl+c like any other; the terminal's descriptor."""
     assert sys.__stdin__ is not None
     descriptor = sys.__stdin__.fileno()
     before = termios.tcgetattr(descriptor)
     try:
         tty.setcbreak(descriptor)
-        while not end.is_set() and not select.select([descriptor], [], [], LOOK_EVERY)[0]:
-            pass
-        if not end.is_set():
-            os.read(descriptor, 16)
-        termios.tcflush(descriptor, termios.TCIFLUSH)  # the rest of a key that is a sequence
+        mode = termios.tcgetattr(descriptor)
+        mode[3] &= ~termios.ISIG
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, mode)
+        yield descriptor
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,14 @@ async def _live(app: AsnityApp) -> bool:
     return kept
 
 
+def _keys_signal() -> bool:
+    """Whether ctrl+c and ctrl+\\ on the terminal are signals now, for all who use it; else a signal is meant for us."""
+    try:
+        return bool(termios.tcgetattr(0)[3] & termios.ISIG)
+    except termios.error:
+        return False  # the terminal is gone
+
+
 @contextmanager
 def _signals(app: AsnityApp, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """A signal ends it in an orderly way; a second one, or too long a time, at once."""
@@ -58,7 +67,7 @@ def _signals(app: AsnityApp, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
         os._exit(128 + (app.ended_by or number))
 
     def told(number: int, frame: FrameType | None) -> None:
-        if app.lends_terminal and number in (signal.SIGINT, signal.SIGQUIT):
+        if app.lends_terminal and number in (signal.SIGINT, signal.SIGQUIT) and _keys_signal():
             return  # pressed for whoever has the terminal
         if app.ended_by is not None:
             force(number, frame)

@@ -130,14 +130,26 @@ def test_a_signal_while_an_editor_runs_ends_both(village: Town, guest: str, name
 
 
 @pytest.mark.slow
-def test_a_signal_in_the_plain_view_ends_it(village: Town, guest: str) -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"])
+def test_a_signal_in_the_plain_view_ends_it(village: Town, guest: str, name: str) -> None:
+    number = getattr(signal, name)
     with village.client(guest) as bob:
         bob.feed(b"\x1b[20~")
         bob.shows("[any key goes back]")
-        bob.signal(signal.SIGTERM)
-        assert bob.ended() == 128 + signal.SIGTERM
+        bob.signal(number)
+        assert bob.ended() == 128 + number
         assert bob.modes == set()
         assert bob.cooked
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [b"\x03", b"\x1c", b"\x1a", b"q"])
+def test_any_key_goes_back_from_the_plain_view(village: Town, guest: str, key: bytes) -> None:
+    with village.client(guest) as bob:
+        bob.feed(b"\x1b[20~")
+        bob.shows("[any key goes back]")
+        bob.feed(key)
+        bob.shows("Message #general")
 
 
 @pytest.mark.slow
