@@ -34,7 +34,7 @@ EDITS = st.lists(
     | st.tuples(st.just("type"), TEXTS)
     | st.tuples(st.sampled_from(("paste", "put", "exchange")), PIECES)
     | st.tuples(st.just("accept"), st.integers(0, 60))
-    | st.tuples(st.just("resize"), st.tuples(st.integers(2, 40), st.integers(1, 14))),
+    | st.tuples(st.just("resize"), st.tuples(st.integers(8, 40), st.integers(1, 14))),
     min_size=1,
     max_size=25,
 )
