@@ -127,7 +127,8 @@ class Choose(Modal[T | None], Generic[T]):
     def _fit(self) -> None:
         """Let the list end where the screen does: what is below that would be chosen unseen."""
         dialog = self.query_one(".dialog")
-        room = self.size.height - self.list.region.y - dialog.styles.padding.bottom
+        hints = self.query_one(HintBar).region.height
+        room = self.size.height - self.list.region.y - dialog.styles.padding.bottom - hints
         self.list.styles.max_height = max(1, min(MOST, room))
 
     @on(Input.Changed)

@@ -232,10 +232,9 @@ class Composer(TextArea):
 
     def action_undo(self) -> None:
         """Take back what was typed last; where that is nothing, whatever else can be undone."""
-        before = self.text
-        super().action_undo()
-        if self.text == before:
+        if not self.history.undo_stack:
             raise SkipAction
+        super().action_undo()
 
     def action_delete_right(self) -> None:
         """Delete; in an empty composer ctrl+d means the end, as in a shell."""

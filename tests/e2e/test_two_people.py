@@ -121,5 +121,6 @@ async def test_coming_and_going_while_both_look(house: House) -> None:
         await house.call("DELETE", f"/api/channels/{made['id']}/members/me", "bob")
         await bob.hides("secret")
         await house.call("DELETE", f"/api/communities/{lab}/members/{house.ids['bob']}", "alice")
-        await bob.hides("Mandarin Lab")
+        await bob.shows("You were removed from Mandarin Lab.")
+        await bob.until(lambda: not bob.session.store.communities, "it is gone from the lists")
         assert bob.session.connection.status == "online"  # the rest of the connection is untouched

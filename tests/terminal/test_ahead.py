@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .program import Program
 from .town import Town, town
 
 
@@ -52,6 +53,14 @@ COMMANDS = {
 }
 
 
+def enter(person: Program, text: str) -> None:
+    """Type a line and Enter, as a person does: what comes all at once is taken for a paste."""
+    person.type(text)
+    person.shows(text[-20:])
+    person.feed(b"\r")
+    person.hides(f"▌{text[:20]}")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_typed_behind_a_command_goes_where_that_leads(hamlet: Town, command: str) -> None:
@@ -60,14 +69,10 @@ def test_what_is_typed_behind_a_command_goes_where_that_leads(hamlet: Town, comm
         command = f"/join {hamlet.house.server.url}/invite/{invite_to_club(hamlet)}"
     with hamlet.client("alice", url=hamlet.far(0.2)) as alice:
         alice.shows("Message #general")
-        alice.feed(b"/goto #general\r")
-        alice.hides("/goto")
-        alice.type(command)
-        alice.feed(b"\r")
-        alice.type("secret")
-        alice.feed(b"\r")
-        alice.type("more")
-        alice.feed(b"\r")
+        enter(alice, "/goto #general")
+        enter(alice, command)
+        enter(alice, "secret")
+        enter(alice, "more")
         alice.shows("more")
         alice.until(lambda: written(hamlet, "alice", there) == ["secret", "more"], f"it in {there}")
         assert written(hamlet, "bob", "Garden/general") == []
@@ -78,9 +83,8 @@ def test_what_is_typed_behind_a_command_that_fails_comes_back_unsent(hamlet: Tow
     with hamlet.client("bob", url=hamlet.far(0.2)) as bob:
         bob.shows("Message #general")
         bob.type("/dm @nobody")
-        bob.feed(b"\r")
-        bob.type("secret")
-        bob.feed(b"\r")
+        bob.shows("/dm @nobody")
+        bob.feed(b"\x1b[13usecret\x1b[13u")  # with Enter as kitty sends it: all this comes before there is an answer
         bob.type("more")
         bob.shows("There is no member called nobody", "▌secret", "▌more")
         assert written(hamlet, "bob", "Garden/general") == []

@@ -27,7 +27,7 @@ EDITORS = {
 
 def writes_on(program: Program, text: str) -> None:
     """The screen lives: what is typed shows, all of it is there, and it can be taken away."""
-    program.shows("connected", "┃" if "┃" in program.text else "▌")
+    program.shows("● connected", "┃" if "┃" in program.text else "▌")
     program.type("!")
     program.shows(text + "!")
     program.feed(b"\x05\x15")
@@ -53,7 +53,7 @@ def shell(village: Town, guest: str) -> Iterator[Program]:
         program.shows("prompt>")
         program.feed(b"set -b\r")  # it tells at once what becomes of its jobs
         program.feed(line((*PROGRAM, "--data", str(village.home(guest)))).encode() + b"\r")
-        program.shows("connected", "Message #general")
+        program.shows("● connected", "Message #general")
         yield program
 
 
@@ -69,7 +69,7 @@ def test_a_stop_and_fg_bring_all_of_the_screen_back(shell: Program) -> None:
     shell.shows("Stopped", "prompt>")
     shell.until(lambda: not shell._emulator.modes() - {"bracketed paste"}, "the terminal as it was")
     shell.feed(b"fg\r")
-    shell.shows("connected", "Garden", "half a thought")
+    shell.shows("● connected", "Garden", "half a thought")
     writes_on(shell, "half a thought")
 
 
@@ -81,7 +81,7 @@ def test_ctrl_z_outside_of_a_text_goes_to_the_shell_and_in_a_text_takes_back(she
     shell.feed(b"\x1a")
     shell.shows("Stopped", "prompt>")
     shell.feed(b"fg\r")
-    shell.shows("connected", "Message #general")
+    shell.shows("● connected", "Message #general")
     shell.hides("Stopped")
     shell.feed(b"\x11")
     shell.until(lambda: not shell._emulator.modes() - {"bracketed paste"}, "the terminal as it was")
@@ -112,7 +112,7 @@ def test_put_into_the_background_it_stops_again(shell: Program) -> None:
     shell.feed(b"bg\r")
     shell.until(lambda: shell.output.count(b"Stopped") == 2, "another stop")
     shell.feed(b"fg\r")
-    shell.shows("connected", "Message #general")
+    shell.shows("● connected", "Message #general")
 
 
 @pytest.mark.slow

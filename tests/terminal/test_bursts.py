@@ -79,7 +79,7 @@ def test_a_signal_removes_what_the_demo_kept(tmp_path: Path, name: str) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     with running((*PROGRAM, "--demo"), environment(tmp_path, TMPDIR=str(scratch))) as program:
-        program.shows("connected", "Message #welcome")
+        program.shows("● connected", "Message #welcome")
         assert [each.name.startswith("asnity-demo-") for each in scratch.iterdir()] == [True]
         program.signal(number)
         assert program.ended() == 128 + number

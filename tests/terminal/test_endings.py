@@ -76,7 +76,7 @@ def test_closing_the_terminal_ends_it_though_hangups_are_ignored(village: Town, 
     data = village.home(guest)
     command = ("sh", "-c", f"trap '' HUP; exec {line((*PROGRAM, '--data', str(data)))}")
     with running(command, environment(village.folder)) as bob:
-        bob.shows("connected")
+        bob.shows("● connected")
         bob.type("half a secret thought")
         bob.hang_up()
         assert bob.ended() == 128 + signal.SIGHUP
@@ -90,7 +90,7 @@ def test_closing_the_terminal_ends_it_though_hangups_are_ignored(village: Town, 
 def test_a_crash_says_where_the_report_lies(village: Town, guest: str, what: str, key: bytes) -> None:
     command = (sys.executable, "-c", BROKEN, BREAKS[what], "--data", str(village.home(guest)))
     with running(command, environment(village.folder)) as bob:
-        bob.shows("connected")
+        bob.shows("● connected")
         bob.type("half a secret thought")
         bob.feed(key)
         assert bob.ended() == 1

@@ -103,7 +103,7 @@ class Town:
         data = self.home(name, url=url)
         command = (*PROGRAM, "--data", str(data), *arguments)
         with running(command, environment(self.folder, **more), width=width, height=height) as program:
-            program.shows("connected")
+            program.shows("● connected")
             yield program
 
 

@@ -38,7 +38,7 @@ async def test_only_what_is_wanted_is_told_and_only_while_nobody_looks(
         running.app.post_message(events.AppBlur())
         await running.pilot.pause()
         await say("@mina hello?")
-        assert told == ["You are called in #general (Open Source)"]
+        assert told == ["You were mentioned in #general (Open Source)"]
         await say("not for mina")
         assert len(told) == 1
         choices.set_level(stage.source, "all")

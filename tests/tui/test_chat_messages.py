@@ -78,7 +78,7 @@ async def test_all_failed_ones_are_sent_again_after_asking(stage: Stage) -> None
         await running.pilot.press(*"one", "enter", *"two", "enter")
         await running.shows("! 2 not sent")
         running.chat.action_retry_all()
-        await running.shows("2 messages were refused.")
+        await running.shows("2 messages weren't sent.")
         await running.pilot.click("#yes")
         await running.until(lambda: len(running.session.outbox) == 0)
         assert {"   one", "   two"} <= set(running.lines())

@@ -182,3 +182,15 @@ async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, m
         assert running.conversation.composer.has_focus
         await running.pilot.press("escape", "escape")
         assert running.conversation.view.has_focus
+
+
+async def test_people_are_found_once_there_is_a_connection(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        stage.client.go_offline()
+        await running.until(lambda: running.session.connection.status == "offline")
+        await running.pilot.press("ctrl+k", *"dana")
+        await running.shows("No matches.")
+        stage.client.go_online()
+        running.session.connect_now()
+        await running.until(lambda: "No matches." not in running.text())

@@ -81,7 +81,7 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
         await says(running, "30")
         await says(running, "shouting")
         await running.until(lambda: lab.muted.get(stage.bob.id, 0) == world.clock.now() + 30 * 60_000)
-        await running.shows("Muted.")
+        await running.shows("Muted ")
         await running.session.load_members(stage.lab)
         does(running, "member.unmute", stage.bob)
         await running.until(lambda: not lab.muted.get(stage.bob.id))
@@ -241,7 +241,7 @@ async def test_devices_are_listed_and_signed_out(stage: Stage) -> None:
         await running.shows("this device")
         assert running.text().count("a phone") == 3
         await running.pilot.press("down", "enter")
-        await running.shows("Sign a phone out?")
+        await running.shows("Sign out a phone?")
         await running.pilot.press("right", "enter")
         await running.until(lambda: running.text().count("a phone") == 2)
         await says(running, "others")
