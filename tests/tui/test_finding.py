@@ -176,7 +176,7 @@ async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, m
         await running.shows("Loading pinned messages …")
         await running.pilot.press("x")
         assert running.conversation.composer.text == "x", "nothing is in the way meanwhile"
-        await running.shows("Esc cancels")
+        await running.shows("Loading pinned messages … Esc cancels")
         await running.pilot.press("escape")
         await running.until(lambda: "Loading pinned messages" not in running.text())
         assert running.conversation.composer.has_focus
