@@ -285,20 +285,24 @@ class CatchUp(TellsFailures, Modal[Destination | None]):
             self.notify(f"{many} marked as read. z undoes it.", timeout=3, markup=False)
         self._draw()
 
-    @work(group="undo", exit_on_error=False)
-    async def action_undo(self) -> None:
-        """Make unread again what was marked last."""
+    def action_undo(self) -> None:
+        """Make unread again what was marked last; that goes on where this is closed meanwhile."""
         if not self._undo:
             self.notify("Nothing to undo.", timeout=2, markup=False)
             return
         undo = self._undo.pop()
+        # a worker of this screen would end with it
+        self.app.run_worker(self._take_back(undo), group="undo", exit_on_error=False)
+
+    async def _take_back(self, undo: Undo) -> None:
         try:
             await self._session.catch_up.undo(undo)
         except (AsnityError, NoAnswer, Unreachable) as error:
             self._undo.append(undo)
-            self.notify(words(error), severity="error", markup=False)
-        self._draw()
-        self.list.put_cursor(undo.marks[0][0])
+            self.app.notify(words(error), severity="error", markup=False)
+        if self.is_running:
+            self._draw()
+            self.list.put_cursor(undo.marks[0][0])
 
     def action_give_up(self) -> None:
         """Close."""
