@@ -198,7 +198,9 @@ MESSAGES: Mapping[str, Row] = {
     "message.delete": Row(text("Delete this message?"), NEWEST, gone("Delete this message?")),
     "message.copy": Row(copied(SOURCE), NEWEST),
     "message.quote": Row(copied("> **"), NEWEST),
-    "message.range": Row(text("y copies from here"), NEWEST, (press("k", at("")), press("escape"))),
+    "message.range": Row(
+        text("y copies from here"), NEWEST, (press("k", at("message 39")), press("escape", no("▌  bold")))
+    ),
     "message.open-link": Row(text("Open example.org?"), NEWEST, gone("Open example.org?")),
     "message.pin": Row(text("Pin this message?"), NEWEST, gone("Pin this message?")),
     "message.copy-link": Row(copied("/messages/"), NEWEST),
