@@ -83,6 +83,7 @@ def test_bash_completes_with_the_line_of_the_help(program: str, word: str, found
     assert (code, text) == (0, f"found {found}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("name", ["zsh", "fish"])
 def test_other_shells_get_their_script(program: str, name: str) -> None:

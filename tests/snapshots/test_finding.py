@@ -59,6 +59,7 @@ def test_catch_up_80_columns(stage: Stage, picture: Picture) -> None:
     picture(stage, catch_up, size=(80, 30))
 
 
+@pytest.mark.slow
 def test_catch_up_light_120_columns(stage: Stage, picture: Picture) -> None:
     async def catch_up(running: Play) -> None:
         await _catch_up(running)
@@ -67,6 +68,7 @@ def test_catch_up_light_120_columns(stage: Stage, picture: Picture) -> None:
     picture(stage, catch_up, size=(120, 32), theme="asnity-light")
 
 
+@pytest.mark.slow
 def test_catch_up_with_nothing_left(stage: Stage, picture: Picture) -> None:
     async def catch_up(running: Play) -> None:
         await _catch_up(running)
@@ -85,6 +87,7 @@ def test_search_says_what_it_takes(stage: Stage, picture: Picture) -> None:
     picture(stage, search, size=(80, 24))
 
 
+@pytest.mark.slow
 def test_search_found(stage: Stage, picture: Picture) -> None:
     async def search(running: Play) -> None:
         await running.pilot.press("ctrl+f", *"question")
@@ -94,6 +97,7 @@ def test_search_found(stage: Stage, picture: Picture) -> None:
     picture(stage, search, size=(120, 32))
 
 
+@pytest.mark.slow
 def test_search_completes_a_filter(stage: Stage, picture: Picture) -> None:
     async def search(running: Play) -> None:
         await running.pilot.press("ctrl+f")
@@ -105,6 +109,7 @@ def test_search_completes_a_filter(stage: Stage, picture: Picture) -> None:
     picture(stage, search, theme="asnity-light")
 
 
+@pytest.mark.slow
 def test_search_leads_to_the_message(stage: Stage, picture: Picture) -> None:
     for number in range(1, 200):
         stage.server.post(stage.source, stage.bob, f"word {number}" if number != 60 else "a needle")
@@ -119,6 +124,7 @@ def test_search_leads_to_the_message(stage: Stage, picture: Picture) -> None:
     picture(stage, search, size=(80, 24))
 
 
+@pytest.mark.slow
 def test_pins(stage: Stage, picture: Picture) -> None:
     async def pins(running: Play) -> None:
         running.chat.action_pins()
@@ -127,6 +133,7 @@ def test_pins(stage: Stage, picture: Picture) -> None:
     picture(stage, pins, size=(80, 24))
 
 
+@pytest.mark.slow
 def test_menu_of_a_message_narrow(stage: Stage, picture: Picture) -> None:
     async def menu(running: Play) -> None:
         await running.pilot.press("escape", "k", "m")
@@ -135,6 +142,7 @@ def test_menu_of_a_message_narrow(stage: Stage, picture: Picture) -> None:
     picture(stage, menu, size=(60, 24))
 
 
+@pytest.mark.slow
 def test_menu_of_a_channel(stage: Stage, picture: Picture) -> None:
     async def menu(running: Play) -> None:
         await running.pilot.press("alt+m")
@@ -143,6 +151,7 @@ def test_menu_of_a_channel(stage: Stage, picture: Picture) -> None:
     picture(stage, menu)
 
 
+@pytest.mark.slow
 def test_members_with_the_focus(stage: Stage, picture: Picture) -> None:
     async def members(running: Play) -> None:
         await running.shows("owner")
@@ -153,6 +162,7 @@ def test_members_with_the_focus(stage: Stage, picture: Picture) -> None:
     picture(stage, members, size=(120, 32))
 
 
+@pytest.mark.slow
 def test_going_to_a_day_that_is_none(stage: Stage, picture: Picture) -> None:
     async def day(running: Play) -> None:
         await running.pilot.press("alt+g", *"soon", "enter")

@@ -95,6 +95,7 @@ def test_settings_of_a_community(stage: Stage, picture: Picture) -> None:
     picture(stage, form)
 
 
+@pytest.mark.slow
 def test_deleting_a_channel_by_its_name_low(stage: Stage, picture: Picture) -> None:
     async def form(running: Play) -> None:
         await running.pilot.press("alt+down")

@@ -9,6 +9,7 @@ import pytest
 from .pictures import FOLDER, PICTURES, take
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 async def test_the_picture_in_the_documents_is_what_shows(name: str) -> None:
     drawn = await take(name)

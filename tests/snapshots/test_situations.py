@@ -106,6 +106,7 @@ def test_chat_mention_of_me(stage: Stage, picture: Callable[..., None]) -> None:
     picture(stage, open_release)
 
 
+@pytest.mark.slow
 def test_chat_deleted_and_quoted(stage: Stage, picture: Callable[..., None]) -> None:
     gone = stage.server.post(stage.general, stage.bob, "a secret")
     stage.server.delete(stage.general, stage.bob, gone)
@@ -138,6 +139,7 @@ def test_chat_hangul_han_kana_and_emoji(stage: Stage, picture: Callable[..., Non
     picture(stage, seen, size=(80, 24))
 
 
+@pytest.mark.slow
 def test_chat_history_with_a_gap(stage: Stage, picture: Callable[..., None]) -> None:
     async def gap(running: Play) -> None:
         running.stage.client.go_offline()
@@ -175,6 +177,7 @@ def test_chat_message_under_the_cursor(stage: Stage, picture: Callable[..., None
     picture(stage, move)
 
 
+@pytest.mark.slow
 def test_chat_selected_text(stage: Stage, picture: Callable[..., None]) -> None:
     async def select(running: Play) -> None:
         view = running.conversation.view
@@ -189,6 +192,7 @@ def test_chat_selected_text(stage: Stage, picture: Callable[..., None]) -> None:
 # Writing
 
 
+@pytest.mark.slow
 def test_chat_pending_and_failed(stage: Stage, picture: Callable[..., None]) -> None:
     async def send(running: Play) -> None:
         running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW)
@@ -201,6 +205,7 @@ def test_chat_pending_and_failed(stage: Stage, picture: Callable[..., None]) -> 
     picture(stage, send)
 
 
+@pytest.mark.slow
 def test_chat_offline_with_waiting_messages(stage: Stage, picture: Callable[..., None]) -> None:
     async def write(running: Play) -> None:
         running.stage.client.go_offline()
@@ -220,6 +225,7 @@ def test_chat_composer_with_many_lines_and_little_room(stage: Stage, picture: Ca
     picture(stage, write)
 
 
+@pytest.mark.slow
 def test_chat_editing_my_last(stage: Stage, picture: Callable[..., None]) -> None:
     async def edit(running: Play) -> None:
         await running.pilot.press(*"teh end", "enter")
@@ -230,6 +236,7 @@ def test_chat_editing_my_last(stage: Stage, picture: Callable[..., None]) -> Non
     picture(stage, edit)
 
 
+@pytest.mark.slow
 def test_chat_draft_elsewhere(stage: Stage, picture: Callable[..., None]) -> None:
     async def leave(running: Play) -> None:
         await running.pilot.press(*"not yet", "alt+down")
@@ -245,6 +252,7 @@ def test_chat_narrow_60_columns(stage: Stage, picture: Callable[..., None]) -> N
     picture(stage, size=(60, 20))
 
 
+@pytest.mark.slow
 def test_chat_80_columns_with_lists_over_it(stage: Stage, picture: Callable[..., None]) -> None:
     async def lists(running: Play) -> None:
         await running.pilot.press("f2")
@@ -268,6 +276,7 @@ def test_go_to_lists_unread_first(stage: Stage, picture: Callable[..., None]) ->
     picture(stage, go_to)
 
 
+@pytest.mark.slow
 def test_help_keys(stage: Stage, picture: Callable[..., None]) -> None:
     async def help_(running: Play) -> None:
         await running.pilot.press("f1")
@@ -276,6 +285,7 @@ def test_help_keys(stage: Stage, picture: Callable[..., None]) -> None:
     picture(stage, help_)
 
 
+@pytest.mark.slow
 def test_confirm_delete(stage: Stage, picture: Callable[..., None]) -> None:
     async def delete(running: Play) -> None:
         await running.pilot.press(*"oops", "enter")
@@ -286,6 +296,7 @@ def test_confirm_delete(stage: Stage, picture: Callable[..., None]) -> None:
     picture(stage, delete)
 
 
+@pytest.mark.slow
 def test_create_channel_with_a_bad_name(stage: Stage, picture: Callable[..., None]) -> None:
     async def create(running: Play) -> None:
         running.chat.action_place("create-channel")
@@ -296,6 +307,7 @@ def test_create_channel_with_a_bad_name(stage: Stage, picture: Callable[..., Non
     picture(stage, create)
 
 
+@pytest.mark.slow
 def test_palette_finds_commands(stage: Stage, picture: Callable[..., None]) -> None:
     async def search(running: Play) -> None:
         await running.pilot.press("ctrl+p", *"chann")

@@ -96,6 +96,7 @@ def test_writing_with_the_emoji_picker(stage: Stage, picture: Picture) -> None:
     picture(stage, pick, size=(80, 24))
 
 
+@pytest.mark.slow
 def test_writing_with_people_offered(stage: Stage, picture: Picture) -> None:
     async def offer(running: Play) -> None:
         await _written(running)
@@ -105,6 +106,7 @@ def test_writing_with_people_offered(stage: Stage, picture: Picture) -> None:
     picture(stage, offer)
 
 
+@pytest.mark.slow
 def test_writing_with_emoji_offered_light_80(stage: Stage, picture: Picture) -> None:
     async def offer(running: Play) -> None:
         await _written(running)
@@ -114,6 +116,7 @@ def test_writing_with_emoji_offered_light_80(stage: Stage, picture: Picture) -> 
     picture(stage, offer, size=(80, 24), theme="asnity-light")
 
 
+@pytest.mark.slow
 def test_writing_a_command_60(stage: Stage, picture: Picture) -> None:
     async def command(running: Play) -> None:
         await _written(running)
@@ -123,6 +126,7 @@ def test_writing_a_command_60(stage: Stage, picture: Picture) -> None:
     picture(stage, command, size=(60, 20))
 
 
+@pytest.mark.slow
 def test_writing_what_no_command_is(stage: Stage, picture: Picture) -> None:
     async def command(running: Play) -> None:
         await _written(running)
@@ -132,6 +136,7 @@ def test_writing_what_no_command_is(stage: Stage, picture: Picture) -> None:
     picture(stage, command, size=(80, 24))
 
 
+@pytest.mark.slow
 def test_writing_help_of_commands_120(stage: Stage, picture: Picture) -> None:
     async def command(running: Play) -> None:
         await _written(running)
@@ -141,6 +146,7 @@ def test_writing_help_of_commands_120(stage: Stage, picture: Picture) -> None:
     picture(stage, command, size=(120, 34))
 
 
+@pytest.mark.slow
 def test_writing_range_of_messages(stage: Stage, picture: Picture) -> None:
     async def mark(running: Play) -> None:
         await _written(running)
@@ -151,6 +157,7 @@ def test_writing_range_of_messages(stage: Stage, picture: Picture) -> None:
     picture(stage, mark, size=(100, 36))
 
 
+@pytest.mark.slow
 def test_writing_held_for_a_while(stage: Stage, picture: Picture) -> None:
     channel = stage.server.world.channels[stage.general]
     channel.messages[5:6] = [replace(channel.messages[5], content="Short **news**.")]

@@ -32,8 +32,8 @@ def hut(village: Town) -> str:
 
 
 def sends(program: Program) -> None:
-    """Enter, until the composer is empty: within a tenth of a second behind a burst it belongs to the burst."""
-    program.feed(b"\r")
+    """Enter as kitty sends it: a mere line break within a tenth of a second behind a burst belongs to the burst."""
+    program.feed(b"\x1b[13u")
     program.shows("Message #general")
     program.feed(b"\r")  # an empty composer: what waits goes out
 

@@ -63,6 +63,7 @@ def test_a_signal_ends_it_in_good_order(village: Town, guest: str, name: str) ->
     draft_is_there(village, guest)
 
 
+@pytest.mark.slow
 def test_closing_the_terminal_ends_it_and_keeps_what_was_written(village: Town, guest: str) -> None:
     with village.client(guest) as bob:
         bob.type("half a secret thought")
@@ -83,6 +84,7 @@ def test_closing_the_terminal_ends_it_though_hangups_are_ignored(village: Town, 
     draft_is_there(village, guest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "key"),
     [("an action", b"\x18"), pytest.param("the thread that reads", b"\x1b", marks=pytest.mark.slow)],

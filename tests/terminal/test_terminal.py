@@ -91,6 +91,7 @@ def test_leaving_gives_the_terminal_back(village: Town) -> None:
         assert bob.cooked
 
 
+@pytest.mark.slow
 def test_a_far_server_takes_its_time(village: Town) -> None:
     begun = time.monotonic()
     with village.client("bob", url=village.far(0.2)):

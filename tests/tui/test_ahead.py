@@ -79,6 +79,7 @@ async def test_what_is_typed_behind_a_command_goes_where_it_leads(stage: Stage, 
         assert running.session.draft(stage.general) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "said"),
     [
@@ -114,6 +115,7 @@ async def test_escape_stays_here_with_what_was_typed(stage: Stage) -> None:
         assert written(stage) == []
 
 
+@pytest.mark.slow
 async def test_who_goes_elsewhere_meanwhile_stays_there(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -130,6 +132,7 @@ async def test_who_goes_elsewhere_meanwhile_stays_there(stage: Stage) -> None:
         assert written(stage) == []
 
 
+@pytest.mark.slow
 async def test_a_draft_that_was_there_before_stays(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -144,6 +147,7 @@ async def test_a_draft_that_was_there_before_stays(stage: Stage) -> None:
         assert running.session.draft(stage.general) == "a draft of general"
 
 
+@pytest.mark.slow
 async def test_commands_behind_a_command_are_done_where_it_leads(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -156,6 +160,7 @@ async def test_commands_behind_a_command_are_done_where_it_leads(stage: Stage) -
         assert ("@", "hi bob") in written(stage)
 
 
+@pytest.mark.slow
 async def test_a_command_is_done_where_it_was_written(stage: Stage) -> None:
     mine = stage.server.community("Mine", stage.mina, stage.bob, stage.dana)
     stage.server.channel(mine, "desk", stage.mina, stage.bob, stage.dana)

@@ -22,6 +22,7 @@ def opened(running: Play, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return links
 
 
+@pytest.mark.slow
 async def test_o_opens_the_link_and_names_its_host(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.server.post(stage.general, stage.bob, "see https://example.org/builds?x=1.")
     async with play(stage) as running:
@@ -34,6 +35,7 @@ async def test_o_opens_the_link_and_names_its_host(stage: Stage, monkeypatch: py
         assert links == ["https://example.org/builds?x=1"]
 
 
+@pytest.mark.slow
 async def test_of_several_links_one_is_chosen(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.server.post(stage.general, stage.bob, "https://example.org/a and https://example.com/b")
     async with play(stage) as running:
@@ -64,6 +66,7 @@ async def test_y_copies_the_text(stage: Stage) -> None:
         assert running.app.clipboard == "hello 4"
 
 
+@pytest.mark.slow
 async def test_u_marks_unread_from_here_until_the_channel_is_opened_again(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -80,6 +83,7 @@ async def test_u_marks_unread_from_here_until_the_channel_is_opened_again(stage:
         await running.until(lambda: channel.counts[0] == 0)
 
 
+@pytest.mark.slow
 async def test_history_loads_while_scrolling_up(stage: Stage) -> None:
     for number in range(6, 200):
         last = stage.server.post(stage.general, stage.alice, f"hello {number}")
@@ -162,6 +166,7 @@ async def test_alt_u_goes_to_the_first_unread(stage: Stage) -> None:
         await running.until(lambda: "   news 0" in running.lines())
 
 
+@pytest.mark.slow
 async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> None:
     async with play(stage, size=(130, 30)) as running:
         await running.shows("owner")

@@ -47,6 +47,7 @@ async def test_a_refused_message_says_why_and_can_be_retried(stage: Stage) -> No
         assert "not sent" not in running.text()
 
 
+@pytest.mark.slow
 async def test_a_refused_message_comes_back_to_the_composer(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -59,6 +60,7 @@ async def test_a_refused_message_comes_back_to_the_composer(stage: Stage) -> Non
         assert "not sent" not in running.text()
 
 
+@pytest.mark.slow
 async def test_a_refused_message_can_be_discarded(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -84,6 +86,7 @@ async def test_all_failed_ones_are_sent_again_after_asking(stage: Stage) -> None
         assert {"   one", "   two"} <= set(running.lines())
 
 
+@pytest.mark.slow
 async def test_up_edits_my_last_message(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -113,6 +116,7 @@ async def test_a_refused_edit_brings_the_old_text_back_and_the_new_one_to_the_co
         await running.until(lambda: "   first" in running.lines())
 
 
+@pytest.mark.slow
 async def test_escape_leaves_editing_and_the_draft_is_there_again(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -155,6 +159,7 @@ async def test_only_my_own_messages_can_be_edited_or_deleted(stage: Stage) -> No
         await running.shows("Only your own messages can be deleted.")
 
 
+@pytest.mark.slow
 async def test_a_reply_quotes_what_it_answers(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -165,6 +170,7 @@ async def test_a_reply_quotes_what_it_answers(stage: Stage) -> None:
         assert "Replying" not in running.text()
 
 
+@pytest.mark.slow
 async def test_drafts_stay_with_their_channel(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -177,6 +183,7 @@ async def test_drafts_stay_with_their_channel(stage: Stage) -> None:
         assert running.conversation.composer.text == "not yet"
 
 
+@pytest.mark.slow
 async def test_a_badge_elsewhere_leads_there_and_back(stage: Stage) -> None:
     here = stage
     async with play(stage) as running:
@@ -194,6 +201,7 @@ async def test_a_badge_elsewhere_leads_there_and_back(stage: Stage) -> None:
         await running.shows("hello 5")
 
 
+@pytest.mark.slow
 async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> None:
     here = stage
     for number in range(1, 61):

@@ -45,6 +45,7 @@ async def test_moving_through_the_channels_opens_nothing(stage: Stage) -> None:
         assert running.conversation.composer.has_focus
 
 
+@pytest.mark.slow
 async def test_offline_counts_down_and_what_is_written_waits(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -86,6 +87,7 @@ async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage)
         await app.session.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size",
     [(80, 24), (20, 5)]
@@ -102,6 +104,7 @@ async def test_any_size_is_drawn(stage: Stage, size: tuple[int, int]) -> None:
         assert all(len(line) <= size[0] for line in running.text().splitlines())
 
 
+@pytest.mark.slow
 async def test_help_lists_the_keys(stage: Stage) -> None:
     async with play(stage) as running:
         await running.pilot.press("f1")
@@ -111,6 +114,7 @@ async def test_help_lists_the_keys(stage: Stage) -> None:
         assert running.app.screen is running.chat
 
 
+@pytest.mark.slow
 async def test_keys_of_the_settings_take_the_place_of_ours(stage: Stage) -> None:
     async with play(stage, keys={"go.to": "ctrl+g", "timeline.previous": "p"}) as running:
         await running.shows("hello 5")
@@ -132,6 +136,7 @@ async def test_the_palette_has_every_command(stage: Stage) -> None:
         await running.until(lambda: "New place" in running.text() and "Message #general" in running.text())
 
 
+@pytest.mark.slow
 async def test_a_channel_is_created_and_opened(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -143,6 +148,7 @@ async def test_a_channel_is_created_and_opened(stage: Stage) -> None:
         await running.shows("Message #cooking")
 
 
+@pytest.mark.slow
 async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
     here = stage
     stage.server.channel(here.lab, "release", stage.alice, topic="What goes out")
@@ -154,6 +160,7 @@ async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
         await running.shows("Message #release")
 
 
+@pytest.mark.slow
 async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -183,6 +190,7 @@ async def test_a_link_into_another_server_says_so(stage: Stage) -> None:
         await running.shows("This invite is for another server")
 
 
+@pytest.mark.slow
 async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -192,6 +200,7 @@ async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage
         assert running.conversation.composer.text == "precious"
 
 
+@pytest.mark.slow
 async def test_signing_out_leads_back_to_the_first_minutes(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -131,6 +131,7 @@ async def test_an_edit_in_progress_stays_when_its_channel_closes(stage: Stage) -
         assert running.conversation.composer.text == "four thousand"
 
 
+@pytest.mark.slow
 async def test_an_edit_of_a_message_that_is_deleted_stays(stage: Stage) -> None:
     stage.server.post(stage.general, stage.mina, "mine")
     async with play(stage) as running:
@@ -148,6 +149,7 @@ async def test_an_edit_of_a_message_that_is_deleted_stays(stage: Stage) -> None:
         assert not running.session.outbox.entries()
 
 
+@pytest.mark.slow
 async def test_an_edit_waits_where_it_was_begun(stage: Stage) -> None:
     stage.server.post(stage.general, stage.mina, "mine")
     async with play(stage) as running:
@@ -160,6 +162,7 @@ async def test_an_edit_waits_where_it_was_begun(stage: Stage) -> None:
         assert running.conversation.composer.text == "mine too"
 
 
+@pytest.mark.slow
 async def test_what_is_written_when_a_channel_is_archived_stays_and_can_be_finished(stage: Stage) -> None:
     async with play(stage) as running:
         await at_plan(running)
@@ -177,6 +180,7 @@ async def test_what_is_written_when_a_channel_is_archived_stays_and_can_be_finis
         await running.until(lambda: written(stage) == ["half and half"])
 
 
+@pytest.mark.slow
 async def test_a_draft_in_another_channel_is_kept_when_that_closes(stage: Stage) -> None:
     async with play(stage) as running:
         await at_plan(running)
@@ -187,6 +191,7 @@ async def test_a_draft_in_another_channel_is_kept_when_that_closes(stage: Stage)
         assert [each.content for each in running.session.outbox.failed] == ["later"]
 
 
+@pytest.mark.slow
 async def test_what_closed_is_left_at_once_by_who_leaves_it(stage: Stage) -> None:
     async with play(stage) as running:
         await at_plan(running)
@@ -197,6 +202,7 @@ async def test_what_closed_is_left_at_once_by_who_leaves_it(stage: Stage) -> Non
         assert running.conversation.gone is None
 
 
+@pytest.mark.slow
 async def test_what_is_kept_is_there_after_a_restart(stage: Stage) -> None:
     async with play(stage) as running:
         await at_plan(running)
@@ -213,6 +219,7 @@ async def test_what_is_kept_is_there_after_a_restart(stage: Stage) -> None:
         assert not [each for each in stage.shelf.choices if each.startswith("closed/")]
 
 
+@pytest.mark.slow
 async def test_being_signed_out_takes_no_letter_of_a_sentence_for_a_password(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

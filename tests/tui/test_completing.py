@@ -141,6 +141,7 @@ async def test_what_shows_of_a_name_is_what_is_sent(stage: Stage) -> None:
         await running.until(lambda: contents(stage, stage.general)[-1] == "pasted :tada: root:+1:0\na:joy:b 😂")
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_typed_before_names_are_known_is_not_lost(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +160,7 @@ async def test_a_name_that_is_typed_before_names_are_known_is_not_lost(
         assert running.conversation.composer.text == ""
 
 
+@pytest.mark.slow
 async def test_so_do_names_behind_a_command(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     loading, few = Event(), EmojiNames.load()
 

@@ -89,6 +89,7 @@ async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> Non
     assert not await asyncio.to_thread(folder.exists)
 
 
+@pytest.mark.slow
 async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo_people, "CALM", (3600.0, 3600.0))
     world = DemoWorld()

@@ -97,6 +97,7 @@ async def test_a_server_that_can_not_be_reached_is_said_beside_the_address() -> 
         assert wrong(running, "server") == "The server can't be reached."
 
 
+@pytest.mark.slow
 async def test_a_password_goes_unencrypted_only_after_a_word() -> None:
     stage = Stage()
     async with play(stage, signed_in=False) as running:
@@ -122,6 +123,7 @@ async def test_to_this_machine_a_password_goes_without_asking() -> None:
         assert isinstance(running.app.screen, ChatScreen)
 
 
+@pytest.mark.slow
 async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
     stage = Stage()
     lab = stage.server.community("Mandarin Lab", stage.alice)
@@ -234,6 +236,7 @@ def read(running: Play) -> str:
     return " ".join(running.text().split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 30), (36, 30)])
 async def test_an_error_is_readable_in_full_at_every_width(size: tuple[int, int]) -> None:
     stage = Stage()
@@ -285,6 +288,7 @@ async def test_the_password_can_be_shown_and_enter_leaves_the_box_as_it_is() -> 
         await running.shows("Welcome, newcomer")
 
 
+@pytest.mark.slow
 async def test_a_new_account_is_welcomed_with_what_comes_first() -> None:
     stage = Stage()
     async with play(stage, signed_in=False) as running:
@@ -298,6 +302,7 @@ async def test_a_new_account_is_welcomed_with_what_comes_first() -> None:
         await running.until(lambda: [each.name for each in stage.server.world.communities.values()] == ["Garden"])
 
 
+@pytest.mark.slow
 async def test_who_comes_by_an_invite_is_welcomed_into_its_community() -> None:
     stage = Stage()
     lab = stage.server.community("Lab", stage.alice)

@@ -61,6 +61,7 @@ async def test_help_and_the_way_to_the_lists_show_at_every_width_whatever_is_unr
         await running.shows("F2 channels  F1 help")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])
 async def test_the_list_of_keys_fits_and_is_narrowed_down_by_typing(size: tuple[int, int]) -> None:
     async with play(settled_stage(), size=size) as running:
@@ -95,6 +96,7 @@ def test_doctor_tells_of_keys_that_clash(tmp_path: Path, monkeypatch: pytest.Mon
     assert "ctrl+f is the key of both go.to and search." in result.output
 
 
+@pytest.mark.slow
 async def test_the_list_of_keys_finds_what_is_written_behind_a_slash() -> None:
     async with play(settled_stage()) as running:
         await running.pilot.press("f1")

@@ -173,6 +173,7 @@ def test_heights_are_summed_up_as_a_plain_list_would_be(heights: list[int], data
     assert index.total == sum(heights)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_exchanged_rows_are_measured_as_if_they_were_all_new(data: st.DataObject) -> None:
     """Whatever comes and goes, an index that kept what it knew equals one that starts from nothing."""

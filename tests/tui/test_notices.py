@@ -72,6 +72,7 @@ async def test_who_is_put_into_a_channel_is_told_and_who_joins_is_not(stage: Sta
         assert [each for each in told(running) if "added" in each] == ["You were added to #secret."]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", ["kicked", "deleted"])
 async def test_a_lost_community_is_told_in_one_sentence(stage: Stage, reason: str) -> None:
     async with play(stage, size=(120, 30)) as running:

@@ -81,6 +81,7 @@ async def test_a_deletion_can_be_undone_and_holds_nothing_up() -> None:
     assert channel.messages[mine - 1].deleted_at is None
 
 
+@pytest.mark.slow
 async def test_a_deletion_goes_out_when_the_program_is_left() -> None:
     stage = settled_stage()
     mine = stage.server.post(stage.general, stage.mina, "oops")

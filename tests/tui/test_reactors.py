@@ -59,6 +59,7 @@ async def test_who_is_not_told_is_counted(stage: Stage) -> None:
         await running.shows("It broke.")
 
 
+@pytest.mark.slow
 async def test_it_stands_in_the_menu_where_somebody_reacted(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -78,6 +78,7 @@ async def test_nobody_is_called_offline_by_whoever_is_offline_themselves(stage: 
         assert not bob.is_open
 
 
+@pytest.mark.slow
 async def test_what_is_not_loaded_says_why_and_loads_when_it_can(stage: Stage) -> None:
     async with play(stage, size=WIDE) as running:
         await running.until(lambda: "5 members · 1 online" in pane(running))
@@ -93,6 +94,7 @@ async def test_what_is_not_loaded_says_why_and_loads_when_it_can(stage: Stage) -
         assert "Not loaded" not in running.text()
 
 
+@pytest.mark.slow
 async def test_what_is_refused_says_so_in_its_place(stage: Stage) -> None:
     async with play(stage, size=WIDE) as running:
         await running.until(lambda: "5 members · 1 online" in pane(running))

@@ -101,6 +101,7 @@ async def test_completion_says_who_is_not_here_and_offers_them_last(stage: Stage
         ]
 
 
+@pytest.mark.slow
 async def test_a_muted_person_reads_why_and_writes_again_when_it_is_over(stage: Stage) -> None:
     async with play(stage, size=(100, 20)) as running:
         await running.shows("Message #general")
@@ -119,6 +120,7 @@ async def test_a_muted_person_reads_why_and_writes_again_when_it_is_over(stage: 
         assert composer.text == "hi"
 
 
+@pytest.mark.slow
 async def test_what_is_being_written_stays_where_writing_ends(stage: Stage) -> None:
     async with play(stage, size=(100, 20)) as running:
         await running.shows("Message #general")

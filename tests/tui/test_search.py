@@ -70,6 +70,7 @@ async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: St
         await running.shows("tangerines in the bowl")
 
 
+@pytest.mark.slow
 async def test_beginnings_of_words_are_found_and_filters_alone_list_messages(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

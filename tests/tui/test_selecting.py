@@ -87,6 +87,7 @@ async def test_what_is_typed_behind_r_is_the_answer_however_fast(stage: Stage) -
         await running.shows("> you: see")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "kind"),
     [("today", Confirm), ("do it", Confirm), ("ok then", Confirm), ("Um, yes", Confirm), ("mine", Menu)],
@@ -138,6 +139,7 @@ async def test_words_never_change_anything_for_anybody(stage: Stage, seed: int) 
         assert repr((channel.messages, channel.seats[stage.mina.id])) == before
 
 
+@pytest.mark.slow
 async def test_escape_with_a_text_says_what_a_second_one_does(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("example.org")
@@ -153,6 +155,7 @@ async def test_escape_with_a_text_says_what_a_second_one_does(stage: Stage) -> N
         assert running.conversation.composer.text == "half ax"
 
 
+@pytest.mark.slow
 async def test_hammering_on_escape_ends_in_the_composer(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("example.org")
@@ -163,6 +166,7 @@ async def test_hammering_on_escape_ends_in_the_composer(stage: Stage) -> None:
         assert running.conversation.view.has_focus
 
 
+@pytest.mark.slow
 async def test_the_new_rule_goes_when_one_has_answered(stage: Stage) -> None:
     stage.server.post(stage.general, stage.alice, "a question")
     async with play(stage) as running:

@@ -119,6 +119,7 @@ async def test_a_message_to_somebody_stays_here_and_a_query_goes_there(stage: St
         await running.until(lambda: running.conversation.composer.text == "/w nobody psst")
 
 
+@pytest.mark.slow
 async def test_a_command_that_is_written_out_is_never_taken_for_another(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -131,6 +132,7 @@ async def test_a_command_that_is_written_out_is_never_taken_for_another(stage: S
         assert composer.text == ""
 
 
+@pytest.mark.slow
 async def test_a_path_is_a_text_and_a_slip_is_told_what_was_meant(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -285,6 +287,7 @@ async def test_the_palette_finds_what_is_meant(stage: Stage) -> None:
             assert any(each.startswith(title) for each in titles), (word, titles)
 
 
+@pytest.mark.slow
 async def test_titles_come_before_meanings(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -301,6 +304,7 @@ async def test_titles_come_before_meanings(stage: Stage) -> None:
 # Tab
 
 
+@pytest.mark.slow
 async def test_tab_completes_a_name_and_another_the_next_one(stage: Stage) -> None:
     server = stage.server
     albert = server.person("albert")

@@ -51,6 +51,7 @@ def test_what_is_chosen_in_lists_can_be_read(theme: object) -> None:
     assert contrast(ground, ink) >= READABLE
 
 
+@pytest.mark.slow
 async def test_a_theme_that_is_chosen_is_kept(tmp_path: Path) -> None:
     kept: list[str] = []
     async with play(settled_stage(), theme="asnity-dark", keep_theme=kept.append) as running:
@@ -60,6 +61,7 @@ async def test_a_theme_that_is_chosen_is_kept(tmp_path: Path) -> None:
         assert kept == ["asnity-light"]  # beginning with one is no choice
 
 
+@pytest.mark.slow
 async def test_that_a_theme_cannot_be_kept_is_told() -> None:
     def full(theme: str) -> None:
         raise OSError(28, "No space left on device")

@@ -286,6 +286,7 @@ async def test_moving_chooses_messages_and_keeps_them_in_sight() -> None:
         assert app.view.following
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", ["j", "k", "g"])
 async def test_letters_act_when_they_come_as_jamo(letter: str) -> None:
     async with bench(rows(1, 200)) as (app, pilot):
@@ -297,6 +298,7 @@ async def test_letters_act_when_they_come_as_jamo(letter: str) -> None:
         assert app.view.current is wanted
 
 
+@pytest.mark.slow
 async def test_a_message_longer_than_the_screen_is_paged_through() -> None:
     async with bench([*rows(1, 3), row(4, "b", "\n".join(f"line {i}" for i in range(30)), 9), *rows(30, 33)]) as (
         app,
@@ -339,6 +341,7 @@ async def test_names_that_become_known_show_at_once() -> None:
         assert " zoe  10:02" in app.lines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 5), (8, 1), (200, 60), (21, 3)])
 async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
     items: list[Item] = [

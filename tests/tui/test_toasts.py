@@ -29,6 +29,7 @@ def over_the_composer(running: Play) -> list[Toast]:
     return [each for each, region in regions if region.overlaps(composer)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lines", [1, 12])
 async def test_no_toast_lies_over_the_composer(size: tuple[int, int], lines: int) -> None:
@@ -40,6 +41,7 @@ async def test_no_toast_lies_over_the_composer(size: tuple[int, int], lines: int
         await running.until(lambda: over_the_composer(running) == [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 async def test_under_a_dialog_no_toast_shows_a_second_time(size: tuple[int, int]) -> None:
     async with play(settled_stage(), size=size) as running:

@@ -20,6 +20,7 @@ def stage() -> Stage:
     return stage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 20), (40, 12)])
 async def test_a_click_on_the_header_shows_the_whole_topic(stage: Stage, size: tuple[int, int]) -> None:
     async with play(stage, size=size) as running:

@@ -108,6 +108,7 @@ async def test_what_failed_in_a_channel_that_is_lost_is_listed_copied_and_discar
         await running.until(lambda: not running.session.outbox.entries())
 
 
+@pytest.mark.slow
 async def test_the_list_leads_to_what_failed_elsewhere(stage: Stage) -> None:
     async with play(stage) as running:
         await failed(running, "is this on")
@@ -122,6 +123,7 @@ async def test_the_list_leads_to_what_failed_elsewhere(stage: Stage) -> None:
         await running.until(lambda: running.conversation.view.cursor == f"n{running.session.outbox.failed[0].nonce}")
 
 
+@pytest.mark.slow
 async def test_a_text_that_cannot_be_sent_is_copied_and_discarded_and_brought_back(stage: Stage) -> None:
     mute(stage, 0)
     async with play(stage) as running:

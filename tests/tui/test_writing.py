@@ -89,6 +89,7 @@ async def test_a_reply_quotes_and_leads_back(stage: Stage) -> None:
         await running.pilot.press("p")  # it answers nothing
 
 
+@pytest.mark.slow
 async def test_an_answer_that_is_begun_stays_with_its_draft(stage: Stage) -> None:
     async with play(stage, size=(100, 16)) as running:
         await running.shows("hello 5")
@@ -175,6 +176,7 @@ def written(running: Play) -> list[str]:
     return [each.content for each in running.stage.server.world.channels[running.stage.general].messages[5:]]
 
 
+@pytest.mark.slow
 async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving(stage: Stage) -> None:
     async with play(stage, hold=10) as running:
         await running.shows("hello 5")
@@ -191,6 +193,7 @@ async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving
         await running.until(lambda: written(running) == ["one", "two", "three"])
 
 
+@pytest.mark.slow
 async def test_up_takes_back_what_is_held_instead_of_editing_what_is_older(stage: Stage) -> None:
     async with play(stage, hold=10) as running:
         await running.shows("hello 5")
@@ -208,6 +211,7 @@ async def in_a_thread(doing: Callable[[], object], end: Callable[[int], object])
     return await asyncio.to_thread(doing)
 
 
+@pytest.mark.slow
 async def test_the_editor_gets_the_text_and_gives_it_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     program = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text() + 'more')"
     async with play(stage) as running:
