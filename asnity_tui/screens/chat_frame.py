@@ -47,7 +47,7 @@ from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.members_pane import MembersPane
 from asnity_tui.widgets.safe_text import harmless_line
-from asnity_tui.widgets.status_bar import Badge, Standing, StatusBar, held, waits_for
+from asnity_tui.widgets.status_bar import Badge, Hints, Standing, StatusBar, held, waits_for
 
 from .attention import Attention
 from .closed_channel import told
@@ -118,6 +118,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         self.readers = Readers(self, session, self.members, clock=clock)
         self.status = StatusBar(id="status")
         self._styled = False
+        self._hints: tuple[Hints, ...] = ()
 
     def compose(self) -> ComposeResult:
         """From left to right, and the status line below."""
@@ -313,6 +314,9 @@ class ChatFrame(TellsFailures, Screen[None]):
         """The status line."""
         connection, outbox = self.session.connection, self.session.outbox
         now = self._clock.now()
+        if self.is_active or not self._hints:  # below a dialog the keys are those of the dialog
+            self._hints = self.hints("always"), self.hints("here"), self.hints("more")
+        always, here, more = self._hints
         retry_in = max(0, -(-(connection.retry_at - now) // 1000)) if connection.retry_at else None
         self.status.tell(
             Standing(
@@ -327,9 +331,9 @@ class ChatFrame(TellsFailures, Screen[None]):
                 waits_for=waits_for(outbox.entries(), now),
                 elsewhere=() if self.lists_show else self._elsewhere(),
                 mode="MESSAGES" if self.conversation.view.has_focus else "",
-                always=self.hints("always"),
-                here=self.hints("here"),
-                hints=self.hints("more"),
+                always=always,
+                here=here,
+                hints=more,
             )
         )
 
@@ -374,7 +378,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         """The terminal got or lost the focus."""
         self.attention.focus_changed(focused)
         self.session.focus(focused)
-        self.conversation.look(focused and self.is_current)
+        self.conversation.look(focused and self.is_active)
 
     def on_screen_suspend(self) -> None:
         """A dialog covers the messages."""
