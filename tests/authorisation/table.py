@@ -68,7 +68,7 @@ U N N Y N N F Y Y   POST /api/communities/{communityId}/invites:into-channel
 U N Y Y N N Y Y Y   DELETE /api/communities/{communityId}/invites/{code}:own
 U N F F N N F Y Y   DELETE /api/communities/{communityId}/invites/{code}:others
 Y Y Y Y Y Y Y Y Y   GET /api/invites/{code}
-Y Y Y Y Y Y Y Y Y   GET /invite
+N N N N N N N N N   GET /invite
 Y Y Y Y Y Y Y Y Y   GET /invite/{code}
 Y Y Y Y Y Y Y Y Y   GET /invite/{code}/
 U Y Y Y Y F Y Y Y   POST /api/invites/{code}/accept

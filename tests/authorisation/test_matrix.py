@@ -120,6 +120,8 @@ async def _ask(http: aiohttp.ClientSession, row: Row, scene: Scene) -> str | Non
         body = await answer.read()
         if answer.status < 300:
             return None
+        if answer.content_type == "text/html":  # a page for people, which names no code
+            return {404: "not-found"}[answer.status]
         error: dict[str, str] = json.loads(body)["error"]
         return error["code"]
 
