@@ -35,6 +35,7 @@ async def _status(server: ServerProcess, token: str) -> int:
         return answer.status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 async def test_it_says_where_it_listens_how_to_begin_and_how_to_stop(tmp_path: Path, how: signal.Signals) -> None:
     async with ServerProcess(tmp_path / "data") as server:

@@ -69,6 +69,7 @@ def test_a_path_in_the_home_is_written_as_people_write_it(monkeypatch: pytest.Mo
     assert shell.settings_file(lambda: Path("/home/alicee/x.toml")) == "/home/alicee/x.toml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "word", "found"),
     [("asnity-tui", "doc", "doctor"), ("asnity-tui", "--noti", "--notify"), ("asnity-server", "back", "backup")],

@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from asnity_tui.cli import main
@@ -55,6 +56,7 @@ async def signed_in(server: ServerProcess, data: Path, name: str) -> str:
     return str(made["token"])
 
 
+@pytest.mark.slow
 async def test_two_people_talk_from_the_shell(tmp_path: Path) -> None:
     hers, his = tmp_path / "alice", tmp_path / "bob"
     async with ServerProcess(tmp_path / "data", "--registration", "open") as server:

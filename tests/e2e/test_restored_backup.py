@@ -244,6 +244,7 @@ async def test_a_backup_of_a_backup_is_another_generation(house: House, tmp_path
     assert len(values) == 3
 
 
+@pytest.mark.slow
 async def test_tail_goes_on_with_what_was_written_since(house: House) -> None:
     said: list[str] = []
     seen: list[str] = []

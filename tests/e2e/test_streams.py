@@ -216,6 +216,7 @@ async def test_a_message_that_went_out_counts_as_sent(tmp_path: Path) -> None:
     await the_client(tmp_path, "output full", CLIENT[1:2])
 
 
+@pytest.mark.slow
 async def test_following_ends_when_nobody_reads_it_though_nothing_is_said(tmp_path: Path) -> None:
     (tmp_path / "none.toml").touch()
     await the_client(tmp_path, "nobody reads", (Case(("tail", "#general"), shows=True),))

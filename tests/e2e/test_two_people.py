@@ -21,6 +21,7 @@ async def house(tmp_path: Path, delivery: str) -> AsyncIterator[House]:
     await house.stop()
 
 
+@pytest.mark.slow
 async def test_they_talk_edit_delete_and_know_what_is_unread(house: House) -> None:
     lab = await house.community("Mandarin Lab", "alice", "bob")
     club = await house.community("Open Source", "bob", "alice")

@@ -37,6 +37,7 @@ def test_switch_finds_people_by_their_first_consonants(stage: Stage, picture: Pi
     picture(stage, switch)
 
 
+@pytest.mark.slow
 def test_switch_narrow_and_light(stage: Stage, picture: Picture) -> None:
     async def switch(running: Play) -> None:
         await running.pilot.press("ctrl+k", "r")
@@ -50,6 +51,7 @@ async def _catch_up(running: Play) -> None:
     await running.shows("never mind, found them")
 
 
+@pytest.mark.slow
 def test_catch_up_80_columns(stage: Stage, picture: Picture) -> None:
     async def catch_up(running: Play) -> None:
         await _catch_up(running)
@@ -79,6 +81,7 @@ def test_catch_up_with_nothing_left(stage: Stage, picture: Picture) -> None:
     picture(stage, catch_up)
 
 
+@pytest.mark.slow
 def test_search_says_what_it_takes(stage: Stage, picture: Picture) -> None:
     async def search(running: Play) -> None:
         await running.pilot.press("ctrl+f")
@@ -171,6 +174,7 @@ def test_going_to_a_day_that_is_none(stage: Stage, picture: Picture) -> None:
     picture(stage, day, size=(80, 24))
 
 
+@pytest.mark.slow
 def test_muted_channels_and_do_not_disturb(stage: Stage, picture: Picture) -> None:
     async def mute(running: Play) -> None:
         await running.session.marks.mute(stage.random, True)

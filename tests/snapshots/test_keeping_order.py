@@ -48,6 +48,7 @@ def test_menu_of_a_member(stage: Stage, picture: Picture) -> None:
     picture(stage, menu)
 
 
+@pytest.mark.slow
 def test_muting_for_a_time(stage: Stage, picture: Picture) -> None:
     async def form(running: Play) -> None:
         running.chat.action_people()
@@ -60,6 +61,7 @@ def test_muting_for_a_time(stage: Stage, picture: Picture) -> None:
     picture(stage, form)
 
 
+@pytest.mark.slow
 def test_audit_list(stage: Stage, picture: Picture) -> None:
     async def listed(running: Play) -> None:
         running.chat.action_do("community.audit")
@@ -68,6 +70,7 @@ def test_audit_list(stage: Stage, picture: Picture) -> None:
     picture(stage, listed)
 
 
+@pytest.mark.slow
 def test_invites_light(stage: Stage, picture: Picture) -> None:
     async def listed(running: Play) -> None:
         running.chat.action_do("community.invites")
@@ -76,6 +79,7 @@ def test_invites_light(stage: Stage, picture: Picture) -> None:
     picture(stage, listed, theme="asnity-light")
 
 
+@pytest.mark.slow
 def test_devices(stage: Stage, picture: Picture) -> None:
     stage.server.token(stage.mina, "asnity-tui on laptop")
     stage.server.clock.advance(minutes=5)

@@ -80,6 +80,7 @@ def test_chat_wide_with_members(stage: Stage, picture: Callable[..., None]) -> N
     picture(stage, members, size=(130, 36))
 
 
+@pytest.mark.slow
 def test_chat_light_theme(stage: Stage, picture: Callable[..., None]) -> None:
     picture(stage, theme="asnity-light")
 
@@ -96,6 +97,7 @@ def test_chat_new_rule_and_chip_below(stage: Stage, picture: Callable[..., None]
     picture(stage, open_random)
 
 
+@pytest.mark.slow
 def test_chat_mention_of_me(stage: Stage, picture: Callable[..., None]) -> None:
     async def open_release(running: Play) -> None:
         await running.pilot.press("ctrl+k", *"release", "enter")
@@ -122,6 +124,7 @@ def test_chat_deleted_and_quoted(stage: Stage, picture: Callable[..., None]) -> 
     picture(stage, reply)
 
 
+@pytest.mark.slow
 def test_chat_hangul_han_kana_and_emoji(stage: Stage, picture: Callable[..., None]) -> None:
     server = stage.server
     server.clock.advance(minutes=10)
@@ -170,6 +173,7 @@ def test_chat_typing(stage: Stage, picture: Callable[..., None]) -> None:
     picture(stage, type_)
 
 
+@pytest.mark.slow
 def test_chat_message_under_the_cursor(stage: Stage, picture: Callable[..., None]) -> None:
     async def move(running: Play) -> None:
         await running.pilot.press("escape", "k", "k")
@@ -216,6 +220,7 @@ def test_chat_offline_with_waiting_messages(stage: Stage, picture: Callable[...,
     picture(stage, write)
 
 
+@pytest.mark.slow
 def test_chat_composer_with_many_lines_and_little_room(stage: Stage, picture: Callable[..., None]) -> None:
     async def write(running: Play) -> None:
         running.conversation.composer.limit = 300
@@ -268,6 +273,7 @@ def test_chat_tiny_20_by_5(stage: Stage, picture: Callable[..., None]) -> None:
 # Dialogs
 
 
+@pytest.mark.slow
 def test_go_to_lists_unread_first(stage: Stage, picture: Callable[..., None]) -> None:
     async def go_to(running: Play) -> None:
         await running.pilot.press("ctrl+k")

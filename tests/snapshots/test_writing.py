@@ -65,6 +65,7 @@ def test_writing_markdown_narrow_60(stage: Stage, picture: Picture) -> None:
     picture(stage, _written, size=(60, 30))
 
 
+@pytest.mark.slow
 def test_writing_raw_text(stage: Stage, picture: Picture) -> None:
     async def raw(running: Play) -> None:
         await _written(running)
@@ -74,6 +75,7 @@ def test_writing_raw_text(stage: Stage, picture: Picture) -> None:
     picture(stage, raw, size=(80, 30))
 
 
+@pytest.mark.slow
 def test_writing_a_reply_and_reactions(stage: Stage, picture: Picture) -> None:
     for person, emoji in ((stage.alice, "🎉"), (stage.dana, "🎉"), (stage.mina, "🎉"), (stage.dana, "🍊")):
         request = requests.OfReaction(channel_id=stage.general, chat_id=7, emoji=emoji)
@@ -87,6 +89,7 @@ def test_writing_a_reply_and_reactions(stage: Stage, picture: Picture) -> None:
     picture(stage, reply)
 
 
+@pytest.mark.slow
 def test_writing_with_the_emoji_picker(stage: Stage, picture: Picture) -> None:
     async def pick(running: Play) -> None:
         await _written(running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,7 @@ def guest(village: Town) -> str:
 @pytest.fixture(scope="module")
 def alice(village: Town) -> Iterator[Program]:
     """Alice's client, connected, in #general of Garden. Each test leaves it in the empty composer."""
+    shutil.rmtree(village.folder / "alice-at-home", ignore_errors=True)  # with the drafts of the module before
     with village.client("alice") as program:
         program.shows("Message #general")
         yield program

@@ -90,6 +90,7 @@ def test_what_is_typed_behind_a_command_that_fails_comes_back_unsent(hamlet: Tow
         assert written(hamlet, "bob", "Garden/general") == []
 
 
+@pytest.mark.slow
 def test_behind_ctrl_k_nothing_reaches_the_channel_before(hamlet: Town) -> None:
     with hamlet.client("carol", url=hamlet.far(0.2)) as carol:
         carol.shows("Message #general")

@@ -63,6 +63,7 @@ def client_of(shell: Program) -> int:
     return int(children[0])
 
 
+@pytest.mark.slow
 def test_a_stop_and_fg_bring_all_of_the_screen_back(shell: Program) -> None:
     shell.type("half a thought")
     os.kill(client_of(shell), signal.SIGTSTP)
@@ -73,6 +74,7 @@ def test_a_stop_and_fg_bring_all_of_the_screen_back(shell: Program) -> None:
     writes_on(shell, "half a thought")
 
 
+@pytest.mark.slow
 def test_ctrl_z_outside_of_a_text_goes_to_the_shell_and_in_a_text_takes_back(shell: Program) -> None:
     shell.type("half a thought")
     shell.feed(b"\x1a")

@@ -51,6 +51,7 @@ def test_a_table_pasted_without_marks_is_one_text_and_one_message(village: Town,
         assert [str(each).split() for each in texts(village, hut)] == [f"{TABLE}.".split()]
 
 
+@pytest.mark.slow
 def test_letters_and_enter_in_one_burst_are_sent_before_what_comes_behind(village: Town, hut: str) -> None:
     with village.client(hut) as program:
         program.shows("Message #general")

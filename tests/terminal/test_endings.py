@@ -50,6 +50,7 @@ def draft_is_there(village: Town, name: str) -> None:
         again.shows("half a secret thought")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [SIGNALS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in SIGNALS[1:])])
 def test_a_signal_ends_it_in_good_order(village: Town, guest: str, name: str) -> None:
     number = getattr(signal, name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .program import Program
 from .town import Town
 
@@ -17,6 +19,7 @@ def test_tab_completes_a_name_and_stays_in_the_composer(village: Town, alice: Pr
     alice.shows("Message #general")
 
 
+@pytest.mark.slow
 def test_commands_by_the_names_that_hands_know(village: Town, alice: Program) -> None:
     alice.type("/msg bob psst")
     alice.feed(b"\r")
@@ -45,6 +48,7 @@ def test_the_path_of_a_dropped_file_is_sent(village: Town, alice: Program) -> No
     alice.shows("/home/alice/some.picture.png")
 
 
+@pytest.mark.slow
 def test_search_by_the_beginning_of_a_word_and_by_a_filter_alone(village: Town, alice: Program) -> None:
     alice.type("the buildings are green")
     alice.feed(b"\r")

@@ -30,6 +30,7 @@ def history(village: Town) -> str:
     return history
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("at_once", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_sentence_behind_escape_changes_nothing_for_anybody(
@@ -49,6 +50,7 @@ def test_a_sentence_behind_escape_changes_nothing_for_anybody(
     assert village.call("GET", history, "bob") == before
 
 
+@pytest.mark.slow
 def test_ctrl_z_takes_a_deletion_back_before_it_is_the_way_to_the_shell(village: Town, guest: str) -> None:
     with village.client(guest) as program:
         program.type("take me back")

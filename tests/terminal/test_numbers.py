@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from .program import Program
 from .town import Town
 
@@ -30,6 +32,7 @@ def xterm(digit: int) -> bytes:
     return b"\x1b[27;3;%d~" % ord(str(digit))
 
 
+@pytest.mark.slow
 def test_a_digit_held_with_alt_goes_to_what_is_unread_else_to_a_channel_of_the_list(village: Town, guest: str) -> None:
     def opens(program: Program, key: bytes, *shown: str) -> None:
         program.feed(key)

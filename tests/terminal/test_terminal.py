@@ -83,6 +83,7 @@ def test_the_client_runs_in_it(village: Town, alice: Program) -> None:
     assert not alice.cooked
 
 
+@pytest.mark.slow
 def test_leaving_gives_the_terminal_back(village: Town) -> None:
     with village.client("bob") as bob:
         bob.feed(b"\x11")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .town import Town
 
 
+@pytest.mark.slow
 def test_a_message_waits_three_seconds_and_escape_takes_it_back(village: Town, guest: str) -> None:
     with village.client(guest, ASNITY_TUI_UNDO_SEND="3") as program:
         program.shows("Message #general")

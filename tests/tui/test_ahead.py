@@ -101,6 +101,7 @@ async def test_where_a_command_fails_what_is_behind_it_comes_back_unsent(stage: 
         assert written(stage) == []
 
 
+@pytest.mark.slow
 async def test_escape_stays_here_with_what_was_typed(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -47,6 +47,7 @@ def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@pytest.mark.slow
 async def test_in_another_zone_the_times_are_those_of_that_zone(stage: Stage, in_berlin: None) -> None:
     async with play(stage, zone=None) as running:
         await running.shows("11:00")

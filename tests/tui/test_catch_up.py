@@ -36,6 +36,7 @@ def unread(running: Play) -> list[int]:
     return [each.counts[0] for c in running.session.store.communities.values() for each in c.channels.values()]
 
 
+@pytest.mark.slow
 async def test_what_was_missed_is_listed_looked_into_marked_and_taken_back(stage: Stage) -> None:
     async with play(stage, size=(120, 30)) as running:
         await running.shows("hello 5")

@@ -48,6 +48,7 @@ async def test_of_several_links_one_is_chosen(stage: Stage, monkeypatch: pytest.
         assert links == ["https://example.com/b"]
 
 
+@pytest.mark.slow
 async def test_nothing_but_http_is_opened(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.server.post(stage.general, stage.bob, "file:///etc/passwd javascript:alert(1)")
     async with play(stage) as running:
@@ -58,6 +59,7 @@ async def test_nothing_but_http_is_opened(stage: Stage, monkeypatch: pytest.Monk
         assert links == []
 
 
+@pytest.mark.slow
 async def test_y_copies_the_text(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -131,6 +133,7 @@ async def test_alt_shift_arrows_go_through_what_is_unread(stage: Stage) -> None:
         await running.shows("No unread messages.")
 
 
+@pytest.mark.slow
 async def test_alt_and_a_digit_go_through_what_is_unread_else_by_the_list(stage: Stage) -> None:
     stage.server.post(stage.random, stage.bob, "in random")
     stage.server.post(stage.source, stage.bob, "news")
@@ -153,6 +156,7 @@ async def test_alt_and_a_digit_go_through_what_is_unread_else_by_the_list(stage:
         assert running.conversation.channel_id == stage.random
 
 
+@pytest.mark.slow
 async def test_alt_u_goes_to_the_first_unread(stage: Stage) -> None:
     for number in range(60):
         stage.server.post(stage.random, stage.bob, f"news {number}")
@@ -185,6 +189,7 @@ async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> Non
         assert running.conversation.composer.has_focus
 
 
+@pytest.mark.slow
 async def test_f2_puts_the_lists_away_where_they_have_room(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("Channels")
@@ -210,6 +215,7 @@ async def test_the_theme_is_changed_at_once(stage: Stage) -> None:
         assert style.bgcolor.name == "#fbfaf8"
 
 
+@pytest.mark.slow
 async def test_a_name_is_changed_for_everyone(stage: Stage) -> None:
     async with play(stage, size=(130, 30)) as running:
         await running.shows("Mina (you)")

@@ -31,6 +31,7 @@ async def test_a_message_shows_at_once_and_is_stored(stage: Stage) -> None:
         assert "waiting" not in running.text()
 
 
+@pytest.mark.slow
 async def test_a_refused_message_says_why_and_can_be_retried(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -150,6 +151,7 @@ async def test_deleting_asks_first(stage: Stage) -> None:
         await running.until(lambda: "   message deleted" in running.lines())
 
 
+@pytest.mark.slow
 async def test_only_my_own_messages_can_be_edited_or_deleted(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -217,6 +219,7 @@ async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> No
         await running.until(lambda: running.session.store.channel(here.random).counts[0] == 0)  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 async def test_nothing_is_read_while_the_terminal_has_no_focus(stage: Stage) -> None:
     here = stage
     async with play(stage) as running:

@@ -20,6 +20,7 @@ def stage() -> Stage:
     return settled_stage()
 
 
+@pytest.mark.slow
 async def test_the_quick_switch_lists_unread_first_and_goes_there(stage: Stage) -> None:
     here = stage
     stage.server.post(here.source, stage.bob, "@mina look")
@@ -73,6 +74,7 @@ async def test_being_removed_says_so_and_stays_until_the_person_goes_elsewhere(s
         await running.shows("Message #general")
 
 
+@pytest.mark.slow
 async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -170,6 +172,7 @@ async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
         await running.shows("http")
 
 
+@pytest.mark.slow
 async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(stage: Stage) -> None:
     club = stage.server.community("Club", stage.dana)
     code = stage.server.call(stage.server.token(stage.dana), CREATE_INVITE, CreateInvite(community_id=club)).code
@@ -180,6 +183,7 @@ async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(stage: St
         await running.shows("Club")
 
 
+@pytest.mark.slow
 async def test_a_link_into_another_server_says_so(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

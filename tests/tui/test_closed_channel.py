@@ -119,6 +119,7 @@ async def test_keys_behind_a_closing_stay_there_when_nothing_was_written_yet(sta
         assert running.conversation.composer.has_focus
 
 
+@pytest.mark.slow
 async def test_an_edit_in_progress_stays_when_its_channel_closes(stage: Stage) -> None:
     async with play(stage) as running:
         stage.server.post(plan(stage), stage.mina, "four")

@@ -121,6 +121,7 @@ async def test_names_between_colons_are_sent_as_emoji(stage: Stage) -> None:
         assert running.conversation.composer.text == ""
 
 
+@pytest.mark.slow
 async def test_what_shows_of_a_name_is_what_is_sent(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

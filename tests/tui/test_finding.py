@@ -113,6 +113,7 @@ async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
         assert "Copy text" in menu(running)
 
 
+@pytest.mark.slow
 async def test_pins_lead_to_their_messages_and_only_admins_pin(stage: Stage) -> None:
     server = stage.server
     server.call(server.token(stage.alice), routes.PIN, OfMessage(channel_id=stage.general, chat_id=2))
@@ -167,6 +168,7 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         await running.until(lambda: running.conversation.channel_id == stage.source and current(running) == 180)
 
 
+@pytest.mark.slow
 async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

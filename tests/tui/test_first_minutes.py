@@ -263,6 +263,7 @@ async def test_what_is_wrong_with_an_invite_leads_to_its_field() -> None:
         assert running.app.focused is told.input
 
 
+@pytest.mark.slow
 async def test_tab_leads_through_the_fields_and_ends_at_the_main_button() -> None:
     async with play(Stage(), signed_in=False) as running:
         passed = []
@@ -275,6 +276,7 @@ async def test_tab_leads_through_the_fields_and_ends_at_the_main_button() -> Non
         assert passed[:3] == ["field-server", "field-username", "field-password"]
 
 
+@pytest.mark.slow
 async def test_the_password_can_be_shown_and_enter_leaves_the_box_as_it_is() -> None:
     stage = Stage()
     async with play(stage, signed_in=False) as running:
@@ -319,6 +321,7 @@ async def test_who_comes_by_an_invite_is_welcomed_into_its_community() -> None:
         await running.shows("Message #general")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_account_and_server_are_always_in_sight(size: tuple[int, int]) -> None:
     stage = settled_stage()

@@ -76,6 +76,7 @@ async def test_the_list_of_keys_fits_and_is_narrowed_down_by_typing(size: tuple[
         await running.until(lambda: running.app.screen is running.chat)
 
 
+@pytest.mark.slow
 async def test_ctrl_c_says_how_to_quit_and_quits_when_pressed_twice() -> None:
     async with play(settled_stage()) as running:
         await running.shows("hello 5")

@@ -150,6 +150,7 @@ def test_the_lines_of_a_row_hold_its_text_at_the_offsets_they_say(text: str, wid
                 assert laid.text[piece.at : piece.at + len(piece.text)] == piece.text
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.integers(min_value=1, max_value=9), min_size=1, max_size=400),
     st.data(),

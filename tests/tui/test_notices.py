@@ -21,6 +21,7 @@ def told(running: Play) -> list[str]:
     return [each.message for each in running.app._notifications]
 
 
+@pytest.mark.slow
 async def test_a_new_public_channel_is_told_quietly_and_listed_as_new(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
@@ -96,6 +97,7 @@ async def test_a_lost_community_is_told_in_one_sentence(stage: Stage, reason: st
         stage.client.faults.release()
 
 
+@pytest.mark.slow
 async def test_beside_a_lost_channel_stands_no_list_of_who_was_there(stage: Stage) -> None:
     secret = stage.server.channel(stage.lab, "secret", stage.alice, stage.dana, stage.mina, private=True)
     async with play(stage, size=(120, 30)) as running:

@@ -53,6 +53,7 @@ async def test_what_nothing_brings_back_is_not_done_by_enter_alone() -> None:
             assert answers.pop() is answer, keys
 
 
+@pytest.mark.slow
 async def test_the_button_with_the_focus_is_marked_by_a_sign() -> None:
     async with play(settled_stage()) as running:
         await running.shows("hello 5")

@@ -37,6 +37,7 @@ async def ask_who(running: Play) -> Pick:
     return running.app.screen
 
 
+@pytest.mark.slow
 async def test_everybody_who_reacted_is_listed_and_found_by_name(stage: Stage) -> None:
     async with play(stage) as running:
         dialog = await ask_who(running)

@@ -51,6 +51,7 @@ async def test_beside_a_private_channel_stand_those_who_are_in_it(stage: Stage, 
         await running.until(lambda: pane(running)[:2] == ["4 members · 1 online", "public: anyone can join"])
 
 
+@pytest.mark.slow
 async def test_who_came_while_the_connection_was_lost_is_listed_afterwards(stage: Stage, secret: str) -> None:
     async with play(stage, size=WIDE) as running:
         running.chat.go_to(secret)
@@ -106,6 +107,7 @@ async def test_what_is_refused_says_so_in_its_place(stage: Stage) -> None:
         await running.shows("No messages yet.")  # which is asked for again by itself
 
 
+@pytest.mark.slow
 async def test_who_somebody_is_stands_above_what_can_be_done(stage: Stage) -> None:
     async with play(stage, size=WIDE) as running:
         await running.until(lambda: "5 members · 1 online" in pane(running))

@@ -62,6 +62,7 @@ async def test_who_is_called_and_cannot_read_is_named_before_it_is_sent(stage: S
         await running.until(lambda: remark(running) == "")
 
 
+@pytest.mark.slow
 async def test_who_left_who_is_disabled_and_who_is_elsewhere_are_told_apart(stage: Stage) -> None:
     stage.server.post(stage.general, stage.dana, "bye")
     random = stage.server.channel(stage.lab, "few", stage.alice, stage.mina)
@@ -83,6 +84,7 @@ async def test_who_left_who_is_disabled_and_who_is_elsewhere_are_told_apart(stag
         await running.until(lambda: remark(running) == "bob has left: no one else can read this.")
 
 
+@pytest.mark.slow
 async def test_completion_says_who_is_not_here_and_offers_them_last(stage: Stage, secret: str) -> None:
     async with play(stage, size=(120, 30)) as running:
         running.chat.go_to(secret)
@@ -136,6 +138,7 @@ async def test_what_is_being_written_stays_where_writing_ends(stage: Stage) -> N
         await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "half a word")
 
 
+@pytest.mark.slow
 async def test_an_archived_channel_says_so_in_the_composer(stage: Stage) -> None:
     async with play(stage, size=(100, 20)) as running:
         running.chat.go_to(stage.random)

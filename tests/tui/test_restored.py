@@ -52,6 +52,7 @@ async def test_an_edit_under_way_becomes_a_text_of_its_own(stage: Stage) -> None
         assert not any("more" in each.content for each in stage.server.world.channels[stage.general].messages)
 
 
+@pytest.mark.slow
 async def test_what_is_answered_is_let_go_of(stage: Stage) -> None:
     async with lost(stage) as (running, restore):
         await running.pilot.press("escape", "r", *"well")
@@ -64,6 +65,7 @@ async def test_what_is_answered_is_let_go_of(stage: Stage) -> None:
         assert stage.server.world.channels[stage.general].messages[-1].reply_to is None
 
 
+@pytest.mark.slow
 async def test_a_question_about_a_message_is_gone(stage: Stage) -> None:
     async with lost(stage) as (running, restore):
         await running.pilot.press("escape", "d")

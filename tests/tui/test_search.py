@@ -41,6 +41,7 @@ def around(running: Play, message_id: int) -> tuple[int, int]:
     return first, last
 
 
+@pytest.mark.slow
 async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

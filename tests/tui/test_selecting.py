@@ -106,6 +106,7 @@ async def test_a_word_asks_at_most_one_question(stage: Stage, text: str, kind: t
             assert not running.session.outbox.entries()
 
 
+@pytest.mark.slow
 async def test_what_follows_a_plus_is_looked_for_among_the_emoji(stage: Stage) -> None:
     async with play(stage) as running:
         await selected(running)

@@ -75,6 +75,7 @@ def test_every_name_is_one_commands_and_every_word_is_somebodys() -> None:
     assert set(SHORTER.values()) <= set(names)
 
 
+@pytest.mark.slow
 async def test_a_bare_slash_offers_what_people_use_and_may_do(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

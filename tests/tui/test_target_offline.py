@@ -50,6 +50,7 @@ async def test_without_a_connection_nothing_is_asked_and_with_one_it_is_shown(st
         assert asked == [20]
 
 
+@pytest.mark.slow
 async def test_what_the_server_does_not_have_is_asked_for_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 

@@ -139,6 +139,7 @@ async def _written_by(app: Everywhere) -> str:
         return "".join(driver.written)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=6,
     deadline=None,

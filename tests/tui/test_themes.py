@@ -30,6 +30,7 @@ def contrast(one: Color, other: Color) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", [each.name for each in OWN])
 @pytest.mark.parametrize("grave", [False, True])
 async def test_every_button_can_be_read(theme: str, grave: bool) -> None:

@@ -167,6 +167,7 @@ async def test_an_edit_above_moves_nothing_below() -> None:
         assert app.lines()[-8:] == before[-8:]
 
 
+@pytest.mark.slow
 async def test_paging_up_and_down_comes_back_to_the_same_lines() -> None:
     async with bench(rows(1, 500, text="message {} " * 13)) as (app, pilot):
         await pilot.press("pageup", "pageup")
@@ -244,6 +245,7 @@ async def test_it_says_what_is_looked_at() -> None:
         assert told.last_id == 100
 
 
+@pytest.mark.slow
 async def test_a_gap_in_sight_is_asked_for_once_and_again_by_enter() -> None:
     gap = Gap(50, 101, 50)
     async with bench([*rows(1, 50), gap, *rows(101, 108)]) as (app, pilot):
@@ -320,6 +322,7 @@ async def test_keys_act_on_the_message_under_the_cursor() -> None:
         assert acts == [("reply", 4), ("copy", 4), ("unread-from", 4)]
 
 
+@pytest.mark.slow
 async def test_on_a_failed_row_r_and_e_mean_retry_and_take_back() -> None:
     async with bench([*rows(1, 3), unsent("n", "lost", refused("No."))]) as (app, pilot):
         await pilot.press("k", "j", "r", "R", "e", "E", "x", "ㅌ")

@@ -38,6 +38,7 @@ async def test_the_topic_command_shows_it_too(stage: Stage) -> None:
         await running.shows("and the end")
 
 
+@pytest.mark.slow
 async def test_the_palette_finds_it_by_what_it_is(stage: Stage) -> None:
     async with play(stage) as running:
         await running.pilot.press("ctrl+p", *"description")

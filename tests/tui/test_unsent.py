@@ -46,6 +46,7 @@ async def test_retry_from_the_composer_sends_it_again(stage: Stage) -> None:
         assert running.conversation.composer.text == ""
 
 
+@pytest.mark.slow
 async def test_edit_from_the_composer_brings_it_back(stage: Stage) -> None:
     async with play(stage) as running:
         await failed(running, "is this on")
@@ -54,6 +55,7 @@ async def test_edit_from_the_composer_brings_it_back(stage: Stage) -> None:
         assert not running.session.outbox.entries()
 
 
+@pytest.mark.slow
 async def test_discarding_from_the_composer_can_be_undone(stage: Stage) -> None:
     async with play(stage) as running:
         await failed(running, "one", "two")
@@ -64,6 +66,7 @@ async def test_discarding_from_the_composer_can_be_undone(stage: Stage) -> None:
         await running.until(lambda: len(stage.shelf.outbox) == 2)
 
 
+@pytest.mark.slow
 async def test_what_was_discarded_long_ago_stays_away(stage: Stage) -> None:
     async with play(stage) as running:
         await failed(running, "one")
@@ -89,6 +92,7 @@ async def test_after_discarding_in_the_list_of_messages_its_neighbour_is_selecte
         await running.until(lambda: len(running.session.outbox.failed) == 2)
 
 
+@pytest.mark.slow
 async def test_what_failed_in_a_channel_that_is_lost_is_listed_copied_and_discarded(stage: Stage) -> None:
     async with play(stage) as running:
         await failed(running, "for the lab")

@@ -72,6 +72,7 @@ async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(stag
         await running.pilot.press("escape")
 
 
+@pytest.mark.slow
 async def test_a_reply_quotes_and_leads_back(stage: Stage) -> None:
     async with play(stage, size=(100, 16)) as running:
         await running.shows("hello 5")
