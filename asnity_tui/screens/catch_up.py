@@ -253,6 +253,9 @@ class CatchUp(TellsFailures, Modal[Destination | None]):
         first = peek.first_unread
         rule = first - 1 if first is not None else None
         seen = peek.messages[-1].id if peek.messages else 0
+        if self.view.channel_id == channel_id and self.view.rows.items:
+            self.view.update(rows, has_older=False)  # more was loaded: whoever has looked further stays there
+            return
         self.view.show(channel_id, rows, has_older=False, new_after=rule, at=first, seen=seen)
 
     def action_look(self, direction: int) -> None:
