@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from textual import work
 from textual.binding import BindingType
@@ -74,13 +74,15 @@ class ChatScreen(Unsent):
             self.members.focus()
         self.call_after_refresh(self.draw_lists)
 
-    def hints(self, where: Literal["always", "here", "more"]) -> Wanted:
-        """The keys that matter here, as they are in force."""
-        if where == "always":
-            return in_force(self, (*(() if self.lists_show else (("view.channels", "channels"),)), ("help", "help")))
-        if where == "more":
-            return in_force(self, (("go.to", "go to"), ("ctrl+p", "commands"), ("quit", "quit")))
-        return in_force(self, (*self._urgent(), *self._of_focus()))
+    def hints(self) -> tuple[Wanted, Wanted, Wanted]:
+        """The keys that matter here, as they are in force: those that always show, of the focus, and others."""
+        active = self.active_bindings
+        lists: Wanted = () if self.lists_show else (("view.channels", "channels"),)
+        return (
+            in_force(self, (*lists, ("help", "help")), active),
+            in_force(self, (*self._urgent(), *self._of_focus()), active),
+            in_force(self, (("go.to", "go to"), ("ctrl+p", "commands"), ("quit", "quit")), active),
+        )
 
     def _urgent(self) -> Wanted:
         """What helps against something that is wrong."""

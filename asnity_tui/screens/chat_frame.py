@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from typing import Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -315,7 +314,7 @@ class ChatFrame(TellsFailures, Screen[None]):
         connection, outbox = self.session.connection, self.session.outbox
         now = self._clock.now()
         if self.is_active or not self._hints:  # below a dialog the keys are those of the dialog
-            self._hints = self.hints("always"), self.hints("here"), self.hints("more")
+            self._hints = self.hints()
         always, here, more = self._hints
         retry_in = max(0, -(-(connection.retry_at - now) // 1000)) if connection.retry_at else None
         self.status.tell(
@@ -342,9 +341,9 @@ class ChatFrame(TellsFailures, Screen[None]):
         """Whether rail and channel list can be seen."""
         return bool(self.query_one("#sidebar").display)
 
-    def hints(self, where: Literal["always", "here", "more"]) -> Wanted:
-        """Keys for the status line."""
-        return ()
+    def hints(self) -> tuple[Wanted, Wanted, Wanted]:
+        """Keys for the status line: those that always show, of the focus, and others."""
+        return (), (), ()
 
     def on_descendant_focus(self) -> None:
         """Other keys matter."""

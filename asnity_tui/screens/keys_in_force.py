@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from textual.binding import ActiveBinding
 from textual.screen import Screen
+
+Active: TypeAlias = Mapping[str, ActiveBinding]
 
 Wanted: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of a key, or the id of what it does, and a word or two for that."""
@@ -21,9 +25,12 @@ def shown(key: str) -> str:
     return "+".join([*modifiers, _SIGNS.get(last, last)])
 
 
-def in_force(screen: Screen[Any], wanted: Wanted) -> Wanted:
-    """(key, what it does) for (id or key, what it does), without those that do nothing here and now."""
-    active = screen.active_bindings
+def in_force(screen: Screen[Any], wanted: Wanted, active: Active | None = None) -> Wanted:
+    """(key, what it does) for (id or key, what it does), without those that do nothing here and now.
+
+    `active` are the screen's active bindings, for whoever asks several times: finding them takes a while.
+    """
+    active = screen.active_bindings if active is None else active
     keys: dict[str, str] = {}
     for key, each in active.items():
         if each.binding.id and each.enabled:
