@@ -220,6 +220,8 @@ class Keeper:
         why = f"{loss_in_words(lost.place, lost.reason)}."
         if channel_id == self._on_screen():
             self._closed[channel_id] = f"{lost.place}\n{why}"
+            if channel_id in self._drafts:  # it may have been written before, and not change any more
+                self._context.memory.save_choice(_CLOSED + channel_id, self._closed[channel_id])
         elif self._context.is_running:
             self.keep_text(channel_id, self._drafts.get(channel_id, ""), place=lost.place, why=why)
 

@@ -204,10 +204,13 @@ async def test_what_closed_is_left_at_once_by_who_leaves_it(stage: Stage) -> Non
 
 
 @pytest.mark.slow
-async def test_what_is_kept_is_there_after_a_restart(stage: Stage) -> None:
+@pytest.mark.parametrize("written", [False, True], ids=["in-one-go", "paused-before"])
+async def test_what_is_kept_is_there_after_a_restart(stage: Stage, written: bool) -> None:
     async with play(stage) as running:
         await at_plan(running)
         await running.pilot.press(*"the code is 4711")
+        if written:
+            await running.until(lambda: "the code is 4711" in str(stage.shelf.drafts))
         delete_channel(stage)
         await running.shows("#plan was deleted.")
     async with play(stage) as running:
