@@ -18,6 +18,10 @@ SQL = re.compile(
 )
 
 
+FOLDERS = {"asnity_server", "asnity_tui", "tests", "docs", ".ci"}
+FILES = {"pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "constraints.txt", ".gitattributes", ".gitignore"}
+
+
 @functools.cache
 def modules() -> tuple[tuple[str, Path, ast.Module], ...]:
     """Every module of both programs."""
@@ -37,6 +41,14 @@ def test_no_merge_was_left_half_done() -> None:
         if re.match(r"(<{7}|>{7})( |$)|={7}$", line)
     ]
     assert not left, left
+
+
+def test_nothing_strays_into_the_top_level() -> None:
+    try:
+        kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a clone, or there is no git here")
+    assert {each.split("/")[0] for each in kept.splitlines()} <= FOLDERS | FILES
 
 
 def test_import_rules_hold() -> None:
