@@ -53,7 +53,7 @@ class FlakyClient:
         """One socket request, unless it is one of those that this is about."""
         trouble = self._trouble(request) if kind.event == routes.CHAT_NEW.event else ""
         if trouble == "refused":
-            raise Forbidden("In #flaky every fifth message is refused. Try R on it.")
+            raise Forbidden("In #flaky every fifth message is refused. alt+r sends it again.")
         answer = await self._inner.ask(community_id, kind, request)
         if trouble == "lost":
             await asyncio.sleep(SILENCE)

@@ -359,8 +359,11 @@ class TimelineView(MessageRange, can_focus=True):
             key_of(item) == self.cursor or (self._anchor is not None and index in self.marked())
         )
         strip = painter.row_line(key_of(item), order_of(item), laid, number, width=width, cursor=cursor)
-        if cursor and number == laid.rules and isinstance(item, Row) and not laid.heading:
-            strip = painter.over_right(strip, clock(item.message, self.rows.scene) + " ", "time", width, "cursor")
+        if cursor and number >= laid.rules and isinstance(item, Row) and not laid.heading:
+            words = clock(item.message, self.rows.scene) + " "
+            fits = (at for at in range(laid.rules, len(laid.lines)) if painter.has_room(laid, at, words, width))
+            if number == next(fits, None):  # the time stands where it covers nothing
+                strip = painter.over_right(strip, words, "time", width, "marked-cursor" if laid.marked else "cursor")
         return strip
 
     # Selected text

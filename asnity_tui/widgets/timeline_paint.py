@@ -99,6 +99,12 @@ class Painter:
                 segments.append(Segment(piece.text, style))
         return self._filled(segments, ground, width)
 
+    @staticmethod
+    def has_room(laid: Laid, number: int, text: str, width: int) -> bool:
+        """Whether words at the right end of a line cover nothing that is written there."""
+        written = sum(width_of(piece.text) for piece in laid.lines[number])
+        return written + 1 + width_of(text) <= width
+
     def over_right(self, strip: Strip, text: str, piece: str, width: int, ground: str = "ground") -> Strip:
         """`strip` with words laid over its right end."""
         text = fit(text, width)

@@ -431,3 +431,21 @@ async def test_a_click_shows_it_too_and_a_narrower_pane_keeps_it() -> None:
         await pilot.pause()
         assert not any("more lines" in line for line in app.lines())
         assert sum("4: line" in line for line in app.lines()) > 30
+
+
+async def test_the_time_of_the_row_under_the_cursor_covers_nothing_that_is_written() -> None:
+    full = "x" * 57
+    said = [row(1, "a", "first"), row(2, "a", f"{full} and a bit more"), row(3, "a", full), row(4, "a", "short")]
+    async with bench(said, size=(60 + 1, 20)) as (app, _):
+        app.view.focus()
+        shown: dict[int, list[str]] = {}
+        for index, item in enumerate(said):
+            app.view.cursor = item.key
+            top = app.view.rows.heights.top(index) + app.view.padding
+            many = app.view.rows.heights[index]
+            shown[item.message.id] = [app.view.render_line(top + n).text.rstrip() for n in range(many)]
+        assert shown[2][0] == f"▌  {full}"
+        assert shown[2][1].startswith("▌  and a bit more  ")  # it has the time, where there is room
+        assert ":" in shown[2][1]
+        assert shown[3] == [f"▌  {full}"]
+        assert ":" in shown[4][0]
