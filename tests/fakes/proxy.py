@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
 
+from .segments import Pieces, whole
+
 Direction = Literal["up", "down"]
 """`up` is from the client to the server."""
 
@@ -42,6 +44,10 @@ class Proxy:
         self.accepted = 0
         self.delay = 0.0
         """Seconds that everything takes in each direction, for connections from then on."""
+        self.pieces: dict[Direction, Pieces] = {"up": whole, "down": whole}
+        """How what passes is taken apart; see `tests.fakes.segments`."""
+        self.gap = 0.0
+        """Seconds between two pieces; a server in this process takes each before the next without any."""
 
     @property
     def url(self) -> str:
@@ -138,6 +144,7 @@ class Proxy:
         direction: Direction,
         pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter | None],
     ) -> None:
+        position = 0
         try:
             while chunk := await reader.read(_CHUNK):
                 await self._flowing.wait()
@@ -149,11 +156,21 @@ class Proxy:
                         await writer.drain()
                     trap.sprung.set()
                     break
-                writer.write(chunk)
-                await writer.drain()
+                for piece in self.pieces[direction](position, chunk):
+                    writer.write(piece)
+                    await writer.drain()
+                    if self.pieces[direction] is not whole:
+                        await self._taken()
+                position += len(chunk)
         except (OSError, asyncio.CancelledError):
             pass  # cut from one of the ends, or by the test
         self._abort(pair)
+
+    async def _taken(self) -> None:
+        """Wait until whoever is behind the socket could read a piece, so that the next isn't read together with it."""
+        await asyncio.sleep(self.gap)
+        for _ in range(2):  # the loop sees that there is something to read, and it is read
+            await asyncio.sleep(0)
 
     def _abort(self, pair: tuple[asyncio.StreamWriter, asyncio.StreamWriter | None]) -> None:
         self._pairs.discard(pair)
