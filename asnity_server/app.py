@@ -62,6 +62,7 @@ class Server:
         self._elsewhere: str | None = None
         """Where other machines may reach it, as far as it can know."""
         self.api: Api
+        self.doorman: Doorman
         self._database: Database
         self._gateway: Gateway
         self._delivery: Delivery
@@ -110,6 +111,7 @@ class Server:
         self.api = Api(self._database, self._hosting())
         await self.api.disabling.begin()
         door = self._door()
+        self.doorman = door.doorman
         self._delivery = FastDelivery(door) if settings.delivery == "fast" else StockDelivery(door)
         self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=loop.call_later)
         bus.attach(self._gateway.dispatcher.receive)
@@ -118,7 +120,7 @@ class Server:
         for_hosts = application.install(
             app, self.api, trusted_proxies=settings.proxies, metrics_readers=settings.metrics_readers, tally=tally
         )
-        for_hosts.figures = Figures(self.api, self._gateway, door.doorman, tally).text
+        for_hosts.figures = Figures(self.api, self._gateway, self.doorman, tally).text
         self._delivery.attach(app, self._gateway)
         self._runner = application.runner(app)
         await self._runner.setup()

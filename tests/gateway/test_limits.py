@@ -156,7 +156,7 @@ def test_nothing_is_remembered_of_addresses_where_nobody_comes_from() -> None:
     doorman = Doorman(most=1, address=lambda request: "a")
     request: Any = None
     assert doorman.refusal(request) is None
-    doorman.came("link", request)
+    doorman.came("link", "a")
     assert doorman.refusal(request) is not None
     doorman.left("link")
     doorman.left("link")

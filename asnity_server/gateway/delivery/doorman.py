@@ -23,8 +23,9 @@ class Doorman:
 
     def __init__(self, *, most: int = 0, address: Callable[[web.Request], str] = anywhere) -> None:
         """At most `most` connections from one address; 0 for any number. `address` tells where a request comes from."""
+        self.address = address
+        """Where a request comes from; to be asked before its transport is taken over, as nobody can tell afterwards."""
         self._most = most
-        self._address = address
         self._counts: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
         self.refused = 0
@@ -32,7 +33,7 @@ class Doorman:
 
     def refusal(self, request: web.Request) -> web.Response | None:
         """The answer to a handshake that is one too many, or None where it may go on."""
-        if not self._most or self._counts.get(self._address(request), 0) < self._most:
+        if not self._most or self._counts.get(self.address(request), 0) < self._most:
             return None
         self.refused += 1
         error = RateLimited("Too many connections from your address. Close some first.", retry_after=PAUSE)
@@ -43,10 +44,10 @@ class Doorman:
             headers={"Retry-After": str(int(PAUSE)), "Cache-Control": "no-store"},
         )
 
-    def came(self, link: str, request: web.Request) -> None:
-        """A connection was opened."""
+    def came(self, link: str, address: str) -> None:
+        """A connection was opened from an address."""
         if self._most:
-            address = self._addresses[link] = self._address(request)
+            self._addresses[link] = address
             self._counts[address] = self._counts.get(address, 0) + 1
 
     def left(self, link: str) -> None:

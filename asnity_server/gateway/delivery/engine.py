@@ -104,12 +104,14 @@ class LineEngine(GuardedEngine):
         if answer is None:
             bad: dict[str, Any] = self._bad_request("Invalid websocket upgrade")
             return bad
+        address = self.doorman.address(request)
         transport, already_read = take_over(request)
+        # from here on the request knows nothing of its connection any more: all that is asked of it stands above
         transport.write(answer)
         line.adopt(transport)
         if not line.probing:
             self.sockets[line.sid] = line
-            self.doorman.came(line.sid, request)
+            self.doorman.came(line.sid, address)
             line.write(frames.frame(self._greeting(line.sid).encode()))
             self.server.begin(line)
         if already_read:

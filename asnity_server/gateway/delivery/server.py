@@ -125,7 +125,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # the library would keep the request of every connection for its handlers; nothing here needs it
         self.links.add(eio_sid)
-        self.doorman.came(eio_sid, environ["aiohttp.request"])
+        self.doorman.came(eio_sid, self.doorman.address(environ["aiohttp.request"]))
         self.eio.sockets[eio_sid].__class__ = PollingSocket  # the library names its class itself
         self._receiver.opened(eio_sid)
 
