@@ -258,6 +258,20 @@ async def test_whatever_is_put_off_and_recalled_comes_to_the_same(tmp_path: Path
             await house.close()
 
 
+async def test_of_too_many_facts_none_is_kept(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asnity_server.db.database.FACTS", 3)
+    known: list[int] = []
+
+    def learn(tx: Tx) -> None:
+        known.append(len(tx.ahead.facts))
+        tx.ahead.facts[len(known)] = True
+        tx.keep_facts()
+
+    for _ in range(8):
+        await notes.database.write(learn)
+    assert known == [0, 1, 2, 3, 0, 1, 2, 3]  # the first one beyond is the last one of its kind
+
+
 async def test_facts_are_forgotten_where_a_work_goes_on_to_write_what_nobody_vouches_for(notes: Notes) -> None:
     def learn(tx: Tx) -> None:
         tx.ahead.facts["who"] = "a friend"

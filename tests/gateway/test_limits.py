@@ -102,6 +102,18 @@ async def test_a_limited_request_holds_nothing_back(tmp_path: Path, delivery: An
 
 
 @DELIVERIES
+async def test_a_join_names_so_many_channels_at_most(tmp_path: Path, delivery: Any) -> None:
+    most = 10_000
+    async with opened(tmp_path, delivery, frame=1024 * 1024) as house:
+        alice = await house.person("alice")
+        lab = await house.community(alice)
+        hers = await house.client(alice, lab)
+        answer = await hers.ask(lab, "join", {"channels": ["nowhere"] * (most + 1)})
+        assert (answer["ok"], answer["error"]["code"]) == (False, "invalid")
+        assert (await hers.ask(lab, "join", {"channels": ["nowhere"] * most}))["ok"] is True
+
+
+@DELIVERIES
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_one_connection_too_many_is_refused_in_words(tmp_path: Path, delivery: Any, transport: str) -> None:
     async with opened(tmp_path, delivery, most=2) as house:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from asnity_server.http import application
 from asnity_server.http.peers import Network
@@ -69,7 +70,7 @@ class Door:
         await self._runner.cleanup()
 
     async def send(
-        self, method: str, path: str, person: Person | None = None, *, headers: Any = None, **more: Any
+        self, method: str, path: str | URL, person: Person | None = None, *, headers: Any = None, **more: Any
     ) -> Answer:
         """One request, as it is."""
         given = dict(headers or {})

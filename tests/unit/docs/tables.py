@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from asnity_server.protocol.routes import ROUTES, Route
+from tests.bounds.table import all_areas
 
 ROOT = Path(__file__).parents[3]
 
@@ -52,6 +53,7 @@ def files() -> str:
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/protocol.md", "routes"): routes,
     ("docs/architecture.md", "files"): files,
+    **{("docs/bounds.md", area.name): (lambda area=area: area.table) for area in all_areas()},
 }
 """document and mark -> what stands between `<!-- mark -->` and `<!-- /mark -->`"""
 

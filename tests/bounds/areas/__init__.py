@@ -1,0 +1,1 @@
+"""The rows by area: a module for each, which is a section of the document."""
