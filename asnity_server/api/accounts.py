@@ -94,6 +94,9 @@ class Accounts:
         Raises `Forbidden` for a disabled account, after its right password alone.
         """
         device = _clean_device(request.device)
+        if len(request.username) > text.longest_written(limits.USERNAME):  # nobody's, and it isn't even looked at
+            self._sign_in_rate.take(("address", peer.address))
+            raise Unauthorized(WRONG)
         key = text.name_key(request.username)
         self._sign_in_rate.take(("address", peer.address), ("name", key))
         row = await self._database.read(

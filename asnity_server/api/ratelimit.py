@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import time
-from collections.abc import Callable, Hashable
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import TypeAlias
 
 from asnity_server.protocol.errors import RateLimited
 
@@ -61,11 +64,19 @@ class Rates:
     """Links looked at from one address, by a client or in a browser."""
 
 
+Key: TypeAlias = str | tuple[str, ...]
+"""Who or what is counted. It may be what a stranger sent, of any length."""
+
+LONG = 64
+"""Characters of a key that is kept as it is; of a longer one, its digest is kept."""
+
+
 class RateLimit:
     """A token bucket for each key.
 
-    It remembers only keys whose bucket isn't full. Where there are more than `keys` of those, the fullest half is
-    forgotten: nobody can fill the memory, and those who are being held back stay so.
+    It remembers only keys whose bucket isn't full, and of a long one no more than of a short one. Where there are more
+    than `keys` of them, the fullest half is forgotten: nobody can fill the memory, and those who are being held back
+    stay so.
     """
 
     def __init__(self, rate: Rate, *, keys: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
@@ -75,28 +86,36 @@ class RateLimit:
         self._unlimited = rate.burst == 0
         self._keys = keys
         self._clock = clock
-        self._full_at: dict[Hashable, float] = {}
+        self._full_at: OrderedDict[Key | bytes, float] = OrderedDict()
+        """When each bucket is full again; who came last stands last."""
 
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def wait(self, key: Hashable) -> float:
+    def wait(self, key: Key) -> float:
         """Seconds until `key` may go on; 0 where it may now."""
-        return max(0.0, self._full_at.get(key, 0.0) - self._clock() - self._spare)
+        return self._wait(_kept(key))
 
-    def take(self, *keys: Hashable) -> None:
+    def _wait(self, kept: Key | bytes) -> float:
+        return max(0.0, self._full_at.get(kept, 0.0) - self._clock() - self._spare)
+
+    def take(self, *keys: Key) -> None:
         """Count one for each of `keys`. Raises `RateLimited`, and counts nothing, where one of them must wait."""
         if self._unlimited:
             return
         now = self._clock()
         latest = now + self._spare
         full_at = self._full_at
-        for key in keys:
-            if full_at.get(key, now) > latest:
-                raise self._refusal(max(self.wait(each) for each in keys))
-        for key in keys:
-            at = full_at.get(key, now)
-            full_at[key] = (at if at > now else now) + self._every
+        kept = keys if len(keys) == 1 and len(keys[0]) <= LONG and type(keys[0]) is str else tuple(map(_kept, keys))
+        for each in kept:
+            if full_at.get(each, now) > latest:
+                raise self._refusal(max(map(self._wait, kept)))
+        for each in kept:
+            at = full_at.get(each, now)
+            full_at[each] = (at if at > now else now) + self._every
+            full_at.move_to_end(each)
+        while full_at[oldest := next(iter(full_at))] <= now:  # what was counted last isn't full yet, and ends this
+            del full_at[oldest]
         if len(full_at) > self._keys:
             self._forget(now)
 
@@ -107,7 +126,14 @@ class RateLimit:
 
     def _forget(self, now: float) -> None:
         held = sorted(((at, key) for key, at in self._full_at.items() if at > now), key=lambda each: -each[0])
-        self._full_at = {key: at for at, key in held[: self._keys // 2]}
+        self._full_at = OrderedDict((key, at) for at, key in reversed(held[: self._keys // 2]))
+
+
+def _kept(key: Key) -> Key | bytes:
+    """What is remembered of a key."""
+    if (len(key) if isinstance(key, str) else len(key) + sum(map(len, key))) <= LONG:
+        return key
+    return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
 
 
 class RateLimits:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from . import limits
 from .patterns import Pattern
 from .scripts import CJK
-from .text import CALLS_ALL, EVERYONE, in_name, name_key
+from .text import CALLS_ALL, EVERYONE, in_name, longest_written, name_key
 
 _LOCAL_PART = ".+-%'"
 """What an e-mail address may have before its `@` but letters, digits and `_`."""
@@ -52,7 +52,8 @@ def mention_keys(run: str) -> Iterator[Meant]:
     for end in _ends(run):
         while end and end not in tried:
             tried.add(end)
-            yield Meant(name_key(run[:end]), end)
+            if end <= longest_written(limits.USERNAME):  # what is longer is nobody's name
+                yield Meant(name_key(run[:end]), end)
             if run[end - 1] not in "_-" or len(tried) > limits.USERNAME * 3:
                 break
             end -= 1

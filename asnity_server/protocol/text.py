@@ -27,12 +27,21 @@ RESERVED = frozenset({*CALLS_ALL, "me", "asnity", "system"})
 """Usernames that would be mistaken for something else."""
 
 
+def longest_written(longest: int) -> int:
+    """How long a text may be as somebody types it, to have `longest` characters once it is normalised.
+
+    NFC and NFKC shrink at most by this much (UAX #15, 3.0 of Hangul and below). Whatever is longer is refused before
+    it is looked at any further: normalising can make it many times as long, too.
+    """
+    return longest * 4
+
+
 def clean_content(text: str, *, field: str = "content") -> str:
     """Message content as it is stored: NFC, without trailing white space.
 
     Raises `Invalid` for forbidden characters and for nothing at all, `TooLarge` above `limits.CONTENT` code points.
     """
-    if len(text) > limits.CONTENT * 4:  # NFC shrinks at most by this much (UAX #15, 3.0 of Hangul and below)
+    if len(text) > longest_written(limits.CONTENT):
         raise TooLarge(f"A message has at most {limits.CONTENT:,} characters.", field=field)
     bad = _FORBIDDEN.search(text)
     if bad:
@@ -50,7 +59,7 @@ def clean_line(text: str, *, field: str, longest: int, shortest: int = 0) -> str
 
     Raises `Invalid`, naming `field`, for control characters and for a length outside `shortest`…`longest` code points.
     """
-    if len(text) <= longest * 4 and not _FORBIDDEN_IN_LINE.search(text):
+    if len(text) <= longest_written(longest) and not _FORBIDDEN_IN_LINE.search(text):
         text = unicodedata.normalize("NFC", text).strip()
         stray = stray_invisible(text)
         if stray is not None:
@@ -65,7 +74,7 @@ def clean_line(text: str, *, field: str, longest: int, shortest: int = 0) -> str
             f"This has {shortest} to {longest} characters." if shortest else f"This has at most {longest} characters.",
             field=field,
         )
-    if len(text) > longest * 4:
+    if len(text) > longest_written(longest):
         raise Invalid(f"This has at most {longest} characters.", field=field)
     raise Invalid("Control characters are not allowed here.", field=field)
 
@@ -75,7 +84,7 @@ def clean_name(text: str, *, field: str, longest: int, shortest: int) -> str:
 
     Raises `Invalid`, naming `field`, for anything else and for a length outside `shortest`…`longest`.
     """
-    if len(text) > longest * 4:
+    if len(text) > longest_written(longest):
         raise Invalid(f"A name has {shortest} to {longest} characters.", field=field)
     hidden = next((sign for sign in text if is_invisible(sign)), None)
     if hidden is not None:

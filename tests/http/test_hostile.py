@@ -331,6 +331,24 @@ async def test_how_long_to_wait_stands_in_the_header_too(tmp_path: Path) -> None
     await door.house.close()
 
 
+async def test_names_that_are_too_long_for_anybody_are_refused_as_wrong_and_not_kept(tmp_path: Path) -> None:
+    """U+FDFA is eighteen characters once it is normalised: each such name would be remembered with 290 KB."""
+    door = await open_door(tmp_path / "a.db", rates=Rates(sign_in=Rate.parse("10/min")))
+    told = set()
+    for number in range(10):
+        name = "\ufdfa" * 4090 + str(number) if number else "nobody"
+        answer = await door.send("POST", "/api/auth/sign-in", json={"username": name, "password": "wrong"})
+        told.add((answer.status, answer.body))
+    assert len(told) == 1
+    assert told.pop()[0] == 401
+    kept = door.house.api.rates.sign_in._full_at
+    assert sum(len(repr(key)) for key in kept) < 200
+    answer = await door.send("POST", "/api/auth/sign-in", json={"username": "\ufdfa" * 4090, "password": "wrong"})
+    assert answer.status == 429
+    await door.close()
+    await door.house.close()
+
+
 async def test_a_server_that_shuts_down_says_so(tmp_path: Path) -> None:
     door = await open_door(tmp_path / "a.db", registration="open")
     alice = await door.house.person("alice")

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asnity_server.protocol import limits
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import meant, mention_keys
+from asnity_server.protocol.text import longest_written
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,14 @@ def test_looking_for_mentions_costs_by_the_length_of_the_text() -> None:
     assert len(mention_runs("@" * 4000)) == 0
     assert mention_runs("`" * 4000) == []
     assert len(list(mention_keys("가" * 4000))) <= 33
+
+
+@pytest.mark.parametrize("sign", ["a", "\ufdfa", "가"])
+@pytest.mark.parametrize("end", ["", "-" * 96, "_" * 96])
+def test_what_no_name_can_be_is_not_looked_at_as_one(sign: str, end: str) -> None:
+    """U+FDFA is eighteen characters once it is normalised: each look at such a run would take as long as a message."""
+    run = sign * 3900 + end
+    assert all(each.length <= longest_written(limits.USERNAME) for each in mention_keys(run))
 
 
 def test_a_name_is_found_as_far_as_it_goes() -> None:

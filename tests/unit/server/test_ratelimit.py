@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.ratelimit import UNLIMITED, Rate, RateLimit, RateLimits, Rates
+from asnity_server.api.ratelimit import LONG, UNLIMITED, Key, Rate, RateLimit, RateLimits, Rates
 from asnity_server.protocol.errors import RateLimited
 
 
@@ -20,7 +20,7 @@ class Clock:
         return self.now
 
 
-def _taken(limit: RateLimit, *keys: str) -> bool:
+def _taken(limit: RateLimit, *keys: Key) -> bool:
     try:
         limit.take(*keys)
     except RateLimited:
@@ -107,12 +107,57 @@ def test_memory_is_bounded_and_who_is_held_back_stays_so() -> None:
     limit.take("guesser")
     limit.take("guesser")
     for number in range(10_000):
-        limit.take(number)
+        limit.take(str(number))
         assert len(limit) <= 101
     assert not _taken(limit, "guesser")
     clock.now += 60
     limit.take("someone")
     assert _taken(limit, "guesser")
+
+
+def test_what_has_been_full_for_a_while_is_forgotten_before_the_memory_is_full() -> None:
+    clock = Clock()
+    limit = RateLimit(Rate.parse("2/min"), clock=clock)
+    for number in range(1000):
+        limit.take(str(number))
+    clock.now += 60
+    for _ in range(1000):
+        clock.now += 60
+        limit.take("someone")
+    assert len(limit) == 1
+
+
+_KEYS = st.one_of(st.text(max_size=100), st.lists(st.text(max_size=40), max_size=3).map(tuple))
+
+
+@given(st.lists(_KEYS, min_size=1, max_size=30), st.integers(1, 40))
+def test_whatever_a_key_is_little_of_it_is_kept(keys: list[Key], longer: int) -> None:
+    limit = RateLimit(Rate.parse("1/h"), keys=10, clock=Clock())
+    for key in keys:
+        _taken(limit, key * longer)
+        assert len(limit) <= 10
+        for kept in limit._full_at:
+            assert len(kept) <= LONG
+            assert isinstance(kept, str | bytes) or sum(map(len, kept)) <= LONG
+
+
+@given(st.text(max_size=100), st.text(max_size=100))
+def test_keys_that_differ_count_by_themselves_however_long_they_are(one: str, other: str) -> None:
+    limit = RateLimit(Rate.parse("1/h"), clock=Clock())
+    assert _taken(limit, one)
+    assert not _taken(limit, one)
+    assert _taken(limit, (one,))
+    assert _taken(limit, ("name", one))
+    assert _taken(limit, other) == (one != other)
+    assert _taken(limit, ("name", other)) == (one != other)
+
+
+def test_a_long_name_is_held_back_as_a_short_one() -> None:
+    limit = RateLimit(Rate.parse("10/min"), clock=Clock())
+    long = "\ufdfa" * 4096
+    assert [_taken(limit, ("name", long)) for _ in range(11)] == [True] * 10 + [False]
+    assert limit.wait(("name", long)) == pytest.approx(6.0)
+    assert _taken(limit, ("name", long + "x"))
 
 
 @given(st.lists(st.floats(0, 20), max_size=200))
