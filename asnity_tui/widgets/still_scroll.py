@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -110,6 +111,10 @@ class StillScroll(ScrollView):
         else:
             self._keep_bottom()
             self.refresh()
+
+    def scroll_to(self, x: float | None = None, y: float | None = None, **how: Any) -> None:
+        """Scroll at once. An animation would go on to a line that is another one when rows come meanwhile."""
+        super().scroll_to(x, y, **{**how, "animate": False})
 
     @property
     def page(self) -> int:

@@ -40,6 +40,8 @@ class Emulator:
         self._streams = (pyte.Stream(self._main), pyte.Stream(self._alternate))
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._rest = ""
+        self._held = ""
+        """What was drawn of a synchronised picture, which shows when it is whole."""
         self._on: set[str] = set()
         self._keyboards = 0
         self.bells = 0
@@ -60,12 +62,12 @@ class Emulator:
         told = match.group()
         if not told.startswith("\x1b"):
             self.bells += told.count("\x07")
-            self._stream.feed(told)
+            self._draw(told)
         elif (said := match["string"]) is not None:
             self.titles.append(said)
         elif match["other"] is not None:
             if told in ("\x1b7", "\x1b8", "\x1bD", "\x1bE", "\x1bM", "\x1bc", "\x1bH"):
-                self._stream.feed(told)
+                self._draw(told)
         else:
             return self._control(match["prefix"], match["numbers"], match["middle"], match["end"], told)
         return b""
@@ -79,19 +81,33 @@ class Emulator:
         elif end == "u" and prefix in (">", "<"):
             self._keyboards = max(0, self._keyboards + (1 if prefix == ">" else -int(numbers or "1")))
         elif end == "n" and numbers == "6" and not prefix:
+            self._show()
             return f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R".encode()
         elif end == "c" and prefix in ("", ">") and not middle:
             return b"\x1b[?62;22c" if not prefix else b"\x1b[>1;10;0c"
         elif not prefix and not middle and end not in "qtu" and ":" not in numbers:
-            self._stream.feed(told)
+            self._draw(told)
         return b""
 
+    def _draw(self, told: str) -> None:
+        if "2026" in self._on:
+            self._held += told
+        else:
+            self._stream.feed(told)
+
+    def _show(self) -> None:
+        """Show what was held back."""
+        held, self._held = self._held, ""
+        self._stream.feed(held)
+
     def _set(self, number: str, *, on: bool) -> None:
+        if number in ("1049", "2026"):
+            self._show()
         (self._on.add if on else self._on.discard)(number)
         if number == "1049" and on:
             self._alternate.reset()
         elif number in ("25", "7", "6"):
-            self._stream.feed(f"\x1b[?{number}{'h' if on else 'l'}")
+            self._draw(f"\x1b[?{number}{'h' if on else 'l'}")
 
     @property
     def _stream(self) -> pyte.Stream:

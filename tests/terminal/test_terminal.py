@@ -31,6 +31,14 @@ def test_sequences_come_in_pieces(at: int) -> None:
     assert emulator.lines() == ["", "  한글", ""]
 
 
+def test_a_synchronised_picture_shows_when_it_is_whole() -> None:
+    emulator = Emulator(40, 3)
+    emulator.feed(b"before\x1b[?2026h\x1b[1;1Hbehind\r\nmo")
+    assert emulator.lines() == ["before", "", ""]
+    emulator.feed(b"re\x1b[?2026l")
+    assert emulator.lines() == ["behind", "more", ""]
+
+
 def test_the_terminal_answers_what_is_asked() -> None:
     emulator = Emulator(40, 3)
     assert emulator.feed(b"ab\x1b[6n") == b"\x1b[1;3R"

@@ -10,6 +10,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.scrollbar import ScrollTo, ScrollUp
 
 import asnity_tui
 from asnity_tui import themes
@@ -121,6 +122,22 @@ async def test_history_that_loads_above_moves_nothing() -> None:
         app.view.update((*rows(51, 100, text=long), *held), has_older=True)
         await pilot.pause()
         assert app.lines()[5:] == before[5:]
+
+
+@pytest.mark.parametrize("asked", [ScrollUp(), ScrollTo(y=120.0), ScrollTo(y=120.0, animate=False)], ids=str)
+async def test_a_scroll_that_was_asked_for_stays_when_more_loads_at_once(asked: Message) -> None:
+    """By a click into the scrollbar, and by dragging it, which Textual animates in terminals that tell no pixels."""
+    held = rows(101, 300)
+    async with bench(held, has_older=True) as (app, pilot):
+        app.animation_level = "full"
+        at_the_end = app.lines()
+        app.view.post_message(asked)
+        await pilot.pause(0)
+        before = app.lines()
+        assert not set(before) & set(at_the_end[1:])
+        app.view.update((*rows(51, 100), *held), has_older=True)
+        await pilot.wait_for_animation()
+        assert app.lines() == before
 
 
 async def test_old_messages_that_are_dropped_move_nothing() -> None:
