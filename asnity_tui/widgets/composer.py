@@ -18,7 +18,8 @@ from textual.widgets import TextArea
 
 from asnity_server.protocol import limits
 
-from .safe_text import harmless, harmless_line
+from .safe_text import TAB, harmless_draft, harmless_line
+from .tab_stops import TabbedDocument, TabbedNavigator
 
 NEAR = 200
 """From so many characters before the limit on, the room that is left is shown."""
@@ -90,6 +91,7 @@ class Composer(TextArea):
             highlight_cursor_line=False,
             tab_behavior="focus",
         )
+        self.indent_width = TAB
         self.cursor_blink = False  # calmer, and an idle client does nothing
         self.limit = limits.CONTENT
         """Characters that the server takes."""
@@ -108,7 +110,7 @@ class Composer(TextArea):
 
     def exchange(self, text: str, at: int) -> None:
         """Put `text` in the place of what is there, with the cursor at an offset; ctrl+z takes it back."""
-        text = harmless(text)
+        text = harmless_draft(text)
         self.replace(text, (0, 0), self.document.end)
         before = text[:at]
         self.move_cursor((before.count("\n"), len(before) - before.rfind("\n") - 1))
@@ -137,7 +139,7 @@ class Composer(TextArea):
 
     def put(self, text: str) -> None:
         """Replace the text, with the cursor at its end."""
-        self.load_text(harmless(text))
+        self.load_text(harmless_draft(text))
         self.move_cursor(self.document.end)
 
     def put_before(self, text: str) -> None:
@@ -189,9 +191,16 @@ class Composer(TextArea):
         """A paste is one piece of text, whatever lines and control characters it has."""
         event.prevent_default()
         event.stop()
-        text = harmless(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        text = harmless_draft(event.text.replace("\r\n", "\n").replace("\r", "\n"))
         if text and (result := self._replace_via_keyboard(text, *self.selection)):
             self.move_cursor(result.end_location)
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        """Begin with another text."""
+        super()._set_document(text, language)
+        self.wrapped_document = TabbedDocument(self.document, self.wrap_width, self.indent_width)
+        self.navigator = TabbedNavigator(self.wrapped_document)
+        self._rewrap_and_refresh_virtual_size()
 
     def _recompute_cursor_offset(self) -> None:
         """Where the cursor shows. In an undo Textual asks while the cursor is yet behind a text that has shrunk."""

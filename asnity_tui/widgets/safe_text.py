@@ -58,6 +58,11 @@ def harmless(text: str, column: int = 0) -> str:
     return unicodedata.normalize("NFC", "".join(_settled(text)))  # half a flag may take the mark behind it
 
 
+def harmless_draft(text: str) -> str:
+    """`text` as it may stand where it is written: as `harmless` has it, but tabs stay tabs, as they are sent."""
+    return "\t".join(map(harmless, text.split("\t")))
+
+
 def _with_stops(pieces: Iterable[str], column: int) -> str:
     """Pieces that a tab stands between, with as many spaces there as lead to the next stop, in cells."""
     done: list[str] = []

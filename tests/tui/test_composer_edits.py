@@ -7,18 +7,20 @@ from contextlib import suppress
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.actions import SkipAction
-from textual.document._wrapped_document import WrappedDocument
 from textual.events import Paste
+from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.tab_stops import TabbedDocument
 
 from .test_widgets import held
 
 Edit = tuple[str, str | int | tuple[int, int]]
 
-TEXTS = st.text(st.sampled_from("ab (한👩‍💻\tü"), min_size=1, max_size=30)
+TEXTS = st.text(st.sampled_from("ab (한👩‍💻\t\tü"), min_size=1, max_size=30)
 PIECES = st.lists(TEXTS | st.just(""), min_size=1, max_size=16).map("\n".join)
 ACTIONS = (
     "undo", "redo", "delete_left", "delete_right", "delete_word_left", "delete_word_right", "delete_line", "cut",
@@ -72,13 +74,32 @@ async def do(edit: Edit, composer: Composer, pilot: Pilot[None]) -> None:
 
 def check(composer: Composer) -> None:
     """What holds after everything."""
-    wrapped, fresh = composer.wrapped_document, WrappedDocument(composer.document, composer.wrap_width, 4)
+    wrapped, fresh = composer.wrapped_document, TabbedDocument(composer.document, composer.wrap_width, 4)
     assert wrapped.lines == fresh.lines
     assert wrapped.height == fresh.height == composer.virtual_size.height
     for row, column in composer.selection:
         assert 0 <= row < composer.document.line_count
         assert 0 <= column <= len(composer.document.lines[row])
     assert composer._cursor_offset == wrapped.location_to_offset(composer.cursor_location)
+    check_drawn(composer)
+
+
+def check_drawn(composer: Composer) -> None:
+    """Each sign is drawn where the cursor would stand on it, a tab up to the next stop, and a click finds it."""
+    wrapped, top, height = composer.wrapped_document, composer.scroll_offset.y, composer.content_size.height
+    drawn = [composer.render_line(y) for y in range(height)] if composer.text else []
+    for row, line in enumerate(composer.document.lines):
+        if "\u200d" in line:
+            continue  # a piece of an emoji is no sign of its own
+        for column, sign in enumerate(line):
+            x, y = wrapped.location_to_offset((row, column))
+            if not top <= y < top + height:
+                continue
+            cells = 4 - x % 4 if sign == "\t" else cell_len(sign)
+            assert x + cells <= max(composer.wrap_width, 4)  # a stop needs that many
+            assert drawn[y - top].crop(x, x + cells).text == (" " * cells if sign == "\t" else sign)
+            assert wrapped.offset_to_location(Offset(x, y)) == (row, column)
+            assert wrapped.offset_to_location(Offset(x + cells - 1, y)) == (row, column)
 
 
 async def settled(composer: Composer, pilot: Pilot[None]) -> None:
@@ -149,3 +170,19 @@ async def test_the_cursor_stays_in_sight_when_the_window_gets_narrower() -> None
         await settled(composer, pilot)
         assert composer.scroll_offset.y == composer.wrapped_document.height - composer.size.height
         assert composer.content_region.contains_point(app.cursor_position)
+
+
+async def test_tabs_stay_tabs_and_other_control_characters_become_pictures() -> None:
+    composer = Composer()
+    async with held(composer, (30, 12)) as (_, pilot):
+        composer.focus()
+        await composer._on_paste(Paste("all:\r\n\tcc\x1b한\tb\u202e"))
+        pasted = composer.text
+        assert pasted == "all:\n\tcc␛한\tb"
+        composer.exchange(pasted, len(pasted))
+        assert composer.text == pasted
+        composer.put(pasted)
+        assert composer.text == pasted
+        await settled(composer, pilot)
+        assert composer.render_line(1).text.rstrip() == "    cc␛한   b"
+        assert composer._cursor_offset == (13, 1)
