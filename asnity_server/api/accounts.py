@@ -11,6 +11,7 @@ from asnity_server.protocol import answers, limits, requests, text
 from asnity_server.protocol.errors import Forbidden, Unauthorized
 from asnity_server.protocol.models import Registration
 
+from .guessing import Guesses
 from .invites import accept_as, require_open
 from .passwords import Passwords
 from .people import any_account, load_user, make_account, require_free, set_password
@@ -42,7 +43,7 @@ class Accounts:
         *,
         registration: Registration,
         setup_code: str,
-        sign_in_rate: RateLimit,
+        guesses: Guesses,
         sign_up_rate: RateLimit,
     ) -> None:
         """`setup_code` lets the first account be made from another machine."""
@@ -50,7 +51,7 @@ class Accounts:
         self._passwords = passwords
         self._registration = registration
         self._setup_code = setup_code
-        self._sign_in_rate = sign_in_rate
+        self._guesses = guesses
         self._sign_up_rate = sign_up_rate
 
     async def sign_up(self, peer: Peer, request: requests.SignUp) -> answers.SignedIn:
@@ -58,7 +59,7 @@ class Accounts:
         username = text.clean_username(request.username)
         display_name = text.clean_line(request.display_name or "", field="displayName", longest=limits.DISPLAY_NAME)
         device = _clean_device(request.device)
-        self._sign_up_rate.take(("address", peer.address), ("name", text.name_key(username)))
+        self._sign_up_rate.take(peer.address)
 
         def admit(view: View) -> None:
             self._require_admission(view, peer, request)
@@ -74,7 +75,7 @@ class Accounts:
                 accept_as(tx, user_id, request.invite)
             return answers.SignedIn(token=new_session(tx, user_id, device), user=load_user(tx, user_id))
 
-        return await self._database.write(work)
+        return self._recognised(peer, await self._database.write(work))
 
     def _require_admission(self, view: View, peer: Peer, request: requests.SignUp) -> None:
         if not any_account(view):
@@ -95,14 +96,15 @@ class Accounts:
         """
         device = _clean_device(request.device)
         if len(request.username) > text.longest_written(limits.USERNAME):  # nobody's, and it isn't even looked at
-            self._sign_in_rate.take(("address", peer.address))
+            self._guesses.take_nobodys(peer.address)
             raise Unauthorized(WRONG)
         key = text.name_key(request.username)
-        self._sign_in_rate.take(("address", peer.address), ("name", key))
+        self._guesses.require(peer.address, key)
         row = await self._database.read(
             lambda view: view.one("SELECT id, password_hash, disabled_at FROM users WHERE username_key = ?", (key,))
         )
         user_id, stored, disabled_at = row or (None, None, None)
+        self._guesses.take(peer.address, key, user_id)
         if not await self._passwords.verify(stored, request.password):
             raise Unauthorized(WRONG)
         if disabled_at is not None:  # told to nobody but who knows the password
@@ -117,20 +119,22 @@ class Accounts:
                 raise Forbidden(DISABLED) if same else Unauthorized(WRONG)
             return answers.SignedIn(token=new_session(tx, user_id, device), user=load_user(tx, user_id))
 
-        return await self._database.write(work)
+        return self._recognised(peer, await self._database.write(work))
+
+    def _recognised(self, peer: Peer, signed_in: answers.SignedIn) -> answers.SignedIn:
+        self._guesses.recognise(signed_in.user.id, peer.address)
+        return signed_in
 
     async def change_password(self, token: str | None, request: requests.ChangePassword) -> None:
         """Set a new password, after proving the present one; all other sessions of the account end."""
         proof = token_hash(token)
 
         def present(view: View) -> tuple[str, str]:
-            user_id = caller_of_token(view, proof).user_id
-            row = view.one("SELECT username_key, password_hash FROM users WHERE id = ?", (user_id,))
-            assert row is not None, "a session has an owner"
-            return row[0], row[1]
+            caller = caller_of_token(view, proof)
+            return caller.session_id, view.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,))
 
-        key, stored = await self._database.read(present)
-        self._sign_in_rate.take(("name", key))
+        session_id, stored = await self._database.read(present)
+        self._guesses.take_own(session_id)
         if not await self._passwords.verify(stored, request.current):
             raise Forbidden("That isn't your current password.", field="current")
         hashed = await self._passwords.hash(request.new)

@@ -23,6 +23,7 @@ from . import recall
 from .accounts import Accounts, Peer
 from .disabling import Disabling
 from .erasure import Eraser
+from .guessing import Guesses
 from .invites import Invites
 from .messages import forget_old_receipts
 from .passwords import HashCost, Passwords
@@ -72,13 +73,14 @@ class Api:
         self.disabling = Disabling(database)
         self.eraser = Eraser(database, later=asyncio.get_running_loop().call_later)
         self.rates = RateLimits(self.hosting.rates, clock=clock)
+        self.guesses = Guesses(self.hosting.rates.sign_in, clock=clock)
         self._passwords = Passwords(self.hosting.hash_cost)
         self.accounts = Accounts(
             database,
             self._passwords,
             registration=self.hosting.registration,
             setup_code=self.hosting.setup_code,
-            sign_in_rate=self.rates.sign_in,
+            guesses=self.guesses,
             sign_up_rate=self.rates.sign_up,
         )
 

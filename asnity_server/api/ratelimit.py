@@ -7,7 +7,7 @@ import math
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
@@ -51,9 +51,9 @@ class Rates:
     """Every rate that can be limited; whoever hosts the server decides how."""
 
     sign_in: Rate = UNLIMITED
-    """Attempts from one address, and at one account."""
+    """Attempts at one account from one address; see `guessing` for many of either."""
     sign_up: Rate = UNLIMITED
-    """The same."""
+    """Attempts from one address."""
     messages: Rate = UNLIMITED
     """What one person writes, edits and deletes, on all devices together; so with everything below."""
     reactions: Rate = UNLIMITED
@@ -109,7 +109,7 @@ class RateLimit:
         kept = keys if len(keys) == 1 and len(keys[0]) <= LONG and type(keys[0]) is str else tuple(map(_kept, keys))
         for each in kept:
             if full_at.get(each, now) > latest:
-                raise self._refusal(max(map(self._wait, kept)))
+                raise _refusal(max(map(self._wait, kept)))
         for each in kept:
             at = full_at.get(each, now)
             full_at[each] = (at if at > now else now) + self._every
@@ -119,14 +119,28 @@ class RateLimit:
         if len(full_at) > self._keys:
             self._forget(now)
 
-    @staticmethod
-    def _refusal(seconds: float) -> RateLimited:
-        tenths = math.ceil(seconds * 10) / 10
-        return RateLimited(f"Too many requests. Try again in {math.ceil(seconds)} s.", retry_after=max(0.1, tenths))
-
     def _forget(self, now: float) -> None:
         held = sorted(((at, key) for key, at in self._full_at.items() if at > now), key=lambda each: -each[0])
         self._full_at = OrderedDict((key, at) for at, key in reversed(held[: self._keys // 2]))
+
+
+def take_all(counted: Sequence[tuple[RateLimit, Key]]) -> None:
+    """Count one for each key at its limit. Raises `RateLimited`, and counts nothing, where one of them must wait."""
+    require_all(counted)
+    for limit, key in counted:
+        limit.take(key)
+
+
+def require_all(counted: Sequence[tuple[RateLimit, Key]]) -> None:
+    """Raise `RateLimited` where one of them must wait, and count nothing."""
+    wait = max(limit.wait(key) for limit, key in counted)
+    if wait > 0:
+        raise _refusal(wait)
+
+
+def _refusal(seconds: float) -> RateLimited:
+    tenths = math.ceil(seconds * 10) / 10
+    return RateLimited(f"Too many requests. Try again in {math.ceil(seconds)} s.", retry_after=max(0.1, tenths))
 
 
 def _kept(key: Key) -> Key | bytes:
@@ -137,10 +151,13 @@ def _kept(key: Key) -> Key | bytes:
 
 
 class RateLimits:
-    """One `RateLimit` for each of `Rates`, shared by both doors, which both ask on the event loop."""
+    """One `RateLimit` for each of `Rates`, but for signing in: see `guessing`.
+
+    They are shared by both doors, which both ask on the event loop.
+    """
 
     def __init__(self, rates: Rates, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` tells seconds."""
-        self.sign_in, self.sign_up, self.messages, self.reactions, self.typing, self.invites, self.looks = (
-            RateLimit(getattr(rates, each.name), clock=clock) for each in fields(Rates)
+        self.sign_up, self.messages, self.reactions, self.typing, self.invites, self.looks = (
+            RateLimit(getattr(rates, each.name), clock=clock) for each in fields(Rates) if each.name != "sign_in"
         )

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 
 from asnity_server.api import overview, people, sessions
 from asnity_server.api.front import Api
-from asnity_server.protocol import routes
+from asnity_server.protocol import answers, requests, routes
 
-from .operations import Operation, anyone, change, query, visitor
+from .operations import Operation, Visit, anyone, change, query, visitor
 
 
 def operations(api: Api) -> Iterator[Operation]:
     """Routes under `/api/server`, `/api/auth` and `/api/me`."""
     accounts = api.accounts
+
+    async def look_over(visit: Visit, request: requests.Empty) -> answers.Overview:
+        found = await api.query(visit.token, overview.get_overview, request)
+        api.guesses.recognise(found.user.id, visit.peer.address)  # a client begins with it wherever it is
+        return found
+
     yield anyone(routes.SERVER, api.server_info)
     yield visitor(routes.SIGN_UP, lambda visit, request: accounts.sign_up(visit.peer, request))
     yield visitor(routes.SIGN_IN, lambda visit, request: accounts.sign_in(visit.peer, request))
@@ -24,4 +30,4 @@ def operations(api: Api) -> Iterator[Operation]:
     yield query(api, routes.ME, people.me)
     yield change(api, routes.PATCH_ME, people.patch_me)
     yield visitor(routes.CHANGE_PASSWORD, lambda visit, request: accounts.change_password(visit.token, request))
-    yield query(api, routes.OVERVIEW, overview.get_overview)
+    yield visitor(routes.OVERVIEW, look_over)

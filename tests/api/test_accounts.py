@@ -249,29 +249,84 @@ async def test_everyone_is_told_of_an_account_that_another_program_disables(open
         assert len(open_house.told(MemberChanged)) == before
 
 
-async def test_ten_attempts_a_minute_by_address_and_by_account(tmp_path: Path) -> None:
+async def test_signing_up_ten_times_a_minute_from_one_address(tmp_path: Path) -> None:
     """D10: the original limited nothing."""
-    ten = Rate.parse("10/min")
-    house = await House(tmp_path / "a.db", registration="open", rates=Rates(sign_in=ten, sign_up=ten)).open()
-    await _sign_up(house, "alice")
-    for number in range(10):  # one account, many addresses
-        with pytest.raises(Unauthorized):
-            await _sign_in(house, "alice", "wrong", peer=Peer(f"198.51.100.{number}"))
-    with pytest.raises(RateLimited) as refused:
-        await _sign_in(house, "ALICE", peer=Peer("192.0.2.99"))
-    assert refused.value.info.retry_after == 6
-    house.clock.forward(6000)
-    await _sign_in(house, "ALICE", peer=Peer("192.0.2.99"))
-    for number in range(10):  # one address, many accounts
-        with pytest.raises(Unauthorized):
-            await _sign_in(house, f"person{number}", "wrong", peer=AWAY)
-    with pytest.raises(RateLimited):
-        await _sign_in(house, "another", peer=AWAY)
+    house = await House(tmp_path / "a.db", registration="open", rates=Rates(sign_up=Rate.parse("10/min"))).open()
+    await _sign_up(house, "alice", peer=HERE)
     for number in range(10):
         await _sign_up(house, f"new{number}", peer=AWAY)
-    with pytest.raises(RateLimited):
+    with pytest.raises(RateLimited) as refused:
         await _sign_up(house, "one-more", peer=AWAY)
+    assert refused.value.info.retry_after == 6
+    await _sign_up(house, "one-more", peer=Peer("192.0.2.99"))
     await house.close()
+
+
+@pytest.fixture
+async def strict_house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server where passwords are tried ten times a minute."""
+    house = await House(tmp_path / "a.db", registration="open", rates=Rates(sign_in=Rate.parse("10/min"))).open()
+    yield house
+    await house.close()
+
+
+async def _guess(house: House, name: str, address: str, times: int = 1) -> int:
+    """Try wrong passwords from one address; how many of them were looked at."""
+    looked_at = 0
+    for _ in range(times):
+        try:
+            await _sign_in(house, name, "wrong", peer=Peer(address))
+        except Unauthorized:
+            looked_at += 1
+        except RateLimited:
+            pass
+    return looked_at
+
+
+async def test_nobody_is_locked_out_by_wrong_passwords_from_elsewhere(strict_house: House) -> None:
+    await _sign_up(strict_house, "alice")
+    assert await _guess(strict_house, "alice", "198.51.100.1", 20) == 10
+    for name in ("alice", "ALICE"):
+        await _sign_in(strict_house, name, peer=AWAY)
+    with pytest.raises(RateLimited) as refused:
+        await _sign_in(strict_house, "alice", peer=Peer("198.51.100.1"))
+    assert refused.value.info.retry_after == 6
+
+
+async def test_a_password_is_not_guessed_from_many_addresses_and_its_owner_comes_in_where_they_were(
+    strict_house: House,
+) -> None:
+    alice = await _sign_up(strict_house, "alice", peer=HERE)
+    for number in range(15):
+        await _guess(strict_house, "alice", f"198.51.100.{number}", 10)
+    assert await _guess(strict_house, "alice", "203.0.113.1", 5) == 0
+    with pytest.raises(RateLimited):
+        await _sign_in(strict_house, "alice", peer=AWAY)
+    await _sign_in(strict_house, "alice", peer=HERE)
+    change = requests.ChangePassword(current="tangerine", new="clementine")
+    await strict_house.api.accounts.change_password(alice.token, change)
+
+
+async def test_names_that_are_nobodys_are_held_back_like_any_other(strict_house: House) -> None:
+    """Else it could be told from the refusals which names there are."""
+    await _sign_up(strict_house, "alice")
+    for name in ("alice", "nobody"):
+        assert [await _guess(strict_house, name, f"198.51.100.{each}", 11) for each in range(11)] == [10] * 10 + [0]
+        strict_house.clock.forward(3_600_000)
+
+
+async def test_a_stolen_session_does_not_guess_the_password_nor_keep_its_owner_from_changing_it(
+    strict_house: House,
+) -> None:
+    alice = await _sign_up(strict_house, "alice")
+    stolen = await _sign_in(strict_house, "alice")
+    accounts = strict_house.api.accounts
+    for _ in range(10):
+        with pytest.raises(Forbidden):
+            await accounts.change_password(stolen.token, requests.ChangePassword(current="wrong", new="clementine"))
+    with pytest.raises(RateLimited):
+        await accounts.change_password(stolen.token, requests.ChangePassword(current="tangerine", new="clementine"))
+    await accounts.change_password(alice.token, requests.ChangePassword(current="tangerine", new="clementine"))
 
 
 async def test_the_database_knows_no_token_and_no_password(open_house: House) -> None:

@@ -341,8 +341,9 @@ async def test_names_that_are_too_long_for_anybody_are_refused_as_wrong_and_not_
         told.add((answer.status, answer.body))
     assert len(told) == 1
     assert told.pop()[0] == 401
-    kept = door.house.api.rates.sign_in._full_at
-    assert sum(len(repr(key)) for key in kept) < 200
+    guesses = door.house.api.guesses
+    limits = (guesses._pairs, guesses._addresses, guesses._strangers)
+    assert sum(len(repr(key)) for limit in limits for key in limit._full_at) < 200
     answer = await door.send("POST", "/api/auth/sign-in", json={"username": "\ufdfa" * 4090, "password": "wrong"})
     assert answer.status == 429
     await door.close()

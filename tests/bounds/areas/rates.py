@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from ..row import Bound, Default, Setting
+from ..row import Bound, Constant, Default, Setting
 
 TITLE = "How often"
 
 _REFUSED = "`rate-limited`, with how long to wait; nothing happened."
-_ATTEMPTS = "tests/api/test_accounts.py::test_ten_attempts_a_minute_by_address_and_by_account"
+_ACCOUNTS = "tests/api/test_accounts.py"
+_GUESSING = "tests/unit/server/test_guessing.py"
 _KINDS = "tests/gateway/test_limits.py::test_each_kind_of_request_has_a_limit_of_its_own"
 _ROUTES = "tests/http/test_limits.py::test_each_limited_route"
 
 ROWS = (
     Bound(
-        what="Attempts to sign in, and to sign up",
-        many="{} and {}",
+        what="Attempts to sign in to one account from one address, and to change a password in one session",
+        many="{}",
         beyond=_REFUSED,
-        set_at=(Setting("limit_sign_in"), Setting("limit_sign_up")),
-        tests=(_ATTEMPTS,),
+        set_at=(Setting("limit_sign_in"),),
+        tests=(
+            f"{_ACCOUNTS}::test_nobody_is_locked_out_by_wrong_passwords_from_elsewhere",
+            f"{_ACCOUNTS}::test_a_stolen_session_does_not_guess_the_password_nor_keep_its_owner_from_changing_it",
+        ),
+    ),
+    Bound(
+        what="Attempts to sign in to any account from one address",
+        many="as many at once, then {} times as fast",
+        beyond=_REFUSED,
+        set_at=(Constant("asnity_server.api.guessing", "ACCOUNTS"),),
+        tests=(f"{_GUESSING}::test_one_address_tries_many_accounts_three_times_as_fast_as_one",),
+    ),
+    Bound(
+        what="Attempts to sign in to one account from all addresses together where its owner hasn't signed in",
+        many="{} times as many at once, then as fast",
+        beyond=f"{_REFUSED} The owner can still sign in where they did before.",
+        set_at=(Constant("asnity_server.api.guessing", "ADDRESSES"),),
+        tests=(
+            f"{_GUESSING}::test_one_account_is_not_tried_endlessly_from_many_addresses",
+            f"{_ACCOUNTS}::test_a_password_is_not_guessed_from_many_addresses_and_its_owner_comes_in_where_they_were",
+        ),
+    ),
+    Bound(
+        what="People whose addresses are remembered after signing in, and addresses of one of them",
+        many="{} and {}",
+        beyond="Those who haven't been seen for longest are forgotten: strangers' attempts count against them, too.",
+        set_at=(
+            Constant("asnity_server.api.guessing", "Familiar.PEOPLE"),
+            Constant("asnity_server.api.guessing", "Familiar.EACH"),
+        ),
+        tests=(f"{_GUESSING}::test_no_more_is_remembered_of_where_people_are_than_fits",),
+        holds=("asnity_server.api.guessing:Familiar._addresses",),
+    ),
+    Bound(
+        what="Attempts to sign up from one address",
+        many="{}",
+        beyond=_REFUSED,
+        set_at=(Setting("limit_sign_up"),),
+        tests=(f"{_ACCOUNTS}::test_signing_up_ten_times_a_minute_from_one_address",),
     ),
     Bound(
         what="Messages written, edited and deleted by a person",
@@ -56,6 +95,13 @@ ROWS = (
         beyond=_REFUSED,
         set_at=(Setting("limit_looks"),),
         tests=("tests/http/test_invite_page.py::test_whoever_looks_too_often_is_told_when_to_come_back",),
+    ),
+    Bound(
+        what="Characters that are remembered of a name or address that is counted",
+        many="{}",
+        beyond="Its digest is remembered instead.",
+        set_at=(Constant("asnity_server.api.ratelimit", "LONG"),),
+        tests=("tests/unit/server/test_ratelimit.py::test_whatever_a_key_is_little_of_it_is_kept",),
     ),
     Bound(
         what="People and addresses that one rate remembers",

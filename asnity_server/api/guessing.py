@@ -1,0 +1,89 @@
+"""Bounds how often passwords are tried, so that nobody guesses one and nobody locks anybody else out."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from .ratelimit import Key, Rate, RateLimit, require_all, take_all
+
+ACCOUNTS = 3
+"""From one address, all accounts together are tried this many times as fast as one of them."""
+ADDRESSES = 10
+"""At one account, all strange addresses together try this many times as often at once as one of them, and then as fast
+as that: what is guessed in the long run doesn't grow with the number of addresses."""
+
+
+class Familiar:
+    """Remembers from which addresses people have proven who they are: strangers' tries don't count against them there.
+
+    It is kept in memory alone; after a restart it is learnt again as clients come back.
+    """
+
+    PEOPLE = 10_000
+    """Beyond them, those who haven't been seen for longest become strangers."""
+    EACH = 16
+    """Addresses of one person; the same."""
+
+    def __init__(self) -> None:
+        self._addresses: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
+
+    def add(self, user_id: str, address: str) -> None:
+        """Somebody has proven at an address who they are."""
+        addresses = self._addresses.setdefault(user_id, OrderedDict())
+        addresses[address] = None
+        addresses.move_to_end(address)
+        if len(addresses) > self.EACH:
+            addresses.popitem(last=False)
+        self._addresses.move_to_end(user_id)
+        if len(self._addresses) > self.PEOPLE:
+            self._addresses.popitem(last=False)
+
+    def knows(self, user_id: str | None, address: str) -> bool:
+        """Whether somebody has proven there who they are."""
+        return user_id is not None and address in self._addresses.get(user_id, ())
+
+    def __len__(self) -> int:
+        return sum(map(len, self._addresses.values()))
+
+
+class Guesses:
+    """Counts every try of a password before it is looked at."""
+
+    def __init__(self, rate: Rate, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`rate` is how often one account can be tried from one address; `clock` tells seconds."""
+        self._pairs = RateLimit(rate, clock=clock)
+        self._addresses = RateLimit(Rate(rate.burst, rate.every / ACCOUNTS), clock=clock)
+        self._strangers = RateLimit(Rate(rate.burst * ADDRESSES, rate.every), clock=clock)
+        self._sessions = RateLimit(rate, clock=clock)
+        self._familiar = Familiar()
+
+    def require(self, address: str, name: str) -> None:
+        """Raise `RateLimited` where an address must wait, before anybody is looked up for it."""
+        require_all(self._here(address, name))
+
+    def take(self, address: str, name: str, owner: str | None) -> None:
+        """Count a try to sign in with a name, which is that of `owner` if it is anybody's. Raises `RateLimited`."""
+        counted = self._here(address, name)
+        if not self._familiar.knows(owner, address):
+            counted.append((self._strangers, name))
+        take_all(counted)
+
+    def _here(self, address: str, name: str) -> list[tuple[RateLimit, Key]]:
+        return [(self._pairs, (name, address)), (self._addresses, address)]
+
+    def take_nobodys(self, address: str) -> None:
+        """Count a try with a name that can't be anybody's. Raises `RateLimited`."""
+        self._addresses.take(address)
+
+    def take_own(self, session_id: str) -> None:
+        """Count a try at the password of the account that one is signed in with. Raises `RateLimited`.
+
+        It counts by itself, by the session: nobody else can use it up, and who has stolen a session can't guess on.
+        """
+        self._sessions.take(session_id)
+
+    def recognise(self, user_id: str, address: str) -> None:
+        """Somebody has proven at an address who they are."""
+        self._familiar.add(user_id, address)

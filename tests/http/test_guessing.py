@@ -1,0 +1,87 @@
+"""Wrong passwords over real connections: whoever sends them, their owner comes in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server.protocol import requests, routes
+from tests.api.house import Person
+
+from .door import Door, open_door
+
+PROXY = (ip_network("127.0.0.1"),)
+
+
+@pytest.fixture
+async def strict(tmp_path: Path) -> AsyncIterator[Door]:
+    """A server behind a proxy of this machine, where passwords are tried ten times a minute."""
+    rates = Rates(sign_in=Rate.parse("10/min"))
+    door = await open_door(tmp_path / "a.db", PROXY, registration="open", rates=rates)
+    yield door
+    await door.close()
+    await door.house.close()
+
+
+async def _sign_in(door: Door, address: str, password: str, name: str = "alice") -> int:
+    body = {"username": name, "password": password}
+    headers = {"X-Forwarded-For": address}
+    return (await door.send("POST", "/api/auth/sign-in", json=body, headers=headers)).status
+
+
+async def _alice(door: Door) -> Person:
+    body = {"username": "alice", "password": "tangerine", "setupCode": "set-up"}
+    answer = await door.send("POST", "/api/auth/sign-up", json=body, headers={"X-Forwarded-For": "192.0.2.1"})
+    assert answer.status == 201
+    return Person("alice", answer.json["user"]["id"], answer.json["token"])
+
+
+async def test_who_tries_wrong_passwords_holds_back_nobody_but_themselves(strict: Door) -> None:
+    await _alice(strict)
+    for name in ("alice", "ALICE", "Alice"):
+        assert [await _sign_in(strict, "198.51.100.7", "wrong", name) for _ in range(12)][-1] == 429
+    assert await _sign_in(strict, "203.0.113.5", "tangerine") == 200
+    assert await _sign_in(strict, "2001:db8::7", "tangerine") == 200
+
+
+async def test_the_addresses_of_one_network_of_ipv6_count_as_one(strict: Door) -> None:
+    await _alice(strict)
+    tried = [await _sign_in(strict, f"2001:db8::{number:x}", "wrong") for number in range(1, 12)]
+    assert tried == [401] * 10 + [429]
+
+
+async def test_while_the_whole_world_guesses_the_owner_comes_in_and_changes_the_password(strict: Door) -> None:
+    alice = await _alice(strict)
+    tried = [await _sign_in(strict, f"198.51.100.{number}", "wrong") for number in range(1, 112)]
+    assert tried == [401] * 100 + [429] * 11
+    assert await _sign_in(strict, "203.0.113.5", "tangerine") == 429
+    assert await _sign_in(strict, "192.0.2.1", "tangerine") == 200
+    change = requests.ChangePassword(current="tangerine", new="clementine")
+    assert (await strict.ask(alice, routes.CHANGE_PASSWORD, change)).status == 204
+
+
+async def test_where_a_client_comes_back_its_owner_is_known_again(strict: Door) -> None:
+    alice = await _alice(strict)
+    await strict.close()
+    await strict.house.reopen()
+    await strict.open(PROXY)
+    headers = {"X-Forwarded-For": "203.0.113.5"}
+    assert (await strict.send("GET", "/api/me/overview", alice, headers=headers)).status == 200
+    for number in range(1, 112):
+        await _sign_in(strict, f"198.51.100.{number}", "wrong")
+    assert await _sign_in(strict, "192.0.2.1", "tangerine") == 429
+    assert await _sign_in(strict, "203.0.113.5", "tangerine") == 200
+
+
+async def test_whoever_is_not_that_person_is_known_nowhere_by_asking(strict: Door) -> None:
+    alice = await _alice(strict)
+    forged = Person("alice", alice.id, "asnity_forged")
+    headers = {"X-Forwarded-For": "203.0.113.5"}
+    assert (await strict.send("GET", "/api/me/overview", forged, headers=headers)).status == 401
+    for number in range(1, 112):
+        await _sign_in(strict, f"198.51.100.{number}", "wrong")
+    assert await _sign_in(strict, "203.0.113.5", "tangerine") == 429
