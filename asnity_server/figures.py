@@ -58,6 +58,7 @@ class Figures:
         yield _one("asnity_works_total", "counter", "Pieces of work in them, refused ones included.", load.works)
         yield _one("asnity_write_queue", "gauge", "Pieces of work that wait for the writer.", load.waiting)
         yield _one("asnity_read_queue", "gauge", "Queries that run or wait.", load.reading)
+        yield _one("asnity_search_queue", "gauge", "Searches that run or wait.", load.searching)
 
     def _talking(self) -> Iterator[Figure]:
         gateway = self._gateway

@@ -45,7 +45,7 @@ def search(view: View, caller: Caller, request: requests.Search) -> answers.Sear
     examined, last = 0, None
     with closing(look.proposals()) as proposals:
         for row in proposals:
-            if len(found) == request.limit or examined == EXAMINED:
+            if len(found) == request.limit or examined == EXAMINED or (examined and view.is_late()):
                 break
             examined, last = examined + 1, row[0]
             if look.fits(row):

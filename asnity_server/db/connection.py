@@ -5,10 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 BUSY = 5000
 """Milliseconds to wait for another program that writes."""
+TURN = 200
+"""The same for the writer, after which it looks whether it is to end."""
 
 CACHE = 8192
 """KB of pages that a connection keeps: with SQLite's own 2 MB, a busy channel's pages are read again for each commit,
@@ -33,6 +37,26 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         # what a statement may have to undo is kept in memory, and no text in files that nothing erases
         connection.execute("PRAGMA temp_store=MEMORY")
     return connection
+
+
+def begin(connection: sqlite3.Connection, stop_at: Callable[[], float]) -> None:
+    """Begin to write, behind another program's transaction; not as patiently once `stop_at` has passed.
+
+    The connection waits a `TURN` by itself; `stop_at` is by the monotonic clock. Raises `sqlite3.Error`.
+    """
+    give_up_at = time.monotonic() + BUSY / 1000
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            now = time.monotonic()
+            if now >= stop_at():  # nothing of all that still waits has a chance
+                connection.execute("PRAGMA busy_timeout=0")
+            if now >= min(give_up_at, stop_at()):
+                raise
 
 
 class InUse(sqlite3.OperationalError):

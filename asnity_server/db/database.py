@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from asnity_server.protocol.errors import AsnityError, Unavailable
+from asnity_server.protocol.errors import Unavailable
 
 from . import generation
 from .ahead import FACTS, Ahead, Spoiled
-from .connection import BUSY, connect, reserve
+from .connection import TURN, begin, connect, reserve
 from .failures import as_error
+from .reading import LONG, QUICK, Bounds, Readers
 from .work import Commit, Entry, Outcome, Settle, Tx, View
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ class Load:
     """Pieces of work that wait for the writer."""
     reading: int
     """Queries that run or wait."""
+    searching: int
+    """Queries that may take long, that run or wait."""
 
 
 class Database:
@@ -68,12 +71,12 @@ class Database:
     """Pieces of work in one commit, at which no more are taken."""
     WAITING = 20_000
     """Pieces of work that may wait; beyond it, more is refused as `unavailable`."""
-    READING = 2_000
-    """Queries that may wait; beyond it, more is refused as `unavailable`."""
     LOOK_EVERY = 0.5
     """Seconds between two looks at the file: for erased text in its log, and for changes by other programs."""
     BEAT_EVERY = 600.0
     """Seconds between two notes of how far the database has come, so that an older copy in its place is noticed."""
+    GRACE, PATIENCE = 1.5, 2.5
+    """Seconds that the last works wait for another program's transaction, and for which the end waits for the works."""
 
     def __init__(
         self,
@@ -85,7 +88,7 @@ class Database:
         deliver: Callable[[Commit], None],
         foreign_change: Callable[[], None],
         clock: Callable[[], int],
-        readers: int,
+        readers: tuple[Bounds, Bounds],
     ) -> None:
         """See `open`."""
         self.generation = generation
@@ -99,6 +102,8 @@ class Database:
         self._gathered: list[_Job] = []
         self._submitted = self._taken = 0
         self._closing = False
+        self._stop_at = math.inf
+        """When the writer waits for other programs no more, by the monotonic clock."""
         self._number = 0
         self._works = 0
         self._scrub = self._scrubs_now = False
@@ -112,10 +117,7 @@ class Database:
         self._next_beat = time.monotonic() + self.BEAT_EVERY
         self._thread = threading.Thread(target=self._serve, name="asnity-writer", daemon=True)
         self._thread.start()
-        self._reading = 0
-        self._local = threading.local()
-        self._open_readers: list[sqlite3.Connection] = []
-        self._readers = ThreadPoolExecutor(max_workers=readers, thread_name_prefix="asnity-reader")
+        self._quick, self._long = (Readers(path, clock, bounds, name="asnity-reader") for bounds in readers)
 
     @classmethod
     async def open(
@@ -125,7 +127,7 @@ class Database:
         deliver: Callable[[Commit], None],
         foreign_change: Callable[[], None] = lambda: None,
         clock: Callable[[], int] = wall_clock,
-        readers: int = 4,
+        readers: tuple[Bounds, Bounds] = (QUICK, LONG),
     ) -> Database:
         """The migrated file at `path`. Raises `sqlite3.Error` where it can't be opened, or another server has it.
 
@@ -144,7 +146,7 @@ class Database:
 
     def load(self) -> Load:
         """How much it has done and has to do."""
-        return Load(self._number, self._works, self._submitted - self._taken, self._reading)
+        return Load(self._number, self._works, self._submitted - self._taken, len(self._quick), len(self._long))
 
     # Writing
 
@@ -182,6 +184,7 @@ class Database:
 
     def _serve(self) -> None:
         stop = False
+        self._writer.execute(f"PRAGMA busy_timeout={TURN}")
         while not stop:
             batch, stop = self._take()
             if batch:
@@ -256,7 +259,7 @@ class Database:
         ahead.careful = careful
         done = False
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            begin(connection, lambda: self._stop_at)
             self._notice_others()
             self._now = self._clock()
             entries = [self._run(job) if not careful else self._run_with_care(job) for job in batch]
@@ -329,7 +332,7 @@ class Database:
                 # readers of an older state hold the log back: rather try again later than let everyone wait for them
                 self._writer.execute("PRAGMA busy_timeout=50")
                 busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-                self._writer.execute(f"PRAGMA busy_timeout={BUSY}")
+                self._writer.execute(f"PRAGMA busy_timeout={TURN}")
                 self._scrub = bool(busy)
             # it moves with commits of other connections only (sqlite.org/pragma.html#pragma_data_version)
             version: int = self._writer.execute("PRAGMA data_version").fetchone()[0]
@@ -344,56 +347,37 @@ class Database:
     def _beat(self) -> None:
         """Note how far the database has come, in it and beside it."""
         try:
+            begin(self._writer, lambda: self._stop_at)
             self._writer.execute("UPDATE generation SET beat = beat + 1")
+            self._writer.execute("COMMIT")
             generation.bear_witness(self._writer, self._path)
         except (sqlite3.Error, OSError) as error:
             log.warning("how far the database has come could not be noted: %s", error)
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
 
     # Reading
 
-    async def read(self, query: Callable[[View], T]) -> T:
-        """Run `query` in a read transaction of its own, beside the writer; its result, or its error."""
-        if self._closing:
-            raise Unavailable("The server is shutting down.", retry_after=1.0)
-        if self._reading >= self.READING:
-            raise Unavailable("The server is too busy to read.", retry_after=1.0)
-        self._reading += 1
-        try:
-            return await self._loop.run_in_executor(self._readers, self._read, query)
-        finally:
-            self._reading -= 1
+    async def read(self, query: Callable[[View], T], *, by: Hashable = None, long: bool = False) -> T:
+        """Run `query` in a read transaction of its own, beside the writer; its result, or its error.
 
-    def _read(self, query: Callable[[View], T]) -> T:
-        try:
-            connection = self._reader()
-            connection.execute("BEGIN")
-            try:
-                return query(View(connection, self._clock()))
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-        except AsnityError:
-            raise
-        except Exception as error:
-            raise as_error(error) from None
-
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = connect(self._path, read_only=True)
-            self._open_readers.append(connection)
-        return connection
+        `by` is who asks: everybody's queries have their turn. One that may take `long` has threads of its kind.
+        """
+        return await (self._long if long else self._quick).read(query, by=by)
 
     # The end
 
     async def close(self) -> None:
         """Commit and deliver what waits, refuse what comes, and let go of the file."""
         self._closing = True
+        self._stop_at = time.monotonic() + self.GRACE
         self._hand_over()
         self._queue.put(None)
-        await self._loop.run_in_executor(None, self._thread.join)
-        await self._loop.run_in_executor(None, self._readers.shutdown)
-        for connection in self._open_readers:
-            connection.close()
+        await asyncio.gather(
+            asyncio.to_thread(self._thread.join, self.PATIENCE), self._quick.close(), self._long.close()
+        )
+        if self._thread.is_alive():
+            log.error("the writer doesn't end; what it hasn't acknowledged may be lost")
+            return
         os.close(self._lock)
         await asyncio.sleep(0)  # let the last delivery run before the caller goes on

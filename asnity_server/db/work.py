@@ -48,6 +48,10 @@ class View:
         row = self.one(sql, parameters)
         return None if row is None else row[0]
 
+    def is_late(self) -> bool:
+        """Whether a query that looks through much should end with what it has."""
+        return False
+
 
 class Tx(View):
     """One piece of work inside the writer's transaction.

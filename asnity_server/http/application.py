@@ -71,7 +71,7 @@ def runner(app: web.Application) -> web.AppRunner:
         max_field_size=HEADER,
         max_headers=HEADER_COUNT,
         auto_decompress=False,
-        shutdown_timeout=3.0,
+        shutdown_timeout=2.0,
     )
 
 

@@ -24,6 +24,6 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.PIN, pins.pin)
     yield change(api, routes.UNPIN, pins.unpin)
     yield query(api, routes.PINS, pins.list_pins)
-    yield query(api, routes.SEARCH, search.search)
+    yield query(api, routes.SEARCH, search.search, long=True)
     yield change(api, routes.READ_MARKER, reads.move_read_marker)
     yield query(api, routes.COUNTERS, reads.get_counters)

@@ -47,11 +47,11 @@ def deletion(api: Api, route: Route[R, A], work: Work[R, A]) -> Operation:
     return Operation(route, run)
 
 
-def query(api: Api, route: Route[R, A], read: Query[R, A]) -> Operation:
-    """A route that only reads, as the owner of the token."""
+def query(api: Api, route: Route[R, A], read: Query[R, A], *, long: bool = False) -> Operation:
+    """A route that only reads, as the owner of the token; it may take `long`."""
 
     def run(visit: Visit, request: R) -> Awaitable[A]:
-        return api.query(visit.token, read, request)
+        return api.query(visit.token, read, request, long=long)
 
     return Operation(route, run)
 

@@ -15,7 +15,7 @@ import pytest
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.db.offline import run_alone
-from asnity_server.db.work import Commit, Tx, View
+from asnity_server.db.work import Commit, Tx
 from asnity_server.protocol.errors import Conflict, Internal, Unavailable
 
 from .house import House
@@ -226,27 +226,6 @@ async def test_a_commit_has_so_much_in_it_at_most(notes: Notes, monkeypatch: pyt
     await asyncio.gather(*waiting)
     assert [len(commit.entries) for commit in notes.commits] == [1, 3, 3, 3]
     assert await notes.numbers() == list(range(9))
-
-
-async def test_too_many_queries_are_refused(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Database, "READING", 6)
-    gate = threading.Event()
-    threads: set[str] = set()
-
-    def query(view: View) -> int:
-        threads.add(threading.current_thread().name)
-        assert gate.wait(10)
-        return 1
-
-    waiting = [asyncio.ensure_future(notes.database.read(query)) for _ in range(10)]
-    await asyncio.sleep(0)
-    with pytest.raises(Unavailable):
-        await notes.database.read(query)
-    gate.set()
-    found = await asyncio.gather(*waiting, return_exceptions=True)
-    assert [type(each).__name__ for each in found] == ["int"] * 6 + ["Unavailable"] * 4
-    assert len(threads) <= 4
-    assert await notes.database.read(query) == 1
 
 
 async def test_closing_drains_and_refuses(notes: Notes, tmp_path: Path) -> None:

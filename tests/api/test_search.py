@@ -271,6 +271,26 @@ async def test_a_request_looks_at_so_much_and_says_where_to_go_on(
     assert (so_far, pages) == ([mine.content], 4)
 
 
+async def test_a_search_that_is_late_ends_with_what_it_has(
+    house: House, indexed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of one message at least, so that asking again comes to an end."""
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    for number in range(4):
+        await house.post(alice, general, f"note {number}")
+    if indexed:
+        await index_everything(house)
+    monkeypatch.setattr("asnity_server.db.reading._BoundedView.is_late", lambda view: True)
+    so_far: list[list[str]] = []
+    cursor: str | None = None
+    while not so_far or cursor is not None:
+        page = await searched(house, alice, "note", cursor=cursor)
+        so_far.append([each.message.content for each in page.results])
+        cursor = page.cursor if isinstance(page.cursor, str) else None
+    assert so_far == [["note 3"], ["note 2"], ["note 1"], ["note 0"]]
+
+
 async def test_what_one_types_is_no_syntax(house: House, indexed: bool) -> None:
     alice = await house.person("alice")
     general = await house.general(await house.community(alice))

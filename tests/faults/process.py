@@ -87,3 +87,9 @@ class ServerProcess:
         ):
             assert answer.status < 300, await answer.text()
             return await answer.json() if answer.status != 204 else None
+
+    async def figure(self, name: str) -> float:
+        """What the server tells of itself under this name, all labels together."""
+        async with aiohttp.ClientSession(self.url) as http, http.get("/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[{{ ]", line))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from ..row import Bound, Constant, Default
+from ..row import Bound, Constant
 
 TITLE = "Writing and reading"
 
 _DATABASE = "asnity_server.db.database"
+
+_READING = "asnity_server.db.reading"
+
+
+def _of(kind: str, *names: str) -> tuple[Constant, ...]:
+    return tuple(Constant(_READING, f"{kind}.{name}") for name in names)
+
 
 ROWS = (
     Bound(
@@ -37,16 +44,53 @@ ROWS = (
         holds=("asnity_server.db.ahead:Ahead.facts",),
     ),
     Bound(
-        what="Queries that run at the same time, and those that run or wait",
+        what="Queries that run at the same time, those of one person, and searches",
+        many="{}, of one person {}; and besides them {} searches, of one person {}",
+        beyond="They wait; everybody's next one in turn.",
+        set_at=(*_of("QUICK", "threads", "at_once"), *_of("LONG", "threads", "at_once")),
+        tests=(
+            "tests/api/test_reading.py::test_whoever_asks_much_at_once_lets_others_read",
+            "tests/api/test_reading.py::test_everybody_has_a_turn",
+            "tests/api/test_reading.py::test_all_devices_of_a_person_count_as_one",
+        ),
+        holds=(f"{_READING}:Readers._running", f"{_READING}:Readers._begin_some", f"{_READING}:_Reader.jobs"),
+    ),
+    Bound(
+        what="Queries and searches of one person that wait",
+        many="{} and {}",
+        beyond="`rate-limited`",
+        set_at=(*_of("QUICK", "each"), *_of("LONG", "each")),
+        tests=("tests/api/test_reading.py::test_whoever_asks_much_at_once_lets_others_read",),
+        holds=(f"{_READING}:_Line.jobs",),
+    ),
+    Bound(
+        what="Queries and searches of everybody that wait",
         many="{} and {}",
         beyond="`unavailable`",
-        set_at=(Default(_DATABASE, "Database.open", "readers"), Constant(_DATABASE, "Database.READING")),
-        tests=("tests/api/test_database.py::test_too_many_queries_are_refused",),
-        holds=(
-            "asnity_server.db.database:Database._readers",
-            "asnity_server.db.database:Database._open_readers",
-            "asnity_server.db.database:Database.read",
+        set_at=(*_of("QUICK", "waiting"), *_of("LONG", "waiting")),
+        tests=(
+            "tests/api/test_reading.py::test_too_much_of_everybody_is_refused",
+            "tests/api/test_reading.py::test_everybody_has_a_turn",
         ),
+        holds=(f"{_READING}:Readers._lines", f"{_READING}:Readers._ready"),
+    ),
+    Bound(
+        what="The time that a query, and a search, runs",
+        many="{} and {}",
+        beyond="It is ended as `unavailable`. A search ends with what it has before that, where it has something.",
+        set_at=(Constant(_READING, "QUICK.seconds", "seconds"), Constant(_READING, "LONG.seconds", "seconds")),
+        tests=(
+            "tests/api/test_reading.py::test_what_takes_too_long_is_ended",
+            "tests/api/test_search.py::test_a_search_that_is_late_ends_with_what_it_has",
+        ),
+    ),
+    Bound(
+        what="Sessions whose owner is remembered, to know whose turn it is",
+        many="{}",
+        beyond="The one that was learned first is forgotten, and asked for again.",
+        set_at=(Constant("asnity_server.api.front", "OWNERS"),),
+        tests=("tests/api/test_reading.py::test_whose_a_session_is_is_remembered_for_so_many_and_for_none_that_ended",),
+        holds=("asnity_server.api.front:Api._owners",),
     ),
     Bound(
         what="Rows that one search looks at",
@@ -66,7 +110,9 @@ ROWS = (
 
 OURS = {
     "asnity_server.db.database:Database.__init__": "the one writing thread",
-    "asnity_server.db.database:Database.close": "two waits at the end",
+    "asnity_server.db.reading:Readers._readers": "as many threads as queries may run at once",
+    "asnity_server.db.reading:Readers._idle": "those of the threads that have nothing to do",
+    "asnity_server.db.reading:Readers._look": "one timer for all that runs",
     "asnity_server.db.work:Tx": "lives for one piece of work, which has an end of its own",
     "asnity_server.db.ahead:Insertion._sql": "a statement for each of seven sizes",
     "asnity_server.api.erasure:Eraser._done": "one timer at a time: a slice follows on a slice",
