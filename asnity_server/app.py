@@ -13,9 +13,11 @@ from asnity_server import __version__, listening
 from asnity_server.api.front import Api, Hosting
 from asnity_server.api.indexing import Indexer
 from asnity_server.api.passwords import HashCost
+from asnity_server.api.timekeeping import Timekeeper
 from asnity_server.bus import Bus
 from asnity_server.config import Settings, without_limits
-from asnity_server.db.database import Database, wall_clock
+from asnity_server.db.clock import SteadyClock
+from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.figures import Figures
 from asnity_server.gateway.backend import LocalBackend
@@ -31,7 +33,7 @@ from asnity_server.http.tally import Tally
 from asnity_server.protocol.limits import Limits
 from asnity_server.protocol.reach import is_loopback, reach_of
 
-__all__ = ["HashCost", "Server", "Settings", "without_limits"]
+__all__ = ["HashCost", "Server", "Settings", "SteadyClock", "without_limits"]
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +48,10 @@ class Server:
     """API, HTTP and gateway in one process, over one SQLite file. `async with` starts and drains it."""
 
     def __init__(
-        self, settings: Settings, *, hash_cost: HashCost | None = None, clock: Callable[[], int] = wall_clock
+        self, settings: Settings, *, hash_cost: HashCost | None = None, clock: SteadyClock | None = None
     ) -> None:
-        """`hash_cost` is for programs whose accounts guard nothing, such as the demo's; `clock` tells milliseconds."""
-        self._clock = clock
+        """`hash_cost` is for programs whose accounts guard nothing, such as the demo's."""
+        self._clock = clock or SteadyClock()
         self._settings = settings
         self._hash_cost = hash_cost or HashCost()
         self._chores: set[asyncio.Task[None]] = set()
@@ -66,6 +68,7 @@ class Server:
         self._database: Database
         self._gateway: Gateway
         self._delivery: Delivery
+        self._timekeeper: Timekeeper
         self._runner: web.AppRunner
         self._sites: list[web.SockSite] = []
 
@@ -109,6 +112,8 @@ class Server:
             clock=self._clock,
         )
         self.api = Api(self._database, self._hosting())
+        self._timekeeper = Timekeeper(self._database, self._clock)
+        await self._timekeeper.begin()
         await self.api.disabling.begin()
         door = self._door()
         self.doorman = door.doorman
@@ -131,6 +136,7 @@ class Server:
             raise
         self.welcome = tuple(await self._greeting())
         self.api.eraser.wake()
+        self._chore(self._timekeeper.keep_up)
         self._chore(self._tidy_daily)
         self._chore(Indexer(self._database).keep_up)
 
@@ -186,8 +192,9 @@ class Server:
 
     async def _tidy_daily(self) -> None:
         while True:
-            await self.api.tidy()
-            await asyncio.sleep(TIDY_EVERY)
+            if self._timekeeper.is_sure:
+                await self.api.tidy()
+            await asyncio.sleep(TIDY_EVERY if self._timekeeper.is_sure else TIDY_EVERY / 24)
 
     def stop(self) -> None:
         """Let `wait_until_stopped` return."""

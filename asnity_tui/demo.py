@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from asnity_server.app import HashCost, Server, Settings, without_limits
+from asnity_server.app import HashCost, Server, Settings, SteadyClock, without_limits
 
 from .client.cache import Cache
 from .client.clock import SystemClock
@@ -65,7 +65,7 @@ class DemoWorld:
         settings = without_limits(Settings(port=0, data=self._folder / "server", name="Demo", registration="open"))
         # These accounts guard nothing, and somebody waits for the first picture.
         clock = DemoClock()
-        self._server = Server(settings, hash_cost=HashCost(time=1, memory=8), clock=clock.now)
+        self._server = Server(settings, hash_cost=HashCost(time=1, memory=8), clock=SteadyClock(clock.now, clock.now))
         await self._server.start()
         self._village = Village({name: self._person(name) for name in NAMES}, self._person(YOU), clock.travel)
         await self._village.build()

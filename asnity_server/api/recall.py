@@ -53,6 +53,8 @@ class Place:
     tail: Tail
     read_id: int | None
     """Up to where the person has read; None where others wrote what they haven't, which lasts until they have."""
+    judged_at: int
+    """When this was found out: a mute may hold again where time was set back behind it."""
 
 
 def place_of(tx: Tx, user_id: str, channel_id: str) -> Place:
@@ -60,13 +62,13 @@ def place_of(tx: Tx, user_id: str, channel_id: str) -> Place:
     facts = tx.ahead.facts
     key = place_key(user_id, channel_id)
     place: Place | None = facts.get(key)
-    if place is None or 0 < place.standing.muted_until <= tx.now:
+    if place is None or 0 < place.standing.muted_until <= tx.now or tx.now < place.judged_at:
         standing = standing_in_channel(tx, user_id, channel_id)
         may_post = allowed("enter-room", standing) and allowed("post", standing)
         read_id = tx.value(
             "SELECT read_id FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id)
         )
-        place = facts[key] = Place(user_id, channel_id, standing, may_post, _tail_of(tx, channel_id), read_id)
+        place = facts[key] = Place(user_id, channel_id, standing, may_post, _tail_of(tx, channel_id), read_id, tx.now)
     return place
 
 

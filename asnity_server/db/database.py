@@ -19,6 +19,7 @@ from asnity_server.protocol.errors import Unavailable
 
 from . import generation
 from .ahead import FACTS, Ahead, Spoiled
+from .clock import wall_clock
 from .connection import TURN, begin, connect, reserve
 from .failures import as_error
 from .reading import LONG, QUICK, Bounds, Readers
@@ -42,11 +43,6 @@ class _Void(Exception):
         super().__init__()
         self.job = job
         self.cause = cause
-
-
-def wall_clock() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True)

@@ -261,6 +261,10 @@ CREATE TABLE looks_state (
 INSERT INTO looks_state (id, rules) VALUES (1, '');
 """
 
+_CLOCK = """
+ALTER TABLE pulse ADD COLUMN ran_at INTEGER NOT NULL DEFAULT 0;
+"""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -269,6 +273,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0004_beginnings", _BEGINNINGS),
     ("0005_generation", _GENERATION),
     ("0006_looks", _LOOKS),
+    ("0007_clock", _CLOCK),
 )
 """Name and statements of each step, in order.
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from . import generation
+from .clock import wall_clock
 from .connection import connect, reserve
-from .database import wall_clock
 from .migrations import migrate
 from .work import Tx
 

@@ -37,7 +37,7 @@ class Escaping(OpenChannel):
 
     def leave_composer(self) -> None:
         """Escape, and nothing was open that it would have closed."""
-        if self.now() - self._back_at < BOUNCE:
+        if self._clock.now() - self._back_at < BOUNCE:
             return
         if self.composer.text and not self._leaving:
             self._leaving = True
@@ -56,7 +56,7 @@ class Escaping(OpenChannel):
 
     @on(LeaveTimeline)
     def _leave_timeline(self) -> None:
-        self._back_at = self.now()
+        self._back_at = self._clock.now()
         self.composer.focus()
 
     @on(events.DescendantFocus)

@@ -55,14 +55,14 @@ class TakingBack(Writing):
         if entry is None or not self.session.discard(nonce):
             self.notify("It may have been sent already.", severity="warning", markup=False)
             return
-        self._tell_discarded(Discarded(self.now(), entry, ""))
+        self._tell_discarded(Discarded(self._clock.now(), entry, ""))
 
     def discard_text(self) -> None:
         """Throw away what stands in the composer and can't be sent."""
         text = self.composer.text
         if text.strip():
             self.composer.put("")
-            self._tell_discarded(Discarded(self.now(), None, text))
+            self._tell_discarded(Discarded(self._clock.now(), None, text))
 
     def _tell_discarded(self, discarded: Discarded) -> None:
         self._discarded = discarded
@@ -71,7 +71,7 @@ class TakingBack(Writing):
     def bring_back(self) -> bool:
         """Take back that something was discarded; False if nothing was, or too long ago."""
         discarded, self._discarded = self._discarded, None
-        if discarded is None or self.now() - discarded.at > BRING_BACK:
+        if discarded is None or self._clock.now() - discarded.at > BRING_BACK:
             return False
         if discarded.entry is None:
             self.composer.put_before(discarded.text)

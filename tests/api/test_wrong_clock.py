@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from asnity_server.api import invites, moderation, pins, sessions
 from asnity_server.api.moments import LEAD
+from asnity_server.api.timekeeping import mend
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.times import from_wire, to_wire
@@ -67,6 +68,85 @@ async def test_nobody_stays_muted_for_decades(house: House) -> None:
     await house.do(alice, moderation.patch_member, mute)
     with pytest.raises(Forbidden):
         await house.post(bob, general, "psst")
+
+
+async def test_a_mute_holds_again_where_time_was_set_back(house: House) -> None:
+    """What the writer recalls of who may write was found out at a time that isn't so any more."""
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    general = await house.general(lab)
+    mute = requests.PatchMember(community_id=lab.id, user_id=bob.id, muted_for=600)
+    await house.do(alice, moderation.patch_member, mute)
+    house.clock.forward(YEARS)
+    for _ in range(2):
+        await house.post(bob, general, "in 2052 it is over")
+    house.clock.forward(-YEARS)
+    for _ in range(2):
+        with pytest.raises(Forbidden):
+            await house.post(bob, general, "psst")
+
+
+@pytest.mark.parametrize("ahead", [YEARS, 3 * 24 * 3600 * 1000])
+async def test_what_was_begun_ahead_of_time_lasts_as_long_as_it_was_to_last(house: House, ahead: int) -> None:
+    alice, bob, carol = await house.people("alice", "bob", "carol")
+    lab = await house.community(alice, bob, carol)
+    general = await house.general(lab)
+    early = await house.post(bob, general, "early")
+    house.clock.forward(ahead)
+    for who in (bob, carol):
+        mute = requests.PatchMember(community_id=lab.id, user_id=who.id, muted_for=600)
+        await house.do(alice, moderation.patch_member, mute)
+    await house.kick(alice, lab, carol)
+    for_an_hour = requests.CreateInvite(community_id=lab.id, expires_in=3600)
+    made = await house.do(alice, house.api.invites.create, for_an_hour)
+    device = await house.device(alice)
+    await house.edit(alice, await house.post(alice, general, "x"), "y", nonce="n-1")
+    house.clock.forward(-ahead)
+    await house.database.write(mend)
+    now = house.clock.now
+
+    async def is_open() -> None:
+        await house.database.read(lambda view: invites.require_open(view, made.code))
+
+    assert await house.sql("SELECT expires_at, created_at FROM invites") == [(now + 3_600_000, now)]
+    await house.enter(lab.id, carol)
+    for who in (bob, carol):
+        with pytest.raises(Forbidden):
+            await house.post(who, general, "psst")
+    await is_open()
+    assert {row for (row,) in await house.sql("SELECT max(last_seen_at, created_at) FROM sessions")} == {now}
+    assert await house.sql("SELECT created_at FROM receipts WHERE kind = 'modify'") == [(now,)]
+    assert device.id == alice.id
+    house.clock.forward(600_000)
+    for who in (bob, carol):
+        await house.post(who, general, "again")
+    assert (await house.history(alice, general)).messages[0].created_at == early.created_at
+    house.clock.forward(3_000_000)
+    with pytest.raises(NotFound):
+        await is_open()
+
+
+async def test_what_is_right_is_left_alone(house: House) -> None:
+    alice, bob = await house.people("alice", "bob")
+    lab = await house.community(alice, bob)
+    mute = requests.PatchMember(community_id=lab.id, user_id=bob.id, muted_for=30 * 24 * 3600)
+    await house.do(alice, moderation.patch_member, mute)
+    await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id, expires_in=365 * 86400))
+    await house.edit(alice, await house.post(alice, await house.general(lab), "x"), "y", nonce="n-1")
+    tables = [
+        name
+        for (name,) in await house.sql(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search%'"
+        )
+    ]
+
+    async def everything() -> list[object]:
+        return [await house.sql(f"SELECT * FROM {name}") for name in tables]
+
+    before = await everything()
+    house.clock.forward(1000)
+    await house.database.write(mend)
+    assert await everything() == before
 
 
 async def test_an_invite_for_a_day_isnt_good_for_decades(house: House) -> None:

@@ -172,7 +172,7 @@ _STEPS: dict[Unit, tuple[tuple[int, str], ...]] = {
 def _shown(value: Any, unit: Unit) -> str:
     """A value as people read it: 64 KB, 10 min, 20,000."""
     for size, name in _STEPS[unit]:
-        if (value >= 2 * size and value % size == 0) or value == size:
+        if value % size == 0 and value >= (2 * size if name == "days" else size):
             return f"{int(value // size):,} {name}"
     if unit in ("seconds", "milliseconds"):
         return f"{value:g} {_STEPS[unit][-1][1]}"

@@ -163,6 +163,7 @@ async def test_hammering_on_escape_ends_in_the_composer(stage: Stage) -> None:
         await running.pilot.press(*["escape"] * 9)
         assert running.conversation.composer.has_focus
         stage.server.clock.advance(seconds=SHIFT)
+        stage.clock.ahead = -50 * 365 * 24 * 3600 * 1000  # the machine's clock was set
         await running.pilot.press("escape")
         assert running.conversation.view.has_focus
 

@@ -8,6 +8,10 @@ from asnity_server.protocol import requests, routes
 
 from .stage import Play, Stage, play, settled_stage
 
+YEARS = 50 * 365 * 24 * 3600 * 1000
+WHATEVER_THE_CLOCK = pytest.mark.parametrize("ahead", [0, YEARS, -YEARS])
+"""The machine's clock is set in between."""
+
 
 @pytest.fixture
 def stage() -> Stage:
@@ -56,23 +60,27 @@ async def test_edit_from_the_composer_brings_it_back(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_discarding_from_the_composer_can_be_undone(stage: Stage) -> None:
+@WHATEVER_THE_CLOCK
+async def test_discarding_from_the_composer_can_be_undone(stage: Stage, ahead: int) -> None:
     async with play(stage) as running:
         await failed(running, "one", "two")
         await running.pilot.press("alt+x")
         await running.until(lambda: [each.content for each in running.session.outbox.failed] == ["one"])
+        stage.clock.ahead = ahead
         await running.pilot.press("ctrl+z")
         await running.until(lambda: {each.content for each in running.session.outbox.failed} == {"one", "two"})
         await running.until(lambda: len(stage.shelf.outbox) == 2)
 
 
 @pytest.mark.slow
-async def test_what_was_discarded_long_ago_stays_away(stage: Stage) -> None:
+@WHATEVER_THE_CLOCK
+async def test_what_was_discarded_long_ago_stays_away(stage: Stage, ahead: int) -> None:
     async with play(stage) as running:
         await failed(running, "one")
         await running.pilot.press("alt+x")
         await running.until(lambda: not running.session.outbox.failed)
         stage.server.clock.advance(seconds=11)
+        stage.clock.ahead = ahead
         await running.pilot.press("ctrl+z")
         assert not running.session.outbox.failed
 

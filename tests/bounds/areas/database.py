@@ -100,6 +100,26 @@ ROWS = (
         tests=("tests/api/test_search.py::test_a_request_looks_at_so_much_and_says_where_to_go_on",),
     ),
     Bound(
+        what="A step of the machine's clock that the server's time follows at once",
+        many="{}, and {} until it is believed whatever its length",
+        beyond="Time goes on as before until the clock has stood by it for a hundredth of the step.",
+        set_at=(
+            Constant("asnity_server.db.clock", "SLACK", "milliseconds"),
+            Constant("asnity_server.db.clock", "DAY", "milliseconds"),
+        ),
+        tests=(
+            "tests/unit/server/test_clock.py::test_a_step_is_believed_when_it_has_stood_long_enough_and_a_way_back_at_once",
+            "tests/e2e/test_wrong_clock.py::test_while_the_clock_is_wrong_and_behind_that_all_is_as_it_was",
+        ),
+    ),
+    Bound(
+        what="The lead of a message's time over the server's",
+        many="{}",
+        beyond="The time goes back: what lies further ahead was written by a clock that was wrong.",
+        set_at=(Constant("asnity_server.api.moments", "LEAD", "milliseconds"),),
+        tests=("tests/api/test_wrong_clock.py::test_no_time_leads_the_clock_by_more_than_a_minute",),
+    ),
+    Bound(
         what="Proofs that the server can write",
         many="one every {}",
         beyond="Whoever asks meanwhile gets the last one.",
