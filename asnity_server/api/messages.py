@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
 from asnity_server.db.ahead import Insertion
@@ -22,7 +21,15 @@ from .audit import record_in_channel
 from .permissions import Standing, require
 from .standing import Caller, in_channel, people_in
 
-ReceiptKind = Literal["new", "modify", "delete"]
+
+class _Asked(NamedTuple):
+    """A request that may be a repeat, as far as that is told from other requests with the same nonce."""
+
+    kind: Literal["new", "modify", "delete"]
+    channel_id: str
+    number: int | None
+    """The message that is changed; for a new one, that which it answers."""
+    content: str = ""
 
 
 def load(view: View, channel_id: str, message_id: int) -> Message | None:
@@ -49,12 +56,12 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
     content = clean_content(request.content)
     channel_id, user_id, nonce = request.channel_id, caller.user_id, request.nonce
     place = recall.place_of(tx, user_id, channel_id)
-    proof = _request_hash("new", channel_id, request.reply_to, content)
+    asked = _Asked("new", channel_id, request.reply_to, content)
     mentions: list[str] = []
     to_all = False
     if tx.ahead.careful or not place.may_post or request.reply_to is not None or "@" in content:
         require("enter-room", place.standing)
-        done = _message_of_receipt(tx, caller, channel_id, nonce, proof)
+        done = _message_of_receipt(tx, caller, nonce, asked)
         if done is not None:
             return done
         require("post", place.standing)
@@ -70,7 +77,7 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
         " ".join(mentions), int(to_all),
     )  # fmt: skip
     tx.ahead.insert(_MESSAGES, stored)
-    _keep_receipt(tx, caller, channel_id, nonce, "new", proof, message_id)
+    _keep_receipt(tx, caller, nonce, asked, message_id, rev)
     if mentions and not to_all:
         _store_mentions(tx, channel_id, message_id, mentions, but=user_id)
     tx.keep_facts()
@@ -83,8 +90,8 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     """Give one's own message new content; mentions follow it."""
     content = clean_content(request.content)
     standing = in_channel(tx, "enter-room", caller, request.channel_id)
-    proof = _request_hash("modify", request.channel_id, request.chat_id, content)
-    done = _message_of_receipt(tx, caller, request.channel_id, request.nonce, proof)
+    asked = _Asked("modify", request.channel_id, request.chat_id, content)
+    done = _message_of_receipt(tx, caller, request.nonce, asked)
     if done is not None:
         return done
     old = require_message(tx, caller, "edit-message", standing, request)
@@ -92,8 +99,8 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
         raise Invalid("This message can't be edited.", field="chatId")
     if old.deleted_at is not None:
         raise NotFound("This message was deleted.")
-    _keep_receipt(tx, caller, request.channel_id, request.nonce, "modify", proof, old.id)
     if content == old.content:
+        _keep_receipt(tx, caller, request.nonce, asked, old.id, old.rev)
         return old
     mentions, to_all = _called(tx, request.channel_id, content, by=caller.user_id, reply_to=old.reply_to)
     if to_all and not old.mentions_all:
@@ -101,13 +108,15 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     _drop_mentions(tx, old)
     if not to_all:
         _store_mentions(tx, request.channel_id, old.id, mentions, but=caller.user_id)
+    rev = step_rev(tx, request.channel_id)
+    _keep_receipt(tx, caller, request.nonce, asked, old.id, rev)
     tx.run(
         "UPDATE messages SET content = ?, updated_at = max(?, created_at + 1), rev = ?, mentions = ?, mentions_all = ?"
         " WHERE channel_id = ? AND id = ?",
         (
             content,
             tx.now,
-            step_rev(tx, request.channel_id),
+            rev,
             " ".join(mentions),
             int(to_all),
             request.channel_id,
@@ -124,12 +133,12 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
 def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
     """Delete a message for ever: its content leaves the database, its id and place stay."""
     standing = in_channel(tx, "enter-room", caller, request.channel_id)
-    proof = _request_hash("delete", request.channel_id, request.chat_id, "")
-    done = _message_of_receipt(tx, caller, request.channel_id, request.nonce, proof)
+    asked = _Asked("delete", request.channel_id, request.chat_id)
+    done = _message_of_receipt(tx, caller, request.nonce, asked)
     if done is not None:
         return done
     old = require_message(tx, caller, "delete-message", standing, request)
-    _keep_receipt(tx, caller, request.channel_id, request.nonce, "delete", proof, old.id)
+    _keep_receipt(tx, caller, request.nonce, asked, old.id, old.rev)
     if old.deleted_at is not None:
         return old
     _drop_mentions(tx, old)
@@ -240,39 +249,51 @@ def reload(view: View, channel_id: str, message_id: int) -> Message:
 
 
 _RECEIPTS = Insertion(
-    "INSERT INTO receipts (community_id, sender_id, nonce, kind, request_hash, channel_id, message_id, created_at)"
-    " VALUES ",
+    "INSERT INTO receipts (community_id, sender_id, nonce, kind, channel_id, message_id, rev, created_at) VALUES ",
     columns=8,
 )
 
 
-def _request_hash(kind: ReceiptKind, channel_id: str, number: int | None, content: str) -> bytes:
-    """What tells a repeated request from another one with the same nonce."""
-    return hashlib.blake2b(f"{kind} {channel_id} {number} {content}".encode(), digest_size=16).digest()
-
-
-def _message_of_receipt(tx: Tx, caller: Caller, channel_id: str, nonce: str | None, proof: bytes) -> Message | None:
+def _message_of_receipt(tx: Tx, caller: Caller, nonce: str | None, asked: _Asked) -> Message | None:
     """The message that a nonce changed before, as it is now, if it did. Raises `Conflict` for another request's."""
     if nonce is None:
         return None
     row = tx.one(
-        "SELECT request_hash, message_id FROM receipts WHERE community_id = ? AND sender_id = ? AND nonce = ?",
-        (channel_id[:12], caller.user_id, nonce),
+        "SELECT kind, channel_id, message_id, rev FROM receipts WHERE community_id = ? AND sender_id = ? AND nonce = ?",
+        (asked.channel_id[:12], caller.user_id, nonce),
     )
     if row is None:
         return None
-    if row[0] != proof:
-        raise Conflict("This nonce was used for another request.")
-    return reload(tx, channel_id, row[1])
+    kind, channel_id, message_id, rev = row
+    if (kind, channel_id) == (asked.kind, asked.channel_id):
+        message = reload(tx, channel_id, message_id)
+        if _is_repeat(asked, message, rev):
+            return message
+    raise Conflict("This nonce was used for another request.")
 
 
-def _keep_receipt(
-    tx: Tx, caller: Caller, channel_id: str, nonce: str | None, kind: ReceiptKind, proof: bytes, message_id: int
-) -> None:
-    """Remember that a nonce changed a message."""
+def _is_repeat(asked: _Asked, message: Message, rev: int) -> bool:
+    """Whether a request may be the one that brought `message` to `rev`.
+
+    A receipt knows nothing of a text, not even its hash, by which it could be found again: what is asked is compared
+    with the message while that still says what the first request made it say, and is believed afterwards.
+    """
+    number = message.reply_to if asked.kind == "new" else message.id
+    if asked.number != number:
+        return False
+    if asked.kind == "new":
+        is_as_made = message.updated_at == message.created_at
+    else:
+        is_as_made = asked.kind == "modify" and message.rev == rev
+    return message.deleted_at is not None or not is_as_made or message.content == asked.content
+
+
+def _keep_receipt(tx: Tx, caller: Caller, nonce: str | None, asked: _Asked, message_id: int, rev: int) -> None:
+    """Remember that a nonce changed a message, which has this `rev` by it."""
     if nonce is not None:
         tx.ahead.insert(
-            _RECEIPTS, (channel_id[:12], caller.user_id, nonce, kind, proof, channel_id, message_id, tx.now)
+            _RECEIPTS,
+            (asked.channel_id[:12], caller.user_id, nonce, asked.kind, asked.channel_id, message_id, rev, tx.now),
         )
 
 

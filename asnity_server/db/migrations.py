@@ -265,6 +265,12 @@ _CLOCK = """
 ALTER TABLE pulse ADD COLUMN ran_at INTEGER NOT NULL DEFAULT 0;
 """
 
+_RECEIPTS = """
+ALTER TABLE receipts DROP COLUMN request_hash;
+ALTER TABLE receipts ADD COLUMN rev INTEGER NOT NULL DEFAULT 0;
+"""
+"""A hash of a text, kept beside the message, gave the text away after it was deleted: it only had to be guessed."""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -274,6 +280,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0005_generation", _GENERATION),
     ("0006_looks", _LOOKS),
     ("0007_clock", _CLOCK),
+    ("0008_receipts", _RECEIPTS),
 )
 """Name and statements of each step, in order.
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from asnity_server.api import reactions
 from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
+from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 
 from .house import House
@@ -129,6 +133,52 @@ async def test_a_retry_is_answered_even_where_nothing_new_may_be_written(house: 
     assert await house.post(alice, channel.id, "written in time", nonce="a") == message
     with pytest.raises(Forbidden):
         await house.post(alice, channel.id, "written too late", nonce="b")
+
+
+async def _receipts_after(path: Path, first: str, second: str) -> list[Any]:
+    """What is kept of a message that says one thing, then another, and then nothing."""
+    house = await House(path).open()
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    message = await house.post(alice, general, first, nonce="a")
+    await house.edit(alice, message, second, nonce="b")
+    kept = await house.sql("SELECT nonce, kind, message_id, rev, created_at FROM receipts ORDER BY nonce")
+    await house.delete(alice, message, nonce="c")
+    kept += await house.sql("SELECT nonce, kind, message_id, rev, created_at FROM receipts ORDER BY nonce")
+    assert len((await house.sql("SELECT * FROM receipts"))[0]) == 8  # all of them, with the ids of places and people
+    await house.close()
+    return kept
+
+
+async def test_receipts_are_the_same_whatever_was_written(tmp_path: Path) -> None:
+    """Else a deleted text could be found again by trying which one makes the same receipt."""
+    one = await _receipts_after(tmp_path / "one.db", "the code is 4711", "it was 4711")
+    other = await _receipts_after(tmp_path / "other.db", "lunch?", "dinner?")
+    assert one == other
+
+
+async def test_of_a_text_nothing_is_kept_that_depends_on_it_but_the_text(house: House) -> None:
+    """Hashes that are kept are those of passwords (slow, with salt) and of tokens (random)."""
+    tables = [name for (name,) in await house.sql("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    hashes = [
+        f"{table}.{name}"
+        for table in tables
+        if not table.startswith(("search_", "_sqlite_migrations"))  # the index itself, which is cleared of what goes
+        for _, name, kind, *_ in await house.sql(f"PRAGMA table_info({table})")
+        if kind == "BLOB" or "hash" in name or "digest" in name
+    ]
+    assert sorted(hashes) == ["sessions.token_hash", "users.password_hash"]
+
+
+async def test_a_reaction_makes_no_other_text_a_repeat_of_a_message(house: House) -> None:
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    message = await house.post(alice, general, "once", nonce="a")
+    react = requests.OfReaction(channel_id=general, chat_id=message.id, emoji="👍")
+    await house.do(alice, reactions.add, react)
+    with pytest.raises(Conflict):
+        await house.post(alice, general, "twice", nonce="a")
+    assert (await house.post(alice, general, "once", nonce="a")).reactions != {}
 
 
 async def test_receipts_of_edits_are_forgotten_after_a_month_those_of_messages_never(house: House) -> None:

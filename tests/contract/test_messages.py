@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec import structs
 
 from asnity_server.protocol import errors, events, limits, requests, routes
 from asnity_server.protocol.models import Message
@@ -358,3 +359,37 @@ async def test_the_overview_counts_like_everything_else(stage: Stage) -> None:
     assert joined == {apple: (1, 0), general: (0, 0), zebra: (1, 1)}
     rest = await bob.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=here))
     assert (rest.channels, rest.community.rev) == (entry.channels, (await bob.join(here)).rev)
+
+
+async def test_a_repeat_of_what_was_edited_or_deleted_since_answers_the_present_state(stage: Stage) -> None:
+    """Nothing is kept of a text that is gone, not even what would tell it from another one."""
+    alice = await stage.person("alice")
+    here = (await alice.found("Lab")).id
+    await alice.open(here)
+    general = await alice.general(here)
+    await alice.say(general, "First", nonce="n-1")
+    with pytest.raises(errors.Conflict):
+        await alice.say(general, "Other", nonce="n-1")
+    edit = requests.ModifyChat(channel_id=general, chat_id=1, content="Second", nonce="e-1")
+    edited = (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info
+    with pytest.raises(errors.Conflict):
+        await alice.ask(here, routes.CHAT_MODIFY, structs.replace(edit, content="Other"))
+    for content in ("First", "Second", "Other"):
+        assert await alice.say(general, content, nonce="n-1") == edited
+    third = requests.ModifyChat(channel_id=general, chat_id=1, content="Third")
+    latest = (await alice.ask(here, routes.CHAT_MODIFY, third)).chat_info
+    for content in ("Second", "Other"):
+        again = await alice.ask(here, routes.CHAT_MODIFY, structs.replace(edit, content=content))
+        assert again.chat_info == latest
+    delete = requests.DeleteChat(channel_id=general, chat_id=1, nonce="d-1")
+    deleted = (await alice.ask(here, routes.CHAT_DELETE, delete)).chat_info
+    assert await alice.say(general, "First", nonce="n-1") == deleted
+    assert (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info == deleted
+    assert (await alice.ask(here, routes.CHAT_DELETE, delete)).chat_info == deleted
+    with pytest.raises(errors.Conflict):
+        await alice.say(general, "First", nonce="e-1")
+    with pytest.raises(errors.Conflict):
+        await alice.say(general, "First", nonce="d-1")
+    assert (await alice.say(general, "Next", nonce="n-2")).id == 2
+    with pytest.raises(errors.Conflict):
+        await alice.ask(here, routes.CHAT_MODIFY, structs.replace(edit, chat_id=2))

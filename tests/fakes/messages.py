@@ -101,7 +101,7 @@ def changes(world: World, account: Account, request: requests.Changes) -> answer
 def post(world: World, account: Account, request: requests.PostMessage, *, via: Connection | None = None) -> Message:
     content = text.clean_content(request.content)
     channel = world.joined(account, request.channel_id)
-    key = ("new", channel.id, content, request.reply_to)
+    key = ("new", channel.id, request.reply_to, content)
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
     writable(world, account, channel.id)
@@ -193,7 +193,7 @@ def delete(
     world: World, account: Account, request: requests.DeleteMessage, *, via: Connection | None = None
 ) -> Message:
     channel = world.joined(account, request.channel_id)
-    key = ("delete", channel.id, request.chat_id)
+    key = ("delete", channel.id, request.chat_id, "")
     if done := _repeated(world, account, channel, request.nonce, key):
         return done
     old = find(writable(world, account, channel.id), request.chat_id)
@@ -284,9 +284,11 @@ def _repeated(
     receipt = world.receipts.get((channel.community_id, account.id, nonce)) if nonce else None
     if receipt is None:
         return None
-    if receipt.request != key:
+    message = world.channels[receipt.channel_id].messages[receipt.chat_id - 1]
+    is_text_gone = message.deleted_at is not None or message.content != receipt.request[3]
+    if receipt.request[:3] != key[:3] or (receipt.request[3] != key[3] and not is_text_gone):
         raise Conflict("This nonce was used for something else.", field="nonce")
-    return world.channels[receipt.channel_id].messages[receipt.chat_id - 1]
+    return message
 
 
 def _remember(world: World, account: Account, message: Message, nonce: str | None, key: tuple[object, ...]) -> None:

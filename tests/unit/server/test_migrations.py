@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -115,3 +116,30 @@ def test_mentions_of_what_was_for_everyone_are_counted_once(tmp_path: Path, monk
     with _opened(path) as connection:
         assert connection.execute("SELECT message_id FROM mentions").fetchall() == [(2,)]
         assert connection.execute("SELECT reactions, pinned_at FROM messages").fetchall() == [("", None)] * 2
+
+
+def test_old_receipts_lose_the_hashes_of_texts_and_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.db"
+    before = [name for name, _ in STEPS].index("0008_receipts")
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", STEPS[:before])
+        migrate(path)
+    hashes = [
+        hashlib.blake2b(f"new lab-1 None secret {number}".encode(), digest_size=16).digest() for number in range(500)
+    ]
+    with _opened(path) as connection:
+        connection.execute("INSERT INTO communities (id, name, description, created_at) VALUES ('lab', 'Lab', '', 0)")
+        connection.executemany(
+            "INSERT INTO receipts VALUES ('lab', 'alice', ?, 'new', ?, 'lab-1', ?, 5)",
+            [(f"n-{number}", each, number) for number, each in enumerate(hashes)],
+        )
+        connection.commit()
+    assert all(each in path.read_bytes() for each in hashes)
+    migrate(path)
+    stored = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    assert not [each for each in hashes if each in stored]
+    with _opened(path) as connection:
+        kept = connection.execute(
+            "SELECT nonce, kind, channel_id, message_id, rev, created_at FROM receipts"
+        ).fetchall()
+    assert sorted(kept) == sorted((f"n-{number}", "new", "lab-1", number, 0, 5) for number in range(500))
