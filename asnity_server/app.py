@@ -137,6 +137,7 @@ class Server:
         self.welcome = tuple(await self._greeting())
         self.api.eraser.wake()
         self._chore(self._timekeeper.keep_up)
+        self.api.errands.wake()
         self._chore(self._tidy_daily)
         self._chore(Indexer(self._database).keep_up)
 
@@ -215,6 +216,7 @@ class Server:
         for chore in list(self._chores):
             chore.cancel()
         self.api.eraser.close()
+        self.api.errands.close()
         await self._database.close()  # everything that was asked before is answered behind this
         await self._delivery.shut_down()
         await self._runner.cleanup()

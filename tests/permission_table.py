@@ -41,12 +41,15 @@ move-read-marker     direct    N         N   Y     N   Y     N   Y
 mute-channel         public    N         F   Y     F   Y     F   Y
 mute-channel         private   N         N   Y     N   Y     N   Y
 mute-channel         direct    N         N   Y     N   Y     N   Y
+close-direct         public    N         F   F     F   F     F   F
+close-direct         private   N         N   F     N   F     N   F
+close-direct         direct    N         N   Y     N   Y     N   Y
 join-channel         public    N         Y   Y     Y   Y     Y   Y
 join-channel         private   N         N   F     N   F     N   F
 join-channel         direct    N         N   F     N   F     N   F
 leave-channel        public    N         F   Y     F   Y     F   Y
 leave-channel        private   N         N   Y     N   Y     N   Y
-leave-channel        direct    N         N   F     N   F     N   F
+leave-channel        direct    N         N   Y     N   Y     N   Y
 invite-to-channel    public    N         F   Y     F   Y     F   Y
 invite-to-channel    private   N         N   Y     N   Y     N   Y
 invite-to-channel    direct    N         N   F     N   F     N   F

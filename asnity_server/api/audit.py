@@ -86,7 +86,9 @@ def _write(
 _LIST = """
 SELECT a.id, a.at, a.actor_id, a.action, a.target_id, a.channel_id, a.message_id, a.until, a.detail FROM audit a
 LEFT JOIN channel_members mine ON mine.channel_id = a.channel_id AND mine.user_id = ?2
-WHERE a.community_id = ?1 AND a.id < ?3 AND (a.secret = 0 OR a.actor_id = ?2 OR mine.user_id IS NOT NULL)
+LEFT JOIN direct_people direct ON direct.channel_id = a.channel_id AND direct.user_id = ?2 AND NOT direct.has_left
+WHERE a.community_id = ?1 AND a.id < ?3
+    AND (a.secret = 0 OR a.actor_id = ?2 OR mine.user_id IS NOT NULL OR direct.user_id IS NOT NULL)
 ORDER BY a.id DESC LIMIT ?4
 """
 

@@ -11,6 +11,7 @@ from asnity_server.protocol.models import Channel
 
 from . import rows
 from .audit import Deed, record_in_channel
+from .direct_lists import leave as leave_direct
 from .erasure import doom_channel
 from .members import BY_NAME, by_name
 from .membership import enter_channel, leave_channel, load_channel, step_community
@@ -97,14 +98,22 @@ def delete_channel(tx: Tx, caller: Caller, request: requests.OfChannel) -> None:
         tx.publish(ChannelLost(user_id, request.channel_id, "deleted"))
 
 
+_PEOPLE = f"""
+SELECT {BY_NAME} FROM (
+    SELECT user_id FROM channel_members WHERE channel_id = ?1
+    UNION SELECT user_id FROM direct_people WHERE channel_id = ?1 AND NOT has_left
+) cm
+JOIN users u ON u.id = cm.user_id JOIN memberships m ON m.user_id = cm.user_id AND m.community_id = ?2
+WHERE u.username_key > ?3 ORDER BY u.username_key LIMIT ?4
+"""
+"""Who of a direct channel has closed it is in it all the same, and nobody else's business."""
+
+
 def list_members(view: View, caller: Caller, request: requests.OfChannelPage) -> answers.ChannelMembers:
     """The people in a channel, by name."""
     in_channel(view, "see-channel", caller, request.channel_id)
     found = view.all(
-        f"SELECT {BY_NAME} FROM channel_members cm JOIN users u ON u.id = cm.user_id"
-        " JOIN memberships m ON m.user_id = cm.user_id AND m.community_id = ?"
-        " WHERE cm.channel_id = ? AND u.username_key > ? ORDER BY u.username_key LIMIT ?",
-        (community_of(request.channel_id), request.channel_id, request.cursor or "", request.limit + 1),
+        _PEOPLE, (request.channel_id, community_of(request.channel_id), request.cursor or "", request.limit + 1)
     )
     told, cursor = cut(found, request.limit, by_name)
     return answers.ChannelMembers(members=tuple(rows.member(row, view.now) for row in told), cursor=cursor)
@@ -127,8 +136,11 @@ def add_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> Cha
 def remove_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> None:
     """Leave a channel, or remove somebody from it."""
     if request.user_id in ("me", caller.user_id):
-        in_channel(tx, "leave-channel", caller, request.channel_id)
-        leave_channel(tx, request.channel_id, caller.user_id, "left")
+        standing = in_channel(tx, "leave-channel", caller, request.channel_id)
+        if standing.kind == "direct":
+            leave_direct(tx, request.channel_id, caller.user_id)
+        else:
+            leave_channel(tx, request.channel_id, caller.user_id, "left")
         return
     standing = in_channel(tx, "remove-from-channel", caller, request.channel_id, target=request.user_id)
     if not leave_channel(tx, request.channel_id, request.user_id, "kicked"):

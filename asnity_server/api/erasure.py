@@ -112,18 +112,20 @@ def _slices(view: View, table: str) -> list[str]:
     ]
 
 
-class Eraser:
-    """Does one slice after the other, each behind whatever else waits for the writer."""
+class Slices:
+    """Does one slice of something after the other, each behind whatever else waits for the writer."""
 
     def __init__(
         self,
         database: Database,
+        some: Callable[[Tx], Progress],
         *,
         later: Callable[[float, Callable[[], None]], object],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`later(seconds, call)` calls back on the event loop; `clock` tells seconds."""
+        """`some` does the next slice; `later(seconds, call)` calls back on the event loop; `clock` tells seconds."""
         self._database = database
+        self._some = some
         self._later = later
         self._clock = clock
         self._busy = False
@@ -139,11 +141,11 @@ class Eraser:
     def _go(self) -> None:
         if not self._closed:
             self._began = self._clock()
-            self._database.submit(erase_some, self._done)
+            self._database.submit(self._some, self._done)
 
     def _done(self, outcome: Outcome[Progress]) -> None:
         if outcome.error is not None:
-            log.warning("what was deleted could not be erased yet: %s", outcome.error)
+            log.warning("what is done in slices could not go on yet: %s", outcome.error)
             self._later(AGAIN, self._go)
         elif outcome.value == "more":
             self._later(self._clock() - self._began, self._go)  # half of the writer's time is left to everyone else

@@ -21,8 +21,9 @@ from asnity_server.protocol.models import Registration
 
 from . import recall
 from .accounts import Accounts, Peer
+from .direct_lists import run_errand
 from .disabling import Disabling
-from .erasure import Eraser
+from .erasure import Slices, erase_some
 from .guessing import Guesses
 from .invites import Invites
 from .messages import forget_old_receipts
@@ -75,7 +76,9 @@ class Api:
         self.invites = Invites(self.hosting.public_url)
         self.pulse = Pulse(database, clock=clock)
         self.disabling = Disabling(database)
-        self.eraser = Eraser(database, later=asyncio.get_running_loop().call_later)
+        later = asyncio.get_running_loop().call_later
+        self.eraser = Slices(database, erase_some, later=later)
+        self.errands = Slices(database, run_errand, later=later)
         self.rates = RateLimits(self.hosting.rates, clock=clock)
         self.guesses = Guesses(self.hosting.rates.sign_in, clock=clock)
         self._owners: dict[bytes, str] = {}
@@ -162,8 +165,9 @@ class Api:
         await self.database.write(lambda tx: forget_old_receipts(tx, older_than=tx.now - RECEIPTS_KEPT))
 
     def close(self) -> None:
-        """Stop erasing and let go of the threads that hash passwords; who opened the database closes it."""
+        """Stop what is done in slices and let the threads that hash passwords go; who opened the database closes it."""
         self.eraser.close()
+        self.errands.close()
         self._passwords.close()
 
 

@@ -75,6 +75,7 @@ def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iter
         try:
             require_within(community_id, channel_id)
             in_channel(tx, "enter-room", caller, channel_id)
+            raise NotFound("You closed this direct message.")  # what isn't listed isn't told
         except AsnityError as error:
             refused.append(RefusedChannel(channel_id=channel_id, error=error.info))
     rev: int = tx.value("SELECT rev FROM communities WHERE id = ?", (community_id,))

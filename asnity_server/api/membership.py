@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import UnsetType
 
 from asnity_server.bus import (
@@ -21,6 +23,9 @@ from asnity_server.protocol.times import to_wire
 from . import rows
 from .reads import counters_of
 
+Errand = Literal["return", "ban"]
+"""What a person's direct channels are gone through for: to list them again for them, or to take them off lists."""
+
 
 def load_channel(view: View, channel_id: str) -> Channel:
     """A channel as people see it. Raises `NotFound`."""
@@ -29,8 +34,9 @@ def load_channel(view: View, channel_id: str) -> Channel:
         raise NotFound("Channel not found, or you aren't in it.")
     people = None
     if row[2] == "direct":
-        # those it was made for, whether they are in the community at the moment or not
-        people = tuple(view.value("SELECT people FROM directs WHERE channel_id = ?", (channel_id,)).split())
+        # those it was made for but who left it, whether they are in the community at the moment or not
+        there = "SELECT user_id FROM direct_people WHERE channel_id = ? AND NOT has_left ORDER BY user_id"
+        people = tuple(user_id for (user_id,) in view.all(there, (channel_id,)))
     return rows.channel(row, people)
 
 
@@ -55,7 +61,7 @@ def general_of(view: View, community_id: str) -> str:
 
 
 def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
-    """Put a member of the community into a channel, everything in it read. False if they were in it already."""
+    """Put a member of the community into a channel with a name, everything in it read. False if they were in it."""
     entered = tx.run(
         "INSERT INTO channel_members (channel_id, user_id, read_id, joined_at)"
         " SELECT id, ?, last_id, ? FROM channels WHERE id = ? ON CONFLICT DO NOTHING",
@@ -64,11 +70,16 @@ def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
     if not entered:
         return False
     channel = load_channel(tx, channel_id)
-    named = () if isinstance(channel.members, UnsetType) else channel.members
-    users = rows.users_by_id(tx, channel.community_id, named)
-    tx.publish(ChannelGained(user_id, channel, counters_of(tx, channel_id, user_id), users))
+    tell_gained(tx, channel, user_id)
     tx.publish(ChannelMemberChanged(channel_id, user_id, load_member(tx, channel.community_id, user_id)))
     return True
+
+
+def tell_gained(tx: Tx, channel: Channel, user_id: str) -> None:
+    """Tell a person that a channel is in their list from here on."""
+    named = () if isinstance(channel.members, UnsetType) else channel.members
+    users = rows.users_by_id(tx, channel.community_id, named)
+    tx.publish(ChannelGained(user_id, channel, counters_of(tx, channel.id, user_id), users))
 
 
 def leave_channel(tx: Tx, channel_id: str, user_id: str, reason: RemovalReason) -> bool:
@@ -104,25 +115,34 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
     rev = step_community(tx, community_id)
     tx.publish(CommunityGained(user_id, load_community(tx, community_id)))
     enter_channel(tx, general_of(tx, community_id), user_id)
-    _return_to_directs(tx, community_id, user_id)
+    note_errand(tx, community_id, user_id, "return")
     publish_member(tx, community_id, user_id, rev)
     return True
 
 
-def _return_to_directs(tx: Tx, community_id: str, user_id: str) -> None:
-    """Who comes back finds their direct channels again: there is no other of the same people."""
-    found = tx.all(
-        "SELECT channel_id FROM direct_people WHERE user_id = ? AND channel_id > ? AND channel_id < ?",
-        (user_id, *channels_between(community_id)),
+def note_errand(tx: Tx, community_id: str, user_id: str, kind: Errand) -> None:
+    """Note what is to become of a person's direct channels: there may be many, so it is done behind the answer."""
+    tx.run(
+        "INSERT OR REPLACE INTO direct_errands (community_id, user_id, kind, reached) SELECT ?1, ?2, ?3, ''"
+        " WHERE EXISTS (SELECT 1 FROM direct_people WHERE user_id = ?2 AND channel_id > ?4 AND channel_id < ?5)",
+        (community_id, user_id, kind, *channels_between(community_id)),
     )
-    for (channel_id,) in found:
-        enter_channel(tx, channel_id, user_id)
+
+
+_UNWRITTEN = """
+DELETE FROM channels WHERE kind = 'direct' AND last_id = 0
+    AND id IN (SELECT channel_id FROM channel_members WHERE user_id = ?1 AND channel_id > ?2 AND channel_id < ?3)
+    AND NOT EXISTS (SELECT 1 FROM channel_members m WHERE m.channel_id = channels.id AND m.user_id <> ?1)
+"""
+"""Direct channels that one person opened and nobody wrote in yet."""
 
 
 def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReason, *, why: str = "") -> None:
     """Take a member out of a community and all its channels; `why` are words for them."""
     where = (community_id, user_id)
     muted_until = tx.value("SELECT muted_until FROM memberships WHERE community_id = ? AND user_id = ?", where)
+    tx.run(_UNWRITTEN, (user_id, *channels_between(community_id)))
+    tx.run("DELETE FROM direct_errands WHERE community_id = ? AND user_id = ? AND kind = 'return'", where)
     tx.run(
         "DELETE FROM channel_members WHERE user_id = ? AND channel_id > ? AND channel_id < ?",
         (user_id, *channels_between(community_id)),

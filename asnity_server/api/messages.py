@@ -18,6 +18,7 @@ from asnity_server.protocol.text import EVERYONE, clean_content
 
 from . import indexing, recall, rows
 from .audit import record_in_channel
+from .direct_lists import call_together
 from .permissions import Standing, require
 from .standing import Caller, in_channel, people_in
 
@@ -58,8 +59,9 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
     place = recall.place_of(tx, user_id, channel_id)
     asked = _Asked("new", channel_id, request.reply_to, content)
     mentions: list[str] = []
+    calls = request.reply_to is not None or "@" in content
     to_all = False
-    if tx.ahead.careful or not place.may_post or request.reply_to is not None or "@" in content:
+    if tx.ahead.careful or not place.may_post or calls:
         require("enter-room", place.standing)
         done = _message_of_receipt(tx, caller, nonce, asked)
         if done is not None:
@@ -67,6 +69,10 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
         require("post", place.standing)
         if request.reply_to is not None and load(tx, channel_id, request.reply_to) is None:
             raise Invalid("The message you are replying to doesn't exist.", field="replyTo")
+    comes_new = place.standing.kind == "direct" and call_together(tx, channel_id, by=user_id)
+    if comes_new:
+        place = recall.place_of(tx, user_id, channel_id)
+    if calls:
         mentions, to_all = _called(tx, channel_id, content, by=user_id, reply_to=request.reply_to)
         if to_all:
             _require_mention_all(tx, place.standing, channel_id)
@@ -80,7 +86,8 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
     _keep_receipt(tx, caller, nonce, asked, message_id, rev)
     if mentions and not to_all:
         _store_mentions(tx, channel_id, message_id, mentions, but=user_id)
-    tx.keep_facts()
+    if not comes_new:
+        tx.keep_facts()
     message = rows.message((*stored, "", None))
     tx.publish(MessagePosted(message, caller.origin))
     return message

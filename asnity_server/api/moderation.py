@@ -10,7 +10,7 @@ from asnity_server.protocol.times import to_wire
 
 from . import rows
 from .audit import Deed, record
-from .membership import leave_community, load_member, publish_member, step_community
+from .membership import leave_community, load_member, note_errand, publish_member, step_community
 from .paging import before, cut
 from .permissions import RANK, last_owner, require
 from .standing import Caller, in_community, role_of
@@ -98,6 +98,7 @@ def ban(tx: Tx, caller: Caller, community_id: str, target: str, reason: str) -> 
     )
     record(tx, caller, "member-banned", community_id, target_id=target, detail=reason)
     _withdraw_invites(tx, community_id, target)
+    note_errand(tx, community_id, target, "ban")
     if role_of(tx, community_id, target) is not None:
         leave_community(tx, community_id, target, "banned", why=reason)
 

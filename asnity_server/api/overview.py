@@ -11,6 +11,7 @@ from asnity_server.protocol import answers, requests
 from asnity_server.protocol.models import Counters, User
 
 from . import rows
+from .direct_lists import close, show
 from .membership import channels_between, load_channel
 from .people import load_user
 from .reads import MENTIONS, UNREAD, counters_of
@@ -29,8 +30,8 @@ FROM channel_members m JOIN channels c ON c.id = m.channel_id
 WHERE m.user_id = ?1 AND m.channel_id > ?2 AND m.channel_id < ?3
 """
 _IN_DIRECT = """
-SELECT other.channel_id, other.user_id FROM direct_people mine
-JOIN direct_people other ON other.channel_id = mine.channel_id
+SELECT other.channel_id, other.user_id FROM channel_members mine
+JOIN direct_people other ON other.channel_id = mine.channel_id AND NOT other.has_left
 WHERE mine.user_id = ?1 AND mine.channel_id > ?2 AND mine.channel_id < ?3
 ORDER BY other.channel_id, other.user_id
 """
@@ -81,16 +82,30 @@ def get_community_overview(view: View, caller: Caller, request: requests.OfCommu
 
 def patch_channel_me(tx: Tx, caller: Caller, request: requests.PatchChannelMe) -> answers.ChannelEntry:
     """Change what the caller alone sees of a channel; their other devices are told."""
-    in_channel(tx, "mute-channel", caller, request.channel_id)
     where = (request.channel_id, caller.user_id)
-    before = bool(tx.value("SELECT muted FROM channel_members WHERE channel_id = ? AND user_id = ?", where))
+    in_channel(tx, "mute-channel", caller, request.channel_id)
+    if request.closed is not None:
+        in_channel(tx, "close-direct", caller, request.channel_id)
+    before = bool(tx.value(_MUTED, where))
     muted = before if request.muted is None else request.muted
     if muted != before:
-        tx.run("UPDATE channel_members SET muted = ? WHERE channel_id = ? AND user_id = ?", (int(muted), *where))
+        for table in ("channel_members", "direct_people"):  # the latter recalls it while it is closed
+            tx.run(f"UPDATE {table} SET muted = ?3 WHERE channel_id = ?1 AND user_id = ?2", (*where, int(muted)))
         tx.publish(ChannelMuted(request.channel_id, caller.user_id, muted))
-    return answers.ChannelEntry(
+    if request.closed is False:
+        show(tx, *where)
+    answer = answers.ChannelEntry(
         channel=load_channel(tx, request.channel_id), muted=muted, counters=counters_of(tx, *where)
     )
+    if request.closed:
+        close(tx, *where)
+    return answer
+
+
+_MUTED = """
+SELECT muted FROM channel_members WHERE channel_id = ?1 AND user_id = ?2
+UNION ALL SELECT muted FROM direct_people WHERE channel_id = ?1 AND user_id = ?2
+"""
 
 
 def _channels(

@@ -47,6 +47,7 @@ Action = Literal[
     "pin-message",
     "move-read-marker",
     "mute-channel",
+    "close-direct",
 ]
 
 RANK: dict[Role, int] = {"member": 1, "admin": 2, "owner": 3}
@@ -123,7 +124,7 @@ IN_CHANNEL: dict[Action, Rule] = {
     "read-history": Rule(inside=False),
     "enter-room": Rule(),
     "join-channel": Rule(inside=False, kinds=("public",), live=True),
-    "leave-channel": Rule(kinds=NAMED, but_general=True),
+    "leave-channel": Rule(but_general=True),
     "invite-to-channel": Rule(kinds=NAMED, live=True, speaks=True),
     "remove-from-channel": Rule("admin", kinds=NAMED, but_general=True, below=True),
     "change-channel": Rule("admin", kinds=NAMED),
@@ -137,6 +138,7 @@ IN_CHANNEL: dict[Action, Rule] = {
     "pin-message": Rule("admin", live=True),
     "move-read-marker": Rule(),
     "mute-channel": Rule(),
+    "close-direct": Rule(kinds=("direct",)),
 }
 
 _NO_COMMUNITY = "Community not found, or you aren't in it."
@@ -182,7 +184,7 @@ def _in_channel(action: Action, rule: Rule, standing: Standing) -> AsnityError |
     if rule.inside and not standing.inside:
         return Forbidden("You aren't in this channel. Join it first.")
     if standing.kind not in rule.kinds:
-        return Forbidden("This isn't possible in a direct message." if standing.kind == "direct" else _NOT_PUBLIC)
+        return Forbidden(_wrong_kind(rule, standing))
     if rule.live and standing.archived:
         return Forbidden("This channel is archived and read-only.")
     if rule.but_general and standing.general:
@@ -212,7 +214,12 @@ def _authored(rule: Rule, standing: Standing, what: str) -> Forbidden | None:
     return None
 
 
-_NOT_PUBLIC = "This channel is private. Ask one of its members to add you."
+def _wrong_kind(rule: Rule, standing: Standing) -> str:
+    if standing.kind == "direct":
+        return "This isn't possible in a direct message."
+    if "private" not in rule.kinds and "public" not in rule.kinds:
+        return "Only direct messages can be closed. Leave the channel instead."
+    return "This channel is private. Ask one of its members to add you."
 
 
 def _ranked(rule: Rule, standing: Standing) -> AsnityError | None:

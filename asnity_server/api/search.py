@@ -187,7 +187,9 @@ class _Look:
         inside = channels_between(community_id) if community_id is not None else ("", "~")
         mine = self._view.all(
             "SELECT c.id FROM channel_members m JOIN channels c ON c.id = m.channel_id AND c.kind <> 'public'"
-            " WHERE m.user_id = ? AND m.channel_id > ? AND m.channel_id < ?",
+            " WHERE m.user_id = ?1 AND m.channel_id > ?2 AND m.channel_id < ?3"
+            " UNION SELECT channel_id FROM direct_people WHERE user_id = ?1 AND channel_id > ?2 AND channel_id < ?3"
+            " AND NOT has_left",
             (self._caller.user_id, *inside),
         )
         everywhere = "SELECT community_id FROM memberships WHERE user_id = ?"

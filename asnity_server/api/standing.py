@@ -94,10 +94,12 @@ def in_community(
 
 
 _CHANNEL = """
-SELECT m.role, c.kind, cm.user_id IS NOT NULL, c.is_general, c.archived, coalesce(m.muted_until, 0)
+SELECT m.role, c.kind, cm.user_id IS NOT NULL OR p.user_id IS NOT NULL, c.is_general, c.archived,
+    coalesce(m.muted_until, 0)
 FROM channels c
 LEFT JOIN memberships m ON m.community_id = c.community_id AND m.user_id = ?1
 LEFT JOIN channel_members cm ON cm.channel_id = c.id AND cm.user_id = ?1
+LEFT JOIN direct_people p ON p.channel_id = c.id AND p.user_id = ?1 AND c.kind = 'direct' AND NOT p.has_left
 WHERE c.id = ?2
 """
 

@@ -271,6 +271,35 @@ ALTER TABLE receipts ADD COLUMN rev INTEGER NOT NULL DEFAULT 0;
 """
 """A hash of a text, kept beside the message, gave the text away after it was deleted: it only had to be guessed."""
 
+_DIRECT_LISTS = """
+ALTER TABLE direct_people ADD COLUMN muted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE direct_people ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
+UPDATE direct_people SET muted = 1 WHERE EXISTS (
+    SELECT 1 FROM channel_members m
+    WHERE m.channel_id = direct_people.channel_id AND m.user_id = direct_people.user_id AND m.muted = 1
+);
+CREATE TABLE direct_errands (
+    community_id TEXT NOT NULL REFERENCES communities(id) ON DELETE CASCADE,
+    user_id TEXT NOT NULL REFERENCES users(id),
+    kind TEXT NOT NULL CHECK (kind IN ('return', 'ban')),
+    reached TEXT NOT NULL,
+    PRIMARY KEY (community_id, user_id)
+) WITHOUT ROWID;
+DELETE FROM channels WHERE kind = 'direct' AND last_id = 0;
+DELETE FROM channel_members WHERE (channel_id, user_id) IN (
+    SELECT channel_id, user_id FROM (
+        SELECT m.channel_id, m.user_id, row_number() OVER (
+            PARTITION BY m.user_id, c.community_id
+            ORDER BY EXISTS (
+                SELECT 1 FROM messages w WHERE w.channel_id = m.channel_id AND w.sender_id = m.user_id
+            ) DESC, c.last_at DESC
+        ) AS place
+        FROM channel_members m JOIN channels c ON c.id = m.channel_id AND c.kind = 'direct'
+    ) WHERE place > 500
+);
+"""
+"""Direct channels without a message are listed by nobody, and nobody lists more than there is room for."""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -281,6 +310,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0006_looks", _LOOKS),
     ("0007_clock", _CLOCK),
     ("0008_receipts", _RECEIPTS),
+    ("0009_direct_lists", _DIRECT_LISTS),
 )
 """Name and statements of each step, in order.
 

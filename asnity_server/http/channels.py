@@ -8,7 +8,7 @@ from asnity_server.api import channels, directs, overview
 from asnity_server.api.front import Api
 from asnity_server.protocol import routes
 
-from .operations import Operation, change, deletion, query
+from .operations import Operation, change, change_in_slices, query
 
 
 def operations(api: Api) -> Iterator[Operation]:
@@ -18,7 +18,7 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.OPEN_DIRECT, directs.open_direct)
     yield query(api, routes.CHANNEL, channels.get_channel)
     yield change(api, routes.PATCH_CHANNEL, channels.patch_channel)
-    yield deletion(api, routes.DELETE_CHANNEL, channels.delete_channel)
+    yield change_in_slices(api, routes.DELETE_CHANNEL, channels.delete_channel, api.eraser)
     yield query(api, routes.CHANNEL_MEMBERS, channels.list_members)
     yield change(api, routes.ADD_CHANNEL_MEMBER, channels.add_member, api.rates.invites)
     yield change(api, routes.REMOVE_CHANNEL_MEMBER, channels.remove_member)

@@ -8,7 +8,7 @@ from asnity_server.api import audit, communities, members, moderation, overview
 from asnity_server.api.front import Api
 from asnity_server.protocol import routes
 
-from .operations import Operation, change, deletion, query
+from .operations import Operation, change, change_in_slices, query
 
 
 def operations(api: Api) -> Iterator[Operation]:
@@ -17,11 +17,11 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.CREATE_COMMUNITY, communities.create_community)
     yield query(api, routes.COMMUNITY, communities.get_community)
     yield change(api, routes.PATCH_COMMUNITY, communities.patch_community)
-    yield deletion(api, routes.DELETE_COMMUNITY, communities.delete_community)
+    yield change_in_slices(api, routes.DELETE_COMMUNITY, communities.delete_community, api.eraser)
     yield query(api, routes.COMMUNITY_OVERVIEW, overview.get_community_overview)
     yield query(api, routes.MEMBERS, members.list_members)
     yield change(api, routes.PATCH_MEMBER, moderation.patch_member)
-    yield change(api, routes.REMOVE_MEMBER, members.remove_member)
+    yield change_in_slices(api, routes.REMOVE_MEMBER, members.remove_member, api.errands)
     yield query(api, routes.BANS, moderation.list_bans)
     yield change(api, routes.LIFT_BAN, moderation.lift_ban)
     yield query(api, routes.AUDIT, audit.list_audit)

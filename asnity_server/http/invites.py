@@ -8,7 +8,7 @@ from asnity_server.api import invites
 from asnity_server.api.front import Api
 from asnity_server.protocol import answers, requests, routes
 
-from .operations import Operation, Visit, change, query, visitor
+from .operations import Operation, Visit, change, change_in_slices, query, visitor
 
 
 def operations(api: Api) -> Iterator[Operation]:
@@ -22,4 +22,4 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.CREATE_INVITE, api.invites.create, api.rates.invites)
     yield change(api, routes.DELETE_INVITE, invites.withdraw)
     yield visitor(routes.INVITE, preview)
-    yield change(api, routes.ACCEPT_INVITE, invites.accept)
+    yield change_in_slices(api, routes.ACCEPT_INVITE, invites.accept, api.errands)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from asnity_server.api.erasure import Slices
 from asnity_server.api.front import Api, Peer, Query, Work
 from asnity_server.api.ratelimit import RateLimit
 from asnity_server.protocol.routes import A, R, Route
@@ -36,12 +37,14 @@ def change(api: Api, route: Route[R, A], work: Work[R, A], limit: RateLimit | No
     return Operation(route, run)
 
 
-def deletion(api: Api, route: Route[R, A], work: Work[R, A]) -> Operation:
-    """A route that deletes something large: what is left of it is erased behind the answer."""
+def change_in_slices(
+    api: Api, route: Route[R, A], work: Work[R, A], rest: Slices, limit: RateLimit | None = None
+) -> Operation:
+    """A route that begins something large: the rest of it is done behind the answer."""
 
     async def run(visit: Visit, request: R) -> A:
-        answer = await api.change(visit.token, work, request)
-        api.eraser.wake()
+        answer = await api.change(visit.token, work, request, limit=limit)
+        rest.wake()
         return answer
 
     return Operation(route, run)

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from .models import Channel, Community, Counters, Member, Message, Presence, Reaction, Role, User, Wire
 
-RemovalReason = Literal["left", "kicked", "banned", "deleted", "archived"]
+RemovalReason = Literal["left", "kicked", "banned", "deleted", "archived", "closed"]
 EndReason = Literal["signed-out", "ended", "password-changed", "disabled", "banned", "expired"]
 
 

@@ -35,6 +35,9 @@ IDS = 100
 DIRECT_MAX = 9
 """People in a direct channel, the one who makes it included."""
 
+DIRECTS = 500
+"""Direct channels of a community that one person's list has room for."""
+
 PINS = 50
 REACTIONS = 20
 """Different emoji under one message."""

@@ -224,6 +224,8 @@ class PatchChannelMe(OfChannel):
     """What one person alone sees of a channel."""
 
     muted: bool | None = None
+    closed: bool | None = None
+    """Not in one's list (direct channels only), until the next message comes or one opens it."""
 
 
 # Messages

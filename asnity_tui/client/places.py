@@ -261,6 +261,11 @@ class Places:
         await self._context.call(routes.REMOVE_CHANNEL_MEMBER, request)
         self._lose(channel_id, "left")
 
+    async def close_direct(self, channel_id: str) -> None:
+        """Take a direct channel off my list, until the next message."""
+        await self._context.call(routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(channel_id=channel_id, closed=True))
+        self._lose(channel_id, "closed")
+
     async def change_channel(
         self, channel_id: str, *, name: str | None = None, topic: str | None = None, archived: bool | None = None
     ) -> Channel:

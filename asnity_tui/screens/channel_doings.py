@@ -55,6 +55,18 @@ async def turn_mute(about: About) -> None:
         about.screen.notify(words(error), severity="error", markup=False)
 
 
+async def close_direct(about: About) -> None:
+    """Close a direct message."""
+    if about.channel is None:
+        return
+    try:
+        await about.screen.session.places.close_direct(about.channel.id)
+    except (AsnityError, NoAnswer, Unreachable) as error:
+        about.screen.notify(words(error), severity="error", markup=False)
+    else:
+        about.screen.left_here()
+
+
 def _place(doing: str) -> Callable[[About], Awaitable[None]]:
     """What the commands do with the open channel: this one is opened first."""
 
@@ -117,10 +129,18 @@ CHANNEL_ENTRIES: tuple[MenuEntry, ...] = (
     ),
     entry(
         "channel",
+        "channel.close",
+        "Close conversation",
+        close_direct,
+        may=lambda about: about.rights.may_close_direct,
+        help="Until the next message",
+    ),
+    entry(
+        "channel",
         "channel.leave",
         "Leave",
         _place("leave-channel"),
-        may=lambda about: about.rights.may_leave_channel,
+        may=lambda about: about.rights.may_leave_channel and not about.rights.leaving_closes,
         help="Asks first",
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from asnity_server.protocol.addresses import pasted
 from asnity_server.protocol.errors import Invalid, NotFound
-from asnity_server.protocol.models import Channel, Community, Member
+from asnity_server.protocol.models import Channel, Community, Kind, Member
 from asnity_tui.client.address import BadAddress, normalise_address
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
@@ -173,8 +173,9 @@ class Places(Asking):
         channel = channel or self.conversation.channel
         if channel is None:
             return
-        text = "You can join it again." if channel.channel.kind == "public" else "You need an invite to come back."
-        grave = channel.channel.kind != "public"
+        kind = channel.channel.kind
+        text = _AFTER_LEAVING[kind]
+        grave = kind != "public"
         question = Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave", grave=grave)
         leaves = await self.ask(question)
         if leaves and await self.conversation.asked(self.session.leave_channel(channel.id), aloud=True):
@@ -257,6 +258,13 @@ class Places(Asking):
         token = await self.ask(form)
         if token is not None:
             self.screen.keep_token(token)
+
+
+_AFTER_LEAVING: dict[Kind, str] = {
+    "public": "You can join it again.",
+    "private": "You need an invite to come back.",
+    "direct": "You no longer get what the others write.",
+}
 
 
 def _require_here(link: str, server: str) -> None:

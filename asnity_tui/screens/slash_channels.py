@@ -9,7 +9,7 @@ from asnity_tui.state.levels import Level
 
 from .channel_doings import tell_topic
 from .finding import Finding
-from .here import do_here
+from .here import about_here, do_here
 from .places import Places
 from .slash_words import Refused, channel_here, community_here, first
 
@@ -56,7 +56,9 @@ async def leave(screen: Finding, rest: str) -> None:
     elif found is None and word.startswith("#"):
         raise Refused(f"You aren't in a channel called {word}.")
     else:  # anything else is why one leaves, as IRC has it
-        await do_here(screen, "channel.leave")
+        about = about_here(screen)
+        closes = about is not None and about.rights.leaving_closes
+        await do_here(screen, "channel.close" if closes else "channel.leave")
 
 
 async def create(screen: Finding, rest: str) -> None:

@@ -58,6 +58,7 @@ SHORTER = {
     "go.to": "goto",
     "channel.browse": "list",
     "channel.create": "create",
+    "channel.close": "close",
     "channel.leave": "leave",
     "channel.people": "who",
     "channel.pins": "pins",

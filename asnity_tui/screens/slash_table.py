@@ -35,6 +35,15 @@ OWN: tuple[SlashCommand, ...] = (
         may=right(lambda rights: rights.may_leave_channel),
     ),
     SlashCommand(
+        "close",
+        "",
+        "Close this direct message; the next message brings it back",
+        here("channel.close"),
+        keywords="hide leave conversation dm",
+        everyday=True,
+        may=right(lambda rights: rights.may_close_direct),
+    ),
+    SlashCommand(
         "search",
         "[words]",
         "Search messages",

@@ -32,6 +32,7 @@ SYNONYMS: Mapping[str, str] = {
     "channel.browse": "list join discover find channels rooms public directory",
     "channel.add-people": "invite add member",
     "channel.leave": "part exit quit close",
+    "channel.close": "hide leave part dismiss remove direct message dm query",
     "channel.settings": "rename topic description edit name",
     "channel.archive": "close readonly freeze lock",
     "channel.delete": "remove destroy erase",

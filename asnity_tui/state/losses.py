@@ -5,7 +5,7 @@ from __future__ import annotations
 from asnity_server.protocol.events import RemovalReason
 
 _LEFT: dict[str, str] = {"left": "You left", "kicked": "You were removed from", "banned": "You were banned from"}
-_ENDED: dict[str, str] = {"deleted": "was deleted", "archived": "was archived"}
+_ENDED: dict[str, str] = {"deleted": "was deleted", "archived": "was archived", "closed": "was closed"}
 
 
 def loss_in_words(name: str, reason: RemovalReason | None) -> str:

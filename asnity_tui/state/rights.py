@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UnsetType
 
 from asnity_server.protocol.models import Channel, Community, Invite, Member, Message, Role
 
@@ -171,8 +172,19 @@ class Rights(msgspec.Struct, frozen=True):
 
     @property
     def may_leave_channel(self) -> bool:
-        """Leave it."""
-        return self._named and not self.general
+        """Leave it, so that messages there don't reach me any more; of a direct channel of two, that is closing it."""
+        return self.channel is not None and not self.general
+
+    @property
+    def may_close_direct(self) -> bool:
+        """Close it, until the next message."""
+        return self.channel is not None and not self._named
+
+    @property
+    def leaving_closes(self) -> bool:
+        """Nobody leaves a direct channel of two."""
+        members = () if self.channel is None or isinstance(self.channel.members, UnsetType) else self.channel.members
+        return self.may_close_direct and len(members) <= 2
 
     # What these rest on
 

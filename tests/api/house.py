@@ -133,6 +133,13 @@ class House:
             while await self.sql("SELECT 1 FROM erasures"):
                 pass  # asking is waiting
 
+    async def run_errands(self) -> None:
+        """Wait until everyone's direct channels were gone through."""
+        self.api.errands.wake()
+        async with asyncio.timeout(20):
+            while await self.sql("SELECT 1 FROM direct_errands"):
+                pass  # asking is waiting
+
     # Communities and channels
 
     async def community(self, owner: Person, *others: Person, admins: Sequence[Person] = ()) -> Community:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from asnity_server.api import audit, channels, communities, erasure, invites, joining, members, overview
-from asnity_server.api.erasure import Eraser, erase_some
+from asnity_server.api.erasure import Slices, erase_some
 from asnity_server.bus import ChannelLost, ChannelRemoved, CommunityLost
 from asnity_server.db.work import Outcome, Tx
 from asnity_server.protocol import requests
@@ -225,7 +225,7 @@ async def test_what_could_not_be_erased_is_tried_again_later(house: House) -> No
             self.refused += 1
             settle(Outcome(None, Unavailable("The disk is full.")))
 
-    eraser = Eraser(Stubborn(), later=lambda seconds, call: calls.append((seconds, call)))  # type: ignore[arg-type]
+    eraser = Slices(Stubborn(), erase_some, later=lambda seconds, call: calls.append((seconds, call)))  # type: ignore[arg-type]
     eraser.wake()
     ((seconds, again),) = calls
     assert seconds == erasure.AGAIN

@@ -34,12 +34,12 @@ async def test_a_direct_channel_is_found_or_made(stage: Stage) -> None:
     alice, bob, here, _ = await pair(stage)
     made = await direct(alice, here, bob)
     assert (made.kind, made.name, made.members) == ("direct", "", tuple(sorted((alice.user.id, bob.user.id))))
+    await alice.heard.get("invited-to-channel", events.InvitedToChannel)
+    await alice.say(made.id, "between us")
     told = await bob.heard.get("invited-to-channel", events.InvitedToChannel)
     assert told.channel == made
     assert {each.username for each in told.users.values()} == {"alice", "bob"}
-    await alice.heard.get("invited-to-channel", events.InvitedToChannel)
     assert await direct(bob, here, alice) == made
-    await alice.say(made.id, "between us")
     assert (await bob.heard.message()).content == "between us"
     found = await bob.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=here))
     entry = next(each for each in found.channels if each.channel.id == made.id)

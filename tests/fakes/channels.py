@@ -8,6 +8,7 @@ from asnity_server.protocol import answers, events, limits, requests, text
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
 from asnity_server.protocol.models import Channel, Kind, Member
 
+from . import directs
 from .model import Account, ChannelRecord, CommunityRecord, Seat
 from .paging import paged
 from .people import as_member, by_name, require_above, require_distinct
@@ -49,7 +50,7 @@ def create(world: World, account: Account, request: requests.CreateChannel) -> C
         raise Conflict("A channel with this name already exists.", field="name")
     require_distinct(name, [world.channels[each].name for each in community.channel_ids], field="name")
     channel = make(world, community, name, request.kind, topic, (account,))
-    _tell_invited(world, account, channel)
+    tell_invited(world, account, channel)
     if channel.kind == "public":
         community.rev += 1
         changed = events.ChannelChanged(**msgspec.structs.asdict(channel.as_channel()), rev=community.rev, new=True)
@@ -89,7 +90,7 @@ def seat(world: World, account: Account, channel: ChannelRecord) -> bool:
     if account.id in channel.seats:
         return False
     channel.seats[account.id] = Seat(read_id=channel.last_id)
-    _tell_invited(world, account, channel)
+    tell_invited(world, account, channel)
     member = as_member(world, world.communities[channel.community_id], account.id)
     tell_people(world, channel, account.id, member)
     return True
@@ -103,7 +104,7 @@ def tell_people(world: World, channel: ChannelRecord, user_id: str, member: Memb
             each.sink.event(channel.community_id, "channel-member-changed", changed)
 
 
-def _tell_invited(world: World, account: Account, channel: ChannelRecord) -> None:
+def tell_invited(world: World, account: Account, channel: ChannelRecord) -> None:
     world.into_room(account.id, channel)
     invited = events.InvitedToChannel(
         channel=channel.as_channel(),
@@ -122,7 +123,8 @@ def require_named(channel: ChannelRecord) -> None:
 def members(world: World, account: Account, request: requests.OfChannelPage) -> answers.ChannelMembers:
     channel = world.visible(account, request.channel_id)
     community = world.communities[channel.community_id]
-    people = [as_member(world, community, each) for each in channel.seats]
+    inside = [each for each in channel.people if each not in channel.left and each in community.members]
+    people = [as_member(world, community, each) for each in inside or channel.seats]
     found, cursor = paged(sorted(people, key=by_name), request)
     return answers.ChannelMembers(members=found, cursor=cursor)
 
@@ -163,8 +165,11 @@ def invite_users(
 
 def remove_member(world: World, account: Account, request: requests.OfChannelMember) -> None:
     channel = world.joined(account, request.channel_id)
-    require_named(channel)
     user_id = account.id if request.user_id == "me" else request.user_id
+    if channel.kind == "direct" and user_id == account.id:
+        directs.leave(world, account, channel)
+        return
+    require_named(channel)
     community = world.communities[channel.community_id]
     if channel is general(world, community):
         raise Forbidden("Everyone is in this channel.")

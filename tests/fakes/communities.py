@@ -8,7 +8,7 @@ from asnity_server.protocol import answers, events, limits, requests, text, time
 from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.models import Community, Invite, Member, Role
 
-from . import channels
+from . import channels, directs
 from .model import Account, CommunityRecord, InviteRecord, Membership
 from .paging import paged
 from .people import as_member, by_name, names_beside, require_distinct, told_mute
@@ -72,9 +72,7 @@ def enter(world: World, account: Account, community: CommunityRecord, role: Role
     community.members[account.id] = Membership(role, world.clock.now())
     community.former.discard(account.id)
     channels.seat(world, account, channels.general(world, community))
-    for each in (world.channels[channel_id] for channel_id in community.channel_ids):
-        if account.id in each.people:
-            channels.seat(world, account, each)
+    directs.list_again(world, account, community)
     tell_member(world, community, account)
     world.tell_devices(account.id, None, "community-added", events.CommunityAdded(community=community.as_community()))
 
@@ -83,8 +81,9 @@ def expel(
     world: World, community: CommunityRecord, account: Account, reason: events.RemovalReason, *, why: str = ""
 ) -> None:
     """Take somebody out of a community, its channels, its rooms and its namespace."""
-    for channel_id in community.channel_ids:
-        world.channels[channel_id].seats.pop(account.id, None)
+    for channel in [world.channels[channel_id] for channel_id in community.channel_ids]:
+        if channel.seats.pop(account.id, None) is not None:
+            directs.forget_unwritten(world, channel)
     del community.members[account.id]
     community.former.add(account.id)
     removed = events.CommunityRemoved(community_id=community.id, reason=reason, why=why or UNSET)

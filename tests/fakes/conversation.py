@@ -9,7 +9,7 @@ from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.models import Channel, Message, Reaction
 
-from . import channels, messages
+from . import channels, directs, messages
 from .model import Account, ChannelRecord
 from .paging import paged
 from .world import Connection, World
@@ -17,18 +17,18 @@ from .world import Connection, World
 
 def open_direct(world: World, account: Account, request: requests.OpenDirect) -> Channel:
     community = world.community(account, request.community_id)
-    world.require_heard(account, community.id)
     people = tuple(sorted({account.id, *request.user_ids} - {"me"}))
     if not 2 <= len(people) <= limits.DIRECT_MAX:
         raise Invalid(f"A direct message has 2 to {limits.DIRECT_MAX} people.", field="userIds")
-    for channel_id in community.channel_ids:
-        if world.channels[channel_id].people == people:
-            return world.channels[channel_id].as_channel()
-    if not all(each in community.members for each in people):
-        raise NotFound("Member not found.", field="userIds")
-    channel = channels.make(world, community, "", "direct", "", (), people=people)
-    for each in people:
-        channels.seat(world, world.accounts[each], channel)
+    every = (world.channels[each] for each in community.channel_ids)
+    channel = next((each for each in every if each.people == people), None)
+    if channel is None:
+        world.require_heard(account, community.id)
+        if not all(each in community.members for each in people):
+            raise NotFound("Member not found.", field="userIds")
+        channel = channels.make(world, community, "", "direct", "", (), people=people)
+    directs.come_back(world, account, channel)
+    directs.show(world, account, channel)
     return channel.as_channel()
 
 
@@ -88,13 +88,24 @@ def pins(world: World, account: Account, request: requests.OfChannel) -> answers
 
 def patch_channel_me(world: World, account: Account, request: requests.PatchChannelMe) -> answers.ChannelEntry:
     channel = world.joined(account, request.channel_id)
-    seat = channel.seats[account.id]
-    if request.muted is not None and request.muted != seat.muted:
-        seat.muted = request.muted
-        told = events.ChannelMe(channel_id=channel.id, muted=seat.muted)
+    if request.closed is not None and channel.kind != "direct":
+        raise Forbidden("Only direct messages can be closed.")
+    seat = channel.seats.get(account.id)
+    muted = seat.muted if seat is not None else account.id in channel.mutes
+    if request.muted is not None and request.muted != muted:
+        muted = request.muted
+        (channel.mutes.add if muted else channel.mutes.discard)(account.id)
+        if seat is not None:
+            seat.muted = muted
+        told = events.ChannelMe(channel_id=channel.id, muted=muted)
         world.tell_devices(account.id, channel.community_id, "channel-me", told)
+    if request.closed is False:
+        directs.show(world, account, channel)
     counters = world.counters(account, channel)
-    return answers.ChannelEntry(channel=channel.as_channel(), muted=seat.muted, counters=counters)
+    answer = answers.ChannelEntry(channel=channel.as_channel(), muted=muted, counters=counters)
+    if request.closed:
+        directs.close(world, account, channel)
+    return answer
 
 
 def _changeable(world: World, account: Account, request: requests.OfMessage) -> tuple[ChannelRecord, Message]:

@@ -9,7 +9,7 @@ from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.events import ReadMarker
 from asnity_server.protocol.models import Counters, Message, MessageType
 
-from . import moderation
+from . import directs, moderation
 from .model import Account, ChannelRecord, Receipt
 from .world import Connection, World
 
@@ -108,6 +108,7 @@ def post(world: World, account: Account, request: requests.PostMessage, *, via: 
     world.require_heard(account, channel.community_id)
     if request.reply_to is not None and not 1 <= request.reply_to <= channel.last_id:
         raise Invalid("The message you are replying to doesn't exist.", field="replyTo")
+    directs.call_together(world, channel)
     message = store(world, channel, account, content, nonce=request.nonce, reply_to=request.reply_to)
     _remember(world, account, message, request.nonce, key)
     world.tell_room(channel, "new-chat", message, but=via)
@@ -308,7 +309,9 @@ def move_read_marker(
     world: World, account: Account, request: requests.MoveReadMarker, *, via: Connection | None = None
 ) -> Counters:
     channel = world.joined(account, request.channel_id)
-    seat = channel.seats[account.id]
+    seat = channel.seats.get(account.id)
+    if seat is None:
+        raise Forbidden("You aren't in this channel. Join it first.")
     wanted = min(request.read_id, channel.last_id)
     if wanted > seat.read_id or request.set_back:
         seat.read_id = wanted

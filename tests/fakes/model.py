@@ -154,6 +154,10 @@ class ChannelRecord:
     messages: list[Message] = field(default_factory=list)
     people: tuple[str, ...] = ()
     """Direct channels only: whom it was made for."""
+    left: set[str] = field(default_factory=set)
+    """Those of them who left it for good."""
+    mutes: set[str] = field(default_factory=set)
+    """Those of them who muted it, whether they list it or not."""
     reactors: dict[tuple[int, str], list[str]] = field(default_factory=dict)
     """By message and emoji: who set it, oldest first."""
     pins: list[int] = field(default_factory=list)
@@ -171,7 +175,7 @@ class ChannelRecord:
             topic=self.topic,
             archived=self.archived,
             created_at=times.to_wire(self.created_at),
-            members=self.people or UNSET,
+            members=tuple(each for each in self.people if each not in self.left) or UNSET,
         )
 
 

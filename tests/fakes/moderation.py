@@ -6,7 +6,7 @@ from asnity_server.protocol import answers, events, limits, requests, text, time
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.models import AuditEntry, Ban, Member, Role
 
-from . import communities
+from . import communities, directs
 from .model import Account, CommunityRecord
 from .paging import paged
 from .people import RANK, as_member, require_above
@@ -97,6 +97,8 @@ def remove_member(world: World, account: Account, request: requests.RemoveMember
         community.bans.pop(target.id, None)
         community.bans[target.id] = ban
     record(world, community, account, "member-banned" if request.ban else "member-kicked", target=target, detail=reason)
+    if request.ban:
+        directs.take_off(world, target, community)
     if not former:
         why: events.RemovalReason = "banned" if request.ban else "kicked"
         communities.expel(world, community, target, why, why=reason)

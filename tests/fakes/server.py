@@ -272,6 +272,8 @@ class FakeServer:
         for channel_id in dict.fromkeys(wanted):
             try:
                 channel = self.world.joined(via.account, channel_id)
+                if via.account.id not in channel.seats:
+                    raise NotFound("You closed this direct message.")
                 self._in(community_id, requests.OfChannel(channel_id=channel_id))
                 via.rooms.add(channel.id)
                 counters = msgspec.structs.asdict(self.world.counters(via.account, channel))

@@ -135,16 +135,22 @@ class World:
         channel = self.channels.get(channel_id)
         if channel is not None:
             members = self.communities[channel.community_id].members
-            if account.id in channel.seats or (channel.kind == "public" and account.id in members):
+            if self.inside(account, channel) or (channel.kind == "public" and account.id in members):
                 return channel
         raise NotFound("There is no such channel.")
 
     def joined(self, account: Account, channel_id: str) -> ChannelRecord:
         """A channel that the caller is in. Raises `NotFound`, or `Forbidden` where it may be looked at."""
         channel = self.visible(account, channel_id)
-        if account.id not in channel.seats:
+        if not self.inside(account, channel):
             raise Forbidden("You are not in this channel.")
         return channel
+
+    def inside(self, account: Account, channel: ChannelRecord) -> bool:
+        """Whether somebody is in a channel; in a direct one also while it isn't in their list."""
+        if account.id in channel.people:
+            return account.id not in channel.left and account.id in self.communities[channel.community_id].members
+        return account.id in channel.seats
 
     def counters(self, account: Account, channel: ChannelRecord) -> Counters:
         """Where a channel stands for the caller, counted one by one."""

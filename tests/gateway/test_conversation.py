@@ -56,11 +56,13 @@ async def test_a_direct_channel_is_entered_by_all_its_people_and_by_nobody_else(
     lab = await house.community(alice, bob, carol)
     hers, his, outside = [await house.client(each, lab) for each in (alice, bob, carol)]
     made = await house.do(alice, directs.open_direct, requests.OpenDirect(community_id=lab, user_ids=(bob.id,)))
+    await hers.expect("invited-to-channel")
+    assert his.events("invited-to-channel") == []
+    await hers.say(made.id, "between us")
     for client in (hers, his):
         (told,) = await client.expect("invited-to-channel")
         assert told["channel"]["id"] == made.id
         assert set(told["channel"]["members"]) == set(told["users"]) == {alice.id, bob.id}
-    await hers.say(made.id, "between us")
     assert [each["content"] for each in await his.expect("new-chat")] == ["between us"]
     await house.kick(alice, lab, bob)
     await outside.expect("member-changed")

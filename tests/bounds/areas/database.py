@@ -135,7 +135,7 @@ OURS = {
     "asnity_server.db.reading:Readers._look": "one timer for all that runs",
     "asnity_server.db.work:Tx": "lives for one piece of work, which has an end of its own",
     "asnity_server.db.ahead:Insertion._sql": "a statement for each of seven sizes",
-    "asnity_server.api.erasure:Eraser._done": "one timer at a time: a slice follows on a slice",
+    "asnity_server.api.erasure:Slices._done": "one timer at a time: a slice follows on a slice",
     "asnity_server.app:Server._chore": "the program's own rounds, and one where another program has written",
     "asnity_server.app:Server._chores": "the program's own rounds, and one where another program has written",
     "asnity_server.app:Server._sites": "one for each address that it listens on",

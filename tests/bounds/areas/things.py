@@ -10,6 +10,32 @@ _LIMITS = "asnity_server.protocol.limits"
 
 ROWS = (
     Bound(
+        what="Direct channels of a community in one person's list",
+        many="{}",
+        beyond="Another one is closed, at first those that the person never wrote in; a message lists it again.",
+        set_at=(Constant("asnity_server.protocol.limits", "DIRECTS"),),
+        tests=(
+            "tests/api/test_direct_lists.py::"
+            "test_a_list_has_room_for_so_many_and_closes_those_that_were_never_answered_first",
+        ),
+    ),
+    Bound(
+        what="Direct channels that a person opened and nobody wrote in",
+        many="{} in a community",
+        beyond="The oldest of them is gone.",
+        set_at=(Constant("asnity_server.protocol.limits", "DIRECTS"),),
+        tests=(
+            "tests/api/test_direct_lists.py::test_who_opens_many_without_writing_keeps_a_listful_and_no_more_is_stored",
+        ),
+    ),
+    Bound(
+        what="Direct channels that one piece of work goes through, where somebody came back or was banned",
+        many="{}",
+        beyond="The next piece follows behind what others ask.",
+        set_at=(Constant("asnity_server.api.direct_lists", "SLICE"),),
+        tests=("tests/api/test_direct_lists.py::test_no_slice_of_an_errand_holds_the_writer_for_long",),
+    ),
+    Bound(
         what="Pins of a channel",
         many="{}",
         beyond="`conflict`: one has to be unpinned first.",

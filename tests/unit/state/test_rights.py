@@ -59,6 +59,7 @@ IN_CHANNEL: dict[str, tuple[Action, bool, Callable[[Rights], bool]]] = {
     "archive": ("archive-channel", False, lambda r: r.may_archive),
     "delete channel": ("delete-channel", False, lambda r: r.may_delete_channel),
     "leave": ("leave-channel", False, lambda r: r.may_leave_channel),
+    "close": ("close-direct", False, lambda r: r.may_close_direct),
     "mention few": ("mention-all", False, lambda r: r.may_mention_all(3)),
 }
 

@@ -1,0 +1,112 @@
+"""Direct messages in the list: from the first message on, until one closes or leaves them."""
+
+from __future__ import annotations
+
+import pytest
+
+from asnity_server.protocol import requests, routes
+from asnity_tui.screens.menu import Menu
+from tests.slowly import mostly_slow
+
+from .stage import Play, Stage, play, settled_stage
+
+WAYS = mostly_slow(["/close", "/part", "alt+m"], 1)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Two communities; in one of them mina has read everything."""
+    return settled_stage()
+
+
+def opened(stage: Stage, *others: str) -> str:
+    """A direct channel that bob opened, and wrote in."""
+    accounts = stage.server.world.accounts.values()
+    people = tuple(each.id for each in accounts if each.username in ("mina", *others))
+    asked = requests.OpenDirect(community_id=stage.lab, user_ids=people)
+    made = stage.server.call(stage.server.token(stage.bob), routes.OPEN_DIRECT, asked)
+    stage.server.post(made.id, stage.bob, "psst")
+    return made.id
+
+
+def listed(running: Play, stage: Stage) -> list[str]:
+    """The direct channels in the list."""
+    channels = running.session.store.communities[stage.lab].channels.values()
+    return [each.id for each in channels if each.channel.kind == "direct"]
+
+
+async def write(running: Play, text: str) -> None:
+    composer = running.conversation.composer
+    composer.focus()
+    composer.put(text)
+    running.conversation.completing.close()
+    await running.pilot.press("enter")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_direct_message_is_closed_and_comes_back_with_the_next_message(stage: Stage, way: str) -> None:
+    channel_id = opened(stage)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.go_to(channel_id)
+        await running.shows("psst")
+        if way.startswith("/"):
+            await write(running, way)
+        else:
+            await running.pilot.press(way)
+            await running.until(lambda: isinstance(running.app.screen, Menu))
+            menu = running.app.screen
+            assert isinstance(menu, Menu)
+            assert "Leave" not in [each.left[0].text for each in menu.list.entries if each.key]
+            await running.pilot.press(*"close conv", "enter")
+        await running.until(lambda: listed(running, stage) == [])
+        await running.until(lambda: running.conversation.channel_id == stage.general)
+        stage.server.post(channel_id, stage.bob, "are you there?")
+        await running.until(lambda: listed(running, stage) == [channel_id])
+        state = running.session.store.channel(channel_id)
+        await running.until(lambda: state is not None and state.counts[0] == 1)
+        running.chat.go_to(channel_id)
+        await running.shows("are you there?")
+        assert "psst" in running.text()
+
+
+async def test_closed_on_another_device_it_says_so_and_keeps_what_is_being_written(stage: Stage) -> None:
+    channel_id = opened(stage)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.go_to(channel_id)
+        await running.shows("psst")
+        await running.pilot.press(*"half a")
+        request = requests.PatchChannelMe(channel_id=channel_id, closed=True)
+        stage.server.call(stage.server.token(stage.mina), routes.PATCH_CHANNEL_ME, request)
+        await running.shows("bob was closed")
+        assert running.conversation.composer.text == "half a"
+
+
+@pytest.mark.slow
+async def test_one_of_several_is_left_and_messages_dont_bring_it_back(stage: Stage) -> None:
+    channel_id = opened(stage, "alice")
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.go_to(channel_id)
+        await running.shows("psst")
+        await write(running, "/leave")
+        await running.shows("You no longer get what the others write.")
+        await running.pilot.click("#yes")
+        await running.until(lambda: listed(running, stage) == [])
+        stage.server.post(channel_id, stage.bob, "are you there?")
+        stage.server.post(stage.general, stage.bob, "anyone?")
+        await running.shows("anyone?")
+        assert listed(running, stage) == []
+
+
+async def test_whom_one_opens_a_direct_message_to_shows_nothing_before_it_says_something(stage: Stage) -> None:
+    asked = requests.OpenDirect(community_id=stage.lab, user_ids=(stage.mina.id,))
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        made = stage.server.call(stage.server.token(stage.bob), routes.OPEN_DIRECT, asked)
+        stage.server.post(stage.general, stage.bob, "anyone?")
+        await running.shows("anyone?")
+        assert listed(running, stage) == []
+        stage.server.post(made.id, stage.bob, "psst")
+        await running.until(lambda: listed(running, stage) == [made.id])
