@@ -19,7 +19,7 @@ from typing import Any, ClassVar, TypeVar
 import click
 from click.core import ParameterSource
 
-from asnity_server import __version__, config, shell
+from asnity_server import __version__, config, logs, shell
 from asnity_server.api import administration
 from asnity_server.db.connection import InUse
 from asnity_server.listening import CantListen
@@ -127,10 +127,7 @@ def main(context: click.Context, /, file: Path | None, **given: str | None) -> N
 
 
 def _serve(settings: config.Settings) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s", stream=sys.stderr)
-    for chatty in ("aiohttp", "socketio", "engineio"):
-        # at INFO, python-socketio and python-engineio would log every packet, tokens included
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.begin(sys.stderr)
     with _said_in_words(settings):
         _run_loop(_run(settings))
 

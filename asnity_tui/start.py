@@ -141,10 +141,13 @@ def _log_to(settings: Settings) -> tuple[str, ...]:
         root.addHandler(logging.NullHandler())
         return ()
     try:
-        handler = logging.FileHandler(settings.log)
+        handler = logging.FileHandler(settings.log, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         root.addHandler(logging.NullHandler())
         return (f"The log {settings.log} can't be written: {(error.strerror or 'unknown error').lower()}.",)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    from asnity_server.logs import Calm, HarmlessFormatter  # here, since few keep a log
+
+    handler.setFormatter(HarmlessFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(Calm())
     root.addHandler(handler)
     return ()

@@ -62,10 +62,11 @@ def filled(document: str, text: str) -> str:
     """`text` with its made parts as they are to be."""
     for (name, mark), make in PARTS.items():
         if name == document:
-            begin, end = f"<!-- {mark} -->\n", f"\n<!-- /{mark} -->"
-            head, _, rest = text.partition(begin)
-            _, _, tail = rest.partition(end)
-            text = f"{head}{begin}{make()}{end}{tail}"
+            begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
+            head, begins, rest = text.partition(begin)
+            _, ends, tail = rest.partition(end)
+            assert (begins, ends) == (begin, end), f"{document} has no place for {mark}"
+            text = f"{head}{begin}{make()}\n{end}{tail}"
     return text
 
 
