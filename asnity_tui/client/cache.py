@@ -17,8 +17,8 @@ from asnity_server.protocol.answers import Overview
 
 from ..state.entries import Entry, EntryKind
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage
-from .cache_takeover import join_drafts, take_entries
-from .memory import ELSEWHERE, REMEMBERED, Choice, NotKept, Remembered, is_further
+from .cache_takeover import join_drafts, remove_entry, take_entries, write_drafts, write_entry
+from .memory import ELSEWHERE, NONE, REMEMBERED, Choice, NotKept, Remembered, is_further
 from .windows import Window
 from .writer import Work, Writer
 
@@ -110,12 +110,7 @@ class Cache:
 
     def save_draft(self, channel_id: str, text: str) -> None:
         """Keep a draft of this window; an empty one is removed."""
-        values: tuple[object, ...] = (channel_id, self.owner)
-        statement = "DELETE FROM drafts WHERE channel_id = ? AND owner = ?"
-        if text:
-            statement = "INSERT OR REPLACE INTO drafts (channel_id, owner, text) VALUES (?, ?, ?)"
-            values = (*values, text)
-        self._execute(statement, values, ("draft", channel_id))
+        self._later(partial(write_drafts, owner=self.owner, drafts={channel_id: text}), ("draft", channel_id))
 
     def load_choices(self) -> Mapping[str, Choice]:
         """All that was chosen, by name."""
@@ -174,18 +169,14 @@ class Cache:
         except (OSError, sqlite3.Error, TimeoutError) as error:
             self._trouble("Unsent messages of another window can't be loaded at the moment", error)
 
-    async def keep_entry(self, entry: Entry) -> None:
-        """Keep an entry; it is on disk when this returns. Raises `NotKept`."""
+    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
+        """Keep an entry, and drafts without it; both are on disk when this returns. Raises `NotKept`."""
         if self._unusable or self._closed:
             raise NotKept(f"{_UNDONE[entry.kind]}: {_lowered(self._unusable or 'this window is closing.')}")
         self._meet_loop()
-        statement = (
-            "INSERT INTO outbox (nonce, owner, entry) VALUES (?, ?, ?)"
-            " ON CONFLICT (nonce) DO UPDATE SET owner = excluded.owner, entry = excluded.entry"
-        )
-        values = (entry.nonce, entry.owner or self.owner, msgspec.json.encode(entry))
+        work = partial(write_entry, entry=entry, owner=self.owner, drafts=drafts)
         try:
-            await asyncio.wrap_future(self._writer.now(lambda connection: connection.execute(statement, values)))
+            await asyncio.wrap_future(self._writer.now(work))
         except (sqlite3.Error, OSError) as error:
             raise NotKept(f"{_UNDONE[entry.kind]}: it can't be saved on this disk ({_words(error)}).") from error
 
@@ -194,9 +185,9 @@ class Cache:
         data = msgspec.json.encode(entry)
         self._execute("UPDATE outbox SET entry = ? WHERE nonce = ?", (data, entry.nonce))
 
-    def drop_entry(self, nonce: str) -> None:
-        """Forget an entry."""
-        self._execute("DELETE FROM outbox WHERE nonce = ?", (nonce,))
+    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+        """Forget an entry, and keep drafts with it."""
+        self._later(partial(remove_entry, nonce=nonce, owner=self.owner, drafts=drafts), None)
 
     # The end
 

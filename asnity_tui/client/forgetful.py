@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from asnity_server.protocol.answers import Overview
 
 from ..state.entries import Entry
-from .memory import Choice, NotKept, Remembered
+from .memory import NONE, Choice, NotKept, Remembered
 
 
 class Forgetful:
@@ -36,14 +36,14 @@ class Forgetful:
         """Nothing."""
         return ()
 
-    async def keep_entry(self, entry: Entry) -> None:
+    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
         """Raises `NotKept`: nothing may be written that would be lost with the program."""
         raise NotKept("Nothing is remembered here.")
 
     def update_entry(self, entry: Entry) -> None:
         """There is none."""
 
-    def drop_entry(self, nonce: str) -> None:
+    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
         """There is none."""
 
     def load_drafts(self) -> Mapping[str, str]:

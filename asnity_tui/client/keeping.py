@@ -1,4 +1,4 @@
-"""What is remembered for the next start: the sidebar, visited channels, drafts; written a while after it changed."""
+"""What is remembered for the next start: the sidebar and visited channels; written a while after it changed."""
 
 from __future__ import annotations
 
@@ -11,24 +11,18 @@ from ..state.changes import (
     ChannelLost,
     CommunitiesChanged,
     CommunityChanged,
-    DraftChanged,
     TimelineChanged,
     UsersChanged,
 )
 from ..state.losses import loss_in_words
 from .context import Context
+from .drafts import Drafts, Lifted
 from .memory import REMEMBERED, Choice, NotKept, Remembered
 
 KEEP_AFTER = 5.0
 """Seconds after a change before it is written: a crash costs no more than asking the server again."""
 
-DRAFT_AFTER = 1.0
-"""Seconds after a letter before a draft is written: a crash costs no more than these."""
-
 _READ = "read/"
-
-_CLOSED = "closed/"
-"""What a channel was called, and what became of it, while what was written there is still a draft."""
 
 TIMELINES_MAX = 20
 """Channels whose messages stay in memory; of those visited before, only what is on the disk is left."""
@@ -37,30 +31,28 @@ TIMELINES_MAX = 20
 class KeepText(Protocol):
     """Puts what was written for a channel that I am no longer in beside what failed."""
 
-    async def __call__(self, channel_id: str, content: str, *, place: str, why: str) -> None:
+    async def __call__(self, channel_id: str, content: str, *, place: str, why: str, lifted: Lifted) -> None:
         """On disk when this returns. Raises `NotKept`."""
 
 
 class Keeper:
     """Watches what changes and lets the memory know."""
 
-    def __init__(self, context: Context, keep_text: KeepText, on_screen: Callable[[], str | None]) -> None:
+    def __init__(
+        self, context: Context, drafts: Drafts, keep_text: KeepText, on_screen: Callable[[], str | None]
+    ) -> None:
         """`keep_text` puts a text beside what failed; `on_screen` is the open channel."""
         self._context = context
         self._store = context.store
+        self._drafts = drafts
         self._keep_text = keep_text
         self._on_screen = on_screen
-        self._closed: dict[str, str] = {}
-        """Channels that closed while they were on the screen: what each was called, and what became of it."""
         self._sidebar_changed = False
         self._changed: set[str] = set()
-        self._drafts: dict[str, str] = {}
-        self._drafts_changed: set[str] = set()
         self._visited: dict[str, None] = {}
         self._reading: dict[str, Choice] = {}
         """What is kept of what was read, by its name among the choices."""
         self._waiting = False
-        self._draft_waiting = False
         sidebar = (ChannelChanged, CommunityChanged, CommunitiesChanged, UsersChanged)
         context.watch(self._watch, TimelineChanged, ChannelLost, *sidebar)
 
@@ -71,7 +63,7 @@ class Keeper:
         overview = self._context.memory.load_sidebar()
         if overview is not None:
             self._context.tell(self._store.apply_overview(overview, asked_at=self._store.serial))
-        self._drafts = dict(self._context.memory.load_drafts())
+        self._drafts.load()
         self._load_reading()
         self._sidebar_changed = False
 
@@ -114,50 +106,11 @@ class Keeper:
         if channel is not None:
             channel.timeline = None
 
-    # Drafts
-
-    def draft(self, channel_id: str) -> str:
-        """A channel's unsent draft."""
-        return self._drafts.get(channel_id, "")
-
-    def drafts(self) -> frozenset[str]:
-        """Ids of the channels with a draft."""
-        return frozenset(self._drafts)
-
-    def set_draft(self, channel_id: str, text: str) -> None:
-        """Keep a draft; written a second later, however often it changes."""
-        if text == self._drafts.get(channel_id, ""):
-            return
-        had = channel_id in self._drafts
-        if text:
-            self._drafts[channel_id] = text
-        else:
-            del self._drafts[channel_id]
-        self._drafts_changed.add(channel_id)
-        if had != bool(text):
-            self._context.tell((DraftChanged(channel_id),))
-        if not self._draft_waiting and self._context.is_running:
-            self._draft_waiting = True
-            self._context.tasks.start(self._keep_drafts_later())
-
-    async def _keep_drafts_later(self) -> None:
-        await self._context.clock.sleep(DRAFT_AFTER)
-        self._draft_waiting = False
-        self._keep_drafts()
-
-    def _keep_drafts(self) -> None:
-        changed, self._drafts_changed = self._drafts_changed, set()
-        for channel_id in changed:
-            text = self._drafts.get(channel_id, "")
-            self._context.memory.save_draft(channel_id, text)
-            if text and channel_id in self._closed:
-                self._context.memory.save_choice(_CLOSED + channel_id, self._closed[channel_id])
-
     # Keeping
 
     def keep(self) -> None:
         """Write everything that changed."""
-        self._keep_drafts()
+        self._drafts.keep()
         changed, self._changed = self._changed, set()
         for channel_id in changed:
             self._keep_channel(channel_id)
@@ -219,41 +172,38 @@ class Keeper:
         self._context.memory.forget_channel(channel_id)
         why = f"{loss_in_words(lost.place, lost.reason)}."
         if channel_id == self._on_screen():
-            self._closed[channel_id] = f"{lost.place}\n{why}"
-            if channel_id in self._drafts:  # it may have been written before, and not change any more
-                self._context.memory.save_choice(_CLOSED + channel_id, self._closed[channel_id])
+            self._drafts.close(channel_id, f"{lost.place}\n{why}")
         elif self._context.is_running:
-            self.keep_text(channel_id, self._drafts.get(channel_id, ""), place=lost.place, why=why)
+            self.keep_text(channel_id, self._drafts.get(channel_id), place=lost.place, why=why)
 
     def _keep_strays(self) -> None:
         """Drafts for channels that I turn out not to be in any more."""
-        for channel_id, text in list(self._drafts.items()):
-            if self._store.channel(channel_id) is None and channel_id not in self._closed:
-                said = self._context.memory.load_choices().get(_CLOSED + channel_id)
-                place, _, why = said.partition("\n") if isinstance(said, str) else ("", "", "")
+        for channel_id, text in list(self._drafts.all().items()):
+            if self._store.channel(channel_id) is None and channel_id not in self._drafts.closed:
+                place, _, why = self._drafts.said_of(channel_id).partition("\n")
                 self.keep_text(channel_id, text, place=place, why=why)
 
     def keep_text(self, channel_id: str, text: str, *, place: str = "", why: str = "") -> None:
         """Put what was written for a channel that I am no longer in beside what failed; until then it is a draft."""
-        self._closed.setdefault(channel_id, f"{place}\n{why}")
-        self.set_draft(channel_id, text if text.strip() else "")
+        self._drafts.closed.setdefault(channel_id, f"{place}\n{why}")
+        self._drafts.set(channel_id, "")
         if text.strip():
-            self._context.tasks.start(self._keep(channel_id, text, place, why))
+            lifted = self._drafts.lift(channel_id, text)
+            self._context.tasks.start(self._keep(lifted, place, why))
         else:
-            self._forget_closed(channel_id)
+            self._drafts.forget_closed(channel_id)
 
-    def _forget_closed(self, channel_id: str) -> None:
-        self._closed.pop(channel_id, None)
-        self._context.memory.save_choice(_CLOSED + channel_id, None)
-
-    async def _keep(self, channel_id: str, text: str, place: str, why: str) -> None:
+    async def _keep(self, lifted: Lifted, place: str, why: str) -> None:
+        channel_id = lifted.channel_id
         try:
-            await self._keep_text(channel_id, text, place=place, why=why)
+            await self._keep_text(channel_id, lifted.text, place=place, why=why, lifted=lifted)
         except NotKept as error:
             self._context.notice(error)
+            self._drafts.set(channel_id, lifted.text)
         else:
-            self._forget_closed(channel_id)
-            self.set_draft(channel_id, "")
+            self._drafts.forget_closed(channel_id)
+        finally:
+            self._drafts.lower(lifted)
 
     async def _keep_later(self) -> None:
         await self._context.clock.sleep(KEEP_AFTER)

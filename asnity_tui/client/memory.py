@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -20,6 +21,10 @@ ELSEWHERE = "Start asnity-tui with --data and a folder that you can write to."
 
 Choice: TypeAlias = bool | int | str
 """A small thing that a person has chosen, or where they were; see `choices`."""
+
+
+NONE: Mapping[str, str] = MappingProxyType({})
+"""No drafts."""
 
 
 class NotKept(Exception):
@@ -77,14 +82,17 @@ class Memory(Protocol):
         Called at the start and from time to time; those that it answered before come again, as last kept.
         """
 
-    async def keep_entry(self, entry: Entry) -> None:
-        """Keep an entry (a new one goes behind the others); on disk when this returns. Raises `NotKept`."""
+    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
+        """Keep an entry (a new one goes behind the others), and these drafts as by `save_draft`: all of it or nothing.
+
+        On disk when this returns. Raises `NotKept`.
+        """
 
     def update_entry(self, entry: Entry) -> None:
         """Keep an entry's new state; nothing happens if it was dropped."""
 
-    def drop_entry(self, nonce: str) -> None:
-        """Forget an entry: it was sent, or the person discarded it."""
+    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+        """Forget an entry: it was sent, or the person took it back; keep these drafts in the same step."""
 
     def load_drafts(self) -> Mapping[str, str]:
         """This window's drafts that aren't empty, by channel id: those of windows that are gone are taken over by it.

@@ -13,6 +13,8 @@ from ..state.changes import Change, CommunityLive, OutboxChanged
 from ..state.entries import Entry, EntryKind
 from .context import Context
 from .contract import NoAnswer, Unreachable
+from .drafts import Drafts, Lifted
+from .memory import NotKept
 
 ADOPT_EVERY = 60.0
 """Seconds between two looks for what windows that are gone left unsent."""
@@ -24,8 +26,9 @@ FINISH_EVERY = 0.01
 class Sender:
     """Sends the entries of the outbox whose turn it is, one of each channel at a time."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, drafts: Drafts) -> None:
         self._context = context
+        self._drafts = drafts
         self._store = context.store
         self._outbox = context.store.outbox
         self._kept: dict[str, Entry] = {}
@@ -51,10 +54,11 @@ class Sender:
         reply_to: int | None = None,
         limit: int,
         hold_ms: int = 0,
+        lifted: Lifted | None = None,
     ) -> str:
         """Put something into the outbox; on disk when this returns its nonce.
 
-        It isn't sent before `hold_ms` have passed.
+        It isn't sent before `hold_ms` have passed. `lifted` is the text of the composer that it was made of.
 
         Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `NotKept`.
         """
@@ -78,15 +82,25 @@ class Sender:
             generation=self._store.generation,
             owner=self._context.memory.owner,
         )
-        await self._context.memory.keep_entry(entry)
-        self._kept[entry.nonce] = entry
-        self._outbox.add(entry)
+        await self._keep_new(entry, lifted)
         if not hold_ms and not self._is_live(entry):
             self._outbox.hold(entry.nonce, self._context.waits_for)
         self._context.tell(self._store.show(entry))
         return entry.nonce
 
-    async def keep_text(self, channel_id: str, content: str, *, place: str, why: str) -> None:
+    async def _keep_new(self, entry: Entry, lifted: Lifted | None) -> None:
+        """Have an entry on the disk, and drafts as they are without it in the same step."""
+        self._drafts.lower(lifted)
+        drafts = self._drafts.take()
+        try:
+            await self._context.memory.keep_entry(entry, drafts)
+        except NotKept:
+            self._drafts.not_kept(drafts)
+            raise
+        self._kept[entry.nonce] = entry
+        self._outbox.add(entry)
+
+    async def keep_text(self, channel_id: str, content: str, *, place: str, why: str, lifted: Lifted) -> None:
         """Put what was written for a channel that I am no longer in beside what failed. Raises `NotKept`."""
         entry = Entry(
             nonce=ids.new_id(26),
@@ -100,17 +114,13 @@ class Sender:
             place=place,
             owner=self._context.memory.owner,
         )
-        await self._context.memory.keep_entry(entry)
-        self._kept[entry.nonce] = entry
-        self._outbox.add(entry)
+        await self._keep_new(entry, lifted)
         self._context.tell(self._store.show(entry))
 
     async def put_back(self, entry: Entry) -> None:
         """Have an entry again that was taken back. Raises `NotKept`."""
         self._finished.discard(entry.nonce)
-        await self._context.memory.keep_entry(entry)
-        self._kept[entry.nonce] = entry
-        self._outbox.add(entry)
+        await self._keep_new(entry, None)
         self._context.tell(self._store.show(entry))
 
     def retry(self, nonce: str) -> bool:
@@ -180,7 +190,7 @@ class Sender:
         for nonce in [each for each in self._kept if self._outbox.get(each) is None]:
             del self._kept[nonce]
             self._finished.add(nonce)
-            memory.drop_entry(nonce)
+            memory.drop_entry(nonce, self._drafts.take())  # what was taken back is a draft from the same step on
         for entry in self._outbox.entries():
             if self._kept.get(entry.nonce) is not entry:
                 self._kept[entry.nonce] = entry

@@ -22,6 +22,7 @@ from .clock import Clock, SystemClock
 from .connection import Connection, Line, Status
 from .context import Context, Subscriber
 from .contract import ChatClient
+from .drafts import Drafts, Lifted
 from .errands import Errands
 from .history import History
 from .idleness import Idleness
@@ -62,9 +63,10 @@ class Session(Errands):
         self._history = History(context)
         self._line = Line(context, Namespaces(context))
         self._sync = Sync(context, self._history, refresh=self._line.refresh, on_screen=lambda: self.open_channel_id)
-        self._sender = Sender(context)
+        self._drafts = Drafts(context)
+        self._sender = Sender(context, self._drafts)
         self._reader = Reader(context)
-        self._keeper = Keeper(context, self._sender.keep_text, lambda: self.open_channel_id)
+        self._keeper = Keeper(context, self._drafts, self._sender.keep_text, lambda: self.open_channel_id)
         self.places = Places(context, self._sync)
         self.people = People(context, self.places)
         self.account = MyAccount(context)
@@ -191,8 +193,12 @@ class Session(Errands):
 
     # Writing
 
-    async def send(self, channel_id: str, content: str, *, reply_to: int | None = None) -> str:
+    async def send(
+        self, channel_id: str, content: str, *, reply_to: int | None = None, lifted: Lifted | None = None
+    ) -> str:
         """A new message: on disk and on the screen when this returns its nonce. Never waits for the network.
+
+        `lifted` is the text of the composer that it is made of: see `lift`.
 
         Raises `Invalid` or `TooLarge` for text that no server takes, `NotKept` if the disk doesn't, `NotFound` if I am
         no longer in this channel.
@@ -200,7 +206,9 @@ class Session(Errands):
         self._reader.flush(channel_id)
         self._reader.sent(channel_id)
         self._sender.hurry(channel_id)
-        return await self._write("new", channel_id, content=content, reply_to=reply_to, hold_ms=self.hold_ms)
+        return await self._write(
+            "new", channel_id, content=content, reply_to=reply_to, hold_ms=self.hold_ms, lifted=lifted
+        )
 
     async def edit(self, channel_id: str, message_id: int, content: str) -> str:
         """Give a message of mine new text; like `send`."""
@@ -219,12 +227,20 @@ class Session(Errands):
         chat_id: int | None = None,
         reply_to: int | None = None,
         hold_ms: int = 0,
+        lifted: Lifted | None = None,
     ) -> str:
         if self.store.channel(channel_id) is None:
             raise NotFound("You are no longer in this channel.")
         limit = self.server.limits.content if self.server is not None else limits.CONTENT
         return await self._sender.write(
-            kind, channel_id, content=content, chat_id=chat_id, reply_to=reply_to, limit=limit, hold_ms=hold_ms
+            kind,
+            channel_id,
+            content=content,
+            chat_id=chat_id,
+            reply_to=reply_to,
+            limit=limit,
+            hold_ms=hold_ms,
+            lifted=lifted,
         )
 
     def undo_send(self, channel_id: str) -> Entry | None:
@@ -270,11 +286,19 @@ class Session(Errands):
 
     def draft(self, channel_id: str) -> str:
         """A channel's unsent draft."""
-        return self._keeper.draft(channel_id)
+        return self._drafts.get(channel_id)
 
     def set_draft(self, channel_id: str, text: str) -> None:
         """Keep a draft (call it freely: it is written at most once a second)."""
-        self._keeper.set_draft(channel_id, text)
+        self._drafts.set(channel_id, text)
+
+    def lift(self, channel_id: str, text: str) -> Lifted:
+        """A text leaves the composer to be sent: until `send` has it, the disk keeps it as a draft."""
+        return self._drafts.lift(channel_id, text)
+
+    def lower(self, lifted: Lifted | None) -> None:
+        """A lifted text couldn't be sent, and is in the composer again."""
+        self._drafts.lower(lifted)
 
     def keep_text(self, channel_id: str, text: str, *, place: str = "", why: str = "") -> None:
         """What was written for a channel that I am no longer in, called `place`, goes beside what failed: `why`."""
@@ -282,7 +306,7 @@ class Session(Errands):
 
     def drafts(self) -> frozenset[str]:
         """Ids of the channels with a draft."""
-        return self._keeper.drafts()
+        return frozenset(self._drafts.all())
 
     # Reading
 

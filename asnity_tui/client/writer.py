@@ -45,7 +45,7 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     def later(self, work: Work[object], *, key: Hashable = None) -> None:
-        """Do some work soon; it takes the place of waiting work with the same key."""
+        """Do some work soon, behind what waits already, in place of waiting work with the same key."""
         self._put(_Job(work), key if key is not None else object(), urgent=False)
 
     def now(self, work: Work[T]) -> Future[T]:
@@ -73,6 +73,7 @@ class Writer:
         with self._changed:
             if self._closing:
                 raise RuntimeError("The writer is closed.")
+            self._jobs.pop(key, None)  # what was put in between may be about the same thing
             self._jobs[key] = job
             self._urgent = self._urgent or urgent
             if self._thread is None:

@@ -48,14 +48,6 @@ class Conversation(TakingBack):
         if rule is not None:
             self.view.go_to(rule + 1)
 
-    def keep_draft(self) -> None:
-        """What stands in the composer is the channel's draft, even what nobody was told of yet."""
-        channel_id = self.gone.channel_id if self.gone is not None else self.channel_id
-        if channel_id is not None and self.ahead is not None:
-            self.session.set_draft(channel_id, self.ahead.together(self.composer.text))
-        elif channel_id is not None and not isinstance(self.mode, Editing):
-            self.session.set_draft(channel_id, self.composer.text)
-
     @on(ActOn)
     def _act(self, event: ActOn) -> None:
         row = event.row

@@ -13,6 +13,7 @@ from textual.widgets import TextArea
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
+from asnity_tui.client.drafts import Lifted
 from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import Session, words
 from asnity_tui.state import changes, slash
@@ -132,6 +133,7 @@ class Writing(Offering):
             if self.ahead is not None:  # it was a command that leads on
                 self.ahead.texts = texts
                 break
+        self.keep_draft()
         self.composer.focus()
 
     def begin_ahead(self) -> Ahead:
@@ -219,19 +221,24 @@ class Writing(Offering):
                 return "The message that you are editing was deleted"
         return super().cannot_send()
 
+    def keep_draft(self) -> None:
+        """What stands in the composer is the channel's draft, even what nobody was told of yet."""
+        channel_id = self.gone.channel_id if self.gone is not None else self.channel_id
+        if channel_id is not None and self.ahead is not None:
+            self.session.set_draft(channel_id, self.ahead.together(self.composer.text))
+        elif channel_id is not None and not isinstance(self.mode, Editing):
+            self.session.set_draft(channel_id, self.composer.text)
+
     @on(TextArea.Changed)
     def _typed(self) -> None:
         channel_id = self.gone.channel_id if self.gone is not None else self.channel_id
         if channel_id is None:
             return
-        if self.ahead is not None:
-            self.session.set_draft(channel_id, self.ahead.together(self.composer.text))
-        elif not isinstance(self.mode, Editing):
-            known = self.session.draft(channel_id)
-            if self.composer.text != known:
-                self.session.set_draft(channel_id, self.composer.text)
-                if self.composer.text and self.composer.has_focus and not self.cannot_send():
-                    self.session.typing(channel_id)
+        known = self.session.draft(channel_id)
+        self.keep_draft()
+        new = self.ahead is None and not isinstance(self.mode, Editing) and self.composer.text not in ("", known)
+        if new and self.composer.has_focus and not self.cannot_send():
+            self.session.typing(channel_id)
         self.say_typing()
         if self.ahead is not None or self.cannot_send():
             self.say_writing()
@@ -275,6 +282,7 @@ class Writing(Offering):
         done = self._enter(text, mode)
         if done:
             self.composer.put("")
+            self.keep_draft()
         if done == "sent" and mode is not None:
             self.set_mode(None)
 
@@ -301,12 +309,15 @@ class Writing(Offering):
         if why_silent(self.session.store, self.channel, now=self.now(), zone=self._zone):
             self.app.bell()  # the line above the composer says why
             return ""
-        self._send(self.channel_id, said, text, mode)
+        editing = isinstance(mode, Editing)
+        self._send(self.channel_id, said, text, mode, None if editing else self.session.lift(self.channel_id, text))
         return "sent"
 
     @work(group="send", exit_on_error=False)
-    async def _send(self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None) -> None:
-        """`typed` is what stood in the composer for it."""
+    async def _send(
+        self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None, lifted: Lifted | None
+    ) -> None:
+        """`typed` is what stood in the composer for it, which is `lifted` unless it is an edit."""
         try:
             async with self._turn:
                 if self.names_wanted:
@@ -315,8 +326,10 @@ class Writing(Offering):
                 if isinstance(mode, Editing):
                     await self.session.edit(channel_id, mode.message_id, text)
                 else:
-                    await self.session.send(channel_id, text, reply_to=mode.message_id if mode else None)
+                    reply_to = mode.message_id if mode else None
+                    await self.session.send(channel_id, text, reply_to=reply_to, lifted=lifted)
         except BaseException as error:
+            self.session.lower(lifted)
             self._give_back(channel_id, typed, mode)
             if not isinstance(error, AsnityError | NotKept):
                 raise
@@ -358,12 +371,14 @@ class Writing(Offering):
             self._show(channel, rule)
         self._answers.clear()
         if isinstance(self.mode, Editing) and self.channel_id:
-            draft = self.session.draft(self.channel_id)
-            self.put_before(self.composer.text + (f"\n{draft}" if draft.strip() else ""), None)
+            self.put_before(self.composer.text, None)
         elif self.mode is not None:
             self.set_mode(None)
 
     def put_before(self, text: str, mode: Replying | Editing | None) -> None:
-        """Put a text in front of what stands in the composer."""
-        held = self.composer.text if not isinstance(self.mode, Editing) else ""
+        """Put a text in front of what is being written, for which an edit makes room."""
+        held = self.composer.text
+        if isinstance(self.mode, Editing):
+            held = self.session.draft(self.channel_id) if self.channel_id else ""
         self.set_mode(mode, text + (f"\n{held}" if held.strip() else ""))
+        self.keep_draft()

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from asnity_server.protocol.answers import Overview
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.contract import ChatClient, Unreachable
-from asnity_tui.client.memory import Choice, Memory, NotKept, Remembered, is_further
+from asnity_tui.client.memory import NONE, Choice, Memory, NotKept, Remembered, is_further
 from asnity_tui.client.saved import SavedSession
 from asnity_tui.client.session import Session
 from asnity_tui.entrance import Entrance
@@ -81,16 +81,18 @@ class Shelf:
     def load_outbox(self) -> Sequence[Entry]:
         return list(self.outbox.values())
 
-    async def keep_entry(self, entry: Entry) -> None:
+    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
         if self.full:
             raise NotKept("The disk is full.")
         self.outbox[entry.nonce] = entry
+        self._save_drafts(drafts)
 
     def update_entry(self, entry: Entry) -> None:
         if entry.nonce in self.outbox:
             self.outbox[entry.nonce] = entry
 
-    def drop_entry(self, nonce: str) -> None:
+    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+        self._save_drafts(drafts)
         self.outbox.pop(nonce, None)
 
     def load_drafts(self) -> Mapping[str, str]:
@@ -101,6 +103,10 @@ class Shelf:
             self.drafts[channel_id] = text
         else:
             self.drafts.pop(channel_id, None)
+
+    def _save_drafts(self, drafts: Mapping[str, str]) -> None:
+        for channel_id, text in drafts.items():
+            self.save_draft(channel_id, text)
 
     def load_last_channel(self) -> str | None:
         return self.last

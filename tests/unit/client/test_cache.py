@@ -126,6 +126,21 @@ async def test_nobody_else_can_read_it(machine: Machine, scene: Scene) -> None:
     assert stat.S_IMODE(machine.path.parent.stat().st_mode) == 0o700
 
 
+async def test_an_entry_and_the_drafts_without_it_are_kept_in_one_step(machine: Machine, scene: Scene) -> None:
+    cache = machine.open()
+    cache.save_draft(scene.general, "hello")
+    await cache.keep_entry(entry("n-1", cache.owner), {scene.general: ""})
+    assert (cache.load_drafts(), [each.nonce for each in cache.load_outbox()]) == ({}, ["n-1"])
+    cache.drop_entry("n-1", {scene.general: "hello"})
+    assert (cache.load_drafts(), cache.load_outbox()) == ({scene.general: "hello"}, [])
+    rival = sqlite3.connect(machine.path)
+    rival.execute("CREATE TRIGGER full BEFORE DELETE ON drafts BEGIN SELECT RAISE(ABORT, 'full'); END")
+    rival.close()
+    with pytest.raises(NotKept, match="Not sent"):
+        await cache.keep_entry(entry("n-2", cache.owner), {scene.general: ""})
+    assert (cache.load_drafts(), cache.load_outbox()) == ({scene.general: "hello"}, [])
+
+
 async def test_entries_keep_their_order_and_their_newest_state(machine: Machine) -> None:
     cache = machine.open()
     for nonce in ("n-1", "n-2", "n-3"):

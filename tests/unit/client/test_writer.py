@@ -75,6 +75,16 @@ def test_work_is_done_in_order_and_waited_for(scene: Scene) -> None:
     assert scene.opened == 1
 
 
+def test_work_with_a_key_stands_behind_what_was_put_meanwhile(scene: Scene) -> None:
+    hold = Hold(scene.writer)
+    scene.writer.later(insert(1), key="draft")
+    scene.writer.later(insert(2))
+    scene.writer.later(insert(3), key="draft")
+    hold.let_go()
+    scene.writer.flush(5)
+    assert scene.rows() == [2, 3]
+
+
 def test_work_with_a_key_takes_the_place_of_what_waits(scene: Scene) -> None:
     hold = Hold(scene.writer)
     for number in range(100):

@@ -10,7 +10,7 @@ from random import Random
 
 from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.routes import A, Ask, R, Route
-from asnity_tui.client.memory import Choice, NotKept, Remembered, is_further
+from asnity_tui.client.memory import NONE, Choice, NotKept, Remembered, is_further
 from asnity_tui.client.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.channel import ChannelState
@@ -95,17 +95,19 @@ class Notebook:
         self.other.clear()
         return list(self.outbox.values())
 
-    async def keep_entry(self, entry: Entry) -> None:
+    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
         await asyncio.sleep(0)
         if self.full:
             raise NotKept("The disk is full.")
         self.outbox[entry.nonce] = entry
+        self._save_drafts(drafts)
 
     def update_entry(self, entry: Entry) -> None:
         if entry.nonce in self.outbox:
             self.outbox[entry.nonce] = entry
 
-    def drop_entry(self, nonce: str) -> None:
+    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+        self._save_drafts(drafts)
         self.outbox.pop(nonce, None)
 
     def load_drafts(self) -> Mapping[str, str]:
@@ -116,6 +118,10 @@ class Notebook:
             self.drafts[channel_id] = text
         else:
             self.drafts.pop(channel_id, None)
+
+    def _save_drafts(self, drafts: Mapping[str, str]) -> None:
+        for channel_id, text in drafts.items():
+            self.save_draft(channel_id, text)
 
     def load_last_channel(self) -> str | None:
         return self.last

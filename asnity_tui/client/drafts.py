@@ -1,0 +1,125 @@
+"""Drafts by channel, with what they answer: on the disk a while after they changed, or with what was made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from ..state.changes import DraftChanged
+from .context import Context
+
+DRAFT_AFTER = 1.0
+"""Seconds after a letter before a draft is written: a crash costs no more than these."""
+
+_CLOSED = "closed/"
+"""What a channel was called, and what became of it, while what was written there is still a draft."""
+
+
+class Lifted(msgspec.Struct, frozen=True, eq=False):
+    """A text that left the composer to be sent, and isn't in the outbox yet."""
+
+    channel_id: str
+    text: str
+
+
+class Drafts:
+    """What is written and not sent. On the disk a text is a draft until it is in the outbox, and never both."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._texts: dict[str, str] = {}
+        self._lifted: list[Lifted] = []
+        self._changed: set[str] = set()
+        self._waiting = False
+        self.closed: dict[str, str] = {}
+        """Channels that closed while they were on the screen: what each was called, and what became of it."""
+
+    def load(self) -> None:
+        """Take in what is remembered."""
+        self._texts = dict(self._context.memory.load_drafts())
+
+    def get(self, channel_id: str) -> str:
+        """A channel's unsent draft."""
+        return self._texts.get(channel_id, "")
+
+    def all(self) -> Mapping[str, str]:
+        """The drafts, by channel id."""
+        return self._texts
+
+    def set(self, channel_id: str, text: str) -> None:
+        """Keep a draft; written a second later, however often it changes."""
+        if text == self._texts.get(channel_id, ""):
+            return
+        had = channel_id in self._texts
+        if text:
+            self._texts[channel_id] = text
+        else:
+            del self._texts[channel_id]
+        if had != bool(text):
+            self._context.tell((DraftChanged(channel_id),))
+        self._change(channel_id)
+
+    def lift(self, channel_id: str, text: str) -> Lifted:
+        """A text leaves the composer to be sent: the disk has it as a draft until it is in the outbox."""
+        lifted = Lifted(channel_id, text)
+        self._lifted.append(lifted)
+        self._change(channel_id)
+        return lifted
+
+    def lower(self, lifted: Lifted | None) -> None:
+        """A lifted text is elsewhere now: in the outbox, or in the composer again."""
+        if lifted is not None and lifted in self._lifted:
+            self._lifted.remove(lifted)
+            self._change(lifted.channel_id)
+
+    def take(self) -> Mapping[str, str]:
+        """Every draft as the disk shall have it, for those that it doesn't have so: the caller writes them."""
+        changed, self._changed = self._changed, set()
+        drafts = {channel_id: self._as_kept(channel_id) for channel_id in changed}
+        for channel_id in self.closed.keys() & {each for each, text in drafts.items() if text}:
+            self._context.memory.save_choice(_CLOSED + channel_id, self.closed[channel_id])
+        return drafts
+
+    def not_kept(self, channel_ids: Iterable[str]) -> None:
+        """What was taken couldn't be written."""
+        for channel_id in channel_ids:
+            self._change(channel_id)
+
+    def keep(self) -> None:
+        """Write what changed."""
+        for channel_id, text in self.take().items():
+            self._context.memory.save_draft(channel_id, text)
+
+    def _as_kept(self, channel_id: str) -> str:
+        lifted = [each.text for each in self._lifted if each.channel_id == channel_id]
+        return "\n".join(each for each in (*lifted, self.get(channel_id)) if each)
+
+    def _change(self, channel_id: str) -> None:
+        self._changed.add(channel_id)
+        if not self._waiting and self._context.is_running:
+            self._waiting = True
+            self._context.tasks.start(self._keep_later())
+
+    async def _keep_later(self) -> None:
+        await self._context.clock.sleep(DRAFT_AFTER)
+        self._waiting = False
+        self.keep()
+
+    # Channels that closed
+
+    def close(self, channel_id: str, said: str) -> None:
+        """A channel closed while its draft is written: `said` is what it was called and why, for the next start."""
+        self.closed[channel_id] = said
+        if channel_id in self._texts:  # it may have been written before, and not change any more
+            self._context.memory.save_choice(_CLOSED + channel_id, said)
+
+    def said_of(self, channel_id: str) -> str:
+        """What was said of a channel when it closed, perhaps before this start."""
+        said = self._context.memory.load_choices().get(_CLOSED + channel_id)
+        return said if isinstance(said, str) else ""
+
+    def forget_closed(self, channel_id: str) -> None:
+        """Nothing of a closed channel is a draft any more."""
+        self.closed.pop(channel_id, None)
+        self._context.memory.save_choice(_CLOSED + channel_id, None)
