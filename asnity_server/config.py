@@ -73,6 +73,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limit_reactions: str = "20+5/s"
     limit_typing: str = "10+1/s"
     limit_invites: str = "30/min"
+    limit_directs: str = "30/min"
+    limit_markers: str = "200+20/s"
+    limit_changes: str = "30+1/s"
     limit_looks: str = "60/min"
     limit_connections: Annotated[int, Meta(ge=0)] = 100
     limit_frame: Annotated[int, Meta(ge=FRAME // 1024, le=1024)] = FRAME // 1024
@@ -167,8 +170,15 @@ OPTIONS = (
     Option("limit_sign_up", "RATE", "Attempts to sign up from one address.", _A_RATE),
     Option("limit_messages", "RATE", "Messages that one person writes, edits and deletes.", _A_RATE),
     Option("limit_reactions", "RATE", "Reactions that one person adds and removes.", _A_RATE),
-    Option("limit_typing", "RATE", "Typing notices of one person.", _A_RATE),
+    Option("limit_typing", "RATE", "Typing notices of one person, and changes between online and away.", _A_RATE),
     Option("limit_invites", "RATE", "Invite links that one person creates, and people they add to channels.", _A_RATE),
+    Option("limit_directs", "RATE", "Direct messages that one person opens.", _A_RATE),
+    Option(
+        "limit_markers", "RATE", "Channels that one person marks as read, and comparisons after reconnecting.", _A_RATE
+    ),
+    Option(
+        "limit_changes", "RATE", "Everything else that one person changes: names, channels, roles, settings …", _A_RATE
+    ),
     Option("limit_looks", "RATE", "Invite links opened from one address.", _A_RATE),
     Option(
         "limit_connections", "COUNT", "Sockets from one address at the same time; 0 for any number.", "a number from 0"

@@ -18,6 +18,7 @@ from asnity_server.protocol.answers import ServerInfo
 from asnity_server.protocol.errors import RESTORED, Conflict, Unauthorized
 from asnity_server.protocol.limits import PROTOCOL, Limits
 from asnity_server.protocol.models import Registration
+from asnity_server.protocol.routes import Limited
 
 from . import recall
 from .accounts import Accounts, Peer
@@ -30,7 +31,7 @@ from .messages import forget_old_receipts
 from .passwords import HashCost, Passwords
 from .people import any_account
 from .pulse import Pulse
-from .ratelimit import RateLimit, RateLimits, Rates
+from .ratelimit import RateLimits, Rates
 from .sessions import token_hash
 from .standing import Caller, caller_of_token, is_stale, touch
 
@@ -92,18 +93,29 @@ class Api:
             sign_up_rate=self.rates.sign_up,
         )
 
-    async def change(self, token: str | None, work: Work[Q, A], request: Q, *, limit: RateLimit | None = None) -> A:
-        """Do `work` as the owner of `token`; its answer, once it is on disk. It counts against `limit`."""
+    async def change(self, token: str | None, work: Work[Q, A], request: Q, *, limited: Limited | None = None) -> A:
+        """Do `work` as the owner of `token`; its answer, once it is on disk. It counts as what is `limited`."""
         proof = token_hash(token)
-        if limit is not None:  # before the writer is asked: who floods it must not hold it up
-            limit.take((await self.database.read(lambda view: caller_of_token(view, proof))).user_id)
+        await self._admit(proof, limited)
 
         def run(tx: Tx) -> A:
             caller = caller_of_token(tx, proof)
             touch(tx, caller)
             return work(tx, caller, request)
 
-        return await self.database.write(run)
+        try:
+            return await self.database.write(run)
+        except Unauthorized:
+            self._owners.pop(proof, None)
+            raise
+
+    async def _admit(self, proof: bytes, limited: Limited | None) -> None:
+        """Count a change before the writer is asked: who floods it must not hold it up. Raises `RateLimited`."""
+        limit = self.rates.of(limited)
+        if limit is not None and limited == "sessions":
+            limit.take((await self.database.read(lambda view: caller_of_token(view, proof))).session_id)
+        elif limit is not None:
+            limit.take(self._owners.get(proof) or await self._owner(proof))
 
     async def query(self, token: str | None, query: Query[Q, A], request: Q, *, long: bool = False) -> A:
         """Answer `query`, which may take `long`, as the owner of `token`."""

@@ -8,10 +8,11 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from asnity_server.protocol.errors import RateLimited
+from asnity_server.protocol.routes import Limited
 
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _WRITTEN = re.compile(r"(?:(?P<burst>[1-9]\d{0,5})\+)?(?P<count>[1-9]\d{0,5})/(?P<unit>s|min|h)")
@@ -58,8 +59,15 @@ class Rates:
     """What one person writes, edits and deletes, on all devices together; so with everything below."""
     reactions: Rate = UNLIMITED
     typing: Rate = UNLIMITED
+    """And `presence`."""
     invites: Rate = UNLIMITED
     """Links made, and times that oneself or others are put into a channel."""
+    directs: Rate = UNLIMITED
+    """Direct channels opened."""
+    markers: Rate = UNLIMITED
+    """Read markers moved, and rooms entered."""
+    changes: Rate = UNLIMITED
+    """Everything else that changes something."""
     looks: Rate = UNLIMITED
     """Links looked at from one address, by a client or in a browser."""
 
@@ -82,6 +90,7 @@ class RateLimit:
     def __init__(self, rate: Rate, *, keys: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` tells seconds."""
         self._every = rate.every
+        self._burst = rate.burst
         self._spare = (rate.burst - 1) * rate.every + _ROUNDING
         self._unlimited = rate.burst == 0
         self._keys = keys
@@ -96,23 +105,28 @@ class RateLimit:
         """Seconds until `key` may go on; 0 where it may now."""
         return self._wait(_kept(key))
 
-    def _wait(self, kept: Key | bytes) -> float:
-        return max(0.0, self._full_at.get(kept, 0.0) - self._clock() - self._spare)
+    def _wait(self, kept: Key | bytes, more: float = 0.0) -> float:
+        return max(0.0, self._full_at.get(kept, 0.0) - self._clock() - self._spare + more)
 
-    def take(self, *keys: Key) -> None:
-        """Count one for each of `keys`. Raises `RateLimited`, and counts nothing, where one of them must wait."""
+    def take(self, *keys: Key, times: int = 1) -> None:
+        """Count one (or so many `times`) for each of `keys`.
+
+        Raises `RateLimited`, and counts nothing, where one of them must wait. More than may be at once is let through
+        by a full bucket, and waited for afterwards.
+        """
         if self._unlimited:
             return
         now = self._clock()
-        latest = now + self._spare
+        more = (min(times, self._burst) - 1) * self._every
+        latest = now + self._spare - more
         full_at = self._full_at
         kept = keys if len(keys) == 1 and len(keys[0]) <= LONG and type(keys[0]) is str else tuple(map(_kept, keys))
         for each in kept:
             if full_at.get(each, now) > latest:
-                raise _refusal(max(map(self._wait, kept)))
+                raise _refusal(max(self._wait(key, more) for key in kept))
         for each in kept:
             at = full_at.get(each, now)
-            full_at[each] = (at if at > now else now) + self._every
+            full_at[each] = (at if at > now else now) + times * self._every
             full_at.move_to_end(each)
         while full_at[oldest := next(iter(full_at))] <= now:  # what was counted last isn't full yet, and ends this
             del full_at[oldest]
@@ -158,6 +172,18 @@ class RateLimits:
 
     def __init__(self, rates: Rates, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` tells seconds."""
-        self.sign_up, self.messages, self.reactions, self.typing, self.invites, self.looks = (
-            RateLimit(getattr(rates, each.name), clock=clock) for each in fields(Rates) if each.name != "sign_in"
-        )
+        self.sign_up = RateLimit(rates.sign_up, clock=clock)
+        self.looks = RateLimit(rates.looks, clock=clock)
+        self.messages = RateLimit(rates.messages, clock=clock)
+        self.reactions = RateLimit(rates.reactions, clock=clock)
+        self.typing = RateLimit(rates.typing, clock=clock)
+        self.invites = RateLimit(rates.invites, clock=clock)
+        self.directs = RateLimit(rates.directs, clock=clock)
+        self.markers = RateLimit(rates.markers, clock=clock)
+        self.changes = RateLimit(rates.changes, clock=clock)
+        self.sessions = RateLimit(rates.changes, clock=clock)
+        """By session: who got hold of one of somebody's can't keep them from ending it."""
+
+    def of(self, limited: Limited | None) -> RateLimit | None:
+        """What a request is counted by; None for what nobody counts, or `guessing` does."""
+        return None if limited in (None, "sign_in") else getattr(self, limited)

@@ -23,6 +23,7 @@ from asnity_server.protocol.requests import (
     Request,
     Typing,
 )
+from asnity_server.protocol.routes import ASKS
 
 
 class Answer(Protocol):
@@ -68,14 +69,8 @@ class LocalBackend:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        rates = api.rates
         self._limits: Mapping[type[Request], RateLimit] = {
-            NewChat: rates.messages,
-            ModifyChat: rates.messages,
-            DeleteChat: rates.messages,
-            React: rates.reactions,
-            Typing: rates.typing,
-            InviteUsers: rates.invites,
+            each.request: limit for each in ASKS if (limit := api.rates.of(each.limited)) is not None
         }
 
     def authorise(self, token: str | None, community_id: str | None, settle: Settle) -> None:
@@ -91,9 +86,8 @@ class LocalBackend:
 
     def admit(self, user_id: str, request: Request) -> None:
         """See `Backend.admit`. Ahead of the writer's queue, so that who floods it can't hold it up."""
-        limit = self._limits.get(type(request))
-        if limit is not None:
-            limit.take(user_id)
+        people = len(set(request.users)) if isinstance(request, InviteUsers) else 1
+        self._limits[type(request)].take(user_id, times=people)
 
     def request(
         self,

@@ -186,6 +186,7 @@ class Gateway:
             if seat.waiting >= WAITING:
                 raise RateLimited("Too many requests are waiting for an answer.", retry_after=1.0)
             if isinstance(request, requests.SetPresence):
+                self._backend.admit(seat.user_id, request)
                 self._presence.set_away(link, request.status == "away")
                 self._acknowledge(seat, number, answers.Done())
             else:

@@ -20,6 +20,6 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.PATCH_CHANNEL, channels.patch_channel)
     yield change_in_slices(api, routes.DELETE_CHANNEL, channels.delete_channel, api.eraser)
     yield query(api, routes.CHANNEL_MEMBERS, channels.list_members)
-    yield change(api, routes.ADD_CHANNEL_MEMBER, channels.add_member, api.rates.invites)
+    yield change(api, routes.ADD_CHANNEL_MEMBER, channels.add_member)
     yield change(api, routes.REMOVE_CHANNEL_MEMBER, channels.remove_member)
     yield change(api, routes.PATCH_CHANNEL_ME, overview.patch_channel_me)

@@ -19,7 +19,7 @@ def operations(api: Api) -> Iterator[Operation]:
         return await api.look(invites.preview, request)
 
     yield query(api, routes.INVITES, api.invites.list_all)
-    yield change(api, routes.CREATE_INVITE, api.invites.create, api.rates.invites)
+    yield change(api, routes.CREATE_INVITE, api.invites.create)
     yield change(api, routes.DELETE_INVITE, invites.withdraw)
     yield visitor(routes.INVITE, preview)
     yield change_in_slices(api, routes.ACCEPT_INVITE, invites.accept, api.errands)

@@ -8,7 +8,6 @@ from typing import Any
 
 from asnity_server.api.erasure import Slices
 from asnity_server.api.front import Api, Peer, Query, Work
-from asnity_server.api.ratelimit import RateLimit
 from asnity_server.protocol.routes import A, R, Route
 
 
@@ -28,22 +27,20 @@ class Operation:
     run: Callable[[Visit, Any], Awaitable[object]]
 
 
-def change(api: Api, route: Route[R, A], work: Work[R, A], limit: RateLimit | None = None) -> Operation:
-    """A route that writes, as the owner of the token; each time counts against `limit`."""
+def change(api: Api, route: Route[R, A], work: Work[R, A]) -> Operation:
+    """A route that writes, as the owner of the token."""
 
     def run(visit: Visit, request: R) -> Awaitable[A]:
-        return api.change(visit.token, work, request, limit=limit)
+        return api.change(visit.token, work, request, limited=route.limited)
 
     return Operation(route, run)
 
 
-def change_in_slices(
-    api: Api, route: Route[R, A], work: Work[R, A], rest: Slices, limit: RateLimit | None = None
-) -> Operation:
+def change_in_slices(api: Api, route: Route[R, A], work: Work[R, A], rest: Slices) -> Operation:
     """A route that begins something large: the rest of it is done behind the answer."""
 
     async def run(visit: Visit, request: R) -> A:
-        answer = await api.change(visit.token, work, request, limit=limit)
+        answer = await api.change(visit.token, work, request, limited=route.limited)
         rest.wake()
         return answer
 

@@ -17,6 +17,21 @@ GENERATION = "Asnity-Generation"
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
+Limited = Literal[
+    "sign_in",
+    "sign_up",
+    "messages",
+    "reactions",
+    "typing",
+    "invites",
+    "directs",
+    "markers",
+    "changes",
+    "sessions",
+    "looks",
+]
+"""By what a request is limited, as `ratelimit` names it."""
+
 
 class Route(Struct, Generic[R, A], frozen=True):
     """One HTTP request: fields of `request` that stand in `path` in braces come from there, the rest from elsewhere.
@@ -31,6 +46,8 @@ class Route(Struct, Generic[R, A], frozen=True):
     status: int = 200
     open: bool = False
     """Needs no token."""
+    limited: Limited | None = None
+    """What each time counts as; None only for what changes nothing."""
 
 
 class Ask(Struct, Generic[R, A], frozen=True):
@@ -39,20 +56,30 @@ class Ask(Struct, Generic[R, A], frozen=True):
     event: str
     request: type[Request]
     answer: type[A]
+    limited: Limited
+    """What each time counts as."""
 
 
 def _route(
-    method: Method, path: str, request: type[R], answer: type[A], status: int = 200, *, open: bool = False
+    method: Method,
+    path: str,
+    request: type[R],
+    answer: type[A],
+    status: int = 200,
+    *,
+    open: bool = False,
+    limited: Limited | None = None,
 ) -> Route[R, A]:
-    return Route(method, path, request, answer, status, open)
+    """A route; one that changes something is limited, whether anybody thought of it or not."""
+    return Route(method, path, request, answer, status, open, limited or (None if method == "GET" else "changes"))
 
 
-def _nothing(method: Method, path: str, request: type[R]) -> Route[R, None]:
-    return Route(method, path, request, type(None), 204)
+def _nothing(method: Method, path: str, request: type[R], *, limited: Limited = "changes") -> Route[R, None]:
+    return Route(method, path, request, type(None), 204, limited=limited)
 
 
-def _ask(event: str, request: type[R], answer: type[A]) -> Ask[R, A]:
-    return Ask(event, request, answer)
+def _ask(event: str, request: type[R], answer: type[A], limited: Limited) -> Ask[R, A]:
+    return Ask(event, request, answer, limited)
 
 
 _COMMUNITY = "/api/communities/{communityId}"
@@ -61,15 +88,15 @@ _MESSAGE = _CHANNEL + "/messages/{chatId}"
 
 SERVER = _route("GET", "/api/server", requests.Empty, answers.ServerInfo, open=True)
 
-SIGN_UP = _route("POST", "/api/auth/sign-up", requests.SignUp, answers.SignedIn, 201, open=True)
-SIGN_IN = _route("POST", "/api/auth/sign-in", requests.SignIn, answers.SignedIn, open=True)
-SIGN_OUT = _nothing("POST", "/api/auth/sign-out", requests.Empty)
+SIGN_UP = _route("POST", "/api/auth/sign-up", requests.SignUp, answers.SignedIn, 201, open=True, limited="sign_up")
+SIGN_IN = _route("POST", "/api/auth/sign-in", requests.SignIn, answers.SignedIn, open=True, limited="sign_in")
+SIGN_OUT = _nothing("POST", "/api/auth/sign-out", requests.Empty, limited="sessions")
 SESSIONS = _route("GET", "/api/auth/sessions", requests.Empty, answers.Sessions)
-END_OTHER_SESSIONS = _nothing("DELETE", "/api/auth/sessions", requests.Empty)
-END_SESSION = _nothing("DELETE", "/api/auth/sessions/{sessionId}", requests.EndSession)
+END_OTHER_SESSIONS = _nothing("DELETE", "/api/auth/sessions", requests.Empty, limited="sessions")
+END_SESSION = _nothing("DELETE", "/api/auth/sessions/{sessionId}", requests.EndSession, limited="sessions")
 ME = _route("GET", "/api/me", requests.Empty, models.User)
 PATCH_ME = _route("PATCH", "/api/me", requests.PatchMe, models.User)
-CHANGE_PASSWORD = _nothing("POST", "/api/me/password", requests.ChangePassword)
+CHANGE_PASSWORD = _nothing("POST", "/api/me/password", requests.ChangePassword, limited="sign_in")
 OVERVIEW = _route("GET", "/api/me/overview", requests.Empty, answers.Overview)
 
 COMMUNITIES = _route("GET", "/api/communities", requests.Empty, answers.Communities)
@@ -86,46 +113,50 @@ LIFT_BAN = _nothing("DELETE", _COMMUNITY + "/bans/{userId}", requests.OfMember)
 AUDIT = _route("GET", _COMMUNITY + "/audit", requests.OfCommunityPage, answers.Audit)
 USERS = _route("GET", _COMMUNITY + "/users", requests.UsersById, answers.UsersFound)
 INVITES = _route("GET", _COMMUNITY + "/invites", requests.OfCommunityPage, answers.Invites)
-CREATE_INVITE = _route("POST", _COMMUNITY + "/invites", requests.CreateInvite, models.Invite, 201)
+CREATE_INVITE = _route("POST", _COMMUNITY + "/invites", requests.CreateInvite, models.Invite, 201, limited="invites")
 DELETE_INVITE = _nothing("DELETE", _COMMUNITY + "/invites/{code}", requests.OfCommunityInvite)
-INVITE = _route("GET", "/api/invites/{code}", requests.OfInvite, answers.InvitePreview, open=True)
+INVITE = _route("GET", "/api/invites/{code}", requests.OfInvite, answers.InvitePreview, open=True, limited="looks")
 ACCEPT_INVITE = _route("POST", "/api/invites/{code}/accept", requests.OfInvite, models.Community)
 
 CHANNELS = _route("GET", _COMMUNITY + "/channels", requests.OfCommunityPage, answers.Channels)
 CREATE_CHANNEL = _route("POST", _COMMUNITY + "/channels", requests.CreateChannel, models.Channel, 201)
-OPEN_DIRECT = _route("POST", _COMMUNITY + "/direct", requests.OpenDirect, models.Channel)
+OPEN_DIRECT = _route("POST", _COMMUNITY + "/direct", requests.OpenDirect, models.Channel, limited="directs")
 CHANNEL = _route("GET", _CHANNEL, requests.OfChannel, models.Channel)
 PATCH_CHANNEL = _route("PATCH", _CHANNEL, requests.PatchChannel, models.Channel)
 DELETE_CHANNEL = _nothing("DELETE", _CHANNEL, requests.OfChannel)
 CHANNEL_MEMBERS = _route("GET", _CHANNEL + "/members", requests.OfChannelPage, answers.ChannelMembers)
-ADD_CHANNEL_MEMBER = _route("PUT", _CHANNEL + "/members/{userId}", requests.OfChannelMember, models.Channel)
+ADD_CHANNEL_MEMBER = _route(
+    "PUT", _CHANNEL + "/members/{userId}", requests.OfChannelMember, models.Channel, limited="invites"
+)
 REMOVE_CHANNEL_MEMBER = _nothing("DELETE", _CHANNEL + "/members/{userId}", requests.OfChannelMember)
 PATCH_CHANNEL_ME = _route("PATCH", _CHANNEL + "/me", requests.PatchChannelMe, answers.ChannelEntry)
 
 HISTORY = _route("GET", _CHANNEL + "/messages", requests.History, answers.MessagePage)
 CHANGES = _route("GET", _CHANNEL + "/changes", requests.Changes, answers.ChangesPage)
-POST_MESSAGE = _route("POST", _CHANNEL + "/messages", requests.PostMessage, models.Message, 201)
-EDIT_MESSAGE = _route("PATCH", _MESSAGE, requests.EditMessage, models.Message)
-DELETE_MESSAGE = _route("DELETE", _MESSAGE, requests.DeleteMessage, models.Message)
+POST_MESSAGE = _route("POST", _CHANNEL + "/messages", requests.PostMessage, models.Message, 201, limited="messages")
+EDIT_MESSAGE = _route("PATCH", _MESSAGE, requests.EditMessage, models.Message, limited="messages")
+DELETE_MESSAGE = _route("DELETE", _MESSAGE, requests.DeleteMessage, models.Message, limited="messages")
 REACTORS = _route("GET", _MESSAGE + "/reactions/{emoji}", requests.OfReactionPage, answers.Reactors)
-ADD_REACTION = _route("PUT", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message)
-REMOVE_REACTION = _route("DELETE", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message)
+ADD_REACTION = _route("PUT", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message, limited="reactions")
+REMOVE_REACTION = _route(
+    "DELETE", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message, limited="reactions"
+)
 PIN = _route("PUT", _MESSAGE + "/pin", requests.OfMessage, models.Message)
 UNPIN = _route("DELETE", _MESSAGE + "/pin", requests.OfMessage, models.Message)
 PINS = _route("GET", _CHANNEL + "/pins", requests.OfChannel, answers.Pins)
 SEARCH = _route("GET", "/api/search", requests.Search, answers.SearchResults)
-READ_MARKER = _route("PUT", _CHANNEL + "/read-marker", requests.MoveReadMarker, models.Counters)
+READ_MARKER = _route("PUT", _CHANNEL + "/read-marker", requests.MoveReadMarker, models.Counters, limited="markers")
 COUNTERS = _route("GET", _CHANNEL + "/counters", requests.OfChannel, models.Counters)
 
-JOIN = _ask("join", requests.Join, answers.JoinAnswer)
-CHAT_NEW = _ask("chat", requests.NewChat, answers.Written)
-CHAT_MODIFY = _ask("chat", requests.ModifyChat, answers.Written)
-CHAT_DELETE = _ask("chat", requests.DeleteChat, answers.Written)
-REACT = _ask("react", requests.React, answers.Reacted)
-READ = _ask("read", requests.MoveReadMarker, answers.ReadAnswer)
-TYPING = _ask("typing", requests.Typing, answers.Done)
-INVITE_USERS = _ask("invite-users-to-channel", requests.InviteUsers, answers.InviteAnswer)
-PRESENCE = _ask("presence", requests.SetPresence, answers.Done)
+JOIN = _ask("join", requests.Join, answers.JoinAnswer, "markers")
+CHAT_NEW = _ask("chat", requests.NewChat, answers.Written, "messages")
+CHAT_MODIFY = _ask("chat", requests.ModifyChat, answers.Written, "messages")
+CHAT_DELETE = _ask("chat", requests.DeleteChat, answers.Written, "messages")
+REACT = _ask("react", requests.React, answers.Reacted, "reactions")
+READ = _ask("read", requests.MoveReadMarker, answers.ReadAnswer, "markers")
+TYPING = _ask("typing", requests.Typing, answers.Done, "typing")
+INVITE_USERS = _ask("invite-users-to-channel", requests.InviteUsers, answers.InviteAnswer, "invites")
+PRESENCE = _ask("presence", requests.SetPresence, answers.Done, "typing")
 """The one request of the person's own namespace."""
 
 ROUTES: tuple[Route[Request, object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Route))

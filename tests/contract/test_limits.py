@@ -16,6 +16,9 @@ LIMITS = {
     "limit_reactions": "2+1/h",
     "limit_typing": "2+1/h",
     "limit_invites": "2+1/h",
+    "limit_directs": "2+1/h",
+    "limit_markers": "4+1/h",
+    "limit_changes": "5+1/h",
 }
 
 
@@ -85,3 +88,53 @@ async def test_invites_over_the_limit(stage: Stage) -> None:
         await alice.ask(here, routes.INVITE_USERS, brought)
     with pytest.raises(errors.RateLimited):
         await alice.call(routes.CREATE_INVITE, invite)
+
+
+async def test_direct_messages_opened_over_the_limit(stage: Stage) -> None:
+    alice, here, _ = await alone(stage)
+    bob = await stage.person("bob")
+    await alice.let_in(here, bob)
+    request = requests.OpenDirect(community_id=here, user_ids=(bob.user.id,))
+    for _ in range(2):
+        await alice.call(routes.OPEN_DIRECT, request)
+    with pytest.raises(errors.RateLimited):
+        await alice.call(routes.OPEN_DIRECT, request)
+
+
+async def test_read_markers_and_comparisons_over_the_limit(stage: Stage) -> None:
+    alice, here, general = await alone(stage)
+    await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=1))
+    await alice.call(routes.READ_MARKER, requests.MoveReadMarker(channel_id=general, read_id=1))
+    await alice.join(here)
+    with pytest.raises(errors.RateLimited):
+        await alice.join(here)
+    with pytest.raises(errors.RateLimited):
+        await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=1))
+
+
+async def test_whatever_else_changes_something_counts_together(stage: Stage) -> None:
+    alice, here, general = await alone(stage)  # who made a community by that
+    await alice.call(routes.PATCH_ME, requests.PatchMe(status_text="here"))
+    await alice.call(routes.PATCH_COMMUNITY, requests.PatchCommunity(community_id=here, name="Kitchen"))
+    await alice.channel(here, "random")
+    await alice.call(routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(channel_id=general, muted=True))
+    for route, request in (
+        (routes.PATCH_ME, requests.PatchMe(status_text="there")),
+        (routes.CREATE_COMMUNITY, requests.CreateCommunity(name="Another")),
+        (routes.PIN, requests.OfMessage(channel_id=general, chat_id=1)),
+        (routes.REMOVE_MEMBER, requests.RemoveMember(community_id=here, user_id="me")),
+    ):
+        with pytest.raises(errors.RateLimited):
+            await alice.call(route, request)  # type: ignore[arg-type]
+    await alice.call(routes.END_OTHER_SESSIONS, requests.Empty())  # that counts by itself
+    assert (await alice.call(routes.ME, requests.Empty())).status_text == "here"
+
+
+async def test_presence_counts_with_typing(stage: Stage) -> None:
+    alice, here, general = await alone(stage)
+    for _ in range(2):
+        await alice.ask(None, routes.PRESENCE, requests.SetPresence(status="away"))
+    with pytest.raises(errors.RateLimited):
+        await alice.ask(None, routes.PRESENCE, requests.SetPresence(status="online"))
+    with pytest.raises(errors.RateLimited):
+        await alice.ask(here, routes.TYPING, requests.Typing(channel_id=general))

@@ -27,26 +27,6 @@ AnyAsk = Ask[Any, Any]
 T = TypeVar("T", bound=requests.OfChannel)
 
 
-LIMITED_ROUTES: dict[AnyRoute, str] = {
-    routes.POST_MESSAGE: "messages",
-    routes.EDIT_MESSAGE: "messages",
-    routes.DELETE_MESSAGE: "messages",
-    routes.ADD_REACTION: "reactions",
-    routes.REMOVE_REACTION: "reactions",
-    routes.CREATE_INVITE: "invites",
-    routes.ADD_CHANNEL_MEMBER: "invites",
-}
-LIMITED_ASKS: dict[AnyAsk, str] = {
-    routes.CHAT_NEW: "messages",
-    routes.CHAT_MODIFY: "messages",
-    routes.CHAT_DELETE: "messages",
-    routes.REACT: "reactions",
-    routes.TYPING: "typing",
-    routes.INVITE_USERS: "invites",
-}
-"""Which of the rates limits a request."""
-
-
 class FakeServer:
     """What a server would answer and tell.
 
@@ -86,7 +66,7 @@ class FakeServer:
             raise Conflict(RESTORED, field="generation")
         if route not in self._signed:
             raise NotFound("Not found.")
-        self._admit(session.account, LIMITED_ROUTES.get(route))
+        self._admit(session.id if route.limited == "sessions" else session.account.id, route.limited)
         signed: A = self._signed[route](session, checked)
         return signed
 
@@ -117,19 +97,22 @@ class FakeServer:
         """One socket request. Raises `AsnityError`."""
         self.world.session(connection.session.token)
         if community_id is None and isinstance(request, requests.SetPresence):
+            self._admit(connection.account.id, kind.limited)
             self.world.set_away(connection, request.status == "away")
             return codec.convert({"ok": True}, kind.answer)
         if kind not in self._asked or community_id is None:
             raise NotFound("Unknown request.")
         self.world.community(connection.account, community_id)
-        self._admit(connection.account, LIMITED_ASKS.get(kind))
+        people = len(set(request.users)) if isinstance(request, requests.InviteUsers) else 1
+        self._admit(connection.account.id, kind.limited, people)
         answer: A = self._asked[kind](connection, community_id, _checked(request, kind.request))
         return answer
 
-    def _admit(self, account: Account, limited: str | None) -> None:
-        """Count one against a limit. Raises `RateLimited`."""
-        if limited is not None:
-            getattr(self._rates, limited).take(account.id)
+    def _admit(self, who: str, limited: routes.Limited | None, times: int = 1) -> None:
+        """Count it against a limit. Raises `RateLimited`."""
+        limit = self._rates.of(limited)
+        if limit is not None:
+            limit.take(who, times=times)
 
     # HTTP, by table
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from asnity_server.gateway.delivery.doorman import Doorman
 from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.server import Door
 from asnity_server.gateway.delivery.stock import StockDelivery
-from asnity_server.protocol.ids import USER_NAMESPACE
+from asnity_server.protocol import routes
+from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 
-from .house import PATIENCE, Client, House
+from .house import PATIENCE, Client, House, Person
 
 DELIVERIES = pytest.mark.parametrize("delivery", [FastDelivery, pytest.param(StockDelivery, marks=pytest.mark.slow)])
 SLOW = Rate.parse("3+1/h")
@@ -64,6 +66,56 @@ async def test_messages_of_a_person_are_limited_on_all_devices_together(tmp_path
             assert 3500 < answer["error"]["retryAfter"] <= 3600
         assert (await his.say(general, "mine"))["written"] is True
         assert [each["content"] for each in his.events("new-chat")] == ["one"]
+
+
+ASKED: dict[routes.Ask[Any, Any], dict[str, object]] = {
+    routes.JOIN: {},
+    routes.CHAT_NEW: {"chatType": "new", "content": "words"},
+    routes.CHAT_MODIFY: {"chatType": "modify", "chatId": 1, "content": "words"},
+    routes.CHAT_DELETE: {"chatType": "delete", "chatId": 1},
+    routes.REACT: {"chatId": 1, "emoji": "👍", "on": True},
+    routes.READ: {"readId": 1},
+    routes.TYPING: {},
+    routes.INVITE_USERS: {"users": ["aaaaaaaaaaaa"]},
+    routes.PRESENCE: {"status": "away"},
+}
+"""What is asked over a socket, but for the channel."""
+
+
+@DELIVERIES
+async def test_every_request_has_a_rate(tmp_path: Path, delivery: Any) -> None:
+    async with opened(tmp_path, delivery, **{each.name: Rate.parse("2+1/h") for each in fields(Rates)}) as house:
+        found = {}
+        for number, (ask, payload) in enumerate(ASKED.items()):
+            person = await house.person(f"person{number}")
+            lab = await house.community(person)
+            client = await house.client(person, lab, join=False, own=True)
+            if ask is not routes.JOIN and ask is not routes.PRESENCE:
+                payload = {"channelId": await house.general(lab), **payload}
+            namespace = USER_NAMESPACE if ask is routes.PRESENCE else namespace_of(lab)
+            answers = [await client.sio.call(ask.event, payload, namespace=namespace) for _ in range(4)]
+            found[str(ask.request)] = [each.get("error", {}).get("code") == "rate-limited" for each in answers]
+            await client.sio.disconnect()
+        assert ASKED.keys() == set(routes.ASKS)
+        assert {name: limited for name, limited in found.items() if limited != [False, False, True, True]} == {}
+
+
+@DELIVERIES
+async def test_inviting_counts_people_and_not_requests(tmp_path: Path, delivery: Any) -> None:
+    async with opened(tmp_path, delivery, invites=SLOW) as house:
+        alice, bob, carol, dave, eve = [await house.person(name) for name in ("alice", "bob", "carol", "dave", "eve")]
+        lab = await house.community(alice, bob, carol, dave, eve)
+        secret = await house.channel(alice, lab, "secret")
+        hers = await house.client(alice, lab)
+
+        async def invite(*people: Person) -> Any:
+            payload = {"channelId": secret, "users": [each.id for each in people]}
+            return await hers.ask(lab, "invite-users-to-channel", payload)
+
+        assert (await invite(bob, bob))["ok"] is True  # the same one twice is one
+        assert (await invite(carol, dave, eve))["error"]["code"] == "rate-limited"
+        assert (await invite(carol, dave))["ok"] is True
+        assert (await invite(eve))["error"]["code"] == "rate-limited"
 
 
 @DELIVERIES

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import msgspec
 import pytest
 
 from asnity_server.api.ratelimit import Rate, Rates
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import RateLimited
+from tests.api.house import Person
 
 from .door import Door, open_door
 
@@ -47,6 +52,67 @@ async def test_each_limited_route(tmp_path: Path, what: str) -> None:
         await _ask(door, what, 4, **{**ids, "alice": bob})
     door.house.clock.forward(60_000)
     await _ask(door, what, 5, **ids)
+    await door.close()
+    await door.house.close()
+
+
+TWICE = Rate.parse("2+1/h")
+GIVEN: dict[str, object] = {
+    **dict.fromkeys(("communityId", "userId", "sessionId"), "aaaaaaaaaaaa"),
+    **dict.fromkeys(("username", "name"), "somebody"),
+    **dict.fromkeys(("password", "current", "new"), "correct horse battery"),
+    "channelId": "aaaaaaaaaaaa-bbbbbbbb",
+    "chatId": 1,
+    "readId": 1,
+    "code": "aaaaaaaaaaaaaaaa",
+    "content": "words",
+    "emoji": "👍",
+    "kind": "public",
+    "userIds": ["aaaaaaaaaaaa"],
+}
+"""Something for every field that is required anywhere."""
+
+
+async def test_every_route_that_changes_something_has_a_rate(tmp_path: Path) -> None:
+    rates = Rates(**{each.name: TWICE for each in fields(Rates)})
+    door = await open_door(tmp_path / "a.db", registration="open", rates=rates)
+    found = {}
+    for number, route in enumerate(each for each in routes.ROUTES if each.method != "GET"):
+        somebody = None if route.open else await door.house.person(f"person{number}")
+        found[f"{route.method} {route.path}"] = [await _answered(door, route, somebody) for _ in range(4)]
+    signed_out = found.pop("POST /api/auth/sign-out")
+    unlimited = {
+        each: codes for each, codes in found.items() if [code == 429 for code in codes] != [False] * 2 + [True] * 2
+    }
+    assert unlimited == {}
+    assert signed_out == [204, 401, 401, 401]  # a session can't be over more than once
+    await door.close()
+    await door.house.close()
+
+
+async def _answered(door: Door, route: routes.Route[Any, Any], person: Person | None) -> int:
+    """The status of a request with something in every field that it must have."""
+    given = {
+        each.encode_name: GIVEN[each.encode_name] for each in msgspec.structs.fields(route.request) if each.required
+    }
+    path = re.sub(r"\{(\w+)\}", lambda name: quote(str(given.pop(name.group(1))), safe=""), route.path)
+    body = {} if route.method == "DELETE" else {"json": given}
+    answer = await door.send(route.method, path, person, **body)
+    assert answer.status < 500
+    assert answer.status != 400 or route is routes.PATCH_MEMBER, (path, answer.body)
+    return answer.status
+
+
+async def test_who_floods_a_route_cannot_keep_the_owner_of_the_account_from_ending_that_session(tmp_path: Path) -> None:
+    door = await open_door(tmp_path / "a.db", rates=Rates(changes=TWICE))
+    alice = await door.house.person("alice")
+    thief = await door.house.device(alice)
+    for _ in range(3):
+        await door.send("PATCH", "/api/me", thief, json={})
+        await door.send("DELETE", "/api/auth/sessions/aaaaaaaaaaaa", thief)
+    assert (await door.send("PATCH", "/api/me", alice, json={})).status == 429
+    assert (await door.send("DELETE", "/api/auth/sessions", alice)).status == 204
+    assert (await door.send("GET", "/api/me", thief)).status == 401
     await door.close()
     await door.house.close()
 

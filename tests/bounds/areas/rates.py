@@ -12,6 +12,9 @@ _GUESSING = "tests/unit/server/test_guessing.py"
 _KINDS = "tests/gateway/test_limits.py::test_each_kind_of_request_has_a_limit_of_its_own"
 _ROUTES = "tests/http/test_limits.py::test_each_limited_route"
 
+_EVERY_ROUTE = "tests/http/test_limits.py::test_every_route_that_changes_something_has_a_rate"
+_EVERY_ASK = "tests/gateway/test_limits.py::test_every_request_has_a_rate"
+
 ROWS = (
     Bound(
         what="Attempts to sign in to one account from one address, and to change a password in one session",
@@ -76,18 +79,39 @@ ROWS = (
         tests=(_KINDS, _ROUTES),
     ),
     Bound(
-        what="Typing notices of a person",
+        what="Direct messages that a person opens",
+        many="{}",
+        beyond=_REFUSED,
+        set_at=(Setting("limit_directs"),),
+        tests=(_EVERY_ROUTE, "tests/contract/test_limits.py::test_direct_messages_opened_over_the_limit"),
+    ),
+    Bound(
+        what="Read markers that a person moves, and comparisons after reconnecting",
+        many="{}",
+        beyond=f"{_REFUSED} The client tells its read markers later.",
+        set_at=(Setting("limit_markers"),),
+        tests=(_EVERY_ROUTE, _EVERY_ASK),
+    ),
+    Bound(
+        what="Everything else that a person changes, and (by session) sessions that are ended",
+        many="{}",
+        beyond=_REFUSED,
+        set_at=(Setting("limit_changes"),),
+        tests=(_EVERY_ROUTE, "tests/contract/test_limits.py::test_whatever_else_changes_something_counts_together"),
+    ),
+    Bound(
+        what="Typing notices of a person, and changes between online and away",
         many="{}",
         beyond=_REFUSED,
         set_at=(Setting("limit_typing"),),
-        tests=(_KINDS,),
+        tests=(_KINDS, _EVERY_ASK),
     ),
     Bound(
         what="Invite links that a person creates, and people they add to channels",
         many="{}",
         beyond=_REFUSED,
         set_at=(Setting("limit_invites"),),
-        tests=(_KINDS, _ROUTES),
+        tests=(_KINDS, _ROUTES, "tests/gateway/test_limits.py::test_inviting_counts_people_and_not_requests"),
     ),
     Bound(
         what="Invite links opened from one address",

@@ -42,6 +42,30 @@ def test_a_burst_and_then_one_at_a_time() -> None:
     assert [_taken(limit, "a") for _ in range(11)] == [True] * 10 + [False]
 
 
+def test_several_at_once_count_each() -> None:
+    clock = Clock()
+    limit = RateLimit(Rate.parse("10/min"), clock=clock)
+    limit.take("a", times=7)
+    with pytest.raises(RateLimited) as refused:
+        limit.take("a", times=4)
+    assert refused.value.info.retry_after == 6.0
+    limit.take("a", times=3)
+    assert not _taken(limit, "a")
+
+
+def test_more_than_may_be_at_once_takes_a_full_bucket_and_is_waited_for() -> None:
+    clock = Clock()
+    limit = RateLimit(Rate.parse("10/min"), clock=clock)
+    limit.take("a", times=100)
+    clock.now += 90 * 6
+    assert not _taken(limit, "a")
+    clock.now += 6
+    assert _taken(limit, "a")
+    with pytest.raises(RateLimited) as refused:
+        limit.take("a", times=100)
+    assert refused.value.info.retry_after == 60.0  # until it is full
+
+
 def test_a_burst_and_a_rate_of_their_own() -> None:
     clock = Clock()
     limit = RateLimit(Rate.parse("10+5/s"), clock=clock)
