@@ -11,7 +11,7 @@ from asnity_server.protocol.models import Community
 from . import rows
 from .audit import record
 from .erasure import doom_community
-from .membership import enter_community, load_community
+from .membership import enter_community, load_community, require_room
 from .standing import Caller, in_community
 
 GENERAL = "general"
@@ -37,6 +37,7 @@ def get_community(view: View, caller: Caller, request: requests.OfCommunity) -> 
 def create_community(tx: Tx, caller: Caller, request: requests.CreateCommunity) -> Community:
     """Make a community with its channel `general`, the caller as its owner."""
     name, description = _clean_name(request.name), _clean_description(request.description)
+    require_room(tx, caller.user_id)
     community_id = new_id()
     tx.run(
         "INSERT INTO communities (id, name, description, created_at) VALUES (?, ?, ?, ?)",

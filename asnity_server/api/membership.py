@@ -15,8 +15,9 @@ from asnity_server.bus import (
     MemberChanged,
 )
 from asnity_server.db.work import Tx, View
-from asnity_server.protocol.errors import Forbidden, NotFound
+from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
 from asnity_server.protocol.events import RemovalReason
+from asnity_server.protocol.limits import COMMUNITIES
 from asnity_server.protocol.models import Channel, Community, Member, Role
 from asnity_server.protocol.times import to_wire
 
@@ -102,12 +103,12 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
         raise Forbidden(
             f"You are banned from this community: {ban[0]}" if ban[0] else "You are banned from this community."
         )
-    entered = tx.run(
-        "INSERT INTO memberships (community_id, user_id, role, joined_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (*where, role, tx.now),
-    )
-    if not entered:
+    if tx.value("SELECT 1 FROM memberships WHERE community_id = ? AND user_id = ?", where) is not None:
         return False
+    require_room(tx, user_id)
+    tx.run(
+        "INSERT INTO memberships (community_id, user_id, role, joined_at) VALUES (?, ?, ?, ?)", (*where, role, tx.now)
+    )
     muted_until = tx.value("SELECT muted_until FROM former_members WHERE community_id = ? AND user_id = ?", where)
     if muted_until:
         tx.run("UPDATE memberships SET muted_until = ? WHERE community_id = ? AND user_id = ?", (muted_until, *where))
@@ -118,6 +119,12 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
     note_errand(tx, community_id, user_id, "return")
     publish_member(tx, community_id, user_id, rev)
     return True
+
+
+def require_room(view: View, user_id: str) -> None:
+    """Raise `Conflict` where somebody is in as many communities as one may be in."""
+    if view.value("SELECT count(*) FROM memberships WHERE user_id = ?", (user_id,)) >= COMMUNITIES:
+        raise Conflict(f"One can be in {COMMUNITIES} communities. Leave one of yours first.")
 
 
 def note_errand(tx: Tx, community_id: str, user_id: str, kind: Errand) -> None:

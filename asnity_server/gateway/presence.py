@@ -28,6 +28,8 @@ class PresenceBook:
 
     def set_away(self, link: str, away: bool) -> None:
         """A client knows of its person: at the keyboard or not."""
+        if (link in self._away) == away:
+            return
         (self._away.add if away else self._away.discard)(link)
         for seat in self._rooms.of_link(link):
             if seat.community_id is not None:

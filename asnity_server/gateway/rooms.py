@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+K = TypeVar("K")
 
 MEMBERS = "members"
 """Everyone in a community's namespace. Never the bare namespace: that would reach who isn't authorised yet."""
@@ -35,19 +38,20 @@ class Seat:
 
 
 class Rooms:
-    """Finds seats by connection, by person and by session; leaving costs by what one is in."""
+    """Finds seats by connection, by person in a namespace and by session; leaving costs by what one is in."""
 
     def __init__(self) -> None:
         self._by_link: dict[str, dict[str, Seat]] = {}
-        self._by_user: dict[str, set[Seat]] = {}
+        self._by_user: dict[tuple[str, str], set[Seat]] = {}
         self._by_session: dict[str, set[Seat]] = {}
         self._by_namespace: dict[str, set[Seat]] = {}
 
     def add(self, seat: Seat) -> None:
         """A connection is in a namespace from here on."""
         self._by_link.setdefault(seat.link, {})[seat.namespace] = seat
-        for index, key in self._places(seat):
-            index.setdefault(key, set()).add(seat)
+        self._by_user.setdefault((seat.user_id, seat.namespace), set()).add(seat)
+        self._by_session.setdefault(seat.session_id, set()).add(seat)
+        self._by_namespace.setdefault(seat.namespace, set()).add(seat)
 
     def remove(self, seat: Seat) -> None:
         """A connection is in a namespace no more."""
@@ -56,17 +60,9 @@ class Rooms:
             del seats[seat.namespace]
             if not seats:
                 del self._by_link[seat.link]
-        for index, key in self._places(seat):
-            group = index.get(key)
-            if group is not None:
-                group.discard(seat)
-                if not group:
-                    del index[key]
-
-    def _places(self, seat: Seat) -> Iterator[tuple[dict[str, set[Seat]], str]]:
-        yield self._by_user, seat.user_id
-        yield self._by_session, seat.session_id
-        yield self._by_namespace, seat.namespace
+        _discard(self._by_user, (seat.user_id, seat.namespace), seat)
+        _discard(self._by_session, seat.session_id, seat)
+        _discard(self._by_namespace, seat.namespace, seat)
 
     def seat(self, link: str, namespace: str) -> Seat | None:
         """A connection's place in a namespace, if it has one."""
@@ -77,10 +73,9 @@ class Rooms:
         """All places of a connection."""
         return list(self._by_link.get(link, {}).values())
 
-    def of_user(self, user_id: str, namespace: str | None = None) -> list[Seat]:
-        """All places of a person, or those in one namespace."""
-        seats = self._by_user.get(user_id, ())
-        return [seat for seat in seats if namespace is None or seat.namespace == namespace]
+    def of_user(self, user_id: str, namespace: str) -> list[Seat]:
+        """All places of a person in one namespace: as many as they have devices, wherever else they are."""
+        return list(self._by_user.get((user_id, namespace), ()))
 
     def of_sessions(self, session_ids: Iterable[str]) -> list[Seat]:
         """All places of some sessions."""
@@ -93,3 +88,12 @@ class Rooms:
     def sessions(self) -> dict[str, str]:
         """All sessions that have a place, and whose each is."""
         return {session_id: next(iter(seats)).user_id for session_id, seats in self._by_session.items()}
+
+
+def _discard(index: dict[K, set[Seat]], key: K, seat: Seat) -> None:
+    """Take a seat out of an index, and its key where it was the last."""
+    group = index.get(key)
+    if group is not None:
+        group.discard(seat)
+        if not group:
+            del index[key]

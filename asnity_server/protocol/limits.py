@@ -35,6 +35,9 @@ IDS = 100
 DIRECT_MAX = 9
 """People in a direct channel, the one who makes it included."""
 
+COMMUNITIES = 100
+"""Communities that one person may be in: whether they are there is told to all of them."""
+
 DIRECTS = 500
 """Direct channels of a community that one person's list has room for."""
 

@@ -265,3 +265,25 @@ async def test_a_member_who_comes_into_a_channel_by_a_link_uses_it_up(stage: Sta
     await bob.call(routes.ACCEPT_INVITE, link)
     with pytest.raises(errors.NotFound):
         await carol.call(routes.ACCEPT_INVITE, link)
+
+
+async def test_one_is_in_so_many_communities_and_no_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("asnity_server.api.membership.COMMUNITIES", "asnity_server.protocol.limits.COMMUNITIES"):
+        monkeypatch.setattr(module, 2)
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    first = await alice.found("One")
+    await alice.found("Two")
+    third = await bob.found("Three")
+    with pytest.raises(errors.Conflict):
+        await alice.found("Four")
+    invite = await bob.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=third.id))
+    with pytest.raises(errors.Conflict):
+        await alice.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+    back = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=first.id))
+    assert (
+        await alice.call(routes.ACCEPT_INVITE, requests.OfInvite(code=back.code))
+    ).id == first.id  # is there already
+    await alice.call(routes.DELETE_COMMUNITY, requests.OfCommunity(community_id=first.id))
+    await alice.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
+    mine = await alice.call(routes.COMMUNITIES, requests.Empty())
+    assert [each.name for each in mine.communities] == ["Two", "Three"]

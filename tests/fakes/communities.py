@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from asnity_server.protocol import answers, events, limits, requests, text, times
-from asnity_server.protocol.errors import Forbidden, NotFound
+from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
 from asnity_server.protocol.models import Community, Invite, Member, Role
 
 from . import channels, directs
@@ -24,6 +24,7 @@ def of(world: World, account: Account) -> list[CommunityRecord]:
 def create(world: World, account: Account, request: requests.CreateCommunity) -> Community:
     name = text.clean_line(request.name, field="name", longest=limits.COMMUNITY_NAME, shortest=1)
     description = text.clean_line(request.description, field="description", longest=limits.DESCRIPTION)
+    require_room(world, account)
     community = CommunityRecord(
         id=world.ids.new("comm"), name=name, description=description, created_at=world.clock.now()
     )
@@ -62,6 +63,12 @@ def tell_member(world: World, community: CommunityRecord, account: Account) -> N
     world.tell_community(community.id, "member-changed", changed)
 
 
+def require_room(world: World, account: Account) -> None:
+    """Raise `Conflict` for one who is in as many communities as one may be in."""
+    if len(of(world, account)) >= limits.COMMUNITIES:
+        raise Conflict(f"One can be in {limits.COMMUNITIES} communities. Leave one of yours first.")
+
+
 def enter(world: World, account: Account, community: CommunityRecord, role: Role = "member") -> None:
     """Make somebody a member. Raises `Forbidden` for one who is banned."""
     if account.id in community.bans:
@@ -69,6 +76,7 @@ def enter(world: World, account: Account, community: CommunityRecord, role: Role
         raise Forbidden(
             f"You are banned from this community: {reason}" if reason else "You are banned from this community."
         )
+    require_room(world, account)
     community.members[account.id] = Membership(role, world.clock.now())
     community.former.discard(account.id)
     channels.seat(world, account, channels.general(world, community))

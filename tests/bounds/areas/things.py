@@ -10,6 +10,13 @@ _LIMITS = "asnity_server.protocol.limits"
 
 ROWS = (
     Bound(
+        what="Communities that one person is in",
+        many="{}",
+        beyond="`conflict`: one has to be left first.",
+        set_at=(Constant("asnity_server.protocol.limits", "COMMUNITIES"),),
+        tests=("tests/contract/test_communities.py::test_one_is_in_so_many_communities_and_no_more",),
+    ),
+    Bound(
         what="Direct channels of a community in one person's list",
         many="{}",
         beyond="Another one is closed, at first those that the person never wrote in; a message lists it again.",

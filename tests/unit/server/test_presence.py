@@ -124,3 +124,42 @@ def test_what_was_told_adds_up_to_what_is_so(steps: list[tuple[str, str, str]]) 
         mine = [away for link, away in devices.items() if link[0] == user_id]
         true: Presence = "offline" if not mine else "away" if all(mine) else "online"
         assert told.get(user_id, "offline") == hall.book.of(HERE).get(user_id, "offline") == true
+
+
+class Watched(Seat):
+    """A seat that counts how often it is looked at."""
+
+    looks = 0
+
+    def __getattribute__(self, name: str) -> object:
+        Watched.looks += 1
+        return super().__getattribute__(name)
+
+
+def _looks(communities: int) -> int:
+    """How often seats are looked at where somebody with two devices in so many communities goes away and comes back."""
+    hall = Hall()
+    for number in range(communities):
+        for link in ("phone", "desk"):
+            seat = Watched(link, f"/socket/commu-{number}", "bob", link, f"{number}")
+            hall.rooms.add(seat)
+            hall.book.touch(f"/socket/commu-{number}", "bob")
+    Watched.looks = 0
+    for away in (True, False):
+        for link in ("phone", "desk"):
+            hall.book.set_away(link, away)
+    return Watched.looks
+
+
+def test_going_away_costs_by_communities_and_not_by_their_square() -> None:
+    assert _looks(200) <= 2 * _looks(100)
+
+
+def test_who_says_again_what_is_known_costs_nothing() -> None:
+    hall = Hall()
+    hall.rooms.add(Watched("desk", HERE, "bob", "desk", "here"))
+    hall.book.touch(HERE, "bob")
+    hall.book.set_away("desk", True)
+    Watched.looks = 0
+    hall.book.set_away("desk", True)
+    assert Watched.looks == 0
