@@ -100,7 +100,9 @@ def list_audit(view: View, caller: Caller, request: OfCommunityPage) -> answers.
     told, cursor = cut(view.all(_LIST, asked), request.limit, lambda row: str(row[0]))
     entries = tuple(_entry(row) for row in told)
     named = {each.actor_id for each in entries} | {each.target_id for each in entries if each.target_id is not None}
-    return answers.Audit(entries=entries, users=rows.users_by_id(view, request.community_id, named), cursor=cursor)
+    return answers.Audit(
+        entries=entries, users=rows.users_by_id(view, caller.user_id, request.community_id, named), cursor=cursor
+    )
 
 
 def _entry(row: Row) -> AuditEntry:

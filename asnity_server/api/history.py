@@ -41,7 +41,7 @@ def get_history(view: View, caller: Caller, request: requests.History) -> answer
         has_older=first > 1,
         has_newer=last < last_id,
         rev=rev,
-        users=rows.users_by_id(view, request.channel_id[:12], rows.named_in(messages)),
+        users=rows.users_by_id(view, caller.user_id, request.channel_id[:12], rows.named_in(messages)),
     )
 
 
@@ -131,5 +131,5 @@ def get_changes(view: View, caller: Caller, request: requests.Changes) -> answer
         rev=messages[-1].rev if more else rev,
         more=more,
         counters=counters_of(view, request.channel_id, caller.user_id),
-        users=rows.users_by_id(view, request.channel_id[:12], rows.named_in(messages)),
+        users=rows.users_by_id(view, caller.user_id, request.channel_id[:12], rows.named_in(messages)),
     )

@@ -69,7 +69,7 @@ class Invites:
         told, cursor = cut(found, request.limit, lambda row: f"{row[4]}-{row[0]}")
         return answers.Invites(
             invites=tuple(self._invite(row) for row in told),
-            users=rows.users_by_id(view, request.community_id, {row[3] for row in told}),
+            users=rows.users_by_id(view, caller.user_id, request.community_id, {row[3] for row in told}),
             cursor=cursor,
         )
 
@@ -119,7 +119,11 @@ def preview(view: View, request: requests.OfInvite) -> answers.InvitePreview:
     row = require_open(view, request.code)
     community = load_community(view, row[1])
     members: int = view.value("SELECT count(*) FROM memberships WHERE community_id = ?", (community.id,))
-    inviter: str = view.value("SELECT display_name FROM users WHERE id = ?", (row[3],))
+    called = (
+        "SELECT coalesce(f.display_name, u.display_name) FROM users u"
+        " LEFT JOIN former_members f ON f.user_id = u.id AND f.community_id = ? WHERE u.id = ?"
+    )
+    inviter: str = view.value(called, (community.id, row[3]))
     return answers.InvitePreview(
         community=answers.InvitedTo(name=community.name, description=community.description, members=members),
         inviter=inviter,

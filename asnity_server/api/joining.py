@@ -79,7 +79,7 @@ def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iter
         except AsnityError as error:
             refused.append(RefusedChannel(channel_id=channel_id, error=error.info))
     rev: int = tx.value("SELECT rev FROM communities WHERE id = ?", (community_id,))
-    users = rows.users_by_id(tx, community_id, present)
+    users = rows.users_by_id(tx, caller.user_id, community_id, present)
     return JoinAnswer(
         joined=tuple(joined),
         refused=tuple(refused),

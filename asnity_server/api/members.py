@@ -40,7 +40,7 @@ def find_users(view: View, caller: Caller, request: requests.UsersById) -> answe
     ids = [each for each in request.ids.split(",") if each]
     if len(ids) > IDS:
         raise Invalid(f"At most {IDS} people per request.", field="ids")
-    users = rows.users_by_id(view, request.community_id, ids)
+    users = rows.users_by_id(view, caller.user_id, request.community_id, ids)
     former = {each for (each,) in view.all(_FORMER, (request.community_id, rows.json_list(list(users))))}
     return answers.UsersFound(users={key: each for key, each in users.items() if not each.former or key in former})
 

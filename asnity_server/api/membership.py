@@ -79,7 +79,7 @@ def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
 def tell_gained(tx: Tx, channel: Channel, user_id: str) -> None:
     """Tell a person that a channel is in their list from here on."""
     named = () if isinstance(channel.members, UnsetType) else channel.members
-    users = rows.users_by_id(tx, channel.community_id, named)
+    users = rows.users_by_id(tx, user_id, channel.community_id, named)
     tx.publish(ChannelGained(user_id, channel, counters_of(tx, channel.id, user_id), users))
 
 
@@ -156,8 +156,9 @@ def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReas
     )
     tx.run("DELETE FROM memberships WHERE community_id = ? AND user_id = ?", where)
     tx.run(
-        "INSERT INTO former_members (community_id, user_id, left_at, muted_until) VALUES (?, ?, ?, ?)",
-        (*where, tx.now, muted_until),
+        "INSERT INTO former_members (community_id, user_id, left_at, muted_until, display_name)"
+        " SELECT ?, id, ?, ?, display_name FROM users WHERE id = ?",
+        (community_id, tx.now, muted_until, user_id),
     )
     tx.publish(CommunityLost(user_id, community_id, reason, why))
     publish_member(tx, community_id, user_id, step_community(tx, community_id))

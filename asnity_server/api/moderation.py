@@ -119,7 +119,7 @@ def list_bans(view: View, caller: Caller, request: requests.OfCommunityPage) -> 
     told, cursor = cut(found, request.limit, lambda row: f"{row[3]}-{row[0]}")
     return answers.Bans(
         bans=tuple(Ban(user_id=row[0], by_id=row[1], reason=row[2], created_at=to_wire(row[3])) for row in told),
-        users=rows.users_by_id(view, request.community_id, {each for row in told for each in row[:2]}),
+        users=rows.users_by_id(view, caller.user_id, request.community_id, {each for row in told for each in row[:2]}),
         cursor=cursor,
     )
 

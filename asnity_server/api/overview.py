@@ -51,7 +51,7 @@ def get_overview(view: View, caller: Caller, request: requests.Empty) -> answers
         )
         for row in view.all(_COMMUNITIES, (caller.user_id,))
     )
-    users = rows.users_by_id(view, None, {caller.user_id, *named})
+    users = rows.users_by_id(view, caller.user_id, None, {caller.user_id, *named})
     return answers.Overview(
         user=load_user(view, caller.user_id),
         users=users,
@@ -70,7 +70,7 @@ def get_community_overview(view: View, caller: Caller, request: requests.OfCommu
     )
     assert row is not None, "who may see it is a member of it"
     entries, named = _channels(view, caller.user_id, channels_between(request.community_id))
-    users: dict[str, User] = rows.users_by_id(view, request.community_id, {caller.user_id, *named})
+    users: dict[str, User] = rows.users_by_id(view, caller.user_id, request.community_id, {caller.user_id, *named})
     return answers.CommunityOverview(
         community=rows.community(row),
         role=row[6],

@@ -33,7 +33,7 @@ def list_pins(view: View, caller: Caller, request: OfChannel) -> answers.Pins:
         (request.channel_id,),
     )
     messages = tuple(rows.message(row) for row in found)
-    users = rows.users_by_id(view, request.channel_id[:12], rows.named_in(messages))
+    users = rows.users_by_id(view, caller.user_id, request.channel_id[:12], rows.named_in(messages))
     return answers.Pins(messages=messages, users=users)
 
 

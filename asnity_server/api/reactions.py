@@ -78,7 +78,7 @@ def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> answer
     )
     told, more = cut(found, request.limit, lambda row: str(row[1]))
     ids = tuple(row[0] for row in told)
-    users = rows.users_by_id(view, community_of(request.channel_id), ids)
+    users = rows.users_by_id(view, caller.user_id, community_of(request.channel_id), ids)
     return answers.Reactors(reactors=ids, users=users, cursor=more)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from asnity_server.db.work import Row, View
 from asnity_server.protocol import codec
@@ -100,18 +101,35 @@ def message(row: Row) -> Message:
 
 
 _USERS = f"""
-SELECT {USER}, m.user_id IS NULL FROM json_each(?2) wanted JOIN users u ON u.id = wanted.value
+SELECT {USER}, m.user_id IS NULL, m.user_id IS NOT NULL OR u.id = ?3 OR EXISTS (
+    SELECT 1 FROM memberships mine JOIN memberships theirs ON theirs.community_id = mine.community_id
+    WHERE mine.user_id = ?3 AND theirs.user_id = u.id
+)
+FROM json_each(?2) wanted JOIN users u ON u.id = wanted.value
 LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ?1
+"""
+_CALLED = """
+SELECT f.display_name FROM former_members f JOIN memberships mine ON mine.community_id = f.community_id
+WHERE f.user_id = ?1 AND mine.user_id = ?2 ORDER BY f.left_at DESC LIMIT 1
 """
 
 
-def users_by_id(view: View, community_id: str | None, ids: Iterable[str]) -> dict[str, User]:
-    """The people behind `ids`, unknown ones left out; with a community, those who aren't in it are marked as former."""
+def users_by_id(view: View, by: str, community_id: str | None, ids: Iterable[str]) -> dict[str, User]:
+    """The people behind `ids` as somebody may see them, unknown ones left out.
+
+    With a community, those who aren't in it are marked as former. Whoever shares no community with `by` any more is
+    shown as they were called when they left: who has gone isn't followed.
+    """
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    found = view.all(_USERS, (community_id, json_list(wanted)))
-    return {row[0]: user(row, former=community_id is not None and bool(row[5])) for row in found}
+    found = view.all(_USERS, (community_id, json_list(wanted), by))
+    users = {row[0]: user(row, former=community_id is not None and bool(row[5])) for row in found}
+    for row in found:
+        if not row[6]:
+            called = view.value(_CALLED, (row[0], by)) or row[1]
+            users[row[0]] = replace(users[row[0]], display_name=called, status_text="", disabled=False)
+    return users
 
 
 def json_list(values: Sequence[str] | Sequence[int]) -> str:

@@ -54,16 +54,16 @@ def search(view: View, caller: Caller, request: requests.Search) -> answers.Sear
             last = None
     results = tuple(look.hit(row) for row in found)
     return answers.SearchResults(
-        results=results, users=_users(view, results), **({} if last is None else {"cursor": str(last)})
+        results=results, users=_users(view, caller.user_id, results), **({} if last is None else {"cursor": str(last)})
     )
 
 
-def _users(view: View, results: tuple[answers.SearchHit, ...]) -> dict[str, User]:
+def _users(view: View, by: str, results: tuple[answers.SearchHit, ...]) -> dict[str, User]:
     """Everyone whom the results name; former members are those of every community that names them."""
     users: dict[str, User] = {}
     for community_id in sorted({each.message.community_id for each in results}):
         named = rows.named_in(each.message for each in results if each.message.community_id == community_id)
-        for user_id, user in rows.users_by_id(view, community_id, named).items():
+        for user_id, user in rows.users_by_id(view, by, community_id, named).items():
             if user_id not in users or users[user_id].former:
                 users[user_id] = user
     return users

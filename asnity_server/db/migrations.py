@@ -300,6 +300,11 @@ DELETE FROM channel_members WHERE (channel_id, user_id) IN (
 """
 """Direct channels without a message are listed by nobody, and nobody lists more than there is room for."""
 
+_FORMER_NAMES = """
+ALTER TABLE former_members ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
+UPDATE former_members SET display_name = (SELECT u.display_name FROM users u WHERE u.id = former_members.user_id);
+"""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -311,6 +316,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0007_clock", _CLOCK),
     ("0008_receipts", _RECEIPTS),
     ("0009_direct_lists", _DIRECT_LISTS),
+    ("0010_former_names", _FORMER_NAMES),
 )
 """Name and statements of each step, in order.
 

@@ -287,3 +287,44 @@ async def test_one_is_in_so_many_communities_and_no_more(stage: Stage, monkeypat
     await alice.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
     mine = await alice.call(routes.COMMUNITIES, requests.Empty())
     assert [each.name for each in mine.communities] == ["Two", "Three"]
+
+
+async def test_who_has_gone_is_called_as_they_were_when_they_left(stage: Stage) -> None:
+    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+    here = (await alice.found("Lab")).id
+    await alice.let_in(here, bob, carol)
+    elsewhere = (await bob.found("Elsewhere")).id
+    await bob.let_in(elsewhere, carol)
+    general = await alice.general(here)
+    await bob.open(here)
+    await bob.say(general, "goodbye")
+    await bob.call(routes.PATCH_ME, requests.PatchMe(display_name="Bob the Guest", status_text="leaving"))
+    await bob.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=here, user_id="me"))
+    await bob.call(routes.PATCH_ME, requests.PatchMe(display_name="Robert", status_text="at my new job"))
+    shown = (await alice.call(routes.HISTORY, requests.History(channel_id=general))).users[bob.user.id]
+    assert (shown.username, shown.display_name, shown.status_text, shown.former) == ("bob", "Bob the Guest", "", True)
+    asked = requests.UsersById(community_id=here, ids=bob.user.id)
+    assert (await alice.call(routes.USERS, asked)).users == {bob.user.id: shown}
+    theirs = (await carol.call(routes.USERS, asked)).users[bob.user.id]  # who meets him elsewhere knows him anyway
+    assert (theirs.display_name, theirs.status_text, theirs.former) == ("Robert", "at my new job", True)
+    await alice.let_in(here, bob)
+    back = (await alice.call(routes.USERS, asked)).users[bob.user.id]
+    assert (back.display_name, back.status_text, back.former) == ("Robert", "at my new job", False)
+
+
+async def test_who_has_gone_is_not_followed_by_direct_messages_and_links_either(stage: Stage) -> None:
+    alice, bob = await stage.person("alice"), await stage.person("bob")
+    here = (await alice.found("Lab")).id
+    await alice.let_in(here, bob)
+    link = await bob.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=here))
+    made = await alice.call(routes.OPEN_DIRECT, requests.OpenDirect(community_id=here, user_ids=(bob.user.id,)))
+    await bob.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=here, user_id="me"))
+    await bob.call(routes.PATCH_ME, requests.PatchMe(display_name="Robert", status_text="at my new job"))
+    overview = await alice.call(routes.OVERVIEW, requests.Empty())
+    for users in (
+        overview.users,
+        (await alice.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=here))).users,
+    ):
+        assert (users[bob.user.id].display_name, users[bob.user.id].status_text) == ("bob", "")
+    assert made.id in {each.channel.id for each in overview.communities[0].channels}
+    assert (await alice.call(routes.INVITE, requests.OfInvite(code=link.code))).inviter == "bob"

@@ -115,7 +115,7 @@ def overview(world: World, account: Account) -> answers.Overview:
     named = {each for community in mine for each in _named(world, account, community)}
     return answers.Overview(
         user=account.as_user(),
-        users=world.users(None, named | {account.id}),
+        users=world.users(account, None, named | {account.id}),
         communities=tuple(
             answers.CommunityEntry(
                 community=each.as_community(),
@@ -135,7 +135,7 @@ def community_overview(world: World, account: Account, request: requests.OfCommu
         community=community.as_community(),
         role=community.members[account.id].role,
         channels=_entries(world, account, community),
-        users=world.users(community.id, _named(world, account, community)),
+        users=world.users(account, community.id, _named(world, account, community)),
         muted_until=told_mute(world, community, account.id),
     )
 

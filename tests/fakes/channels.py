@@ -109,7 +109,7 @@ def tell_invited(world: World, account: Account, channel: ChannelRecord) -> None
     invited = events.InvitedToChannel(
         channel=channel.as_channel(),
         counters=world.counters(account, channel),
-        users=world.users(channel.community_id, channel.people),
+        users=world.users(account, channel.community_id, channel.people),
     )
     world.tell_devices(account.id, channel.community_id, "invited-to-channel", invited)
 

@@ -46,7 +46,7 @@ def _members(world: World, community: CommunityRecord) -> list[Member]:
 
 def users_by_id(world: World, account: Account, request: requests.UsersById) -> answers.UsersFound:
     community = world.community(account, request.community_id)
-    return answers.UsersFound(users=world.users(community.id, request.ids.split(",")))
+    return answers.UsersFound(users=world.users(account, community.id, request.ids.split(",")))
 
 
 def tell_member(world: World, community: CommunityRecord, account: Account) -> None:
@@ -78,7 +78,7 @@ def enter(world: World, account: Account, community: CommunityRecord, role: Role
         )
     require_room(world, account)
     community.members[account.id] = Membership(role, world.clock.now())
-    community.former.discard(account.id)
+    community.former.pop(account.id, None)
     channels.seat(world, account, channels.general(world, community))
     directs.list_again(world, account, community)
     tell_member(world, community, account)
@@ -93,7 +93,7 @@ def expel(
         if channel.seats.pop(account.id, None) is not None:
             directs.forget_unwritten(world, channel)
     del community.members[account.id]
-    community.former.add(account.id)
+    community.former[account.id] = account.display_name
     removed = events.CommunityRemoved(community_id=community.id, reason=reason, why=why or UNSET)
     world.tell_devices(account.id, None, "community-removed", removed)
     world.out_of_namespace(account.id, community.id)
@@ -108,7 +108,7 @@ def invites(world: World, account: Account, request: requests.OfCommunityPage, b
     manages = community.members[account.id].role != "member"
     mine = [each for each in reversed(community.invites.values()) if manages or each.creator_id == account.id]
     found, cursor = paged([as_invite(each, base) for each in mine], request)
-    users = world.users(community.id, {each.creator_id for each in found})
+    users = world.users(account, community.id, {each.creator_id for each in found})
     return answers.Invites(invites=found, users=users, cursor=cursor)
 
 
@@ -176,7 +176,7 @@ def preview(world: World, request: requests.OfInvite) -> answers.InvitePreview:
         community=answers.InvitedTo(
             name=community.name, description=community.description, members=len(community.members)
         ),
-        inviter=world.accounts[record.creator_id].display_name,
+        inviter=community.former.get(record.creator_id) or world.accounts[record.creator_id].display_name,
         expires_at=None if record.expires_at is None else times.to_wire(record.expires_at),
     )
 

@@ -55,7 +55,7 @@ def reactors(world: World, account: Account, request: requests.OfReactionPage) -
     message = messages.find(channel, request.chat_id)
     people = channel.reactors.get((message.id, clean_emoji(request.emoji)), [])
     found, cursor = paged(people, request)
-    return answers.Reactors(reactors=found, users=world.users(channel.community_id, found), cursor=cursor)
+    return answers.Reactors(reactors=found, users=world.users(account, channel.community_id, found), cursor=cursor)
 
 
 def react_over_http(world: World, account: Account, request: requests.OfReaction, *, on: bool) -> Message:
@@ -83,7 +83,7 @@ def pin(world: World, account: Account, request: requests.OfMessage, *, on: bool
 def pins(world: World, account: Account, request: requests.OfChannel) -> answers.Pins:
     channel = world.visible(account, request.channel_id)
     found = [channel.messages[each - 1] for each in reversed(channel.pins)]
-    return answers.Pins(messages=tuple(found), users=world.users(channel.community_id, messages.named(found)))
+    return answers.Pins(messages=tuple(found), users=world.users(account, channel.community_id, messages.named(found)))
 
 
 def patch_channel_me(world: World, account: Account, request: requests.PatchChannelMe) -> answers.ChannelEntry:

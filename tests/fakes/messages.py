@@ -36,7 +36,7 @@ def history(world: World, account: Account, request: requests.History) -> answer
         has_older=first > 1,
         has_newer=last < channel.last_id,
         rev=channel.rev,
-        users=world.users(channel.community_id, named(found)),
+        users=world.users(account, channel.community_id, named(found)),
     )
 
 
@@ -91,7 +91,7 @@ def changes(world: World, account: Account, request: requests.Changes) -> answer
         rev=told[-1].rev if more else channel.rev,
         more=more,
         counters=world.counters(account, channel),
-        users=world.users(channel.community_id, named(told)),
+        users=world.users(account, channel.community_id, named(told)),
     )
 
 

@@ -111,7 +111,8 @@ class CommunityRecord:
     rev: int = 0
     invites_by: Literal["members", "admins"] = "members"
     members: dict[str, Membership] = field(default_factory=dict)
-    former: set[str] = field(default_factory=set)
+    former: dict[str, str] = field(default_factory=dict)
+    """Who left, and how they were called when they did."""
     channel_ids: list[str] = field(default_factory=list)
     invites: dict[str, InviteRecord] = field(default_factory=dict)
     muted: dict[str, int] = field(default_factory=dict)

@@ -108,7 +108,7 @@ def bans(world: World, account: Account, request: requests.OfCommunityPage) -> a
     community = _as_admin(world, account, request.community_id)
     found, cursor = paged(list(reversed(community.bans.values())), request)
     named = {each for ban in found for each in (ban.user_id, ban.by_id)}
-    return answers.Bans(bans=found, users=world.users(community.id, named), cursor=cursor)
+    return answers.Bans(bans=found, users=world.users(account, community.id, named), cursor=cursor)
 
 
 def lift_ban(world: World, account: Account, request: requests.OfMember) -> None:
@@ -123,7 +123,7 @@ def audit(world: World, account: Account, request: requests.OfCommunityPage) -> 
     seen = [each for each in reversed(community.audit) if _sees(world, account, each)]
     found, cursor = paged(seen, request)
     named = {each for entry in found for each in (entry.actor_id, entry.target_id) if each is not None}
-    return answers.Audit(entries=found, users=world.users(community.id, named), cursor=cursor)
+    return answers.Audit(entries=found, users=world.users(account, community.id, named), cursor=cursor)
 
 
 def _sees(world: World, account: Account, entry: AuditEntry) -> bool:

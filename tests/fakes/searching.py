@@ -51,7 +51,7 @@ def search(world: World, account: Account, request: requests.Search) -> answers.
         )
         for each in told
     )
-    users = world.users(request.community_id, messages.named(list(told)))
+    users = world.users(account, request.community_id, messages.named(list(told)))
     return answers.SearchResults(results=hits, users=users, cursor=cursor)
 
 

@@ -265,7 +265,7 @@ class FakeServer:
                 refused.append(answers.RefusedChannel(channel_id=channel_id, error=error.info))
         present = {each.account.id for each in self.world.connections if community_id in each.communities}
         here: dict[str, Presence] = {each: self.world.presence(each, community_id) for each in present}
-        users = self.world.users(community_id, here)
+        users = self.world.users(via.account, community_id, here)
         return answers.JoinAnswer(
             joined=tuple(joined),
             refused=tuple(refused),

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
+import msgspec
+
 from asnity_server.protocol import ids, text, times
 from asnity_server.protocol.errors import ErrorInfo, Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.events import EndReason, PresenceChanges, SessionEnded
@@ -97,14 +99,23 @@ class World:
         key = text.name_key(username)
         return next((each for each in self.accounts.values() if text.name_key(each.username) == key), None)
 
-    def users(self, community_id: str | None, user_ids: Iterable[str]) -> dict[str, User]:
-        """Users by id, in the order of their ids; those whom a community doesn't know are missing."""
+    def users(self, by: Account, community_id: str | None, user_ids: Iterable[str]) -> dict[str, User]:
+        """Users by id as somebody may see them, in the order of their ids; those whom a community doesn't know miss."""
         if community_id is None:
             members, former = set(self.accounts), set[str]()
         else:
-            members, former = set(self.communities[community_id].members), self.communities[community_id].former
+            members, former = set(self.communities[community_id].members), set(self.communities[community_id].former)
         known = sorted(set(user_ids) & (members | former))
-        return {each: self.accounts[each].as_user(former=each not in members) for each in known}
+        return {each: self._seen(by, each, former=each not in members) for each in known}
+
+    def _seen(self, by: Account, user_id: str, *, former: bool) -> User:
+        """Who shares no community any more is shown as they were when they left."""
+        user = self.accounts[user_id].as_user(former=former)
+        mine = [each for each in self.communities.values() if by.id in each.members]
+        if user_id == by.id or any(user_id in each.members for each in mine):
+            return user
+        called = next((each.former[user_id] for each in mine if user_id in each.former), user.username)
+        return msgspec.structs.replace(user, display_name=called, status_text="", disabled=False)
 
     # Who may see what
 
