@@ -21,6 +21,7 @@ from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.figures import Figures
 from asnity_server.gateway.backend import LocalBackend
+from asnity_server.gateway.delivery.budget import Budget
 from asnity_server.gateway.delivery.contract import Delivery
 from asnity_server.gateway.delivery.doorman import Doorman
 from asnity_server.gateway.delivery.fast import FastDelivery
@@ -123,12 +124,7 @@ class Server:
         app = web.Application()
         tally = Tally()
         for_hosts = application.install(
-            app,
-            self.api,
-            trusted_proxies=settings.proxies,
-            metrics_readers=settings.metrics_readers,
-            names=listening.own_names(settings.host),
-            tally=tally,
+            app, self.api, trusted_proxies=settings.proxies, metrics_readers=settings.metrics_readers, tally=tally
         )
         for_hosts.figures = Figures(self.api, self._gateway, self.doorman, tally).text
         self._delivery.attach(app, self._gateway)
@@ -174,7 +170,8 @@ class Server:
             return peer_of(request, proxies).address
 
         doorman = Doorman(most=self._settings.limit_connections, address=address)
-        return Door(doorman, self._settings.limit_frame * 1024)
+        packets = self._settings.packet_rate
+        return Door(doorman, self._settings.limit_frame * 1024, Budget(packets.burst, packets.every))
 
     async def _look_again(self) -> None:
         """Another program wrote to the database: the administrator's commands."""

@@ -78,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limit_changes: str = "30+1/s"
     limit_looks: str = "60/min"
     limit_connections: Annotated[int, Meta(ge=0)] = 100
+    limit_packets: str = "300+100/s"
     limit_frame: Annotated[int, Meta(ge=FRAME // 1024, le=1024)] = FRAME // 1024
     metrics_networks: tuple[str, ...] = ()
 
@@ -101,6 +102,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """All `limit_…` that are rates."""
         return Rates(**{each: Rate.parse(getattr(self, "limit_" + each)) for each in _RATES})
 
+    @property
+    def packet_rate(self) -> Rate:
+        """`limit_packets` as a rate."""
+        return Rate.parse(self.limit_packets)
+
 
 _RATES = tuple(each.name for each in fields(Rates))
 _LISTS = ("trusted_proxies", "metrics_networks")
@@ -112,7 +118,7 @@ def without_limits(settings: Settings) -> Settings:
 
 
 def _limits() -> list[str]:
-    return ["limit_" + each for each in _RATES]
+    return [*("limit_" + each for each in _RATES), "limit_packets"]
 
 
 def _networks(listed: Sequence[str]) -> tuple[Network, ...]:
@@ -183,6 +189,7 @@ OPTIONS = (
     Option(
         "limit_connections", "COUNT", "Sockets from one address at the same time; 0 for any number.", "a number from 0"
     ),
+    Option("limit_packets", "RATE", "Packets that one socket sends; every 4 KB count as one more.", _A_RATE),
     Option("limit_frame", "KB", "The largest frame or request.", "a number from 64 to 1024"),
     Option(
         "metrics_networks",

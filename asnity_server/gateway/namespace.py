@@ -20,7 +20,6 @@ from asnity_server.protocol.errors import (
     Internal,
     Invalid,
     NotFound,
-    RateLimited,
     Unauthorized,
     Unavailable,
 )
@@ -30,13 +29,15 @@ from asnity_server.protocol.models import Counters, Message, Wire
 from .backend import Answer, Backend
 from .delivery.contract import Delivery
 from .dispatcher import Dispatcher
+from .links import Link, Links
 from .presence import PresenceBook
 from .rooms import Rooms, Seat, room_of_channel
 
 log = logging.getLogger(__name__)
 
-WAITING = 256
-"""Requests of one connection in one namespace that may wait for their answers."""
+JOINED = 8
+"""What a join of all one's channels weighs among what a connection waits for; with ids named, four weigh as much as one
+request of another kind."""
 
 HOMELESS = 45.0
 """Seconds after which a connection that is in no namespace is closed."""
@@ -76,8 +77,7 @@ class Gateway:
         self._rooms = Rooms()
         self._presence = PresenceBook(self._rooms, later=later)
         self.dispatcher = Dispatcher(self._rooms, self._presence, delivery)
-        self._links: set[str] = set()
-        self._asking: set[tuple[str, str]] = set()
+        self._links = Links(hold=delivery.hold, release=delivery.release, close=delivery.close)
         self._closing = False
         self.requests = 0
         self.refusals: Counter[Code] = Counter()
@@ -89,6 +89,11 @@ class Gateway:
         return len(self._links)
 
     @property
+    def waiting(self) -> int:
+        """Weight of all that isn't answered yet."""
+        return sum(link.waiting for link in self._links)
+
+    @property
     def sessions(self) -> int:
         """Sessions that have an open connection."""
         return len(self._rooms.sessions())
@@ -97,7 +102,7 @@ class Gateway:
 
     def opened(self, link: str) -> None:
         """See `Receiver`. Who doesn't enter any namespace in time is closed."""
-        self._links.add(link)
+        self._links.opened(link)
         self._later(HOMELESS, lambda: self._check_home(link))
 
     def _check_home(self, link: str) -> None:
@@ -110,8 +115,7 @@ class Gateway:
 
     def closed(self, link: str) -> None:
         """See `Receiver`."""
-        self._links.discard(link)
-        self._asking = {asked for asked in self._asking if asked[0] != link}
+        self._links.closed(link)
         for seat in self._rooms.of_link(link):
             self.dispatcher.vacate(seat, expelled=False)
         self._presence.gone(link)
@@ -125,19 +129,19 @@ class Gateway:
         if self._rooms.seat(link, namespace) is not None:
             self._delivery.accept(link, namespace)  # asked twice, answered twice: it is in
             return
-        if (link, namespace) in self._asking:
+        known = self._links.get(link)
+        if known is None or namespace in known.asking:
             return
         try:
             token = self._token(auth)
             if self._closing:
                 raise Unavailable("The server is shutting down.", retry_after=1.0)
+            self._links.wait(link, 1)
         except AsnityError as error:
             self._turn_away(link, namespace, error.info)
             return
-        self._asking.add((link, namespace))
-        self._backend.authorise(
-            token, community_id, lambda answer: self._connected(link, namespace, community_id, answer)
-        )
+        known.asking.add(namespace)
+        self._backend.authorise(token, community_id, partial(self._connected, known, namespace, community_id))
 
     @staticmethod
     def _token(auth: str) -> str | None:
@@ -146,23 +150,27 @@ class Gateway:
         token = codec.decode(auth, Credentials).token
         return token.removeprefix("Bearer ") if token is not None else None
 
-    def _connected(self, link: str, namespace: str, community_id: str | None, answer: Answer) -> None:
-        if (link, namespace) not in self._asking:  # it went away meanwhile
+    def _connected(self, link: Link, namespace: str, community_id: str | None, answer: Answer) -> None:
+        self._links.answered(link, 1)
+        if namespace not in link.asking or link.name not in self._links:  # it went away meanwhile
             return
-        self._asking.discard((link, namespace))
+        link.asking.discard(namespace)
         if answer.error is not None:
-            self._turn_away(link, namespace, answer.error.info)
+            self._turn_away(link.name, namespace, answer.error.info)
             return
         caller = answer.get()
-        self.dispatcher.admit(Seat(link, namespace, caller.user_id, caller.session_id, community_id))
+        self.dispatcher.admit(Seat(link.name, namespace, caller.user_id, caller.session_id, community_id))
 
     def _turn_away(self, link: str, namespace: str, error: ErrorInfo) -> None:
         self.refusals[error.code] += 1
         self._delivery.refuse(link, namespace, error)
+        self._links.offended(link)
 
     def disconnect(self, link: str, namespace: str) -> None:
         """See `Receiver`."""
-        self._asking.discard((link, namespace))
+        known = self._links.get(link)
+        if known is not None:
+            known.asking.discard(namespace)
         seat = self._rooms.seat(link, namespace)
         if seat is not None:
             self.dispatcher.vacate(seat, expelled=False)
@@ -179,12 +187,11 @@ class Gateway:
         try:
             seat = self._rooms.seat(link, namespace)
             if seat is None:
+                self._links.offended(link)
                 raise Unauthorized("Connect to this namespace first.")
             if self._closing:
                 raise Unavailable("The server is shutting down.", retry_after=1.0)
             request = self._read(seat, name, arguments)
-            if seat.waiting >= WAITING:
-                raise RateLimited("Too many requests are waiting for an answer.", retry_after=1.0)
             if isinstance(request, requests.SetPresence):
                 self._backend.admit(seat.user_id, request)
                 self._presence.set_away(link, request.status == "away")
@@ -219,12 +226,22 @@ class Gateway:
         present: tuple[str, ...] = ()
         if isinstance(request, requests.Join) and len(self._presence.of(seat.namespace)) <= limits.IDS:
             present = tuple(self._presence.of(seat.namespace))  # a crowd is looked up by whoever looks at it
-        seat.waiting += 1
-        settle = partial(self._settle, seat, number, name, request)
+        weight = _weight(request)
+        link = self._links.wait(seat.link, weight)
+        settle = partial(self._settle, seat, number, name, request, link, weight)
         self._backend.request(seat.session_id, seat.link, seat.community_id, request, settle, present=present)
 
-    def _settle(self, seat: Seat, number: int | None, name: str, request: requests.Request, answer: Answer) -> None:
-        seat.waiting -= 1
+    def _settle(
+        self,
+        seat: Seat,
+        number: int | None,
+        name: str,
+        request: requests.Request,
+        link: Link | None,
+        weight: int,
+        answer: Answer,
+    ) -> None:
+        self._links.answered(link, weight)
         if self._rooms.seat(seat.link, seat.namespace) is not seat:
             return  # it left, or was made to leave, while this was written
         channel_id = getattr(request, "channel_id", None)
@@ -274,3 +291,10 @@ class Gateway:
     def stop_listening(self) -> None:
         """Refuse what comes from here on; what waits is still answered."""
         self._closing = True
+
+
+def _weight(request: requests.Request) -> int:
+    """How much work a request is, beside one that writes a message."""
+    if not isinstance(request, requests.Join):
+        return 1
+    return JOINED if request.channels is None else 1 + len(request.channels) // 4

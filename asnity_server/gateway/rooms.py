@@ -33,8 +33,6 @@ class Seat:
     community_id: str | None
     """None in the namespace that concerns the person alone."""
     rooms: set[str] = field(default_factory=set)
-    waiting: int = 0
-    """Requests that are not answered yet."""
 
 
 class Rooms:

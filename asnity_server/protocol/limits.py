@@ -31,6 +31,8 @@ COUNT_CAP = 100
 
 IDS = 100
 """Ids that one request may name."""
+JOINED = 1_000
+"""Channels that one `join` may name; clients ask for `IDS` at a time."""
 
 DIRECT_MAX = 9
 """People in a direct channel, the one who makes it included."""

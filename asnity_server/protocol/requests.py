@@ -325,7 +325,7 @@ class Search(Page, kw_only=True):
 class Join(Request):
     """Enter the rooms of channels (none named: all of mine) and compare counters."""
 
-    channels: Annotated[tuple[Id, ...], Meta(max_length=10_000)] | None = None
+    channels: Annotated[tuple[Id, ...], Meta(max_length=limits.JOINED)] | None = None
 
 
 class NewChat(PostMessage, tag_field="chatType", tag="new"):

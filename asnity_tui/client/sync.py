@@ -105,7 +105,8 @@ class Sync:
             community = self._store.communities.get(community_id)
             if community is None or not community.joined:
                 return
-            behind = tuple(each.id for each in community.channels.values() if each.behind == "counters")
+            counters = (each.id for each in community.channels.values() if each.behind == "counters")
+            behind = tuple(itertools.islice(counters, limits.IDS))  # the next time, the rest
             if not behind:
                 return
             joining = self._store.begin_join(community_id, behind)

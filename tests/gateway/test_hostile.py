@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from asnity_server.gateway import links as links_module
 from asnity_server.gateway import namespace as namespace_module
 from asnity_server.protocol.ids import namespace_of
 
@@ -217,7 +218,7 @@ async def test_who_never_enters_a_namespace_is_closed(house: House, monkeypatch:
 async def test_too_many_requests_at_once_are_refused_and_the_others_done(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(namespace_module, "WAITING", 20)
+    monkeypatch.setattr(links_module, "WAITING", 20)
     alice = await house.person("alice")
     lab = await house.community(alice)
     general = await house.general(lab)

@@ -19,7 +19,7 @@ from asnity_server.gateway.delivery.doorman import Doorman
 from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.server import Door
 from asnity_server.gateway.delivery.stock import StockDelivery
-from asnity_server.protocol import routes
+from asnity_server.protocol import limits, routes
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 
 from .house import PATIENCE, Client, House, Person
@@ -155,7 +155,7 @@ async def test_a_limited_request_holds_nothing_back(tmp_path: Path, delivery: An
 
 @DELIVERIES
 async def test_a_join_names_so_many_channels_at_most(tmp_path: Path, delivery: Any) -> None:
-    most = 10_000
+    most = limits.JOINED
     async with opened(tmp_path, delivery, frame=1024 * 1024) as house:
         alice = await house.person("alice")
         lab = await house.community(alice)

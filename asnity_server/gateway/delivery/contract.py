@@ -84,6 +84,15 @@ class Delivery(Protocol):
     def flush(self) -> None:
         """Everything that belongs together has been said: send what was held back to be sent at once."""
 
+    def hold(self, link: str) -> None:
+        """Take nothing more from a connection until `release`.
+
+        One that polls sends what it likes, and is answered: nothing makes it wait.
+        """
+
+    def release(self, link: str) -> None:
+        """See `hold`."""
+
     def close(self, link: str) -> None:
         """End a connection, once what was said to it is sent."""
 

@@ -19,6 +19,7 @@ from aiohttp.abc import AbstractStreamWriter
 from engineio import packet as eio_packet
 
 from . import frames
+from .budget import Budget, Turns
 from .contract import Receiver
 from .line import Line
 from .server import Door, GuardedEngine, SocketServer
@@ -94,6 +95,8 @@ class LineEngine(GuardedEngine):
     """Polling is the library's; a websocket is a `Line`, which stands in the library's table of sockets."""
 
     server: LineServer
+    budget = Budget()
+    turns: Turns
     heard: Callable[[str, str], None]
     """See `Hub`."""
 
@@ -188,6 +191,8 @@ class LineServer(SocketServer):
         super().__init__(receiver, door=door, monitor_clients=False)
         self.eio.server = self
         self.eio.heard = self.hear
+        self.eio.budget = door.budget
+        self.eio.turns = Turns()
         self._took_over = took_over
         self._gone = gone
         self._dismissals: set[asyncio.Task[None]] = set()
@@ -238,7 +243,7 @@ class LineServer(SocketServer):
             for line in list(self._slots[self._second]):
                 line.ping()
             for line in list(self._slots[(self._second + late) % len(self._slots)]):
-                if line.awaiting_pong:
+                if line.is_silent:
                     log.info("closing a connection that is silent")
                     line.cut()
             await self._check_polling()

@@ -205,6 +205,20 @@ class FastDelivery:
                 for endpoint, data in stream.writes(list(self._rooms.get(place, ()))):
                     endpoint.write(data)
 
+    # The other way
+
+    def hold(self, link: str) -> None:
+        """See `Delivery`."""
+        socket = self._server.eio.sockets.get(link)
+        if isinstance(socket, Line):
+            socket.hold()
+
+    def release(self, link: str) -> None:
+        """See `Delivery`."""
+        socket = self._server.eio.sockets.get(link)
+        if isinstance(socket, Line):
+            socket.release()
+
     # The end
 
     def close(self, link: str) -> None:

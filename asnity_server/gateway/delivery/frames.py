@@ -6,7 +6,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 _CONTINUATION = 0x0
 _KNOWN = frozenset({_CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
 
-NORMAL, GOING_AWAY, PROTOCOL_ERROR, BAD_TEXT, TOO_BIG = 1000, 1001, 1002, 1007, 1009
+NORMAL, GOING_AWAY, PROTOCOL_ERROR, BAD_TEXT, POLICY, TOO_BIG = 1000, 1001, 1002, 1007, 1008, 1009
 """Status codes of a closing frame (section 7.4.1)."""
 
 
@@ -34,7 +34,7 @@ def closing(code: int) -> bytes:
     return frame(code.to_bytes(2, "big"), CLOSE)
 
 
-def unmask(mask: bytes, payload: bytes) -> bytes:
+def unmask(mask: bytes | bytearray, payload: bytes | bytearray) -> bytes:
     """Undo (or do) the masking of a client's frame (section 5.3), in one step over the whole payload."""
     length = len(payload)
     if not length:
@@ -43,43 +43,82 @@ def unmask(mask: bytes, payload: bytes) -> bytes:
     return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(length, "little")
 
 
+_NO_END = 1 << 30
+
+_Bytes = bytes | bytearray
+
+
 class Parser:
     """Takes a client's bytes apart into whole messages and control frames.
 
     It keeps no more than one message of `limit` bytes and one read that isn't taken apart yet.
     """
 
-    __slots__ = ("_fragments", "_limit", "_opcode", "_rest", "_size")
+    __slots__ = ("_fragments", "_limit", "_missing", "_opcode", "_position", "_rest", "_size", "more", "taken")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._rest = b""
+        self._rest: _Bytes = b""
+        self._position = 0
+        """Where in the rest that which isn't taken apart yet begins."""
+        self._missing = 0
+        """Bytes at least until there is another whole frame: with fewer, nobody looks."""
         self._fragments: list[bytes] | None = None
         self._opcode = 0
         self._size = 0
+        self.taken = 0
+        """Frames that the last call took, parts of messages included."""
+        self.more = False
+        """The last call left something that may be a whole frame."""
 
-    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The messages and control frames that are whole now, as (opcode, payload). Raises `BadFrame`."""
+    def feed(self, data: bytes, most: int = _NO_END) -> list[tuple[int, bytes]]:
+        """The messages and control frames in the next `most` frames that are whole, as (opcode, payload).
+
+        With `more` there are more of them: feed nothing to get them. Raises `BadFrame`.
+        """
         if not self._rest and self._fragments is None:
             payload = self._alone(data)
             if payload is not None:
+                self.taken, self.more = 1, False
                 return [(TEXT, payload)]
-        if self._rest:
-            data = self._rest + data
+        whole = self._with_rest(data)
         found: list[tuple[int, bytes]] = []
-        position = 0
-        available = len(data)
+        self.taken, self.more = 0, False
+        if whole is None:
+            return found
+        position, available = self._position, len(whole)
+        needed = 2
         while available - position >= 2:
-            start, length = self._header(data, position, available)
+            if self.taken == most:
+                self._rest, self._position, self._missing, self.more = whole, position, 0, True
+                return found
+            start, length = self._header(whole, position, available)
             if length < 0 or start + 4 + length > available:
+                needed = start + 4 + max(0, length) - position
                 break
-            payload = unmask(data[start : start + 4], data[start + 4 : start + 4 + length])
-            message = self._take(data[position], payload)
+            payload = unmask(whole[start : start + 4], whole[start + 4 : start + 4 + length])
+            self.taken += 1
+            message = self._take(whole[position], payload)
             if message is not None:
                 found.append(message)
             position = start + 4 + length
-        self._rest = data[position:]
+        rest = whole[position:]
+        self._rest = bytearray(rest) if rest else b""
+        self._position, self._missing = 0, needed - len(rest)
         return found
+
+    def _with_rest(self, data: bytes) -> _Bytes | None:
+        """All that isn't taken apart, with what came now; None while that can't hold a whole frame."""
+        if not self._rest:
+            self._position = 0
+            return data
+        if not data:
+            return None if self._missing > 0 else self._rest
+        if not isinstance(self._rest, bytearray) or self._position:
+            self._rest, self._position = bytearray(self._rest[self._position :]), 0
+        self._rest += data  # whoever sends byte by byte makes nobody copy or look at it all again
+        self._missing -= len(data)
+        return None if self._missing > 0 else self._rest
 
     def _alone(self, data: bytes) -> bytes | None:
         """The payload of what is one whole message of text and nothing else, as nearly everything is."""
@@ -93,7 +132,7 @@ class Parser:
             return None
         return unmask(data[start : start + 4], data[start + 4 :])
 
-    def _header(self, data: bytes, position: int, available: int) -> tuple[int, int]:
+    def _header(self, data: _Bytes, position: int, available: int) -> tuple[int, int]:
         """Where the mask begins and how long the payload is (-1: not enough bytes to know)."""
         first, second = data[position], data[position + 1]
         opcode = first & 0x0F

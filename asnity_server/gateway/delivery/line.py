@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import frames
+from .budget import SHIFT, TURN, Budget, Purse, Turns
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,12 @@ class Hub(Protocol):
 
     max_http_buffer_size: int
     """Bytes of one frame at most; the name is the library's."""
+
+    budget: Budget
+    """What each connection may send."""
+
+    turns: Turns
+    """Who has sent more than one turn takes."""
 
     heard: Callable[[str, str], None]
     """Told of a link and an Engine.IO message that arrived on it. Raises `ValueError` for what is no packet."""
@@ -46,7 +53,10 @@ class Line(asyncio.Protocol):
     The names of the public attributes are those of the library's socket, which this one stands in for.
     """
 
-    __slots__ = ("_closing_sent", "_hub", "_parser", "_transport", "awaiting_pong", "closed", "probing", "sid", "slot")
+    __slots__ = (
+        "_closing_sent", "_held", "_hub", "_left", "_parser", "_purse", "_transport", "_waits",
+        "awaiting_pong", "closed", "probing", "sid", "slot",
+    )  # fmt: skip
 
     connected = True
     upgraded = True
@@ -61,6 +71,12 @@ class Line(asyncio.Protocol):
         """When in the round of heartbeats it is this line's turn."""
         self.awaiting_pong = False
         self._closing_sent = False
+        self._purse = Purse(hub.budget)
+        self._waits = False
+        """What was read is looked at later: until then nothing more is read."""
+        self._held = False
+        self._left: Sequence[tuple[int, bytes]] = ()
+        """Packets of a turn in which the line was held."""
         self._parser: frames.Parser | None = frames.Parser(hub.max_http_buffer_size)
         self._transport: asyncio.Transport | None = None
 
@@ -68,6 +84,10 @@ class Line(asyncio.Protocol):
     def closing(self) -> bool:
         """The end has begun."""
         return self._closing_sent or self.closed
+
+    @property
+    def _is_open(self) -> bool:
+        return not self.closing and self._transport is not None and not self._transport.is_closing()
 
     def adopt(self, transport: asyncio.Transport) -> None:
         """Take a transport over from whoever made the handshake."""
@@ -119,12 +139,21 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in bytes; whatever isn't a frame or a packet ends the line."""
-        if self._parser is None:
-            return
+        if self._parser is not None and not self.closing:
+            self._purse.left -= len(data) >> SHIFT
+            self._take(self._parser, data)
+
+    def _take(self, parser: frames.Parser, data: bytes) -> None:
         try:
-            for opcode, payload in self._parser.feed(data):
+            found = parser.feed(data, TURN)
+            if self._left:
+                found, self._left = [*self._left, *found], ()
+            for index, (opcode, payload) in enumerate(found):
                 if self.closing:
                     return
+                if self._held:
+                    self._left = found[index:]
+                    break
                 if opcode == frames.TEXT:
                     self._packet(payload.decode())
                 elif opcode == frames.PING:
@@ -138,6 +167,54 @@ class Line(asyncio.Protocol):
         except ValueError as error:
             log.info("closing a connection: %s", error)
             self._say_goodbye(frames.PROTOCOL_ERROR)
+        self._purse.left -= parser.taken or 1
+        if self._purse.left < 0 or parser.more:
+            self._wait_for_turn(parser)
+
+    def _wait_for_turn(self, parser: frames.Parser) -> None:
+        """Read nothing more until there is a turn, or a budget, for it."""
+        if self._waits or self._transport is None or not self._is_open:
+            return
+        seconds = self._purse.wait() if self._purse.left < 0 else 0.0
+        if self._purse.offends:
+            log.info("closing a connection that never stops sending more than it may")
+            self._say_goodbye(frames.POLICY)
+        elif seconds or parser.more:
+            self._waits = True
+            self._transport.pause_reading()
+            if seconds:
+                asyncio.get_running_loop().call_later(seconds, self.go_on)
+            else:
+                self._hub.turns.ask(self)
+
+    def hold(self) -> None:
+        """Take nothing more until `release`."""
+        self._held = True
+        if self._transport is not None and self._is_open:
+            self._transport.pause_reading()
+
+    def release(self) -> None:
+        """See `hold`. What was read already has its turn with everybody else's."""
+        self._held = False
+        if not self._waits and self._is_open:
+            self._waits = True
+            self._hub.turns.ask(self)
+
+    def go_on(self) -> None:
+        """Take what was left over, as far as it may, and read on once nothing is left."""
+        self._waits = False
+        parser = self._parser
+        if parser is None or self.closing or self._held:
+            return
+        if self._left or parser.more:
+            self._take(parser, b"")
+        if self._transport is not None and self._is_open and not (self._waits or self._held):
+            self._transport.resume_reading()
+
+    @property
+    def is_silent(self) -> bool:
+        """It was asked for a sign of life and gave none, though somebody listened."""
+        return self.awaiting_pong and not self._waits and not self._held
 
     def _packet(self, text: str) -> None:
         """One Engine.IO packet: its first sign is its type."""

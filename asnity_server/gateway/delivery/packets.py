@@ -15,6 +15,9 @@ CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range
 _LONGEST_ID = 16
 """Digits of an acknowledgement id: more than any client counts to, and safe as an integer everywhere."""
 
+_LONGEST_NAMESPACE = 64
+"""Signs of a namespace: more than any has, as what isn't one is told back to whoever asks for it."""
+
 _HEADER = re.compile(r"([0-6])(?:([0-9]{1,10})-)?(?:(/[^,]*)(?:,|\Z))?([0-9]*)")
 """Type, count of attachments, namespace, acknowledgement id; what is left is JSON."""
 
@@ -69,7 +72,11 @@ def _parse_request(text: str) -> Incoming | None:
     if not 0 < comma < bracket <= comma + 1 + _LONGEST_ID or not (number.isdigit() and number.isascii()):
         return None
     namespace = text[1:comma]
-    return None if "?" in namespace else Incoming(EVENT, namespace, int(number), text[bracket:])
+    return (
+        None
+        if "?" in namespace or comma > _LONGEST_NAMESPACE
+        else Incoming(EVENT, namespace, int(number), text[bracket:])
+    )
 
 
 def _parse_any(text: str) -> Incoming:
@@ -82,6 +89,8 @@ def _parse_any(text: str) -> Incoming:
     if len(number) > _LONGEST_ID:
         raise BadPacket("acknowledgement id too long")
     place = "/" if namespace is None else namespace.partition("?")[0]
+    if len(place) > _LONGEST_NAMESPACE:
+        raise BadPacket("namespace too long")
     return Incoming(int(kind), place, int(number) if number else None, text[found.end() :])
 
 

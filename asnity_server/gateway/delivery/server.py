@@ -18,6 +18,7 @@ from socketio import packet as sio_packet
 from asnity_server.protocol.limits import FRAME
 
 from . import packets
+from .budget import Budget
 from .contract import Receiver
 from .doorman import Doorman
 
@@ -79,6 +80,8 @@ class Door:
     doorman: Doorman = field(default_factory=Doorman)
     frame: int = FRAME
     """Bytes of one frame at most."""
+    budget: Budget = field(default_factory=Budget)
+    """Packets of one connection."""
 
 
 class GuardedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types

@@ -16,6 +16,7 @@ from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import packets
+from .budget import SHIFT, TURN, Purse
 from .contract import Receiver
 from .server import PATH, Door, SocketServer
 
@@ -26,25 +27,55 @@ _KNOWN = tuple("123456")
 """First signs of Engine.IO packets; the library takes any digit, and trips over those that mean nothing."""
 
 
+GOODBYE = 0.25
+"""Seconds to wait for a client's part of the closing handshake: meanwhile the library reads, as fast as it can."""
+
+
 class WebSocket(driver.WebSocket):  # type: ignore[misc]
     """The library's websocket, without compression, which costs a hundred kilobytes per connection that asks for it."""
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
-        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
+        size = self.server.max_http_buffer_size
+        self._sock = web.WebSocketResponse(max_msg_size=size, compress=False, autoping=False, timeout=GOODBYE)
         await self._sock.prepare(request)
         self.environ = environ
+        self._purse = Purse(self.server.budget)
+        self._turn = 0
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
         # the handler is a method of the socket; its transport is what ends a connection that doesn't read
-        self.handler.__self__.transport = request.transport
+        socket = self.handler.__self__
+        socket.transport, socket.reading = request.transport, self
         await self.handler(self)
         return self._sock
 
     async def wait(self) -> str | bytes:
         """The next packet. Raises `OSError`, which ends the connection, for what is none."""
-        data: str | bytes = await super().wait()
-        if isinstance(data, bytes) or data[:1] in _KNOWN:
+        while True:
+            await self.may_go_on.wait()
+            message = await self._sock.receive()
+            await self._count(len(message.data) if isinstance(message.data, str | bytes) else 0)
+            if message.type is web.WSMsgType.PING:
+                await self._sock.pong(message.data)
+            elif message.type is not web.WSMsgType.PONG:
+                break
+        data: str | bytes = message.data
+        if isinstance(data, bytes) or (isinstance(data, str) and data[:1] in _KNOWN):
             return data
         raise OSError("not Engine.IO")
+
+    async def _count(self, size: int) -> None:
+        """Wait until there is a budget for one more, and let everybody else have a turn now and then."""
+        purse = self._purse
+        purse.left -= 1 + (size >> SHIFT)
+        self._turn = (self._turn + 1) % TURN
+        seconds = purse.wait() if purse.left < 0 else 0.0
+        if purse.offends:
+            log.info("closing a connection that never stops sending more than it may")
+            raise OSError("always over its budget")
+        if seconds or not self._turn:
+            await asyncio.sleep(seconds)  # the library's queue fills up meanwhile, and it stops reading
 
 
 class StockDelivery:
@@ -60,6 +91,7 @@ class StockDelivery:
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """See `Delivery`."""
         self._server = SocketServer(receiver, door=self._door)
+        self._server.eio.budget = self._door.budget
         self._server.use_websocket(WebSocket)
         self._server.attach(app, socketio_path=PATH)
 
@@ -190,6 +222,22 @@ class StockDelivery:
 
     def flush(self) -> None:
         """See `Delivery`: nothing is held back here."""
+
+    def hold(self, link: str) -> None:
+        """See `Delivery`."""
+        reading = self._reading(link)
+        if reading is not None:
+            reading.may_go_on.clear()
+
+    def release(self, link: str) -> None:
+        """See `Delivery`."""
+        reading = self._reading(link)
+        if reading is not None:
+            reading.may_go_on.set()
+
+    def _reading(self, link: str) -> WebSocket | None:
+        found: WebSocket | None = getattr(self._server.eio.sockets.get(link), "reading", None)
+        return found
 
     def close(self, link: str) -> None:
         """See `Delivery`."""

@@ -8,6 +8,8 @@ TITLE = "Connections, and what waits for them"
 
 _NAMESPACE = "asnity_server.gateway.namespace"
 _SERVER = "asnity_server.gateway.delivery.server"
+_BUDGET = "asnity_server.gateway.delivery.budget"
+_LINKS = "asnity_server.gateway.links"
 
 ROWS = (
     Bound(
@@ -22,7 +24,7 @@ ROWS = (
             "asnity_server.gateway.delivery.engine:LineServer._slots",
             "asnity_server.gateway.delivery.fast:FastDelivery._endpoints",
             "asnity_server.gateway.delivery.server:SocketServer.links",
-            "asnity_server.gateway.namespace:Gateway._links",
+            "asnity_server.gateway.links:Links._links",
             "asnity_server.gateway.presence:PresenceBook._away",
             "asnity_server.gateway.rooms:Rooms._by_link",
         ),
@@ -47,11 +49,55 @@ ROWS = (
         holds=("asnity_server.gateway.delivery.engine:LineServer._keep_sweeping",),
     ),
     Bound(
-        what="Requests of a connection, in one namespace, that wait for their answers",
+        what="Packets of a socket, every 4 KB of which count as one more",
+        many="{}",
+        beyond="Nothing more is read from it until there is room again.",
+        set_at=(Setting("limit_packets"),),
+        tests=(
+            "tests/gateway/test_greedy.py::test_of_a_flood_of_pings_no_more_is_taken_than_the_budget",
+            "tests/gateway/test_greedy.py::test_of_large_packets_fewer_are_taken",
+        ),
+        holds=("asnity_server.gateway.delivery.line:Line._wait_for_turn",),
+    ),
+    Bound(
+        what="The time in which a socket may always want to send more than that",
+        many="{}",
+        beyond="It is closed (status 1008).",
+        set_at=(Constant(_BUDGET, "PATIENCE", "seconds"),),
+        tests=("tests/gateway/test_greedy.py::test_who_never_stops_wanting_more_is_closed",),
+    ),
+    Bound(
+        what="Packets of a socket that are looked at in a row, and sockets with more whose turn it is at once",
+        many="{} and {}",
+        beyond="What is left waits until everybody else had a turn; nothing more is read meanwhile.",
+        set_at=(Constant(_BUDGET, "TURN"), Constant(_BUDGET, "AT_ONCE")),
+        tests=("tests/gateway/test_greedy.py::test_between_a_few_packets_everyone_else_has_a_turn",),
+        holds=("asnity_server.gateway.delivery.budget:Turns._waiting",),
+    ),
+    Bound(
+        what="Requests of a socket, and namespaces that it asks for, that wait for their answers",
+        many="{}",
+        beyond="Nothing more is taken from it until half of them are answered. A `join` counts for several.",
+        set_at=(Constant(_LINKS, "HELD"),),
+        tests=(
+            "tests/gateway/test_greedy.py::test_no_more_of_a_connection_waits_for_the_writer_than_a_little",
+            "tests/gateway/test_greedy.py::test_namespaces_asked_for_wait_no_more_than_requests_do",
+        ),
+        holds=("asnity_server.gateway.links:Link.asking",),
+    ),
+    Bound(
+        what="The same of a connection that polls",
         many="{}",
         beyond="`rate-limited`",
-        set_at=(Constant(_NAMESPACE, "WAITING"),),
+        set_at=(Constant(_LINKS, "WAITING"),),
         tests=("tests/gateway/test_hostile.py::test_too_many_requests_at_once_are_refused_and_the_others_done",),
+    ),
+    Bound(
+        what="Refusals of namespaces, and of requests outside any, on one connection",
+        many="{}",
+        beyond="It is closed.",
+        set_at=(Constant(_LINKS, "OFFENCES"),),
+        tests=("tests/gateway/test_greedy.py::test_who_keeps_asking_for_what_nobody_has_is_closed",),
     ),
     Bound(
         what="Bytes that wait for a socket whose client doesn't read",
@@ -80,5 +126,4 @@ OURS = {
     "asnity_server.gateway.presence:PresenceBook._present": "people who were let into a community and are connected",
     "asnity_server.gateway.presence:PresenceBook._before": "people whose presence changed within a second",
     "asnity_server.gateway.presence:PresenceBook._remember": "one timer for a community, a second long",
-    "asnity_server.gateway.namespace:Gateway._asking": "namespaces that a connection waits to be let into",
 }

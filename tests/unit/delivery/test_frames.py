@@ -85,3 +85,30 @@ def test_nonsense_is_refused_or_waited_for_and_never_kept_without_bound(nonsense
     except frames.BadFrame:
         pass
     assert len(parser._rest) <= 50 + 14 + size
+
+
+@given(st.lists(st.binary(max_size=40), max_size=40), st.integers(1, 5), st.lists(st.integers(1, 60)))
+def test_a_few_at_a_time_they_are_the_same(payloads: list[bytes], most: int, cuts: list[int]) -> None:
+    data, parser = b"".join(masked(each) for each in payloads), frames.Parser(LIMIT)
+    found: list[tuple[int, bytes]] = []
+    for cut in [*cuts, len(data)]:
+        some = parser.feed(data[:cut], most)
+        data = data[cut:]
+        assert len(some) <= most
+        found += some
+        while parser.more:
+            some = parser.feed(b"", most)
+            assert len(some) <= most
+            found += some
+    assert found == [(frames.TEXT, each) for each in payloads]
+
+
+def test_a_message_that_comes_byte_by_byte_is_looked_at_when_it_is_whole() -> None:
+    """Looking each time would cost the square of its length."""
+    data, parser, looked = masked(b"x" * 900), frames.Parser(LIMIT), 0
+    for position in range(len(data)):
+        missing = parser._missing
+        found = parser.feed(data[position : position + 1])
+        looked += missing <= 1
+        assert bool(found) == (position == len(data) - 1)
+    assert looked < 20
