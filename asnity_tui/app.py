@@ -182,7 +182,8 @@ class AsnityApp(TellsFailures, Lives, Leaving):
             (self.size.width, self.HORIZONTAL_BREAKPOINTS),
             (self.size.height, self.VERTICAL_BREAKPOINTS),
         ):
-            screen.add_class(next(name for least, name in reversed(points) if length >= least))
+            name = next(name for least, name in reversed(points) if length >= least)
+            screen.update_classes({name: True}, update=False)
 
     def _one_moment(self) -> Screen[None]:
         from .screens.one_moment import OneMoment  # late: see above

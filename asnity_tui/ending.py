@@ -12,7 +12,6 @@ from pathlib import Path
 from types import FrameType
 
 from .app import AsnityApp
-from .crash import tell
 
 GRACE = 5
 """Seconds for an orderly end after a signal; then it ends as it is, but for the terminal."""
@@ -34,6 +33,8 @@ def run_to_end(app: AsnityApp, reports: Path) -> int:
     finally:
         app.rescue_terminal()
     if broken is not None:
+        from .crash import tell  # late: nobody needs it before something breaks
+
         tell(broken, reports, kept=kept)
         return app.return_code or 1
     if app.ended_by is not None:

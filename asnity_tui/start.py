@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 
 from .app import AsnityApp, Demo
-from .client.address import BadAddress, normalise_address
 from .client.cache import Cache
 from .client.cache_file import account_file
 from .client.clock import SystemClock
@@ -114,13 +113,19 @@ def _data_troubles(settings: Settings) -> tuple[str, ...]:
 
 def _is_invite(server: str) -> bool:
     """Whether an address, which is a good one, is the link of an invite."""
-    return bool(server) and normalise_address(server).invite is not None
+    if not server:
+        return False
+    from .client.address import normalise_address  # late: most people name no server
+
+    return normalise_address(server).invite is not None
 
 
 def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedSession | None:
     """Who is signed in: on the server that is named, else whoever was last."""
     server = None
     if settings.server:
+        from .client.address import BadAddress, normalise_address  # late: see above
+
         try:
             address = normalise_address(settings.server)
         except BadAddress as error:

@@ -38,7 +38,7 @@ _SHAPED = Pattern(
 
 _MAY_BE_SHAPED = re.compile("[\u0900-\u0dff\u1000-\u11ff\u1780-\u17ff\ud7b0-\ud7ff]")
 
-_JOINING = re.compile("xterm-kitty|xterm-ghostty|foot|contour|wezterm")
+_JOINING = ("xterm-kitty", "xterm-ghostty", "foot", "contour", "wezterm")
 _JOINING_PROGRAMS = ("iTerm.app", "WezTerm", "ghostty", "contour")
 
 
@@ -50,7 +50,7 @@ def joins(environment: Mapping[str, str]) -> bool:
     term = environment.get("TERM", "")
     if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ")) or term.startswith(("screen", "tmux")):
         return False
-    return _JOINING.match(term) is not None or environment.get("TERM_PROGRAM") in _JOINING_PROGRAMS
+    return term.startswith(_JOINING) or environment.get("TERM_PROGRAM") in _JOINING_PROGRAMS
 
 
 def steadied(data: str, *, joined: bool = True) -> str:

@@ -3,17 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_server.protocol.models import Channel, Community, Invite, User
 
+from .choices import Choices
+from .context import Context
 from .places import Places
+from .reading import Reader
+
+if TYPE_CHECKING:
+    from .account import MyAccount
+    from .catching_up import CatchingUp
+    from .marks import Marks
+    from .people import People
+    from .searching import Searching
 
 
 class Errands:
-    """All of these ask the server: they raise `AsnityError`, `NoAnswer` or `Unreachable`."""
+    """All methods ask the server: they raise `AsnityError`, `NoAnswer` or `Unreachable`."""
 
     places: Places
+    choices: Choices
+    open_channel_id: str | None
+    _context: Context
+    _reader: Reader
+
+    # What the first picture doesn't need, loaded when it is asked for
+
+    @cached_property
+    def people(self) -> People:
+        """Roles, bans, direct channels."""
+        from .people import People  # late: see above
+
+        return People(self._context, self.places)
+
+    @cached_property
+    def account(self) -> MyAccount:
+        """My own account."""
+        from .account import MyAccount  # late: see above
+
+        return MyAccount(self._context)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Reactions and pins."""
+        from .marks import Marks  # late: see above
+
+        return Marks(self._context, self.choices.used_emoji)
+
+    @cached_property
+    def search(self) -> Searching:
+        """Searches."""
+        from .searching import Searching  # late: see above
+
+        return Searching(self._context, lambda: self.open_channel_id)
+
+    @cached_property
+    def catch_up(self) -> CatchingUp:
+        """What was missed."""
+        from .catching_up import CatchingUp  # late: see above
+
+        return CatchingUp(self._context, self._reader)
+
+    # Communities and channels
 
     async def create_community(self, name: str, description: str = "") -> Community:
         """Make a community; it is in the store when this returns."""

@@ -15,7 +15,6 @@ from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 
 from ..state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
-from .address import invite_code
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .sync import Sync
@@ -25,6 +24,12 @@ InvitesBy: TypeAlias = Literal["members", "admins"]
 
 MEMBERS_MAX = 10_000
 """Members that a list holds at most."""
+
+
+def _invite(code: str) -> requests.OfInvite:
+    from .address import invite_code  # late: the first picture reads no addresses
+
+    return requests.OfInvite(code=invite_code(code))
 
 
 class Places:
@@ -70,12 +75,12 @@ class Places:
 
     async def preview_invite(self, code: str) -> InvitePreview:
         """What an invite leads to; `code` may be the whole link."""
-        return await self._context.call(routes.INVITE, requests.OfInvite(code=invite_code(code)))
+        return await self._context.call(routes.INVITE, _invite(code))
 
     async def accept_invite(self, code: str) -> Community:
         """Join by an invite; `code` may be the whole link."""
         with self._by_myself():
-            answer = await self._context.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite_code(code)))
+            answer = await self._context.call(routes.ACCEPT_INVITE, _invite(code))
             return await self._added(answer)
 
     async def _added(self, community: Community) -> Community:

@@ -15,8 +15,6 @@ from ..state.entries import Entry, EntryKind
 from ..state.outbox import Outbox
 from ..state.rows import Gap
 from ..state.store import Store
-from .account import MyAccount
-from .catching_up import CatchingUp
 from .choices import Choices
 from .clock import Clock, SystemClock
 from .connection import Connection, Line, Status
@@ -27,13 +25,10 @@ from .errands import Errands
 from .history import History
 from .idleness import Idleness
 from .keeping import Keeper
-from .marks import Marks
 from .memory import Memory
 from .namespaces import Namespaces
-from .people import People
 from .places import Places
 from .reading import Reader
-from .searching import Searching
 from .sender import Sender
 from .sync import Sync
 from .wording import words
@@ -68,15 +63,10 @@ class Session(Errands):
         self._reader = Reader(context)
         self._keeper = Keeper(context, self._drafts, self._sender.keep_text, lambda: self.open_channel_id)
         self.places = Places(context, self._sync)
-        self.people = People(context, self.places)
-        self.account = MyAccount(context)
         self.choices = Choices(context)
-        self.marks = Marks(context, self.choices.used_emoji)
         self.hold_ms = 0
         """How long a new message waits before it is sent, so that `undo_send` can take it back."""
         self._idleness = Idleness(context)
-        self.search = Searching(context, lambda: self.open_channel_id)
-        self.catch_up = CatchingUp(context, self._reader)
         self._closed = False
 
     @property

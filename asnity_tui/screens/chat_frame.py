@@ -45,15 +45,15 @@ from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.members_pane import MembersPane
+from asnity_tui.widgets.part import Part
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.status_bar import Badge, Hints, Standing, StatusBar, held, waits_for
 
 from .attention import Attention
 from .closed_channel import told
 from .conversation import Conversation
-from .failures import TellsFailures
+from .failures import TellsFailures, leave_toasts
 from .keys_in_force import Wanted
-from .modal import leave_toasts
 from .notices import not_sent, of_channel
 from .pace import Pace
 from .patience import Patience
@@ -67,7 +67,7 @@ ROOM_FOR_ACCOUNT = 72
 """Cells of a header that has room for the account beside the name of the community."""
 
 
-class ChatFrame(TellsFailures, Screen[None]):
+class ChatFrame(TellsFailures, Part, Screen[None], part=True):
     """Layout, and drawing what changes. What keys do stands in the subclass."""
 
     AUTO_FOCUS = "#composer"

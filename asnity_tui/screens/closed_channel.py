@@ -29,7 +29,7 @@ class Gone(msgspec.Struct, frozen=True):
     """What became of it, in words without a full stop."""
 
 
-class ClosedChannel(Escaping):
+class ClosedChannel(Escaping, part=True):
     """Stays at a channel that closed, until the person goes elsewhere; what is in the composer can't be sent there."""
 
     gone: Gone | None = None

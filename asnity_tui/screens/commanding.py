@@ -44,7 +44,7 @@ class GivesTerminal(Protocol):
         """Go to the background, as by ctrl+z in a shell."""
 
 
-class Commanding(Finding):
+class Commanding(Finding, part=True):
     """The main screen's commands by name, and its ways out of itself."""
 
     @on(WantCommand)

@@ -19,7 +19,7 @@ BOUNCE = 1000
 """Milliseconds behind the way back to the composer in which Escape doesn't lead to the messages again."""
 
 
-class Escaping(OpenChannel):
+class Escaping(OpenChannel, part=True):
     """Leads from the composer to the messages only who means it.
 
     Whoever hammers on Escape ends in the composer, where nothing but text can come of a letter; with a text in it,

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
+from textual.screen import Screen
+from textual.widgets._toast import ToastRack  # there is no public name for it
 from textual.worker import Worker, WorkerState
 
 log = logging.getLogger("asnity_tui")
+
+
+def leave_toasts(screen: Screen[Any]) -> None:
+    """Show no toasts on a screen that another one covers, so that none shows twice; Textual brings them back."""
+    for rack in screen.query_children(ToastRack):
+        rack.display = False
 
 
 class TellsFailures:

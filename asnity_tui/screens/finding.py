@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
 from asnity_server.protocol.models import Channel
-from asnity_tui.state.message_link import Place, link_to, place_of
 from asnity_tui.state.rights import rights_at
 from asnity_tui.state.rows import Gap, Item, Row, Sent
 from asnity_tui.state.unread import is_mention
@@ -18,11 +18,14 @@ from asnity_tui.widgets.timeline_messages import ActOn
 from .ahead import leading
 from .going import Going
 
+if TYPE_CHECKING:
+    from asnity_tui.state.message_link import Place
+
 FAR = 10
 """Pages of history that are looked through for a mention before it is said that there is none."""
 
 
-class Finding(Going):
+class Finding(Going, part=True):
     """Members, pins, mentions, links, menus.
 
     Dialogs are imported when they are first needed: the first picture has none.
@@ -268,6 +271,8 @@ class Finding(Going):
         if not isinstance(row.delivery, Sent):
             self.app.bell()
             return
+        from asnity_tui.state.message_link import Place, link_to  # late: see above
+
         place = Place(channel_id, row.message.id, self.session.store.generation)
         self.app.copy_to_clipboard(link_to(self.server, place))
 
@@ -295,6 +300,8 @@ class Finding(Going):
 
     def place_of(self, link: str) -> Place | None:
         """Where a link to a message leads, if it is one of this server and I am in its channel."""
+        from asnity_tui.state.message_link import place_of  # late: see above
+
         place = place_of(link, self.server)
         return place if place is not None and self.session.store.channel(place.channel_id) is not None else None
 

@@ -23,7 +23,7 @@ from .patience import GivenUp, why_not_loaded
 T = TypeVar("T")
 
 
-class Going(ChatFrame):
+class Going(ChatFrame, part=True):
     """Opens channels: by list, by key, by what is unread, by name.
 
     Dialogs are imported when they are first needed: the first picture has none.

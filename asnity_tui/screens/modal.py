@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen, Screen
-from textual.widgets._toast import ToastRack  # there is no public name for it
+from textual.screen import ModalScreen
+
+from .failures import leave_toasts
 
 T = TypeVar("T")
-
-
-def leave_toasts(screen: Screen[Any]) -> None:
-    """Show no toasts on a screen that another one covers, so that none shows twice; Textual brings them back."""
-    for rack in screen.query_children(ToastRack):
-        rack.display = False
 
 
 class Modal(ModalScreen[T], Generic[T]):

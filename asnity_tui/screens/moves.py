@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.state.store import Store
-from asnity_tui.state.switch import rank
 
 
 def channels_of(store: Store) -> list[ChannelState]:
@@ -51,6 +50,8 @@ def numbered(store: Store, here: str | None, current: str | None) -> tuple[list[
 
 def best_next(store: Store, current: str | None) -> ChannelState | None:
     """Where it is best to go on: a mention, else a direct message, else something unread."""
+    from asnity_tui.state.switch import rank  # late: the first picture shows where I was last
+
     ranked = [(rank(each), each) for each in channels_of(store) if each.id != current and each.badge.sign != "none"]
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .completing import Completing
 
 
-class Offering(ClosedChannel):
+class Offering(ClosedChannel, part=True):
     """The composer with a list of what may be meant above it."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:

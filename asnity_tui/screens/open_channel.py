@@ -25,6 +25,7 @@ from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.message_rows import Scene
+from asnity_tui.widgets.part import Part
 from asnity_tui.widgets.prose import plain
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
@@ -48,7 +49,7 @@ BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
 
-class OpenChannel(TellsFailures, Vertical):
+class OpenChannel(TellsFailures, Part, Vertical, part=True):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:

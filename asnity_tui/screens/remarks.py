@@ -8,8 +8,6 @@ from datetime import tzinfo
 from textual.geometry import Size
 from textual.strip import Strip
 
-from asnity_server.protocol.markup import mention_runs
-from asnity_server.protocol.mentions import meant
 from asnity_server.protocol.models import User
 from asnity_server.protocol.text import EVERYONE, name_key
 from asnity_tui.client.session import Session
@@ -114,6 +112,9 @@ class Remarks(LineBar):
         if channel.people is None:
             self._want_people(channel.id)
             return ""
+        from asnity_server.protocol.markup import mention_runs  # late: nobody is named in the first picture
+        from asnity_server.protocol.mentions import meant  # late: see above
+
         rights = rights_at(self._store, channel.id, now)
         names = self._names_in(community, channel)
         runs = dict.fromkeys(mention_runs(text))

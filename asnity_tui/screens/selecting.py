@@ -28,7 +28,7 @@ HELD_AT_MOST = 2.0
 """Seconds that keys wait for a question that is being opened; a machine that slow gets them a little early."""
 
 
-class Selecting(Commanding):
+class Selecting(Commanding, part=True):
     """Takes keys before Textual hands them to what has the focus."""
 
     _holding = False

@@ -36,7 +36,7 @@ class Discarded(msgspec.Struct, frozen=True):
     text: str
 
 
-class TakingBack(Writing):
+class TakingBack(Writing, part=True):
     """A composer that texts come back to."""
 
     _discarded: Discarded | None = None

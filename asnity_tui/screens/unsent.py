@@ -14,7 +14,7 @@ from .ahead import leading
 from .selecting import Selecting
 
 
-class Unsent(Selecting):
+class Unsent(Selecting, part=True):
     """Acts on the failed message under the cursor, else on the newest of the open channel."""
 
     def _failed_here(self) -> Entry | None:

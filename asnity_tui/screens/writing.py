@@ -16,7 +16,7 @@ from asnity_tui.client.clock import Clock
 from asnity_tui.client.drafts import Lifted
 from asnity_tui.client.memory import NotKept
 from asnity_tui.client.session import Session, words
-from asnity_tui.state import changes, slash
+from asnity_tui.state import changes
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
@@ -55,7 +55,7 @@ def _stays(name: str, rest: str) -> bool:
     return stays(name, rest)
 
 
-class Writing(Offering):
+class Writing(Offering, part=True):
     """Takes what is written in the composer to the session, or holds it while it isn't known where it belongs."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
@@ -290,6 +290,8 @@ class Writing(Offering):
         """Send a text, or do what it says behind its slash; nothing where neither can be, which is said."""
         said = text
         if not isinstance(mode, Editing) and text.startswith("/"):
+            from asnity_tui.state import slash  # late: most texts are no commands
+
             meant = slash.read(text, _names_of_commands())
             if isinstance(meant, slash.Unknown):
                 self.notify(_unknown(meant.name), severity="warning", markup=False)

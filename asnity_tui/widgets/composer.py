@@ -87,10 +87,12 @@ class Composer(TextArea):
             id=id,
             soft_wrap=True,
             show_line_numbers=False,
-            compact=True,
             highlight_cursor_line=False,
             tab_behavior="focus",
         )
+        # What `compact=True` does, without styling it before it has a place.
+        self.set_reactive(TextArea.compact, True)
+        self.update_classes({"-textual-compact": True}, update=False)
         self.indent_width = TAB
         self.cursor_blink = False  # calmer, and an idle client does nothing
         self.limit = limits.CONTENT

@@ -9,7 +9,7 @@ from .row_index import key_of
 from .still_scroll import StillScroll
 
 
-class MessageRange(StillScroll):
+class MessageRange(StillScroll, part=True):
     """Rows of which a range may be marked; one end of it is the cursor."""
 
     def __init__(self, scene: Scene, *, id: str | None = None) -> None:

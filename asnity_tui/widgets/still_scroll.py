@@ -12,6 +12,7 @@ from textual.widget import Widget
 from asnity_tui.state.rows import Item, Row
 
 from .message_rows import Scene
+from .part import Part
 from .row_index import RowIndex, key_of, order_of
 
 AHEAD = 1
@@ -24,7 +25,7 @@ ROUNDS = 8
 """How often at most the screen is filled anew because rows turned out longer or shorter than estimated."""
 
 
-class StillScroll(ScrollView):
+class StillScroll(Part, ScrollView, part=True):
     """A scroll view over a `RowIndex` with an anchor: a line of a row, and the line of the screen where it stays.
 
     Heights that turn out different from their estimates, rows that come or go, and another width never move the
