@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from textual import events, on, work
-from textual.app import App
 from textual.screen import ModalScreen, Screen
 
 from . import themes
@@ -49,7 +48,7 @@ DIALOGS = Path(__file__).parent / "dialogs.tcss"
 """Styles that the first picture of a conversation doesn't need."""
 
 
-class AsnityApp(TellsFailures, Lives, Leaving):
+class AsnityApp(TellsFailures, Lives, Leaving, themes.Themed):
     """One account on one server, or the way to it.
 
     Whatever the first picture of a conversation doesn't need is imported when it is.
@@ -106,27 +105,19 @@ class AsnityApp(TellsFailures, Lives, Leaving):
         self._clipboard_ways = clipboard
         self._hold = hold
         self._painted = painted
-        for each in themes.OWN:
-            self.register_theme(each)
+        self.register_own_themes()
         if theme in self.available_themes:
             begin_with = theme
         else:
             begin_with = themes.DARK.name
             self._troubles += (f"There is no theme {harmless_line(theme)}.",)
-        self._begin_with_theme(begin_with)
+        self.begin_with_theme(begin_with)
         self.set_keymap(
             {
                 id: with_jamo(each) if id.startswith(("message.", "timeline.", "list.")) else each
                 for id, each in self._keys.items()
             }
         )
-
-    def _begin_with_theme(self, name: str) -> None:
-        """What setting the theme does, without parsing all styles a second time before the first picture."""
-        self.set_reactive(App.theme, name)
-        self.stylesheet.set_variables(self.get_css_variables())
-        dark = self.current_theme.dark
-        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
 
     def watch_theme(self, before: str, name: str) -> None:
         """Another theme was chosen: the next start has it, too."""

@@ -7,7 +7,6 @@ from datetime import tzinfo
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.css.scalar import Scalar
 from textual.screen import ModalScreen, Screen
 from textual.widgets._toast import ToastRack  # there is no public name for it
@@ -41,6 +40,7 @@ from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.badges import channel_badge, community_badge
 from asnity_tui.widgets.channel_list import ChannelList
 from asnity_tui.widgets.community_rail import CommunityRail, monogram
+from asnity_tui.widgets.ground import Ground, HorizontalGround, VerticalGround
 from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
@@ -67,7 +67,7 @@ ROOM_FOR_ACCOUNT = 72
 """Cells of a header that has room for the account beside the name of the community."""
 
 
-class ChatFrame(TellsFailures, Part, Screen[None], part=True):
+class ChatFrame(TellsFailures, Ground, Part, Screen[None], part=True):
     """Layout, and drawing what changes. What keys do stands in the subclass."""
 
     AUTO_FOCUS = "#composer"
@@ -121,10 +121,10 @@ class ChatFrame(TellsFailures, Part, Screen[None], part=True):
 
     def compose(self) -> ComposeResult:
         """From left to right, and the status line below."""
-        with Horizontal(id="main"):
-            with Horizontal(id="sidebar"):
+        with HorizontalGround(id="main"):
+            with HorizontalGround(id="sidebar"):
                 yield self.rail
-                with Vertical(id="lists"):
+                with VerticalGround(id="lists"):
                     yield self.place
                     yield self.channels
                     yield from self.account

@@ -8,7 +8,6 @@ from datetime import datetime, tzinfo
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.clock import Clock
@@ -21,11 +20,11 @@ from asnity_tui.state.rows import Row
 from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.ground import VerticalGround
 from asnity_tui.widgets.inks import Word
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.message_rows import Scene
-from asnity_tui.widgets.part import Part
 from asnity_tui.widgets.prose import plain
 from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline import TimelineView
@@ -49,7 +48,7 @@ BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
 
-class OpenChannel(TellsFailures, Part, Vertical, part=True):
+class OpenChannel(TellsFailures, VerticalGround, part=True):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:

@@ -11,7 +11,7 @@ from typing import ClassVar
 import msgspec
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -121,6 +121,7 @@ class ListPane(ScrollView, can_focus=True):
                 self.cursor = key
                 self.post_message(self.Moved())
             self._reveal()
+            self.refresh()
 
     # Moving
 
@@ -149,7 +150,6 @@ class ListPane(ScrollView, can_focus=True):
                 self.scroll_to(y=above, animate=False)
             elif last >= top + page:
                 self.scroll_to(y=min(last - page + 1, above), animate=False)
-        self.refresh()
 
     def action_move(self, direction: int) -> None:
         """The next or previous entry that can be chosen."""
@@ -193,6 +193,7 @@ class ListPane(ScrollView, can_focus=True):
         if self._index(self.cursor) is None:
             self.cursor = self.current if self._index(self.current) is not None else self._nearest(0, 1)
         self._reveal()
+        self.refresh()
 
     def on_blur(self) -> None:
         """The cursor goes back to what is open."""
@@ -206,6 +207,15 @@ class ListPane(ScrollView, can_focus=True):
         self._reveal()
 
     # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What shows; of the lines behind the last entry one is drawn, as they are all the same."""
+        behind = self.gutter.top + max(0, len(self.entries) - self.scroll_offset.y)
+        drawn = min(crop.height, max(0, behind + 1 - crop.y))
+        if drawn in (0, crop.height) or self.gutter.bottom:
+            return super().render_lines(crop)
+        strips = super().render_lines(Region(crop.x, crop.y, crop.width, drawn))
+        return strips + strips[-1:] * (crop.height - drawn)
 
     def notify_style_update(self) -> None:
         """The theme changed."""

@@ -26,10 +26,12 @@ def key_of(item: Item) -> str:
 class RowIndex:
     """Items with the height of each; heights of unmeasured ones are estimates."""
 
-    def __init__(self, scene: Scene, width: int) -> None:
+    def __init__(self, scene: Scene, width: int, *, known: bool = True) -> None:
+        """Where the width isn't `known` yet, nothing is estimated before `set_width` says it."""
         self.items: Sequence[Item] = ()
         self.heights = Heights()
         self.width = width
+        self._known = known
         self.scene = scene
         self.new_after: int | None = None
         self._whole: set[str] = set()
@@ -80,8 +82,8 @@ class RowIndex:
 
     def set_width(self, width: int) -> None:
         """Lay everything for another width."""
-        if width != self.width:
-            self.width = width
+        if width != self.width or not self._known:
+            self.width, self._known = width, True
             self._again()
 
     def set_scene(self, scene: Scene) -> None:
@@ -180,6 +182,8 @@ class RowIndex:
         return self.items[before] if before >= 0 else None
 
     def _estimate(self, index: int) -> int:
+        if not self._known:
+            return 1
         item = self.items[index]
         before = self.items[index - 1] if index else None
         alike = isinstance(item, Row) and isinstance(before, Row) and before.message.sender_id == item.message.sender_id

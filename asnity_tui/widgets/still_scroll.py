@@ -34,7 +34,7 @@ class StillScroll(Part, ScrollView, part=True):
 
     def __init__(self, scene: Scene, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowIndex(scene, 80)
+        self.rows = RowIndex(scene, 80, known=False)
         self.following = True
         """Whether the newest line is kept at the bottom."""
         self.cursor: str | None = None

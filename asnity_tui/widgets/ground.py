@@ -1,0 +1,34 @@
+"""Containers that only have a ground: one line of it is drawn, however many there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Region
+from textual.strip import Strip
+
+from .part import Part
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    _Base = Widget
+else:
+    _Base = object
+
+
+class Ground(_Base):
+    """For nodes without border, padding and content of their own, most of which lies below other widgets."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The same line again and again; Textual would draw each, before it turns out that nothing of it shows."""
+        return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
+
+
+class HorizontalGround(Ground, Part, Horizontal):
+    """Widgets beside each other."""
+
+
+class VerticalGround(Ground, Part, Vertical):
+    """Widgets below each other."""
