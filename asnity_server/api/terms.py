@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from asnity_server.protocol.errors import Invalid
 
-RULES = f"1, Unicode {unicodedata.unidata_version}"
+RULES = f"2, Unicode {unicodedata.unidata_version}"
 """Changes with anything below: an index made by other rules is made anew."""
 
 HIT, HIT_END = "\x02", "\x03"
@@ -40,6 +40,9 @@ _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "�
 
 _LONGEST = 40
 """Signs of a word that the index knows."""
+
+BEGINNING = 2
+"""Signs of a beginning that the index may know by itself."""
 
 SNIPPET, BEFORE = 160, 40
 """Characters of a snippet, and those in front of its first hit."""
@@ -125,6 +128,16 @@ def terms_of(text: str) -> set[str]:
         else:
             found.update([run[at : at + 2] for at in range(len(run) - 1)])
             found.add(run[-1])
+    return found
+
+
+def beginnings_of(terms: Iterable[str]) -> set[str]:
+    """What these terms begin with, as far as it is so short that very many do."""
+    found: set[str] = set()
+    for term in terms:
+        found.add(term[:1])
+        if term.isascii() or not _IS_WITHOUT_SPACES.match(term):  # of a run without spaces one sign is a beginning
+            found.add(term[:BEGINNING])
     return found
 
 

@@ -305,6 +305,18 @@ ALTER TABLE former_members ADD COLUMN display_name TEXT NOT NULL DEFAULT '';
 UPDATE former_members SET display_name = (SELECT u.display_name FROM users u WHERE u.id = former_members.user_id);
 """
 
+_PLACES = """
+DROP TABLE search;
+CREATE VIRTUAL TABLE search USING fts5(
+    terms, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_'"
+);
+INSERT INTO search (search, rank) VALUES ('automerge', 0);
+UPDATE search_state SET rules = '', indexed = 0, stale = 0, clearing = 0;
+DELETE FROM search_pending;
+"""
+"""The index is made anew, beside everything else, with entries that begin with the place: among these, FTS5's own lists
+of beginnings are worth nothing."""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -317,6 +329,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0008_receipts", _RECEIPTS),
     ("0009_direct_lists", _DIRECT_LISTS),
     ("0010_former_names", _FORMER_NAMES),
+    ("0011_places", _PLACES),
 )
 """Name and statements of each step, in order.
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from asnity_server.api import channels, directs, members, search
-from asnity_server.api.terms import HIT, HIT_END
+from asnity_server.api.indexing import question
+from asnity_server.api.terms import HIT, HIT_END, Query
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.times import to_wire
@@ -115,6 +118,59 @@ async def test_nothing_of_where_one_no_longer_is(house: House, indexed: bool) ->
     assert "treasure in secret" in await found(house, carol, "treasure")
 
 
+async def test_nothing_of_others_is_looked_at(house: House, indexed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even to find out that it isn't for the one who asks: the time that it took would tell that it is there."""
+    alice, bob, carol = await house.people("alice", "bob", "carol")
+    lab, works = await house.community(alice, bob, carol), await house.community(bob)
+    secret = await house.channel(bob, lab, "secret", kind="private")
+    direct = await house.do(bob, directs.open_direct, requests.OpenDirect(community_id=lab.id, user_ids=(carol.id,)))
+    hers = await house.channel(alice, lab, "hers", kind="private")
+    await house.post(alice, hers.id, "a treasure of hers")
+    await house.post(bob, await house.general(lab), "a treasure for all")
+    theirs = [await house.general(works), secret.id, direct.id]
+    hidden = [await house.post(bob, channel_id, "a hidden treasure") for channel_id in theirs for _ in range(3)]
+    if indexed:
+        await index_everything(house)
+    for message in hidden[::3]:  # known to the index as they were, and looked through as they are
+        await house.edit(bob, message, "an edited treasure")
+    looked_at: list[str] = []
+    matches = Query.matches
+
+    def watched(query: Query, text: str) -> bool:
+        looked_at.append(text)
+        return matches(query, text)
+
+    monkeypatch.setattr(Query, "matches", watched)
+    asked: list[str] = []
+    monkeypatch.setattr(search, "question", lambda *args, **more: asked.append(question(*args, **more)) or asked[-1])
+    for place in ({}, {"community_id": lab.id}, {"sender_id": bob.id}, {"after": "2020-01-01T00:00:00Z"}):
+        for q in ("treasure", "trea", "t", '"hidden treasure"', "nowhere"):
+            await searched(house, alice, q, **place)
+    assert set(looked_at) == {"a treasure of hers", "a treasure for all"}
+    named = {name for each in asked for name in re.findall(r'"_?([a-z2-7]+)', each)}
+    assert named == {lab.id, hers.id.replace("-", "")}
+
+
+async def test_in_many_places_the_index_is_asked_for_few_words(
+    house: House, indexed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several times, for so many places each, and for a part of what is looked for: all of it is looked at again."""
+    for name, value in (("SCOPES", 2), ("ASKED", 2)):
+        monkeypatch.setattr(search, name, value)
+    asked: list[str] = []
+    monkeypatch.setattr(search, "question", lambda *args, **more: asked.append(question(*args, **more)) or asked[-1])
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    places = [(await house.channel(alice, lab, f"place-{number}", kind="private")).id for number in range(5)]
+    for number in range(20):
+        await house.post(alice, places[number % 5], f"note {number} {'red' if number % 3 else 'blue'} word")
+    await house.channel(alice, lab, "empty", kind="private")  # nothing is asked about it
+    if indexed:
+        await index_everything(house)
+    assert await found(house, alice, "note red wor") == [f"note {n} red word" for n in range(19, -1, -1) if n % 3]
+    assert [each.count('"') // 2 for each in asked] == [2, 2, 2]
+
+
 async def test_filters(house: House, indexed: bool) -> None:
     alice, bob = await house.people("alice", "bob")
     lab, works = await house.community(alice, bob), await house.community(bob, alice)
@@ -180,8 +236,8 @@ async def test_filters_alone_list_what_they_leave_over(house: House, indexed: bo
 
 
 async def test_times_alone_go_on_page_by_page(house: House, indexed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where most is not for me, and where I am in more private channels than the index is asked for."""
-    for name, value in (("EXAMINED", 10), ("PATIENCE", 5)):
+    """Also where most is not for me, and where I am in more private channels than the index is asked for at once."""
+    for name, value in (("EXAMINED", 10), ("WINDOW", 10)):
         monkeypatch.setattr(search, name, value)
     alice, bob = await house.people("alice", "bob")
     lab = await house.community(alice, bob)
@@ -202,7 +258,7 @@ async def test_times_alone_go_on_page_by_page(house: House, indexed: bool, monke
 
     expected = ["note 16", "note 8", "note 0"]
     assert await all_pages() == expected
-    monkeypatch.setattr(search, "SCOPES", 0)
+    monkeypatch.setattr(search, "SCOPES", 1)
     assert await all_pages() == expected
 
 
@@ -250,7 +306,7 @@ async def test_a_request_looks_at_so_much_and_says_where_to_go_on(
     house: House, indexed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "EXAMINED", 10)
-    monkeypatch.setattr(search, "PATIENCE", 5)
+    monkeypatch.setattr(search, "WINDOW", 10)
     alice, bob = await house.people("alice", "bob")
     lab = await house.community(alice, bob)
     secret = await house.channel(bob, lab, "secret", kind="private")

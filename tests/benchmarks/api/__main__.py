@@ -22,6 +22,7 @@ from asnity_server.api.indexing import Indexer
 from tests.api.house import House, Person
 from tests.benchmarks.delivery.__main__ import machine
 
+from . import secrecy
 from .world import World, build, index, measured, served
 
 ROUNDS = 200
@@ -189,6 +190,9 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
             for name in wanted:
                 if name in parts:
                     await parts[name](session, world)
+    if "secrecy" in wanted:
+        with tempfile.TemporaryDirectory() as hidden:
+            await secrecy.measure(Path(hidden))
     if "writing" in wanted:
         await writing(folder)
 
@@ -197,7 +201,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
-    parser.add_argument("--only", default="search,overview,history,writing")
+    parser.add_argument("--only", default="search,secrecy,overview,history,writing")
     parser.add_argument("--folder", type=Path, help="keep the file there, and use it again")
     options = parser.parse_args()
     print(f"{machine()}\n")

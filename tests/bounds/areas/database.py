@@ -120,6 +120,13 @@ ROWS = (
         tests=("tests/api/test_wrong_clock.py::test_no_time_leads_the_clock_by_more_than_a_minute",),
     ),
     Bound(
+        what="Places that the search index is asked for at once, and words in all of them together",
+        many="{} and {}",
+        beyond="More places are asked for in several turns, with fewer words; what is proposed is looked at again.",
+        set_at=(Constant("asnity_server.api.search", "SCOPES"), Constant("asnity_server.api.search", "ASKED")),
+        tests=("tests/api/test_search.py::test_in_many_places_the_index_is_asked_for_few_words",),
+    ),
+    Bound(
         what="Proofs that the server can write",
         many="one every {}",
         beyond="Whoever asks meanwhile gets the last one.",
