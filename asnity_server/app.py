@@ -115,6 +115,8 @@ class Server:
         self.api = Api(self._database, self._hosting())
         self._timekeeper = Timekeeper(self._database, self._clock)
         await self._timekeeper.begin()
+        await self._timekeeper.look()  # how long a session wasn't used is told from when the server last ran
+        await self.api.begin()
         await self.api.disabling.begin()
         door = self._door()
         self.doorman = door.doorman
@@ -160,6 +162,7 @@ class Server:
             self._public_url,
             hash_cost=self._hash_cost,
             rates=settings.rates,
+            session_lifetime=settings.session_days * 24 * 3600 * 1000,
             limits=Limits(frame=settings.limit_frame * 1024),
         )
 
@@ -195,9 +198,13 @@ class Server:
 
     async def _tidy_daily(self) -> None:
         while True:
-            if self._timekeeper.is_sure:
-                await self.api.tidy()
+            await self.tidy()
             await asyncio.sleep(TIDY_EVERY if self._timekeeper.is_sure else TIDY_EVERY / 24)
+
+    async def tidy(self) -> None:
+        """Forget what was kept long enough, if it is sure of the time."""
+        if self._timekeeper.is_sure:
+            await self.api.tidy(self._gateway.session_ids())
 
     def stop(self) -> None:
         """Let `wait_until_stopped` return."""

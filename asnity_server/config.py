@@ -80,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     limit_connections: Annotated[int, Meta(ge=0)] = 100
     limit_packets: str = "300+100/s"
     limit_frame: Annotated[int, Meta(ge=FRAME // 1024, le=1024)] = FRAME // 1024
+    session_days: Annotated[int, Meta(ge=0, le=36500)] = 90
     metrics_networks: tuple[str, ...] = ()
 
     @property
@@ -191,6 +192,12 @@ OPTIONS = (
     ),
     Option("limit_packets", "RATE", "Packets that one socket sends; every 4 KB count as one more.", _A_RATE),
     Option("limit_frame", "KB", "The largest frame or request.", "a number from 64 to 1024"),
+    Option(
+        "session_days",
+        "DAYS",
+        "Days without use after which a session ends; 0 for never.",
+        "a number of days, 0 to 36500",
+    ),
     Option(
         "metrics_networks",
         "ADDRESSES",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 from asnity_server import __version__
@@ -15,7 +17,7 @@ from asnity_server.db.database import Database
 from asnity_server.db.work import Outcome, Settle, Tx, View
 from asnity_server.protocol import requests
 from asnity_server.protocol.answers import ServerInfo
-from asnity_server.protocol.errors import RESTORED, Conflict, Unauthorized
+from asnity_server.protocol.errors import RESTORED, AsnityError, Conflict, Unauthorized
 from asnity_server.protocol.limits import PROTOCOL, Limits
 from asnity_server.protocol.models import Registration
 from asnity_server.protocol.routes import Limited
@@ -32,8 +34,10 @@ from .passwords import HashCost, Passwords
 from .people import any_account
 from .pulse import Pulse
 from .ratelimit import RateLimits, Rates
-from .sessions import token_hash
+from .sessions import SLICE, end_unused, set_lifetime, token_hash, touch_some
 from .standing import Caller, caller_of_token, is_stale, touch
+
+log = logging.getLogger(__name__)
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -61,6 +65,8 @@ class Hosting:
     """Lets the first account be made from another machine."""
     hash_cost: HashCost = field(default_factory=HashCost)
     rates: Rates = field(default_factory=Rates)
+    session_lifetime: int = 0
+    """Milliseconds without use after which a session ends; 0: never."""
     limits: Limits = field(default_factory=Limits)
     """What clients are told of the lengths that they must keep to."""
 
@@ -172,9 +178,21 @@ class Api:
         """Whether anybody has signed up here; until then, the set-up code is worth something."""
         return await self.database.read(any_account)
 
-    async def tidy(self) -> None:
-        """Forget what has been kept long enough; to be called about once a day."""
+    async def begin(self) -> None:
+        """Apply what whoever hosts the server decided about sessions; to be called before anybody comes in."""
+        try:
+            await self.database.write(lambda tx: set_lifetime(tx, self.hosting.session_lifetime))
+        except AsnityError as error:  # a full disk keeps nobody from reading
+            log.warning("how long sessions last could not be noted: %s", error)
+
+    async def tidy(self, connected: Iterable[str] = ()) -> None:
+        """Forget what has been kept long enough, but sessions that are `connected`; to be called about once a day."""
         await self.database.write(lambda tx: forget_old_receipts(tx, older_than=tx.now - RECEIPTS_KEPT))
+        remaining = iter(tuple(connected))
+        while part := tuple(islice(remaining, SLICE)):
+            await self.database.write(partial(touch_some, session_ids=part))
+        while await self.database.write(end_unused):
+            pass
 
     def close(self) -> None:
         """Stop what is done in slices and let the threads that hash passwords go; who opened the database closes it."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from typing import Literal
 
 from asnity_server.bus import SessionsEnded
 from asnity_server.db.work import Tx, View
-from asnity_server.protocol import answers, requests
+from asnity_server.protocol import answers, limits, requests
 from asnity_server.protocol.errors import NotFound, Unauthorized
 from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.ids import new_id
 from asnity_server.protocol.models import Session
 from asnity_server.protocol.times import to_wire
 
-from .standing import Caller
+from .paging import before, cut
+from .rows import json_list
+from .standing import UNUSED, Caller
 
 TOKEN_PREFIX = "asnity_"
 """Lets scanners recognise a token that was published by mistake."""
+
+SLICE = 500
+"""Sessions that one piece of work touches or ends."""
 
 
 def token_hash(token: str | None) -> bytes:
@@ -29,8 +35,16 @@ def token_hash(token: str | None) -> bytes:
 
 
 def new_session(tx: Tx, user_id: str, device: str) -> str:
-    """Sign a person in on one more device; the token, which nobody is told again."""
+    """Sign a person in on one more device; the token, which nobody is told again.
+
+    Beyond `limits.SESSIONS`, the session ends that wasn't used for longest.
+    """
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    beyond = tx.all(
+        "SELECT id FROM sessions WHERE user_id = ? ORDER BY last_seen_at DESC, created_at DESC, id LIMIT -1 OFFSET ?",
+        (user_id, limits.SESSIONS - 1),
+    )
+    _end(tx, [session_id for (session_id,) in beyond], "ended")
     tx.run(
         "INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)",
         (new_id(), user_id, token_hash(token), device, tx.now, tx.now),
@@ -38,12 +52,17 @@ def new_session(tx: Tx, user_id: str, device: str) -> str:
     return token
 
 
-def list_sessions(view: View, caller: Caller, request: requests.Empty) -> answers.Sessions:
+_LIST = f"""
+SELECT s.id, s.device, s.created_at, s.last_seen_at FROM sessions s, session_rules r, pulse p
+WHERE s.user_id = ?2 AND (s.created_at, s.id) < (?3, ?4) AND NOT ({UNUSED})
+ORDER BY s.created_at DESC, s.id DESC LIMIT ?5
+"""
+
+
+def list_sessions(view: View, caller: Caller, request: requests.Page) -> answers.Sessions:
     """The caller's sessions, newest first."""
-    found = view.all(
-        "SELECT id, device, created_at, last_seen_at FROM sessions WHERE user_id = ? ORDER BY created_at DESC, id",
-        (caller.user_id,),
-    )
+    found = view.all(_LIST, (view.now, caller.user_id, *before(request.cursor), request.limit + 1))
+    told, cursor = cut(found, request.limit, lambda row: f"{row[2]}-{row[0]}")
     return answers.Sessions(
         sessions=tuple(
             Session(
@@ -53,8 +72,9 @@ def list_sessions(view: View, caller: Caller, request: requests.Empty) -> answer
                 last_seen_at=to_wire(last_seen_at),
                 current=session_id == caller.session_id,
             )
-            for session_id, device, created_at, last_seen_at in found
-        )
+            for session_id, device, created_at, last_seen_at in told
+        ),
+        cursor=cursor,
     )
 
 
@@ -83,6 +103,24 @@ def end_sessions_of(
     found = tx.all("SELECT id FROM sessions WHERE user_id = ? AND id IS NOT ?", (user_id, but))
     _end(tx, [session_id for (session_id,) in found], reason)
     return len(found)
+
+
+def set_lifetime(tx: Tx, lifetime: int) -> None:
+    """Decide after how many milliseconds without use a session ends; 0: never."""
+    tx.run("UPDATE session_rules SET lifetime = ?1 WHERE lifetime <> ?1", (lifetime,))
+
+
+def touch_some(tx: Tx, session_ids: Iterable[str]) -> None:
+    """Note that sessions are in use: an open connection is, even where nothing is asked over it."""
+    listed = json_list(list(session_ids))
+    tx.run("UPDATE sessions SET last_seen_at = ? WHERE id IN (SELECT value FROM json_each(?))", (tx.now, listed))
+
+
+def end_unused(tx: Tx) -> bool:
+    """End some of the sessions that weren't used for their lifetime; whether there may be more."""
+    found = tx.all(f"SELECT s.id FROM sessions s, session_rules r, pulse p WHERE {UNUSED} LIMIT ?2", (tx.now, SLICE))
+    _end(tx, [session_id for (session_id,) in found], "ended")
+    return len(found) == SLICE
 
 
 def _end(tx: Tx, session_ids: list[str], reason: EndReason) -> None:

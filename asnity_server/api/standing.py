@@ -28,10 +28,19 @@ SEEN_EVERY = 60_000
 """Milliseconds between two notes of a session being in use."""
 
 
+UNUSED = "r.lifetime > 0 AND s.last_seen_at <= min(?1, p.ran_at + 86400000) - r.lifetime"
+"""That a session `s` wasn't used for its lifetime, at the time ?1. A clock that is further ahead than a day of when the
+server was last known to run (see `timekeeping`) ends none."""
+
+_OF_TOKEN = f"""
+SELECT s.user_id, s.id, s.last_seen_at, {UNUSED} FROM sessions s, session_rules r, pulse p WHERE s.token_hash = ?2
+"""
+
+
 def caller_of_token(view: View, token_hash: bytes) -> Caller:
-    """The owner of a token. Raises `Unauthorized` for one that is unknown or was revoked."""
-    row = view.one("SELECT user_id, id, last_seen_at FROM sessions WHERE token_hash = ?", (token_hash,))
-    if row is None:
+    """The owner of a token. Raises `Unauthorized` for one that is unknown, was revoked or wasn't used for too long."""
+    row = view.one(_OF_TOKEN, (view.now, token_hash))
+    if row is None or row[3]:
         raise Unauthorized("You are not signed in.")
     return Caller(row[0], row[1], None, row[2])
 

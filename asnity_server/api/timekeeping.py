@@ -47,22 +47,23 @@ class Timekeeper:
     async def keep_up(self) -> None:
         """Go on until cancelled."""
         while True:
-            try:
-                await self._look()
-            except AsnityError as error:
-                log.warning("the time could not be noted: %s", error)
+            await self.look()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), EVERY)
             self._woken.clear()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Note that the server runs, if it is sure of the time."""
         if not self._clock.is_sure:
             return
         self._clock.confirm()
-        if self._set_back:
-            await self._database.write(mend)
-            self._set_back = False
-        await self._database.write(_note)
+        try:
+            if self._set_back:
+                await self._database.write(mend)
+                self._set_back = False
+            await self._database.write(_note)
+        except AsnityError as error:
+            log.warning("the time could not be noted: %s", error)
 
 
 def _ran_at(view: View) -> int:

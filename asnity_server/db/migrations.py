@@ -317,6 +317,15 @@ DELETE FROM search_pending;
 """The index is made anew, beside everything else, with entries that begin with the place: among these, FTS5's own lists
 of beginnings are worth nothing."""
 
+_SESSIONS = """
+CREATE TABLE session_rules (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    lifetime INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO session_rules (id, lifetime) VALUES (1, 0);
+"""
+"""What whoever hosts the server decided at its last start."""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -330,6 +339,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0009_direct_lists", _DIRECT_LISTS),
     ("0010_former_names", _FORMER_NAMES),
     ("0011_places", _PLACES),
+    ("0012_sessions", _SESSIONS),
 )
 """Name and statements of each step, in order.
 

@@ -98,6 +98,10 @@ class Gateway:
         """Sessions that have an open connection."""
         return len(self._rooms.sessions())
 
+    def session_ids(self) -> tuple[str, ...]:
+        """The same, by their ids."""
+        return tuple(self._rooms.sessions())
+
     # Connections
 
     def opened(self, link: str) -> None:

@@ -52,6 +52,7 @@ class Sessions(Wire):
     """My sessions, newest first."""
 
     sessions: tuple[Session, ...]
+    cursor: str | UnsetType = UNSET
 
 
 class ChannelEntry(Wire):

@@ -43,6 +43,9 @@ COMMUNITIES = 100
 DIRECTS = 500
 """Direct channels of a community that one person's list has room for."""
 
+SESSIONS = 100
+"""Devices that one person is signed in on."""
+
 PINS = 50
 REACTIONS = 20
 """Different emoji under one message."""

@@ -91,7 +91,7 @@ SERVER = _route("GET", "/api/server", requests.Empty, answers.ServerInfo, open=T
 SIGN_UP = _route("POST", "/api/auth/sign-up", requests.SignUp, answers.SignedIn, 201, open=True, limited="sign_up")
 SIGN_IN = _route("POST", "/api/auth/sign-in", requests.SignIn, answers.SignedIn, open=True, limited="sign_in")
 SIGN_OUT = _nothing("POST", "/api/auth/sign-out", requests.Empty, limited="sessions")
-SESSIONS = _route("GET", "/api/auth/sessions", requests.Empty, answers.Sessions)
+SESSIONS = _route("GET", "/api/auth/sessions", requests.Page, answers.Sessions)
 END_OTHER_SESSIONS = _nothing("DELETE", "/api/auth/sessions", requests.Empty, limited="sessions")
 END_SESSION = _nothing("DELETE", "/api/auth/sessions/{sessionId}", requests.EndSession, limited="sessions")
 ME = _route("GET", "/api/me", requests.Empty, models.User)

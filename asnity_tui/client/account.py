@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from asnity_server.protocol import requests, routes
-from asnity_server.protocol.answers import Sessions
-from asnity_server.protocol.models import User
+from asnity_server.protocol import limits, requests, routes
+from asnity_server.protocol.models import Session, User
 
 from .context import Context
+
+DEVICES_MAX = 10 * limits.SESSIONS
+"""Devices to list at most, whatever a server says: none of ours has so many for one person."""
 
 
 class MyAccount:
@@ -16,9 +18,16 @@ class MyAccount:
         self._context = context
         self._store = context.store
 
-    async def sessions(self) -> Sessions:
+    async def sessions(self) -> tuple[Session, ...]:
         """The devices where I am signed in, newest first."""
-        return await self._context.call(routes.SESSIONS, requests.Empty())
+        found: list[Session] = []
+        cursor: str | None = None
+        while True:
+            answer = await self._context.call(routes.SESSIONS, requests.Page(cursor=cursor))
+            found += answer.sessions
+            if not isinstance(answer.cursor, str) or not answer.sessions or len(found) >= DEVICES_MAX:
+                return tuple(found)
+            cursor = answer.cursor
 
     async def end_session(self, session_id: str) -> None:
         """Sign a device out; for this one, `Session.sign_out` is the way."""

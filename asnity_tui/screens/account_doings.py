@@ -22,11 +22,11 @@ async def devices(screen: ChatFrame) -> None:
     asking = Asking(screen)
     account = asking.session.account
     while True:
-        answer = await asking.answer(account.sessions())
-        if answer is None:
+        listed = await asking.answer(account.sessions())
+        if listed is None:
             return
-        found = {each.id: each for each in answer.sessions}
-        options = [_device(asking, each) for each in sorted(answer.sessions, key=lambda each: not each.current)]
+        found = {each.id: each for each in listed}
+        options = [_device(asking, each) for each in sorted(found.values(), key=lambda each: not each.current)]
         if len(found) > 1:
             options.append(Option(OTHERS, inked(("Sign out all others", "accent"))))
         chosen = await asking.ask(Pick("Devices", options))

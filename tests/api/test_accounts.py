@@ -157,7 +157,7 @@ async def test_many_devices_and_signing_out_of_one(open_house: House) -> None:
     first = await _sign_up(open_house, "alice")
     open_house.clock.forward(1000)
     second = await _sign_in(open_house, "alice")
-    listed = (await open_house.api.query(first.token, sessions.list_sessions, requests.Empty())).sessions
+    listed = (await open_house.api.query(first.token, sessions.list_sessions, requests.Page())).sessions
     assert [(each.device, each.current) for each in listed] == [("phone", False), ("", True)]
     await open_house.api.change(second.token, sessions.sign_out, requests.Empty())
     assert open_house.told(SessionsEnded) == [SessionsEnded((listed[0].id,), "signed-out")]
@@ -169,7 +169,7 @@ async def test_many_devices_and_signing_out_of_one(open_house: House) -> None:
 async def test_ending_a_session_of_mine_and_never_one_of_others(open_house: House) -> None:
     alice, mallory = await _sign_up(open_house, "alice"), await _sign_up(open_house, "mallory")
     phone = await _sign_in(open_house, "alice")
-    listed = (await open_house.api.query(alice.token, sessions.list_sessions, requests.Empty())).sessions
+    listed = (await open_house.api.query(alice.token, sessions.list_sessions, requests.Page())).sessions
     phone_id = next(each.id for each in listed if not each.current)
     for session_id in (phone_id, "nonsense"):
         with pytest.raises(NotFound):

@@ -172,7 +172,7 @@ async def test_a_session_is_seen_again(house: House) -> None:
     await house.post(alice, general, "in 2052")
     house.clock.forward(-YEARS)
     await house.post(alice, general, "today")
-    (session,) = (await house.ask(alice, sessions.list_sessions, requests.Empty())).sessions
+    (session,) = (await house.ask(alice, sessions.list_sessions, requests.Page())).sessions
     assert session.last_seen_at == to_wire(house.clock.now)
 
 

@@ -74,13 +74,47 @@ async def test_sessions_are_listed_newest_first_and_can_be_ended(stage: Stage) -
     alice = await stage.person("alice")
     other = await stage.device("alice")
     await other.open()
-    listed = (await alice.call(routes.SESSIONS, requests.Empty())).sessions
+    listed = (await alice.call(routes.SESSIONS, requests.Page())).sessions
     assert [each.created_at for each in listed] == sorted((each.created_at for each in listed), reverse=True)
     (theirs,) = [each for each in listed if not each.current]
     await alice.call(routes.END_SESSION, requests.EndSession(session_id=theirs.id))
     await other.heard.get("session-ended", events.SessionEnded)
     with pytest.raises(errors.Unauthorized):
         await other.call(routes.ME, requests.Empty())
+
+
+async def test_sessions_are_listed_in_parts(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    for _ in range(4):
+        await stage.device("alice")
+    found: list[str] = []
+    cursor: str | None = None
+    while cursor is not None or not found:
+        page = await alice.call(routes.SESSIONS, requests.Page(limit=2, cursor=cursor))
+        found += [each.id for each in page.sessions]
+        cursor = page.cursor if isinstance(page.cursor, str) else None
+    whole = await alice.call(routes.SESSIONS, requests.Page())
+    assert found == [each.id for each in whole.sessions]
+    assert len(set(found)) == 5
+    with pytest.raises(errors.Invalid) as refused:
+        await alice.call(routes.SESSIONS, requests.Page(cursor="nonsense"))
+    assert refused.value.info.field == "cursor"
+
+
+async def test_beyond_so_many_devices_the_one_that_was_unused_for_longest_is_signed_out(stage: Stage) -> None:
+    alice = await stage.person("alice")
+    await alice.open()
+    for _ in range(limits.SESSIONS - 1):
+        latest = await stage.device("alice")
+    assert (await alice.call(routes.ME, requests.Empty())).username == "alice"
+    await stage.device("alice")
+    ended = await alice.heard.get("session-ended", events.SessionEnded)
+    assert ended.reason == "ended"
+    with pytest.raises(errors.Unauthorized):
+        await alice.call(routes.ME, requests.Empty())
+    page = await latest.call(routes.SESSIONS, requests.Page(limit=limits.PAGE_MAX))
+    assert len(page.sessions) == limits.SESSIONS
+    assert not isinstance(page.cursor, str)
 
 
 async def test_a_token_that_is_not_good_opens_no_socket(stage: Stage) -> None:
@@ -120,7 +154,7 @@ async def test_a_new_password_ends_all_other_sessions(stage: Stage) -> None:
 
 async def test_another_persons_session_can_not_be_ended(stage: Stage) -> None:
     alice, eve = await stage.person("alice"), await stage.person("eve")
-    (session,) = (await alice.call(routes.SESSIONS, requests.Empty())).sessions
+    (session,) = (await alice.call(routes.SESSIONS, requests.Page())).sessions
     with pytest.raises(errors.NotFound):
         await eve.call(routes.END_SESSION, requests.EndSession(session_id=session.id))
     assert (await alice.call(routes.ME, requests.Empty())).id == alice.user.id

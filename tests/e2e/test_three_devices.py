@@ -277,7 +277,7 @@ class Story:
     async def devices_are_signed_out(self) -> None:
         """One device by hand, the others by a new password: their sockets close; the one that asks goes on."""
         desk, laptop, phone = self.bob.devices
-        listed = (await desk.session.account.sessions()).sessions
+        listed = await desk.session.account.sessions()
         assert [each.device for each in listed] == ["phone", "laptop", "desk"]
         await desk.session.account.end_session(listed[0].id)
         await until(lambda: phone.session.connection.status == "signed-out", "the phone is signed out")

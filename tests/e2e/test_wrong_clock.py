@@ -114,5 +114,5 @@ async def test_a_start_at_the_wrong_time_deletes_nothing_and_is_mended_by_itself
                 found = (await again.call(routes.INVITES, request)).invites
                 if from_wire(found[0].expires_at or "") == machine.now + 3_600_000:
                     break
-        (session,) = (await again.call(routes.SESSIONS, requests.Empty())).sessions
+        (session,) = (await again.call(routes.SESSIONS, requests.Page())).sessions
         assert from_wire(session.last_seen_at) == machine.now

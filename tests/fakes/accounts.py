@@ -8,6 +8,7 @@ from asnity_server.protocol.models import Session, User
 
 from . import channels, communities
 from .model import Account, CommunityRecord, SessionRecord
+from .paging import paged
 from .people import names_beside, require_distinct, told_mute
 from .world import World
 
@@ -46,6 +47,9 @@ def make_account(world: World, username: str, display_name: str, password: str) 
 
 def make_session(world: World, account: Account, device: str = "") -> SessionRecord:
     now = world.clock.now()
+    others = [each for each in world.sessions.values() if each.account is account]
+    for each in others[: max(0, len(others) - limits.SESSIONS + 1)]:
+        world.end_session(each, "ended")
     session = SessionRecord(
         id=world.ids.new("session"),
         token=world.ids.new("token", 32),
@@ -58,8 +62,8 @@ def make_session(world: World, account: Account, device: str = "") -> SessionRec
     return session
 
 
-def sessions(world: World, mine: SessionRecord) -> answers.Sessions:
-    found = [each for each in world.sessions.values() if each.account is mine.account]
+def sessions(world: World, mine: SessionRecord, request: requests.Page) -> answers.Sessions:
+    found, cursor = paged([each for each in reversed(world.sessions.values()) if each.account is mine.account], request)
     return answers.Sessions(
         sessions=tuple(
             Session(
@@ -69,8 +73,9 @@ def sessions(world: World, mine: SessionRecord) -> answers.Sessions:
                 last_seen_at=times.to_wire(each.last_seen_at),
                 current=each is mine,
             )
-            for each in reversed(found)
-        )
+            for each in found
+        ),
+        cursor=cursor,
     )
 
 

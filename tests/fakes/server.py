@@ -131,7 +131,7 @@ class FakeServer:
         world = self.world
         return {
             routes.SIGN_OUT: lambda mine, request: self.sign_out(mine),
-            routes.SESSIONS: lambda mine, request: accounts.sessions(world, mine),
+            routes.SESSIONS: lambda mine, request: accounts.sessions(world, mine, request),
             routes.END_OTHER_SESSIONS: lambda mine, request: accounts.end_other_sessions(world, mine),
             routes.END_SESSION: lambda mine, request: accounts.end_session(world, mine, request),
             routes.ME: lambda mine, request: mine.account.as_user(),

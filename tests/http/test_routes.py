@@ -31,7 +31,7 @@ async def test_an_account_from_its_beginning_to_its_end(door: Door) -> None:
     assert (patched.display_name, patched.status_text) == ("Alice", "here")
     request = requests.SignIn(username="alice", password="tangerine", device="phone")
     phone = Person("alice", alice.id, (await door.call(None, routes.SIGN_IN, request)).token)
-    listed = (await door.call(alice, routes.SESSIONS, requests.Empty())).sessions
+    listed = (await door.call(alice, routes.SESSIONS, requests.Page())).sessions
     assert {each.device for each in listed} == {"", "phone"}
     ended = requests.EndSession(session_id=next(each.id for each in listed if not each.current))
     await door.call(alice, routes.END_SESSION, ended)
@@ -108,7 +108,7 @@ async def test_all_other_sessions_end_at_once(door: Door) -> None:
     for each in (phone, laptop):
         with pytest.raises(Unauthorized):
             await door.call(each, routes.ME, requests.Empty())
-    assert len((await door.call(alice, routes.SESSIONS, requests.Empty())).sessions) == 1
+    assert len((await door.call(alice, routes.SESSIONS, requests.Page())).sessions) == 1
 
 
 async def test_a_channel_from_its_beginning_to_its_end(door: Door) -> None:

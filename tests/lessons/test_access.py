@@ -30,7 +30,7 @@ async def test_a_revoked_session_cuts_live_sockets(place: Place) -> None:
     lab, (alice,) = await place.lab("alice")
     phone = await place.device("alice")
     await phone.open(lab)
-    (theirs,) = [each for each in (await alice.call(routes.SESSIONS, requests.Empty())).sessions if not each.current]
+    (theirs,) = [each for each in (await alice.call(routes.SESSIONS, requests.Page())).sessions if not each.current]
     await alice.call(routes.END_SESSION, requests.EndSession(session_id=theirs.id))
     await phone.heard.until(lambda: phone.heard.lost, "the end of the connection")
     with pytest.raises(errors.Unauthorized):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_server.protocol import routes
+from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.errors import Conflict, ErrorInfo, Forbidden, Unauthorized
 from asnity_server.protocol.models import Role
 from asnity_tui.client.session import Session
@@ -121,13 +121,13 @@ async def test_a_channel_is_changed_archived_and_deleted(owner: Desk) -> None:
 async def test_my_sessions_my_password_my_status(live: Desk) -> None:
     for _ in range(3):
         live.server.token(live.alice, "elsewhere")
-    found = (await live.session.account.sessions()).sessions
+    found = await live.session.account.sessions()
     assert [each.current for each in found].count(True) == 1
     others = [each for each in found if not each.current]
     await live.session.account.end_session(others[0].id)
-    assert len((await live.session.account.sessions()).sessions) == 3
+    assert len(await live.session.account.sessions()) == 3
     await live.session.account.end_other_sessions()
-    assert len((await live.session.account.sessions()).sessions) == 1
+    assert len(await live.session.account.sessions()) == 1
     with pytest.raises((Unauthorized, Forbidden)):
         await live.session.account.change_password("wrong", "mandarine")
     await live.session.account.change_password("tangerine", "mandarine")
@@ -135,6 +135,14 @@ async def test_my_sessions_my_password_my_status(live: Desk) -> None:
     me = live.session.store.me
     assert me is not None
     assert me.status_text == "at lunch"
+
+
+async def test_all_my_sessions_are_listed_however_many_pages_they_fill(live: Desk) -> None:
+    for number in range(limits.SESSIONS - 1):
+        live.server.token(live.alice, f"device {number}")
+    listed = await live.session.account.sessions()
+    assert len({each.id for each in listed}) == limits.SESSIONS > requests.Page().limit
+    assert listed[0].device == f"device {limits.SESSIONS - 2}"
 
 
 async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live: Desk) -> None:
