@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -32,6 +33,11 @@ def run_to_end(app: AsnityApp, reports: Path) -> int:
         broken, kept = error, False
     finally:
         app.rescue_terminal()
+    for entry in app.session.unkept if app.session is not None else ():
+        with suppress(OSError):  # the terminal may be gone
+            from .widgets.safe_text import harmless  # late: nobody needs it where all went well
+
+            print(f"Neither sent nor saved: {harmless(entry.content)}", file=sys.stderr)
     if broken is not None:
         from .crash import tell  # late: nobody needs it before something breaks
 

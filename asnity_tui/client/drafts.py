@@ -31,6 +31,7 @@ class Drafts:
         self._texts: dict[str, str] = {}
         self._lifted: list[Lifted] = []
         self._changed: set[str] = set()
+        self._touched: set[str] = set()
         self._waiting = False
         self.closed: dict[str, str] = {}
         """Channels that closed while they were on the screen: what each was called, and what became of it."""
@@ -86,8 +87,9 @@ class Drafts:
         for channel_id in channel_ids:
             self._change(channel_id)
 
-    def keep(self) -> None:
-        """Write what changed."""
+    def keep(self, *, again: bool = False) -> None:
+        """Write what changed; `again`: whatever changed since the start, as the disk may not have taken all of it."""
+        self._changed |= self._touched if again else set()
         for channel_id, text in self.take().items():
             self._context.memory.save_draft(channel_id, text)
 
@@ -97,6 +99,7 @@ class Drafts:
 
     def _change(self, channel_id: str) -> None:
         self._changed.add(channel_id)
+        self._touched.add(channel_id)
         if not self._waiting and self._context.is_running:
             self._waiting = True
             self._context.tasks.start(self._keep_later())

@@ -110,7 +110,7 @@ class Keeper:
 
     def keep(self) -> None:
         """Write everything that changed."""
-        self._drafts.keep()
+        self._drafts.keep(again=not self._context.is_running)
         changed, self._changed = self._changed, set()
         for channel_id in changed:
             self._keep_channel(channel_id)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, TooLarge
 from asnity_server.protocol.models import Message
@@ -55,10 +57,12 @@ class Sender:
         limit: int,
         hold_ms: int = 0,
         lifted: Lifted | None = None,
+        unkept: bool = False,
     ) -> str:
         """Put something into the outbox; on disk when this returns its nonce.
 
-        It isn't sent before `hold_ms` have passed. `lifted` is the text of the composer that it was made of.
+        It isn't sent before `hold_ms` have passed. `lifted` is the text of the composer that it was made of. `unkept`:
+        where the disk doesn't take it, it goes at once all the same, if there is a connection.
 
         Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `NotKept`.
         """
@@ -82,23 +86,47 @@ class Sender:
             generation=self._store.generation,
             owner=self._context.memory.owner,
         )
-        await self._keep_new(entry, lifted)
+        entry = await self._keep_new(entry, lifted, unkept=unkept)
         if not hold_ms and not self._is_live(entry):
             self._outbox.hold(entry.nonce, self._context.waits_for)
         self._context.tell(self._store.show(entry))
         return entry.nonce
 
-    async def _keep_new(self, entry: Entry, lifted: Lifted | None) -> None:
-        """Have an entry on the disk, and drafts as they are without it in the same step."""
+    async def _keep_new(self, entry: Entry, lifted: Lifted | None, *, unkept: bool = False) -> Entry:
+        """Have an entry on the disk, and drafts as they are without it in the same step; the entry as it is then."""
         self._drafts.lower(lifted)
         drafts = self._drafts.take()
         try:
             await self._context.memory.keep_entry(entry, drafts)
         except NotKept:
             self._drafts.not_kept(drafts)
-            raise
-        self._kept[entry.nonce] = entry
+            if not unkept or not self._is_live(entry):
+                raise
+            entry = replace(entry, unkept=True)
+            if entry.kind != "delete":  # nothing is lost with a deletion
+                entry = replace(entry, state="queued", reason=None, not_before=None)
+        else:
+            self._kept[entry.nonce] = entry
         self._outbox.add(entry)
+        return entry
+
+    async def keep_unkept(self) -> None:
+        """Try once more to write what the disk didn't take."""
+        for entry in self._outbox.entries():
+            if entry.unkept:
+                kept = replace(entry, unkept=False)
+                try:
+                    await self._context.memory.keep_entry(kept)
+                except NotKept:
+                    return  # it is shown at its row, and the next time comes
+                self._kept[entry.nonce] = kept
+                self._outbox.kept(entry.nonce)
+                self._context.tell(self._store.show(entry))
+
+    @property
+    def unkept(self) -> Sequence[Entry]:
+        """What is neither sent nor on the disk."""
+        return tuple(each for each in self._outbox.entries() if each.unkept)
 
     async def keep_text(self, channel_id: str, content: str, *, place: str, why: str, lifted: Lifted) -> None:
         """Put what was written for a channel that I am no longer in beside what failed. Raises `NotKept`."""
@@ -154,7 +182,7 @@ class Sender:
 
     async def finish(self) -> None:
         """Send what was only held so that it could be taken back; done when that is on its way or can't go."""
-        hurried = {each.nonce for each in self.hurry()}
+        hurried = {each.nonce for each in (*self.hurry(), *self.unkept)}
         while any(self._is_leaving(nonce) for nonce in hurried):  # noqa: ASYNC110 - what is told then is for screens
             await asyncio.sleep(FINISH_EVERY)
 
@@ -183,6 +211,7 @@ class Sender:
         while True:
             await self._context.clock.sleep(ADOPT_EVERY)
             self.restore()
+            await self.keep_unkept()
 
     def keep(self) -> None:
         """Let the disk know how everything stands."""
@@ -192,7 +221,7 @@ class Sender:
             self._finished.add(nonce)
             memory.drop_entry(nonce, self._drafts.take())  # what was taken back is a draft from the same step on
         for entry in self._outbox.entries():
-            if self._kept.get(entry.nonce) is not entry:
+            if not entry.unkept and self._kept.get(entry.nonce) is not entry:
                 self._kept[entry.nonce] = entry
                 memory.update_entry(entry)
 
@@ -224,8 +253,7 @@ class Sender:
         self._set_alarm()
 
     def _is_live(self, entry: Entry) -> bool:
-        community = self._store.communities.get(entry.community_id)
-        return community is not None and community.joined
+        return self._store.is_live(entry.channel_id)
 
     def _set_alarm(self) -> None:
         """Wake up when the next waiting entry is due."""
@@ -253,6 +281,7 @@ class Sender:
             if held is not None:
                 released = self._outbox.release(entry.community_id) if self._is_live(entry) else ()
                 context.tell(self._store.show(held, *released))
+                await self.keep_unkept()
         except AsnityError as error:
             context.tell(self._store.apply_refusal(nonce, error.info, context.clock.now()))
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from asnity_server.protocol import limits, requests, routes
@@ -67,6 +67,8 @@ class Session(Errands):
         self.hold_ms = 0
         """How long a new message waits before it is sent, so that `undo_send` can take it back."""
         self._idleness = Idleness(context)
+        self.sends_unkept = False
+        """The person wants what can't be written to disk to be sent all the same, while there is a connection."""
         self._closed = False
 
     @property
@@ -115,6 +117,7 @@ class Session(Errands):
             await asyncio.wait(finishing, timeout=FINISH_WITHIN)
             for each in finishing:
                 each.cancel()
+            await self._sender.keep_unkept()
         try:
             await self._stop()
         finally:
@@ -231,7 +234,17 @@ class Session(Errands):
             limit=limit,
             hold_ms=hold_ms,
             lifted=lifted,
+            unkept=self.sends_unkept,
         )
+
+    def may_send_unkept(self, channel_id: str) -> bool:
+        """Whether it can be offered to send something to a channel that can't be written to disk."""
+        return not self.sends_unkept and self.store.is_live(channel_id)
+
+    @property
+    def unkept(self) -> Sequence[Entry]:
+        """What is neither sent nor on the disk, and gone with the program."""
+        return self._sender.unkept
 
     def undo_send(self, channel_id: str) -> Entry | None:
         """Take the newest message back that is still held for that, so that it goes back to the composer."""

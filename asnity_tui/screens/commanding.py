@@ -69,9 +69,12 @@ class Commanding(Finding, part=True):
                 raise Refused(f"/{event.name} takes no text.")
             await command.run(self, rest)
         except (Refused, AsnityError, NoAnswer, Unreachable, NotKept) as error:
+            self.conversation.command_failed(event.text, event.channel_id, event.ahead)
+            if isinstance(error, NotKept):
+                self.conversation.tell_not_done(error, event.channel_id or "", self.conversation.composer.submit)
+                return
             told = str(error) if isinstance(error, Refused) else words(error)
             self.notify(harmless_line(told), severity="error", markup=False)
-            self.conversation.command_failed(event.text, event.channel_id, event.ahead)
 
     @on(ChannelHeader.Clicked)
     def _header_clicked(self) -> None:

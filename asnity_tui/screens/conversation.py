@@ -10,7 +10,6 @@ from textual import on, work
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.memory import NotKept
-from asnity_tui.client.session import words
 from asnity_tui.state.rows import Failed, Row, Sent
 from asnity_tui.widgets.inks import words as inked
 from asnity_tui.widgets.message_rows import said_in_a_line
@@ -105,10 +104,14 @@ class Conversation(TakingBack):
             return
         text = said_in_a_line(row.message, self.view.rows.scene)
         if await self.app.push_screen_wait(Confirm("Delete this message?", text[:200], yes="Delete")):
-            try:
-                await self.session.delete(channel_id, row.message.id, hold_ms=UNDO * 1000)
-            except (AsnityError, NotKept) as error:
-                self.notify(words(error), severity="error", markup=False)
+            self._delete_now(channel_id, row.message.id)
+
+    @work(group="delete", exit_on_error=False)
+    async def _delete_now(self, channel_id: str, message_id: int) -> None:
+        try:
+            await self.session.delete(channel_id, message_id, hold_ms=UNDO * 1000)
+        except (AsnityError, NotKept) as error:
+            self.tell_not_done(error, channel_id, lambda: self._delete_now(channel_id, message_id))
 
     def undo_delete(self) -> bool:
         """Bring back what was deleted last, if that can be undone still."""

@@ -84,6 +84,7 @@ class TakingBack(Writing, part=True):
         try:
             await self.session.put_back(entry)
         except NotKept as error:
+            self._discarded = Discarded(self.now(), entry, "")
             self.notify(words(error), severity="error", markup=False)
 
     def select(self, key: str) -> None:

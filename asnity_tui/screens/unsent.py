@@ -28,6 +28,8 @@ class Unsent(Selecting, part=True):
     def action_retry(self) -> None:
         """Send it again; where nothing failed here, show what did elsewhere."""
         entry = self._failed_here()
+        if self.conversation.send_unkept():
+            return
         if entry is None:
             self.action_unsent()
         else:

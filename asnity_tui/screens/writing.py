@@ -15,7 +15,7 @@ from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.drafts import Lifted
 from asnity_tui.client.memory import NotKept
-from asnity_tui.client.session import Session, words
+from asnity_tui.client.session import Session
 from asnity_tui.state import changes
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
@@ -26,8 +26,8 @@ from asnity_tui.widgets.safe_text import harmless_line
 from .ahead import Ahead, is_led
 from .leads import WantCommand
 from .modes import Editing, Replying
-from .offering import Offering
 from .remarks import WHO_READS, why_silent
+from .unkept import Unkept
 
 
 def _names_of_commands() -> Collection[str]:
@@ -55,7 +55,7 @@ def _stays(name: str, rest: str) -> bool:
     return stays(name, rest)
 
 
-class Writing(Offering, part=True):
+class Writing(Unkept, part=True):
     """Takes what is written in the composer to the session, or holds it while it isn't known where it belongs."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
@@ -75,6 +75,7 @@ class Writing(Offering, part=True):
 
     def leave_writing(self) -> None:
         """Another channel comes, or none: what was typed ahead goes along, everything else stays."""
+        self.offer_no_more()
         self._carried = None
         if self.channel_id is None and self.gone is None:
             return
@@ -206,6 +207,8 @@ class Writing(Offering, part=True):
             right = inked(("Esc cancels ", "dim"))
         elif self.cannot_send():
             left, right = self.closed_words()
+        elif self.unkept_words()[0]:
+            left, right = self.unkept_words()
         elif isinstance(mode, Replying):
             left = inked(("   > ", "dim"), (f"{mode.name}: " if mode.name else "", "accent"), (mode.said, "dim"))
         elif mode is not None:
@@ -239,6 +242,8 @@ class Writing(Offering, part=True):
         new = self.ahead is None and not isinstance(self.mode, Editing) and self.composer.text not in ("", known)
         if new and self.composer.has_focus and not self.cannot_send():
             self.session.typing(channel_id)
+        if not self.composer.text:
+            self.offer_no_more()
         self.say_typing()
         if self.ahead is not None or self.cannot_send():
             self.say_writing()
@@ -335,7 +340,7 @@ class Writing(Offering, part=True):
             self._give_back(channel_id, typed, mode)
             if not isinstance(error, AsnityError | NotKept):
                 raise
-            self.notify(words(error), severity="error", markup=False)
+            self.tell_not_done(error, channel_id, self.composer.submit)
             return
         if channel_id == self.channel_id and not isinstance(mode, Editing):
             self.view.set_new_after(None)  # whoever answers has read what was new

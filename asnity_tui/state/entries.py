@@ -44,5 +44,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Of which generation of the server its ids are; empty where that wasn't known."""
     place: str = ""
     """What its channel was called, once I am no longer in it."""
+    unkept: bool = False
+    """It couldn't be written to disk, and goes all the same: with the program it is gone."""
     owner: str = ""
     """Which running window sends it; the cache gives these names."""

@@ -74,6 +74,11 @@ class Knowledge:
         community = self.communities.get(ids.community_of(channel_id))
         return None if community is None else community.channels.get(channel_id)
 
+    def is_live(self, channel_id: str) -> bool:
+        """Whether what is written to a channel can go now."""
+        community = self.communities.get(ids.community_of(channel_id))
+        return community is not None and community.joined
+
     def name_of(self, user_id: str) -> str:
         """The display name of a person, or a placeholder while it isn't known."""
         user = self.users.get(user_id)

@@ -115,6 +115,11 @@ class Outbox:
         """A request is about to leave for it: while it is `sending`, the server may have it."""
         return self._put(nonce, state="sending", reason=None, not_before=None)
 
+    def kept(self, nonce: str) -> None:
+        """It is on the disk by now."""
+        if nonce in self._channel_of:
+            self._put(nonce, unkept=False)
+
     def settle(self, nonce: str) -> Entry | None:
         """The server has it; answers what it was, or None if that was known already."""
         channel_id = self._channel_of.pop(nonce, None)

@@ -273,6 +273,8 @@ def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool, who
             _append(said, "(edited)", "edited", 2, room)
         if isinstance(row.delivery, Waiting) and row.delivery.reason == "undo":
             _append(said, "sending in a moment · Esc to undo", "edited", 2, room)
+        if row.entry is not None and row.entry.unkept:
+            _append(said, "not saved on this disk", "edited", 2, room)
         if message.reactions:
             _put_reactions(said, message, scene.me, room)
     mark, mark_style = _mark(row, marked=marked)

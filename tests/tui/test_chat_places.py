@@ -202,6 +202,22 @@ async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage
         await running.pilot.press(*"precious", "enter")
         await running.shows("The disk is full.")
         assert running.conversation.composer.text == "precious"
+        await running.shows("alt+r send anyway")
+
+
+async def test_what_the_full_disk_does_not_take_is_sent_by_a_key(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        stage.shelf.full = True
+        await running.pilot.press(*"precious", "enter")
+        await running.shows("Not sent: it can't be saved.")
+        assert running.conversation.composer.text == "precious"
+        await running.pilot.press("alt+r")
+        await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "precious")
+        await running.until(lambda: not running.conversation.composer.text)
+        assert "can't be saved" not in "\n".join(running.text().splitlines()[-4:])
+        await running.pilot.press(*"more", "enter")
+        await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "more")
 
 
 @pytest.mark.slow

@@ -379,3 +379,55 @@ async def test_a_clock_that_is_set_back_makes_nothing_wait_longer(live: Desk) ->
     live.clock.ahead = -26 * 365 * 24 * 3600 * 1000
     await live.clock.advance(3)
     assert live.stored(live.general) == ["soon"]
+
+
+async def test_what_the_disk_does_not_take_is_sent_all_the_same_if_that_is_wanted(general: Desk) -> None:
+    general.notebook.full = True
+    general.session.sends_unkept = True
+    general.session.hold_ms = 3000
+    general.client.faults.hold_answers(routes.CHAT_NEW)
+    await general.session.send(general.general, "hello")
+    await quiet()
+    assert only(general).unkept
+    assert only(general).state == "sending"
+    general.client.faults.release()
+    await quiet()
+    assert general.shown(general.general) == ["hello"]
+    assert not general.session.unkept
+
+
+async def test_without_a_connection_nothing_is_taken_that_cannot_be_kept(general: Desk) -> None:
+    assert general.session.may_send_unkept(general.general)
+    general.notebook.full = True
+    general.session.sends_unkept = True
+    general.client.cut()
+    await quiet()
+    assert not general.session.may_send_unkept(general.general)
+    with pytest.raises(NotKept):
+        await general.session.send(general.general, "hello")
+
+
+async def test_what_is_neither_sent_nor_kept_is_kept_as_soon_as_it_can_be(general: Desk) -> None:
+    general.notebook.full = True
+    general.session.sends_unkept = True
+    general.client.faults.hold_answers(routes.CHAT_NEW)
+    nonce = await general.session.send(general.general, "hello")
+    await quiet()
+    general.client.cut()
+    await quiet()
+    assert [each.content for each in general.session.unkept] == ["hello"]
+    general.notebook.full = False
+    await general.session.close()
+    assert not general.session.unkept
+    assert general.notebook.outbox[nonce].content == "hello"
+    assert not general.notebook.outbox[nonce].unkept
+
+
+async def test_what_is_neither_sent_nor_kept_at_the_end_is_there_to_be_told(general: Desk) -> None:
+    general.notebook.full = True
+    general.session.sends_unkept = True
+    general.client.faults.hold_answers(routes.CHAT_NEW)
+    await general.session.send(general.general, "hello")
+    await quiet()
+    await general.session.close()
+    assert [each.content for each in general.session.unkept] == ["hello"]
