@@ -126,7 +126,12 @@ class Server:
         app = web.Application()
         tally = Tally()
         for_hosts = application.install(
-            app, self.api, trusted_proxies=settings.proxies, metrics_readers=settings.metrics_readers, tally=tally
+            app,
+            self.api,
+            trusted_proxies=settings.proxies,
+            metrics_readers=settings.metrics_readers,
+            names=listening.own_names(settings.host),
+            tally=tally,
         )
         for_hosts.figures = Figures(self.api, self._gateway, self.doorman, tally).text
         self._delivery.attach(app, self._gateway)

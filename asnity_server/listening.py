@@ -55,6 +55,11 @@ def elsewhere(host: str, port: int) -> str | None:
     return next((_url(each, port) for each in found if each is not None), None)
 
 
+def own_names(host: str) -> frozenset[str]:
+    """What this machine is called on itself: its name, and the one that it was told to listen on."""
+    return frozenset(each.lower() for each in (host, socket.gethostname()) if each)
+
+
 def _places(host: str, port: int) -> list[Place]:
     """What is to be listened on. Raises `CantListen` for a name that means nothing."""
     if host in BOTH:

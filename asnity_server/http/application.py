@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -21,6 +21,7 @@ from .front_page import FrontPage
 from .hosting import HostRoutes
 from .invite_page import InvitePage
 from .operations import Operation, Visit
+from .origins import require_own
 from .peers import Network, peer_of
 from .tally import Tally
 
@@ -42,19 +43,23 @@ def install(
     *,
     trusted_proxies: Sequence[Network] = (),
     metrics_readers: Sequence[Network] = (),
+    names: Collection[str] = (),
     tally: Tally | None = None,
 ) -> HostRoutes:
-    """Give `app` the API's routes, pages for browsers, the host's routes, and errors in one shape for all of them."""
+    """Give `app` the API's routes, pages for browsers, the host's routes, and errors in one shape for all of them.
+
+    `names` are what this machine is called on itself.
+    """
     tally = tally or Tally()
     app.middlewares.append(errors_answered(tally))
     for each in operations(api):
-        handler = _handler(api, each, Binder(each.route, api.hosting.limits.frame), trusted_proxies)
+        handler = _handler(api, each, Binder(each.route, api.hosting.limits.frame), trusted_proxies, names)
         app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
     FrontPage(api).install(app)
     InvitePage(api, trusted_proxies=trusted_proxies, tally=tally).install(app)
-    for_hosts = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers)
+    for_hosts = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers, names=names)
     for_hosts.install(app)
     return for_hosts
 
@@ -75,15 +80,20 @@ def runner(app: web.Application) -> web.AppRunner:
     )
 
 
-def _handler(api: Api, operation: Operation, binder: Binder, trusted: Sequence[Network]) -> Handler:
+def _handler(
+    api: Api, operation: Operation, binder: Binder, trusted: Sequence[Network], names: Collection[str]
+) -> Handler:
     route = operation.route
+    is_open_change = route.open and route.method != "GET"
 
     async def handle(request: web.Request) -> web.StreamResponse:
         token = _token(request)
         if token is None and not route.open:
             raise Unauthorized("You are not signed in.")
+        if is_open_change:
+            require_own(request, api.hosting.public_url())
         api.require_generation(request.headers.get(GENERATION))
-        visit = Visit(peer_of(request, trusted), token)
+        visit = Visit(peer_of(request, trusted, names), token)
         answer = await operation.run(visit, await binder.read(request))
         if route.answer is type(None):
             return web.Response(status=route.status, headers=HEADERS)

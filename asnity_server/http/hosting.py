@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from aiohttp import web
 
@@ -22,11 +22,14 @@ FIGURES = "text/plain; version=0.0.4; charset=utf-8"
 class HostRoutes:
     """The routes that no client needs."""
 
-    def __init__(self, api: Api, *, trusted_proxies: Sequence[Network], readers: Sequence[Network]) -> None:
-        """`readers` may see the figures besides this machine."""
+    def __init__(
+        self, api: Api, *, trusted_proxies: Sequence[Network], readers: Sequence[Network], names: Collection[str]
+    ) -> None:
+        """`readers` may see the figures besides this machine, which is called `names` on itself."""
         self._api = api
         self._trusted = trusted_proxies
         self._readers = readers
+        self._names = names
         self._description: bytes | None = None
         self.figures: Callable[[], str] | None = None
         """Set by who knows them all."""
@@ -46,7 +49,7 @@ class HostRoutes:
         return _json({"status": "ready"})
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
-        if self.figures is None or not is_one_of(request, self._trusted, self._readers):
+        if self.figures is None or not is_one_of(request, self._trusted, self._readers, self._names):
             raise NotFound("Not found.")
         return web.Response(body=self.figures().encode(), headers={**HEADERS, "Content-Type": FIGURES})
 

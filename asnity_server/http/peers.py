@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from asnity_server.api.front import Peer
+
+from .origins import names_this_machine
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
 
-_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+_FORWARDED = ("Forwarded", "X-Real-IP", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto")
 
 
-def peer_of(request: web.Request, trusted: Sequence[Network]) -> Peer:
+def peer_of(request: web.Request, trusted: Sequence[Network], names: Collection[str] = ()) -> Peer:
     """Whom a request's rate is counted for. `X-Forwarded-For` counts only from a trusted proxy.
 
     Each proxy adds the address that it was reached from at the right, so the first from the right that is no trusted
-    proxy is the one that nobody could have made up.
+    proxy is the one that nobody could have made up. `names` are what this machine is called on itself.
     """
     address = _address_of(request, trusted)
-    return Peer(_rate_key(address), loopback=_is_local(request, address))
+    return Peer(_rate_key(address), loopback=_is_local(request, address, names))
 
 
-def is_one_of(request: web.Request, trusted: Sequence[Network], networks: Sequence[Network]) -> bool:
+def is_one_of(
+    request: web.Request, trusted: Sequence[Network], networks: Sequence[Network], names: Collection[str] = ()
+) -> bool:
     """Whether a request comes from this machine, without a proxy between, or from one of some networks."""
     address = _address_of(request, trusted)
-    return _is_local(request, address) or (address is not None and _is_in(address, networks))
+    return _is_local(request, address, names) or (address is not None and _is_in(address, networks))
 
 
-def _is_local(request: web.Request, address: Address | None) -> bool:
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    return address is not None and address.is_loopback and not forwarded
+def _is_local(request: web.Request, address: Address | None, names: Collection[str]) -> bool:
+    """Whether somebody at this machine asks: no proxy, and no browser whose page has let its own name lead here."""
+    if address is None or not address.is_loopback or request.version < HttpVersion11:  # some proxies still ask by 1.0
+        return False
+    return names_this_machine(request, names) and not any(name in request.headers for name in _FORWARDED)
 
 
 def _address_of(request: web.Request, trusted: Sequence[Network]) -> Address | None:

@@ -130,6 +130,8 @@ def clean_channel_name(text: str, *, field: str = "name") -> str:
 
 def name_key(name: str) -> str:
     """What makes two names the same: NFKC and case folding."""
+    if name.isascii():
+        return name.lower()  # the same, without going through Unicode's tables
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 

@@ -9,20 +9,24 @@ from textual.message_pump import MessagePump
 
 
 class Pace:
-    """Calls `work` soon after `ask`, with at least `seconds` between two calls."""
+    """Calls `work` soon after `ask`, with at least `seconds` between two calls.
+
+    What takes long is done less often, so that at least three quarters of the time are left for everything else.
+    """
 
     def __init__(self, node: MessagePump, seconds: float, work: Callable[[], None]) -> None:
         self._node = node
         self._seconds = seconds
         self._work = work
         self._last = -seconds
+        self._took = 0.0
         self._asked = False
 
     def ask(self) -> None:
         """Have it done; asking many times before it is done means once."""
         if not self._asked:
             self._asked = True
-            wait = self._last + self._seconds - monotonic()
+            wait = self._last + max(self._seconds, 3 * self._took) - monotonic()
             if wait > 0:
                 self._node.set_timer(wait, self._run)
             else:
@@ -30,5 +34,7 @@ class Pace:
 
     def _run(self) -> None:
         self._asked = False
-        self._last = monotonic()
+        began = monotonic()
         self._work()
+        self._last = monotonic()
+        self._took = self._last - began

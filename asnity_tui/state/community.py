@@ -42,6 +42,9 @@ class CommunityState:
         self.held_back: list[tuple[str, Wire]] | None = None
         """Events that came while a `join` is unanswered."""
         self._me = me
+        self._in_order = True
+        self._orders: dict[str, tuple[bool, str, str]] = {}
+        """Where each channel stands among the others, by id."""
 
     @property
     def id(self) -> str:
@@ -58,15 +61,17 @@ class CommunityState:
         return self.presence.get(user_id, "offline") if self.joined else "unknown"
 
     def put(self, channel: Channel, *, muted: bool, counters: Counters) -> ChannelState:
-        """I am in this channel; one that is known already only gets its new name and the like."""
+        """I am in this channel; one that is known already only gets its new name and the like. `sort` must follow."""
         state = self.channels.get(channel.id)
+        if state is None or state.channel.name != channel.name:
+            self._orders[channel.id] = channel.kind == "direct", name_key(channel.name), channel.id
+            self._in_order = False
         if state is None:
             state = ChannelState(channel, me=self._me, muted=muted, counters=counters)
             self.channels[channel.id] = state
         state.channel = channel
         state.muted = muted
         self.appeared.discard(channel.id)
-        self.sort()
         return state
 
     def tell_member(self, user_id: str, member: Member | None) -> Changes:
@@ -93,12 +98,13 @@ class CommunityState:
         return tuple(NeedPeople(each.id) for each in self.channels.values() if each.people is not None)
 
     def sort(self) -> None:
-        """Bring the channels into order, after one was added or renamed."""
-        order = sorted(
-            self.channels.values(),
-            key=lambda each: (each.channel.kind == "direct", name_key(each.channel.name), each.id),
-        )
-        self.channels = {each.id: each for each in order}
+        """Bring the channels into order, after some were put or renamed."""
+        if not self._in_order:
+            self._in_order = True
+            orders = self._orders
+            in_order = sorted(self.channels.values(), key=lambda each: orders[each.id])
+            self.channels = {each.id: each for each in in_order}
+            self._orders = {each.id: orders[each.id] for each in in_order}
 
 
 def _put(people: dict[str, Member], user_id: str, member: Member | None) -> None:

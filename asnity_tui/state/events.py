@@ -129,8 +129,7 @@ def _channel_changed(store: Knowledge, community: CommunityState, told: wire.Cha
             return changes
         community.appeared.add(told.id)
         return (*changes, ChannelAppeared(community.id, told.id, told.name), CommunityChanged(community.id))
-    channel.channel = _plain(told)
-    community.sort()
+    store.add_channel(community, _plain(told), muted=channel.muted, counters=channel.counters)
     return (*changes, ChannelChanged(channel.id), CommunityChanged(community.id))
 
 

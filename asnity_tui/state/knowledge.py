@@ -163,7 +163,9 @@ class Knowledge:
         self, community: CommunityState, channel: Channel, *, muted: bool, counters: Counters
     ) -> ChannelState:
         """I am in a channel, perhaps since now; counters only count for one that is new."""
-        return community.put(channel, muted=muted, counters=counters)
+        state = community.put(channel, muted=muted, counters=counters)
+        community.sort()
+        return state
 
     def lose_channel(self, community: CommunityState, channel_id: str, reason: RemovalReason | None) -> Changes:
         """I am no longer in a channel: what was still to go there failed, and says so."""

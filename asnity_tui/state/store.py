@@ -148,7 +148,7 @@ class Store(Knowledge):
             changes += self.lose_channel(community, channel_id, None)
         for each in entry.channels:
             known = each.channel.id in community.channels
-            channel = self.add_channel(community, each.channel, muted=each.muted, counters=each.counters)
+            channel = community.put(each.channel, muted=each.muted, counters=each.counters)
             changes.append(ChannelChanged(channel.id))
             if known and anew:
                 changes += channel.start_over(each.counters) + channel.show(self.outbox.of_channel(channel.id))
@@ -156,6 +156,7 @@ class Store(Knowledge):
                 changes += channel.take(each.counters, ordered=False)
             elif community.joined:
                 changes += channel.ask_again()
+        community.sort()  # once: a community may have any number of channels
         return (*changes, CommunityChanged(community.id))
 
     def overview(self) -> Overview | None:

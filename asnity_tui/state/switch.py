@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, TypeAlias
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -49,6 +50,19 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
     """Of that person."""
 
 
+class _Candidate(NamedTuple):
+    """What may be a goal; it only becomes one if it is among the best."""
+
+    community: CommunityState
+    title: str
+    handle: str
+    """What else it is found by."""
+    state: ChannelState | None
+    """The channel, if it has one."""
+    other: str | None
+    is_channel: bool = False
+
+
 def rank(channel: ChannelState) -> int:
     """0 for mentions, 1 for direct messages, 2 for unread, 3 for the rest."""
     badge = channel.badge
@@ -70,29 +84,27 @@ def goals(
     """
     words = [word.removeprefix("#").removeprefix("@") or word for word in query.split()]
     places = {channel_id: place for place, channel_id in enumerate(recent)}
-    found: list[tuple[tuple[float, int, int, str], Goal]] = []
-    for goal, state, handle in _all(store, here, words):
-        fit = _fit(words, goal, handle)
+    found: list[tuple[tuple[float, int, int, str], tuple[int, ...], _Candidate]] = []
+    for each in _all(store, here, words):
+        fit = _fit(words, each)
         if fit is None:
             continue
         score, positions = fit
-        standing = rank(state) if state is not None else 4
-        place = places.get(state.id, len(places)) if state is not None else len(places)
-        order = (-score, standing, place, name_key(goal.title))
-        found.append((order, msgspec.structs.replace(goal, positions=positions) if positions else goal))
-    found.sort(key=lambda pair: pair[0])
-    return tuple(goal for _, goal in found[:limit])
+        standing = rank(each.state) if each.state is not None else 4
+        place = places.get(each.state.id, len(places)) if each.state is not None else len(places)
+        found.append(((-score, standing, place, name_key(each.title)), positions, each))
+    best = heapq.nsmallest(limit, found, key=lambda each: each[0])
+    return tuple(_goal(each, positions) for _, positions, each in best)
 
 
-def _fit(words: Sequence[str], goal: Goal, handle: str) -> tuple[float, tuple[int, ...]] | None:
-    """How well a goal fits, and which letters of its title did; every word has to fit something."""
+def _fit(words: Sequence[str], each: _Candidate) -> tuple[float, tuple[int, ...]] | None:
+    """How well it fits, and which letters of its title did; every word has to fit something."""
     score = 0.0
     positions: set[int] = set()
     for word in words:
-        title, named = fuzzy.match(word, goal.title), fuzzy.match(word, handle)
-        place = fuzzy.match(word, goal.community)
-        fits_place = place is not None and place.score >= WELL and (goal.kind == "channel" or len(words) > 1)
-        others = (named, place if fits_place else None)
+        title, named = fuzzy.match(word, each.title), fuzzy.match(word, each.handle)
+        place = fuzzy.match(word, each.community.community.name) if each.is_channel or len(words) > 1 else None
+        others = (named, place if place is not None and place.score >= WELL else None)
         other = max((each.score for each in others if each is not None), default=None)
         if title is not None and title.score >= (other or 0) * ELSEWHERE:
             score += title.score
@@ -104,57 +116,57 @@ def _fit(words: Sequence[str], goal: Goal, handle: str) -> tuple[float, tuple[in
     return score, tuple(sorted(positions))
 
 
-def _all(store: Store, here: str | None, words: Sequence[str]) -> Iterator[tuple[Goal, ChannelState | None, str]]:
-    """All goals, each with its channel if it has one, and with what else it is found by.
-
-    Of people those who may fit, and none without a word to find them by: there can be thousands.
-    """
+def _all(store: Store, here: str | None, words: Sequence[str]) -> Iterator[_Candidate]:
+    """All that may fit; of people none without a word to find them by: there can be thousands."""
     written: set[str] = {store.my_id}
     for community in store.communities.values():
+        may_fit, may_fit_direct = (_sieve(community, words, by_place=each) for each in (True, len(words) > 1))
         for channel in community.channels.values():
             other = _other(channel, store.my_id)
             if other is not None:
                 written.add(other)
-            yield _channel(store, community, channel, other), channel, _handle(store, other)
+            title, handle = store.title_of(channel), _handle(store, other)
+            direct = channel.channel.kind == "direct"
+            if (may_fit_direct if direct else may_fit)(title, handle):
+                yield _Candidate(community, title, handle, channel, other, is_channel=not direct)
     if not words:
         return
     many, query = 0, " ".join(words)
-    communities = sorted(store.communities.values(), key=lambda each: each.id != here)
-    for community in communities:
-        place = community.community.name
-        fit_place = [len(words) > 1 and (fuzzy.match(word, place) or NO_MATCH).score >= WELL for word in words]
-        sieves = [fuzzy.sieve(word) for word, fits in zip(words, fit_place, strict=True) if not fits]
+    for community in sorted(store.communities.values(), key=lambda each: each.id != here):
+        may_fit = _sieve(community, words, by_place=len(words) > 1)
         for user_id, member in (community.members or {}).items():
             shown, handle = member.user.display_name, member.user.username
-            name = f"{shown} {handle}"
-            if user_id in written or member.user.disabled or not all(may_fit(name) for may_fit in sieves):
+            if user_id in written or member.user.disabled or not may_fit(shown, handle):
                 continue
             if many < MANY or name_key(query) in (name_key(shown), name_key(handle)):
                 many += 1
                 written.add(user_id)
-                goal = Goal(
-                    kind="person",
-                    community_id=community.id,
-                    title=store.name_of(user_id),
-                    community=community.community.name,
-                    user_id=user_id,
-                    presence=community.seen(user_id),
-                )
-                yield goal, None, _handle(store, user_id)
+                yield _Candidate(community, store.name_of(user_id), _handle(store, user_id), None, user_id)
 
 
-def _channel(store: Store, community: CommunityState, channel: ChannelState, other: str | None) -> Goal:
-    direct = channel.channel.kind == "direct"
+def _sieve(community: CommunityState, words: Sequence[str], *, by_place: bool) -> Callable[[str, str], bool]:
+    """A quick test of two names for whether each word can fit one; some may fit the community's instead."""
+    name = community.community.name
+    sieves = [
+        fuzzy.sieve(word) for word in words if not (by_place and (fuzzy.match(word, name) or NO_MATCH).score >= WELL)
+    ]
+    return lambda title, handle: all(fits(title) or fits(handle) for fits in sieves)
+
+
+def _goal(each: _Candidate, positions: tuple[int, ...]) -> Goal:
+    state, other = each.state, each.other
+    channel_kind = state.channel.kind if state is not None else ""
     return Goal(
-        kind="direct" if direct else "channel",
-        community_id=community.id,
-        title=store.title_of(channel),
-        community=community.community.name,
-        channel_id=channel.id,
+        kind="person" if state is None else "channel" if each.is_channel else "direct",
+        community_id=each.community.id,
+        title=each.title,
+        community=each.community.community.name,
+        channel_id=state.id if state is not None else None,
         user_id=other,
-        channel_kind=channel.channel.kind,
-        badge=channel.badge,
-        presence=community.seen(other) if other is not None else None,
+        channel_kind=channel_kind,
+        badge=state.badge if state is not None else Badge(),
+        positions=positions,
+        presence=each.community.seen(other) if other is not None else None,
     )
 
 

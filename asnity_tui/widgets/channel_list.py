@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState, Seen
@@ -32,6 +32,11 @@ def sign_of(kind: str) -> str:
 class ChannelList(ListPane):
     """My channels of one community, then the people I write with."""
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._drawn: dict[str, tuple[object, Entry]] = {}
+        """The entry of each channel as it was filled last, and all that it was made of."""
+
     def fill(
         self,
         community: CommunityState | None,
@@ -45,41 +50,58 @@ class ChannelList(ListPane):
         if community is None:
             self.show(())
             return
+        before, self._drawn = self._drawn, {}
         named = [each for each in community.channels.values() if each.channel.kind != "direct"]
         direct = [each for each in community.channels.values() if each.channel.kind == "direct"]
         entries = [Entry(None, (Word("Channels", "heading"),))]
         for state in named:
-            before = Word(sign_of(state.channel.kind), "faint")
-            entries.append(self._entry(state, before, state.channel.name, current, drafts))
+            entries.append(self._entry(state, ("", ""), state.channel.name, current, drafts, before))
         fresh = (Word(f"{len(community.appeared)} new", "dim"),) if community.appeared else ()
         entries.append(Entry(BROWSE, (Word("+ ", "faint"), Word("more", "faint")), fresh))
         if direct:
             entries += [Entry(None), Entry(None, (Word("Direct", "heading"),))]
         for state in direct:
-            entries.append(self._entry(state, _dot(state, community, me), title_of(state), current, drafts))
+            entries.append(self._entry(state, _dot(state, community, me), title_of(state), current, drafts, before))
         self.show(entries, current=current)
 
     def _entry(
-        self, state: ChannelState, before: Word, name: str, current: str | None, drafts: Collection[str]
+        self,
+        state: ChannelState,
+        dot: tuple[str, str],
+        name: str,
+        current: str | None,
+        drafts: Collection[str],
+        drawn: Mapping[str, tuple[object, Entry]],
     ) -> Entry:
-        badge = state.badge
-        if state.muted:
-            style = "faint"
-        elif badge.sign != "none" or state.id == current:
-            style = "strong"
-        else:
-            style = "dim" if state.channel.archived else "plain"
-        right = channel_badge(badge)
-        if state.id in drafts and state.id != current:
-            right = (Word("draft", "faint"), *(right and (Word(" "), *right)))
-        return Entry(state.id, (before, Word(harmless_line(name), style)), right)
+        """One channel; the very entry that was drawn before, as long as nothing about it changes."""
+        opened, drafted = state.id == current, state.id in drafts and state.id != current
+        made_of = (state.channel, state.muted, state.counts, dot, name, opened, drafted)
+        known = drawn.get(state.id)
+        entry = known[1] if known is not None and known[0] == made_of else _entry(state, dot, name, opened, drafted)
+        self._drawn[state.id] = made_of, entry
+        return entry
 
 
-def _dot(state: ChannelState, community: CommunityState, me: str) -> Word:
-    """The presence of the other person of a direct channel; of several, how many there are."""
+def _entry(state: ChannelState, dot: tuple[str, str], name: str, opened: bool, drafted: bool) -> Entry:
+    badge = state.badge
+    if state.muted:
+        style = "faint"
+    elif badge.sign != "none" or opened:
+        style = "strong"
+    else:
+        style = "dim" if state.channel.archived else "plain"
+    right = channel_badge(badge)
+    if drafted:
+        right = (Word("draft", "faint"), *(right and (Word(" "), *right)))
+    before = Word(*dot) if dot[0] else Word(sign_of(state.channel.kind), "faint")
+    return Entry(state.id, (before, Word(harmless_line(name), style)), right)
+
+
+def _dot(state: ChannelState, community: CommunityState, me: str) -> tuple[str, str]:
+    """The presence of the other person of a direct channel; of several, how many there are; each with its style."""
     members = state.channel.members
     others = [each for each in members if each != me] if isinstance(members, tuple) else []
     if len(others) > 1:
-        return Word(f"{len(others)} ", "faint")
+        return f"{len(others)} ", "faint"
     sign, style = DOTS[community.seen(others[0]) if others else "offline"]
-    return Word(f"{sign} ", style)
+    return f"{sign} ", style

@@ -75,8 +75,9 @@ class Tab:
             pass
 
     async def value(self, expression: str) -> Any:
-        """What an expression is in the page."""
-        return (await self.call("Runtime.evaluate", expression=expression, returnByValue=True))["result"].get("value")
+        """What an expression is in the page; what it promises is waited for."""
+        found = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        return found["result"].get("value")
 
     async def picture(self, path: Path) -> None:
         """Keep what is on the screen."""
@@ -85,11 +86,12 @@ class Tab:
 
 
 @contextlib.asynccontextmanager
-async def browser(folder: Path) -> AsyncIterator[Tab]:
+async def browser(folder: Path, *flags: str) -> AsyncIterator[Tab]:
     """A new browser with nothing in it, keeping its things in `folder`."""
     assert PROGRAM is not None
+    command = (PROGRAM, *FLAGS, *flags, f"--user-data-dir={folder}")
     process = await asyncio.create_subprocess_exec(
-        PROGRAM, *FLAGS, f"--user-data-dir={folder}", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )
     try:
         assert process.stderr is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -52,10 +52,10 @@ class Door:
     def __init__(self, house: House) -> None:
         self.house = house
 
-    async def open(self, trusted: Sequence[Network] = ()) -> Door:
+    async def open(self, trusted: Sequence[Network] = (), names: Collection[str] = ()) -> Door:
         """Start listening."""
         app = web.Application()
-        application.install(app, self.house.api, trusted_proxies=trusted)
+        application.install(app, self.house.api, trusted_proxies=trusted, names=names)
         app.router.add_get("/broken", _broken)
         self._runner = application.runner(app)
         await self._runner.setup()
@@ -104,6 +104,8 @@ async def _broken(request: web.Request) -> web.Response:
     raise RuntimeError("a defect with a secret in it")
 
 
-async def open_door(path: Path, trusted: Sequence[Network] = (), **hosting: Any) -> Door:
+async def open_door(
+    path: Path, trusted: Sequence[Network] = (), *, names: Collection[str] = (), **hosting: Any
+) -> Door:
     """A door with a new house behind it."""
-    return await Door(await House(path, **hosting).open()).open(trusted)
+    return await Door(await House(path, **hosting).open()).open(trusted, names)

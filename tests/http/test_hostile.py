@@ -409,7 +409,7 @@ class _Transport:
     ],
 )
 def test_where_a_request_comes_from(peername: object, forwarded: str | None, address: str, loopback: bool) -> None:
-    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    headers = {"Host": "127.0.0.1:8440"} | ({} if forwarded is None else {"X-Forwarded-For": forwarded})
     request = make_mocked_request("GET", "/", headers=headers, transport=_Transport(peername))  # type: ignore[arg-type]
     peer = peer_of(request, [ip_network("10.0.0.0/8")])
     assert (peer.address, peer.loopback) == (address, loopback)

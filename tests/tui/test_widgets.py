@@ -165,6 +165,26 @@ async def test_the_channel_list_shows_what_is_where() -> None:
         assert app.lines()[6] == " · Bob               @2"  # without a connection nobody is known to be offline
 
 
+async def test_a_channel_is_drawn_anew_only_when_something_about_it_changes() -> None:
+    full = store(*FULL)
+    lab = full.communities[A]
+    pane = ChannelList()
+    async with held(pane):
+        pane.fill(lab, current=None, drafts=(), title_of=full.title_of, me=ME)
+        before = {each.key: each for each in pane.entries if each.key}
+        lab.joined = True
+        lab.channels[f"{A}-randomaa"].muted = True
+        pane.fill(lab, current=f"{A}-generala", drafts=(), title_of=full.title_of, me=ME)
+        anew = {each.key for each in pane.entries if each.key and each is not before[each.key]}
+        assert anew == {f"{A}-generala", f"{A}-randomaa", f"{A}-bobaaaaa", BROWSE}
+        before = {each.key: each for each in pane.entries if each.key}
+        pane.fill(lab, current=f"{A}-generala", drafts={f"{A}-randomaa"}, title_of=full.title_of, me=ME)
+        assert {each.key for each in pane.entries if each.key and each is not before[each.key]} == {
+            f"{A}-randomaa",
+            BROWSE,
+        }
+
+
 async def test_muted_channels_only_show_mentions() -> None:
     full = store(community(A, "Lab", entry(A, "general", 5), entry(A, "loud", 7, 1)))
     for channel in full.communities[A].channels.values():

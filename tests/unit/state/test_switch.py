@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from asnity_server.protocol.answers import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.models import Channel, Community, Counters, Member, User
+from asnity_server.protocol.text import name_key
 from asnity_tui.state.store import Store
 from asnity_tui.state.switch import Goal, goals
 
@@ -77,3 +80,28 @@ def test_what_fits_better_stands_first_and_unread_among_equals() -> None:
     assert ids(goals(full(), "general", recent=[f"{A}-generala"])) == [f"{B}-generala", f"{A}-generala"]
     assert ids(goals(full(), "r", recent=[]))[:2] == [f"{A}-randomaa", f"{B}-reviewsa"]
     assert len(goals(full(), "", recent=[], limit=2)) == 2
+
+
+def test_a_community_with_many_channels_is_put_in_order_once_for_each_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = 3000
+    keys = 0
+
+    def counted(name: str) -> str:
+        nonlocal keys
+        keys += 1
+        return name_key(name)
+
+    monkeypatch.setattr("asnity_tui.state.community.name_key", counted)
+    entries = [entry(A, f"channel-{number:04}") for number in range(many)]
+    overview = Overview(
+        user=PEOPLE[ME], users=PEOPLE, communities=(community(A, "Lab", *reversed(entries)),), generation="g"
+    )
+    full = Store()
+    full.apply_overview(overview, asked_at=full.serial)
+    assert keys == many
+    full.apply_overview(overview, asked_at=full.serial)
+    assert keys == many
+    assert [each.channel.name for each in full.communities[A].channels.values()] == [
+        each.channel.name for each in entries
+    ]
+    assert [each.title for each in goals(full, "channel 1234", recent=())] == ["channel-1234"]
