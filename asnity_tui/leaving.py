@@ -8,13 +8,14 @@ from textual.app import App
 from textual.screen import ModalScreen
 from textual.timer import Timer
 
+from .toasts import FewToasts
 from .widgets.part import Part
 
 AGAIN = 5.0
 """Seconds for which the same key once more leaves: as long as that is said."""
 
 
-class Leaving(Part, App[None], part=True):
+class Leaving(FewToasts, Part, App[None], part=True):
     """ctrl+c where nothing is selected that it could copy, and ctrl+d where there is nothing to delete."""
 
     _said: Timer | None = None

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from .errors import ErrorInfo
-from .limits import Limits
+from .limits import PAGE_MAX, Limits
 from .models import (
+    ROOM,
     AuditEntry,
     Ban,
     Channel,
     Community,
     Counters,
+    Id,
     Invite,
+    Line,
     Member,
     Message,
+    Moment,
+    Name,
     Presence,
     Registration,
     Role,
@@ -32,8 +37,8 @@ Users = dict[str, User]
 class ServerInfo(Wire):
     """What a client must know before it signs in."""
 
-    name: str
-    version: str
+    name: Name
+    version: Name
     protocol: int
     registration: Registration
     limits: Limits
@@ -69,7 +74,7 @@ class CommunityEntry(Wire):
     community: Community
     role: Role
     channels: tuple[ChannelEntry, ...]
-    muted_until: str | UnsetType = UNSET
+    muted_until: Moment | UnsetType = UNSET
     """Only told while it lies ahead: until then I may read here, but not write."""
 
 
@@ -98,14 +103,14 @@ class Communities(Wire):
 class Members(Wire):
     """Members of a community, by name."""
 
-    members: tuple[Member, ...]
+    members: Annotated[tuple[Member, ...], Meta(max_length=ROOM * PAGE_MAX)]
     cursor: str | UnsetType = UNSET
 
 
 class Bans(Wire):
     """Who is banned from a community, newest first."""
 
-    bans: tuple[Ban, ...]
+    bans: Annotated[tuple[Ban, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
     cursor: str | UnsetType = UNSET
 
@@ -113,7 +118,7 @@ class Bans(Wire):
 class Audit(Wire):
     """Who did what to whom, newest first."""
 
-    entries: tuple[AuditEntry, ...]
+    entries: Annotated[tuple[AuditEntry, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
     cursor: str | UnsetType = UNSET
 
@@ -127,7 +132,7 @@ class UsersFound(Wire):
 class Invites(Wire):
     """A community's invites, newest first."""
 
-    invites: tuple[Invite, ...]
+    invites: Annotated[tuple[Invite, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
     cursor: str | UnsetType = UNSET
 
@@ -135,8 +140,8 @@ class Invites(Wire):
 class InvitedTo(Wire):
     """What a stranger is told about a community by its invite."""
 
-    name: str
-    description: str
+    name: Name
+    description: Line
     members: int
 
 
@@ -144,15 +149,15 @@ class InvitePreview(Wire):
     """An invite as whoever holds the link sees it."""
 
     community: InvitedTo
-    inviter: str
+    inviter: Name
     """The display name of the person who made it."""
-    expires_at: str | None
+    expires_at: Moment | None
 
 
 class Channels(Wire):
     """Channels by name: the public ones, and those the caller is in."""
 
-    channels: tuple[Channel, ...]
+    channels: Annotated[tuple[Channel, ...], Meta(max_length=ROOM * PAGE_MAX)]
     joined: tuple[str, ...]
     """Which of them the caller is in."""
     cursor: str | UnsetType = UNSET
@@ -161,14 +166,14 @@ class Channels(Wire):
 class ChannelMembers(Wire):
     """People in a channel, by name."""
 
-    members: tuple[Member, ...]
+    members: Annotated[tuple[Member, ...], Meta(max_length=ROOM * PAGE_MAX)]
     cursor: str | UnsetType = UNSET
 
 
 class MessagePage(Wire):
     """A stretch of history, oldest first."""
 
-    messages: tuple[Message, ...]
+    messages: Annotated[tuple[Message, ...], Meta(max_length=ROOM * PAGE_MAX)]
     has_older: bool
     has_newer: bool
     rev: int
@@ -179,7 +184,7 @@ class MessagePage(Wire):
 class ChangesPage(Wire):
     """Messages that changed, ascending by rev, each once, in its present state."""
 
-    messages: tuple[Message, ...]
+    messages: Annotated[tuple[Message, ...], Meta(max_length=ROOM * PAGE_MAX)]
     rev: int
     """How far this answer reaches."""
     more: bool
@@ -190,7 +195,7 @@ class ChangesPage(Wire):
 class Reactors(Wire):
     """Who set one emoji under one message, who did so first before the others."""
 
-    reactors: tuple[str, ...]
+    reactors: Annotated[tuple[Id, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
     cursor: str | UnsetType = UNSET
 
@@ -198,7 +203,7 @@ class Reactors(Wire):
 class Pins(Wire):
     """A channel's pinned messages, newest first."""
 
-    messages: tuple[Message, ...]
+    messages: Annotated[tuple[Message, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
 
 
@@ -213,7 +218,7 @@ class SearchHit(Wire):
 class SearchResults(Wire):
     """What was found, newest first."""
 
-    results: tuple[SearchHit, ...]
+    results: Annotated[tuple[SearchHit, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
     cursor: str | UnsetType = UNSET
 
@@ -264,13 +269,13 @@ class ReadAnswer(Counters):
 class JoinedChannel(Counters):
     """A channel whose room was entered."""
 
-    channel_id: str
+    channel_id: Id
 
 
 class RefusedChannel(Wire):
     """A channel whose room was not entered."""
 
-    channel_id: str
+    channel_id: Id
     error: ErrorInfo
 
 
@@ -290,7 +295,7 @@ class JoinAnswer(Wire):
 class RefusedUser(Wire):
     """A person who was not put into a channel."""
 
-    user_id: str
+    user_id: Id
     error: ErrorInfo
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 
 Code = Literal[
     "invalid",
@@ -23,8 +24,8 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_
     """An error as it travels: a code for programs, one sentence for a person."""
 
     code: Code
-    message: str
-    field: str | None = None
+    message: Annotated[str, Meta(max_length=1_000)]
+    field: Annotated[str, Meta(max_length=256)] | None = None
     """Which part of the request is meant (`invalid`; `generation` with `conflict`), in wire spelling."""
     retry_after: float | None = None
     """Seconds to wait before it is worth trying again (`rate-limited`, sometimes `unavailable`)."""

@@ -6,7 +6,21 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from .models import Channel, Community, Counters, Member, Message, Presence, Reaction, Role, User, Wire
+from .models import (
+    Channel,
+    Community,
+    Counters,
+    Id,
+    Line,
+    Member,
+    Message,
+    Moment,
+    Presence,
+    Reactions,
+    Role,
+    User,
+    Wire,
+)
 
 RemovalReason = Literal["left", "kicked", "banned", "deleted", "archived", "closed"]
 EndReason = Literal["signed-out", "ended", "password-changed", "disabled", "banned", "expired"]
@@ -15,31 +29,31 @@ EndReason = Literal["signed-out", "ended", "password-changed", "disabled", "bann
 class ReactionChat(Wire):
     """The reactions of one message, in their present state."""
 
-    channel_id: str
+    channel_id: Id
     chat_id: int
     rev: int
-    reactions: dict[str, Reaction]
+    reactions: Reactions
 
 
 class ReadMarker(Counters):
     """Where I have read up to, from another of my devices."""
 
-    channel_id: str
+    channel_id: Id
     set_back: bool
 
 
 class ChannelMe(Wire):
     """What I alone see of a channel, from another of my devices."""
 
-    channel_id: str
+    channel_id: Id
     muted: bool
 
 
 class TypingNow(Wire):
     """Somebody is writing."""
 
-    channel_id: str
-    user_id: str
+    channel_id: Id
+    user_id: Id
 
 
 class PresenceChanges(Wire):
@@ -59,15 +73,15 @@ class InvitedToChannel(Wire):
 class RemovedFromChannel(Wire):
     """I am no longer in a channel, whichever way."""
 
-    channel_id: str
+    channel_id: Id
     reason: RemovalReason
 
 
 class ChannelMemberChanged(Wire):
     """Somebody else is in a channel of mine now, or (without member) no longer."""
 
-    channel_id: str
-    user_id: str
+    channel_id: Id
+    user_id: Id
     member: Member | None
 
 
@@ -83,7 +97,7 @@ class ChannelChanged(Channel):
 class ChannelRemoved(Wire):
     """A channel is gone for ever."""
 
-    channel_id: str
+    channel_id: Id
     rev: int | UnsetType = UNSET
 
 
@@ -92,9 +106,9 @@ class MemberChanged(Wire):
 
     user: User
     role: Role | None
-    joined_at: str | None
+    joined_at: Moment | None
     rev: int
-    muted_until: str | UnsetType = UNSET
+    muted_until: Moment | UnsetType = UNSET
     """Only told while it lies ahead. It ends by itself: no event says so."""
 
 
@@ -107,9 +121,9 @@ class CommunityAdded(Wire):
 class CommunityRemoved(Wire):
     """I am no longer in a community."""
 
-    community_id: str
+    community_id: Id
     reason: RemovalReason
-    why: str | UnsetType = UNSET
+    why: Line | UnsetType = UNSET
     """The words that were given for a kick or a ban, if any were."""
 
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, dataclass_transform
+from typing import Annotated, Any, Literal, dataclass_transform
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
+
+from . import limits
 
 Role = Literal["member", "admin", "owner"]
 Kind = Literal["public", "private", "direct"]
 MessageType = Literal["TEXT", "SYSTEM"]
 Presence = Literal["online", "away", "offline"]
 Registration = Literal["open", "invite", "closed"]
+
+ROOM = 2
+"""So many times as long as here something may come from a server: a later version may allow more than this one does."""
+
+Id = Annotated[str, Meta(max_length=64)]
+Moment = Annotated[str, Meta(max_length=64)]
+Name = Annotated[str, Meta(max_length=ROOM * max(limits.USERNAME, limits.DISPLAY_NAME, limits.CHANNEL_NAME))]
+Line = Annotated[str, Meta(max_length=ROOM * max(limits.DESCRIPTION, limits.TOPIC, limits.STATUS_TEXT, limits.REASON))]
+Content = Annotated[str, Meta(max_length=ROOM * limits.CONTENT)]
+Emoji = Annotated[str, Meta(max_length=ROOM * limits.EMOJI)]
+Mentions = Annotated[tuple[Id, ...], Meta(max_length=ROOM * limits.CONTENT // 4)]
+"""A mention is four characters at least, the space included."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
@@ -30,10 +44,10 @@ class Wire(msgspec.Struct, metaclass=WireMeta):
 class User(Wire, omit_defaults=True):
     """An account as others see it."""
 
-    id: str
-    username: str
-    display_name: str
-    status_text: str
+    id: Id
+    username: Name
+    display_name: Name
+    status_text: Line
     former: bool = False
     """Only told where it is true: this person has left the community that is asked about."""
     disabled: bool = False
@@ -45,20 +59,20 @@ class Member(Wire):
 
     user: User
     role: Role
-    joined_at: str
-    muted_until: str | UnsetType = UNSET
+    joined_at: Moment
+    muted_until: Moment | UnsetType = UNSET
     """Only told while it lies ahead: until then the member may read, but not write."""
 
 
 class Ban(Wire):
     """A person who can't come into a community by any way, until somebody lifts it."""
 
-    user_id: str
-    by_id: str
+    user_id: Id
+    by_id: Id
     """Who banned them."""
-    reason: str
+    reason: Line
     """As it was given; empty where none was."""
-    created_at: str
+    created_at: Moment
 
 
 class AuditEntry(Wire):
@@ -66,30 +80,30 @@ class AuditEntry(Wire):
 
     id: int
     """Counts 1, 2, 3 … in a community."""
-    at: str
-    actor_id: str
-    action: str
+    at: Moment
+    actor_id: Id
+    action: Id
     """What was done; a client shows one that it doesn't know as it is."""
-    target_id: str | None
+    target_id: Id | None
     """To whom."""
-    channel_id: str | None
+    channel_id: Id | None
     """Where; the channel may be gone."""
     chat_id: int | None
-    until: str | None
+    until: Moment | None
     """For how long, where it was for a time."""
-    detail: str
+    detail: Line
     """The reason that was given, the role, the name; never what a message said."""
 
 
 class Community(Wire):
     """A group of people with its channels."""
 
-    id: str
-    name: str
-    description: str
+    id: Id
+    name: Name
+    description: Line
     rev: int
     """Steps with everything that all members may see: settings, roles, members, public channels."""
-    created_at: str
+    created_at: Moment
     invites_by: Literal["members", "admins"]
     """Who may make invites; owners and admins always may."""
 
@@ -97,15 +111,15 @@ class Community(Wire):
 class Channel(Wire):
     """A place in a community where messages are written."""
 
-    id: str
-    community_id: str
+    id: Id
+    community_id: Id
     kind: Kind
-    name: str
+    name: Name
     """Empty for direct channels, which are named by their members."""
-    topic: str
+    topic: Line
     archived: bool
-    created_at: str
-    members: tuple[str, ...] | UnsetType = UNSET
+    created_at: Moment
+    members: Annotated[tuple[Id, ...], Meta(max_length=ROOM * limits.DIRECT_MAX)] | UnsetType = UNSET
     """Direct channels only: the ids of everyone in it."""
 
 
@@ -125,53 +139,56 @@ class Reaction(Wire):
     """One emoji under a message."""
 
     count: int
-    users: tuple[str, ...]
+    users: Annotated[tuple[Id, ...], Meta(max_length=ROOM * limits.REACTION_USERS)]
     """The first of them (`limits.REACTION_USERS`), oldest first."""
+
+
+Reactions = Annotated[dict[Emoji, Reaction], Meta(max_length=ROOM * limits.REACTIONS)]
 
 
 class Message(Wire):
     """One message of a channel; `chatInfo` on the wire."""
 
     id: int
-    channel_id: str
-    community_id: str
-    sender_id: str
+    channel_id: Id
+    community_id: Id
+    sender_id: Id
     type: MessageType
-    content: str
-    created_at: str
-    updated_at: str
+    content: Content
+    created_at: Moment
+    updated_at: Moment
     """Moves with the content only."""
-    deleted_at: str | None
+    deleted_at: Moment | None
     rev: int
     """The channel's rev at this message's last change of any kind."""
-    nonce: str | None
+    nonce: Annotated[str, Meta(max_length=ROOM * limits.NONCE)] | None
     """Always that of the creation."""
     reply_to: int | None
-    mentions: tuple[str, ...]
+    mentions: Mentions
     mentions_all: bool
-    reactions: dict[str, Reaction]
+    reactions: Reactions
     pinned: bool
 
 
 class Session(Wire):
     """A device where an account is signed in."""
 
-    id: str
-    device: str
-    created_at: str
-    last_seen_at: str
+    id: Id
+    device: Name
+    created_at: Moment
+    last_seen_at: Moment
     current: bool
 
 
 class Invite(Wire):
     """A link that lets people into a community."""
 
-    code: str
-    url: str
-    community_id: str
-    channel_id: str | None
-    creator_id: str
-    created_at: str
-    expires_at: str | None
+    code: Id
+    url: Annotated[str, Meta(max_length=2048)]
+    community_id: Id
+    channel_id: Id | None
+    creator_id: Id
+    created_at: Moment
+    expires_at: Moment | None
     max_uses: int | None
     uses: int

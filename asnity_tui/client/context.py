@@ -20,6 +20,10 @@ from .wording import words
 Subscriber: TypeAlias = Callable[[Sequence[Fact]], None]
 
 
+LEFT_MAX = 1_000
+"""Communities of which is known how often they were left; of more, it is counted anew."""
+
+
 class Tasks:
     """What runs beside everything else. A defect in one of them is told, and ends only that one."""
 
@@ -167,6 +171,8 @@ class Context:
 
     def leave(self, community_id: str) -> None:
         """A community's namespace is closed: what was asked there gets no answer any more."""
+        if len(self._left) >= LEFT_MAX:
+            self._left.clear()
         self._left[community_id] = self._left.get(community_id, 0) + 1
 
     def pause(self, attempt: int, *, at_most: float) -> float:

@@ -15,15 +15,13 @@ from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 
 from ..state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
+from ..state.community import MEMBERS_MAX
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .sync import Sync
 
 InvitesBy: TypeAlias = Literal["members", "admins"]
 """Who may make links that let people into a community."""
-
-MEMBERS_MAX = 10_000
-"""Members that a list holds at most."""
 
 
 def _invite(code: str) -> requests.OfInvite:
@@ -175,7 +173,7 @@ class Places:
             if answer.cursor is UNSET or not answer.members:
                 break
             cursor = answer.cursor
-        return members
+        return members[:MEMBERS_MAX]
 
     async def load_people(self, channel_id: str) -> None:
         """Fill `ChannelState.people` with everyone in a channel; again, if somebody came or went meanwhile."""
@@ -193,7 +191,7 @@ class Places:
                 cursor = answer.cursor
             if community.serial == asked_at:
                 break
-        self._tell(self._store.set_people(channel_id, people))
+        self._tell(self._store.set_people(channel_id, people[:MEMBERS_MAX]))
 
     async def channel_members(self, channel_id: str, cursor: str | None = None) -> ChannelMembers:
         """People in a channel, by name, 100 at a time."""

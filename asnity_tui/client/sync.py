@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound
@@ -27,6 +27,9 @@ GAP_WAIT = 0.5
 
 GATHER = 0.05
 """Seconds in which people that are named are gathered for one question."""
+
+UNKNOWN_MAX = 10_000
+"""People of a community who wait to be asked for, and people of all whom nobody knows; beyond it they stay unnamed."""
 
 TRY_AGAIN_MAX = 30.0
 """Seconds at most between two attempts at a question that was refused for a passing reason."""
@@ -63,7 +66,7 @@ class Sync:
             case NeedOverview():
                 self._start(change, self._look_around)
             case NeedUsers(community_id, user_ids):
-                self._people.setdefault(community_id, set()).update(user_ids)
+                self._wait_for(community_id, user_ids)
                 self._start(("people", community_id), lambda: self._meet(community_id))
             case CommunityLive(community_id) if self._people.get(community_id):
                 self._start(("people", community_id), lambda: self._meet(community_id))
@@ -180,8 +183,15 @@ class Sync:
                 found = await self._context.call(routes.USERS, request)
             except (AsnityError, NoAnswer, Unreachable):
                 # they stay unnamed until the community is joined again, or somebody else is to be asked for
-                self._people.setdefault(community_id, set()).update(unknown[start:])
+                self._wait_for(community_id, unknown[start:])
                 return
-            self._asked_people.update((community_id, each) for each in some)
+            if len(self._asked_people) > UNKNOWN_MAX:
+                self._asked_people.clear()
+            self._asked_people.update((community_id, each) for each in some if each not in found.users)
             community = self._store.communities.get(community_id)
             self._context.tell(self._store.learn_users(community, found.users))
+
+    def _wait_for(self, community_id: str, user_ids: Iterable[str]) -> None:
+        """These people are to be asked for, as far as there aren't too many."""
+        waiting = self._people.setdefault(community_id, set())
+        waiting.update(itertools.islice(user_ids, max(0, UNKNOWN_MAX - len(waiting))))

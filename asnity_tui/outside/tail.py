@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -25,6 +25,12 @@ from .outcome import Refused, ending
 
 AGAIN_AFTER = 2.0
 """Seconds before what couldn't be asked is asked again."""
+
+WAITING_MAX = 1_000
+"""Messages that wait to be shown; of more, only how far each channel has come is kept, and they are asked for."""
+
+PEOPLE_MAX = 10_000
+"""People whose names are kept; of more, they are asked for again."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -71,6 +77,8 @@ class Tail:
         """When the last message that was shown was written, or since when there is nothing to show."""
         self._people: dict[str, User] = {}
         self._work: asyncio.Queue[tuple[str, int, Message | None]] = asyncio.Queue()
+        self._late: dict[str, int] = {}
+        """How far the channels have come of which too much waits."""
         self._begun = asyncio.Event()
         self._ended = asyncio.Event()
         self._end_with: Exception | None = None
@@ -99,7 +107,12 @@ class Tail:
     # What comes
 
     def _heard(self, message: Message) -> None:
-        self._work.put_nowait((message.channel_id, message.id, message))
+        if self._work.qsize() < WAITING_MAX:
+            self._work.put_nowait((message.channel_id, message.id, message))
+            return
+        if message.channel_id not in self._late:
+            self._work.put_nowait((message.channel_id, message.id, None))
+        self._late[message.channel_id] = message.id
 
     def _changed(self, facts: Sequence[Fact]) -> None:
         for fact in facts:
@@ -143,6 +156,8 @@ class Tail:
         await self._begun.wait()
         while True:
             channel_id, last_id, message = await self._work.get()
+            if message is None:
+                last_id = max(last_id, self._late.pop(channel_id, 0))
             if not channel_id:
                 self._shown.clear()  # ids mean other messages now; times still mean the same
             elif self._places is None or channel_id in self._places:
@@ -163,7 +178,7 @@ class Tail:
             page = await self._page(channel_id)
             if page is None or not page.messages:
                 return
-            self._people.update(page.users)
+            self._learn(page.users)
             for each in page.messages:
                 await self._put(each)
 
@@ -213,6 +228,12 @@ class Tail:
         if found is None:
             request = requests.UsersById(community_id=ids.community_of(message.channel_id), ids=message.sender_id)
             with suppress(AsnityError, NoAnswer, Unreachable):  # the message is worth more than the name
-                self._people.update((await self._client.call(routes.USERS, request)).users)
+                self._learn((await self._client.call(routes.USERS, request)).users)
             found = self._people.get(message.sender_id)
         return self._session.store.name_of(message.sender_id) if found is None else shown_name(found)
+
+    def _learn(self, users: Mapping[str, User]) -> None:
+        """Keep who people are."""
+        if len(self._people) >= PEOPLE_MAX:
+            self._people.clear()
+        self._people.update(users)

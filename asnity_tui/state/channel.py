@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from msgspec.structs import replace
@@ -28,8 +28,15 @@ from .unread import Badge
 HELD_BACK_MAX = 2_000
 """Steps held back at most while one is missing; the others are asked for afterwards."""
 
+HELD_UNSEEN_MAX = 50
+"""The same in a channel that isn't loaded: of that, there may be many."""
+
 TYPING_FOR = 5_000
 """Milliseconds for which somebody is shown as typing after the last sign of it (it comes every 3 s)."""
+
+
+TYPING_MAX = 100
+"""People who are known to be typing at the same time; of more, those who began first are forgotten."""
 
 
 class ChannelState:
@@ -100,6 +107,13 @@ class ChannelState:
         """Ids of the people who are typing at `now` (milliseconds), in the order they began."""
         return tuple(each for each, until in self._typing.items() if until > now)
 
+    def named(self) -> Iterator[str]:
+        """Ids of everybody whom something names that is loaded."""
+        yield from self.channel.members or ()
+        yield from self.people or ()
+        if self.timeline is not None:
+            yield from self.timeline.named()
+
     # Following
 
     @property
@@ -132,7 +146,7 @@ class ChannelState:
         else:
             self._top = max(self._top, rev)
             is_next = rev == before.rev + 1 or (timeline is not None and rev == timeline.rev + 1)
-            if is_next or len(self._held) < HELD_BACK_MAX:
+            if is_next or len(self._held) < (HELD_UNSEEN_MAX if timeline is None else HELD_BACK_MAX):
                 self._held[rev] = payload
             self._advance()
         return self._told(before, version)
@@ -327,6 +341,8 @@ class ChannelState:
         """Somebody typed at `now` (milliseconds)."""
         self._typing = {each: until for each, until in self._typing.items() if until > now}
         self._typing[user_id] = now + TYPING_FOR
+        if len(self._typing) > TYPING_MAX:
+            del self._typing[next(iter(self._typing))]
 
     def stopped_typing(self, user_id: str) -> bool:
         """Somebody's message is here; whether that person was shown as typing."""

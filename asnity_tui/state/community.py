@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from asnity_server.protocol.models import Channel, Community, Counters, Member, Presence, Role, Wire
@@ -13,6 +14,19 @@ from .unread import Badge, whole_badge
 
 Seen: TypeAlias = Presence | Literal["unknown"]
 """How present somebody is, as far as it is known: without a connection nobody's presence is."""
+
+
+MEMBERS_MAX = 10_000
+"""Members that a list holds at most."""
+
+PRESENT_MAX = 20_000
+"""People whose presence is known; others show as offline."""
+
+APPEARED_MAX = 500
+"""New channels that are counted until somebody looks."""
+
+HELD_EVENTS_MAX = 10_000
+"""Events that are held back while a `join` is unanswered; beyond it they are missed, and asked for afterwards."""
 
 
 class CommunityState:
@@ -41,10 +55,39 @@ class CommunityState:
         """Steps with every event about what is in it: an answer that was asked for before isn't believed."""
         self.held_back: list[tuple[str, Wire]] | None = None
         """Events that came while a `join` is unanswered."""
+        self.missed = False
+        """There were more of them than are held back."""
         self._me = me
         self._in_order = True
         self._orders: dict[str, tuple[bool, str, str]] = {}
         """Where each channel stands among the others, by id."""
+
+    def hold_back(self, name: str, payload: Wire) -> None:
+        """An event came while a `join` is unanswered."""
+        if self.held_back is None or len(self.held_back) >= HELD_EVENTS_MAX:
+            self.missed = True
+        else:
+            self.held_back.append((name, payload))
+
+    def meet(self, present: Mapping[str, Presence]) -> None:
+        """So present are these people from here on."""
+        for user_id, presence in present.items():
+            if presence == "offline":
+                self.presence.pop(user_id, None)
+            elif user_id in self.presence or len(self.presence) < PRESENT_MAX:
+                self.presence[user_id] = presence
+
+    def named(self) -> Iterator[str]:
+        """Ids of everybody whom something names that is loaded."""
+        yield from self.members or ()
+        yield from self.presence
+        for channel in self.channels.values():
+            yield from channel.named()
+
+    def appear(self, channel_id: str) -> None:
+        """A public channel was made."""
+        if len(self.appeared) < APPEARED_MAX:
+            self.appeared.add(channel_id)
 
     @property
     def id(self) -> str:
@@ -110,5 +153,5 @@ class CommunityState:
 def _put(people: dict[str, Member], user_id: str, member: Member | None) -> None:
     if member is None:
         people.pop(user_id, None)
-    else:
+    elif user_id in people or len(people) < MEMBERS_MAX:
         people[user_id] = member

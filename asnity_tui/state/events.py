@@ -32,6 +32,9 @@ from .knowledge import Knowledge, moment_of
 from .rights import general_of
 from .unread import is_mention
 
+CHANNELS_MAX, COMMUNITIES_MAX = 50_000, 1_000
+"""Channels of a community, and communities, at which no more are added by what the server tells by itself."""
+
 Handler: TypeAlias = Callable[[Knowledge, CommunityState, Any, int], Changes]
 
 
@@ -93,11 +96,7 @@ def _typing(store: Knowledge, community: CommunityState, told: wire.TypingNow, n
 
 
 def _presence(store: Knowledge, community: CommunityState, told: wire.PresenceChanges, now: int) -> Changes:
-    for user_id, presence in told.changes.items():
-        if presence == "offline":
-            community.presence.pop(user_id, None)
-        else:
-            community.presence[user_id] = presence
+    community.meet(told.changes)
     return (PresenceChanged(community.id), *store.ask_for_people(community.id, told.changes))
 
 
@@ -105,6 +104,8 @@ def _invited(store: Knowledge, community: CommunityState, told: wire.InvitedToCh
     community.serial += 1
     changes = store.learn_users(community, told.users)
     known = community.channels.get(told.channel.id)
+    if known is None and len(community.channels) >= CHANNELS_MAX:
+        return changes
     muted = known.muted if known is not None else False
     channel = store.add_channel(community, told.channel, muted=muted, counters=told.counters)
     if known is not None:
@@ -127,7 +128,7 @@ def _channel_changed(store: Knowledge, community: CommunityState, told: wire.Cha
     if channel is None:
         if told.new is not True:
             return changes
-        community.appeared.add(told.id)
+        community.appear(told.id)
         return (*changes, ChannelAppeared(community.id, told.id, told.name), CommunityChanged(community.id))
     store.add_channel(community, _plain(told), muted=channel.muted, counters=channel.counters)
     return (*changes, ChannelChanged(channel.id), CommunityChanged(community.id))
@@ -235,6 +236,8 @@ def added(store: Knowledge, told: wire.CommunityAdded) -> Changes:
     if store.me is None:
         return NOTHING  # who I am comes with the first overview, which is asked for again now and has this too
     known = store.communities.get(told.community.id)
+    if known is None and len(store.communities) >= COMMUNITIES_MAX:
+        return NOTHING
     store.add_community(told.community, known.role if known is not None else "member")
     return CommunitiesChanged(), NeedEnter(told.community.id)
 

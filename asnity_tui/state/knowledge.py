@@ -42,6 +42,9 @@ _NOT_DELETED = (
     "The server was restored from a backup from before you deleted a message. Check whether the message is back."
 )
 
+USERS_MAX = 50_000
+"""People who are known at the same time; beyond it, those whom nothing that is loaded names are forgotten."""
+
 UNKNOWN_PERSON = "…"
 """Stands for a name until it is known."""
 
@@ -111,7 +114,19 @@ class Knowledge:
                 self.users[user.id] = known
         if self.me is not None and changed:
             self.me = self.users.get(self.me.id, self.me)
+        if len(self.users) > USERS_MAX:
+            self._forget_strangers(users)
         return (UsersChanged(),) if changed else NOTHING
+
+    def _forget_strangers(self, just_told: Mapping[str, User]) -> None:
+        """Forget whom nothing names that is loaded; who is named again is told, or asked for, again."""
+        named = {self.my_id, *just_told}
+        for community in self.communities.values():
+            named.update(community.named())
+        known = [each for each in self.users if each in named][-USERS_MAX:]
+        self.users = {each: self.users[each] for each in known}
+        for community in self.communities.values():
+            community.former &= self.users.keys()
 
     def ask_for_people(self, community_id: str, user_ids: Iterable[str]) -> Changes:
         """The question for those of these people who aren't known, if there are any."""

@@ -32,6 +32,7 @@ from .changes import (
     EntryFailed,
     NeedChanges,
     NeedCommunity,
+    NeedCompare,
     NeedMembers,
     NeedOverview,
     PresenceChanged,
@@ -85,7 +86,7 @@ class Store(Knowledge):
         if community is None:
             return NOTHING
         if community.held_back is not None:
-            community.held_back.append((name, payload))
+            community.hold_back(name, payload)
             return NOTHING
         handler = COMMUNITY_HANDLERS.get(name)
         return NOTHING if handler is None else handler(self, community, payload, now)
@@ -223,7 +224,8 @@ class Store(Knowledge):
             strange |= answer.rev > community.community.rev or answer.rev < joining.rev
             changes += () if community.joined else community.people_to_ask()  # who came and went meanwhile isn't told
             community.joined = community.compared = True
-            community.presence = {each: status for each, status in answer.presence.items() if status != "offline"}
+            community.presence = {}
+            community.meet(answer.presence)
             changes += (PresenceChanged(community.id), CommunityChanged(community.id), CommunityLive(community.id))
             changes += self.show(*self.outbox.release(community.id))
         changes += self._let_go(community, now)
@@ -250,7 +252,8 @@ class Store(Knowledge):
 
     def _let_go(self, community: CommunityState, now: int) -> Changes:
         held_back, community.held_back = community.held_back or (), None
-        changes: list[Change] = []
+        missed, community.missed = community.missed, False
+        changes: list[Change] = [NeedCompare(community.id)] if missed else []
         for name, payload in held_back:
             changes += self.apply_event(community.id, name, payload, now)
         return tuple(changes)
@@ -261,7 +264,7 @@ class Store(Knowledge):
         for community in self.communities.values():
             if community_id in (None, community.id):
                 community.joined = False
-                community.held_back = None
+                community.held_back, community.missed = None, False
                 community.presence = {}
                 changes += (PresenceChanged(community.id), CommunityChanged(community.id))
         if community_id is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -100,6 +100,15 @@ class Timeline:
     def held(self) -> int:
         """How many messages are held."""
         return len(self._stretches)
+
+    def named(self) -> Iterator[str]:
+        """Ids of everybody whom a held message names."""
+        for stretch in self._stretches:
+            for row in stretch.rows:
+                yield row.message.sender_id
+                yield from row.message.mentions
+                for reaction in row.message.reactions.values():
+                    yield from reaction.users
 
     def find(self, message_id: int) -> Message | None:
         """The server's copy of a message, if it is held (without the text of pending edits)."""

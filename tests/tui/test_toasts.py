@@ -6,6 +6,7 @@ import pytest
 from textual.widgets._toast import Toast
 
 from asnity_tui.screens.dialog import Told
+from asnity_tui.toasts import TOASTS_MAX
 
 from .stage import Play, play, settled_stage
 
@@ -57,3 +58,18 @@ async def test_under_a_dialog_no_toast_shows_a_second_time(size: tuple[int, int]
         await running.pilot.press("escape")
         await running.until(lambda: running.app.screen is running.chat)
         await running.until(lambda: [each.screen for each in toasts(running)] == [running.chat])
+
+
+async def test_toasts_are_few_and_what_went_wrong_is_among_them() -> None:
+    async with play(settled_stage()) as running:
+        for number in range(TOASTS_MAX * 5):
+            running.app.notify(f"You were added to #channel-{number}.", timeout=60)
+        running.app.notify("This went wrong.", severity="error", timeout=60)
+        for number in range(TOASTS_MAX * 5):
+            running.app.notify(f"You were added to #channel-{number}.", timeout=60)
+        await running.until(lambda: any("went wrong" in each.message for each in running.app._notifications))
+        await running.until(lambda: len(running.app._notifications) == TOASTS_MAX)
+        for number in range(TOASTS_MAX * 2):
+            running.app.notify(f"Worse {number}.", severity="error", timeout=60)
+        await running.until(lambda: [each.message for each in running.app._notifications][-1] == "Worse 39.")
+        assert len(running.app._notifications) == TOASTS_MAX

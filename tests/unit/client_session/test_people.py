@@ -6,6 +6,7 @@ import pytest
 
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.errors import Conflict, ErrorInfo, Forbidden, Unauthorized
+from asnity_server.protocol.events import PresenceChanges
 from asnity_server.protocol.models import Role
 from asnity_tui.client.session import Session
 from asnity_tui.state import changes as facts
@@ -191,3 +192,27 @@ async def test_who_is_in_a_channel_is_loaded_again_where_something_was_missed(li
     await live.clock.advance(40)
     assert people() is None  # a list that may be wrong is worse than none
     assert facts.PeopleChanged(live.general) in live.facts
+
+
+async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
+    live: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asnity_tui.client.sync.UNKNOWN_MAX", 150)
+    asked = live.client.count("GET users")
+    strangers = {f"strange{number:05}": "online" for number in range(2_000)}
+    live.session._context.tell(
+        live.session.store.apply_event(live.lab, "presence", PresenceChanges(changes=strangers), 0)  # type: ignore[arg-type]
+    )
+    await live.clock.advance(1)
+    assert live.client.count("GET users") - asked == 2
+    assert len(live.session._sync._asked_people) <= 150 + 100
+    assert live.session._sync._people == {}
+
+
+async def test_communities_that_are_left_again_and_again_are_counted_anew(
+    live: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asnity_tui.client.context.LEFT_MAX", 5)
+    for number in range(50):
+        live.session._context.leave(f"comm{number:08}")
+    assert len(live.session._context._left) <= 5

@@ -76,6 +76,24 @@ async def test_what_comes_is_shown_and_nothing_is_read(desk: Desk) -> None:
     assert desk.notebook.sidebar is None
 
 
+async def test_what_comes_faster_than_it_is_shown_is_asked_for_and_none_is_missing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asnity_tui.outside.tail.WAITING_MAX", 3)
+    monkeypatch.setattr("asnity_tui.outside.tail.PEOPLE_MAX", 3)
+    async with following(desk) as found:
+        for number in range(200):
+            desk.server.post((desk.general, desk.random)[number % 2], desk.bob, f"{number}")
+            assert found.tail._work.qsize() <= 3 + 2
+        await quiet()
+        desk.server.post(desk.general, desk.bob, "last")
+        await quiet()
+        assert sorted(found.texts[:-1], key=int) == [f"{number}" for number in range(200)]
+        assert [each for each in found.texts[:-1] if int(each) % 2] == [f"{number}" for number in range(1, 200, 2)]
+        assert found.texts[-1] == "last"
+        assert len(found.tail._people) <= 4
+
+
 async def test_some_of_what_is_there_first(desk: Desk) -> None:
     desk.posts(desk.general, 30)
     desk.server.delete(desk.general, desk.bob, 29)
