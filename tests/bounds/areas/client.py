@@ -136,6 +136,7 @@ ROWS = (
         tests=(f"{_TOO_MUCH}::test_channels_and_communities_that_are_told_of_end_somewhere",),
         holds=(
             "asnity_tui.state.community:CommunityState.channels",
+            "asnity_tui.state.community:CommunityState._orders",
             "asnity_tui.state.knowledge:Knowledge.communities",
             "asnity_tui.state.store:Store.communities",
         ),
