@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import sqlite3
 from pathlib import Path
 
+from .whole import replace_whole
 from .work import View
 
 _RENEW = "UPDATE generation SET value = ?, beat = 0"
@@ -50,12 +50,8 @@ def settle(connection: sqlite3.Connection, path: Path) -> str:
 def bear_witness(connection: sqlite3.Connection, path: Path) -> None:
     """Note beside the database at `path` how far it has come, behind the commit that says so in it."""
     value, beat = _state(connection)
-    witness = witness_of(path)
-    new = witness.with_name(witness.name + ".new")
     data = json.dumps({"generation": value, "beat": beat, "file": path.stat().st_ino})
-    with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(data)
-    new.replace(witness)
+    replace_whole(witness_of(path), data.encode())
 
 
 def witness_of(path: Path) -> Path:

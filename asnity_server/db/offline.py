@@ -15,12 +15,10 @@ from . import generation
 from .clock import wall_clock
 from .connection import connect, reserve
 from .migrations import migrate
+from .whole import BESIDE, link_or_rename, made_whole, remove, sync_file, sync_folder
 from .work import Tx
 
 T = TypeVar("T")
-
-_BESIDE = ("-wal", "-shm")
-"""What SQLite keeps beside a database (sqlite.org/wal.html, section 2)."""
 
 
 def run_alone(path: Path, work: Callable[[Tx], T]) -> T:
@@ -43,49 +41,45 @@ def run_alone(path: Path, work: Callable[[Tx], T]) -> T:
 def backup(path: Path, target: Path) -> int:
     """Copy the database at `path`, as it is at one moment, into the new file `target` (mode 600); its size in bytes.
 
-    Raises `FileExistsError`, other `OSError`s, and `sqlite3.Error`. A target that couldn't be finished is removed.
+    Raises `FileExistsError`, other `OSError`s, and `sqlite3.Error`. Whenever it is interrupted, there is no `target`.
     """
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
-        with contextlib.closing(connect(path, read_only=True)) as source:
-            copy = sqlite3.connect(target, isolation_level=None)
-            try:
-                source.backup(copy)  # in one step: in a write-ahead log, a reader holds nobody up
-                copy.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
-                _require_whole(copy)
-                if _has_generation(copy):  # one that is older than that gets its own when it is brought up
-                    generation.renew(copy)
-            finally:
-                copy.close()
-        return target.stat().st_size
-    except BaseException:
-        target.unlink()
-        raise
+    with made_whole(target) as unfinished, contextlib.closing(connect(path, read_only=True)) as source:
+        copy = sqlite3.connect(unfinished, isolation_level=None)
+        try:
+            source.backup(copy)  # in one step: in a write-ahead log, a reader holds nobody up
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, with no log beside it
+            _require_whole(copy)
+            if _has_generation(copy):  # one that is older than that gets its own when it is brought up
+                generation.renew(copy)
+        finally:
+            copy.close()
+    return target.stat().st_size
 
 
 def restore(path: Path, source: Path) -> Path | None:
     """Put a copy of the backup `source` in the place of the database at `path`; where that is now, if there was one.
 
     No server may use it. Raises `FileNotFoundError`, other `OSError`s, and `sqlite3.Error` (`InUse` among them); then
-    nothing was changed.
+    nothing was changed. Whenever it is interrupted, the old database or the new one is there.
     """
     if not source.is_file():
         raise FileNotFoundError(errno.ENOENT, "there is no such file", str(source))
     lock = reserve(path)
     try:
         new = path.with_name(path.name + ".restoring")
-        new.unlink(missing_ok=True)
+        remove(new)
         try:
             backup(source, new)
             _require_ours(new)
             migrate(new)
             _fold(new)
+            sync_file(new)
             aside = _set_aside(path)
             new.replace(path)
         except BaseException:
-            for each in ("", *_BESIDE):
-                new.with_name(new.name + each).unlink(missing_ok=True)
+            remove(new)
             raise
+        sync_folder(path.parent)
         generation.witness_of(path).unlink(missing_ok=True)
         return aside
     finally:
@@ -93,20 +87,23 @@ def restore(path: Path, source: Path) -> Path | None:
 
 
 def _set_aside(path: Path) -> Path | None:
-    """Give the database at `path`, whatever state it is in, another name; its log goes with it."""
-    if not path.exists():
-        return None
-    with contextlib.suppress(sqlite3.Error):  # what can't be read any more is kept as it is, in its three files
-        _fold(path)
+    """Give the database at `path`, whatever state it is in, another name besides; its log goes there."""
+    was_there = path.exists()
+    if was_there:
+        with contextlib.suppress(sqlite3.Error):  # what can't be read any more is kept as it is, in its three files
+            _fold(path)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     aside = path.with_name(f"{path.name}.before-{stamp}")
     while aside.exists():
         aside = aside.with_name(aside.name + "x")
-    for each in ("", *_BESIDE):
+    for each in BESIDE:  # a log that was left would be taken for one of what comes in its place
         old = path.with_name(path.name + each)
         if old.exists():
             old.rename(aside.with_name(aside.name + each))
-    return aside
+    if was_there:
+        link_or_rename(path, aside)
+    sync_folder(path.parent)
+    return aside if was_there else None
 
 
 def _fold(path: Path) -> None:
