@@ -29,6 +29,7 @@ from asnity_server.gateway.delivery.server import Door
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.gateway.namespace import Gateway
 from asnity_server.http import application
+from asnity_server.http.connections import SHARE, Connections
 from asnity_server.http.peers import peer_of
 from asnity_server.http.tally import Tally
 from asnity_server.protocol.limits import Limits
@@ -66,6 +67,7 @@ class Server:
         """Where other machines may reach it, as far as it can know."""
         self.api: Api
         self.doorman: Doorman
+        self.connections: Connections
         self._database: Database
         self._gateway: Gateway
         self._delivery: Delivery
@@ -125,6 +127,9 @@ class Server:
         bus.attach(self._gateway.dispatcher.receive)
         app = web.Application()
         tally = Tally()
+        self.connections = Connections(
+            each=settings.limit_connections * SHARE, files=listening.file_limit(), uncounted=settings.proxies
+        )
         for_hosts = application.install(
             app,
             self.api,
@@ -132,10 +137,11 @@ class Server:
             metrics_readers=settings.metrics_readers,
             names=listening.own_names(settings.host),
             tally=tally,
+            connections=self.connections,
         )
-        for_hosts.figures = Figures(self.api, self._gateway, self.doorman, tally).text
+        for_hosts.figures = Figures(self.api, self._gateway, self.doorman, self.connections, tally).text
         self._delivery.attach(app, self._gateway)
-        self._runner = application.runner(app)
+        self._runner = application.runner(app, self.connections)
         await self._runner.setup()
         try:
             await self._listen()

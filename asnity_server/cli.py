@@ -22,7 +22,7 @@ from click.core import ParameterSource
 from asnity_server import __version__, config, logs, shell
 from asnity_server.api import administration
 from asnity_server.db.connection import InUse
-from asnity_server.listening import CantListen
+from asnity_server.listening import CantListen, raise_file_limit
 from asnity_server.protocol.errors import AsnityError
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -146,6 +146,7 @@ async def _run(settings: config.Settings) -> None:
     # here and not above: the administrator's commands need none of what this brings
     from asnity_server.app import Server
 
+    raise_file_limit()
     async with Server(settings) as server:
         # what was made to start with stays; what a request makes goes by itself, and a batch of them is no reason to
         # look at everything for rings

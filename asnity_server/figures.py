@@ -13,6 +13,7 @@ from asnity_server import __version__
 from asnity_server.api.front import Api
 from asnity_server.gateway.delivery.doorman import Doorman
 from asnity_server.gateway.namespace import Gateway
+from asnity_server.http.connections import Connections
 from asnity_server.http.tally import Tally
 
 Labels = tuple[tuple[str, str], ...]
@@ -35,10 +36,11 @@ def _one(name: str, kind: Literal["counter", "gauge"], meaning: str, value: floa
 class Figures:
     """Asks everyone who counts, when somebody wants to know."""
 
-    def __init__(self, api: Api, gateway: Gateway, doorman: Doorman, tally: Tally) -> None:
+    def __init__(self, api: Api, gateway: Gateway, doorman: Doorman, connections: Connections, tally: Tally) -> None:
         self._api = api
         self._gateway = gateway
         self._doorman = doorman
+        self._http = connections
         self._tally = tally
 
     def text(self) -> str:
@@ -79,6 +81,14 @@ class Figures:
         yield Figure("asnity_refusals_total", "counter", "Requests that were refused, by door and code.", refused)
         turned_away = self._doorman.refused
         yield _one("asnity_connections_refused_total", "counter", "Sockets beyond an address's limit.", turned_away)
+        yield from self._asking()
+
+    def _asking(self) -> Iterator[Figure]:
+        http = self._http
+        yield _one("asnity_http_connections", "gauge", "Open connections that speak HTTP.", len(http))
+        yield _one("asnity_http_connections_refused_total", "counter", "Those beyond a limit.", http.refused)
+        late = "Those that were ended, as they asked nothing or didn't read their answer."
+        yield _one("asnity_http_connections_dropped_total", "counter", late, http.dropped)
 
 
 def _resident(largest: int) -> float:

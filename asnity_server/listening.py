@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import socket
 from contextlib import suppress
 from typing import Any, TypeAlias
@@ -15,6 +16,10 @@ BOTH = ("::", "", "*")
 ALL = ("0.0.0.0", *BOTH)
 
 _MISSING = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
+
+
+FILES = 65_536
+"""Files that a server opens at most: each connection is one."""
 
 
 class CantListen(Exception):
@@ -39,6 +44,21 @@ def open_sockets(host: str, port: int, backlog: int) -> list[socket.socket]:
             each.close()
         raise CantListen(_why(refusal, host, port))
     return opened
+
+
+def raise_file_limit() -> None:
+    """Let this program open as many files as the system allows it, up to `FILES`; by habit it is a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # some systems allow less than they say; then it stays as it was
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def file_limit() -> int:
+    """How many files this program may open; 0 where there is no limit."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 0 if soft == resource.RLIM_INFINITY else soft
 
 
 def here(host: str, port: int) -> str:

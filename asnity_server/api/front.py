@@ -141,6 +141,10 @@ class Api:
             self.database.submit(lambda tx: touch(tx, caller), _nobody_waits)
         return answer
 
+    def owner_of(self, token: str) -> str | None:
+        """Whose token it is, if that was found out for a query lately."""
+        return self._owners.get(token_hash(token))
+
     async def _owner(self, proof: bytes) -> str:
         """Whose token it is, as far as it matters whose turn it is: a token never gets another owner."""
         owner = (await self.database.read(lambda view: caller_of_token(view, proof))).user_id

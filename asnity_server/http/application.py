@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Middleware
 
 from asnity_server.api.front import Api
 from asnity_server.protocol import codec
@@ -16,13 +17,14 @@ from asnity_server.protocol.routes import GENERATION
 
 from . import accounts, channels, communities, invites, messages
 from .binding import Binder
+from .connections import LARGE, Connections, Runner
 from .errors import HEADERS, Handler, errors_answered
 from .front_page import FrontPage
 from .hosting import HostRoutes
 from .invite_page import InvitePage
 from .operations import Operation, Visit
 from .origins import require_own
-from .peers import Network, ProxyWatch, peer_of
+from .peers import Network, peer_of
 from .tally import Tally
 
 IDLE = 75.0
@@ -45,16 +47,19 @@ def install(
     metrics_readers: Sequence[Network] = (),
     names: Collection[str] = (),
     tally: Tally | None = None,
+    connections: Connections | None = None,
 ) -> HostRoutes:
     """Give `app` the API's routes, pages for browsers, the host's routes, and errors in one shape for all of them.
 
-    `names` are what this machine is called on itself.
+    `names` are what this machine is called on itself. What is answered is counted by `connections`, which
+    `runner` is given too.
     """
     tally = tally or Tally()
     app.middlewares.append(errors_answered(tally))
-    watch = ProxyWatch(trusted_proxies)
+    if connections is not None:
+        app.middlewares.append(_counted(api, trusted_proxies, connections))
     for each in operations(api):
-        handler = _handler(api, each, Binder(each.route, api.hosting.limits.frame), trusted_proxies, names, watch)
+        handler = _handler(api, each, Binder(each.route, api.hosting.limits.frame), trusted_proxies, names)
         app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
@@ -65,10 +70,27 @@ def install(
     return for_hosts
 
 
-def runner(app: web.Application) -> web.AppRunner:
-    """What serves `app`, with our limits on idle connections, headers and compressed bodies."""
-    return web.AppRunner(
+def _counted(api: Api, trusted: Sequence[Network], connections: Connections) -> Middleware:
+    """Sends nothing large to whoever leaves too much of it unread."""
+
+    @web.middleware
+    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        size = len(response.body) if isinstance(response, web.Response) and isinstance(response.body, bytes) else 0
+        if size >= LARGE:
+            token = _token(request)
+            person = api.owner_of(token) if token is not None else None
+            connections.check(request.protocol, person or peer_of(request, trusted).address, size)
+        return response
+
+    return counted
+
+
+def runner(app: web.Application, connections: Connections | None = None) -> web.AppRunner:
+    """What serves `app`, with our limits on connections, headers and compressed bodies."""
+    return Runner(
         app,
+        Connections() if connections is None else connections,
         access_log=None,
         logger=_wire_log(),
         keepalive_timeout=IDLE,
@@ -82,12 +104,7 @@ def runner(app: web.Application) -> web.AppRunner:
 
 
 def _handler(
-    api: Api,
-    operation: Operation,
-    binder: Binder,
-    trusted: Sequence[Network],
-    names: Collection[str],
-    watch: ProxyWatch,
+    api: Api, operation: Operation, binder: Binder, trusted: Sequence[Network], names: Collection[str]
 ) -> Handler:
     route = operation.route
     is_open_change = route.open and route.method != "GET"
@@ -97,7 +114,6 @@ def _handler(
         if token is None and not route.open:
             raise Unauthorized("You are not signed in.")
         if is_open_change:
-            watch.look(request)
             require_own(request, api.hosting.public_url())
         api.require_generation(request.headers.get(GENERATION))
         visit = Visit(peer_of(request, trusted, names), token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -11,8 +11,6 @@ from aiohttp import HttpVersion11, web
 from asnity_server.api.front import Peer
 
 from .origins import names_this_machine
-
-log = logging.getLogger(__name__)
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -30,26 +28,10 @@ def peer_of(request: web.Request, trusted: Sequence[Network], names: Collection[
     return Peer(_rate_key(address), loopback=_is_local(request, address, names))
 
 
-class ProxyWatch:
-    """Says in the log, once, that a proxy isn't named in the settings: all people behind it count as one address."""
-
-    def __init__(self, trusted: Sequence[Network]) -> None:
-        self._trusted = trusted
-        self._told = False
-
-    def look(self, request: web.Request) -> None:
-        """Look at who passes a request on: a machine of one's own, as a stranger can claim anything."""
-        if self._told or "X-Forwarded-For" not in request.headers:
-            return
-        address = _transport_address(request)
-        if address is not None and address.is_private and not _is_in(address, self._trusted):
-            self._told = True
-            log.warning(
-                "Requests come through a proxy at %s, and limits count all its people together."
-                " Name it with --trusted-proxies %s.",
-                address,
-                address,
-            )
+def connection_of(transport: asyncio.BaseTransport, trusted: Sequence[Network]) -> str | None:
+    """Whom a connection is counted for that hasn't asked anything; None for a trusted proxy, which brings everyone."""
+    address = _far_end(transport)
+    return None if address is None or _is_in(address, trusted) else _rate_key(address)
 
 
 def is_one_of(
@@ -82,8 +64,12 @@ def _address_of(request: web.Request, trusted: Sequence[Network]) -> Address | N
 
 
 def _transport_address(request: web.Request) -> Address | None:
-    """The other end of the connection; None for one that has no address, such as a Unix socket."""
-    peername = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return None if request.transport is None else _far_end(request.transport)
+
+
+def _far_end(transport: asyncio.BaseTransport) -> Address | None:
+    """The other end of a connection; None for one that has no address, such as a Unix socket."""
+    peername = transport.get_extra_info("peername")
     return _parse(peername[0]) if isinstance(peername, tuple) and peername else None
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from asnity_server.http import application
+from asnity_server.http.connections import Connections
 from asnity_server.http.peers import Network
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import from_info
@@ -52,12 +53,16 @@ class Door:
     def __init__(self, house: House) -> None:
         self.house = house
 
-    async def open(self, trusted: Sequence[Network] = (), names: Collection[str] = ()) -> Door:
+    async def open(
+        self, trusted: Sequence[Network] = (), names: Collection[str] = (), connections: Connections | None = None
+    ) -> Door:
         """Start listening."""
         app = web.Application()
-        application.install(app, self.house.api, trusted_proxies=trusted, names=names)
+        self.connections = Connections() if connections is None else connections
+        application.install(app, self.house.api, trusted_proxies=trusted, names=names, connections=self.connections)
         app.router.add_get("/broken", _broken)
-        self._runner = application.runner(app)
+        app.router.add_get("/large", _large)
+        self._runner = application.runner(app, self.connections)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.port: int = self._runner.addresses[0][1]
@@ -104,8 +109,21 @@ async def _broken(request: web.Request) -> web.Response:
     raise RuntimeError("a defect with a secret in it")
 
 
+LARGE = b" " * (8 * 1024 * 1024)
+"""More than systems keep of what isn't read."""
+
+
+async def _large(request: web.Request) -> web.Response:
+    return web.Response(body=LARGE)
+
+
 async def open_door(
-    path: Path, trusted: Sequence[Network] = (), *, names: Collection[str] = (), **hosting: Any
+    path: Path,
+    trusted: Sequence[Network] = (),
+    *,
+    names: Collection[str] = (),
+    connections: Connections | None = None,
+    **hosting: Any,
 ) -> Door:
     """A door with a new house behind it."""
-    return await Door(await House(path, **hosting).open()).open(trusted, names)
+    return await Door(await House(path, **hosting).open()).open(trusted, names, connections)

@@ -10,6 +10,7 @@ _NAMESPACE = "asnity_server.gateway.namespace"
 _SERVER = "asnity_server.gateway.delivery.server"
 _BUDGET = "asnity_server.gateway.delivery.budget"
 _LINKS = "asnity_server.gateway.links"
+_HTTP = "asnity_server.http.connections"
 
 ROWS = (
     Bound(
@@ -27,6 +28,57 @@ ROWS = (
             "asnity_server.gateway.links:Links._links",
             "asnity_server.gateway.presence:PresenceBook._away",
             "asnity_server.gateway.rooms:Rooms._by_link",
+        ),
+    ),
+    Bound(
+        what="Connections that speak HTTP from one address, for each socket that it may have",
+        many="{}",
+        beyond="It is told so (status 429) and closed. Connections of trusted proxies aren't counted.",
+        set_at=(Constant(_HTTP, "SHARE"),),
+        tests=("tests/http/test_connections.py::test_an_address_has_so_many_connections_and_the_next_is_told",),
+        holds=(
+            "asnity_server.http.connections:Connections._guests",
+            "asnity_server.http.connections:Connections._counts",
+            "asnity_server.http.connections:Connections._large",
+        ),
+    ),
+    Bound(
+        what="Files that are kept free of connections, of those that the system allows",
+        many="{}",
+        beyond="The connection that has asked nothing for longest is ended; if none is, the newcomer (status 503).",
+        set_at=(Constant(_HTTP, "SPARE"),),
+        tests=(
+            "tests/http/test_connections.py::test_where_there_is_no_room_who_asks_nothing_makes_place_for_who_comes",
+        ),
+    ),
+    Bound(
+        what="The time for the first request of a connection",
+        many="{}",
+        beyond="It is closed.",
+        set_at=(Constant(_HTTP, "FIRST", "seconds"),),
+        tests=("tests/http/test_connections.py::test_the_first_request_has_to_come_soon",),
+        holds=(
+            "asnity_server.http.connections:Connections.came",
+            "asnity_server.http.connections:Connections._sweep",
+        ),
+    ),
+    Bound(
+        what="The time that an answer may wait to be read, and the bytes of a second for which it has another one",
+        many="{} and {}",
+        beyond="The connection is closed.",
+        set_at=(Constant(_HTTP, "UNREAD", "seconds"), Constant(_HTTP, "SLOWEST", "bytes")),
+        tests=(
+            "tests/http/test_connections.py::test_an_answer_that_is_not_read_is_not_kept_for_ever",
+            "tests/http/test_connections.py::test_who_reads_slowly_has_the_time_that_it_takes",
+        ),
+    ),
+    Bound(
+        what="Bytes of answers above 64 KB that one person, and that all together, leave unread",
+        many="{} and {}",
+        beyond="`rate-limited` for that person, `unavailable` for all; smaller answers go on.",
+        set_at=(Constant(_HTTP, "UNREAD_OF_ONE", "bytes"), Constant(_HTTP, "UNREAD_OF_ALL", "bytes")),
+        tests=(
+            "tests/http/test_connections.py::test_of_large_answers_one_leaves_so_much_unread_and_all_together_so_much",
         ),
     ),
     Bound(
@@ -105,6 +157,7 @@ ROWS = (
         beyond="From a quarter on, it isn't told of typing and presence; then it is closed.",
         set_at=(Constant("asnity_server.protocol.limits", "WRITE_BUDGET", "bytes"),),
         tests=("tests/gateway/test_transports.py::test_a_client_that_does_not_read_is_closed_and_holds_nobody_up",),
+        holds=("asnity_server.gateway.delivery.stock:StockDelivery._backlog",),
     ),
 )
 
@@ -118,7 +171,10 @@ OURS = {
     "asnity_server.gateway.delivery.batch:Stream": "what one commit says to one room; gone behind it",
     "asnity_server.gateway.delivery.stock:StockDelivery._todo": "what commits said and is being sent",
     "asnity_server.gateway.delivery.stock:StockDelivery._then": "one task for all connections",
+    "asnity_server.gateway.delivery.engine:LineServer._dismissals": "one short task for a connection that is closed",
+    "asnity_server.gateway.delivery.engine:LineServer.dismiss": "one short task for a connection that is closed",
     "asnity_server.gateway.delivery.line:Line._say_goodbye": "one timer for a connection that is closed, of 5 seconds",
+    "asnity_server.gateway.delivery.server:SocketServer.end": "one timer for a connection that is closed, of 5 seconds",
     "asnity_server.gateway.presence:PresenceBook._present": "people who were let into a community and are connected",
     "asnity_server.gateway.presence:PresenceBook._before": "people whose presence changed within a second",
     "asnity_server.gateway.presence:PresenceBook._remember": "one timer for a community, a second long",
