@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 
 from asnity_server.db.database import Database
 from asnity_server.db.work import Tx, View
@@ -11,26 +10,16 @@ from asnity_server.protocol import answers, limits, requests, text
 from asnity_server.protocol.errors import Forbidden, Unauthorized
 from asnity_server.protocol.models import Registration
 
-from .guessing import Guesses
+from .guessing import Guesses, SignUps
 from .invites import accept_as, require_open
 from .passwords import Passwords
+from .peer import Peer
 from .people import any_account, load_user, make_account, require_free, set_password
-from .ratelimit import RateLimit
 from .sessions import new_session, token_hash
 from .standing import caller_of_token
 
 WRONG = "Wrong name or password."
 DISABLED = "This account is disabled. Ask the server administrator to enable it."
-
-
-@dataclass(frozen=True)
-class Peer:
-    """Where a request comes from."""
-
-    address: str
-    """What its rate is counted by."""
-    loopback: bool = False
-    """It comes from a program on the server's own machine, and no proxy passed it on."""
 
 
 class Accounts:
@@ -44,7 +33,7 @@ class Accounts:
         registration: Registration,
         setup_code: str,
         guesses: Guesses,
-        sign_up_rate: RateLimit,
+        sign_ups: SignUps,
     ) -> None:
         """`setup_code` lets the first account be made from another machine."""
         self._database = database
@@ -52,14 +41,14 @@ class Accounts:
         self._registration = registration
         self._setup_code = setup_code
         self._guesses = guesses
-        self._sign_up_rate = sign_up_rate
+        self._sign_ups = sign_ups
 
     async def sign_up(self, peer: Peer, request: requests.SignUp) -> answers.SignedIn:
         """Make an account and sign it in; an invite is accepted in the same transaction."""
         username = text.clean_username(request.username)
         display_name = text.clean_line(request.display_name or "", field="displayName", longest=limits.DISPLAY_NAME)
         device = _clean_device(request.device)
-        self._sign_up_rate.take(peer.address)
+        self._sign_ups.take(peer)
 
         def admit(view: View) -> None:
             self._require_admission(view, peer, request)
@@ -96,15 +85,15 @@ class Accounts:
         """
         device = _clean_device(request.device)
         if len(request.username) > text.longest_written(limits.USERNAME):  # nobody's, and it isn't even looked at
-            self._guesses.take_nobodys(peer.address)
+            self._guesses.take_nobodys(peer)
             raise Unauthorized(WRONG)
         key = text.name_key(request.username)
-        self._guesses.require(peer.address, key)
+        self._guesses.require(peer, key)
         row = await self._database.read(
             lambda view: view.one("SELECT id, password_hash, disabled_at FROM users WHERE username_key = ?", (key,))
         )
         user_id, stored, disabled_at = row or (None, None, None)
-        self._guesses.take(peer.address, key, user_id)
+        self._guesses.take(peer, key, user_id)
         if not await self._passwords.verify(stored, request.password):
             raise Unauthorized(WRONG)
         if disabled_at is not None:  # told to nobody but who knows the password
@@ -122,10 +111,10 @@ class Accounts:
         return self._recognised(peer, await self._database.write(work))
 
     def _recognised(self, peer: Peer, signed_in: answers.SignedIn) -> answers.SignedIn:
-        self._guesses.recognise(signed_in.user.id, peer.address)
+        self._guesses.recognise(signed_in.user.id, peer)
         return signed_in
 
-    async def change_password(self, token: str | None, request: requests.ChangePassword) -> None:
+    async def change_password(self, peer: Peer, token: str | None, request: requests.ChangePassword) -> None:
         """Set a new password, after proving the present one; all other sessions of the account end."""
         proof = token_hash(token)
 
@@ -139,13 +128,14 @@ class Accounts:
             raise Forbidden("That isn't your current password.", field="current")
         hashed = await self._passwords.hash(request.new)
 
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> str:
             caller = caller_of_token(tx, proof)
             if tx.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,)) != stored:
                 raise Forbidden("That isn't your current password.", field="current")
             set_password(tx, caller.user_id, hashed, but=caller.session_id)
+            return caller.user_id
 
-        await self._database.write(work)
+        self._guesses.recognise(await self._database.write(work), peer, anew=True)
 
 
 def _clean_device(device: str) -> str:

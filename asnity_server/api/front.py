@@ -23,14 +23,15 @@ from asnity_server.protocol.models import Registration
 from asnity_server.protocol.routes import Limited
 
 from . import recall
-from .accounts import Accounts, Peer
+from .accounts import Accounts
 from .direct_lists import run_errand
 from .disabling import Disabling
 from .erasure import Slices, erase_some
-from .guessing import Guesses
+from .guessing import Guesses, SignUps
 from .invites import Invites
 from .messages import forget_old_receipts
 from .passwords import HashCost, Passwords
+from .peer import Peer
 from .people import any_account
 from .pulse import Pulse
 from .ratelimit import RateLimits, Rates
@@ -96,7 +97,7 @@ class Api:
             registration=self.hosting.registration,
             setup_code=self.hosting.setup_code,
             guesses=self.guesses,
-            sign_up_rate=self.rates.sign_up,
+            sign_ups=SignUps(self.hosting.rates.sign_up, clock=clock),
         )
 
     async def change(self, token: str | None, work: Work[Q, A], request: Q, *, limited: Limited | None = None) -> A:

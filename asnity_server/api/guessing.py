@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from .peer import Peer
 from .ratelimit import Key, Rate, RateLimit, require_all, take_all
 
 ACCOUNTS = 3
@@ -13,6 +14,11 @@ ACCOUNTS = 3
 ADDRESSES = 10
 """At one account, all strange addresses together try this many times as often at once as one of them, and then as fast
 as that: what is guessed in the long run doesn't grow with the number of addresses."""
+
+
+SITES = 10
+"""From one site of IPv6, all addresses together do this many times as much as one of them: whoever has one of a site's
+/64 networks mostly has all 65,536 of them."""
 
 
 class Familiar:
@@ -40,6 +46,10 @@ class Familiar:
         if len(self._addresses) > self.PEOPLE:
             self._addresses.popitem(last=False)
 
+    def forget(self, user_id: str) -> None:
+        """Somebody may have proven by what is worth nothing any more that they are this person."""
+        self._addresses.pop(user_id, None)
+
     def knows(self, user_id: str | None, address: str) -> bool:
         """Whether somebody has proven there who they are."""
         return user_id is not None and address in self._addresses.get(user_id, ())
@@ -55,27 +65,28 @@ class Guesses:
         """`rate` is how often one account can be tried from one address; `clock` tells seconds."""
         self._pairs = RateLimit(rate, clock=clock)
         self._addresses = RateLimit(Rate(rate.burst, rate.every / ACCOUNTS), clock=clock)
+        self._sites = RateLimit(_of_site(Rate(rate.burst, rate.every / ACCOUNTS)), clock=clock)
         self._strangers = RateLimit(Rate(rate.burst * ADDRESSES, rate.every), clock=clock)
         self._sessions = RateLimit(rate, clock=clock)
         self._familiar = Familiar()
 
-    def require(self, address: str, name: str) -> None:
-        """Raise `RateLimited` where an address must wait, before anybody is looked up for it."""
-        require_all(self._here(address, name))
+    def require(self, peer: Peer, name: str) -> None:
+        """Raise `RateLimited` where a peer must wait, before anybody is looked up for it."""
+        require_all(self._here(peer, name))
 
-    def take(self, address: str, name: str, owner: str | None) -> None:
+    def take(self, peer: Peer, name: str, owner: str | None) -> None:
         """Count a try to sign in with a name, which is that of `owner` if it is anybody's. Raises `RateLimited`."""
-        counted = self._here(address, name)
-        if not self._familiar.knows(owner, address):
+        counted = self._here(peer, name)
+        if not self._familiar.knows(owner, peer.address):
             counted.append((self._strangers, name))
         take_all(counted)
 
-    def _here(self, address: str, name: str) -> list[tuple[RateLimit, Key]]:
-        return [(self._pairs, (name, address)), (self._addresses, address)]
-
-    def take_nobodys(self, address: str) -> None:
+    def take_nobodys(self, peer: Peer) -> None:
         """Count a try with a name that can't be anybody's. Raises `RateLimited`."""
-        self._addresses.take(address)
+        take_all(at_peer(peer, self._addresses, self._sites))
+
+    def _here(self, peer: Peer, name: str) -> list[tuple[RateLimit, Key]]:
+        return [(self._pairs, (name, peer.address)), *at_peer(peer, self._addresses, self._sites)]
 
     def take_own(self, session_id: str) -> None:
         """Count a try at the password of the account that one is signed in with. Raises `RateLimited`.
@@ -84,6 +95,33 @@ class Guesses:
         """
         self._sessions.take(session_id)
 
-    def recognise(self, user_id: str, address: str) -> None:
-        """Somebody has proven at an address who they are."""
-        self._familiar.add(user_id, address)
+    def recognise(self, user_id: str, peer: Peer, *, anew: bool = False) -> None:
+        """Somebody has proven who they are; `anew`: what was proven before is worth nothing any more."""
+        if anew:
+            self._familiar.forget(user_id)
+        self._familiar.add(user_id, peer.address)
+
+
+class SignUps:
+    """Counts every sign-up before it is looked at."""
+
+    def __init__(self, rate: Rate, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`rate` is how often people sign up from one address; `clock` tells seconds."""
+        self._addresses = RateLimit(rate, clock=clock)
+        self._sites = RateLimit(_of_site(rate), clock=clock)
+
+    def take(self, peer: Peer) -> None:
+        """Count one. Raises `RateLimited`."""
+        take_all(at_peer(peer, self._addresses, self._sites))
+
+
+def at_peer(peer: Peer, addresses: RateLimit, sites: RateLimit) -> list[tuple[RateLimit, Key]]:
+    """What is counted of a peer: its address, and its site if it has one."""
+    counted: list[tuple[RateLimit, Key]] = [(addresses, peer.address)]
+    if peer.site is not None:
+        counted.append((sites, peer.site))
+    return counted
+
+
+def _of_site(rate: Rate) -> Rate:
+    return Rate(rate.burst * SITES, rate.every / SITES)

@@ -54,7 +54,7 @@ class Rates:
     sign_in: Rate = UNLIMITED
     """Attempts at one account from one address; see `guessing` for many of either."""
     sign_up: Rate = UNLIMITED
-    """Attempts from one address."""
+    """Attempts from one address; see `guessing`, too."""
     messages: Rate = UNLIMITED
     """What one person writes, edits and deletes, on all devices together; so with everything below."""
     reactions: Rate = UNLIMITED
@@ -165,14 +165,13 @@ def _kept(key: Key) -> Key | bytes:
 
 
 class RateLimits:
-    """One `RateLimit` for each of `Rates`, but for signing in: see `guessing`.
+    """One `RateLimit` for each of `Rates`, but for signing in and up: see `guessing`.
 
     They are shared by both doors, which both ask on the event loop.
     """
 
     def __init__(self, rates: Rates, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` tells seconds."""
-        self.sign_up = RateLimit(rates.sign_up, clock=clock)
         self.looks = RateLimit(rates.looks, clock=clock)
         self.messages = RateLimit(rates.messages, clock=clock)
         self.reactions = RateLimit(rates.reactions, clock=clock)
@@ -186,4 +185,4 @@ class RateLimits:
 
     def of(self, limited: Limited | None) -> RateLimit | None:
         """What a request is counted by; None for what nobody counts, or `guessing` does."""
-        return None if limited in (None, "sign_in") else getattr(self, limited)
+        return None if limited in (None, "sign_in", "sign_up") else getattr(self, limited)

@@ -17,8 +17,11 @@ def operations(api: Api) -> Iterator[Operation]:
 
     async def look_over(visit: Visit, request: requests.Empty) -> answers.Overview:
         found = await api.query(visit.token, overview.get_overview, request)
-        api.guesses.recognise(found.user.id, visit.peer.address)  # a client begins with it wherever it is
+        api.guesses.recognise(found.user.id, visit.peer)  # a client begins with it wherever it is
         return found
+
+    async def change_password(visit: Visit, request: requests.ChangePassword) -> None:
+        await accounts.change_password(visit.peer, visit.token, request)
 
     yield anyone(routes.SERVER, api.server_info)
     yield visitor(routes.SIGN_UP, lambda visit, request: accounts.sign_up(visit.peer, request))
@@ -29,5 +32,5 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.END_SESSION, sessions.end_session)
     yield query(api, routes.ME, people.me)
     yield change(api, routes.PATCH_ME, people.patch_me)
-    yield visitor(routes.CHANGE_PASSWORD, lambda visit, request: accounts.change_password(visit.token, request))
+    yield visitor(routes.CHANGE_PASSWORD, change_password)
     yield visitor(routes.OVERVIEW, look_over)

@@ -25,7 +25,7 @@ def peer_of(request: web.Request, trusted: Sequence[Network], names: Collection[
     proxy is the one that nobody could have made up. `names` are what this machine is called on itself.
     """
     address = _address_of(request, trusted)
-    return Peer(_rate_key(address), loopback=_is_local(request, address, names))
+    return Peer(_rate_key(address), loopback=_is_local(request, address, names), site=_site(address))
 
 
 def connection_of(transport: asyncio.BaseTransport, trusted: Sequence[Network]) -> str | None:
@@ -90,3 +90,8 @@ def _rate_key(address: Address | None) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))
     return "local" if address is None else str(address)
+
+
+def _site(address: Address | None) -> str | None:
+    """The site of an address of IPv6: whoever has many /64 networks has them there."""
+    return str(ip_network((address, 48), strict=False)) if isinstance(address, IPv6Address) else None

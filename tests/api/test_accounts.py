@@ -185,9 +185,9 @@ async def test_a_new_password_ends_all_other_sessions(open_house: House) -> None
     phone = await _sign_in(open_house, "alice")
     accounts = open_house.api.accounts
     with pytest.raises(Forbidden) as refused:
-        await accounts.change_password(alice.token, requests.ChangePassword(current="wrong", new="clementine"))
+        await accounts.change_password(HERE, alice.token, requests.ChangePassword(current="wrong", new="clementine"))
     assert refused.value.info.field == "current"
-    await accounts.change_password(alice.token, requests.ChangePassword(current="tangerine", new="clementine"))
+    await accounts.change_password(HERE, alice.token, requests.ChangePassword(current="tangerine", new="clementine"))
     (ended,) = open_house.told(SessionsEnded)
     assert (len(ended.session_ids), ended.reason) == (1, "password-changed")
     with pytest.raises(Unauthorized):
@@ -304,7 +304,7 @@ async def test_a_password_is_not_guessed_from_many_addresses_and_its_owner_comes
         await _sign_in(strict_house, "alice", peer=AWAY)
     await _sign_in(strict_house, "alice", peer=HERE)
     change = requests.ChangePassword(current="tangerine", new="clementine")
-    await strict_house.api.accounts.change_password(alice.token, change)
+    await strict_house.api.accounts.change_password(HERE, alice.token, change)
 
 
 async def test_names_that_are_nobodys_are_held_back_like_any_other(strict_house: House) -> None:
@@ -323,10 +323,14 @@ async def test_a_stolen_session_does_not_guess_the_password_nor_keep_its_owner_f
     accounts = strict_house.api.accounts
     for _ in range(10):
         with pytest.raises(Forbidden):
-            await accounts.change_password(stolen.token, requests.ChangePassword(current="wrong", new="clementine"))
+            await accounts.change_password(
+                HERE, stolen.token, requests.ChangePassword(current="wrong", new="clementine")
+            )
     with pytest.raises(RateLimited):
-        await accounts.change_password(stolen.token, requests.ChangePassword(current="tangerine", new="clementine"))
-    await accounts.change_password(alice.token, requests.ChangePassword(current="tangerine", new="clementine"))
+        await accounts.change_password(
+            HERE, stolen.token, requests.ChangePassword(current="tangerine", new="clementine")
+        )
+    await accounts.change_password(HERE, alice.token, requests.ChangePassword(current="tangerine", new="clementine"))
 
 
 async def test_the_database_knows_no_token_and_no_password(open_house: House) -> None:

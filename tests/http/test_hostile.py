@@ -415,6 +415,21 @@ def test_where_a_request_comes_from(peername: object, forwarded: str | None, add
     assert (peer.address, peer.loopback) == (address, loopback)
 
 
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::1", "2001:db8:1::/48"),
+        ("2001:db8:2::1", "2001:db8:2::/48"),
+        ("::ffff:192.0.2.1", None),
+        ("192.0.2.1", None),
+    ],
+)
+def test_the_site_that_an_address_belongs_to(address: str, site: str | None) -> None:
+    request = make_mocked_request("GET", "/", transport=_Transport((address, 1, 0, 0)))  # type: ignore[arg-type]
+    assert peer_of(request, ()).site == site
+
+
 def test_every_field_that_a_path_names_is_in_its_struct() -> None:
     for route in routes.ROUTES:
         names = {each.encode_name for each in msgspec.structs.fields(route.request)}

@@ -55,6 +55,16 @@ ROWS = (
         holds=("asnity_server.api.guessing:Familiar._addresses",),
     ),
     Bound(
+        what="Attempts to sign in, and to sign up, from one site of IPv6 (a /48)",
+        many="{} times as many as from one address",
+        beyond=_REFUSED,
+        set_at=(Constant("asnity_server.api.guessing", "SITES"),),
+        tests=(
+            f"{_GUESSING}::test_all_the_networks_of_one_site_try_as_much_as_ten_addresses",
+            f"{_GUESSING}::test_all_the_networks_of_one_site_sign_up_as_much_as_ten_addresses",
+        ),
+    ),
+    Bound(
         what="Attempts to sign up from one address",
         many="{}",
         beyond=_REFUSED,

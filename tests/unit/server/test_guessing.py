@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.guessing import Familiar, Guesses
+from asnity_server.api.guessing import Familiar, Guesses, SignUps
+from asnity_server.api.peer import Peer
 from asnity_server.api.ratelimit import LONG, UNLIMITED, Rate
 from asnity_server.protocol.errors import RateLimited
 
@@ -27,8 +28,8 @@ class Clock:
 
 def _tried(guesses: Guesses, address: str, name: str, owner: str | None = "alice's id") -> bool:
     try:
-        guesses.require(address, name)
-        guesses.take(address, name, owner)
+        guesses.require(Peer(address), name)
+        guesses.take(Peer(address), name, owner)
     except RateLimited:
         return False
     return True
@@ -53,7 +54,7 @@ def test_one_account_is_not_tried_endlessly_from_many_addresses() -> None:
 
 def test_where_somebody_has_signed_in_the_tries_of_strangers_do_not_count() -> None:
     guesses = Guesses(TEN, clock=Clock())
-    guesses.recognise("alice's id", "home")
+    guesses.recognise("alice's id", Peer("home"))
     for number in range(1000):
         _tried(guesses, f"a-{number}", "alice")
     assert not _tried(guesses, "elsewhere", "alice")
@@ -84,10 +85,10 @@ def test_what_is_refused_for_one_reason_counts_for_no_other() -> None:
 def test_names_that_cannot_be_and_those_that_are_nobodys_count_the_same_at_an_address() -> None:
     guesses = Guesses(TEN, clock=Clock())
     for number in range(5):
-        guesses.take_nobodys("a")
+        guesses.take_nobodys(Peer("a"))
         assert _tried(guesses, "a", f"nobody{number}", None)
     with pytest.raises(RateLimited):
-        guesses.take_nobodys("a")
+        guesses.take_nobodys(Peer("a"))
 
 
 def test_changing_a_password_counts_by_the_session_alone() -> None:
@@ -99,6 +100,51 @@ def test_changing_a_password_counts_by_the_session_alone() -> None:
     with pytest.raises(RateLimited):
         guesses.take_own("stolen")
     guesses.take_own("alice's own")
+
+
+def _site(number: int) -> Peer:
+    return Peer(f"2001:db8:1:{number:x}::/64", site="2001:db8:1::/48")
+
+
+def test_all_the_networks_of_one_site_try_as_much_as_ten_addresses() -> None:
+    clock = Clock()
+    guesses, tried = Guesses(TEN, clock=clock), 0
+    for minute in (0, 1):
+        clock.now += 60 * minute
+        before = tried
+        for number in range(500):
+            try:
+                guesses.take(_site(number), f"person{number}", None)
+                tried += 1
+            except RateLimited:
+                pass
+        assert tried - before == 100
+    with pytest.raises(RateLimited):
+        guesses.take_nobodys(_site(1000))
+    guesses.take(Peer("2001:db8:2:1::/64", site="2001:db8:2::/48"), "alice", None)
+    guesses.take(Peer("192.0.2.1"), "alice", None)
+
+
+def test_all_the_networks_of_one_site_sign_up_as_much_as_ten_addresses() -> None:
+    sign_ups, done = SignUps(TEN, clock=Clock()), 0
+    for number in range(500):
+        try:
+            sign_ups.take(_site(number))
+            done += 1
+        except RateLimited:
+            pass
+    assert done == 100
+    sign_ups.take(Peer("2001:db8:2:1::/64", site="2001:db8:2::/48"))
+
+
+def test_behind_a_new_password_nobody_is_known_by_the_old_one() -> None:
+    guesses = Guesses(TEN, clock=Clock())
+    guesses.recognise("alice's id", Peer("thief's"))
+    guesses.recognise("alice's id", Peer("home"), anew=True)
+    for number in range(1000):
+        _tried(guesses, f"a-{number}", "alice")
+    assert not _tried(guesses, "thief's", "alice")
+    assert _tried(guesses, "home", "alice")
 
 
 def test_without_a_limit_nothing_is_limited() -> None:
@@ -114,7 +160,7 @@ _NAMES = st.sampled_from(["alice", "bob", "\ufdfa" * 2000])
 def test_guesses_are_bounded_whoever_makes_them_and_in_whatever_order(tries: list[tuple[str, str, float]]) -> None:
     clock = Clock()
     guesses = Guesses(Rate(2, 6.0), clock=clock)
-    guesses.recognise("alice", "home")
+    guesses.recognise("alice", Peer("home"))
     pairs: Counter[tuple[str, str]] = Counter()
     for address, name, pause in tries:
         clock.now += pause
