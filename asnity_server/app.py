@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from asnity_server.bus import Bus
 from asnity_server.config import Settings, without_limits
 from asnity_server.db.clock import SteadyClock
 from asnity_server.db.database import Database
+from asnity_server.db.health import CLEAN, UNCLEAN, was_stopped_cleanly
 from asnity_server.db.migrations import migrate
 from asnity_server.figures import Figures
 from asnity_server.gateway.backend import LocalBackend
@@ -106,6 +108,7 @@ class Server:
         """
         settings, loop = self._settings, asyncio.get_running_loop()
         await asyncio.to_thread(self._prepare_folder)
+        clean = await asyncio.to_thread(was_stopped_cleanly, settings.database)
         await asyncio.to_thread(migrate, settings.database)
         bus = Bus()
         self._database = await Database.open(
@@ -150,6 +153,7 @@ class Server:
             raise
         self.welcome = tuple(await self._greeting())
         self.api.eraser.wake()
+        self._chore(partial(self._database.check, seconds=CLEAN if clean else UNCLEAN))
         self._chore(self._timekeeper.keep_up)
         self.api.errands.wake()
         self._chore(self._tidy_daily)

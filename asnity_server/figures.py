@@ -56,6 +56,8 @@ class Figures:
 
     def _writing(self) -> Iterator[Figure]:
         load = self._api.database.load()
+        intact = not self._api.database.health.problem
+        yield _one("asnity_database_intact", "gauge", "1 while nothing is wrong with the database's files.", intact)
         yield _one("asnity_commits_total", "counter", "Transactions on disk.", load.commits)
         yield _one("asnity_works_total", "counter", "Pieces of work in them, refused ones included.", load.works)
         yield _one("asnity_write_queue", "gauge", "Pieces of work that wait for the writer.", load.waiting)

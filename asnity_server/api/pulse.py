@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from asnity_server.db.database import Database
+from asnity_server.db.work import Tx
 from asnity_server.protocol.errors import Unavailable
 
 EVERY = 1.0
@@ -26,13 +27,24 @@ class Pulse:
         self._asking = asyncio.Lock()
 
     async def beat(self) -> None:
-        """Return once something was written just now. Raises `Unavailable` where that can't be done."""
+        """Return once something was written just now.
+
+        Raises `Unavailable` where that can't be done, or is worth nothing: the database's file is gone, or damaged.
+        """
+        health = self._database.health
+
+        def work(tx: Tx) -> None:
+            health.look()
+            tx.run("UPDATE pulse SET at = ? WHERE id = 1", (tx.now,))
+
         async with self._asking:
+            health.require()
             if self._proven is not None and self._clock() - self._proven < EVERY:
                 return
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await self._database.write(lambda tx: tx.run("UPDATE pulse SET at = ? WHERE id = 1", (tx.now,)))
+                    await self._database.write(work)
             except TimeoutError:
                 raise Unavailable("The server can't write at the moment.", retry_after=PATIENCE) from None
+            health.require()
             self._proven = self._clock()

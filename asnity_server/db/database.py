@@ -21,7 +21,7 @@ from . import generation
 from .ahead import FACTS, Ahead, Spoiled
 from .clock import wall_clock
 from .connection import TURN, begin, connect, reserve
-from .failures import as_error
+from .health import Health, one_for
 from .reading import LONG, QUICK, Bounds, Readers
 from .work import Commit, Entry, Outcome, Settle, Tx, View
 
@@ -80,6 +80,7 @@ class Database:
         writer: sqlite3.Connection,
         lock: int,
         generation: str,
+        health: Health,
         *,
         deliver: Callable[[Commit], None],
         foreign_change: Callable[[], None],
@@ -89,6 +90,7 @@ class Database:
         """See `open`."""
         self.generation = generation
         """Which line of history this is; see `generation`."""
+        self.health = health
         self._path = path
         self._deliver = deliver
         self._foreign_change = foreign_change
@@ -113,7 +115,8 @@ class Database:
         self._next_beat = time.monotonic() + self.BEAT_EVERY
         self._thread = threading.Thread(target=self._serve, name="asnity-writer", daemon=True)
         self._thread.start()
-        self._quick, self._long = (Readers(path, clock, bounds, name="asnity-reader") for bounds in readers)
+        self._quick, self._long = (Readers(path, clock, each, as_error=health.as_error) for each in readers)
+        self._checking: Readers | None = None
 
     @classmethod
     async def open(
@@ -133,12 +136,14 @@ class Database:
         try:
             writer = await asyncio.to_thread(connect, path)
             line = await asyncio.to_thread(generation.settle, writer, path)
+            health = await asyncio.to_thread(Health, path)
         except BaseException:
             os.close(lock)
             raise
         return cls(
-            path, writer, lock, line, deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers
-        )
+            path, writer, lock, line, health,
+            deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers,
+        )  # fmt: skip
 
     def load(self) -> Load:
         """How much it has done and has to do."""
@@ -148,8 +153,9 @@ class Database:
 
     def submit(self, work: Callable[[Tx], Any], settle: Settle) -> None:
         """Queue `work`; `settle` hears of its outcome. Works are done in the order in which they are submitted."""
-        if self._closing or self._submitted - self._taken >= self.WAITING:
-            why = "The server is shutting down." if self._closing else "The server is too busy to write."
+        if self._closing or self.health.gone or self._submitted - self._taken >= self.WAITING:
+            busy = self.health.problem if self.health.gone else "The server is too busy to write."
+            why = "The server is shutting down." if self._closing else busy
             outcome: Outcome[Any] = Outcome(None, Unavailable(why, retry_after=1.0))
             self._loop.call_soon(self._deliver, Commit(0, (Entry((), outcome, settle),)))
             return
@@ -233,7 +239,7 @@ class Database:
                 self._writer.execute("ROLLBACK")
             except sqlite3.Error as error:
                 log.error("a transaction could not be rolled back: %s", error)
-        outcome: Outcome[Any] = Outcome(None, as_error(cause))
+        outcome: Outcome[Any] = Outcome(None, self.health.as_error(cause))
         return [Entry((), outcome, job.settle) for job in batch]
 
     def _transaction(self, batch: list[_Job]) -> list[Entry]:
@@ -297,7 +303,7 @@ class Database:
                 raise _Void(job, error) from error
             if connection.total_changes - ahead.written != before or ahead.changes != put_off:
                 raise Spoiled from error
-            return Entry((), Outcome(None, as_error(error)), job.settle)
+            return Entry((), Outcome(None, self.health.as_error(error)), job.settle)
         if not tx.facts_hold and connection.total_changes - ahead.written != before:
             ahead.facts.clear()
         self._scrubs_now |= tx.scrubs
@@ -311,7 +317,7 @@ class Database:
         except Spoiled as spoiled:
             connection.execute("ROLLBACK TO work")
             self._ahead.forget()
-            entry = Entry((), Outcome(None, as_error(spoiled.__cause__ or spoiled)), job.settle)
+            entry = Entry((), Outcome(None, self.health.as_error(spoiled.__cause__ or spoiled)), job.settle)
         connection.execute("RELEASE work")
         return entry
 
@@ -323,6 +329,7 @@ class Database:
 
     def _look_around(self) -> None:
         """What is done from time to time: empty the log of erased text, notice other writers."""
+        self.health.look()
         try:
             if self._scrub:
                 # readers of an older state hold the log back: rather try again later than let everyone wait for them
@@ -342,6 +349,8 @@ class Database:
 
     def _beat(self) -> None:
         """Note how far the database has come, in it and beside it."""
+        if self.health.gone:
+            return
         try:
             begin(self._writer, lambda: self._stop_at)
             self._writer.execute("UPDATE generation SET beat = beat + 1")
@@ -361,6 +370,12 @@ class Database:
         """
         return await (self._long if long else self._quick).read(query, by=by)
 
+    async def check(self, *, seconds: float) -> None:
+        """Look for damaged pages beside everything else, for so long at most; `health` knows what was found."""
+        self._checking = Readers(self._path, self._clock, one_for(seconds), as_error=self.health.as_error)
+        await self.health.look_through(self._checking)
+        await self._checking.close()
+
     # The end
 
     async def close(self) -> None:
@@ -370,7 +385,8 @@ class Database:
         self._hand_over()
         self._queue.put(None)
         await asyncio.gather(
-            asyncio.to_thread(self._thread.join, self.PATIENCE), self._quick.close(), self._long.close()
+            asyncio.to_thread(self._thread.join, self.PATIENCE),
+            *(each.close() for each in (self._quick, self._long, self._checking) if each is not None),
         )
         if self._thread.is_alive():
             log.error("the writer doesn't end; what it hasn't acknowledged may be lost")

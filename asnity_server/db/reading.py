@@ -107,8 +107,8 @@ class _BoundedView(View):
 class _Reader(threading.Thread):
     """A thread with a connection of its own, which does one query after the other."""
 
-    def __init__(self, name: str, path: Path, clock: Callable[[], int], late: float, tell: Callable[..., None]) -> None:
-        super().__init__(name=name, daemon=True)  # one that hangs doesn't keep the program from ending
+    def __init__(self, path: Path, clock: Callable[[], int], late: float, tell: Callable[..., None]) -> None:
+        super().__init__(name="asnity-reader", daemon=True)  # one that hangs doesn't keep the program from ending
         self._path = path
         self._clock = clock
         self._late = late
@@ -120,13 +120,13 @@ class _Reader(threading.Thread):
         """Work until there is no more."""
         while (job := self.jobs.get()) is not None:
             value: Any = None
-            error: AsnityError | None = None
+            failure: Exception | None = None
             try:
                 value = self._read(job)
-            except Exception as failure:
-                error = Unavailable(job.stopped, retry_after=5.0) if job.stopped else as_error(failure)
-            self._tell(self, job, value, error)
-            del job, value, error  # an answer is let go of before the next one is asked for
+            except Exception as error:
+                failure = error
+            self._tell(self, job, value, failure)
+            del job, value, failure  # an answer is let go of before the next one is asked for
         if self._connection is not None:
             self._connection.close()
 
@@ -172,10 +172,18 @@ class Readers:
     PATIENCE = 1.5
     """Seconds after which a thread that still hasn't ended is left alone."""
 
-    def __init__(self, path: Path, clock: Callable[[], int], bounds: Bounds, *, name: str) -> None:
-        """`clock` tells milliseconds."""
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], int],
+        bounds: Bounds,
+        *,
+        as_error: Callable[[BaseException], AsnityError] = as_error,
+    ) -> None:
+        """`clock` tells milliseconds; `as_error`, from any thread, what whoever asked is told of a failure."""
         self._loop = asyncio.get_running_loop()
         self._bounds = bounds
+        self._as_error = as_error
         self._lines: dict[Hashable, _Line] = {}
         self._ready: dict[Hashable, None] = {}
         """Whose turn it is next: who waits, and may have one more running."""
@@ -185,7 +193,7 @@ class Readers:
         self._closing = False
         self._all_ended = asyncio.Event()
         self._all_ended.set()
-        self._readers = [_Reader(name, path, clock, bounds.late, self._tell) for _ in range(bounds.threads)]
+        self._readers = [_Reader(path, clock, bounds.late, self._tell) for _ in range(bounds.threads)]
         self._idle = list(self._readers)
         for reader in self._readers:
             reader.start()
@@ -237,8 +245,11 @@ class Readers:
                     self._watch = self._loop.call_later(self.LOOK_EVERY, self._look)
             self._call(by, line)
 
-    def _tell(self, reader: _Reader, job: _Job, value: Any, error: AsnityError | None) -> None:
+    def _tell(self, reader: _Reader, job: _Job, value: Any, failure: Exception | None) -> None:
         """Called by a thread."""
+        error: AsnityError | None = None
+        if failure is not None:
+            error = Unavailable(job.stopped, retry_after=5.0) if job.stopped else self._as_error(failure)
         try:
             self._loop.call_soon_threadsafe(self._ended, reader, job, value, error)
         except RuntimeError:  # the loop is closed: nobody is left to be told

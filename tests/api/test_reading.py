@@ -125,7 +125,7 @@ async def test_too_much_of_everybody_is_refused(opened: Any, long: bool) -> None
 @given(asked=st.lists(st.sampled_from("abcd"), max_size=20))
 async def test_everybody_has_a_turn(house: House, asked: list[str]) -> None:
     """Everyone's first query before anyone's second."""
-    readers = Readers(house.path, house.clock, replace(QUICK, threads=1, at_once=1), name="test")
+    readers = Readers(house.path, house.clock, replace(QUICK, threads=1, at_once=1))
     gate = threading.Event()
     holding = asyncio.ensure_future(readers.read(lambda view: gate.wait(PATIENCE)))
     await asyncio.sleep(0)

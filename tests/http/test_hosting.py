@@ -44,9 +44,21 @@ async def test_asking_makes_the_disk_work_once_a_second_at_most(house: House) ->
     assert house.database.load().commits == commits + 2
 
 
+async def test_a_server_whose_database_is_gone_is_alive_but_not_ready(door: Door) -> None:
+    path = door.house.path
+    aside = await asyncio.to_thread(path.rename, path.with_name("aside"))
+    answer = await door.send("GET", "/readyz")
+    assert (answer.status, answer.error["code"]) == (503, "unavailable")
+    assert "gone" in answer.error["message"]
+    assert (await door.send("GET", "/healthz")).status == 200
+    await asyncio.to_thread(aside.rename, path)
+
+
 async def test_a_write_that_takes_too_long_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     class Stuck:
         """A writer that never comes back."""
+
+        health = house.database.health
 
         async def write(self, work: Any) -> None:
             await asyncio.Event().wait()

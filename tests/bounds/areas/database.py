@@ -127,6 +127,19 @@ ROWS = (
         tests=("tests/api/test_search.py::test_in_many_places_the_index_is_asked_for_few_words",),
     ),
     Bound(
+        what="The time that the database is looked through at the start, after a crash and after a clean stop",
+        many="{} and {}",
+        beyond="The rest isn't looked at; damage that a query meets is noticed all the same.",
+        set_at=(
+            Constant("asnity_server.db.health", "UNCLEAN", "seconds"),
+            Constant("asnity_server.db.health", "CLEAN", "seconds"),
+        ),
+        tests=(
+            "tests/api/test_health.py::test_looking_takes_so_long_at_most_and_holds_nobody_up",
+            "tests/api/test_health.py::test_a_damaged_page_that_somebody_meets_is_said_without_a_look_for_it",
+        ),
+    ),
+    Bound(
         what="Proofs that the server can write",
         many="one every {}",
         beyond="Whoever asks meanwhile gets the last one.",
@@ -137,6 +150,7 @@ ROWS = (
 
 OURS = {
     "asnity_server.db.database:Database.__init__": "the one writing thread",
+    "asnity_server.db.health:Health._files": "the three files of one database",
     "asnity_server.db.reading:Readers._readers": "as many threads as queries may run at once",
     "asnity_server.db.reading:Readers._idle": "those of the threads that have nothing to do",
     "asnity_server.db.reading:Readers._look": "one timer for all that runs",

@@ -1,0 +1,171 @@
+"""What is noticed of the database's files: damaged pages, and files that somebody takes away from under the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from asnity_server.api.pulse import EVERY
+from asnity_server.db import health
+from asnity_server.db.health import was_stopped_cleanly
+from asnity_server.protocol.errors import Unavailable
+
+from .house import House
+from .test_reading import FOR_EVER
+
+PATIENCE = 10.0
+"""Seconds to wait for what must happen."""
+
+
+async def fill(house: House) -> str:
+    """A channel with enough in it for many pages."""
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    await asyncio.gather(*(house.post(alice, general, f"note {number} " * 300) for number in range(60)))
+    return general
+
+
+def pages_of(path: Path, table: str) -> list[int]:
+    """Where the pages of a table begin that hold its rows."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
+    data = path.read_bytes()
+    found = [root - 1]
+    leaves = []
+    while found:
+        at = found.pop() * size
+        if data[at] in (
+            2,
+            5,
+        ):  # an inner page: its cells begin with the number of a page below, and one is to the right
+            cells = int.from_bytes(data[at + 3 : at + 5], "big")
+            below = [int.from_bytes(data[at + 8 : at + 12], "big")]
+            for cell in range(cells):
+                where = at + int.from_bytes(data[at + 12 + 2 * cell : at + 14 + 2 * cell], "big")
+                below.append(int.from_bytes(data[where : where + 4], "big"))
+            found += [number - 1 for number in below]
+        else:
+            leaves.append(at)
+    return leaves
+
+
+def damage(path: Path, at: int) -> None:
+    """What a broken disk leaves of a page."""
+    with open(path, "r+b") as file:
+        file.seek(at)
+        file.write(b"\xa5" * 4096)
+
+
+async def is_ready(house: House) -> bool:
+    """What `/readyz` asks."""
+    house.clock.forward(int(EVERY * 1000) + 1)
+    try:
+        await house.api.pulse.beat()
+    except Unavailable:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("table", ["messages", "messages_by_id", "users", "sessions"])
+async def test_a_damaged_page_is_found_and_said(house: House, table: str, caplog: pytest.LogCaptureFixture) -> None:
+    await fill(house)
+    await house.close()
+    leaves = await asyncio.to_thread(pages_of, house.path, table)
+    await asyncio.to_thread(damage, house.path, leaves[-1])
+    await house.open()
+    await house.database.check(seconds=PATIENCE)
+    assert not await is_ready(house)
+    assert house.database.health.problem == (
+        "The server's database is damaged. Its administrator has to restore a backup."
+    )
+    said = [each for each in caplog.records if "the database is damaged" in each.getMessage()]
+    assert len(said) == 1
+    assert said[0].levelno == logging.ERROR
+    assert "asnity-server restore" in said[0].getMessage()
+
+
+async def test_a_damaged_page_that_somebody_meets_is_said_without_a_look_for_it(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await fill(house)
+    await house.close()
+    for at in await asyncio.to_thread(pages_of, house.path, "messages"):
+        await asyncio.to_thread(damage, house.path, at)
+    await house.open()
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await house.sql("SELECT content FROM messages")
+    assert not await is_ready(house)
+    assert len([each for each in caplog.records if "the database is damaged" in each.getMessage()]) == 1
+
+
+async def test_a_whole_database_is_called_whole(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    await fill(house)
+    await house.database.check(seconds=PATIENCE)
+    assert await is_ready(house)
+    assert "the database was looked through, and is whole" in caplog.text
+
+
+@pytest.mark.parametrize("closing", [False, True])
+async def test_looking_takes_so_long_at_most_and_holds_nobody_up(
+    house: House, closing: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may be large."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(health, "_damage", lambda view: view.value(FOR_EVER))
+    looking = asyncio.ensure_future(house.database.check(seconds=PATIENCE * 10 if closing else 0.2))
+    async with asyncio.timeout(PATIENCE):
+        await fill(house)
+        if closing:
+            await house.close()
+        await looking
+    assert "not looked through to its end" in caplog.text
+    if closing:
+        await house.open()
+    assert await is_ready(house)
+
+
+async def test_that_a_stop_was_not_clean_is_known_at_the_next_start(house: House, tmp_path: Path) -> None:
+    await fill(house)
+    assert not await asyncio.to_thread(was_stopped_cleanly, house.path)
+    (tmp_path / "killed").mkdir()
+    for each in ("", "-wal"):  # what is on the disk when the power fails
+        await asyncio.to_thread(shutil.copy, f"{house.path}{each}", tmp_path / "killed" / f"asnity.db{each}")
+    await house.close()
+    assert await asyncio.to_thread(was_stopped_cleanly, house.path)
+    assert not await asyncio.to_thread(was_stopped_cleanly, tmp_path / "killed" / "asnity.db")
+    assert await asyncio.to_thread(was_stopped_cleanly, tmp_path / "nothing.db")
+    await house.open()
+
+
+@pytest.mark.parametrize("name", ["asnity.db", "asnity.db-wal", "asnity.db-shm"])
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+async def test_a_file_that_is_gone_is_noticed_and_nothing_is_acknowledged(
+    house: House, tmp_path: Path, name: str, replaced: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What would be written then isn't there any more at the next start."""
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    assert await is_ready(house)
+    file = house.path.with_name(name)
+    aside = await asyncio.to_thread(file.rename, tmp_path / "aside")
+    if replaced:
+        await asyncio.to_thread(file.write_bytes, b"another file")
+    assert not await is_ready(house)
+    with pytest.raises(Unavailable, match="gone"):
+        await house.post(alice, general, "not written")
+    assert f"{name} was removed or replaced" in caplog.text
+    await asyncio.to_thread(aside.replace, file)
+    async with asyncio.timeout(PATIENCE):
+        while not await is_ready(house):
+            pass  # the writer looks by itself
+    await house.post(alice, general, "written")
+    assert len(await house.sql("SELECT 1 FROM messages WHERE content = 'written'")) == 1
