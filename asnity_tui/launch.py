@@ -9,8 +9,11 @@ import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
 
-from . import config
-from .foreground import obstacle
+try:
+    from . import config
+    from .foreground import obstacle
+except KeyboardInterrupt:  # as in `main`, which this is on the way to
+    raise SystemExit(128 + signal.SIGINT) from None
 
 
 def prepare(environment: MutableMapping[str, str]) -> None:

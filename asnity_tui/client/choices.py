@@ -12,12 +12,12 @@ from ..state.levels import USUAL, Level
 from .context import Context
 from .memory import Choice
 
-_LEVEL, _VISITED, _EMOJI = "level/", "visited/", "emoji/"
+_LEVEL, _VISITED, _EMOJI, _REPLY = "level/", "visited/", "emoji/", "reply/"
 _DO_NOT_DISTURB = "do-not-disturb"
 
 
 class Choices:
-    """Levels, do-not-disturb, visits, emoji. Nothing here waits or raises."""
+    """Levels, do-not-disturb, visits, replies, emoji. Nothing here waits or raises."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -70,6 +70,18 @@ class Choices:
             (name, held) for name, held in self._held.items() if name.startswith(_VISITED) and isinstance(held, int)
         ]
 
+    # What a draft answers
+
+    def reply_to(self, channel_id: str) -> int | None:
+        """Which message a channel's draft answers."""
+        generation, _, number = str(self._held.get(_REPLY + channel_id, "")).rpartition(" ")
+        return int(number) if number.isdecimal() and generation == self._context.store.generation else None
+
+    def set_reply_to(self, channel_id: str, message_id: int | None) -> None:
+        """A channel's draft answers a message from now on, or none."""
+        generation = self._context.store.generation
+        self._put(_REPLY + channel_id, f"{generation} {message_id}" if message_id is not None else None)
+
     # Emoji
 
     def used_emoji(self, emoji: str) -> None:
@@ -96,6 +108,6 @@ class Choices:
 
     def _watch(self, change: Change) -> None:
         if isinstance(change, ChannelLost):
-            for kind in (_LEVEL, _VISITED):
+            for kind in (_LEVEL, _VISITED, _REPLY):
                 self._put(kind + change.channel_id, None)
             self._recent = None

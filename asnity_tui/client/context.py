@@ -13,9 +13,11 @@ from asnity_server.protocol.routes import A, Ask, R, Route
 from ..state.changes import Change, Changes, Fact, Need, NeedOverview, Notice
 from ..state.store import Store
 from .clock import Clock
-from .contract import ChatClient, NoAnswer
+from .contract import ChatClient, NoAnswer, Unreachable
 from .memory import Memory
 from .wording import words
+
+OFFLINE = "You are offline. This needs a connection, and isn't queued: try again once you are connected."
 
 Subscriber: TypeAlias = Callable[[Sequence[Fact]], None]
 
@@ -144,6 +146,8 @@ class Context:
             if is_restored(error.info):
                 self.tell((NeedOverview(),))
             raise
+        except Unreachable as error:
+            raise self._unreachable(error) from None
 
     async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
         """One socket request; raises as `ChatClient.ask` does.
@@ -160,10 +164,16 @@ class Context:
         except Unauthorized:
             self.on_refused()
             raise
+        except Unreachable as error:
+            raise self._unreachable(error) from None
         if line == self.line:
             self.round_trip_ms = self.clock.now() - began
             self.on_answer()
         return answer
+
+    def _unreachable(self, error: Unreachable) -> Unreachable:
+        """The same; without a connection what matters is that, and that it isn't done later by itself."""
+        return error if self.is_up else Unreachable(OFFLINE)
 
     def holds(self, line: int) -> bool:
         """Whether the connection with this number is still there."""

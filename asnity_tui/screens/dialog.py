@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import ClassVar, Generic, Literal, TypeVar
+from functools import partial
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from textual import events, on, work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -220,9 +221,11 @@ class Form(TellsFailures, Dialog[T]):
         self._complain(None, "")
         button = self.query_one("#yes", Button)
         button.disabled = True
+        asked = asyncio.ensure_future(self._submit(values))
         try:
-            result = await self._submit(values)
-        except asyncio.CancelledError:
+            result = await asyncio.shield(asked)
+        except asyncio.CancelledError:  # the dialog is closed, but what it asked for is on its way
+            asked.add_done_callback(partial(_tell_late, self.app, self.dialog_title))
             raise
         except AsnityError as error:
             self._complain(error.info.field, words(error))
@@ -242,3 +245,12 @@ class Form(TellsFailures, Dialog[T]):
             if wrong and text:
                 each.input.focus()
         self.query_one("#dialog-error", Static).update(Content("" if found else harmless(text)))
+
+
+def _tell_late(app: App[Any], title: str, asked: asyncio.Future[Any]) -> None:
+    """Say what became of what a dialog asked for that was closed meanwhile."""
+    error = None if asked.cancelled() else asked.exception()
+    if asked.cancelled() or not app.is_running:
+        return
+    told = words(error) if isinstance(error, Exception) else "Done, although the dialog was closed."
+    app.notify(harmless(f"{title}: {told}"), severity="warning" if error else "information", markup=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from asnity_server.protocol.addresses import pasted
+from asnity_server.protocol.answers import InvitePreview
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community, Kind, Member
 from asnity_tui.client.address import BadAddress, normalise_address
@@ -58,12 +59,12 @@ class Places(Asking):
             try:
                 return await self.session.accept_invite(values["code"].strip())
             except NotFound:
-                _require_here(values["code"], self.screen.server)
+                require_here(values["code"], self.screen.server)
                 raise
 
         text = ""
         if link:
-            preview = await self.answer(self.session.preview_invite(link))
+            preview = await self.answer(self._preview(link))
             if preview is None:
                 return
             text = f"{harmless_line(preview.inviter)} invites you to {harmless_line(preview.community.name)}."
@@ -71,6 +72,13 @@ class Places(Asking):
         joined = await self.ask(Form("Join a community", fields, submit, text=text, button="Join"))
         if joined is not None:
             self._go_to_community(joined)
+
+    async def _preview(self, link: str) -> InvitePreview:
+        try:
+            return await self.session.preview_invite(link)
+        except NotFound:
+            require_here(link, self.screen.server)
+            raise
 
     async def add_community(self) -> None:
         """The `+` of the rail."""
@@ -249,15 +257,14 @@ class Places(Asking):
         """Ask for the password of this account."""
         me = self.session.store.me
 
-        async def submit(values: Values) -> str:
-            return await self.session.sign_in_again(values["password"])
+        async def submit(values: Values) -> bool:
+            self.screen.keep_token(await self.session.sign_in_again(values["password"]))
+            return True
 
         name = harmless_line(me.username) if me else "you"
         text = f"{name} was signed out. Unsent messages are kept and go out when you sign in again."
         form = Form("Signed out", [FormField("password", "Password", secret=True)], submit, text=text, button="Sign in")
-        token = await self.ask(form)
-        if token is not None:
-            self.screen.keep_token(token)
+        await self.ask(form)
 
 
 _AFTER_LEAVING: dict[Kind, str] = {
@@ -267,7 +274,7 @@ _AFTER_LEAVING: dict[Kind, str] = {
 }
 
 
-def _require_here(link: str, server: str) -> None:
+def require_here(link: str, server: str) -> None:
     """Raise `Invalid` for the link of an invite that is none here, if it is one into another server.
 
     That the server is called otherwise there alone says nothing: it may be reached by several names.

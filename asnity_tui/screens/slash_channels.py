@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
+from asnity_server.protocol.errors import NotFound
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.levels import Level
 
 from .channel_doings import tell_topic
 from .finding import Finding
 from .here import about_here, do_here
-from .places import Places
+from .places import Places, require_here
 from .slash_words import Refused, channel_here, community_here, first
 
 
@@ -20,7 +21,11 @@ async def join(screen: Finding, rest: str) -> None:
     if not word:
         screen.action_place("browse")
     elif "/" in word:
-        joined = await screen.session.accept_invite(word)
+        try:
+            joined = await screen.session.accept_invite(word)
+        except NotFound:
+            require_here(word, screen.server)
+            raise
         state = screen.session.store.communities.get(joined.id)
         if state is not None and state.channels:
             screen.go_to(next(iter(state.channels)))

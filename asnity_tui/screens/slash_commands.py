@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from asnity_tui.state.slash_offers import Command
+from asnity_tui.state.slash_offers import Command, near
 from asnity_tui.widgets.inks import words as inked
+from asnity_tui.widgets.safe_text import harmless_line
 from asnity_tui.widgets.timeline_keys import TIMELINE_KEYS
 
 from . import slash_messages
@@ -157,3 +158,10 @@ def stays(name: str, rest: str) -> bool:
     if name == "msg":
         return len(rest.split(maxsplit=1)) == 2  # without a text it goes to the person
     return name in _STAYS or (name in _STAYS_WITH_WORDS and bool(rest))
+
+
+def no_command(name: str) -> str:
+    """What is told of a command that there isn't."""
+    found = near(name, EVERYTHING)
+    meant = f" Did you mean {' or '.join(f'/{each}' for each in found)}?" if found else ""
+    return f"There is no command /{harmless_line(name)}.{meant} Start with // to send it as a message."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Literal
 
@@ -20,39 +20,13 @@ from asnity_tui.state import changes
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.inks import words as inked
-from asnity_tui.widgets.message_rows import is_action, said_in_a_line, who
-from asnity_tui.widgets.safe_text import harmless_line
+from asnity_tui.widgets.message_rows import Scene, is_action, said_in_a_line, who
 
 from .ahead import Ahead, is_led
 from .leads import WantCommand
 from .modes import Editing, Replying
 from .remarks import WHO_READS, why_silent
 from .unkept import Unkept
-
-
-def _names_of_commands() -> Collection[str]:
-    """Everything that a slash command is called."""
-    from .slash_commands import BY_NAME  # late: they know everything that can be done
-
-    return BY_NAME
-
-
-def _unknown(name: str) -> str:
-    """What is told of a command that there isn't."""
-    from asnity_tui.state.slash_offers import near  # late: slips are rare
-
-    from .slash_commands import EVERYTHING  # late: see above
-
-    found = near(name, EVERYTHING)
-    meant = f" Did you mean {' or '.join(f'/{each}' for each in found)}?" if found else ""
-    return f"There is no command /{harmless_line(name)}.{meant} Start with // to send it as a message."
-
-
-def _stays(name: str, rest: str) -> bool:
-    """Whether a command leads nowhere else."""
-    from .slash_commands import stays  # late: they know everything that can be done
-
-    return stays(name, rest)
 
 
 class Writing(Unkept, part=True):
@@ -100,7 +74,7 @@ class Writing(Unkept, part=True):
         self.composer.read_only = False
         self._people_asked.clear()
         edit = self._edits.pop(self.channel_id, None) if self.channel_id else None
-        self.mode = self._answers.get(self.channel_id) if self.channel_id else None
+        self.mode = self._answered_here()
         if edit is not None:
             self.mode = edit[0]
             self.composer.put(edit[1])
@@ -110,6 +84,18 @@ class Writing(Unkept, part=True):
         if carried is not None:
             self._take_up(*carried)
         self.say_writing()
+
+    def _answered_here(self) -> Replying | None:
+        """What the open channel's draft answers, since before the program began perhaps."""
+        channel_id = self.channel_id or ""
+        held, message_id = self._answers.get(channel_id), self.session.choices.reply_to(channel_id)
+        if held is None and message_id is not None and self.session.draft(channel_id).strip():
+            timeline = self.channel.timeline if self.channel is not None else None
+            message = timeline.find(message_id) if timeline is not None else None
+            unknown = Replying(message_id, "", "an earlier message")
+            held = self.replying(message, self._scene()) if message is not None else unknown
+            self._answers[channel_id] = held
+        return held
 
     def write_on(self) -> None:
         """What was typed on the way here belongs here, where it began."""
@@ -181,19 +167,21 @@ class Writing(Unkept, part=True):
             self.session.set_draft(self.channel_id, self.composer.text)
         if self.channel_id and isinstance(mode, Replying):
             self._answers[self.channel_id] = mode
+            self.session.choices.set_reply_to(self.channel_id, mode.message_id)
         elif self.channel_id and mode is None and text is None and isinstance(was, Editing):
             self.mode = self._answers.get(self.channel_id)
         elif self.channel_id and mode is None:
             self._answers.pop(self.channel_id, None)
+            self.session.choices.set_reply_to(self.channel_id, None)
         self.say_writing()
         if text is not None:
             self.composer.put(text)
         elif isinstance(was, Editing) and self.channel_id:
             self.composer.put(self.session.draft(self.channel_id))
 
-    def replying(self, message: Message) -> Replying:
+    def replying(self, message: Message, scene: Scene | None = None) -> Replying:
         """The mode that answers a message."""
-        scene = self.view.rows.scene
+        scene = scene or self.view.rows.scene
         said = said_in_a_line(message, scene)
         return Replying(message.id, "" if is_action(message) else who(message, scene), said)
 
@@ -297,12 +285,14 @@ class Writing(Unkept, part=True):
         if not isinstance(mode, Editing) and text.startswith("/"):
             from asnity_tui.state import slash  # late: most texts are no commands
 
-            meant = slash.read(text, _names_of_commands())
+            from .slash_commands import BY_NAME, no_command, stays  # late: they know everything that can be done
+
+            meant = slash.read(text, BY_NAME)
             if isinstance(meant, slash.Unknown):
-                self.notify(_unknown(meant.name), severity="warning", markup=False)
+                self.notify(no_command(meant.name), severity="warning", markup=False)
                 return ""
             if isinstance(meant, slash.Do):
-                ahead = None if _stays(meant.name, meant.rest) else self.begin_ahead()
+                ahead = None if stays(meant.name, meant.rest) else self.begin_ahead()
                 if ahead is not None:
                     ahead.before = ""
                 self.post_message(WantCommand(meant.name, meant.rest, text, self.channel_id, ahead))

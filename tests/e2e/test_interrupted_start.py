@@ -34,6 +34,8 @@ importlib.import_module(module).main()
     [
         ("sqlite_utils", "asnity_server", ["user", "list"]),
         ("asnity_server.config", "asnity_server", []),
+        ("asnity_tui.config", "asnity_tui", []),
+        ("asnity_tui.foreground", "asnity_tui", ["unread"]),
         ("asnity_tui.cli", "asnity_tui", ["unread"]),
         ("click", "asnity_tui", ["--help"]),
     ],

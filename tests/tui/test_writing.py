@@ -250,3 +250,20 @@ def test_my_reaction_stands_out() -> None:
         ("🎉 2", "my-reaction"),
         ("👍 1", "reactions"),
     ]
+
+
+async def test_what_a_draft_answers_is_known_at_the_next_start(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.conversation.set_mode(running.conversation.replying(last(running).message))
+        running.conversation.composer.focus()
+        await running.pilot.press(*"half")
+        await running.until(lambda: running.session.draft(stage.general) == "half")
+    async with play(stage) as running:
+        await running.shows("> alice: hello 5")
+        await running.pilot.press(*" done", "enter")
+        await running.until(lambda: last(running).message.content == "half done")
+        assert last(running).message.reply_to == 5
+    async with play(stage) as running:
+        await running.shows("half done")
+        assert running.conversation.mode is None
