@@ -14,7 +14,7 @@ from .audit import Deed, record_in_channel
 from .direct_lists import leave as leave_direct
 from .erasure import doom_channel
 from .members import BY_NAME, by_name
-from .membership import enter_channel, leave_channel, load_channel, step_community
+from .membership import enter_channel, leave_channel, load_channel, require_room_for_channel, step_community
 from .names import require_distinct_channel
 from .paging import cut
 from .standing import Caller, in_channel, in_community, role_of, standing_in_channel
@@ -48,6 +48,7 @@ def get_channel(view: View, caller: Caller, request: requests.OfChannel) -> Chan
 def create_channel(tx: Tx, caller: Caller, request: requests.CreateChannel) -> Channel:
     """Make a channel with the caller in it; a public one is told to the whole community."""
     in_community(tx, "create-channel", caller, request.community_id)
+    require_room_for_channel(tx, request.community_id, caller.user_id)
     name, topic = text.clean_channel_name(request.name), _clean_topic(request.topic)
     _require_free(tx, caller, request.community_id, name)
     channel_id = new_channel_id(request.community_id)

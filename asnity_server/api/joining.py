@@ -102,11 +102,13 @@ def invite_users(tx: Tx, caller: Caller, community_id: str, request: InviteUsers
     invited: list[str] = []
     refused: list[RefusedUser] = []
     for user_id in dict.fromkeys(request.users):
-        if role_of(tx, community_id, user_id) is None:
-            refused.append(RefusedUser(user_id=user_id, error=NotFound("Member not found.").info))
-        else:
+        try:
+            if role_of(tx, community_id, user_id) is None:
+                raise NotFound("Member not found.")
             enter_channel(tx, request.channel_id, user_id)
             invited.append(user_id)
+        except AsnityError as error:
+            refused.append(RefusedUser(user_id=user_id, error=error.info))
     return InviteAnswer(invited=tuple(invited), refused=tuple(refused))
 
 

@@ -17,7 +17,8 @@ from asnity_server.bus import (
 from asnity_server.db.work import Tx, View
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
 from asnity_server.protocol.events import RemovalReason
-from asnity_server.protocol.limits import COMMUNITIES
+from asnity_server.protocol.ids import community_of
+from asnity_server.protocol.limits import CHANNELS, COMMUNITIES
 from asnity_server.protocol.models import Channel, Community, Member, Role
 from asnity_server.protocol.times import to_wire
 
@@ -62,7 +63,16 @@ def general_of(view: View, community_id: str) -> str:
 
 
 def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
-    """Put a member of the community into a channel with a name, everything in it read. False if they were in it."""
+    """Put a member of the community into a channel with a name, everything in it read. False if they were in it.
+
+    Raises `Conflict` where they are in as many as one may be in.
+    """
+    if (
+        tx.value("SELECT 1 FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
+        is not None
+    ):
+        return False
+    require_room_for_channel(tx, community_of(channel_id), user_id)
     entered = tx.run(
         "INSERT INTO channel_members (channel_id, user_id, read_id, joined_at)"
         " SELECT id, ?, last_id, ? FROM channels WHERE id = ? ON CONFLICT DO NOTHING",
@@ -74,6 +84,15 @@ def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
     tell_gained(tx, channel, user_id)
     tx.publish(ChannelMemberChanged(channel_id, user_id, load_member(tx, channel.community_id, user_id)))
     return True
+
+
+def require_room_for_channel(view: View, community_id: str, user_id: str) -> None:
+    """Raise `Conflict` where somebody is in as many channels of a community as one may be in."""
+    where = (user_id, *channels_between(community_id))
+    listed = "FROM channel_members m {} WHERE m.user_id = ? AND m.channel_id > ? AND m.channel_id < ?"
+    named = listed.format("JOIN channels c ON c.id = m.channel_id AND c.kind <> 'direct'")
+    if all(view.value(f"SELECT count(*) {each}", where) >= CHANNELS for each in (listed.format(""), named)):
+        raise Conflict(f"One can be in {CHANNELS:,} channels of a community, and has to leave one first.")
 
 
 def tell_gained(tx: Tx, channel: Channel, user_id: str) -> None:

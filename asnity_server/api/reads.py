@@ -89,9 +89,11 @@ def get_counters(view: View, caller: Caller, request: OfChannel) -> Counters:
 
 def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counters:
     """Everything up to `read_id` is read. A marker moves back only with `set_back`, and never beyond the newest."""
-    in_channel(tx, "move-read-marker", caller, request.channel_id)
+    standing = in_channel(tx, "move-read-marker", caller, request.channel_id)
     where = (request.channel_id, caller.user_id)
     before = tx.value("SELECT read_id FROM channel_members WHERE channel_id = ? AND user_id = ?", where)
+    if before is None and standing.kind == "direct":  # closed: all of it counts as read
+        return counters_of(tx, *where)
     if before is None:
         raise Forbidden("You aren't in this channel. Join it first.")
     newest: int = tx.value("SELECT last_id FROM channels WHERE id = ?", (request.channel_id,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from asnity_server.protocol.errors import RateLimited
 
@@ -17,11 +18,20 @@ OFFENCES = 100
 """Refusals of what nobody asks for who has signed in here; with so many, a connection is closed."""
 
 
+class Timer(Protocol):
+    """A call that comes later."""
+
+    def cancel(self) -> object:
+        """Let it not come."""
+
+
 @dataclass(eq=False, slots=True)
 class Link:
     """One open connection."""
 
     name: str
+    timer: Timer
+    """When it is looked whether it is in a namespace."""
     asking: set[str] = field(default_factory=set)
     """Namespaces that it asked for and isn't in yet."""
     waiting: int = 0
@@ -51,13 +61,15 @@ class Links:
     def __contains__(self, name: str) -> bool:
         return name in self._links
 
-    def opened(self, name: str) -> None:
-        """A connection was made."""
-        self._links[name] = Link(name)
+    def opened(self, name: str, timer: Timer) -> None:
+        """A connection was made; `timer` ends with it."""
+        self._links[name] = Link(name, timer)
 
     def closed(self, name: str) -> None:
         """A connection is gone; whatever it waits for is nobody's any more."""
-        self._links.pop(name, None)
+        link = self._links.pop(name, None)
+        if link is not None:
+            link.timer.cancel()
 
     def get(self, name: str) -> Link | None:
         """A connection, unless it is gone."""

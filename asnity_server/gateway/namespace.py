@@ -29,7 +29,7 @@ from asnity_server.protocol.models import Counters, Message, Wire
 from .backend import Answer, Backend
 from .delivery.contract import Delivery
 from .dispatcher import Dispatcher
-from .links import Link, Links
+from .links import Link, Links, Timer
 from .presence import PresenceBook
 from .rooms import Rooms, Seat, room_of_channel
 
@@ -69,7 +69,7 @@ class Gateway:
     """Hears what clients send, asks the API, and lets the dispatcher answer."""
 
     def __init__(
-        self, backend: Backend, delivery: Delivery, *, later: Callable[[float, Callable[[], None]], object]
+        self, backend: Backend, delivery: Delivery, *, later: Callable[[float, Callable[[], None]], Timer]
     ) -> None:
         self._backend = backend
         self._delivery = delivery
@@ -106,14 +106,14 @@ class Gateway:
 
     def opened(self, link: str) -> None:
         """See `Receiver`. Who doesn't enter any namespace in time is closed."""
-        self._links.opened(link)
-        self._later(HOMELESS, lambda: self._check_home(link))
+        self._links.opened(link, self._later(HOMELESS, lambda: self._check_home(link)))
 
     def _check_home(self, link: str) -> None:
-        if link not in self._links:
+        known = self._links.get(link)
+        if known is None:
             return
         if self._rooms.of_link(link):
-            self._later(HOMELESS, lambda: self._check_home(link))
+            known.timer = self._later(HOMELESS, lambda: self._check_home(link))
         else:
             self._delivery.close(link)
 

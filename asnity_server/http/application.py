@@ -24,7 +24,7 @@ from .hosting import HostRoutes
 from .invite_page import InvitePage
 from .operations import Operation, Visit
 from .origins import require_own
-from .peers import Network, peer_of
+from .peers import Network, ProxyWatch, peer_of
 from .tally import Tally
 
 IDLE = 75.0
@@ -56,10 +56,11 @@ def install(
     """
     tally = tally or Tally()
     app.middlewares.append(errors_answered(tally))
+    watch = ProxyWatch(trusted_proxies)
     if connections is not None:
         app.middlewares.append(_counted(api, trusted_proxies, connections))
     for each in operations(api):
-        handler = _handler(api, each, Binder(each.route, api.hosting.limits.frame), trusted_proxies, names)
+        handler = _handler(api, each, Binder(each.route, api.hosting.limits.frame), trusted_proxies, names, watch)
         app.router.add_route(each.route.method, each.route.path, handler)
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
@@ -104,7 +105,12 @@ def runner(app: web.Application, connections: Connections | None = None) -> web.
 
 
 def _handler(
-    api: Api, operation: Operation, binder: Binder, trusted: Sequence[Network], names: Collection[str]
+    api: Api,
+    operation: Operation,
+    binder: Binder,
+    trusted: Sequence[Network],
+    names: Collection[str],
+    watch: ProxyWatch,
 ) -> Handler:
     route = operation.route
     is_open_change = route.open and route.method != "GET"
@@ -114,6 +120,7 @@ def _handler(
         if token is None and not route.open:
             raise Unauthorized("You are not signed in.")
         if is_open_change:
+            watch.look(request)
             require_own(request, api.hosting.public_url())
         api.require_generation(request.headers.get(GENERATION))
         visit = Visit(peer_of(request, trusted, names), token)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +9,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from asnity_server.bodies import read_body
 from asnity_server.protocol import codec
-from asnity_server.protocol.errors import Invalid, TooLarge
+from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import Route
-
-BODY_TIME = 10.0
-"""Seconds in which a body has to be here."""
 
 
 class Binder:
@@ -77,27 +74,9 @@ def _query(request: web.Request) -> dict[str, object]:
 
 async def _body(request: web.Request, largest: int) -> dict[str, object]:
     """The JSON object that a request brings; an empty body is an empty object."""
-    data = await _read(request, largest)
+    data = await read_body(request, largest)
     if not data:
         return {}
     if request.content_type not in ("application/json", "application/octet-stream"):  # the latter: none was told
         raise Invalid("The body must be JSON (Content-Type: application/json).")
     return codec.decode(data, dict[str, object])
-
-
-async def _read(request: web.Request, largest: int) -> bytes:
-    too_large = TooLarge(f"A request has at most {largest // 1024} KB.")
-    if (request.content_length or 0) > largest:
-        raise too_large
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_TIME):
-            while chunk := await request.content.readany():
-                data += chunk
-                if len(data) > largest:
-                    raise too_large
-    except TimeoutError:
-        raise Invalid("The body came too slowly.") from None
-    except (web.RequestPayloadError, ValueError):
-        raise Invalid("The body is incomplete or malformed.") from None
-    return bytes(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -11,6 +12,8 @@ from aiohttp import HttpVersion11, web
 from asnity_server.api.front import Peer
 
 from .origins import names_this_machine
+
+log = logging.getLogger(__name__)
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
@@ -26,6 +29,28 @@ def peer_of(request: web.Request, trusted: Sequence[Network], names: Collection[
     """
     address = _address_of(request, trusted)
     return Peer(_rate_key(address), loopback=_is_local(request, address, names), site=_site(address))
+
+
+class ProxyWatch:
+    """Says in the log, once, that a proxy isn't named in the settings: all people behind it count as one address."""
+
+    def __init__(self, trusted: Sequence[Network]) -> None:
+        self._trusted = trusted
+        self._told = False
+
+    def look(self, request: web.Request) -> None:
+        """Look at who passes a request on: a machine of one's own, as a stranger can claim anything."""
+        if self._told or "X-Forwarded-For" not in request.headers:
+            return
+        address = _transport_address(request)
+        if address is not None and address.is_private and not _is_in(address, self._trusted):
+            self._told = True
+            log.warning(
+                "Requests come through a proxy at %s, and limits count all its people together."
+                " Name it with --trusted-proxies %s.",
+                address,
+                address,
+            )
 
 
 def connection_of(transport: asyncio.BaseTransport, trusted: Sequence[Network]) -> str | None:

@@ -40,6 +40,9 @@ DIRECT_MAX = 9
 COMMUNITIES = 100
 """Communities that one person may be in: whether they are there is told to all of them."""
 
+CHANNELS = 1_000
+"""Channels of a community, direct ones aside, that one person may be in: others may put them there."""
+
 DIRECTS = 500
 """Direct channels of a community that one person's list has room for."""
 

@@ -269,6 +269,11 @@ class Places:
         await self._context.call(routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(channel_id=channel_id, closed=True))
         self._lose(channel_id, "closed")
 
+    async def list_direct(self, channel_id: str) -> Channel:
+        """Put a direct channel that I closed on my list again; it is in the store when this returns."""
+        request = requests.PatchChannelMe(channel_id=channel_id, closed=False)
+        return await self.gained((await self._context.call(routes.PATCH_CHANNEL_ME, request)).channel)
+
     async def change_channel(
         self, channel_id: str, *, name: str | None = None, topic: str | None = None, archived: bool | None = None
     ) -> Channel:

@@ -180,10 +180,15 @@ class Sender:
         self._pump()
         return hurried
 
-    async def finish(self) -> None:
-        """Send what was only held so that it could be taken back; done when that is on its way or can't go."""
-        hurried = {each.nonce for each in (*self.hurry(), *self.unkept)}
-        while any(self._is_leaving(nonce) for nonce in hurried):  # noqa: ASYNC110 - what is told then is for screens
+    async def finish(self, channel_id: str | None = None) -> None:
+        """Send what was only held so that it could be taken back; done when that is on its way or can't go.
+
+        Of one channel, also what was on its way before.
+        """
+        waiting = {each.nonce for each in (*self.hurry(channel_id), *self.unkept)}
+        if channel_id is not None:
+            waiting = {each.nonce for each in self._outbox.of_channel(channel_id)}
+        while any(self._is_leaving(nonce) for nonce in waiting):  # noqa: ASYNC110 - what is told then is for screens
             await asyncio.sleep(FINISH_EVERY)
 
     def _is_leaving(self, nonce: str) -> bool:

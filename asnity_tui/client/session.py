@@ -8,7 +8,7 @@ from random import Random
 
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.answers import ServerInfo
-from asnity_server.protocol.errors import NotFound, Unauthorized
+from asnity_server.protocol.errors import Conflict, NotFound, Unauthorized
 
 from ..state.changes import ChannelChanged
 from ..state.entries import Entry, EntryKind
@@ -259,6 +259,13 @@ class Session(Errands):
     def hurry(self, channel_id: str | None = None) -> bool:
         """Let go what is held so that it could be taken back: everything, or the texts of one channel."""
         return bool(self._sender.hurry(channel_id))
+
+    async def close_direct(self, channel_id: str) -> None:
+        """Take a direct channel off my list, behind what is being sent there. Raises also `Conflict`."""
+        await self._sender.finish(channel_id)
+        if self.outbox.of_channel(channel_id):
+            raise Conflict("A message here isn't sent yet. Send or discard it first.")
+        await self.places.close_direct(channel_id)
 
     def _held(self, channel_id: str) -> list[Entry]:
         return [each for each in self.outbox.of_channel(channel_id) if each.reason == "undo"]

@@ -60,7 +60,7 @@ async def close_direct(about: About) -> None:
     if about.channel is None:
         return
     try:
-        await about.screen.session.places.close_direct(about.channel.id)
+        await about.screen.session.close_direct(about.channel.id)
     except (AsnityError, NoAnswer, Unreachable) as error:
         about.screen.notify(words(error), severity="error", markup=False)
     else:

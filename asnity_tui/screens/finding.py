@@ -66,7 +66,9 @@ class Finding(Going, part=True):
         self.action_search()
 
     async def _join(self, channel: Channel) -> bool:
-        """Join a public channel, after asking."""
+        """Join a public channel, after asking; a direct message that I closed is only opened again."""
+        if channel.kind == "direct":
+            return await self.waited(self.session.places.list_direct(channel.id), "Opening") is not None
         from .dialog import Confirm  # late: see above
 
         name = harmless_line(channel.name)

@@ -187,7 +187,7 @@ class Search(TellsFailures, Modal[Hit | None]):
 
     def _lines(self, key: str, hit: Hit) -> list[Entry]:
         sign = "@ " if hit.channel.kind == "direct" else sign_of(hit.channel.kind)
-        strange = "" if hit.mine else " · not joined"
+        strange = "" if hit.mine else " · closed" if hit.channel.kind == "direct" else " · not joined"
         place = f"{sign}{harmless_line(hit.title)} · {harmless_line(hit.community)}{strange}"
         return message_option(key, hit.message, self._scene, self._now, place=place, parts=hit.parts).lines()
 

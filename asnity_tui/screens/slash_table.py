@@ -32,7 +32,7 @@ OWN: tuple[SlashCommand, ...] = (
         aliases=("part",),
         keywords="close exit channel",
         everyday=True,
-        may=right(lambda rights: rights.may_leave_channel),
+        may=right(lambda rights: rights.may_leave_channel and not rights.leaving_closes),
     ),
     SlashCommand(
         "close",

@@ -198,7 +198,7 @@ def channel_of(store: Knowledge, filter_: Filter, *, within: str | None, here: s
     if filter_.value.startswith("@"):
         person = person_of(store, filter_)
         found = [each for c in communities for each in c.channels.values() if others_in(store, each) == (person,)]
-        nothing = "You have no direct messages with this person."
+        nothing = "You have no conversation with this person, or closed it: /dm opens it."
     else:
         wanted = name_key(filter_.value.removeprefix("#"))
         named = [each for c in communities for each in c.channels.values() if each.channel.kind != "direct"]

@@ -236,3 +236,29 @@ def status_told(to: Device, about: Device) -> str | None:
     told = [each for each in to.heard.payloads("presence") if isinstance(each, events.PresenceChanges)]
     changes = [each.changes[about.user.id] for each in told if about.user.id in each.changes]
     return changes[-1] if changes else None
+
+
+async def test_one_is_in_so_many_channels_of_a_community_and_no_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("asnity_server.api.membership.CHANNELS", "asnity_server.protocol.limits.CHANNELS"):
+        monkeypatch.setattr(module, 3)
+    alice, bob, here = await pair(stage)
+    made = [await alice.channel(here, name, private=True) for name in ("one", "two")]
+    with pytest.raises(errors.Conflict):
+        await alice.channel(here, "three")
+    direct = await alice.call(routes.OPEN_DIRECT, requests.OpenDirect(community_id=here, user_ids=(bob.user.id,)))
+    await bob.say(direct.id, "those of direct messages don't count")
+    for each in made:
+        await alice.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=each, user_id=bob.user.id))
+    leave = requests.OfChannelMember(channel_id=made[0], user_id="me")
+    await alice.call(routes.REMOVE_CHANNEL_MEMBER, leave)
+    third = await alice.channel(here, "three")
+    with pytest.raises(errors.Conflict):
+        await alice.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=third, user_id=bob.user.id))
+    request = requests.InviteUsers(channel_id=third, users=(bob.user.id, alice.user.id))
+    answer = await alice.ask(here, routes.INVITE_USERS, request)
+    assert answer.invited == (alice.user.id,)
+    assert [(each.user_id, each.error.code) for each in answer.refused] == [(bob.user.id, "conflict")]
+    await bob.call(routes.REMOVE_CHANNEL_MEMBER, leave)
+    await bob.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=third, user_id="me"))

@@ -115,6 +115,27 @@ async def test_one_that_nobody_wrote_in_is_gone_when_it_is_closed(stage: Stage) 
     assert (await direct(alice, here, bob)).id != made.id
 
 
+async def test_a_read_marker_that_comes_behind_closing_changes_nothing(stage: Stage) -> None:
+    here, (alice, bob) = await crowd(stage, "alice", "bob")
+    made = await direct(alice, here, bob)
+    await alice.say(made.id, "one")
+    await close(bob, made)
+    late = await bob.ask(here, routes.READ, requests.MoveReadMarker(channel_id=made.id, read_id=0, set_back=True))
+    assert (late.read_id, late.unread) == (1, 0)
+    assert await listed(bob, here) == set()
+
+
+async def test_what_was_said_in_a_closed_direct_message_is_found(stage: Stage) -> None:
+    here, (alice, bob) = await crowd(stage, "alice", "bob")
+    made = await direct(alice, here, bob)
+    await alice.say(made.id, "the spare key")
+    await close(bob, made)
+    async with asyncio.timeout(PATIENCE):
+        while not (found := (await bob.call(routes.SEARCH, requests.Search(q="spare"))).results):
+            pass  # asking is waiting: the index is kept behind the messages
+    assert [(each.channel, each.message.content) for each in found] == [(made, "the spare key")]
+
+
 async def test_muting_outlives_closing(stage: Stage) -> None:
     here, (alice, bob) = await crowd(stage, "alice", "bob")
     made = await direct(alice, here, bob)

@@ -43,6 +43,7 @@ def listed(world: World, account: Account, request: requests.OfCommunityPage) ->
 def create(world: World, account: Account, request: requests.CreateChannel) -> Channel:
     community = world.community(account, request.community_id)
     world.require_heard(account, community.id)
+    require_room(world, account, community.id)
     name = text.clean_channel_name(request.name)
     topic = text.clean_line(request.topic, field="topic", longest=limits.TOPIC)
     taken = {text.name_key(world.channels[each].name) for each in community.channel_ids}
@@ -85,10 +86,18 @@ def make(
     return channel
 
 
+def require_room(world: World, account: Account, community_id: str) -> None:
+    """Raise `Conflict` for one who is in as many channels as one may be in."""
+    mine = [each for each in of(world, account, world.communities[community_id]) if each.kind != "direct"]
+    if len(mine) >= limits.CHANNELS:
+        raise Conflict(f"One can be in {limits.CHANNELS:,} channels of a community, and has to leave one first.")
+
+
 def seat(world: World, account: Account, channel: ChannelRecord) -> bool:
     """Put somebody into a channel, everything in it counting as read. False if they were in it already."""
     if account.id in channel.seats:
         return False
+    require_room(world, account, channel.community_id)
     channel.seats[account.id] = Seat(read_id=channel.last_id)
     tell_invited(world, account, channel)
     member = as_member(world, world.communities[channel.community_id], account.id)

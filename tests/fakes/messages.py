@@ -310,8 +310,8 @@ def move_read_marker(
 ) -> Counters:
     channel = world.joined(account, request.channel_id)
     seat = channel.seats.get(account.id)
-    if seat is None:
-        raise Forbidden("You aren't in this channel. Join it first.")
+    if seat is None:  # a direct channel that is closed: all of it counts as read
+        return world.counters(account, channel)
     wanted = min(request.read_id, channel.last_id)
     if wanted > seat.read_id or request.set_back:
         seat.read_id = wanted

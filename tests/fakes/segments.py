@@ -42,3 +42,12 @@ def cut_at(*places: int) -> Pieces:
         yield chunk[start:]
 
     return pieces
+
+
+def in_two(place: int) -> Pieces:
+    """In two at a place of what was read, so with a client that writes one thing at a time, at a place of that."""
+
+    def pieces(position: int, chunk: bytes) -> Iterator[bytes]:
+        yield from (each for each in (chunk[:place], chunk[place:]) if each)
+
+    return pieces

@@ -85,3 +85,28 @@ async def test_whoever_is_not_that_person_is_known_nowhere_by_asking(strict: Doo
     for number in range(1, 112):
         await _sign_in(strict, f"198.51.100.{number}", "wrong")
     assert await _sign_in(strict, "203.0.113.5", "tangerine") == 429
+
+
+async def test_a_proxy_that_is_not_named_is_told_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Everyone behind it counts as one: anybody's wrong passwords hold all of them back."""
+    door = await open_door(tmp_path / "a.db", (ip_network("10.0.0.1"),), registration="open")
+    assert await _sign_in(door, "192.0.2.1", "wrong") == 401
+    for number in range(3):
+        assert await _sign_in(door, f"192.0.2.{number}", "wrong") == 401
+    body = {"username": "alice", "password": "tangerine", "setupCode": "set-up"}
+    answer = await door.send("POST", "/api/auth/sign-up", json=body, headers={"X-Forwarded-For": "192.0.2.1"})
+    assert answer.status == 201
+    (told,) = [each.message for each in caplog.records if "proxy" in each.message]
+    assert told.endswith("Name it with --trusted-proxies 127.0.0.1.")
+    assert "192.0.2" not in told
+    await door.close()
+    await door.house.close()
+
+
+async def test_a_proxy_that_is_named_and_who_comes_without_one_are_no_news(
+    strict: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await _sign_in(strict, "192.0.2.1", "wrong") == 401
+    body = {"username": "alice", "password": "wrong"}
+    assert (await strict.send("POST", "/api/auth/sign-in", json=body)).status == 401
+    assert not [each for each in caplog.records if "proxy" in each.message]

@@ -110,3 +110,44 @@ async def test_whom_one_opens_a_direct_message_to_shows_nothing_before_it_says_s
         assert listed(running, stage) == []
         stage.server.post(made.id, stage.bob, "psst")
         await running.until(lambda: listed(running, stage) == [made.id])
+
+
+@pytest.mark.slow
+async def test_what_was_written_just_before_closing_is_sent_first(stage: Stage) -> None:
+    channel_id = opened(stage)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.go_to(channel_id)
+        await running.shows("psst")
+        await running.pilot.press(*"bye", "enter")
+        await write(running, "/close")
+        await running.until(lambda: listed(running, stage) == [])
+        assert [each.content for each in stage.server.world.channels[channel_id].messages] == ["psst", "bye"]
+        assert list(running.session.outbox.entries()) == []
+
+
+@pytest.mark.slow
+async def test_a_conversation_with_a_message_that_cannot_be_sent_stays_open(stage: Stage) -> None:
+    channel_id = opened(stage)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.chat.go_to(channel_id)
+        await running.shows("psst")
+        stage.client.go_offline()
+        await running.pilot.press(*"bye", "enter")
+        await write(running, "/close")
+        await running.shows("isn't sent yet")
+        assert listed(running, stage) == [channel_id]
+
+
+async def test_a_closed_conversation_that_is_found_is_opened_again(stage: Stage) -> None:
+    channel_id = opened(stage)
+    request = requests.PatchChannelMe(channel_id=channel_id, closed=True)
+    stage.server.call(stage.server.token(stage.mina), routes.PATCH_CHANNEL_ME, request)
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        await running.pilot.press("ctrl+f", *"psst")
+        await running.shows("· closed")
+        await running.pilot.press("enter")
+        await running.until(lambda: running.conversation.channel_id == channel_id)
+        assert listed(running, stage) == [channel_id]

@@ -31,9 +31,12 @@ class Doorman:
         self.refused = 0
         """Connections that were refused so far."""
 
-    def refusal(self, request: web.Request) -> web.Response | None:
-        """The answer to a handshake that is one too many, or None where it may go on."""
-        if not self._most or self._counts.get(self.address(request), 0) < self._most:
+    def refusal(self, request: web.Request, *, upgrading: bool = False) -> web.Response | None:
+        """The answer to a handshake that is one too many, or None where it may go on.
+
+        Whoever is `upgrading` has a connection already, which the new one is going to replace.
+        """
+        if not self._most or self._counts.get(self.address(request), 0) < self._most + upgrading:
             return None
         self.refused += 1
         error = RateLimited("Too many connections from your address. Close some first.", retry_after=PAUSE)

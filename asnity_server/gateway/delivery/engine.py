@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -19,9 +19,10 @@ from aiohttp.abc import AbstractStreamWriter
 from engineio import packet as eio_packet
 
 from . import frames
-from .budget import Budget, Turns
+from .budget import Turns
 from .contract import Receiver
 from .line import Line
+from .polling import PollingSocket
 from .server import Door, GuardedEngine, SocketServer
 
 log = logging.getLogger(__name__)
@@ -88,17 +89,20 @@ class Upgrade:
     async def __call__(self, environ: dict[str, Any]) -> web.StreamResponse | dict[str, Any]:
         """Open a line beside the polling socket; it takes over once the client is sure of it."""
         line = Line(self._engine, self._polling.sid, probing=True)
-        return self._engine.open_line(environ, line)
+        refusal: web.Response | None = self._polling.begin_probe(environ["aiohttp.request"], line.end)
+        if refusal is not None:
+            return refusal
+        answer = self._engine.open_line(environ, line)
+        if not isinstance(answer, Nowhere):
+            self._polling.end_probe()
+        return answer
 
 
 class LineEngine(GuardedEngine):
     """Polling is the library's; a websocket is a `Line`, which stands in the library's table of sockets."""
 
     server: LineServer
-    budget = Budget()
     turns: Turns
-    heard: Callable[[str, str], None]
-    """See `Hub`."""
 
     def open_line(self, environ: dict[str, Any], line: Line) -> web.StreamResponse | dict[str, Any]:
         """Answer the handshake and let the line have the transport."""
@@ -108,7 +112,10 @@ class LineEngine(GuardedEngine):
             bad: dict[str, Any] = self._bad_request("Invalid websocket upgrade")
             return bad
         address = self.doorman.address(request)
-        transport, already_read = take_over(request)
+        try:
+            transport, already_read = take_over(request)
+        except ConnectionError:
+            return web.Response(status=400)
         # from here on the request knows nothing of its connection any more: all that is asked of it stands above
         transport.write(answer)
         line.adopt(transport)
@@ -137,48 +144,42 @@ class LineEngine(GuardedEngine):
         refusal = self.doorman.refusal(environ["aiohttp.request"])
         if refusal is not None:
             return refusal
-        try:
-            return self.open_line(environ, Line(self, self.generate_id()))
-        except ConnectionError:
-            return web.Response(status=400)
+        return self.open_line(environ, Line(self, self.generate_id()))
 
     # What lines tell
 
     def probed(self, line: Line) -> None:
-        """See `Hub`. From here on polls are answered with nothing, and what is sent stays in the queue."""
-        polling = self.sockets.get(line.sid)
-        if polling is None or polling.closed or isinstance(polling, Line):
-            line.cut()
-            return
-        polling.upgrading = True
-        polling.queue.put_nowait(eio_packet.Packet(eio_packet.NOOP))
+        """See `Hub`. What is sent goes on to be polled."""
+        polling = self._tried_beside(line)
+        if polling is not None:
+            polling.probe_works()
 
     def upgraded(self, line: Line) -> None:
         """See `Hub`. What was sent meanwhile comes first."""
-        polling = self.sockets.get(line.sid)
-        if polling is None or polling.closed or isinstance(polling, Line):
-            line.cut()
+        polling = self._tried_beside(line)
+        if polling is None:
             return
+        waiting = polling.hand_over()
         self.sockets[line.sid] = line
-        for packet in _drained(polling.queue):
+        for packet in waiting:
             line.write(frames.frame(packet.encode().encode()))
-        polling.closed = True  # ends its timers; the line has its place
         self.server.begin(line)
+
+    def _tried_beside(self, line: Line) -> PollingSocket | None:
+        """The polling connection that a line is to take over; without one, the line is cut."""
+        polling = self.sockets.get(line.sid)
+        if isinstance(polling, PollingSocket) and not polling.closing:
+            return polling
+        line.cut()
+        return None
 
     def lost(self, line: Line) -> None:
         """See `Hub`."""
         if self.sockets.get(line.sid) is line:
             del self.sockets[line.sid]
             self.server.finish(line)
-        elif line.sid in self.sockets:
-            self.sockets[line.sid].upgrading = False  # it was only tried; polling goes on
-
-
-def _drained(queue: asyncio.Queue[Any]) -> Iterator[Any]:
-    while not queue.empty():
-        packet = queue.get_nowait()
-        if packet is not None and packet.packet_type != eio_packet.NOOP:
-            yield packet
+        elif isinstance(polling := self.sockets.get(line.sid), PollingSocket):
+            polling.end_probe()  # it was only tried
 
 
 class LineServer(SocketServer):
@@ -188,14 +189,11 @@ class LineServer(SocketServer):
         self, receiver: Receiver, *, door: Door, took_over: Callable[[Line], None], gone: Callable[[str], object]
     ) -> None:
         """`took_over` is told of every line that carries a connection, `gone` of every connection that was lost."""
-        super().__init__(receiver, door=door, monitor_clients=False)
+        super().__init__(receiver, door=door)
         self.eio.server = self
-        self.eio.heard = self.hear
-        self.eio.budget = door.budget
         self.eio.turns = Turns()
         self._took_over = took_over
         self._gone = gone
-        self._dismissals: set[asyncio.Task[None]] = set()
         self.use_websocket(Upgrade)
         self._slots: list[set[Line]] = [set() for _ in range(int(self.eio.ping_interval))]
         self._second = 0
@@ -203,10 +201,6 @@ class LineServer(SocketServer):
 
     def _engineio_server_class(self) -> type[LineEngine]:
         return LineEngine
-
-    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        await super()._handle_eio_connect(eio_sid, environ)
-        self._keep_sweeping()
 
     def begin(self, line: Line) -> None:
         """A line carries a connection from here on."""
@@ -246,16 +240,8 @@ class LineServer(SocketServer):
                 if line.is_silent:
                     log.info("closing a connection that is silent")
                     line.cut()
-            await self._check_polling()
 
-    async def _check_polling(self) -> None:
-        for socket in [each for each in self.eio.sockets.values() if not isinstance(each, Line)]:
-            if socket.closed:
-                self.eio.sockets.pop(socket.sid, None)
-            elif not socket.closing:
-                await socket.check_ping_timeout()
-
-    async def end(self, eio_sid: str, *, at_once: bool = False) -> None:
+    def end(self, eio_sid: str, *, at_once: bool = False) -> None:
         """See `SocketServer.end`."""
         socket = self.eio.sockets.get(eio_sid)
         if isinstance(socket, Line):
@@ -264,13 +250,7 @@ class LineServer(SocketServer):
             else:
                 socket.end()
         else:
-            await super().end(eio_sid, at_once=at_once)
-
-    def dismiss(self, link: str, *, at_once: bool = False) -> None:
-        """The same, without waiting; what was written before still comes before."""
-        task = asyncio.get_running_loop().create_task(self.end(link, at_once=at_once), name="asnity-dismissal")
-        self._dismissals.add(task)
-        task.add_done_callback(self._dismissals.discard)
+            super().end(eio_sid, at_once=at_once)
 
     async def stop(self) -> None:
         """End the heartbeats."""

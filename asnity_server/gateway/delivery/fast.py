@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 from aiohttp import web
 from engineio import packet as eio_packet
@@ -17,6 +17,7 @@ from .batch import Stream
 from .contract import Receiver
 from .engine import LineServer
 from .line import Line
+from .polling import PollingSocket
 from .server import PATH, Door
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,8 @@ class Endpoint(Protocol):
 class PollingEndpoint:
     """A connection that polls, or began so: frames become packets in the library's queue until a line takes over."""
 
-    def __init__(self, server: LineServer, link: str) -> None:
-        self._server = server
-        self._socket = server.eio.sockets[link]
-        self._link = link
+    def __init__(self, socket: PollingSocket) -> None:
+        self._socket = socket
         self.line: Line | None = None
 
     def write(self, data: bytes) -> None:
@@ -47,19 +46,14 @@ class PollingEndpoint:
             self.line.write(data)
             return
         for payload in _payloads(data):
-            self._socket.queue.put_nowait(eio_packet.Packet(encoded_packet=payload.decode()))
-        if self.waiting() > WRITE_BUDGET:
-            log.info("closing a connection that doesn't poll")
-            self._server.dismiss(self._link, at_once=True)
+            self._socket.put(eio_packet.Packet(encoded_packet=payload.decode()))
 
     def waiting(self) -> int:
         """See `Endpoint`."""
         if self.line is not None:
             return self.line.waiting()
-        queue: Any = self._socket.queue
-        if queue.qsize() < 64:
-            return 0
-        return sum(len(packet.data or "") for packet in queue._queue if packet is not None)
+        size: int = self._socket.queue.size
+        return size
 
 
 def _payloads(data: bytes) -> Iterator[bytes]:
@@ -101,8 +95,10 @@ class FastDelivery:
 
     def _endpoint(self, link: str) -> Endpoint | None:
         endpoint = self._endpoints.get(link)
-        if endpoint is None and link in self._server.links and link in self._server.eio.sockets:
-            endpoint = self._endpoints[link] = PollingEndpoint(self._server, link)
+        if endpoint is None and link in self._server.links:
+            socket = self._server.eio.sockets.get(link)
+            if isinstance(socket, PollingSocket):
+                endpoint = self._endpoints[link] = PollingEndpoint(socket)
         return endpoint
 
     def _send(self, link: str, packet: str) -> None:
@@ -224,11 +220,11 @@ class FastDelivery:
     def close(self, link: str) -> None:
         """See `Delivery`."""
         self.flush()
-        self._server.dismiss(link)
+        self._server.end(link)
 
     async def shut_down(self) -> None:
         """See `Delivery`."""
         self.flush()
         for link in list(self._server.eio.sockets):
-            await self._server.end(link)
+            self._server.end(link)
         await self._server.stop()

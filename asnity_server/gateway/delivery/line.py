@@ -38,10 +38,10 @@ class Hub(Protocol):
     """Told of a link and an Engine.IO message that arrived on it. Raises `ValueError` for what is no packet."""
 
     def probed(self, line: Line) -> None:
-        """A line that began beside polling works; what is sent from here on waits until it takes over."""
+        """A line that began beside polling works. Raises `ValueError` for one that was probed before."""
 
     def upgraded(self, line: Line) -> None:
-        """A line that began beside polling carries the connection from here on."""
+        """A line that began beside polling carries the connection. Raises `ValueError` for one that wasn't probed."""
 
     def lost(self, line: Line) -> None:
         """The line is gone."""
@@ -231,11 +231,11 @@ class Line(asyncio.Protocol):
 
     def _probe(self, text: str) -> None:
         if text == "2probe":
-            self.write(frames.frame(b"3probe"))
             self._hub.probed(self)
+            self.write(frames.frame(b"3probe"))
         elif text == "5":
-            self.probing = False
             self._hub.upgraded(self)
+            self.probing = False
         else:
             raise ValueError("not how an upgrade goes")
 

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import engineio
 import socketio
-from engineio import async_socket
-from engineio import exceptions as eio_exceptions
-from engineio import packet as eio_packet
-from engineio import payload as eio_payload
+from aiohttp import web
 from socketio import packet as sio_packet
 
+from asnity_server.protocol.errors import Invalid, TooLarge
 from asnity_server.protocol.limits import FRAME
 
 from . import packets
 from .budget import Budget
 from .contract import Receiver
 from .doorman import Doorman
+from .polling import POLLING, Outbox, PollingSocket
 
 log = logging.getLogger(__name__)
 
 PATH = "socket.io"
 PING_INTERVAL, PING_TIMEOUT = 25, 20
 """Seconds: the libraries' own defaults, told to every client at the handshake."""
-
-
-POLLED = 500
-"""Packets in one polling request: with the library's 16, a client that says much at once is thrown out."""
-
-KNOWN = frozenset({eio_packet.CLOSE, eio_packet.PONG, eio_packet.MESSAGE, eio_packet.UPGRADE})
-"""What clients send in protocol 4."""
-
-FAREWELL = 5.0
-"""Seconds that a connection has to take its last packets and go."""
 
 
 def library_logger() -> logging.Logger:
@@ -53,26 +42,6 @@ class StructPacket(sio_packet.Packet):  # type: ignore[misc]
     json = packets.JSON
 
 
-class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]
-    """engineio's socket, for which nonsense is the end of the connection and not a traceback in the log."""
-
-    async def handle_post_request(self, environ: dict[str, Any]) -> None:
-        """Packets that a client posted. Raises `EngineIOError` for anything else, with the socket closed."""
-        try:
-            await super().handle_post_request(environ)
-        except eio_exceptions.EngineIOError:
-            raise
-        except (ValueError, LookupError) as error:  # what the library's parser raises for what it can't read
-            await self.close(wait=False, abort=True)
-            raise eio_exceptions.UnknownPacketError("not Engine.IO") from error
-
-    async def receive(self, pkt: Any) -> None:
-        """One packet from a client."""
-        if pkt.packet_type not in KNOWN:
-            raise eio_exceptions.UnknownPacketError("not a client's packet")
-        await super().receive(pkt)
-
-
 @dataclass(frozen=True)
 class Door:
     """Who is let in, and what is taken from them."""
@@ -85,9 +54,58 @@ class Door:
 
 
 class GuardedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """engineio with somebody at its door."""
+    """engineio with somebody at its door, and with polling that waits for no silent client."""
 
     doorman: Doorman
+    budget = Budget()
+
+    heard: Callable[[str, str], None]
+    """Told of a link and an Engine.IO message that arrived on it. Raises `ValueError` for what is no packet."""
+
+    gone: Callable[[str], None]
+    """Told of a connection that is over."""
+
+    def create_queue(self, *args: Any, **options: Any) -> Outbox:
+        """What waits for a client, as the library asks for it."""
+        return Outbox(*args, **options)
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Answer any request at the door of Engine.IO."""
+        if request.method == "POST":
+            return await self._answer_post(request)
+        if request.method not in ("GET", "OPTIONS"):  # the library warns of each, in the log
+            raise web.HTTPMethodNotAllowed(request.method, ["GET", "OPTIONS", "POST"])
+        response: web.StreamResponse = await super().handle_request(request)
+        polling = request.get(POLLING)
+        if polling is not None:
+            await polling.answered(request, response)
+        return response
+
+    async def _answer_post(self, request: web.Request) -> web.StreamResponse:
+        environ = self._async["translate_request"](request)
+        response: web.StreamResponse = await self._make_response(await self._taken_in(request, environ), environ)
+        return response
+
+    async def _taken_in(self, request: web.Request, environ: dict[str, Any]) -> dict[str, Any]:
+        """What became of a post. The library reads it once, and answers that all is well if it came in pieces."""
+        bad: dict[str, Any] = self._bad_request()
+        fine: dict[str, Any] = self._ok()
+        socket = self.sockets.get(request.query.get("sid"))
+        if self._is_foreign(environ) or not isinstance(socket, PollingSocket) or not socket.connected:
+            return bad
+        try:
+            await socket.take_post(request)
+        except TooLarge:
+            return {**bad, "status": "413 PAYLOAD TOO LARGE"}
+        except (Invalid, ValueError) as error:
+            log.info("closing a connection: %s", error)
+            return bad
+        return fine
+
+    def _is_foreign(self, environ: dict[str, Any]) -> bool:
+        """Whether a page of another site asks, as the library finds out for what it answers itself."""
+        origin = environ.get("HTTP_ORIGIN")
+        return bool(origin) and origin not in self._cors_allowed_origins(environ)
 
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None) -> Any:
         refusal = self.doorman.refusal(environ["aiohttp.request"])
@@ -109,12 +127,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             ping_interval=PING_INTERVAL,
             ping_timeout=PING_TIMEOUT,
             http_compression=False,
+            monitor_clients=False,  # sockets keep their own time
             logger=library_logger(),
             engineio_logger=library_logger(),
             **options,
         )
-        eio_payload.Payload.max_decode_packets = POLLED
         self._receiver = receiver
+        self.eio.budget = door.budget
+        self.eio.heard = self.hear
+        self.eio.gone = self.lose
         self.doorman = self.eio.doorman = door.doorman
         self.links: set[str] = set()
 
@@ -138,14 +159,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
                 self.hear(eio_sid, data)
         except packets.BadPacket as error:
             log.info("closing a connection: %s", error)
-            await self.end(eio_sid)
-
-    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        # the library would look through all namespaces for this connection, and let a poll that waits wait on
-        self.lose(eio_sid)
-        socket = self.eio.sockets.get(eio_sid)
-        if socket is not None and not socket.upgraded:
-            socket.queue.put_nowait(None)
+            self.end(eio_sid)
 
     def lose(self, link: str) -> None:
         """A connection is gone."""
@@ -185,19 +199,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             name = "chat" if packet.json.startswith('["chat"') else ""
             self._receiver.unreadable(link, packet.namespace, packet.id, name, why)
 
-    async def end(self, eio_sid: str, *, at_once: bool = False) -> None:
+    def end(self, eio_sid: str, *, at_once: bool = False) -> None:
         """Close a connection, behind what was sent to it, or `at_once` where it wouldn't read that anyway.
 
         The library's own `disconnect` waits until everything is read, which a silent client makes for ever.
         """
         socket = self.eio.sockets.get(eio_sid)
-        if socket is None:
-            return
-        await socket.close(wait=False, abort=at_once)
-        socket.queue.put_nowait(None)
-        transport: asyncio.WriteTransport | None = getattr(socket, "transport", None)
-        if transport is not None:
-            if at_once:
-                transport.abort()
-            else:
-                asyncio.get_running_loop().call_later(FAREWELL, transport.abort)
+        if socket is not None:
+            socket.shut(at_once)

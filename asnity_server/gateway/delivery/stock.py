@@ -18,6 +18,7 @@ from asnity_server.protocol.limits import WRITE_BUDGET
 from . import packets
 from .budget import SHIFT, TURN, Purse
 from .contract import Receiver
+from .polling import PollingSocket
 from .server import PATH, Door, SocketServer
 
 log = logging.getLogger(__name__)
@@ -34,24 +35,39 @@ GOODBYE = 0.25
 class WebSocket(driver.WebSocket):  # type: ignore[misc]
     """The library's websocket, without compression, which costs a hundred kilobytes per connection that asks for it."""
 
-    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+    async def __call__(self, environ: dict[str, Any]) -> web.StreamResponse:
         request: web.Request = environ["aiohttp.request"]
+        if request.transport is None:
+            return web.Response(status=400)
+        self._transport = request.transport
+        self._socket: PollingSocket = self.handler.__self__  # the handler is a method of it
+        if self._socket.connected:  # by polling
+            refusal: web.Response | None = self._socket.begin_probe(request, self._transport.abort)
+            if refusal is not None:
+                return refusal
         size = self.server.max_http_buffer_size
         self._sock = web.WebSocketResponse(max_msg_size=size, compress=False, autoping=False, timeout=GOODBYE)
-        await self._sock.prepare(request)
         self.environ = environ
         self._purse = Purse(self.server.budget)
         self._turn = 0
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
-        # the handler is a method of the socket; its transport is what ends a connection that doesn't read
-        socket = self.handler.__self__
-        socket.transport, socket.reading = request.transport, self
-        await self.handler(self)
-        return self._sock
+        try:
+            await self._sock.prepare(request)
+            await self.handler(self)
+        finally:
+            self._socket.end_probe()
+            if self._socket.upgraded:
+                self._socket.over()
+        done: web.WebSocketResponse = self._sock
+        return done
 
     async def wait(self) -> str | bytes:
         """The next packet. Raises `OSError`, which ends the connection, for what is none."""
+        if self._socket.upgraded and self._socket.reading is None:
+            self._socket.reading = self
+            self._socket.transport = self._transport  # it ends a connection that doesn't read
+            self._socket.end_probe()
         while True:
             await self.may_go_on.wait()
             message = await self._sock.receive()
@@ -86,12 +102,10 @@ class StockDelivery:
         self._server: SocketServer
         self._todo: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
         self._worker: asyncio.Task[None] | None = None
-        self._backlog: dict[str, tuple[int, int]] = {}
 
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """See `Delivery`."""
         self._server = SocketServer(receiver, door=self._door)
-        self._server.eio.budget = self._door.budget
         self._server.use_websocket(WebSocket)
         self._server.attach(app, socketio_path=PATH)
 
@@ -193,32 +207,18 @@ class StockDelivery:
         async def step() -> None:
             manager = self._server.manager
             skip = [self._sid(link, namespace) for link in but]
-            hopeless = []
-            for sid, link in manager.get_participants(namespace, room):
-                waiting = self._waiting(link)
-                if waiting > WRITE_BUDGET:
-                    hopeless.append(link)
-                elif ephemeral and waiting > WRITE_BUDGET // 4:
-                    skip.append(sid)
+            if ephemeral:
+                for sid, link in manager.get_participants(namespace, room):
+                    if self._waiting(link) > WRITE_BUDGET // 4:
+                        skip.append(sid)
             await manager.emit(event, data, namespace, room=room, skip_sid=skip)
-            for link in hopeless:
-                log.info("closing a connection that doesn't read")
-                await self._server.end(link, at_once=True)
 
         self._then(step)
 
     def _waiting(self, link: str) -> int:
-        """Bytes in a socket's queue, which the library doesn't bound; counted anew whenever it has grown by 64."""
+        """Bytes in a socket's queue."""
         socket = self._server.eio.sockets.get(link)
-        length = socket.queue.qsize() if socket is not None else 0
-        if length < 64:
-            self._backlog.pop(link, None)
-            return 0
-        counted, size = self._backlog.get(link, (0, 0))
-        if not counted <= length < counted + 64:
-            size = sum(len(packet.data or "") for packet in socket.queue._queue if packet is not None)
-            self._backlog[link] = (length, size)
-        return size
+        return 0 if socket is None else socket.queue.size
 
     def flush(self) -> None:
         """See `Delivery`: nothing is held back here."""
@@ -241,13 +241,15 @@ class StockDelivery:
 
     def close(self, link: str) -> None:
         """See `Delivery`."""
-        self._then(lambda: self._server.end(link))
+
+        async def step() -> None:
+            self._server.end(link)
+
+        self._then(step)
 
     async def shut_down(self) -> None:
         """See `Delivery`."""
         while self._worker is not None:
             await asyncio.wait([self._worker])
         for link in list(self._server.eio.sockets):
-            await self._server.end(link)
-        if self._server.eio.service_task_handle is not None:
-            await self._server.shutdown()
+            self._server.end(link)

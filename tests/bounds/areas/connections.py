@@ -157,7 +157,6 @@ ROWS = (
         beyond="From a quarter on, it isn't told of typing and presence; then it is closed.",
         set_at=(Constant("asnity_server.protocol.limits", "WRITE_BUDGET", "bytes"),),
         tests=("tests/gateway/test_transports.py::test_a_client_that_does_not_read_is_closed_and_holds_nobody_up",),
-        holds=("asnity_server.gateway.delivery.stock:StockDelivery._backlog",),
     ),
 )
 
@@ -171,10 +170,7 @@ OURS = {
     "asnity_server.gateway.delivery.batch:Stream": "what one commit says to one room; gone behind it",
     "asnity_server.gateway.delivery.stock:StockDelivery._todo": "what commits said and is being sent",
     "asnity_server.gateway.delivery.stock:StockDelivery._then": "one task for all connections",
-    "asnity_server.gateway.delivery.engine:LineServer._dismissals": "one short task for a connection that is closed",
-    "asnity_server.gateway.delivery.engine:LineServer.dismiss": "one short task for a connection that is closed",
     "asnity_server.gateway.delivery.line:Line._say_goodbye": "one timer for a connection that is closed, of 5 seconds",
-    "asnity_server.gateway.delivery.server:SocketServer.end": "one timer for a connection that is closed, of 5 seconds",
     "asnity_server.gateway.presence:PresenceBook._present": "people who were let into a community and are connected",
     "asnity_server.gateway.presence:PresenceBook._before": "people whose presence changed within a second",
     "asnity_server.gateway.presence:PresenceBook._remember": "one timer for a community, a second long",

@@ -48,7 +48,7 @@ ROWS = (
         what="The time for the body of a request",
         many="{}",
         beyond="The request is refused as `invalid`.",
-        set_at=(Constant("asnity_server.http.binding", "BODY_TIME", "seconds"),),
+        set_at=(Constant("asnity_server.bodies", "BODY_TIME", "seconds"),),
         tests=("tests/http/test_hostile.py::test_a_body_that_does_not_come_is_not_waited_for",),
     ),
     Bound(

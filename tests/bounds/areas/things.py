@@ -17,6 +17,13 @@ ROWS = (
         tests=("tests/contract/test_communities.py::test_one_is_in_so_many_communities_and_no_more",),
     ),
     Bound(
+        what="Channels of a community, direct ones aside, that one person is in",
+        many="{}",
+        beyond="`conflict`, also for who would put them into another: they have to leave one first.",
+        set_at=(Constant("asnity_server.protocol.limits", "CHANNELS"),),
+        tests=("tests/contract/test_channels.py::test_one_is_in_so_many_channels_of_a_community_and_no_more",),
+    ),
+    Bound(
         what="Direct channels of a community in one person's list",
         many="{}",
         beyond="Another one is closed, at first those that the person never wrote in; a message lists it again.",

@@ -8,10 +8,10 @@ import engineio
 import pytest
 import socketio
 from aiohttp import web, web_protocol
-from engineio import async_socket, base_socket, payload
+from engineio import async_socket, base_socket
 from engineio.async_drivers import aiohttp as driver
 
-from asnity_server.gateway.delivery import engine, server, stock
+from asnity_server.gateway.delivery import engine, polling, server, stock
 
 
 def source(thing: object) -> str:
@@ -19,9 +19,9 @@ def source(thing: object) -> str:
     return inspect.getsource(thing)  # type: ignore[arg-type]
 
 
-def test_socketio_registers_its_three_handlers_as_methods_that_can_be_overridden() -> None:
+def test_socketio_registers_its_handlers_as_methods_that_can_be_overridden() -> None:
     text = source(socketio.AsyncServer.__init__) + source(socketio.base_server.BaseServer.__init__)
-    for name in ("connect", "message", "disconnect"):
+    for name in ("connect", "message"):
         assert f"self.eio.on('{name}', self._handle_eio_{name})" in text, (
             f"python-socketio no longer takes Engine.IO's {name} with _handle_eio_{name}: SocketServer isn't called"
         )
@@ -70,10 +70,31 @@ def test_a_line_has_what_engineio_asks_its_sockets_for() -> None:
     assert "upgrading" in source(base_socket.BaseSocket.__init__), "engineio marks upgrades differently now"
 
 
-def test_engineio_limits_polled_packets_by_the_attribute_that_is_raised() -> None:
-    assert "self.max_decode_packets" in source(payload.Payload.decode), (
-        "engineio limits the packets of a polling request differently: clients that say much at once are thrown out"
+def test_engineio_polls_and_ends_its_sockets_by_the_methods_that_are_overridden() -> None:
+    text = source(engineio.AsyncServer.handle_request)
+    assert "await socket.handle_get_request(" in text, "engineio polls in another way: polls may wait for ever"
+    assert "self.queue = self.server.create_queue()" in source(base_socket.BaseSocket), (
+        "engineio makes its queues elsewhere: nothing bounds what waits for a client"
     )
+    assert "s.schedule_ping()" in source(engineio.AsyncServer._handle_connect), (
+        "engineio begins its heartbeats elsewhere: silent clients stay for ever"
+    )
+    own = vars(polling.PollingSocket)
+    waiting = [
+        name
+        for name, method in inspect.getmembers(async_socket.AsyncSocket, inspect.isfunction)
+        if "queue.join()" in source(method)
+    ]
+    assert waiting == ["close"], "engineio waits for silent clients in other places than close"
+    for name in ("close", "send", "check_ping_timeout", "schedule_ping", "handle_get_request", "receive"):
+        assert callable(getattr(async_socket.AsyncSocket, name)), f"engineio's sockets have no {name} any more"
+        assert name in own
+
+
+def test_engineio_posts_by_what_is_replaced() -> None:
+    text = source(engineio.AsyncServer.handle_request)
+    for part in ("elif method == 'POST':", "self._cors_allowed_origins(environ)", "self._make_response("):
+        assert part in text, "engineio takes posts in another way: what is read here may be read twice, or unchecked"
 
 
 def test_engineio_starts_no_service_task_of_its_own_for_lines() -> None:

@@ -146,7 +146,7 @@ def test_communities_and_channels(store: Store) -> None:
     assert place("general", within=THERE) == f"{THERE}-aaaaaaaa"
     assert place("general", here=HERE) == GENERAL
     assert place("@bob") == f"{HERE}-dddddddd"
-    with pytest.raises(NotUnderstood, match="no direct"):
+    with pytest.raises(NotUnderstood, match="no conversation"):
         place("@minji")
     with pytest.raises(NotUnderstood, match="aren't in a channel"):
         place("random", within=THERE)

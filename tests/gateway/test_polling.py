@@ -1,0 +1,344 @@
+"""Polling never waits for a silent client: whatever one sends or leaves out, the server is rid of it soon."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import socket as sockets
+import time
+
+import aiohttp
+import pytest
+
+from asnity_server import bodies
+from asnity_server.gateway.delivery import budget
+from asnity_server.gateway.delivery import polling as polling_module
+from asnity_server.gateway.delivery.budget import TURN
+from asnity_server.gateway.delivery.polling import ANSWERED, POLLED
+from asnity_server.protocol.ids import namespace_of
+from asnity_server.protocol.limits import FRAME, WRITE_BUDGET
+
+from .house import PATIENCE, House
+from .poller import Poller, emptied, polling, server_of
+
+NONSENSE: dict[str, bytes] = {
+    "a ping": b"2",
+    "an opening": b"0{}",
+    "an upgrade": b"5",
+    "no type": b"x",
+    "an empty packet": b"4\x1e\x1e4",
+    "no packet of Socket.IO": b"4x",
+    "a packet of servers": b"44/c/abc,{}",
+    "a number": b"49999999999999999999",
+    "brackets": b"4" + b"[" * 60_000,
+    "no UTF-8": b"4\xff\xfe",
+    "compressed": gzip.compress(b"3"),
+    "a form": b"d=3",
+    "too long": b"4" + b"x" * FRAME,
+    "too many": b"\x1e".join([b"3"] * (POLLED + 1)),
+}
+
+
+def _others(known: set[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
+    """Tasks that began since."""
+    return {task for task in asyncio.all_tasks() - known if not task.done()}
+
+
+@pytest.mark.parametrize("body", NONSENSE.values(), ids=NONSENSE)
+async def test_a_post_that_is_no_engine_io_is_refused_and_leaves_nothing_behind(house: House, body: bytes) -> None:
+    known = asyncio.all_tasks()
+    for polls in (False, True):
+        async with polling(house) as client:
+            waiting = asyncio.create_task(client.poll()) if polls else None
+            if waiting is not None:
+                await _polls(house, client)
+            assert await client.post(data=body) == (413 if len(body) > FRAME else 400)
+            if waiting is not None:
+                assert await waiting == ["1"]
+            assert await client.post("3") == 400
+            if not polls:
+                assert "1" in await client.poll()  # a farewell
+                assert await client.poll() == []
+        await emptied(house)
+    async with asyncio.timeout(PATIENCE):
+        while _others(known):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def _polls(house: House, client: Poller) -> None:
+    """Wait until its poll has arrived."""
+    async with asyncio.timeout(PATIENCE):
+        while server_of(house).eio.sockets[client.sid]._poll is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_who_never_comes_back_is_forgotten_after_a_farewell(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling_module, "FAREWELL", 0.05)
+    async with polling(house) as client:
+        assert await client.post("2") == 400
+    await emptied(house)
+
+
+async def test_who_never_polls_is_closed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling_module, "FAREWELL", 0.05)
+    eio = server_of(house).eio
+    eio.ping_interval = eio.ping_timeout = 0.05
+    async with polling(house):
+        await emptied(house)
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_TIME", 0.05)
+    async with polling(house) as client:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        path = client.url.removeprefix(house.url)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n40".encode())
+        async with asyncio.timeout(PATIENCE):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+        assert "1" in await client.poll()
+        writer.close()
+    await emptied(house)
+
+
+async def test_a_body_that_breaks_off_is_not_heard(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    general = await house.general(lab)
+    async with polling(house) as client:
+        await client.enter(namespace_of(lab), alice.token)
+        chat = json.dumps(["chat", {"chatType": "new", "channelId": general, "content": "half"}])
+        body = f"42{namespace_of(lab)},1{chat}".encode()
+        _, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        path = client.url.removeprefix(house.url)
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body) + 100}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+        assert await client.until("1") == "1"
+    hers = await house.client(alice, lab)
+    assert (await hers.say(general, "whole"))["chatInfo"]["id"] == 1
+
+
+async def test_a_body_in_chunks_is_read_to_its_end_and_bounded(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+
+    async def chunks(*parts: bytes):  # type: ignore[no-untyped-def]
+        for part in parts:
+            yield part
+
+    enter = f"40{namespace_of(lab)},{json.dumps({'token': alice.token})}".encode()
+    async with polling(house) as client:
+        assert await client.post(data=chunks(enter[:9], enter[9:])) == 200
+        await client.until(f"40{namespace_of(lab)},")
+        assert await client.post(data=chunks(*[b"x" * 8192] * 9)) == 413
+
+
+async def test_two_polls_at_once_end_the_connection(house: House) -> None:
+    async with polling(house) as client:
+        first = asyncio.create_task(client.poll())
+        await _polls(house, client)
+        assert await client.poll() == []
+        assert await first == ["1"]
+    await emptied(house)
+
+
+async def test_two_posts_at_once_end_the_connection(house: House) -> None:
+    async with polling(house) as client:
+        gate = asyncio.Event()
+
+        async def slow():  # type: ignore[no-untyped-def]
+            yield b"3"
+            await gate.wait()
+
+        first = asyncio.create_task(client.post(data=slow()))
+        async with asyncio.timeout(PATIENCE):
+            while not server_of(house).eio.sockets[client.sid]._posting:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert await client.post("3") == 400
+        gate.set()
+        assert await first == 400
+        assert "1" in await client.poll()
+    await emptied(house)
+
+
+async def test_a_poll_whose_client_is_gone_takes_nothing_with_it(house: House) -> None:
+    alice, bob = await house.person("alice"), await house.person("bob")
+    lab = await house.community(alice, bob)
+    general = await house.general(lab)
+    hers = await house.client(alice, lab)
+    async with polling(house) as client:
+        await client.enter(namespace_of(lab), bob.token)
+        await client.post(f'42{namespace_of(lab)},1["join",{{}}]')
+        await client.until(f"43{namespace_of(lab)},1")
+        for number in range(3):
+            lost = asyncio.create_task(client.poll())
+            await _polls(house, client)
+            lost.cancel()
+            await asyncio.wait([lost])
+            request = server_of(house).eio.sockets[client.sid]._poll
+            async with asyncio.timeout(PATIENCE):
+                while not polling_module.is_gone(request):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            await hers.say(general, f"number {number}")
+            assert f"number {number}" in await client.until(f'42{namespace_of(lab)},["new-chat"')
+
+
+async def test_an_answer_has_no_more_packets_than_the_librarys_client_takes(house: House) -> None:
+    alice = await house.person("alice")
+    lab = await house.community(alice)
+    async with polling(house) as client:
+        await client.enter(namespace_of(lab), alice.token)
+        asked = range(ANSWERED * 3)
+        await client.post(*(f'42{namespace_of(lab)},{number}["typing",{{}}]' for number in asked))
+        answered: list[str] = []
+        while len(answered) < len(asked):
+            packets = await client.poll()
+            assert 1 <= len(packets) <= ANSWERED
+            answered += [each for each in packets if each.startswith("43")]
+        assert [each.split("[")[0] for each in answered] == [f"43{namespace_of(lab)},{number}" for number in asked]
+
+
+async def test_an_answer_that_is_not_read_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polling_module, "SENDING_TIME", 0.2)
+    async with polling(house) as client:
+        socket = server_of(house).eio.sockets[client.sid]
+        raw = sockets.socket()
+        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+        raw.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", house.port))
+        path = client.url.removeprefix(house.url)
+        await asyncio.get_running_loop().sock_sendall(raw, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        await _polls(house, client)
+        peer = socket._poll.transport
+        peer.get_extra_info("socket").setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, 4096)
+        socket.put(polling_module.eio_packet.Packet(polling_module.eio_packet.MESSAGE, "x" * 900_000))
+        async with asyncio.timeout(PATIENCE):
+            while not peer.is_closing() or socket._poll is not None:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        raw.close()
+        assert await client.post("1") == 200
+    await emptied(house)
+
+
+async def test_what_waits_for_a_client_that_never_polls_is_bounded_however_small_its_pieces(house: House) -> None:
+    async with polling(house) as client:
+        socket = server_of(house).eio.sockets[client.sid]
+        most = 0
+        while not socket.closed:
+            socket.put(polling_module.NOOP)
+            most = max(most, socket.queue.qsize())
+            if not most % 100:
+                await asyncio.sleep(0)
+        assert most <= WRITE_BUDGET // polling_module.PACKET + 100
+        assert socket.queue.size < 4096
+    await emptied(house)
+
+
+async def test_a_full_post_lets_everyone_else_have_turns(house: House) -> None:
+    heard: list[int] = []
+    turns: list[None] = []
+
+    async def take_turns() -> None:
+        while True:
+            turns.append(None)
+            await asyncio.sleep(0)
+
+    server_of(house).eio.heard = lambda link, text: heard.append(len(turns))
+    async with polling(house) as client:
+        others = asyncio.create_task(take_turns())
+        assert await client.post(*["40/nowhere"] * POLLED) == 200
+        others.cancel()
+    assert len(heard) == POLLED
+    assert max(heard.count(each) for each in set(heard)) <= TURN
+
+
+async def test_who_always_posts_more_than_the_budget_of_packets_is_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "PATIENCE", 0.0)
+    server_of(house).eio.budget = budget.Budget(20, 0.001)
+    heard: list[str] = []
+    server_of(house).eio.heard = lambda link, text: heard.append(text)
+    async with polling(house) as client:
+        assert await client.post(*["4"] * 20) == 200
+        assert await client.post(*["4"] * POLLED) == 400
+        assert len(heard) < 20 + POLLED
+        assert "1" in await client.poll()
+    await emptied(house)
+
+
+async def test_a_page_of_another_site_posts_nothing(house: House) -> None:
+    async with polling(house) as client:
+        assert await client.post("3", headers={"Origin": "https://elsewhere.example"}) == 400
+        assert await client.post("3", headers={"Origin": house.url}) == 200
+        assert await client.post("3") == 200
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "PATCH", "BREW"])
+async def test_other_methods_are_refused_without_a_word_in_the_log(
+    house: House, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with polling(house) as client, client.http.request(method, client.url) as answer:
+        assert answer.status in (400, 405)
+    assert not caplog.records
+
+
+async def test_a_clock_that_is_set_ends_no_connection(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    eio = server_of(house).eio
+    eio.ping_interval = 0.05
+    async with polling(house) as client:
+        assert await client.poll() == ["2"]
+        now = time.time()
+        monkeypatch.setattr("time.time", lambda: now + 50 * 365 * 86400)
+        assert await client.post("3", "40/nowhere,{}") == 200
+        assert (await client.until("44")).startswith("44/nowhere,")
+        assert await client.poll() == ["2"]
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket", "upgraded"])
+async def test_nothing_is_left_of_a_connection_that_is_closed(house: House, transport: str) -> None:
+    loop = asyncio.get_running_loop()
+    async with polling(house) as client:  # what the first one starts for all stays
+        socket = await client.http.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
+        await socket.close()
+        assert await client.post("1") == 200
+    await emptied(house)
+    known, timers = asyncio.all_tasks(), _timers(loop)
+    for _ in range(5):
+        async with polling(house) as client:
+            if transport != "polling":
+                socket = await client.http.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
+                await socket.receive_str()
+                await socket.close()
+            if transport == "upgraded":
+                await (await _upgraded(client)).close()
+            else:
+                assert await client.post("1") == 200
+        await emptied(house)
+    deadline = loop.time() + PATIENCE  # looked at, as a timer of its own would be one more
+    while _others(known) or _timers(loop) > timers:
+        assert loop.time() < deadline
+        await asyncio.sleep(0.01)
+
+
+def _timers(loop: asyncio.AbstractEventLoop) -> int:
+    """Timers that will ring, but for the web server's own of less than a second."""
+    waiting = [each for each in loop._scheduled if not each.cancelled()]  # type: ignore[attr-defined]
+    return len([each for each in waiting if each.when() > loop.time() + 2])
+
+
+async def _upgraded(client: Poller) -> aiohttp.ClientWebSocketResponse:
+    """The websocket that a polling client changed over to."""
+    socket = await client.probe()
+    await socket.send_str("2probe")
+    assert await socket.receive_str() == "3probe"
+    await socket.send_str("5")
+    await socket.send_str("40/nowhere,{}")
+    async with asyncio.timeout(PATIENCE):
+        while not (await socket.receive_str()).startswith("44/nowhere,"):
+            pass
+    return socket
