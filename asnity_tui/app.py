@@ -151,6 +151,7 @@ class AsnityApp(TellsFailures, Lives, Leaving, themes.Themed):
         self.call_after_refresh(self._something_is_painted)
 
     def _something_is_painted(self) -> None:
+        self._something_was_painted = True
         if self._painted is not None:
             self._painted()
         if self.session is not None:

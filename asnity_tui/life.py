@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import RenderableType
+from textual.timer import Timer
 
 from .screens.chat import ChatScreen
 from .terminal_driver import TerminalDriver
@@ -21,6 +22,9 @@ else:
     _Base = object
 
 T = TypeVar("T")
+
+RESTS = 0.15
+"""Seconds after which a terminal that changed its size isn't being dragged any more."""
 
 CLOSE_WITHIN = 4.0
 """Seconds for closing everything; what was written is on disk long before."""
@@ -40,6 +44,8 @@ class Lives(_Base):
         self._given_back.set()
         self._going: asyncio.Task[None] | None = None
         self._all_closed: asyncio.Task[bool] | None = None
+        self._something_was_painted = False
+        self._resting: Timer | None = None
 
     async def close_parts(self) -> None:
         """Close what the app is made of."""
@@ -120,6 +126,20 @@ class Lives(_Base):
         if self.ended_by is None:
             self.ended_by = signal.SIGHUP
             self.leave()
+
+    def on_resize(self) -> None:
+        """Paint all of it once the terminal rests: what it did to the picture meanwhile, nobody tells.
+
+        Made smaller and as large as before within a moment, it has cut off half of a picture that we take to be there.
+        """
+        if self._resting is not None:
+            self._resting.reset()
+        elif self._something_was_painted:
+            self._resting = self.set_timer(RESTS, self._paint_anew)
+
+    def _paint_anew(self) -> None:
+        self._resting = None
+        self.screen.refresh()
 
     def terminal_back(self) -> None:
         """Everything is drawn anew."""

@@ -42,6 +42,8 @@ async def mark_read(about: About) -> None:
     """Everything in it counts as read."""
     if about.channel is not None:
         about.screen.session.catch_up.mark_read([about.channel.id])
+        if about.channel.id == about.screen.conversation.channel_id:
+            about.screen.conversation.view.set_new_after(None)
 
 
 async def turn_mute(about: About) -> None:

@@ -64,6 +64,11 @@ class ClosedChannel(Escaping, part=True):
         self.say_header()
         self.say_typing()
         self.say_writing()
+        self.offer()
+
+    def offer(self) -> None:
+        """See what is to be offered for the text as it stands: nothing where it can't be sent."""
+        raise NotImplementedError
 
     def closing(self) -> None:
         """The channel closed: what was to be done with the text is void, but not the text."""

@@ -77,7 +77,8 @@ class Commanding(Finding, part=True):
             self.notify(harmless_line(told), severity="error", markup=False)
 
     @on(ChannelHeader.Clicked)
-    def _header_clicked(self) -> None:
+    def action_topic(self) -> None:
+        """Show the whole topic."""
         channel = self.conversation.channel
         if channel is not None:
             from .channel_doings import tell_topic  # late: see above

@@ -273,6 +273,7 @@ class OpenChannel(TellsFailures, VerticalGround, part=True):
                 self.say_header()
                 if self.channel is not None:
                     self._let_write(self.channel)
+                    self.view.count_seen(self.channel.read_id)
             elif isinstance(fact, TypingChanged):
                 self.say_typing()
             elif isinstance(fact, Arrived):

@@ -1,12 +1,15 @@
-"""Marking several messages of the timeline, from one to wherever the cursor goes."""
+"""Marking several messages of the timeline, from one to wherever the cursor goes, or text with the mouse."""
 
 from __future__ import annotations
+
+from textual.selection import Selection
 
 from asnity_tui.state.rows import Row
 
 from .message_rows import Scene
-from .row_index import key_of
+from .row_index import key_of, order_of
 from .still_scroll import StillScroll
+from .timeline_paint import span_in
 
 
 class MessageRange(StillScroll, part=True):
@@ -48,3 +51,24 @@ class MessageRange(StillScroll, part=True):
         self.rows.unfold(key_of(self.rows.items[index]))
         self.hold(index, 0, max(0, place))
         return True
+
+    # Text that is selected with the mouse
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw what is selected now."""
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text: of open ends, what shows; lines that were only wrapped are whole again."""
+        first, end = self.in_sight()
+        if selection.start is not None:
+            first = self.rows.first_behind(selection.start.y - 1)
+        if selection.end is not None:
+            end = self.rows.first_behind(selection.end.y)
+        parts = []
+        for index in range(first, end):
+            laid = self.rows.laid(index)
+            span = span_in(selection, order_of(self.rows.items[index]), len(laid.text))
+            if span is not None:
+                parts.append(laid.text[slice(*span)])
+        return ("\n".join(parts), "\n") if parts else None

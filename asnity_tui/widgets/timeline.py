@@ -107,6 +107,14 @@ class TimelineView(MessageRange, can_focus=True):
         self.rows.set_new_after(message_id)
         self.settle()
 
+    def count_seen(self, message_id: int) -> None:
+        """What stands up to a message was read, here or elsewhere: it doesn't count as new any more."""
+        if message_id > self._seen:
+            self._seen = message_id
+            below, self.below = self.below, 0 if self.following else self._count_below()
+            if below != self.below:
+                self.refresh()
+
     def say_empty(self, words: str) -> None:
         """What stands here while there are no rows."""
         if words != self.empty_words:
@@ -368,10 +376,6 @@ class TimelineView(MessageRange, can_focus=True):
 
     # Selected text
 
-    def selection_updated(self, selection: Selection | None) -> None:
-        """Draw what is selected now."""
-        self.refresh()
-
     def text_select_all(self) -> None:
         """A double click selects one message."""
         item = self.current
@@ -380,18 +384,3 @@ class TimelineView(MessageRange, can_focus=True):
             order = order_of(item)
             end = Offset(len(self.rows.laid(index).text), order)
             self.screen.selections = {self: Selection(Offset(0, order), end)}
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text: of open ends, what shows; lines that were only wrapped are whole again."""
-        first, end = self.in_sight()
-        if selection.start is not None:
-            first = self.rows.first_behind(selection.start.y - 1)
-        if selection.end is not None:
-            end = self.rows.first_behind(selection.end.y)
-        parts = []
-        for index in range(first, end):
-            laid = self.rows.laid(index)
-            span = span_in(selection, order_of(self.rows.items[index]), len(laid.text))
-            if span is not None:
-                parts.append(laid.text[slice(*span)])
-        return ("\n".join(parts), "\n") if parts else None

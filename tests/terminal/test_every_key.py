@@ -160,6 +160,7 @@ CHAT: Mapping[str, Row] = {
     "go.link": Row(text("Go to a message"), after=gone("Go to a message")),
     "view.channels": Row(text("Enter open"), after=OUT, quick=True),
     "view.members": Row(text("2 members"), after=gone("2 members"), quick=True),
+    "channel.topic": Row(text("Topic of #general"), after=gone("Topic of #general")),
     "channel.menu": Row(text("Show topic"), after=gone("Show topic")),
     "view.plain": Row(text("any key goes back"), after=(press("escape", GENERAL),), quick=True),
     "write.editor": Row(composer("edited"), after=EMPTIED),

@@ -91,6 +91,21 @@ def test_the_client_runs_in_it(village: Town, alice: Program) -> None:
     assert not alice.cooked
 
 
+def whole(program: Program) -> bool:
+    """All of it shows, at 110 columns."""
+    lines = program.lines
+    ends = lines[0].split() == ["Garden", "#", "general"] and lines[-1].endswith("ctrl+q quit")
+    return ends and "# compost" in lines[3] and lines[-2].endswith("▌Message #general")
+
+
+def test_a_terminal_that_is_smaller_for_a_moment_gets_all_of_the_picture_again(village: Town, alice: Program) -> None:
+    alice.until(lambda: whole(alice), "the picture")
+    for _ in range(3):
+        alice.resize(50, 12)  # what is beyond that is gone
+        alice.resize(110, 30)
+        alice.until(lambda: whole(alice), "the same picture")
+
+
 @pytest.mark.slow
 def test_leaving_gives_the_terminal_back(village: Town) -> None:
     with village.client("bob") as bob:

@@ -219,6 +219,25 @@ async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> No
         await running.until(lambda: running.session.store.channel(here.random).counts[0] == 0)  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("how", ["by /read", "elsewhere"])
+async def test_what_is_read_is_not_counted_as_new_any_more(stage: Stage, how: str) -> None:
+    here = stage
+    last = [stage.server.post(here.random, stage.bob, f"news {number}") for number in range(1, 61)][-1]
+    async with play(stage) as running:
+        await running.pilot.press("alt+down")
+        await running.shows("▼")
+        if how == "elsewhere":
+            stage.server.read(here.random, stage.mina, last)
+        else:
+            await running.pilot.press(*"/read", "enter")
+        await running.until(lambda: running.session.store.channel(here.random).counts[0] == 0)  # type: ignore[union-attr]
+        await running.until(lambda: "▼" not in running.text())
+        assert "   news 1" in running.lines(), "nothing moved"
+        assert ("─ new ─" in running.text()) == (how == "elsewhere")
+        stage.server.post(here.random, stage.bob, "really new")
+        await running.shows("▼ 1 new")
+
+
 @pytest.mark.slow
 async def test_nothing_is_read_while_the_terminal_has_no_focus(stage: Stage) -> None:
     here = stage

@@ -119,6 +119,22 @@ async def test_keys_behind_a_closing_stay_there_when_nothing_was_written_yet(sta
         assert running.conversation.composer.has_focus
 
 
+@pytest.mark.parametrize("how", mostly_slow(CLOSINGS, "deleted"))
+async def test_what_was_offered_goes_with_the_channel(stage: Stage, how: str) -> None:
+    close, told = CLOSINGS[how]
+    async with play(stage) as running:
+        await at_plan(running)
+        await running.pilot.press(*"#ra")
+        await running.until(lambda: running.conversation.offers.display, what="the offer of #random")
+        close(stage)
+        if how == "while away":
+            running.session.connect_now()
+        await running.shows(told)
+        assert not running.conversation.offers.display
+        await running.pilot.press("tab")
+        assert running.conversation.composer.text == "#ra"
+
+
 @pytest.mark.slow
 async def test_an_edit_in_progress_stays_when_its_channel_closes(stage: Stage) -> None:
     async with play(stage) as running:

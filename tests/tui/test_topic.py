@@ -32,6 +32,15 @@ async def test_a_click_on_the_header_shows_the_whole_topic(stage: Stage, size: t
         await running.until(lambda: running.app.screen is running.chat)
 
 
+@pytest.mark.parametrize("focus", ["", "escape", "f2"])
+async def test_its_key_shows_it_wherever_the_focus_is(stage: Stage, focus: str) -> None:
+    async with play(stage) as running:
+        await running.pilot.press(*filter(None, [focus]), "alt+t")
+        await running.shows("and the end")
+        await running.pilot.press("escape")
+        await running.until(lambda: running.app.screen is running.chat)
+
+
 async def test_the_topic_command_shows_it_too(stage: Stage) -> None:
     async with play(stage) as running:
         await running.pilot.press(*"/topic", "enter")
@@ -42,7 +51,7 @@ async def test_the_topic_command_shows_it_too(stage: Stage) -> None:
 async def test_the_palette_finds_it_by_what_it_is(stage: Stage) -> None:
     async with play(stage) as running:
         await running.pilot.press("ctrl+p", *"description")
-        await running.shows("Channel: Show topic")
+        await running.shows("Show topic")
         await running.pilot.press("enter")
         await running.shows("and the end")
 
