@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
 
 from asnity_server.protocol.patterns import Pattern
 
+from .joined_emoji import joins
 from .widgets.cells import EMOJI
 
 SAVE, RESTORE = "\x1b7", "\x1b8"
@@ -37,20 +37,6 @@ _SHAPED = Pattern(
 """Letters with vowel signs or jamo behind them: some terminals give those cells of their own."""
 
 _MAY_BE_SHAPED = re.compile("[\u0900-\u0dff\u1000-\u11ff\u1780-\u17ff\ud7b0-\ud7ff]")
-
-_JOINING = ("xterm-kitty", "xterm-ghostty", "foot", "contour", "wezterm")
-_JOINING_PROGRAMS = ("iTerm.app", "WezTerm", "ghostty", "contour")
-
-
-def joins(environment: Mapping[str, str]) -> bool:
-    """Whether the terminal draws a joined emoji as one sign of two cells, as we reckon, by what it says of itself.
-
-    Under a multiplexer two programs reckon, of which we know one at most.
-    """
-    term = environment.get("TERM", "")
-    if any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ")) or term.startswith(("screen", "tmux")):
-        return False
-    return term.startswith(_JOINING) or environment.get("TERM_PROGRAM") in _JOINING_PROGRAMS
 
 
 def steadied(data: str, *, joined: bool = True) -> str:

@@ -35,7 +35,8 @@ _COMMUNITY = click.option(
 _SEND_HELP = """Send a message, and wait until it is sent or refused.
 
 PLACE is a channel ("#general", in quotes for the shell) or a person ("@bob"). Without TEXT, or with - in its place,
-the message is read from standard input. Prints nothing if it was sent; else it says why not, and the text is not kept.
+the message is read from standard input. Prints nothing if it was sent, but says which people it calls don't read it;
+else it says why not, and the text is not kept.
 """
 
 _TAIL_HELP = """Print new messages as they come, in all channels or in those of each PLACE.
@@ -67,6 +68,7 @@ def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | Non
     """See `_SEND_HELP`."""
     from ..client.clock import SystemClock  # late: see above
     from . import account, places, printing
+    from . import missed as missing
     from . import send as sending
 
     settings, place = loaded.settings, places.checked(given(place))
@@ -77,6 +79,8 @@ def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | Non
     async def work() -> None:
         async with account.client_of(saved) as client:
             message = await sending.send(client, known, place, content, community=community, clock=SystemClock())
+            for told in await missing.told_of(client, message, to_person=place.startswith("@")):
+                warn(told)
         if as_json:
             report(_writable(printing.stored(message)), done="The message was sent.")
 

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from ..alerts import way
 from ..hyperlinks import works as links_work
+from ..joined_emoji import joins, multiplexed
 from ..widgets.safe_text import harmless_line
 from .terminal import PROBES, Answers, Tmux
 
@@ -57,7 +58,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 def examine(around: Surroundings) -> tuple[Finding, ...]:
     """Everything worth knowing, what the screens can't do without first."""
     looks: tuple[Callable[[Surroundings], Finding], ...] = (
-        _terminal, _size, _encoding, _colours, _widths, _keys, _escape, _focus, _copying, _notifications, _links,
+        _terminal, _size, _encoding, _colours, _widths, _joined, _keys, _escape, _focus, _copying, _notifications,
+        _links,
     )  # fmt: skip
     return tuple(each(around) for each in looks)
 
@@ -139,6 +141,16 @@ def _widths(around: Surroundings) -> Finding:
     if not wrong:
         return Finding("widths", "good", "Hangul, emoji and combining marks are as wide as they should be.")
     return Finding("widths", "limited", f"{', '.join(wrong)} cells; columns stay aligned anyway.")
+
+
+def _joined(around: Surroundings) -> Finding:
+    """Emoji of several, as the screens show them here: whole only where everybody in between counts alike."""
+    if joins(around.environment):
+        return Finding("joined emoji", "good", "a family or a job shows as one sign.")
+    why = "this terminal doesn't say that it joins them"
+    if multiplexed(around.environment):
+        why = "tmux, screen or zellij and the terminal behind it may count their cells differently"
+    return Finding("joined emoji", "limited", f"of a family or a job the first sign shows: {why}.")
 
 
 def _keys(around: Surroundings) -> Finding:

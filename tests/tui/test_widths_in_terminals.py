@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from asnity_tui.steady_driver import joins, steadied
+from asnity_tui.joined_emoji import joins
+from asnity_tui.steady_driver import steadied
 from asnity_tui.widgets.safe_text import harmless
 
 from ..e2e.tmux import tmux

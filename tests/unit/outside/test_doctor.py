@@ -65,6 +65,7 @@ def test_tmux_as_it_comes_has_the_lines_that_mend_it() -> None:
         'set -as terminal-features ",*:RGB"',
     }
     assert findings["widths"].sentence.startswith("a skin tone takes 4 for 2 cells")
+    assert findings["joined emoji"].sentence.startswith("of a family or a job the first sign shows: tmux")
     assert is_usable(tuple(findings.values()))
     ringing = found({"TERM": "tmux-256color", "TMUX": "/tmp/x"}, tmux={"bell-action": "any", "monitor-bell": "1"})
     assert not ringing["notifications"].lines

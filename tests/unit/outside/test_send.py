@@ -12,6 +12,7 @@ from asnity_server.protocol.errors import Code, ErrorInfo
 from asnity_server.protocol.models import Message
 from asnity_tui.outside import places
 from asnity_tui.outside.account import asked
+from asnity_tui.outside.missed import told_of
 from asnity_tui.outside.outcome import OutOfReach, Refused
 from asnity_tui.outside.send import send
 from asnity_tui.state.store import Store
@@ -131,3 +132,34 @@ async def test_the_channels_of_a_tail(desk: Desk) -> None:
     assert places.wanted(store, ["#random"], None) == {desk.random}
     with pytest.raises(Refused, match="aren't in a channel"):
         places.wanted(store, ["#nothing"], None)
+
+
+async def told(desk: Desk, place: str, text: str) -> tuple[str, ...]:
+    message = await sent(desk, place, text)
+    return await told_of(desk.client, message, to_person=place.startswith("@"))
+
+
+async def test_who_is_called_and_does_not_read_it_is_told(desk: Desk) -> None:
+    carol = desk.server.person("carol")
+    desk.server.add_member(desk.lab, carol)
+    team = desk.server.channel(desk.lab, "team", desk.alice, desk.bob, private=True)
+    assert desk.stored(team) == []
+    assert await told(desk, "#team", "hi @bob, @here and @nobody") == ()
+    assert await told(desk, "#team", "hi @bob and @carol") == ("@carol isn't in this channel, and isn't notified.",)
+    assert await told(desk, "@bob", "psst") == ()
+    desk.bob.disabled = True
+    assert await told(desk, "#team", "hi @bob") == ("@bob can't read this: account disabled.",)
+    assert await told(desk, "@bob", "psst") == ("@bob can't read this: account disabled.",)
+
+
+async def test_a_message_without_names_asks_nobody(desk: Desk) -> None:
+    message = await sent(desk, "#general", "hello, `@carol`, a@b.org")
+    desk.client.asked.clear()
+    assert await told_of(desk.client, message, to_person=False) == ()
+    assert desk.client.asked == []
+
+
+async def test_a_message_that_went_out_is_no_failure_for_what_comes_behind_it(desk: Desk) -> None:
+    message = await sent(desk, "@bob", "psst")
+    desk.client.go_offline()
+    assert await told_of(desk.client, message, to_person=True) == ()
