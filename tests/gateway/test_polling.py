@@ -7,6 +7,8 @@ import gzip
 import json
 import socket as sockets
 import time
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -21,6 +23,7 @@ from asnity_server.protocol.limits import FRAME, WRITE_BUDGET
 
 from .house import PATIENCE, House
 from .poller import Poller, emptied, polling, server_of
+from .test_limits import DELIVERIES, opened
 
 NONSENSE: dict[str, bytes] = {
     "a ping": b"2",
@@ -57,9 +60,7 @@ async def test_a_post_that_is_no_engine_io_is_refused_and_leaves_nothing_behind(
             if waiting is not None:
                 assert await waiting == ["1"]
             assert await client.post("3") == 400
-            if not polls:
-                assert "1" in await client.poll()  # a farewell
-                assert await client.poll() == []
+            assert await client.poll() == []
         await emptied(house)
     async with asyncio.timeout(PATIENCE):
         while _others(known):  # noqa: ASYNC110
@@ -78,12 +79,53 @@ async def test_who_never_comes_back_is_forgotten_after_a_farewell(
 ) -> None:
     monkeypatch.setattr(polling_module, "FAREWELL", 0.05)
     async with polling(house) as client:
-        assert await client.post("2") == 400
+        house.delivery.close(client.sid)
+        await emptied(house)
+        assert await client.poll() == []
+
+
+async def test_the_last_packets_wait_for_the_next_poll(house: House) -> None:
+    async with polling(house) as client:
+        assert await client.post("40/nowhere,{}") == 200
+        house.delivery.close(client.sid)
+        socket = server_of(house).eio.sockets[client.sid]
+        async with asyncio.timeout(PATIENCE):
+            while not socket.closing:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        first, last = await client.poll()
+        assert first.startswith("44/nowhere,")
+        assert last == "1"
+        assert await client.poll() == []
     await emptied(house)
 
 
-async def test_who_never_polls_is_closed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling_module, "FAREWELL", 0.05)
+@DELIVERIES
+async def test_a_connection_is_counted_until_it_is_forgotten(tmp_path: Path, delivery: Any) -> None:
+    async with opened(tmp_path, delivery, most=1) as house:
+        async with polling(house) as client:
+            house.delivery.close(client.sid)
+            async with asyncio.timeout(PATIENCE):
+                while house.gateway.connections:  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+            async with client.http.get(f"{house.url}/socket.io/?EIO=4&transport=polling") as answer:
+                assert answer.status == 429
+            assert await client.poll() == ["1"]
+        await emptied(house)
+        async with polling(house) as client:
+            assert await client.post("1") == 200
+        await emptied(house)
+
+
+async def test_what_asks_for_a_websocket_and_takes_none_is_forgotten_at_once(house: House) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    async with aiohttp.ClientSession() as http:
+        for more in ({}, {"Sec-WebSocket-Version": "13"}, {"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}):
+            async with http.get(f"{house.url}/socket.io/?EIO=4&transport=websocket", headers=headers | more) as answer:
+                assert answer.status == 400
+    await emptied(house)
+
+
+async def test_who_never_polls_is_closed(house: House) -> None:
     eio = server_of(house).eio
     eio.ping_interval = eio.ping_timeout = 0.05
     async with polling(house):
@@ -98,7 +140,6 @@ async def test_a_body_that_does_not_come_is_not_waited_for(house: House, monkeyp
         writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n40".encode())
         async with asyncio.timeout(PATIENCE):
             assert (await reader.readline()).startswith(b"HTTP/1.1 400")
-        assert "1" in await client.poll()
         writer.close()
     await emptied(house)
 
@@ -117,7 +158,7 @@ async def test_a_body_that_breaks_off_is_not_heard(house: House) -> None:
         writer.write(head.encode() + body)
         await writer.drain()
         writer.close()
-        assert await client.until("1") == "1"
+        await emptied(house)
     hers = await house.client(alice, lab)
     assert (await hers.say(general, "whole"))["chatInfo"]["id"] == 1
 
@@ -161,7 +202,6 @@ async def test_two_posts_at_once_end_the_connection(house: House) -> None:
         assert await client.post("3") == 400
         gate.set()
         assert await first == 400
-        assert "1" in await client.poll()
     await emptied(house)
 
 
@@ -267,7 +307,6 @@ async def test_who_always_posts_more_than_the_budget_of_packets_is_closed(
         assert await client.post(*["4"] * 20) == 200
         assert await client.post(*["4"] * POLLED) == 400
         assert len(heard) < 20 + POLLED
-        assert "1" in await client.poll()
     await emptied(house)
 
 

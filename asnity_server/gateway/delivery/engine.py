@@ -215,6 +215,7 @@ class LineServer(SocketServer):
     def finish(self, line: Line) -> None:
         """A line is gone, and its connection with it."""
         self._slots[line.slot].discard(line)
+        self.doorman.left(line.sid)
         self.lose(line.sid)
 
     def lose(self, link: str) -> None:

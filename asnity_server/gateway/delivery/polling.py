@@ -194,7 +194,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
             finally:
                 self._posting = False
         except Exception:
-            self.shut()
+            self.shut(at_once=True)  # the answer says it
             raise
 
     def _refuse_when_over(self) -> None:
@@ -284,7 +284,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
             raise BadPacket("an upgrade is probed first")
         packets = [each for each in self._taken(self.queue.qsize()) if each.packet_type != eio_packet.NOOP]
         self.upgraded = True
-        self.over()
+        self._let_go()
         return packets
 
     # Heartbeats, on the clock that nobody sets
@@ -300,7 +300,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
 
     def _silent(self) -> None:
         log.info("closing a connection that is silent")
-        self.shut()
+        self.shut(at_once=True)
 
     def _wait(self, seconds: float, then: Callable[[], object], *, awaiting_pong: bool = False) -> None:
         if self._timer is not None:
@@ -344,7 +344,12 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
         self.over()
 
     def over(self) -> None:
-        """Nothing is left of the connection but an answer that is under way."""
+        """Nothing is left of the connection but an answer that is under way: it doesn't count any more at the door."""
+        if not self.closed:
+            self.server.doorman.left(self.sid)
+        self._let_go()
+
+    def _let_go(self) -> None:
         self.closing = self.closed = True
         if self._timer is not None:
             self._timer.cancel()

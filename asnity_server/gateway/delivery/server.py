@@ -162,10 +162,9 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             self.end(eio_sid)
 
     def lose(self, link: str) -> None:
-        """A connection is gone."""
+        """A connection is gone, or is going: one that polls is counted at the door until it is forgotten."""
         if link in self.links:
             self.links.discard(link)
-            self.doorman.left(link)
             self._receiver.closed(link)
 
     def hear(self, link: str, text: str) -> None:

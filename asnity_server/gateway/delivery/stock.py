@@ -41,7 +41,8 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
             return web.Response(status=400)
         self._transport = request.transport
         self._socket: PollingSocket = self.handler.__self__  # the handler is a method of it
-        if self._socket.connected:  # by polling
+        beside_polling = self._socket.connected
+        if beside_polling:
             refusal: web.Response | None = self._socket.begin_probe(request, self._transport.abort)
             if refusal is not None:
                 return refusal
@@ -57,7 +58,8 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
             await self.handler(self)
         finally:
             self._socket.end_probe()
-            if self._socket.upgraded:
+            if self._socket.upgraded or not beside_polling:
+                self._socket.shut(at_once=True)
                 self._socket.over()
         done: web.WebSocketResponse = self._sock
         return done
