@@ -343,7 +343,7 @@ class Database:
             log.warning("the database could not be looked at: %s", error)
             return
         if version != self._data_version:
-            if self._data_version >= 0:
+            if self._data_version >= 0 and not self._closing:
                 self._on_loop(self._foreign_change)
             self._data_version = version
 

@@ -275,6 +275,19 @@ async def test_a_change_by_another_program_is_noticed(notes: Notes, tmp_path: Pa
     assert await notes.numbers() == [1, 2]
 
 
+async def test_a_server_that_ends_is_told_of_no_change_that_it_could_not_look_at(notes: Notes, tmp_path: Path) -> None:
+    await notes.database.write(add(1))
+    release = await notes.hold()
+    closing = asyncio.ensure_future(notes.database.close())
+    await asyncio.sleep(0)
+    notes.foreign.clear()
+    releasing = asyncio.ensure_future(release())
+    await asyncio.gather(asyncio.to_thread(run_alone, tmp_path / "notes.db", add(2)), releasing)
+    await closing
+    assert not notes.foreign.is_set()
+    await notes.open(tmp_path / "notes.db")
+
+
 async def test_who_stops_waiting_stops_nothing(notes: Notes) -> None:
     release = await notes.hold()
     given_up = asyncio.ensure_future(notes.database.write(add(1)))
