@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from asnity_server.protocol import requests, routes
 from asnity_tui.screens.menu import Menu
@@ -151,3 +152,17 @@ async def test_a_closed_conversation_that_is_found_is_opened_again(stage: Stage)
         await running.pilot.press("enter")
         await running.until(lambda: running.conversation.channel_id == channel_id)
         assert listed(running, stage) == [channel_id]
+
+
+async def test_the_first_message_of_somebody_alerts_like_any_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        told: list[str] = []
+        monkeypatch.setattr(running.chat.attention, "_alert", told.append)
+        running.app.post_message(events.AppBlur())
+        await running.pilot.pause()
+        opened(stage)
+        await running.until(lambda: told)
+        assert told == ["Direct message from bob (Mandarin Lab)"]
