@@ -24,27 +24,37 @@ class Pulse:
         self._database = database
         self._clock = clock
         self._proven: float | None = None
-        self._asking = asyncio.Lock()
+        self._proving: asyncio.Task[None] | None = None
 
     async def beat(self) -> None:
-        """Return once something was written just now.
+        """Return once something was written just now; all who ask meanwhile wait for the same proof.
 
         Raises `Unavailable` where that can't be done, or is worth nothing: the database's file is gone, or damaged.
         """
+        self._database.health.require()
+        if self._proven is not None and self._clock() - self._proven < EVERY:
+            return
+        if self._proving is None:
+            self._proving = asyncio.get_running_loop().create_task(self._prove(), name="asnity-pulse")
+            self._proving.add_done_callback(self._proved)
+        await asyncio.shield(self._proving)
+
+    def _proved(self, proving: asyncio.Task[None]) -> None:
+        self._proving = None
+        if not proving.cancelled():
+            proving.exception()  # whoever still waits is told; if nobody does, it is of no interest
+
+    async def _prove(self) -> None:
         health = self._database.health
 
         def work(tx: Tx) -> None:
             health.look()
             tx.run("UPDATE pulse SET at = ? WHERE id = 1", (tx.now,))
 
-        async with self._asking:
-            health.require()
-            if self._proven is not None and self._clock() - self._proven < EVERY:
-                return
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await self._database.write(work)
-            except TimeoutError:
-                raise Unavailable("The server can't write at the moment.", retry_after=PATIENCE) from None
-            health.require()
-            self._proven = self._clock()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._database.write(work)
+        except TimeoutError:
+            raise Unavailable("The server can't write at the moment.", retry_after=PATIENCE) from None
+        health.require()
+        self._proven = self._clock()

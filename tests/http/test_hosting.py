@@ -68,6 +68,35 @@ async def test_a_write_that_takes_too_long_is_none(house: House, monkeypatch: py
         await Pulse(Stuck()).beat()  # type: ignore[arg-type]
 
 
+async def test_all_who_ask_whether_it_can_write_are_told_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer that is stuck keeps each of a thousand for as long as one, and has one proof to write."""
+
+    class Stuck:
+        health = house.database.health
+        asked = 0
+
+        async def write(self, work: Any) -> None:
+            Stuck.asked += 1
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("asnity_server.api.pulse.PATIENCE", 0.02)
+    pulse = Pulse(Stuck())  # type: ignore[arg-type]
+    told = await asyncio.gather(*(pulse.beat() for _ in range(1000)), return_exceptions=True)
+    assert {type(each) for each in told} == {Unavailable}
+    assert Stuck.asked == 1
+    with pytest.raises(Unavailable):
+        await pulse.beat()
+    assert Stuck.asked == 2
+    impatient = asyncio.ensure_future(pulse.beat())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    with pytest.raises(Unavailable):
+        await pulse.beat()
+    assert Stuck.asked == 3
+
+
 @pytest.fixture
 async def house(tmp_path: Path) -> Any:
     """An API with nobody in it."""

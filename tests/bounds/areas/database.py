@@ -142,9 +142,13 @@ ROWS = (
     Bound(
         what="Proofs that the server can write",
         many="one every {}",
-        beyond="Whoever asks meanwhile gets the last one.",
+        beyond="Whoever asks meanwhile gets the last one, or waits for the same.",
         set_at=(Constant("asnity_server.api.pulse", "EVERY", "seconds"),),
-        tests=("tests/http/test_hosting.py::test_asking_makes_the_disk_work_once_a_second_at_most",),
+        tests=(
+            "tests/http/test_hosting.py::test_asking_makes_the_disk_work_once_a_second_at_most",
+            "tests/http/test_hosting.py::test_all_who_ask_whether_it_can_write_are_told_together",
+        ),
+        holds=("asnity_server.api.pulse:Pulse.beat",),
     ),
 )
 
