@@ -51,6 +51,7 @@ def create_channel(tx: Tx, caller: Caller, request: requests.CreateChannel) -> C
     require_room_for_channel(tx, request.community_id, caller.user_id)
     name, topic = text.clean_channel_name(request.name), _clean_topic(request.topic)
     _require_free(tx, caller, request.community_id, name)
+    _require_room(tx, request.community_id)
     channel_id = new_channel_id(request.community_id)
     tx.run(
         "INSERT INTO channels (id, community_id, kind, name, name_key, topic, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -58,6 +59,12 @@ def create_channel(tx: Tx, caller: Caller, request: requests.CreateChannel) -> C
     )
     enter_channel(tx, channel_id, caller.user_id)
     return _tell(tx, channel_id, new=True) if request.kind == "public" else load_channel(tx, channel_id)
+
+
+def _require_room(view: View, community_id: str) -> None:
+    named = "SELECT count(*) FROM channels WHERE community_id = ? AND name_key IS NOT NULL"
+    if view.value(named, (community_id,)) >= limits.COMMUNITY_CHANNELS:
+        raise Conflict(f"A community has at most {limits.COMMUNITY_CHANNELS:,} channels. Delete one first.")
 
 
 def patch_channel(tx: Tx, caller: Caller, request: requests.PatchChannel) -> Channel:

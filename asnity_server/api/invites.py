@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from asnity_server.db.work import Row, Tx, View
-from asnity_server.protocol import answers, requests
-from asnity_server.protocol.errors import NotFound
+from asnity_server.protocol import answers, limits, requests
+from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import community_of, new_id
 from asnity_server.protocol.limits import INVITE_FOR
 from asnity_server.protocol.models import Community, Invite
@@ -46,6 +46,7 @@ class Invites:
             if community_of(request.channel_id) != request.community_id:
                 raise NotFound("Channel not found, or you aren't in it.")
             in_channel(tx, "invite-to-channel", caller, request.channel_id)
+        _make_room(tx, caller.user_id, request.community_id)
         code = new_id(CODE)
         expires_at = None if request.expires_in is None else tx.now + request.expires_in * 1000
         tx.run(
@@ -89,6 +90,19 @@ class Invites:
             max_uses=row[6],
             uses=row[7],
         )
+
+
+def _make_room(tx: Tx, user_id: str, community_id: str) -> None:
+    """See to it that a person may make one more link: those that are worth nothing any more give way."""
+    of_person = "SELECT count(*) FROM invites WHERE community_id = ? AND creator_id = ?"
+    if tx.value(of_person, (community_id, user_id)) < limits.INVITES:
+        return
+    tx.run(
+        "DELETE FROM invites WHERE community_id = ? AND creator_id = ? AND (expires_at <= ? OR uses >= max_uses)",
+        (community_id, user_id, tx.now),
+    )
+    if tx.value(of_person, (community_id, user_id)) >= limits.INVITES:
+        raise Conflict(f"You have {limits.INVITES} invite links to this community. Withdraw one first.")
 
 
 def withdraw(tx: Tx, caller: Caller, request: requests.OfCommunityInvite) -> None:

@@ -43,6 +43,12 @@ COMMUNITIES = 100
 CHANNELS = 1_000
 """Channels of a community, direct ones aside, that one person may be in: others may put them there."""
 
+COMMUNITY_CHANNELS = 5_000
+"""Public and private channels of a community in all."""
+
+INVITES = 100
+"""Links into a community that one person has, those that are worth nothing any more left out."""
+
 DIRECTS = 500
 """Direct channels of a community that one person's list has room for."""
 

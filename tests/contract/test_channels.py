@@ -20,6 +20,23 @@ async def pair(stage: Stage) -> tuple[Device, Device, str]:
     return alice, bob, community.id
 
 
+async def test_a_community_has_so_many_channels_and_direct_ones_beside(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asnity_server.protocol.limits.COMMUNITY_CHANNELS", 3)  # general is one of them
+    alice, bob, here = await pair(stage)
+    await alice.channel(here, "one")
+    two = await alice.channel(here, "two", private=True)
+    for private in (False, True):
+        with pytest.raises(errors.Conflict):
+            await bob.channel(here, "three", private=private)
+    await alice.call(routes.OPEN_DIRECT, requests.OpenDirect(community_id=here, user_ids=(bob.user.id,)))
+    await alice.call(routes.DELETE_CHANNEL, requests.OfChannel(channel_id=two))
+    await bob.channel(here, "three")
+    with pytest.raises(errors.Conflict):
+        await bob.channel(here, "four")
+
+
 async def test_a_public_channel_is_told_to_all_and_joined_by_its_maker(stage: Stage) -> None:
     alice, bob, here = await pair(stage)
     random = await alice.channel(here, "random")

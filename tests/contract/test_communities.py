@@ -289,6 +289,29 @@ async def test_one_is_in_so_many_communities_and_no_more(stage: Stage, monkeypat
     assert [each.name for each in mine.communities] == ["Two", "Three"]
 
 
+async def test_a_person_has_so_many_links_and_those_that_are_used_up_give_way(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asnity_server.protocol.limits.INVITES", 3)
+    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+    here = (await alice.found("Lab")).id
+    await alice.let_in(here, bob)
+    once = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=here, max_uses=1))
+    more = requests.CreateInvite(community_id=here)
+    await alice.call(routes.CREATE_INVITE, more)
+    with pytest.raises(errors.Conflict):
+        await alice.call(routes.CREATE_INVITE, more)
+    await bob.call(routes.CREATE_INVITE, more)
+    await carol.call(routes.ACCEPT_INVITE, requests.OfInvite(code=once.code))
+    last = await alice.call(routes.CREATE_INVITE, more)
+    with pytest.raises(errors.Conflict):
+        await alice.call(routes.CREATE_INVITE, more)
+    listed = await alice.call(routes.INVITES, requests.OfCommunityPage(community_id=here))
+    assert once.code not in {each.code for each in listed.invites}
+    await alice.call(routes.DELETE_INVITE, requests.OfCommunityInvite(community_id=here, code=last.code))
+    await alice.call(routes.CREATE_INVITE, more)
+
+
 async def test_who_has_gone_is_called_as_they_were_when_they_left(stage: Stage) -> None:
     alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
     here = (await alice.found("Lab")).id

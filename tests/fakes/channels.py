@@ -50,6 +50,8 @@ def create(world: World, account: Account, request: requests.CreateChannel) -> C
     if text.name_key(name) in taken:
         raise Conflict("A channel with this name already exists.", field="name")
     require_distinct(name, [world.channels[each].name for each in community.channel_ids], field="name")
+    if sum(world.channels[each].kind != "direct" for each in community.channel_ids) >= limits.COMMUNITY_CHANNELS:
+        raise Conflict(f"A community has at most {limits.COMMUNITY_CHANNELS:,} channels. Delete one first.")
     channel = make(world, community, name, request.kind, topic, (account,))
     tell_invited(world, account, channel)
     if channel.kind == "public":

@@ -121,6 +121,7 @@ def create_invite(world: World, account: Account, request: requests.CreateInvite
             raise NotFound("There is no such channel.")
         channels.require_named(channel)
     now = world.clock.now()
+    _make_room(community, account, now)
     record = InviteRecord(
         code=world.ids.new("invite", 16),
         community_id=community.id,
@@ -132,6 +133,17 @@ def create_invite(world: World, account: Account, request: requests.CreateInvite
     )
     community.invites[record.code] = record
     return as_invite(record, base)
+
+
+def _make_room(community: CommunityRecord, account: Account, now: int) -> None:
+    mine = [each for each in community.invites.values() if each.creator_id == account.id]
+    if len(mine) >= limits.INVITES:
+        for each in mine:
+            over = each.expires_at is not None and each.expires_at <= now
+            if over or (each.max_uses is not None and each.uses >= each.max_uses):
+                del community.invites[each.code]
+    if sum(each.creator_id == account.id for each in community.invites.values()) >= limits.INVITES:
+        raise Conflict(f"You have {limits.INVITES} invite links to this community. Withdraw one first.")
 
 
 def as_invite(record: InviteRecord, base: str) -> Invite:

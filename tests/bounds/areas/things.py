@@ -24,6 +24,22 @@ ROWS = (
         tests=("tests/contract/test_channels.py::test_one_is_in_so_many_channels_of_a_community_and_no_more",),
     ),
     Bound(
+        what="Public and private channels of a community in all",
+        many="{}",
+        beyond="`conflict`: one has to be deleted first.",
+        set_at=(Constant(_LIMITS, "COMMUNITY_CHANNELS"),),
+        tests=("tests/contract/test_channels.py::test_a_community_has_so_many_channels_and_direct_ones_beside",),
+    ),
+    Bound(
+        what="Invite links into a community that one person has",
+        many="{}",
+        beyond="Those that are worth nothing any more are gone; then `conflict`: one has to be withdrawn first.",
+        set_at=(Constant(_LIMITS, "INVITES"),),
+        tests=(
+            "tests/contract/test_communities.py::test_a_person_has_so_many_links_and_those_that_are_used_up_give_way",
+        ),
+    ),
+    Bound(
         what="Direct channels of a community in one person's list",
         many="{}",
         beyond="Another one is closed, at first those that the person never wrote in; a message lists it again.",
