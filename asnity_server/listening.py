@@ -22,6 +22,11 @@ FILES = 65_536
 """Files that a server opens at most: each connection is one."""
 
 
+SENDING = 256 * 1024
+"""Bytes that the system takes of what a client doesn't read. By itself it takes some megabytes for each, which nobody
+counts."""
+
+
 class CantListen(Exception):
     """The address can't be listened on; the text is one sentence for whoever hosts the server."""
 
@@ -94,7 +99,9 @@ def _places(host: str, port: int) -> list[Place]:
 
 def _listening(family: socket.AddressFamily, address: tuple[Any, ...], backlog: int) -> socket.socket:
     both = family == socket.AF_INET6 and address[0] in BOTH and socket.has_dualstack_ipv6()
-    return socket.create_server(address, family=family, backlog=backlog, dualstack_ipv6=both)
+    found = socket.create_server(address, family=family, backlog=backlog, dualstack_ipv6=both)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)  # connections inherit it
+    return found
 
 
 def _why(error: OSError | None, host: str, port: int) -> str:

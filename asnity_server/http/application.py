@@ -17,7 +17,7 @@ from asnity_server.protocol.routes import GENERATION
 
 from . import accounts, channels, communities, invites, messages
 from .binding import Binder
-from .connections import LARGE, Connections, Runner
+from .connections import LARGE, Connections, Runner, sent
 from .errors import HEADERS, Handler, errors_answered
 from .front_page import FrontPage
 from .hosting import HostRoutes
@@ -82,6 +82,7 @@ def _counted(api: Api, trusted: Sequence[Network], connections: Connections) -> 
             token = _token(request)
             person = api.owner_of(token) if token is not None else None
             connections.check(request.protocol, person or peer_of(request, trusted).address, size)
+            await sent(request, response)
         return response
 
     return counted

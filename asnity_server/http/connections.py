@@ -245,6 +245,17 @@ class Runner(web.AppRunner):
         self._guests.close()
 
 
+async def sent(request: web.Request, response: web.StreamResponse) -> None:
+    """Send an answer and let go of its body, which the library would keep until the connection's next request."""
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+    except ConnectionError:
+        return  # the library will notice, too, and knows what to do
+    if isinstance(response, web.Response):
+        response.body = None
+
+
 def _number(transport: asyncio.Transport) -> int:
     """The number of a connection's file: systems give the lowest that is free."""
     found: int = transport.get_extra_info("socket").fileno()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -18,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from asnity_server import listening
 from asnity_server.http import connections as connections_module
 from asnity_server.http.connections import Connections, Guest
 
@@ -243,3 +245,45 @@ def test_who_reads_slowly_has_the_time_that_it_takes() -> None:
     wire.waiting = 10
     assert not Connections._is_unread(guest, 1_000.0)
     assert Connections._is_unread(guest, 1_031.0)
+
+
+async def test_of_an_answer_that_was_read_nothing_is_kept(tmp_path: Path) -> None:
+    """The library would keep the body for as long as the connection waits for its next request."""
+    async with opened(tmp_path, Connections()) as door:
+        gc.collect()
+        before = sys.getrefcount(LARGE)
+        for method in ("GET", "HEAD", "GET"):
+            answer = await door.send(method, "/large")
+            assert (answer.status, answer.headers["Content-Length"]) == (200, str(len(LARGE)))
+            assert len(door.connections) == 1  # and it is kept alive
+            assert sys.getrefcount(LARGE) <= before
+
+
+async def test_who_hangs_up_in_the_middle_of_an_answer_is_no_incident(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path, Connections()) as door:
+        gc.collect()
+        before = sys.getrefcount(LARGE)
+        gone = await Knock.at(door, WANTS_MUCH)
+        await gone.first_line()
+        gone.close()
+        await _until(lambda: not len(door.connections))
+        await _until(lambda: gc.collect() >= 0 and sys.getrefcount(LARGE) <= before)
+        assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+
+
+def test_the_system_takes_little_of_what_is_not_read() -> None:
+    """What it takes of it by itself is some megabytes for each connection, and nobody counts them."""
+    for listening_socket in listening.open_sockets("127.0.0.1", 0, 10):
+        with listening_socket, socket.create_connection(listening_socket.getsockname()) as far:
+            near, _ = listening_socket.accept()
+            with near:
+                near.setblocking(False)
+                taken = 0
+                with contextlib.suppress(BlockingIOError):
+                    while taken < len(LARGE):
+                        taken += near.send(LARGE[: 1 << 16])
+                assert far
+                assert taken < len(LARGE)
+                assert near.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * listening.SENDING

@@ -82,6 +82,13 @@ ROWS = (
         ),
     ),
     Bound(
+        what="Bytes that the system is asked to take of what a client doesn't read",
+        many="{}",
+        beyond="They wait in the server, where they are counted.",
+        set_at=(Constant("asnity_server.listening", "SENDING", "bytes"),),
+        tests=("tests/http/test_connections.py::test_the_system_takes_little_of_what_is_not_read",),
+    ),
+    Bound(
         what="The time until a connection is in a namespace",
         many="{}",
         beyond="It is closed.",
