@@ -19,7 +19,7 @@ from typing import Any, ClassVar, TypeVar
 import click
 from click.core import ParameterSource
 
-from asnity_server import __version__, config, logs, shell
+from asnity_server import __version__, config, hurry, logs, shell
 from asnity_server.api import administration
 from asnity_server.db.connection import InUse
 from asnity_server.listening import CantListen, raise_file_limit
@@ -119,6 +119,7 @@ def main(context: click.Context, /, file: Path | None, **given: str | None) -> N
         context.obj = config.load(given, os.environ, file)
     except config.BadSettings as error:
         raise _BadSettings(str(error)) from None
+    hurry.end_in_order()
     if context.invoked_subcommand is None:
         _serve(context.obj)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import signal
+from .hurry import end_at_once
 
 
 def main() -> None:
     """Run the program; an interrupt while it is still being loaded ends it without a word, as later."""
-    try:
-        from .cli import main as command  # here, since most of the start is this
+    end_at_once()
+    from .cli import main as command  # here, since most of the start is this
 
+    try:
         command(prog_name="asnity-server")
     except KeyboardInterrupt:
-        raise SystemExit(128 + signal.SIGINT) from None
+        raise SystemExit(130) from None

@@ -12,9 +12,10 @@ import click
 from msgspec.structs import replace
 
 from asnity_server import __version__, shell
+from asnity_server.hurry import end_in_order
 
 from . import config
-from .launch import open_screens
+from .opening import open_screens
 from .outside.commands import COMMANDS
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -129,6 +130,7 @@ def main(ctx: click.Context, /, file: Path | None, demo: bool, **given: str | No
         raise click.UsageError("The demo has no commands.")
     else:
         ctx.obj = _loaded(given, file, keeps_data=ctx.invoked_subcommand != "doctor")
+        end_in_order()
         if ctx.invoked_subcommand == "doctor" and ctx.obj.settings.keys:
             from .screens.key_troubles import key_troubles  # late: only doctor asks, and few have keys of their own
 

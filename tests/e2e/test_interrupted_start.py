@@ -33,7 +33,9 @@ importlib.import_module(module).main()
     ("while_loading", "program", "arguments"),
     [
         ("sqlite_utils", "asnity_server", ["user", "list"]),
+        ("asnity_server.cli", "asnity_server", []),
         ("asnity_server.config", "asnity_server", []),
+        ("asnity_tui.opening", "asnity_tui", []),
         ("asnity_tui.config", "asnity_tui", []),
         ("asnity_tui.foreground", "asnity_tui", ["unread"]),
         ("asnity_tui.cli", "asnity_tui", ["unread"]),

@@ -23,7 +23,7 @@ import importlib, sys
 module, _, name = sys.argv.pop(1).partition(":")
 cls, method = name.split(".")
 def broken(*given): raise ValueError("it broke for a test")
-from asnity_tui import launch
+from asnity_tui import opening as launch
 before = launch.open_screens
 def with_broken(*given, **named):
     launch.prepare(launch.os.environ)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from asnity_tui.cli import main
 from asnity_tui.crash import tell
-from asnity_tui.launch import prepare
+from asnity_tui.opening import prepare
 
 from .recording import RecordingDriver
 from .stage import play, settled_stage
@@ -46,7 +46,7 @@ def test_the_command_line_is_read_without_textual() -> None:
 
 def test_a_start_without_a_word_reads_no_command_line() -> None:
     assert not {
-        name for name in loaded("import asnity_tui.launch") if name.split(".")[0] in ("textual", "rich", "click")
+        name for name in loaded("import asnity_tui.opening") if name.split(".")[0] in ("textual", "rich", "click")
     }
 
 
@@ -78,7 +78,7 @@ def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
 
 def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
     servers: list[str] = []
-    monkeypatch.setattr("asnity_tui.launch.obstacle", lambda environment: None)
+    monkeypatch.setattr("asnity_tui.opening.obstacle", lambda environment: None)
     monkeypatch.setattr("asnity_tui.start.run", lambda loaded, demo: servers.append(loaded.settings.server))
     link = "https://chat.example.org/invite/abc"
     assert CliRunner().invoke(main, [link]).exit_code == 0
