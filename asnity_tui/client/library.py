@@ -20,7 +20,7 @@ from .http import reason_of
 from .origin import SameOrigin
 
 LARGEST_FRAME = 8 * 1024 * 1024
-"""Bytes of the longest websocket message that is taken."""
+"""Bytes of the longest websocket message, and of the longest answer to a poll, that is taken."""
 
 PACKETS_PER_POLL = 10_000
 """How many packets one answer to a poll may have; the server puts everything that waits into one."""
@@ -172,7 +172,9 @@ class _Http:
     """
 
     def __init__(self, base_url: str) -> None:
-        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), middlewares=(SameOrigin(base_url),))
+        self._session = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), middlewares=(SameOrigin(base_url),), response_class=_Measured
+        )
         self._websocket: aiohttp.ClientWebSocketResponse | None = None
         self.get = self._session.get
         self.post = self._session.post
@@ -197,6 +199,22 @@ class _Http:
             except TimeoutError:
                 pass  # the peer says no goodbye; aiohttp has dropped the transport on being interrupted
         await self._session.close()
+
+
+class _Measured(aiohttp.ClientResponse):
+    """An answer that isn't read to its end where it has none: the library reads whatever comes."""
+
+    async def read(self) -> bytes:
+        """The whole body. Raises `ClientPayloadError` where it is too long."""
+        if self._body is None:
+            body = bytearray()
+            async for chunk in self.content.iter_chunked(64 * 1024):
+                body += chunk
+                if len(body) > LARGEST_FRAME:
+                    self.close()
+                    raise aiohttp.ClientPayloadError("The answer is too long.")
+            self._body = bytes(body)
+        return self._body
 
 
 class _NoWebsocket(Exception):

@@ -19,6 +19,16 @@ ROWS = (
         tests=("tests/unit/client/test_http.py::test_an_answer_without_end_is_not_read_to_its_end",),
     ),
     Bound(
+        what="What a server sends over the socket at once, or answers to a poll",
+        many="{}",
+        beyond="The connection ends.",
+        set_at=(Constant("asnity_tui.client.library", "LARGEST_FRAME", "bytes"),),
+        tests=(
+            "tests/unit/client/test_dialling.py::test_a_poll_that_is_answered_without_end_is_not_read_to_its_end",
+            "tests/unit/client/test_socket.py::test_a_frame_without_end_ends_the_connection",
+        ),
+    ),
+    Bound(
         what="A message that a server sends: its text, whom it mentions, its emoji, who set each",
         many="{} code points, {}, {} and {}",
         beyond="It isn't understood: an event is left out, what was asked for failed.",

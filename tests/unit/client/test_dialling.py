@@ -57,6 +57,46 @@ async def test_something_else_at_the_address_is_unreachable(server: RawServer, d
         await dial(server.url)
 
 
+@pytest.mark.parametrize("first", ["", '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'])
+async def test_a_poll_that_is_answered_without_end_is_not_read_to_its_end(
+    dial: Dial, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Neither at the handshake nor afterwards."""
+    monkeypatch.setattr("asnity_tui.client.library.LARGEST_FRAME", 300_000)
+    ended = asyncio.Event()
+    written = 0
+
+    async def poll(request: web.Request) -> web.StreamResponse:
+        nonlocal written
+        if request.query["transport"] == "websocket":
+            return web.Response(status=400)
+        if request.method == "POST":
+            return web.Response(text="OK")
+        if first and "sid" not in request.query:
+            return web.Response(text=first)
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        try:
+            while True:
+                await answer.write(b"4" * 50_000)
+                written += 50_000
+        except ConnectionError:
+            ended.set()
+        return answer
+
+    app = web.Application()
+    app.router.add_route("*", "/socket.io/", poll)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    with pytest.raises(Unreachable):
+        await dial(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    async with asyncio.timeout(10):
+        await ended.wait()
+    assert written < 20_000_000
+    await runner.cleanup()
+
+
 async def test_our_token_follows_no_redirect(server: RawServer, dial: Dial) -> None:
     async with raw_server() as other:
         app = web.Application()

@@ -294,6 +294,17 @@ async def test_a_binary_frame_is_nonsense_too(server: RawServer, dial: Dial, hea
     await heard.until(lambda: heard.lost, "the end of the connection")
 
 
+async def test_a_frame_without_end_ends_the_connection(
+    server: RawServer, dial: Dial, heard: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asnity_tui.client.library.LARGEST_FRAME", 300_000)
+    await dial(server.url)
+    await server.line.send(f'42/socket/user,["community-added",{{"x":"{"x" * 200_000}"}}]')
+    await server.line.send(f'42/socket/user,["community-added",{{"x":"{"x" * 400_000}"}}]')
+    await heard.until(lambda: heard.lost, "the loss of the connection")
+    assert heard.told == []
+
+
 async def test_a_listener_that_fails_stops_nothing(
     server: RawServer, dial: Dial, heard: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
