@@ -142,7 +142,7 @@ class Bound:
     holds: tuple[str, ...] = field(default=())
     """The containers and calls of the program that it bounds, as `asnity_server.module:Class.attribute` (a container),
     `asnity_server.module:Class.method` (what starts a task, a timer or a thread) or `asnity_server.module:Class` (all
-    of them in a class)."""
+    of them in a class), and the tables of the database as `table:name`."""
 
     @property
     def filled(self) -> str:

@@ -19,6 +19,7 @@ ROWS = (
             "tests/contract/test_accounts.py"
             "::test_beyond_so_many_devices_the_one_that_was_unused_for_longest_is_signed_out",
         ),
+        holds=("table:sessions",),
     ),
     Bound(
         what="Days that a session lasts without use",

@@ -15,6 +15,7 @@ ROWS = (
         beyond="`conflict`: one has to be left first.",
         set_at=(Constant("asnity_server.protocol.limits", "COMMUNITIES"),),
         tests=("tests/contract/test_communities.py::test_one_is_in_so_many_communities_and_no_more",),
+        holds=("table:memberships",),
     ),
     Bound(
         what="Channels of a community, direct ones aside, that one person is in",
@@ -22,6 +23,7 @@ ROWS = (
         beyond="`conflict`, also for who would put them into another: they have to leave one first.",
         set_at=(Constant("asnity_server.protocol.limits", "CHANNELS"),),
         tests=("tests/contract/test_channels.py::test_one_is_in_so_many_channels_of_a_community_and_no_more",),
+        holds=("table:channel_members",),
     ),
     Bound(
         what="Public and private channels of a community in all",
@@ -29,6 +31,7 @@ ROWS = (
         beyond="`conflict`: one has to be deleted first.",
         set_at=(Constant(_LIMITS, "COMMUNITY_CHANNELS"),),
         tests=("tests/contract/test_channels.py::test_a_community_has_so_many_channels_and_direct_ones_beside",),
+        holds=("table:channels",),
     ),
     Bound(
         what="Invite links into a community that one person has",
@@ -38,6 +41,7 @@ ROWS = (
         tests=(
             "tests/contract/test_communities.py::test_a_person_has_so_many_links_and_those_that_are_used_up_give_way",
         ),
+        holds=("table:invites",),
     ),
     Bound(
         what="Direct channels of a community in one person's list",
@@ -56,6 +60,10 @@ ROWS = (
         set_at=(Constant("asnity_server.protocol.limits", "DIRECTS"),),
         tests=(
             "tests/api/test_direct_lists.py::test_who_opens_many_without_writing_keeps_a_listful_and_no_more_is_stored",
+        ),
+        holds=(
+            "table:directs",
+            "table:direct_people",
         ),
     ),
     Bound(
@@ -78,6 +86,7 @@ ROWS = (
         beyond="`conflict`",
         set_at=(Constant(_LIMITS, "REACTIONS"),),
         tests=("tests/api/test_reactions.py::test_a_message_has_so_many_different_ones_at_most",),
+        holds=("table:reactions",),
     ),
     Bound(
         what="People that a message names for one emoji",
@@ -97,3 +106,25 @@ ROWS = (
         ),
     ),
 )
+
+OURS = {
+    "table:users": "no faster than `limit_sign_up`, and as `registration` lets in; kept for ever",
+    "table:looks": "what the names of each account look like",
+    "table:communities": "no faster than `limit_changes`, each with a member who is in no more than a hundred",
+    "table:messages": "no faster than `limit_messages`; kept until they are deleted with their channel",
+    "table:receipts": "one for each message, and for 30 days one for each edit and deletion",
+    "table:mentions": "people in the channel whom a message names, which has an end",
+    "table:former_members": "one for each person who was ever in a community",
+    "table:bans": "one for each person that admins have banned",
+    "table:audit": "what admins and owners did, no faster than `limit_changes`; kept as long as the community",
+    "table:erasures": "what was deleted, until its rows have followed",
+    "table:direct_errands": "people who came back or were banned, until their direct channels have followed",
+    "table:search": "the index of the messages, with the tables that it consists of",
+    "table:search_pending": "messages that the index hasn't caught up with",
+    "table:search_state": "one row of the program's own",
+    "table:looks_state": "one row of the program's own",
+    "table:session_rules": "one row of the program's own",
+    "table:generation": "one row of the program's own",
+    "table:pulse": "one row of the program's own",
+    "table:_sqlite_migrations": "one row for each step of the schema",
+}

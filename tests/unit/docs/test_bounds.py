@@ -6,7 +6,8 @@ which writes the document. `tests/bounds/row.py` says what a row needs:
 
 * `set_at`: the constant, default, setting or `max_length` whose value the row prints, with its unit;
 * `tests`: at least one that really fills the bound and sees what happens beyond;
-* `holds`: the containers, tasks, timers and threads that it bounds, as the failing check below names them.
+* `holds`: the containers, tasks, timers, threads and tables of the database that it bounds, as the failing checks
+  below name them.
 
 What grows but by no stranger's doing stands in `OURS` of the area with the reason: a sentence that says why. What a
 stranger can be a key of, or can make more of, never does: it gets a bound.
@@ -16,11 +17,16 @@ from __future__ import annotations
 
 import ast
 import functools
+import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from asnity_server.db.migrations import migrate
 from tests.bounds.growing import found_in, growing
 from tests.bounds.row import Bound, Constant, Default
 from tests.bounds.table import all_areas
@@ -116,8 +122,24 @@ def test_whatever_can_grow_has_a_row_or_a_reason() -> None:
     assert not missing, "without a bound in tests/bounds/areas:\n" + "\n".join(missing)
 
 
+@functools.cache
+def _tables() -> frozenset[str]:
+    """The tables of the server's database, but those that a search index consists of."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "asnity.db"
+        migrate(path)
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow'")
+            return frozenset(f"table:{name}" for (name,) in found if not name.startswith("sqlite_"))
+
+
+def test_every_table_has_a_row_or_a_reason() -> None:
+    missing = sorted(_tables() - set(_answered_for()))
+    assert not missing, "without a bound in tests/bounds/areas:\n" + "\n".join(missing)
+
+
 def test_no_row_and_no_reason_is_about_what_is_gone() -> None:
-    there = {*_growing(), *map(_owner, _growing())}
+    there = {*_growing(), *map(_owner, _growing()), *_tables()}
     gone = [place for place in _answered_for() if place not in there]
     assert not gone, gone
     twice = [place for place, count in _answered_for().items() if count > 1]
