@@ -89,6 +89,8 @@ class ChannelChanged(Struct, frozen=True):
     rev: int | None
     new: bool = False
     """It was just made."""
+    by: str | None = None
+    """Who changed it."""
 
 
 class ChannelRemoved(Struct, frozen=True):
@@ -107,6 +109,8 @@ class MemberChanged(Struct, frozen=True):
     joined_at: str | None
     rev: int
     muted_until: str | UnsetType = UNSET
+    why: str = ""
+    """The words that were given for it: for this person alone."""
 
 
 class CommunityGained(Struct, frozen=True):

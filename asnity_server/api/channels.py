@@ -89,7 +89,7 @@ def patch_channel(tx: Tx, caller: Caller, request: requests.PatchChannel) -> Cha
     if archived != before.archived:
         deed: Deed = "channel-archived" if archived else "channel-revived"
         record_in_channel(tx, caller, deed, before.id, before.kind, detail=name)
-    return _tell(tx, request.channel_id)
+    return _tell(tx, request.channel_id, by=caller.user_id)
 
 
 def delete_channel(tx: Tx, caller: Caller, request: requests.OfChannel) -> None:
@@ -157,11 +157,11 @@ def remove_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> 
     record_in_channel(tx, caller, "removed-from-channel", *where, target_id=request.user_id)
 
 
-def _tell(tx: Tx, channel_id: str, *, new: bool = False) -> Channel:
+def _tell(tx: Tx, channel_id: str, *, new: bool = False, by: str | None = None) -> Channel:
     """A channel in its present state, told to whoever may see it."""
     channel = load_channel(tx, channel_id)
     rev = step_community(tx, channel.community_id) if channel.kind == "public" else None
-    tx.publish(ChannelChanged(channel, rev, new))
+    tx.publish(ChannelChanged(channel, rev, new, by))
     return channel
 
 

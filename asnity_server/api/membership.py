@@ -195,8 +195,8 @@ def load_member(view: View, community_id: str, user_id: str) -> Member:
     return rows.member(row, view.now)
 
 
-def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
-    """Tell a community what one of its people is now: a member of some role, or gone."""
+def publish_member(tx: Tx, community_id: str, user_id: str, rev: int, *, why: str = "") -> None:
+    """Tell a community what one of its people is now: a member of some role, or gone. `why` is theirs alone."""
     row = tx.one(
         f"SELECT {rows.MEMBER} FROM users u"
         " LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ? WHERE u.id = ?",
@@ -212,6 +212,7 @@ def publish_member(tx: Tx, community_id: str, user_id: str, rev: int) -> None:
             None if joined_at is None else to_wire(joined_at),
             rev,
             rows.told_mute(row[7], tx.now),
+            why,
         )
     )
 

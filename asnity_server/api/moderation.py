@@ -29,7 +29,8 @@ def patch_member(tx: Tx, caller: Caller, request: requests.PatchMember) -> Membe
     if request.muted_for is not None:
         changed |= _mute(tx, caller, request.community_id, target, request.muted_for, reason)
     if changed:
-        publish_member(tx, request.community_id, target, step_community(tx, request.community_id))
+        why = reason if request.muted_for is not None else ""
+        publish_member(tx, request.community_id, target, step_community(tx, request.community_id), why=why)
     return load_member(tx, request.community_id, target)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from asnity_server import bus
 from asnity_server.protocol import events
@@ -192,6 +193,8 @@ class Dispatcher:
             data["rev"] = change.rev
         if change.new:
             data["new"] = True
+        if change.by is not None:
+            data["by"] = change.by
         self._tell_about_channel("channel-changed", channel.id, events.ChannelChanged(**data), change.rev)  # type: ignore[arg-type]
 
     def _channel_removed(self, change: bus.ChannelRemoved) -> None:
@@ -218,7 +221,12 @@ class Dispatcher:
             rev=change.rev,
             muted_until=change.muted_until,
         )
-        self._delivery.tell(namespace_of(change.community_id), MEMBERS, "member-changed", data)
+        namespace = namespace_of(change.community_id)
+        own = [seat.link for seat in self._rooms.of_user(change.user.id, namespace)] if change.why else ()
+        self._delivery.tell(namespace, MEMBERS, "member-changed", data, but=own)
+        if change.why:
+            said = replace(data, why=change.why)
+            self._delivery.tell(namespace, room_of_user(change.user.id), "member-changed", said)
 
     def _community_changed(self, change: bus.CommunityChanged) -> None:
         namespace = namespace_of(change.community.id)

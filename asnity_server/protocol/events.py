@@ -92,6 +92,8 @@ class ChannelChanged(Channel):
     """The community's rev, where all its members may see the channel."""
     new: bool | UnsetType = UNSET
     """Only told where it is true: the channel was just made."""
+    by: Id | UnsetType = UNSET
+    """Who renamed it, set its topic, archived or revived it."""
 
 
 class ChannelRemoved(Wire):
@@ -110,6 +112,8 @@ class MemberChanged(Wire):
     rev: int
     muted_until: Moment | UnsetType = UNSET
     """Only told while it lies ahead. It ends by itself: no event says so."""
+    why: Line | UnsetType = UNSET
+    """The words that were given for a mute, if any were; only the person who is muted hears them."""
 
 
 class CommunityAdded(Wire):

@@ -15,9 +15,7 @@ from asnity_tui.client.clock import Clock
 from asnity_tui.client.session import Session
 from asnity_tui.state.changes import (
     Arrived,
-    ChannelAppeared,
     ChannelChanged,
-    ChannelGained,
     ChannelLost,
     CommunitiesChanged,
     CommunityChanged,
@@ -54,7 +52,7 @@ from .closed_channel import told
 from .conversation import Conversation
 from .failures import TellsFailures, leave_toasts
 from .keys_in_force import Wanted
-from .notices import not_sent, of_channel
+from .notices import TOLD, not_sent, of_fact
 from .pace import Pace
 from .patience import Patience
 from .readers import Readers
@@ -201,8 +199,9 @@ class ChatFrame(TellsFailures, Ground, Part, Screen[None], part=True):
             elif isinstance(fact, ChannelLost | CommunityLost):
                 self._lost(fact, self._strays(facts))
                 self.draw_lists()
-            elif isinstance(fact, ChannelAppeared | ChannelGained):
-                if said := of_channel(fact, self.session, self.community_id):
+            elif isinstance(fact, TOLD):
+                now, here = self.conversation.now(), self.community_id
+                if said := of_fact(fact, self.session, here, now=now, zone=self.zone):
                     self.notify(said, timeout=5, markup=False)
             elif isinstance(fact, Restored):
                 self._restored()

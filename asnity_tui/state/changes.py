@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from asnity_server.protocol.events import EndReason, RemovalReason
+from asnity_server.protocol.models import Role
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -125,6 +126,30 @@ class ChannelAppeared(Fact, frozen=True):
     community_id: str
     channel_id: str
     name: str
+
+
+class ChannelRenamed(Fact, frozen=True):
+    """A channel of mine has another name."""
+
+    channel_id: str
+    before: str
+    by_id: str | None
+    """Who did it, where the server says so."""
+
+
+class RoleChanged(Fact, frozen=True):
+    """I have another role in a community."""
+
+    community_id: str
+    role: Role
+
+
+class MuteChanged(Fact, frozen=True):
+    """I may not write in a community until a moment (milliseconds since 1970), or (0) may again."""
+
+    community_id: str
+    until: int
+    why: str
 
 
 class CommunityLost(Fact, frozen=True):

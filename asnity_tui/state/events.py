@@ -18,12 +18,15 @@ from .changes import (
     ChannelAppeared,
     ChannelChanged,
     ChannelGained,
+    ChannelRenamed,
     CommunitiesChanged,
     CommunityChanged,
+    MuteChanged,
     NeedCommunity,
     NeedCompare,
     NeedEnter,
     PresenceChanged,
+    RoleChanged,
     SignedOut,
     TypingChanged,
 )
@@ -130,7 +133,10 @@ def _channel_changed(store: Knowledge, community: CommunityState, told: wire.Cha
             return changes
         community.appear(told.id)
         return (*changes, ChannelAppeared(community.id, told.id, told.name), CommunityChanged(community.id))
+    before = channel.channel.name
     store.add_channel(community, _plain(told), muted=channel.muted, counters=channel.counters)
+    if before != told.name:
+        changes += (ChannelRenamed(channel.id, before, told.by or None),)
     return (*changes, ChannelChanged(channel.id), CommunityChanged(community.id))
 
 
@@ -163,13 +169,24 @@ def _member_changed(store: Knowledge, community: CommunityState, told: wire.Memb
         community.presence.pop(user.id, None)
         changes += (PresenceChanged(community.id),)
     elif user.id == store.my_id:
-        community.role = told.role
-        community.muted_until = moment_of(told.muted_until)
-        changes += (CommunityChanged(community.id),)
+        changes += _my_standing(community, told, now)
     member = None
     if told.role is not None and told.joined_at is not None:
         member = Member(user=user, role=told.role, joined_at=told.joined_at, muted_until=told.muted_until)
     return changes + community.tell_member(user.id, member)
+
+
+def _my_standing(community: CommunityState, told: wire.MemberChanged, now: int) -> Changes:
+    """I have another role, or may not write for a while."""
+    changes: Changes = (CommunityChanged(community.id),)
+    assert told.role is not None, "who has none is gone"
+    if told.role != community.role:
+        changes += (RoleChanged(community.id, told.role),)
+    until = moment_of(told.muted_until)
+    if until != community.muted_until and max(until, community.muted_until) > now:
+        changes += (MuteChanged(community.id, until, told.why or ""),)
+    community.role, community.muted_until = told.role, until
+    return changes
 
 
 def _channel_member_changed(

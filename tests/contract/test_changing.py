@@ -45,6 +45,7 @@ async def test_a_channel_is_changed_archived_and_deleted(stage: Stage) -> None:
     assert (changed.name, changed.topic, changed.archived) == ("noise", "all else", True)
     told = await bob.heard.get("channel-changed", events.ChannelChanged, 2)
     assert (told.name, told.archived, isinstance(told.rev, int)) == ("noise", True, True)
+    assert told.by == alice.user.id
     with pytest.raises(errors.Forbidden):
         await alice.say(random, "too late")
     with pytest.raises(errors.Forbidden):

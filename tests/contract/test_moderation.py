@@ -117,7 +117,13 @@ async def test_a_muted_member_reads_but_is_not_heard(stage: Stage) -> None:
     overview = await bob.call(routes.OVERVIEW, requests.Empty())
     part = await bob.call(routes.COMMUNITY_OVERVIEW, requests.OfCommunity(community_id=here))
     assert overview.communities[0].muted_until == part.muted_until == until
-    told = [each for each in carol.heard.payloads("member-changed") if isinstance(each, events.MemberChanged)][-1]
+    heard = {
+        each.user.id: [told for told in each.heard.payloads("member-changed") if isinstance(told, events.MemberChanged)]
+        for each in (bob, carol)
+    }
+    assert [each.why for each in heard[bob.user.id] if each.muted_until is not UNSET] == ["shouting"]
+    assert all(each.why is UNSET for each in heard[carol.user.id])
+    told = heard[carol.user.id][-1]
     assert (told.user.id, told.muted_until) == (bob.user.id, until)
     assert await deeds(alice, here) == [("member-muted", bob.user.id, "shouting")]
 

@@ -57,12 +57,12 @@ def patch_channel(world: World, account: Account, request: requests.PatchChannel
     if name != channel.name:
         require_distinct(name, [each.name for each in taken], field="name")
     channel.name, channel.topic, channel.archived = name, topic, archived
-    _tell_changed(world, community, channel)
+    _tell_changed(world, community, channel, account.id)
     return channel.as_channel()
 
 
-def _tell_changed(world: World, community: CommunityRecord, channel: ChannelRecord) -> None:
-    fields = msgspec.structs.asdict(channel.as_channel())
+def _tell_changed(world: World, community: CommunityRecord, channel: ChannelRecord, by: str) -> None:
+    fields = {**msgspec.structs.asdict(channel.as_channel()), "by": by}
     if channel.kind == "public":
         community.rev += 1
         changed = events.ChannelChanged(**fields, rev=community.rev)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from asnity_server.protocol import answers, events, limits, requests, text, times
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
@@ -49,8 +50,8 @@ def users_by_id(world: World, account: Account, request: requests.UsersById) -> 
     return answers.UsersFound(users=world.users(account, community.id, request.ids.split(",")))
 
 
-def tell_member(world: World, community: CommunityRecord, account: Account) -> None:
-    """Tell the members of a community what became of one of them."""
+def tell_member(world: World, community: CommunityRecord, account: Account, *, why: str = "") -> None:
+    """Tell the members of a community what became of one of them; `why` is for that one alone."""
     community.rev += 1
     membership = community.members.get(account.id)
     changed = events.MemberChanged(
@@ -60,7 +61,11 @@ def tell_member(world: World, community: CommunityRecord, account: Account) -> N
         rev=community.rev,
         muted_until=told_mute(world, community, account.id) if membership else UNSET,
     )
-    world.tell_community(community.id, "member-changed", changed)
+    said = replace(changed, why=why) if why else changed
+    for each in list(world.connections):
+        if community.id in each.communities:
+            own = each.account.id == account.id
+            each.sink.event(community.id, "member-changed", said if own else changed)
 
 
 def require_room(world: World, account: Account) -> None:

@@ -28,7 +28,8 @@ def patch_member(world: World, account: Account, request: requests.PatchMember) 
     if request.muted_for is not None:
         changed |= _mute(world, community, account, target, request.muted_for, reason)
     if changed:
-        communities.tell_member(world, community, target)
+        why = reason if request.muted_for is not None else ""
+        communities.tell_member(world, community, target, why=why)
     return as_member(world, community, target.id)
 
 

@@ -108,3 +108,32 @@ async def test_beside_a_lost_channel_stands_no_list_of_who_was_there(stage: Stag
         await running.until(lambda: running.session.store.channel(secret) is None)
         await running.until(lambda: "3 members · 1 online" not in running.text())
         assert sum("secret" in each for each in told(running)) <= 1
+
+
+async def test_who_renamed_a_channel_is_told_to_others(stage: Stage) -> None:
+    mine = stage.server.channel(stage.lab, "mine", stage.mina)
+    stage.server.world.communities[stage.lab].members[stage.mina.id].role = "admin"
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        for account, channel, name in ((stage.mina, mine, "my-own"), (stage.alice, stage.random, "banter")):
+            request = requests.PatchChannel(channel_id=channel, name=name)
+            stage.server.call(stage.server.token(account), routes.PATCH_CHANNEL, request)
+        await running.until(lambda: "alice renamed #random to #banter." in told(running))
+        assert not any("my-own" in each for each in told(running))
+
+
+async def test_another_role_of_mine_and_a_mute_with_its_reason_are_told(stage: Stage) -> None:
+    def patch(**how: object) -> None:
+        request = requests.PatchMember(community_id=stage.lab, user_id=stage.mina.id, **how)  # type: ignore[arg-type]
+        stage.server.call(stage.server.token(stage.alice), routes.PATCH_MEMBER, request)
+
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        for role, told_so in (("admin", "an admin"), ("member", "a member")):
+            patch(role=role)
+            await running.until(lambda told_so=told_so: f"You are now {told_so} of Mandarin Lab." in told(running))
+        patch(muted_for=1800, reason="too many caps")
+        await running.until(lambda: any(each.endswith(": too many caps") for each in told(running)))
+        assert any(each.startswith("You are muted in Mandarin Lab until ") for each in told(running))
+        patch(muted_for=0)
+        await running.until(lambda: "You can write in Mandarin Lab again." in told(running))
