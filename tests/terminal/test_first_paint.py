@@ -44,7 +44,7 @@ Stylesheet.apply, Screen._refresh_layout, TerminalDriver.write = applied, laid_o
 main()
 """
 
-OURS_AT_MOST = 145
+OURS_AT_MOST = 150
 """Modules of ours. Before this grows: what is new may be loaded when it is asked for, or in `_load_late`."""
 
 LATE = frozenset(
