@@ -75,7 +75,7 @@ class Dispatcher:
     def admit(self, seat: Seat) -> None:
         """A connection was authorised for a namespace."""
         self._rooms.add(seat)
-        self._delivery.accept(seat.link, seat.namespace)
+        self._delivery.accept(seat.link, seat.namespace, seat.user_id)
         self._enter(seat, room_of_user(seat.user_id))
         if seat.community_id is not None:
             self._enter(seat, MEMBERS)

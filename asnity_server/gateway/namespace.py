@@ -130,8 +130,9 @@ class Gateway:
         if community_id is None and namespace != USER_NAMESPACE:
             self._turn_away(link, namespace, _UNKNOWN.info)
             return
-        if self._rooms.seat(link, namespace) is not None:
-            self._delivery.accept(link, namespace)  # asked twice, answered twice: it is in
+        seat = self._rooms.seat(link, namespace)
+        if seat is not None:
+            self._delivery.accept(link, namespace, seat.user_id)  # asked twice, answered twice: it is in
             return
         known = self._links.get(link)
         if known is None or namespace in known.asking:

@@ -79,9 +79,10 @@ def _counted(api: Api, trusted: Sequence[Network], connections: Connections) -> 
         response = await handler(request)
         size = len(response.body) if isinstance(response, web.Response) and isinstance(response.body, bytes) else 0
         if size >= LARGE:
-            token = _token(request)
-            person = api.owner_of(token) if token is not None else None
-            connections.check(request.protocol, person or peer_of(request, trusted).address, size)
+            if not response.prepared:  # the answers to polls are counted where they wait
+                token = _token(request)
+                person = api.owner_of(token) if token is not None else None
+                connections.check(request.protocol, person or peer_of(request, trusted).address, size)
             await sent(request, response)
         return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 
 from asnity_server.gateway.delivery import frames
@@ -88,10 +89,17 @@ class Wire:
         self.closed = True
         self._news.set()
 
+    def deafen(self) -> None:
+        """Read nothing from here on, and let the system take little."""
+        transport = self._writer.transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        transport.pause_reading()  # type: ignore[attr-defined]
+        self._reading.cancel()
+
     async def close(self) -> None:
         """Hang up."""
         self._writer.transport.abort()
-        await self._reading
+        await asyncio.wait([self._reading])
 
 
 class _Frames:

@@ -42,8 +42,8 @@ class Delivery(Protocol):
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """Serve `/socket.io/` in `app`, telling `receiver`; once."""
 
-    def accept(self, link: str, namespace: str) -> None:
-        """Let a connection into a namespace, and tell it so."""
+    def accept(self, link: str, namespace: str, person: str) -> None:
+        """Let a connection into a namespace, and tell it so; what waits for it is counted for a person."""
 
     def refuse(self, link: str, namespace: str, error: ErrorInfo) -> None:
         """Tell a connection that it may not enter a namespace."""

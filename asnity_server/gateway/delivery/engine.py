@@ -160,6 +160,7 @@ class LineEngine(GuardedEngine):
         if polling is None:
             return
         waiting = polling.hand_over()
+        line.person = polling.person
         self.sockets[line.sid] = line
         for packet in waiting:
             line.write(frames.frame(packet.encode().encode()))

@@ -109,8 +109,11 @@ class FastDelivery:
 
     # Namespaces
 
-    def accept(self, link: str, namespace: str) -> None:
+    def accept(self, link: str, namespace: str, person: str) -> None:
         """See `Delivery`."""
+        socket = self._server.eio.sockets.get(link)
+        if socket is not None:
+            socket.person = person
         self._send(link, packets.payload(packets.CONNECT, namespace, {"sid": self._server.eio.generate_id()}))
 
     def refuse(self, link: str, namespace: str, error: ErrorInfo) -> None:

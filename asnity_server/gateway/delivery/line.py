@@ -10,6 +10,7 @@ from typing import Protocol
 from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import frames
+from .backlog import Backlog
 from .budget import SHIFT, TURN, Budget, Purse, Turns
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ class Hub(Protocol):
 
     budget: Budget
     """What each connection may send."""
+
+    backlog: Backlog
+    """Who reads too slowly."""
 
     turns: Turns
     """Who has sent more than one turn takes."""
@@ -55,7 +59,7 @@ class Line(asyncio.Protocol):
 
     __slots__ = (
         "_closing_sent", "_held", "_hub", "_left", "_parser", "_purse", "_transport", "_waits",
-        "awaiting_pong", "closed", "probing", "sid", "slot",
+        "awaiting_pong", "closed", "person", "probing", "sid", "slot",
     )  # fmt: skip
 
     connected = True
@@ -64,6 +68,8 @@ class Line(asyncio.Protocol):
     def __init__(self, hub: Hub, sid: str, *, probing: bool = False) -> None:
         self._hub = hub
         self.sid = sid
+        self.person = sid
+        """Whose line it is, once somebody knows."""
         self.probing = probing
         """The client is trying the websocket out; until it is sure, polling carries the connection."""
         self.closed = False
@@ -246,13 +252,16 @@ class Line(asyncio.Protocol):
         return False
 
     def pause_writing(self) -> None:
-        """There is no producer to pause: the budget bounds what waits."""
+        """There is no producer to pause: budgets bound what waits."""
+        self._hub.backlog.grows(self)
 
     def resume_writing(self) -> None:
         """See `pause_writing`."""
+        self._hub.backlog.gone(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         """The transport is gone."""
         self.closed = True
+        self._hub.backlog.gone(self)
         self._transport = self._parser = None
         self._hub.lost(self)

@@ -16,6 +16,7 @@ from engineio import packet as eio_packet
 from asnity_server.bodies import read_body
 from asnity_server.protocol.limits import WRITE_BUDGET
 
+from .backlog import LITTLE
 from .budget import SHIFT, TURN, Purse
 from .doorman import Doorman
 from .packets import BadPacket
@@ -103,6 +104,9 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
     reading: Any = None
     """The library's websocket, as its driver reads it."""
 
+    person = ""
+    """Whose it is, once somebody knows; strangers are all one."""
+
     _poll: web.Request | None = None
     _posting = False
     _probe: Probe | None = None
@@ -117,9 +121,19 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
         if self.closing or self.closed:
             return
         self.queue.put_nowait(packet)
+        if self.queue.size > LITTLE:
+            self.server.backlog.grows(self)
         if self.queue.size > WRITE_BUDGET:
             log.info("closing a connection that doesn't take what it is sent")
             asyncio.get_running_loop().call_soon(self.shut, True)
+
+    def waiting(self) -> int:
+        """Bytes that its client didn't take yet."""
+        return self.queue.size
+
+    def cut(self) -> None:
+        """End it at once."""
+        self.shut(at_once=True)
 
     async def send(self, pkt: Any) -> None:
         """The same, as the library calls it."""
@@ -351,6 +365,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
 
     def _let_go(self) -> None:
         self.closing = self.closed = True
+        self.server.backlog.gone(self)
         if self._timer is not None:
             self._timer.cancel()
         self.end_probe()

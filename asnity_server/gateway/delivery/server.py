@@ -16,6 +16,7 @@ from asnity_server.protocol.errors import Invalid, TooLarge
 from asnity_server.protocol.limits import FRAME
 
 from . import packets
+from .backlog import Backlog
 from .budget import Budget
 from .contract import Receiver
 from .doorman import Doorman
@@ -58,6 +59,7 @@ class GuardedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library 
 
     doorman: Doorman
     budget = Budget()
+    backlog: Backlog
 
     heard: Callable[[str, str], None]
     """Told of a link and an Engine.IO message that arrived on it. Raises `ValueError` for what is no packet."""
@@ -134,6 +136,7 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         self._receiver = receiver
         self.eio.budget = door.budget
+        self.eio.backlog = Backlog()
         self.eio.heard = self.hear
         self.eio.gone = self.lose
         self.doorman = self.eio.doorman = door.doorman

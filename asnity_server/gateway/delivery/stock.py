@@ -136,8 +136,11 @@ class StockDelivery:
         if link in self._server.eio.sockets:
             await self._server.eio.send_packet(link, eio_packet.Packet(eio_packet.MESSAGE, packet))
 
-    def accept(self, link: str, namespace: str) -> None:
+    def accept(self, link: str, namespace: str, person: str) -> None:
         """See `Delivery`."""
+        socket = self._server.eio.sockets.get(link)
+        if socket is not None:
+            socket.person = person
 
         async def step() -> None:
             if link not in self._server.links:

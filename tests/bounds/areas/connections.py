@@ -10,6 +10,7 @@ _NAMESPACE = "asnity_server.gateway.namespace"
 _SERVER = "asnity_server.gateway.delivery.server"
 _BUDGET = "asnity_server.gateway.delivery.budget"
 _LINKS = "asnity_server.gateway.links"
+_BACKLOG = "asnity_server.gateway.delivery.backlog"
 _HTTP = "asnity_server.http.connections"
 
 ROWS = (
@@ -157,6 +158,31 @@ ROWS = (
         beyond="It is closed.",
         set_at=(Constant(_LINKS, "OFFENCES"),),
         tests=("tests/gateway/test_greedy.py::test_who_keeps_asking_for_what_nobody_has_is_closed",),
+    ),
+    Bound(
+        what="Bytes that wait for all connections of one person, and for everyone's, beyond 64 KB for each",
+        many="{} and {}",
+        beyond="The fullest connection of whoever has most is closed, one after the other.",
+        set_at=(Constant(_BACKLOG, "OF_ONE", "bytes"), Constant(_BACKLOG, "OF_ALL", "bytes")),
+        tests=(
+            "tests/gateway/test_unread.py::test_what_one_leaves_unread_on_all_connections_has_a_bound",
+            "tests/unit/delivery/test_backlog.py::test_after_a_look_no_more_waits_than_one_and_all_may_have",
+        ),
+        holds=(
+            "asnity_server.gateway.delivery.backlog:Backlog._late",
+            "asnity_server.gateway.delivery.backlog:Backlog.grows",
+            "asnity_server.gateway.delivery.backlog:Backlog._look",
+        ),
+    ),
+    Bound(
+        what="The time that more than that may wait, and the bytes of a second for which there is another one",
+        many="{} and {}",
+        beyond="The connection is closed.",
+        set_at=(Constant(_BACKLOG, "BEHIND", "seconds"), Constant(_BACKLOG, "SLOWEST", "bytes")),
+        tests=(
+            "tests/gateway/test_unread.py::test_who_is_behind_for_too_long_is_closed",
+            "tests/unit/delivery/test_backlog.py::test_a_little_may_wait_for_as_long_as_it_likes_and_much_may_not",
+        ),
     ),
     Bound(
         what="Bytes that wait for a socket whose client doesn't read",
