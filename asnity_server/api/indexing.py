@@ -152,7 +152,8 @@ def start_anew_if_outdated(tx: Tx) -> bool:
         return False
     tx.run("INSERT INTO search (search) VALUES ('delete-all')")
     tx.run("DELETE FROM search_pending")
-    tx.run("UPDATE search_state SET rules = ?, indexed = 0, stale = 0, clearing = 0", (RULES,))
+    fresh = "indexed = 0, stale = 0, clearing = 0, latest = 0, slack = 0"
+    tx.run(f"UPDATE search_state SET rules = ?, {fresh}", (RULES,))
     tx.scrub()
     return True
 

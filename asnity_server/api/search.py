@@ -26,7 +26,7 @@ from .terms import Query, Term, asked
 
 EXAMINED = 20_000
 """Messages that one request looks at; what it has found by then is a page, however short."""
-WINDOW = 500
+WINDOW = 128
 """Messages that are looked through at once where the index doesn't help."""
 SCOPES = 1_000
 """Places that the index is asked for at once; who is in more of them has several questions asked."""

@@ -100,6 +100,21 @@ async def test_an_index_of_other_rules_is_made_anew(house: House) -> None:
     assert await found(house, alice, "note") == ["note"]
 
 
+async def test_an_index_that_is_made_anew_knows_as_well_how_far_times_run_back(house: House) -> None:
+    """If it took the time of the newest message for that of one before the oldest, every time would be everywhere."""
+    alice = await house.person("alice")
+    general = await house.general(await house.community(alice))
+    for step in (0, 3_600_000, -60_000, 3_600_000):
+        house.clock.forward(step)
+        await house.post(alice, general, "note")
+    await index_everything(house)
+    before = await house.sql("SELECT latest, slack FROM search_state")
+    assert before == [(house.clock.now, 0)]  # a channel's times don't run back
+    await house.database.write(lambda tx: tx.run("UPDATE search_state SET rules = 'of another Unicode'"))
+    await index_everything(house)
+    assert await house.sql("SELECT latest, slack FROM search_state") == before
+
+
 async def test_an_index_of_an_earlier_schema_is_made_anew(house: House) -> None:
     alice = await house.person("alice")
     general = await house.general(await house.community(alice))
