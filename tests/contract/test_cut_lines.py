@@ -14,6 +14,7 @@ from asnity_server.protocol import requests, routes
 from asnity_tui.client.contract import NoAnswer, Unreachable
 from asnity_tui.client.remote import RemoteClient
 from tests.fakes.proxy import Proxy, proxy_to
+from tests.fakes.segments import Pieces, of_size
 
 from .stage import CHEAP, Device, SignUpStage
 
@@ -141,6 +142,25 @@ async def test_where_websockets_are_cut_off_polling_takes_their_place(scene: Sce
     await scene.bob.say(scene.general, "Slowly.")
     assert (await scene.alice.heard.message()).content == "Slowly."
     assert (await scene.alice.say(scene.general, "But surely.")).id == 2
+
+
+@pytest.mark.parametrize("pieces", [of_size(7), of_size(100)], ids=["7", "100"])
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_a_network_of_small_pieces_changes_nothing(scene: Scene, pieces: Pieces, transport: str) -> None:
+    await scene.alice.client.close()
+    if transport == "polling":
+        scene.proxy.cut_next("down", forward=False, seen=telling(b"HTTP/1.1 101"))
+    await scene.alice.open(scene.here)
+    scene.proxy.pieces.update(up=pieces, down=pieces)
+    said = ["안녕하세요, 둘이서 👋", "한글은 세 바이트입니다." * 10]
+    assert [(await scene.alice.say(scene.general, each)).content for each in said] == said
+    heard = scene.bob.heard
+    await heard.until(lambda: len(heard.payloads("new-chat")) == len(said), "what alice said")
+    assert [each.content for each in heard.payloads("new-chat")] == said
+    await scene.bob.say(scene.general, said[1])
+    assert (await scene.alice.heard.message()).content == said[1]
+    page = await scene.alice.call(routes.HISTORY, requests.History(channel_id=scene.general))
+    assert [each.content for each in page.messages] == [*said, said[1]]
 
 
 async def test_a_cut_while_connecting_leaves_nothing_open(scene: Scene) -> None:
