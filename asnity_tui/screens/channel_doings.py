@@ -135,7 +135,7 @@ CHANNEL_ENTRIES: tuple[MenuEntry, ...] = (
         "Close conversation",
         close_direct,
         may=lambda about: about.rights.may_close_direct,
-        help="Until the next message",
+        help="The next message brings it back",
     ),
     entry(
         "channel",

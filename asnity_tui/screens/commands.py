@@ -137,7 +137,7 @@ COMMANDS: tuple[Command, ...] = (
     _place("channel.create", "create-channel", "Create a channel", "Public or private"),
     _place("channel.browse", "browse", "Browse channels", "Public channels you can join"),
     _place("channel.add-people", "add-people", "Add people to this channel", "Members of the community"),
-    _entry("channel.close", "Close conversation", "A direct message; the next message brings it back"),
+    _entry("channel.close", "Close conversation", "The next message brings it back"),
     _place("channel.leave", "leave-channel", "Leave this channel", "Asks first", in_menu=True),
     _entry("channel.settings", "Settings of this channel", "Name and topic"),
     _entry("channel.archive", "Archive this channel", "Read-only until unarchived"),
