@@ -28,13 +28,18 @@ class Timekeeper:
         self._clock = clock
         self._woken = asyncio.Event()
         self._set_back = True  # before this start, for all it knows
-        loop = asyncio.get_running_loop()
-        clock.went_back = lambda: loop.call_soon_threadsafe(self._wake)
+        self._loop = asyncio.get_running_loop()
+        clock.went_back = self._went_back
 
     @property
     def is_sure(self) -> bool:
         """Whether what is deleted for its age may be deleted."""
         return self._clock.is_sure
+
+    def _went_back(self) -> None:
+        """Time was set back, as some thread has noticed that works on when nobody is left to be told."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
         self._set_back = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asnity_server.api.timekeeping import Timekeeper
 from asnity_server.db.clock import AWAY, DAY, SETTLING, SHARE, SLACK, SteadyClock, steady_clock, wall_clock
 
 HOUR = 3_600_000
@@ -136,6 +138,20 @@ def test_a_server_that_never_ran_knows_what_cannot_be() -> None:
     assert clock() == machine.now
     assert clock.is_sure
     assert Machine().clock(0).is_sure
+
+
+def test_who_asks_last_is_answered_though_the_loop_is_closed() -> None:
+    machine = Machine()
+    clock = machine.clock()
+
+    async def keep() -> None:
+        Timekeeper(None, clock)  # type: ignore[arg-type]  # it isn't asked
+
+    asyncio.run(keep())
+    machine.wrong = -DAY
+    clock()
+    machine.now += DAY
+    assert clock() == machine.wall()
 
 
 def test_the_log_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
