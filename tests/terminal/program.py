@@ -13,6 +13,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -216,6 +217,14 @@ def running(
         yield program
     finally:
         program.end()
+
+
+def becomes(true: Callable[[], bool], what: str) -> None:
+    """Wait until something is so that shows nowhere."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, f"{what} never came"
+        time.sleep(0.02)
 
 
 def line(command: tuple[str, ...]) -> str:

@@ -11,13 +11,17 @@ import pytest
 from tests.slowly import mostly_slow
 
 from .dying import COMMAND
-from .program import Program, environment, running
+from .program import PATIENCE, Program, becomes, environment, running
 from .test_bursts import texts
 from .town import Town
 
 TEXT = "written before it died"
 SIDES = ("1 before", "1 behind", "2 before", "2 behind")
-POINTS = [*(("sent", side) for side in SIDES), *(("taken back", side) for side in SIDES[:2])]
+POINTS = [
+    *(("sent", side) for side in SIDES),
+    *(("said by a command", side) for side in SIDES),
+    *(("taken back", side) for side in SIDES[:2]),
+]
 """What is done, and at which commit from then on, and on which side of it, the client is killed."""
 
 
@@ -33,7 +37,7 @@ def drafts(folder: Path) -> list[str]:
 
 def is_in_one_place(program: Program, village: Town, name: str) -> bool:
     """Whether it is a message and not in the composer, or in the composer and no message."""
-    sent = [str(each) for each in texts(village, name)].count(TEXT)
+    sent = sum(TEXT in str(each) for each in texts(village, name))
     written = sum(line.endswith(TEXT) and "▌" in line for line in program.lines[-4:])
     return sent + written == 1 and "● connected" in program.text
 
@@ -51,8 +55,9 @@ def test_a_text_is_in_one_place_wherever_the_client_is_killed(
     around = environment(village.folder, DIES=str(dies), ASNITY_TUI_UNDO_SEND=hold)
     with running((sys.executable, "-c", COMMAND, "--data", str(folder)), around) as program:
         program.shows("● connected", "Message #general")
-        program.type(TEXT)
-        program.until(lambda: drafts(folder) == [TEXT], "the draft")
+        text = f"/me {TEXT}" if deed == "said by a command" else TEXT
+        program.type(text)
+        becomes(lambda: drafts(folder) == [text], "the draft")
         if deed == "taken back":
             program.feed(b"\r")
             program.shows("Esc to undo")
@@ -61,6 +66,6 @@ def test_a_text_is_in_one_place_wherever_the_client_is_killed(
         else:
             dies.write_text(point)
             program.feed(b"\r")
-        program.process.wait(30)
+        program.process.wait(PATIENCE)
     with village.client(name) as program:
-        program.until(lambda: is_in_one_place(program, village, name), "the text in one place")
+        becomes(lambda: is_in_one_place(program, village, name), "the text in one place")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from .program import becomes
 from .test_bursts import texts
 from .town import Town
 
@@ -16,7 +17,7 @@ def test_what_cannot_be_saved_is_sent_with_a_key(village: Town) -> None:
         program.shows("Message #general")
         program.type("x")  # the cache is there as soon as something was written to it
         cache = village.home(name) / "accounts"
-        program.until(lambda: list(cache.glob("*.db")), "the cache")
+        becomes(lambda: bool(list(cache.glob("*.db"))), "the cache")
         program.feed(b"\x15")
         for file in cache.glob("*.db"):
             connection = sqlite3.connect(file)
@@ -27,5 +28,5 @@ def test_what_cannot_be_saved_is_sent_with_a_key(village: Town) -> None:
         program.shows("Not sent: it can't be saved.", "alt+r send anyway", "precious")
         assert texts(village, name) == []
         program.feed(b"\x1br")
-        program.until(lambda: texts(village, name) == ["precious"], "the message")
+        becomes(lambda: texts(village, name) == ["precious"], "the message")
         program.hides("send anyway")
