@@ -22,8 +22,14 @@ LOG = 4096
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection with our settings; an acknowledged commit survives a power cut, a deleted text is gone."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    """A connection with our settings; an acknowledged commit survives a power cut, a deleted text is gone.
+
+    Who only reads makes no file where there is none: it would pass for the one that somebody took away.
+    """
+    address = f"{path.absolute().as_uri()}?mode={'rw' if read_only else 'rwc'}"
+    connection = sqlite3.connect(
+        address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
     connection.execute(f"PRAGMA busy_timeout={BUSY}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute(f"PRAGMA cache_size=-{CACHE}")

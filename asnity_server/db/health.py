@@ -73,6 +73,8 @@ class Health:
         """What the one who asked is told; see `failures.as_error`."""
         if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
             self._note_damage(str(error))
+        if isinstance(error, sqlite3.Error) and self.gone:  # whatever stands in its place has nothing of ours
+            return Unavailable(self.problem, retry_after=60.0)
         return as_error(error)
 
     async def look_through(self, readers: Readers) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from asnity_server.api.pulse import EVERY
+from asnity_server.api.search import search
 from asnity_server.db import health
 from asnity_server.db.health import was_stopped_cleanly
+from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Unavailable
 
 from .house import House
@@ -169,3 +171,21 @@ async def test_a_file_that_is_gone_is_noticed_and_nothing_is_acknowledged(
             pass  # the writer looks by itself
     await house.post(alice, general, "written")
     assert len(await house.sql("SELECT 1 FROM messages WHERE content = 'written'")) == 1
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
+async def test_who_reads_a_file_that_is_gone_for_the_first_time_is_told_so_and_makes_none(
+    house: House, tmp_path: Path, replaced: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Searches have threads of their own, which open the file when somebody searches."""
+    alice = await house.person("alice")
+    await house.community(alice)
+    aside = await asyncio.to_thread(house.path.rename, tmp_path / "aside")
+    if replaced:
+        await asyncio.to_thread(house.path.touch)
+    assert not await is_ready(house)
+    with pytest.raises(Unavailable):
+        await house.api.query(alice.token, search, requests.Search(q="anything"), long=True)
+    assert await asyncio.to_thread(house.path.exists) == replaced
+    assert "incident" not in caplog.text
+    await asyncio.to_thread(aside.replace, house.path)
