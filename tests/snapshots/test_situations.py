@@ -193,6 +193,36 @@ def test_chat_selected_text(stage: Stage, picture: Callable[..., None]) -> None:
     picture(stage, select)
 
 
+def fold(stage: Stage, picture: Callable[..., None], size: tuple[int, int]) -> None:
+    """A message of 60 lines under the cursor."""
+    long = "\n".join(f"line {number} of what came out of the build" for number in range(1, 61))
+    stage.server.post(stage.general, stage.bob, long)
+    last = stage.server.post(stage.general, stage.alice, "That is long.")
+    stage.server.read(stage.general, stage.mina, last)
+
+    async def folded(running: Play) -> None:
+        await running.shows("That is long.")
+        await running.pilot.press("escape", "k")
+        await running.shows("more lines")
+
+    picture(stage, folded, size=size)
+
+
+@pytest.mark.slow
+def test_chat_long_message_folded_120_columns(stage: Stage, picture: Callable[..., None]) -> None:
+    fold(stage, picture, (120, 36))
+
+
+@pytest.mark.slow
+def test_chat_long_message_folded_80_columns(stage: Stage, picture: Callable[..., None]) -> None:
+    fold(stage, picture, (80, 24))
+
+
+@pytest.mark.slow
+def test_chat_long_message_folded_60_columns(stage: Stage, picture: Callable[..., None]) -> None:
+    fold(stage, picture, (60, 20))
+
+
 # Writing
 
 
