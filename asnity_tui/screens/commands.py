@@ -97,9 +97,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("channel.people", "people", "Members of this channel", "Who can read this channel", "Reading"),
     Command("channel.pins", "pins", "Pinned messages", "In this channel; Enter goes to one", "Reading"),
-    Command(
-        "channel.topic", "topic", "Show topic", "All of it; so does a click on it", "Reading", "alt+t", in_menu=True
-    ),
+    Command("channel.topic", "topic", "Topic of this channel", "All of it", "Reading", "alt+t", in_menu=True),
     Command(
         "channel.menu", "channel_menu", "Channel menu", "Everything you can do with this channel", "Reading", "alt+m"
     ),

@@ -51,7 +51,7 @@ async def test_the_topic_command_shows_it_too(stage: Stage) -> None:
 async def test_the_palette_finds_it_by_what_it_is(stage: Stage) -> None:
     async with play(stage) as running:
         await running.pilot.press("ctrl+p", *"description")
-        await running.shows("Show topic")
+        await running.shows("Topic of this channel")
         await running.pilot.press("enter")
         await running.shows("and the end")
 
