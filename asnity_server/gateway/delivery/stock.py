@@ -28,8 +28,9 @@ _KNOWN = tuple("123456")
 """First signs of Engine.IO packets; the library takes any digit, and trips over those that mean nothing."""
 
 
-GOODBYE = 0.25
-"""Seconds to wait for a client's part of the closing handshake: meanwhile the library reads, as fast as it can."""
+GOODBYE = 0.01
+"""Seconds to wait for a client's part of the closing handshake: meanwhile the library reads, as fast as it can. A line
+doesn't wait at all."""
 
 
 class WebSocket(driver.WebSocket):  # type: ignore[misc]
