@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from asnity_server.protocol.requests import CreateInvite, RemoveMember
-from asnity_server.protocol.routes import CREATE_INVITE, REMOVE_MEMBER
+from asnity_server.protocol.routes import CHAT_NEW, CREATE_INVITE, REMOVE_MEMBER
 from asnity_tui.screens.help import Help
 from asnity_tui.screens.switcher import Switcher
 from tests.painted import painted
@@ -216,8 +216,12 @@ async def test_what_the_full_disk_does_not_take_is_sent_by_a_key(stage: Stage) -
         await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "precious")
         await running.until(lambda: not running.conversation.composer.text)
         assert "can't be saved" not in "\n".join(running.text().splitlines()[-4:])
+        stage.client.faults.hold_requests(CHAT_NEW)
         await running.pilot.press(*"more", "enter")
+        await running.shows("more  not saved on this disk")
+        stage.client.faults.release()
         await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "more")
+        await running.until(lambda: "not saved" not in running.text())
 
 
 @pytest.mark.slow
