@@ -334,8 +334,10 @@ async def test_a_clock_that_is_set_ends_no_connection(house: House, monkeypatch:
         now = time.time()
         monkeypatch.setattr("time.time", lambda: now + 50 * 365 * 86400)
         assert await client.post("3", "40/nowhere,{}") == 200
-        assert (await client.until("44")).startswith("44/nowhere,")
-        assert await client.poll() == ["2"]
+        told: list[str] = []
+        while len(told) < 2:  # the answer, and the next ping
+            told += await client.poll()
+        assert sorted(each[:2] for each in told) == ["2", "44"]
 
 
 @pytest.mark.parametrize("transport", ["polling", "websocket", "upgraded"])
