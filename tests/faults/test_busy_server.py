@@ -21,7 +21,7 @@ PHRASE = '"alpha gamma beta"'
 """All words of it are in every message, and it is in none."""
 
 
-def fill(data: Path, channel_id: str) -> None:
+def fill(data: Path, channel_id: str, messages: int = MESSAGES) -> None:
     """Many messages that a search has to look at, one by one."""
     with contextlib.closing(sqlite3.connect(data / "asnity.db")) as connection:
         connection.execute("PRAGMA synchronous=OFF")
@@ -29,9 +29,9 @@ def fill(data: Path, channel_id: str) -> None:
         connection.executemany(
             "INSERT INTO messages (channel_id, id, rev, sender_id, type, content, created_at, updated_at)"
             f" VALUES ('{channel_id}', ?1, ?1, '{sender}', 'TEXT', ?2, ?1, ?1)",
-            [(number, "gamma alpha beta " * 40) for number in range(1, MESSAGES + 1)],
+            [(number, "gamma alpha beta " * 40) for number in range(1, messages + 1)],
         )
-        connection.execute("UPDATE channels SET last_id = ?1, rev = ?1 WHERE id = ?2", (MESSAGES, channel_id))
+        connection.execute("UPDATE channels SET last_id = ?1, rev = ?1 WHERE id = ?2", (messages, channel_id))
         connection.commit()
 
 

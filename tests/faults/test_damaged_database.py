@@ -26,7 +26,7 @@ async def _ready(server: ServerProcess) -> int:
 async def test_damaged_pages_are_said_after_the_next_start(tmp_path: Path, how: signal.Signals) -> None:
     async with ServerProcess(tmp_path) as server:
         token, _, general = await settle(server)
-        await asyncio.to_thread(fill, tmp_path, general)
+        await asyncio.to_thread(fill, tmp_path, general, 5_000)
         assert await _ready(server) == 200
         await server.end(how)
         leaves = await asyncio.to_thread(pages_of, tmp_path / "asnity.db", "messages_by_id")

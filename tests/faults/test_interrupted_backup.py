@@ -16,8 +16,10 @@ import pytest
 from asnity_server.db.whole import UNFINISHED
 
 from .process import PATIENCE, ServerProcess
-from .test_busy_server import MESSAGES, fill
+from .test_busy_server import fill
 from .test_server_death import settle
+
+MESSAGES = 20_000
 
 
 async def _backup(data: Path, target: Path) -> asyncio.subprocess.Process:
@@ -33,7 +35,7 @@ async def test_a_killed_backup_is_not_there_and_the_next_one_is_whole(tmp_path: 
     data, target = tmp_path / "data", tmp_path / "backup.db"
     async with ServerProcess(data) as server:
         _, _, general = await settle(server)
-        await asyncio.to_thread(fill, data, general)
+        await asyncio.to_thread(fill, data, general, MESSAGES)
         killed = await _backup(data, target)
         unfinished = target.with_name(target.name + UNFINISHED)
         await asyncio.to_thread(_until, lambda: unfinished.exists() or target.exists())
@@ -56,6 +58,7 @@ def _until(there: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE
     while not there():
         assert time.monotonic() < end
+        time.sleep(0.001)  # the one that is waited for needs the processor as well
 
 
 def _check(target: Path) -> None:
