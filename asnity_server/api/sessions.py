@@ -46,8 +46,9 @@ def new_session(tx: Tx, user_id: str, device: str) -> str:
     )
     _end(tx, [session_id for (session_id,) in beyond], "ended")
     tx.run(
-        "INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (new_id(), user_id, token_hash(token), device, tx.now, tx.now),
+        "INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_seen_at)"
+        " SELECT ?1, ?2, ?3, ?4, ?5, max(?5, ran_at) FROM pulse",
+        (new_id(), user_id, token_hash(token), device, tx.now),
     )
     return token
 
@@ -113,7 +114,11 @@ def set_lifetime(tx: Tx, lifetime: int) -> None:
 def touch_some(tx: Tx, session_ids: Iterable[str]) -> None:
     """Note that sessions are in use: an open connection is, even where nothing is asked over it."""
     listed = json_list(list(session_ids))
-    tx.run("UPDATE sessions SET last_seen_at = ? WHERE id IN (SELECT value FROM json_each(?))", (tx.now, listed))
+    tx.run(
+        "UPDATE sessions SET last_seen_at = max(?, (SELECT ran_at FROM pulse))"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (tx.now, listed),
+    )
 
 
 def end_unused(tx: Tx) -> bool:

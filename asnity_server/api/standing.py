@@ -22,6 +22,8 @@ class Caller:
     """The connection that asks, if it is one: it learns of the outcome by its answer and not by the broadcast."""
     seen_at: int = 0
     """When this session was last known to be in use (milliseconds; at most `SEEN_EVERY` behind)."""
+    ran_at: int = 0
+    """When the server was last known to run: a clock that is behind that is wrong, and nothing is seen by it."""
 
 
 SEEN_EVERY = 60_000
@@ -33,35 +35,41 @@ UNUSED = "r.lifetime > 0 AND s.last_seen_at <= min(?1, p.ran_at + 86400000) - r.
 server was last known to run (see `timekeeping`) ends none."""
 
 _OF_TOKEN = f"""
-SELECT s.user_id, s.id, s.last_seen_at, {UNUSED} FROM sessions s, session_rules r, pulse p WHERE s.token_hash = ?2
+SELECT s.user_id, s.id, s.last_seen_at, p.ran_at, {UNUSED}
+FROM sessions s, session_rules r, pulse p WHERE s.token_hash = ?2
 """
 
 
 def caller_of_token(view: View, token_hash: bytes) -> Caller:
     """The owner of a token. Raises `Unauthorized` for one that is unknown, was revoked or wasn't used for too long."""
     row = view.one(_OF_TOKEN, (view.now, token_hash))
-    if row is None or row[3]:
+    if row is None or row[4]:
         raise Unauthorized("You are not signed in.")
-    return Caller(row[0], row[1], None, row[2])
+    return Caller(row[0], row[1], None, row[2], row[3])
 
 
 def caller_of_session(view: View, session_id: str, origin: str) -> Caller:
     """The owner of a session that was proven before. Raises `Unauthorized` if it has ended since."""
-    row = view.one("SELECT user_id, last_seen_at FROM sessions WHERE id = ?", (session_id,))
+    row = view.one("SELECT s.user_id, s.last_seen_at, p.ran_at FROM sessions s, pulse p WHERE s.id = ?", (session_id,))
     if row is None:
         raise Unauthorized("You are not signed in.")
-    return Caller(row[0], session_id, origin, row[1])
+    return Caller(row[0], session_id, origin, row[1], row[2])
 
 
 def is_stale(caller: Caller, now: int) -> bool:
     """Whether it is time to note that a session is in use."""
-    return abs(now - caller.seen_at) >= SEEN_EVERY
+    return abs(_seen_at(caller, now) - caller.seen_at) >= SEEN_EVERY
+
+
+def _seen_at(caller: Caller, now: int) -> int:
+    return max(now, caller.ran_at)
 
 
 def touch(tx: Tx, caller: Caller) -> None:
     """Note that a session is in use, at most once in `SEEN_EVERY`."""
     if is_stale(caller, tx.now):
-        tx.run("UPDATE sessions SET last_seen_at = ? WHERE id = ?", (tx.now, caller.session_id))
+        seen = (_seen_at(caller, tx.now), caller.session_id)
+        tx.run("UPDATE sessions SET last_seen_at = ? WHERE id = ?", seen)
 
 
 def role_of(view: View, community_id: str, user_id: str) -> Role | None:

@@ -66,7 +66,7 @@ class Timekeeper:
             if self._set_back:
                 await self._database.write(mend)
                 self._set_back = False
-            await self._database.write(_note)
+            await self._database.write(note)
         except AsnityError as error:
             log.warning("the time could not be noted: %s", error)
 
@@ -76,7 +76,14 @@ def _ran_at(view: View) -> int:
     return at
 
 
-def _note(tx: Tx) -> None:
+def note(tx: Tx) -> None:
+    """The server runs, at a time that nothing speaks against.
+
+    Where it is the first such time, whoever is signed in came since the server ran for the first time: by a clock that
+    was behind until now, perhaps.
+    """
+    if _ran_at(tx) == 0:
+        tx.run("UPDATE sessions SET last_seen_at = ?1 WHERE last_seen_at < ?1", (tx.now,))
     tx.run("UPDATE pulse SET ran_at = ? WHERE id = 1", (tx.now,))
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import invites, moderation, pins, sessions
+from asnity_server.api import invites, moderation, people, pins, sessions
 from asnity_server.api.moments import LEAD
-from asnity_server.api.timekeeping import mend
+from asnity_server.api.timekeeping import mend, note
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.times import from_wire, to_wire
@@ -174,6 +175,34 @@ async def test_a_session_is_seen_again(house: House) -> None:
     await house.post(alice, general, "today")
     (session,) = (await house.ask(alice, sessions.list_sessions, requests.Page())).sessions
     assert session.last_seen_at == to_wire(house.clock.now)
+
+
+@pytest.mark.parametrize("ran_before", [True, False], ids=["a restart", "the first start"])
+@pytest.mark.parametrize("behind", [YEARS, 100 * 24 * 3600 * 1000])
+async def test_nobody_is_signed_out_by_a_clock_that_was_behind_at_a_start(
+    house: House, behind: int, ran_before: bool
+) -> None:
+    """A machine that learns the time from the network begins in 1970, and its people come at once."""
+    await house.database.write(partial(sessions.set_lifetime, lifetime=90 * 24 * 3600 * 1000))
+    known = [await house.person("alice")] if ran_before else []
+    if ran_before:
+        await house.database.write(note)
+    house.clock.forward(-behind)
+    known.append(await house.person("bob"))
+    known.append(await house.device(known[0]))
+    for each in known:
+        for _ in range(2):
+            await house.post(each, await house.general(await house.community(each)), "hello")
+            house.clock.forward(61_000)
+    listed = (await house.ask(known[-1], sessions.list_sessions, requests.Page())).sessions
+    ids = tuple(each.id for each in listed)
+    await house.database.write(partial(sessions.touch_some, session_ids=ids))
+    house.clock.forward(behind)
+    await house.database.write(mend)
+    await house.database.write(note)
+    assert not await house.database.write(sessions.end_unused)
+    for each in known:
+        await house.ask(each, people.me, requests.Empty())
 
 
 async def test_what_is_pinned_last_stands_first(house: House) -> None:
