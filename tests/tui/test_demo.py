@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,10 +38,14 @@ def test_nobody_says_anything_twice() -> None:
     assert len(texts) == len(set(texts))
 
 
+def moment(message: Message) -> datetime:
+    """When something was said."""
+    return datetime.fromisoformat(message.created_at.replace("Z", "+00:00"))
+
+
 def days_ago(message: Message) -> int:
     """On which day something was said, counted back from today."""
-    said = datetime.fromisoformat(message.created_at.replace("Z", "+00:00")).astimezone()
-    return (datetime.now().astimezone().date() - said.date()).days
+    return (datetime.now().astimezone().date() - moment(message).astimezone().date()).days
 
 
 class Heard:
@@ -79,7 +83,8 @@ async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> Non
         history = await client.call(HISTORY, History(channel_id=lab["general"].channel.id))
         assert any("귤" in message.content for message in history.messages)
         days = {days_ago(message) for message in history.messages}
-        assert {0, 1} <= days
+        assert 1 in days
+        assert datetime.now(UTC) - moment(history.messages[-1]) < timedelta(hours=1), "today's, unless it just began"
         assert any(7 <= each <= 9 for each in days), "last week's, too"
         times = [message.created_at for message in history.messages]
         assert times == sorted(times)
