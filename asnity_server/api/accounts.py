@@ -16,7 +16,7 @@ from .passwords import Passwords
 from .peer import Peer
 from .people import any_account, load_user, make_account, require_free, set_password
 from .sessions import new_session, token_hash
-from .standing import caller_of_token
+from .standing import Caller, caller_of_token
 
 WRONG = "Wrong name or password."
 DISABLED = "This account is disabled. Ask the server administrator to enable it."
@@ -94,11 +94,13 @@ class Accounts:
         )
         user_id, stored, disabled_at = row or (None, None, None)
         self._guesses.take(peer, key, user_id)
-        if not await self._passwords.verify(stored, request.password):
+        known = self._guesses.known(peer, user_id)
+        if not await self._passwords.verify(stored, request.password, by=known):
             raise Unauthorized(WRONG)
         if disabled_at is not None:  # told to nobody but who knows the password
             raise Forbidden(DISABLED)
-        fresh = await self._passwords.hash(request.password) if self._passwords.is_outdated(stored) else stored
+        outdated = self._passwords.is_outdated(stored)
+        fresh = await self._passwords.hash(request.password, by=known) if outdated else stored
 
         def work(tx: Tx) -> answers.SignedIn:
             # the password may have been changed, or the account disabled, while it was verified
@@ -118,15 +120,15 @@ class Accounts:
         """Set a new password, after proving the present one; all other sessions of the account end."""
         proof = token_hash(token)
 
-        def present(view: View) -> tuple[str, str]:
+        def present(view: View) -> tuple[Caller, str]:
             caller = caller_of_token(view, proof)
-            return caller.session_id, view.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,))
+            return caller, view.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,))
 
-        session_id, stored = await self._database.read(present)
-        self._guesses.take_own(session_id)
-        if not await self._passwords.verify(stored, request.current):
+        who, stored = await self._database.read(present)
+        self._guesses.take_own(who.session_id)
+        if not await self._passwords.verify(stored, request.current, by=who.user_id):
             raise Forbidden("That isn't your current password.", field="current")
-        hashed = await self._passwords.hash(request.new)
+        hashed = await self._passwords.hash(request.new, by=who.user_id)
 
         def work(tx: Tx) -> str:
             caller = caller_of_token(tx, proof)

@@ -77,9 +77,13 @@ class Guesses:
     def take(self, peer: Peer, name: str, owner: str | None) -> None:
         """Count a try to sign in with a name, which is that of `owner` if it is anybody's. Raises `RateLimited`."""
         counted = self._here(peer, name)
-        if not self._familiar.knows(owner, peer.address):
+        if self.known(peer, owner) is None:
             counted.append((self._strangers, name))
         take_all(counted)
+
+    def known(self, peer: Peer, owner: str | None) -> str | None:
+        """`owner`, where they have proven before who they are."""
+        return owner if self._familiar.knows(owner, peer.address) else None
 
     def take_nobodys(self, peer: Peer) -> None:
         """Count a try with a name that can't be anybody's. Raises `RateLimited`."""

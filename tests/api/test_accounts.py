@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -221,7 +222,7 @@ async def test_an_account_that_is_disabled_while_its_password_is_verified(open_h
     carol = await _sign_up(open_house, "carol")
     verify = open_house.api._passwords.verify
 
-    async def slow(stored: str | None, password: str) -> bool:
+    async def slow(stored: str | None, password: str, *, by: str | None = None) -> bool:
         right = await verify(stored, password)
         await open_house.database.write(lambda tx: people.disable_account(tx, carol.user.id))
         return right
@@ -391,6 +392,67 @@ async def test_hashing_waits_in_a_bounded_queue() -> None:
     assert not await passwords.verify(stored, "y" * 8)
     assert not await passwords.verify(None, "x" * 8)
     assert not await passwords.verify("not a hash", "x" * 8)
+    passwords.close()
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """No password is hashed before this is set."""
+    event, hash_here = threading.Event(), Passwords.hash_here
+
+    def wait(self: Passwords, password: str) -> str:
+        assert event.wait(20)
+        return hash_here(self, password)
+
+    monkeypatch.setattr(Passwords, "hash_here", wait)
+    yield event
+    event.set()
+
+
+async def test_who_is_known_goes_before_any_number_of_strangers_once_at_a_time(held: threading.Event) -> None:
+    passwords = Passwords(CHEAP, threads=1, waiting=2)
+    done: list[str] = []
+
+    async def ask(name: str, by: str | None = None) -> None:
+        await passwords.hash("x" * 8, by=by)
+        done.append(name)
+
+    asked = [asyncio.create_task(ask(name)) for name in ("running", "stranger", "another")]
+    asked += [asyncio.create_task(ask("alice", by="alice")), asyncio.create_task(ask("bob", by="bob"))]
+    await asyncio.sleep(0)
+    for by in (None, "alice", "carol"):  # no room for strangers, a second one of hers, a third of those known
+        with pytest.raises(Unavailable):
+            await ask("refused", by=by)
+    held.set()
+    await asyncio.gather(*asked)
+    assert done == ["running", "alice", "bob", "stranger", "another"]
+    await ask("once more", by="alice")
+    passwords.close()
+
+
+async def _a_turn() -> None:
+    """Let the loop go round once, and no further."""
+    await asyncio.sleep(0)
+
+
+async def test_who_goes_away_while_waiting_takes_nobodys_turn(held: threading.Event) -> None:
+    passwords = Passwords(CHEAP, threads=1, waiting=2)
+    running, gone, waits = (asyncio.create_task(passwords.hash("x" * 8)) for _ in range(3))
+    await asyncio.sleep(0)
+    gone.cancel()
+    held.set()
+    await asyncio.gather(running, waits)
+    assert gone.cancelled()
+    held.clear()
+    running, called, waits = (asyncio.create_task(passwords.hash("x" * 8)) for _ in range(3))
+    await asyncio.sleep(0)
+    held.set()
+    while len(passwords._others) == 2:
+        await _a_turn()
+    called.cancel()  # its turn has come, and it doesn't know yet
+    await asyncio.gather(running, waits)
+    assert called.cancelled()
+    await passwords.hash("x" * 8)
     passwords.close()
 
 

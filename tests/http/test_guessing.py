@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from asnity_server.api.passwords import Passwords
 from asnity_server.api.ratelimit import Rate, Rates
 from asnity_server.protocol import requests, routes
 from tests.api.house import Person
@@ -62,6 +65,31 @@ async def test_while_the_whole_world_guesses_the_owner_comes_in_and_changes_the_
     assert await _sign_in(strict, "192.0.2.1", "tangerine") == 200
     change = requests.ChangePassword(current="tangerine", new="clementine")
     assert (await strict.ask(alice, routes.CHANGE_PASSWORD, change)).status == 204
+
+
+async def test_while_the_whole_world_tries_all_names_people_come_in_where_they_did_before(
+    strict: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try is a hash, and there is room for so many of them."""
+    await _alice(strict)
+    release, verify = threading.Event(), Passwords._verify
+
+    def slowly(self: Passwords, stored: str, password: str) -> bool:
+        return release.wait(20) and verify(self, stored, password)
+
+    monkeypatch.setattr(Passwords, "_verify", slowly)
+    try:
+        tries = [asyncio.create_task(_sign_in(strict, f"198.51.100.{n}", "wrong", f"name{n}")) for n in range(40)]
+        full, _ = await asyncio.wait(tries, return_when=asyncio.FIRST_COMPLETED)
+        assert {await each for each in full} == {503}
+        assert await _sign_in(strict, "203.0.113.5", "tangerine") == 503
+        owner = asyncio.create_task(_sign_in(strict, "192.0.2.1", "tangerine"))
+        while (await asyncio.wait(tries, timeout=0.05))[1] and sum(each.done() for each in tries) < 6:
+            pass  # all the others have been refused
+    finally:
+        release.set()
+    assert await owner == 200
+    assert sorted(await asyncio.gather(*tries)) == [401] * 34 + [503] * 6
 
 
 async def test_where_a_client_comes_back_its_owner_is_known_again(strict: Door) -> None:

@@ -40,16 +40,22 @@ ROWS = (
     ),
     Bound(
         what="Passwords that are hashed at the same time, and that wait for it",
-        many="{} and {}",
+        many="{} and {}, and as many more of people who sign in where they did before, or change theirs: one each",
         beyond="`unavailable`",
         set_at=(
             Default("asnity_server.api.passwords", "Passwords", "threads"),
             Default("asnity_server.api.passwords", "Passwords", "waiting"),
         ),
-        tests=("tests/api/test_accounts.py::test_hashing_waits_in_a_bounded_queue",),
+        tests=(
+            "tests/api/test_accounts.py::test_hashing_waits_in_a_bounded_queue",
+            "tests/api/test_accounts.py::test_who_is_known_goes_before_any_number_of_strangers_once_at_a_time",
+        ),
         holds=(
             "asnity_server.api.passwords:Passwords._threads",
-            "asnity_server.api.passwords:Passwords._run",
+            "asnity_server.api.passwords:Passwords._in_turn",
+            "asnity_server.api.passwords:Passwords._known",
+            "asnity_server.api.passwords:Passwords._first",
+            "asnity_server.api.passwords:Passwords._others",
         ),
     ),
 )
