@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import secrets
 import sqlite3
 from pathlib import Path
 
 from .whole import replace_whole
 from .work import View
+
+log = logging.getLogger(__name__)
 
 _RENEW = "UPDATE generation SET value = ?, beat = 0"
 
@@ -36,6 +39,12 @@ def settle(connection: sqlite3.Connection, path: Path) -> str:
     try:
         if not _goes_on(connection, path):
             renew(connection)
+            if witness_of(path).exists() and connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:
+                log.warning(
+                    "%s was gone, and a new one without any account begins: if you miss it, stop the server"
+                    " and put the file back, or restore a backup (asnity-server restore FILE)",
+                    path,
+                )
         connection.execute("UPDATE generation SET beat = beat + 1")
         value: str = connection.execute("SELECT value FROM generation").fetchone()[0]
         connection.execute("COMMIT")

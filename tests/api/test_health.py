@@ -189,3 +189,14 @@ async def test_who_reads_a_file_that_is_gone_for_the_first_time_is_told_so_and_m
     assert await asyncio.to_thread(house.path.exists) == replaced
     assert "incident" not in caplog.text
     await asyncio.to_thread(aside.replace, house.path)
+
+
+async def test_a_file_that_was_gone_at_the_start_is_told_of(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """A server that begins anew in place of one with everybody's messages must not do so in silence."""
+    await house.reopen()
+    assert "was gone" not in caplog.text  # nobody has signed up yet
+    await house.person("alice")
+    await house.close()
+    await asyncio.to_thread(house.path.unlink)
+    await house.open()
+    assert f"{house.path} was gone" in caplog.text
