@@ -211,6 +211,7 @@ def the_host(folder: Path, condition: str, cases: tuple[Case, ...]) -> None:
         assert (folder / "copy.db").exists()
 
 
+@pytest.mark.slow
 async def test_a_message_that_went_out_counts_as_sent(tmp_path: Path) -> None:
     (tmp_path / "none.toml").touch()
     await the_client(tmp_path, "output full", CLIENT[1:2])

@@ -70,6 +70,7 @@ async def test_a_post_arrives_whole_wherever_it_is_cut(scene: Scene) -> None:
         await scene.heard(*[WORDS] * (1 + len(places)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pieces", [single_bytes, of_size(7), of_size(1400)], ids=["single bytes", "7", "1400"])
 async def test_polling_goes_on_over_a_network_of_small_pieces(scene: Scene, pieces: object) -> None:
     scene.proxy.pieces.update(up=pieces, down=pieces)  # type: ignore[arg-type]
@@ -113,6 +114,7 @@ async def test_a_frame_arrives_whole_wherever_it_is_cut(scene: Scene) -> None:
         await socket.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pieces", [single_bytes, of_size(7), of_size(1400)], ids=["single bytes", "7", "1400"])
 async def test_a_websocket_goes_on_over_a_network_of_small_pieces(scene: Scene, pieces: object) -> None:
     scene.proxy.pieces.update(up=pieces, down=pieces)  # type: ignore[arg-type]

@@ -38,6 +38,7 @@ def stage() -> Stage:
     return stage
 
 
+@pytest.mark.slow
 def test_menu_of_a_member(stage: Stage, picture: Picture) -> None:
     async def menu(running: Play) -> None:
         running.chat.action_people()
@@ -91,6 +92,7 @@ def test_devices(stage: Stage, picture: Picture) -> None:
     picture(stage, listed)
 
 
+@pytest.mark.slow
 def test_settings_of_a_community(stage: Stage, picture: Picture) -> None:
     async def form(running: Play) -> None:
         running.chat.action_do("community.settings")

@@ -65,6 +65,7 @@ def test_letters_and_enter_in_one_burst_are_sent_before_what_comes_behind(villag
         assert texts(village, hut) == ["one"]
 
 
+@pytest.mark.slow
 def test_keys_in_one_burst_act_one_after_the_other(village: Town, hut: str) -> None:
     with village.client(hut) as program:
         program.shows("Message #general")

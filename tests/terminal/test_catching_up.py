@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from .town import Town
 
 
+@pytest.mark.slow
 def test_an_undo_goes_on_where_escape_follows_at_once(village: Town, guest: str) -> None:
     yard = village.community("Yard", guest, "bob")
     for name in ("attic", "barn", "cellar"):

@@ -42,6 +42,7 @@ def is_in_one_place(program: Program, village: Town, name: str) -> bool:
     return sent + written == 1 and "● connected" in program.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", mostly_slow(POINTS, POINTS[1]))
 def test_a_text_is_in_one_place_wherever_the_client_is_killed(
     village: Town, tmp_path: Path, case: tuple[str, str]

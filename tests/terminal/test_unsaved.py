@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
+import pytest
+
 from .program import becomes
 from .test_bursts import texts
 from .town import Town
 
 
+@pytest.mark.slow
 def test_what_cannot_be_saved_is_sent_with_a_key(village: Town) -> None:
     name = f"poor{next(village.numbers)}"
     village.person(name)

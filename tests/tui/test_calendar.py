@@ -25,6 +25,7 @@ def stage() -> Stage:
     return settled_stage()
 
 
+@pytest.mark.slow
 async def test_what_is_written_after_a_night_in_suspend_stands_under_its_day(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -69,6 +69,7 @@ async def test_what_was_missed_is_listed_looked_into_marked_and_taken_back(stage
         assert getattr(getattr(item, "message", None), "id", 0) == 20
 
 
+@pytest.mark.slow
 async def test_what_comes_in_meanwhile_joins_the_list(stage: Stage) -> None:
     async with play(stage, size=(80, 24)) as running:
         await running.shows("hello 5")

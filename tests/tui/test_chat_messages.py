@@ -219,6 +219,7 @@ async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> No
         await running.until(lambda: running.session.store.channel(here.random).counts[0] == 0)  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["by /read", "elsewhere"])
 async def test_what_is_read_is_not_counted_as_new_any_more(stage: Stage, how: str) -> None:
     here = stage

@@ -71,6 +71,7 @@ async def test_a_direct_message_is_closed_and_comes_back_with_the_next_message(s
         assert "psst" in running.text()
 
 
+@pytest.mark.slow
 async def test_closed_on_another_device_it_says_so_and_keeps_what_is_being_written(stage: Stage) -> None:
     channel_id = opened(stage)
     async with play(stage) as running:
@@ -141,6 +142,7 @@ async def test_a_conversation_with_a_message_that_cannot_be_sent_stays_open(stag
         assert listed(running, stage) == [channel_id]
 
 
+@pytest.mark.slow
 async def test_a_closed_conversation_that_is_found_is_opened_again(stage: Stage) -> None:
     channel_id = opened(stage)
     request = requests.PatchChannelMe(channel_id=channel_id, closed=True)

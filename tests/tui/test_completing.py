@@ -72,6 +72,7 @@ async def test_names_channels_and_emoji_are_completed(stage: Stage) -> None:
         assert not offers.display
 
 
+@pytest.mark.slow
 async def test_in_the_middle_beside_hangul_and_with_undo(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -186,6 +186,7 @@ async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, m
         assert running.conversation.view.has_focus
 
 
+@pytest.mark.slow
 async def test_people_are_found_once_there_is_a_connection(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

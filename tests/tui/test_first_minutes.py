@@ -187,6 +187,7 @@ async def test_a_refusal_without_a_field_is_said_below() -> None:
         await running.shows("Too many attempts")
 
 
+@pytest.mark.slow
 async def test_a_slow_server_can_be_given_up() -> None:
     stage = Stage()
     dial = stage.dial

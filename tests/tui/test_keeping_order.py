@@ -117,6 +117,7 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
         await running.until(lambda: running.session.store.communities[stage.lab].role == "admin")
 
 
+@pytest.mark.slow
 async def test_who_has_left_is_banned_from_the_menu_of_a_message(stage: Stage) -> None:
     stage.server.kick(stage.lab, stage.alice, "left")
     async with play(stage, size=SMALL) as running:

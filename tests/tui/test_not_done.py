@@ -46,6 +46,7 @@ async def test_join_says_of_the_link_to_another_server_how_it_is_opened(stage: S
         await running.shows("Quit, then run:")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused", [False, True])
 async def test_what_a_closed_dialog_asked_for_is_told(stage: Stage, refused: bool) -> None:
     async with play(stage) as running:

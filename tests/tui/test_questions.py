@@ -63,6 +63,7 @@ async def test_the_button_with_the_focus_is_marked_by_a_sign() -> None:
         await running.shows("▸Cancel◂   Do it")
 
 
+@pytest.mark.slow
 async def test_a_deletion_can_be_undone_and_holds_nothing_up() -> None:
     stage = settled_stage()
     mine = stage.server.post(stage.general, stage.mina, "oops")

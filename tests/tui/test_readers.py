@@ -33,6 +33,7 @@ def pane(running: Play) -> list[str]:
     return [members.render_line(y).text.strip("▌ ") for y in range(members.size.height)]
 
 
+@pytest.mark.slow
 async def test_beside_a_private_channel_stand_those_who_are_in_it(stage: Stage, secret: str) -> None:
     async with play(stage, size=WIDE) as running:
         await running.until(lambda: "5 members · 1 online" in pane(running))

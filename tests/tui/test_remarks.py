@@ -41,6 +41,7 @@ def mute(stage: Stage, seconds: int) -> None:
     stage.server.call(stage.server.token(stage.alice), routes.PATCH_MEMBER, request)
 
 
+@pytest.mark.slow
 async def test_who_is_called_and_cannot_read_is_named_before_it_is_sent(stage: Stage, secret: str) -> None:
     async with play(stage, size=(120, 30)) as running:
         running.chat.go_to(secret)

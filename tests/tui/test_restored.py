@@ -41,6 +41,7 @@ async def lost(stage: Stage) -> AsyncIterator[tuple[Play, Callable[[], Awaitable
         assert "lost 1" not in contents
 
 
+@pytest.mark.slow
 async def test_an_edit_under_way_becomes_a_text_of_its_own(stage: Stage) -> None:
     async with lost(stage) as (running, restore):
         await running.pilot.press("up", *" more")

@@ -138,6 +138,7 @@ async def test_an_outdated_answer_is_dropped_and_the_end_of_the_list_brings_more
         assert "tangerines" not in running.text()
 
 
+@pytest.mark.slow
 async def test_without_a_connection_it_says_so_in_a_sentence_that_fits(stage: Stage) -> None:
     async with play(stage, size=(60, 20)) as running:
         await running.shows("hello 5")

@@ -103,6 +103,7 @@ async def test_admins_are_offered_more(stage: Stage) -> None:
         assert commands("", offered(running.chat))[0].insert == "/msg "
 
 
+@pytest.mark.slow
 async def test_a_message_to_somebody_stays_here_and_a_query_goes_there(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -32,6 +32,7 @@ def stage() -> Stage:
     return stage
 
 
+@pytest.mark.slow
 async def test_without_a_connection_nothing_is_asked_and_with_one_it_is_shown(stage: Stage, asked: list[int]) -> None:
     async with play(stage) as running:
         await running.shows("line 299")

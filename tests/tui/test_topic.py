@@ -41,6 +41,7 @@ async def test_its_key_shows_it_wherever_the_focus_is(stage: Stage, focus: str) 
         await running.until(lambda: running.app.screen is running.chat)
 
 
+@pytest.mark.slow
 async def test_the_topic_command_shows_it_too(stage: Stage) -> None:
     async with play(stage) as running:
         await running.pilot.press(*"/topic", "enter")

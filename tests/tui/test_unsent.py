@@ -85,6 +85,7 @@ async def test_what_was_discarded_long_ago_stays_away(stage: Stage, ahead: int) 
         assert not running.session.outbox.failed
 
 
+@pytest.mark.slow
 async def test_after_discarding_in_the_list_of_messages_its_neighbour_is_selected(stage: Stage) -> None:
     async with play(stage) as running:
         await failed(running, "one", "two")

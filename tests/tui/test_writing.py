@@ -252,6 +252,7 @@ def test_my_reaction_stands_out() -> None:
     ]
 
 
+@pytest.mark.slow
 async def test_what_a_draft_answers_is_known_at_the_next_start(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

@@ -37,6 +37,7 @@ async def test_a_server_that_stays_silent_is_unreachable(server: RawServer, dial
             await dial(proxy.url, patience=0.1)
 
 
+@pytest.mark.slow
 async def test_a_websocket_that_stays_silent_is_unreachable_and_closed(server: RawServer, dial: Dial) -> None:
     server.opening = None
     with pytest.raises(Unreachable):
@@ -148,6 +149,7 @@ async def polling_server() -> AsyncIterator[tuple[str, socketio.AsyncServer]]:
     await runner.cleanup()
 
 
+@pytest.mark.slow
 async def test_polling_where_no_websocket_can_be_made(
     polling_server: tuple[str, socketio.AsyncServer], dial: Dial, heard: Recorder
 ) -> None:
