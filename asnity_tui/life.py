@@ -110,7 +110,7 @@ class Lives(_Base):
         return True
 
     def _keep_written(self) -> None:
-        for screen in self._screen_stack if self._screen_stacks else ():
+        for screen in self.screen_stack:
             if isinstance(screen, ChatScreen):
                 screen.conversation.keep_draft()
 

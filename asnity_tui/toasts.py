@@ -19,7 +19,7 @@ TOASTS_MAX = 20
 class FewToasts(_Base):
     """Shows so many toasts at the same time; what only informs waits for nobody. Not a node itself."""
 
-    def _on_notify(self, event: Notify) -> None:
+    def on_notify(self, event: Notify) -> None:
         """Take a toast, in place of the oldest one that only informs; one that only informs is left out itself."""
         shown = list(self._notifications)
         if len(shown) < TOASTS_MAX:

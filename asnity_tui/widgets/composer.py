@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets.text_area import EditResult
 
 from asnity_server.protocol import limits
 
@@ -156,14 +157,14 @@ class Composer(TextArea):
             with suppress(TimeoutError):
                 await asyncio.wait_for(done.wait(), CATCH_UP)
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Do what a key of ours does in the order of the keys: the app would do it behind letters typed meanwhile."""
         if event.key == "enter":
             event.prevent_default()  # TextArea would break the line; what Enter does is up to the bindings
         elif event.character is not None and event.character in _TYPED_BY_US and not self.read_only:
             event.prevent_default()
             event.stop()
-            self._replace_via_keyboard(event.character, *self.selection)
+            self._put_in_place(event.character)
             if event.character == ":":
                 self._show_named()
             return
@@ -189,13 +190,17 @@ class Composer(TextArea):
             self.history.checkpoint()
             self.move_cursor(result.end_location)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
         """A paste is one piece of text, whatever lines and control characters it has."""
         event.prevent_default()
         event.stop()
         text = harmless_draft(event.text.replace("\r\n", "\n").replace("\r", "\n"))
-        if text and (result := self._replace_via_keyboard(text, *self.selection)):
+        if text and (result := self._put_in_place(text)):
             self.move_cursor(result.end_location)
+
+    def _put_in_place(self, text: str) -> EditResult | None:
+        """Type a text in place of the selection."""
+        return None if self.read_only else self.replace(text, *self.selection, maintain_selection_offset=False)
 
     def _set_document(self, text: str, language: str | None) -> None:
         """Begin with another text."""
@@ -239,7 +244,7 @@ class Composer(TextArea):
 
     def action_newline(self) -> None:
         """Break the line."""
-        self._replace_via_keyboard("\n", *self.selection)
+        self._put_in_place("\n")
 
     def action_undo(self) -> None:
         """Take back what was typed last; where that is nothing, whatever else can be undone."""

@@ -206,7 +206,7 @@ class StillScroll(Part, ScrollView, part=True):
 
         A resize event comes behind the next picture, which would show the wrong rows for a moment.
         """
-        first = not self._size
+        first = not self.outer_size
         changed = super()._size_updated(size, virtual_size, container_size, layout)
         if self.size != self._laid_for and self.is_mounted:
             self._laid_for = self.size

@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from textual._wrap import compute_wrap_offsets
-from textual.document._document import DocumentBase, Location
-from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
+from textual.widgets.text_area import DocumentBase, DocumentNavigator, Location, WrappedDocument
 
 from .cells import clusters, width_of
 

@@ -60,11 +60,11 @@ async def do(edit: Edit, composer: Composer, pilot: Pilot[None]) -> None:
         composer.put(what)
     elif kind == "paste":
         assert isinstance(what, str)
-        await composer._on_paste(Paste(what))
+        await composer.on_paste(Paste(what))
     elif kind == "type":
         assert isinstance(what, str)
         for letter in what:
-            composer._replace_via_keyboard(letter, *composer.selection)
+            composer.replace(letter, *composer.selection, maintain_selection_offset=False)
     elif kind == "select":
         getattr(composer, f"action_{what}")(select=True)
     else:
@@ -149,10 +149,10 @@ async def test_what_is_taken_back_is_what_was_there_before() -> None:
     async with held(composer, (30, 12)) as (_, pilot):
         composer.focus()
         texts = ["", LINES, LINES + "!", LINES + "!\n", "short"]
-        await composer._on_paste(Paste(LINES))
+        await composer.on_paste(Paste(LINES))
         await pilot.press("!", "ctrl+j")
         composer.action_select_all()
-        await composer._on_paste(Paste("short"))
+        await composer.on_paste(Paste("short"))
         for text in reversed(texts):
             assert composer.text == text
             await pilot.press("ctrl+z")
@@ -176,7 +176,7 @@ async def test_tabs_stay_tabs_and_other_control_characters_become_pictures() -> 
     composer = Composer()
     async with held(composer, (30, 12)) as (_, pilot):
         composer.focus()
-        await composer._on_paste(Paste("all:\r\n\tcc\x1b한\tb\u202e"))
+        await composer.on_paste(Paste("all:\r\n\tcc\x1b한\tb\u202e"))
         pasted = composer.text
         assert pasted == "all:\n\tcc␛한\tb"
         composer.exchange(pasted, len(pasted))
