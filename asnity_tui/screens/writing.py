@@ -182,6 +182,8 @@ class Writing(Unkept, part=True):
     def replying(self, message: Message, scene: Scene | None = None) -> Replying:
         """The mode that answers a message."""
         scene = scene or self.view.rows.scene
+        if message.deleted_at is not None:
+            return Replying(message.id, "", "a deleted message")
         said = said_in_a_line(message, scene)
         return Replying(message.id, "" if is_action(message) else who(message, scene), said)
 
@@ -356,7 +358,17 @@ class Writing(Unkept, part=True):
             self.say_typing()
         if any(isinstance(each, Restored) for each in facts):
             self._start_over()
+        if any(isinstance(each, changes.TimelineChanged) and each.channel_id == self.channel_id for each in facts):
+            self._say_answered()
         super().take(facts)
+
+    def _say_answered(self) -> None:
+        """Say of the message that is being answered what it is now: it was loaded, edited or deleted."""
+        mode = self.mode
+        message = self._scene().message_of(mode.message_id) if isinstance(mode, Replying) else None
+        if message is not None and (said := self.replying(message, self._scene())) != mode:
+            self.mode = self._answers[self.channel_id or ""] = said
+            self.say_writing()
 
     def _start_over(self) -> None:
         """The server was restored: what is shown, edited or answered may be another message; the text stays."""

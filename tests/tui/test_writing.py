@@ -13,6 +13,7 @@ from asnity_server.protocol.requests import OfReaction
 from asnity_server.protocol.routes import ADD_REACTION
 from asnity_tui import bare
 from asnity_tui.screens.emoji_picker import EmojiPicker
+from asnity_tui.screens.modes import Replying
 from asnity_tui.state.emoji_names import EmojiNames
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.message_rows import Place, lay
@@ -268,3 +269,13 @@ async def test_what_a_draft_answers_is_known_at_the_next_start(stage: Stage) -> 
     async with play(stage) as running:
         await running.shows("half done")
         assert running.conversation.mode is None
+
+
+async def test_what_is_answered_shows_as_it_is_now(stage: Stage) -> None:
+    async with play(stage) as running:
+        await running.shows("hello 5")
+        running.conversation.set_mode(Replying(5, "", "an earlier message"))  # it wasn't loaded when the draft was
+        stage.server.edit(stage.general, stage.alice, 5, "hello at last")
+        await running.shows("> alice: hello at last")
+        stage.server.delete(stage.general, stage.alice, 5)
+        await running.shows("> a deleted message")
