@@ -139,7 +139,8 @@ class Lives(_Base):
 
     def _paint_anew(self) -> None:
         self._resting = None
-        self.screen.refresh()
+        if self.screen_stack:  # none is left at the end
+            self.screen.refresh()
 
     def terminal_back(self) -> None:
         """Everything is drawn anew."""

@@ -96,6 +96,9 @@ class TimelineView(MessageRange, can_focus=True):
         if items is not self.rows.items or has_older != self.has_older:
             self.has_older, self._asked = has_older, None
             self.exchange(items)
+            if self.has_focus and self.current is None:  # the first rows came behind the focus, or its row is gone
+                self._put_cursor(self._edge(-1))
+                self.refresh()
 
     def set_scene(self, scene: Scene) -> None:
         """Names changed, or the day did: draw all rows anew."""

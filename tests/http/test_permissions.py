@@ -130,6 +130,7 @@ class Stage:
             "react": (routes.ADD_REACTION, requests.OfReaction(**about, emoji="👍")),
             "pin-message": (routes.PIN, requests.OfMessage(**about)),
             "mute-channel": (routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(**here, muted=True)),
+            "close-direct": (routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(**here, closed=True)),
         }
         return table[row.action]
 

@@ -466,3 +466,12 @@ async def test_the_time_of_the_row_under_the_cursor_covers_nothing_that_is_writt
         assert ":" in shown[2][1]
         assert shown[3] == [f"▌  {full}"]
         assert ":" in shown[4][0]
+
+
+async def test_rows_that_come_when_it_has_the_focus_have_a_cursor_at_once() -> None:
+    async with bench([]) as (app, pilot):
+        app.view.focus()
+        await pilot.pause()
+        app.view.update(tuple(rows(1, 5)), has_older=False)
+        assert app.view.current is not None
+        assert app.view.current.message.id == 5
