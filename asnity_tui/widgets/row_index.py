@@ -39,7 +39,8 @@ class RowIndex:
         self._raw: set[str] = set()
         """Keys of the rows that show their text as it was written."""
         self._measured = bytearray()
-        self._laid: Recent[str, tuple[Item, Place, Laid]] = Recent(LAID_MAX)
+        self._laid: Recent[str, tuple[Item, Place, Message | None, Laid]] = Recent(LAID_MAX)
+        """Lines by key, each with what they were made of: the row, what stands above it, and the message it answers."""
         self._seen_at: Recent[str, int] = Recent(LAID_MAX)
         """Where rows stood when they were laid or looked for last."""
 
@@ -130,10 +131,12 @@ class RowIndex:
         self._seen_at.put(key, index)
         known = self._laid.get(key)
         place = place_of(item, self._before(index), self.scene, new_after=self.new_after, apart=self._apart(index))
-        if known is not None and known[0] is item and known[1] == place:
-            return known[2]
+        answers = item.message.reply_to if isinstance(item, Row) else None
+        answered = self.scene.message_of(answers) if answers is not None else None
+        if known is not None and known[0] is item and known[1] == place and known[2] is answered:
+            return known[3]
         laid = lay(item, place, self.scene, self.width, raw=key in self._raw, whole=key in self._whole)
-        self._laid.put(key, (item, place, laid))
+        self._laid.put(key, (item, place, answered, laid))
         return laid
 
     def index_of(self, key: str, order: int | None = None) -> int | None:

@@ -257,3 +257,22 @@ def test_an_action_has_its_markup_where_it_stands() -> None:
 def test_an_answer_to_an_action_says_who_acted() -> None:
     acted = row(1, "b", "/me waves").message
     assert shown_in(scene(message_of=lambda _: acted), row(2, "a", "hi", reply_to=1))[1] == "   > * bob waves"
+
+
+def test_an_answer_quotes_what_it_answers_as_that_is_now() -> None:
+    held = {1: row(1, "a", "the old text").message}
+    index = RowIndex(scene(message_of=held.get), 60)
+    index.reset([row(2, "b", "an answer", reply_to=1)], None)
+
+    def quoted() -> str:
+        laid = index.laid(0)
+        assert laid.quote is not None
+        return "".join(piece.text for piece in laid.lines[laid.quote])
+
+    assert "the old text" in quoted()
+    held[1] = row(1, "a", "a new text").message
+    assert "a new text" in quoted()
+    held[1] = row(1, "a", "", deleted_at="2026-11-20T11:00:00.000Z").message
+    assert "a deleted message" in quoted()
+    del held[1]
+    assert "an earlier message" in quoted()
