@@ -148,6 +148,7 @@ async def test_that_a_stop_was_not_clean_is_known_at_the_next_start(house: House
     await house.open()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["asnity.db", "asnity.db-wal", "asnity.db-shm"])
 @pytest.mark.parametrize("replaced", [False, True], ids=["removed", "replaced"])
 async def test_a_file_that_is_gone_is_noticed_and_nothing_is_acknowledged(

@@ -45,6 +45,7 @@ async def channel(house: House) -> Channel:
     return Channel(house, alice, bob, general, messages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "ids", "older", "newer"),
     [

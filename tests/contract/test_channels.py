@@ -238,6 +238,7 @@ async def test_a_removal_needs_an_admin_and_somebody_to_remove(stage: Stage) -> 
         await bob.call(routes.REMOVE_CHANNEL_MEMBER, request)
 
 
+@pytest.mark.slow
 async def test_who_is_there_is_told_by_join_and_as_it_changes(stage: Stage) -> None:
     alice, bob, here = await pair(stage)
     joined = await bob.join(here)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import aiohttp
+import pytest
 from yarl import URL
 
 from asnity_server.logs import LONGEST, MOST
@@ -27,6 +28,7 @@ async def _raw(server: ServerProcess, data: bytes) -> None:
     writer.close()
 
 
+@pytest.mark.slow
 async def test_foreign_text_stays_on_the_line_that_is_about_it(tmp_path: Path) -> None:
     said = quote(FORGED)
     paths = [

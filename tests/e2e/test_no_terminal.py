@@ -39,6 +39,7 @@ def run_in_terminal(folder: Path, redirection: str, **environment: str) -> tuple
     return ended.returncode, shown + (said.read_text() if said.exists() else "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("redirection", "environment", "sentence"),
     [

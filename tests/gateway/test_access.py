@@ -180,6 +180,7 @@ async def test_gaining_and_losing_communities_is_told_to_the_person_alone(house:
     assert await his.expect("community-removed") == [{"communityId": lab, "reason": "deleted"}]
 
 
+@pytest.mark.slow
 async def test_ended_sessions_lose_their_sockets_and_no_others_do(house: House) -> None:
     alice = await house.person("alice")
     laptop = await house.session(alice)
@@ -194,6 +195,7 @@ async def test_ended_sessions_lose_their_sockets_and_no_others_do(house: House) 
     assert (await refusal(house, laptop.token, namespace_of(lab)))["data"]["code"] == "unauthorized"  # type: ignore[index]
 
 
+@pytest.mark.slow
 async def test_a_session_that_another_process_ended_is_noticed(house: House) -> None:
     alice = await house.person("alice")
     lab = await house.community(alice)

@@ -109,6 +109,7 @@ async def test_of_large_packets_fewer_are_taken(tmp_path: Path, delivery: Any) -
         await greedy.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attackers", [1, 12])
 @pytest.mark.parametrize("kind", ["pings", "pongs", "connects", "joins"])
 async def test_between_a_few_packets_everyone_else_has_a_turn(

@@ -153,6 +153,7 @@ async def test_events_named_connect_or_disconnect_do_nothing(house: House) -> No
     assert (await hers.say(await house.general(lab), "still alice"))["chatInfo"]["senderId"] == alice.id
 
 
+@pytest.mark.slow
 async def test_every_request_is_answered_whatever_its_payload(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """D12: an exception left the sender without an answer for ever."""
     alice = await house.person("alice")

@@ -91,6 +91,7 @@ async def test_closing_answers_what_waits_refuses_what_comes_and_tells_the_socke
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.slow
 async def test_heartbeats_keep_the_living_and_cut_the_silent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     if not isinstance(house.delivery, FastDelivery):
         pytest.skip("the library's own heartbeats are the library's to test")

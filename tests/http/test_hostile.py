@@ -229,6 +229,7 @@ async def test_content_over_the_limit(cast: Cast) -> None:
     assert (answer.status, answer.error["code"], answer.error["field"]) == (413, "too-large", "content")
 
 
+@pytest.mark.slow
 async def test_a_body_that_does_not_come_is_not_waited_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "BODY_TIME", 0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", cast.door.port)

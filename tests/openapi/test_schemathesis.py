@@ -26,7 +26,7 @@ from asnity_server.protocol.ids import new_id
 from asnity_server.protocol.routes import ROUTES, Route
 
 CHEAP = HashCost(time=1, memory=8)
-EXAMPLES = [2, pytest.param(15, marks=pytest.mark.slow)]
+EXAMPLES = [1, pytest.param(15, marks=pytest.mark.slow)]
 """Requests of each kind to each route; always the same ones. The quick run makes few, the slow one more."""
 SEED = 20261122
 

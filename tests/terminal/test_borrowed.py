@@ -34,6 +34,7 @@ def writes_on(program: Program, text: str) -> None:
     program.hides(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["false", *(pytest.param(each, marks=pytest.mark.slow) for each in EDITORS if each != "false")]
 )

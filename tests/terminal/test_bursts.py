@@ -38,6 +38,7 @@ def sends(program: Program) -> None:
     program.feed(b"\r")  # an empty composer: what waits goes out
 
 
+@pytest.mark.slow
 def test_a_table_pasted_without_marks_is_one_text_and_one_message(village: Town, hut: str) -> None:
     with village.client(hut) as program:
         program.shows("Message #general")

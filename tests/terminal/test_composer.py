@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .program import Program
 
 LINES = "\n".join(f"line {number}" for number in range(12))
 
 
+@pytest.mark.slow
 def test_a_paste_of_many_lines_is_taken_back_and_done_again(alice: Program) -> None:
     alice.paste(LINES)
     alice.shows("line 11")

@@ -8,6 +8,7 @@ from .program import Program
 from .town import Town
 
 
+@pytest.mark.slow
 def test_tab_completes_a_name_and_stays_in_the_composer(village: Town, alice: Program) -> None:
     alice.type("bo")
     alice.feed(b"\t")

@@ -205,6 +205,7 @@ async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage
         await running.shows("alt+r send anyway")
 
 
+@pytest.mark.slow
 async def test_what_the_full_disk_does_not_take_is_sent_by_a_key(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")

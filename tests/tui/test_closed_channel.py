@@ -82,6 +82,7 @@ def written(stage: Stage) -> list[str]:
     return [each.content for channel in channels for each in channel.messages if each.sender_id == stage.mina.id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", mostly_slow(CLOSINGS, "deleted", "kicked"))
 async def test_half_a_sentence_stays_where_nothing_can_be_sent(stage: Stage, how: str) -> None:
     close, told = CLOSINGS[how]

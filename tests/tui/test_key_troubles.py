@@ -48,6 +48,7 @@ async def test_hints_are_those_of_the_keys_that_are_set() -> None:
         await running.shows("Esc write  a reply  + react")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [40, 60, 80])
 async def test_help_and_the_way_to_the_lists_show_at_every_width_whatever_is_unread(width: int) -> None:
     stage = settled_stage()

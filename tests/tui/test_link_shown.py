@@ -9,6 +9,7 @@ from asnity_tui.screens.link_shown import LinkShown
 from .stage import play, settled_stage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("link", "remark"),
     [

@@ -23,6 +23,7 @@ async def enter(running: Play, text: str) -> None:
     await running.pilot.press("enter")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["/join #random", "/create plans", "/topic new", "/invite @bob", "/away"])
 async def test_without_a_connection_a_command_says_that_it_is_not_queued(stage: Stage, command: str) -> None:
     async with play(stage) as running:

@@ -32,6 +32,7 @@ async def test_a_click_on_the_header_shows_the_whole_topic(stage: Stage, size: t
         await running.until(lambda: running.app.screen is running.chat)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("focus", ["", "escape", "f2"])
 async def test_its_key_shows_it_wherever_the_focus_is(stage: Stage, focus: str) -> None:
     async with play(stage) as running:

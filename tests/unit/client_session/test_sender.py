@@ -423,6 +423,7 @@ async def test_what_is_neither_sent_nor_kept_is_kept_as_soon_as_it_can_be(genera
     assert not general.notebook.outbox[nonce].unkept
 
 
+@pytest.mark.slow
 async def test_what_is_neither_sent_nor_kept_at_the_end_is_there_to_be_told(general: Desk) -> None:
     general.notebook.full = True
     general.session.sends_unkept = True

@@ -87,6 +87,7 @@ def test_a_backup_that_is_killed_is_not_there_and_the_next_one_is(tmp_path: Path
         assert not list(tmp_path.glob(f"*{UNFINISHED}*"))
 
 
+@pytest.mark.slow
 def test_a_restore_that_is_killed_leaves_the_old_or_the_new_database(tmp_path: Path) -> None:
     copy = database(tmp_path / "copy.db", "alice")
     for number in itertools.count():
