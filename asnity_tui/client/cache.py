@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from asnity_server.protocol.answers import Overview
+from asnity_tui.state.entries import Entry, EntryKind
 
-from ..state.entries import Entry, EntryKind
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage
 from .cache_takeover import join_drafts, remove_entry, take_entries, write_drafts, write_entry
 from .memory import ELSEWHERE, NONE, REMEMBERED, Choice, NotKept, Remembered, is_further

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ..state.entries import Entry
+from asnity_tui.state.entries import Entry
+
 from .private import locked, opened, private_folder, sync_folder
 
 SCHEMA = 2

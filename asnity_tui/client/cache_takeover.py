@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ..state.entries import Entry
+from asnity_tui.state.entries import Entry
 
 
 def take_entries(connection: sqlite3.Connection, gone: str, owner: str) -> None:

@@ -12,9 +12,9 @@ from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
+from asnity_tui.state import backlog
+from asnity_tui.state.backlog import Item
 
-from ..state import backlog
-from ..state.backlog import Item
 from .context import Context
 from .reading import Reader
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import get_args
 
-from ..state.changes import Change, ChannelChanged, ChannelLost
-from ..state.levels import USUAL, Level
+from asnity_tui.state.changes import Change, ChannelChanged, ChannelLost
+from asnity_tui.state.levels import USUAL, Level
+
 from .context import Context
 from .memory import Choice
 

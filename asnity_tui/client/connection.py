@@ -11,8 +11,8 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.answers import ServerInfo
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Unauthorized
 from asnity_server.protocol.models import Wire
+from asnity_tui.state.changes import Change, ConnectionChanged, NeedOverview, SignedOut
 
-from ..state.changes import Change, ConnectionChanged, NeedOverview, SignedOut
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .namespaces import Namespaces

@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeAlias
 
 from asnity_server.protocol.errors import Conflict, Unauthorized, is_restored
 from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_tui.state.changes import Change, Changes, Fact, Need, NeedOverview, Notice
+from asnity_tui.state.store import Store
 
-from ..state.changes import Change, Changes, Fact, Need, NeedOverview, Notice
-from ..state.store import Store
 from .clock import Clock
 from .contract import ChatClient, NoAnswer, Unreachable
 from .memory import Memory

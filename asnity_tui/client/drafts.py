@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from ..state.changes import DraftChanged
+from asnity_tui.state.changes import DraftChanged
+
 from .context import Context
 
 DRAFT_AFTER = 1.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from asnity_server.protocol.answers import Overview
+from asnity_tui.state.entries import Entry
 
-from ..state.entries import Entry
 from .memory import NONE, Choice, NotKept, Remembered
 
 

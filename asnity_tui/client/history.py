@@ -9,11 +9,11 @@ from typing import Any
 from asnity_server.protocol import ids, limits, requests, routes, times
 from asnity_server.protocol.answers import ChangesPage, MessagePage
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound, Unavailable
+from asnity_tui.state.changes import NeedCommunity, TimelineChanged
+from asnity_tui.state.rows import Gap
+from asnity_tui.state.store import brought_up
+from asnity_tui.state.timeline import Timeline
 
-from ..state.changes import NeedCommunity, TimelineChanged
-from ..state.rows import Gap
-from ..state.store import brought_up
-from ..state.timeline import Timeline
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .wording import words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError
+from asnity_tui.state.changes import Change, CommunityLive
 
-from ..state.changes import Change, CommunityLive
 from .context import Context
 from .contract import NoAnswer, Unreachable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ..state.changes import (
+from asnity_tui.state.changes import (
     Change,
     ChannelChanged,
     ChannelLost,
@@ -14,7 +14,8 @@ from ..state.changes import (
     TimelineChanged,
     UsersChanged,
 )
-from ..state.losses import loss_in_words
+from asnity_tui.state.losses import loss_in_words
+
 from .context import Context
 from .drafts import Drafts, Lifted
 from .memory import REMEMBERED, Choice, NotKept, Remembered

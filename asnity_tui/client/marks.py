@@ -9,8 +9,8 @@ from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.answers import Pins
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
+from asnity_tui.state.changes import ChannelChanged, CommunityChanged
 
-from ..state.changes import ChannelChanged, CommunityChanged
 from .context import Context
 from .contract import NoAnswer, Unreachable
 

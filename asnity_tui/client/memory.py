@@ -10,8 +10,7 @@ import msgspec
 
 from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.models import Message, User
-
-from ..state.entries import Entry
+from asnity_tui.state.entries import Entry
 
 REMEMBERED = 200
 """How many of a channel's newest messages are kept."""

@@ -7,8 +7,8 @@ import itertools
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
+from asnity_tui.state.changes import Change, CommunityLost, NeedCommunity, NeedCompare, NeedEnter, NeedOverview
 
-from ..state.changes import Change, CommunityLost, NeedCommunity, NeedCompare, NeedEnter, NeedOverview
 from .context import Context
 from .contract import NoAnswer, Unreachable
 

@@ -13,9 +13,9 @@ from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePrevi
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
+from asnity_tui.state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
+from asnity_tui.state.community import MEMBERS_MAX
 
-from ..state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
-from ..state.community import MEMBERS_MAX
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .sync import Sync

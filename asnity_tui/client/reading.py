@@ -7,9 +7,9 @@ from typing import Literal
 from asnity_server.protocol import ids, requests, routes
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.limits import TYPING_EVERY
+from asnity_tui.state.changes import Change, Changes, ChannelChanged, CommunityChanged, CommunityLive
+from asnity_tui.state.channel import ChannelState
 
-from ..state.changes import Change, Changes, ChannelChanged, CommunityChanged, CommunityLive
-from ..state.channel import ChannelState
 from .context import Context
 from .contract import NoAnswer, Unreachable
 

@@ -14,9 +14,9 @@ from asnity_server.protocol import limits, requests, routes, times
 from asnity_server.protocol.answers import SearchHit
 from asnity_server.protocol.models import Channel, Message
 from asnity_server.protocol.patterns import Pattern
+from asnity_tui.state import query
+from asnity_tui.state.query import NotUnderstood, Query
 
-from ..state import query
-from ..state.query import NotUnderstood, Query
 from .context import Context
 
 HITS = 20

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, TooLarge
 from asnity_server.protocol.models import Message
+from asnity_tui.state.changes import Change, CommunityLive, OutboxChanged
+from asnity_tui.state.entries import Entry, EntryKind
 
-from ..state.changes import Change, CommunityLive, OutboxChanged
-from ..state.entries import Entry, EntryKind
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .drafts import Drafts, Lifted

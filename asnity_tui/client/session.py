@@ -9,12 +9,12 @@ from random import Random
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.answers import ServerInfo
 from asnity_server.protocol.errors import Conflict, NotFound, Unauthorized
+from asnity_tui.state.changes import ChannelChanged
+from asnity_tui.state.entries import Entry, EntryKind
+from asnity_tui.state.outbox import Outbox
+from asnity_tui.state.rows import Gap
+from asnity_tui.state.store import Store
 
-from ..state.changes import ChannelChanged
-from ..state.entries import Entry, EntryKind
-from ..state.outbox import Outbox
-from ..state.rows import Gap
-from ..state.store import Store
 from .choices import Choices
 from .clock import Clock, SystemClock
 from .connection import Connection, Line, Status

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound
-
-from ..state.changes import (
+from asnity_tui.state.changes import (
     Change,
     CommunityLive,
     NeedChanges,
@@ -18,6 +17,7 @@ from ..state.changes import (
     NeedUsers,
     Restored,
 )
+
 from .context import Context
 from .contract import NoAnswer, Unreachable
 from .history import History

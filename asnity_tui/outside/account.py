@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.address import BadAddress, normalise_address
+from asnity_tui.client.cache_file import account_file
+from asnity_tui.client.contract import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.glance import is_running, sidebar
+from asnity_tui.client.saved import SavedSession, SavedSessions
+from asnity_tui.config import Settings
+from asnity_tui.state.store import Store
 
-from ..client.address import BadAddress, normalise_address
-from ..client.cache_file import account_file
-from ..client.contract import ChatClient, NoAnswer, Unreachable
-from ..client.glance import is_running, sidebar
-from ..client.saved import SavedSession, SavedSessions
-from ..config import Settings
-from ..state.store import Store
 from .outcome import Refused, ending
 
 
@@ -53,7 +53,7 @@ def remembered(settings: Settings, saved: SavedSession, *, only_running: bool = 
 @asynccontextmanager
 async def client_of(saved: SavedSession) -> AsyncIterator[ChatClient]:
     """A way to the server of an account."""
-    from ..client.remote import RemoteClient  # late: what is remembered needs no network
+    from asnity_tui.client.remote import RemoteClient  # late: what is remembered needs no network
 
     client = RemoteClient(saved.server, saved.token)
     try:

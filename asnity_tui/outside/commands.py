@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 import click
 
 from asnity_server.shell import INTERRUPTED, Enough, decoded, given, read_input, report, say, warn
+from asnity_tui.config import Loaded
 
-from ..config import Loaded
 from .outcome import in_ascii
 from .piped import plain
 
@@ -66,7 +66,8 @@ Needs no account and no network. The exit code is 1 if asnity-tui can't run in i
 @click.pass_obj
 def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | None, as_json: bool) -> None:
     """See `_SEND_HELP`."""
-    from ..client.clock import SystemClock  # late: see above
+    from asnity_tui.client.clock import SystemClock  # late: see above
+
     from . import account, places, printing
     from . import missed as missing
     from . import send as sending
@@ -97,7 +98,8 @@ def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | Non
 @click.pass_obj
 def tail(loaded: Loaded, places: Sequence[str], community: str | None, before: int, as_json: bool) -> None:
     """See `_TAIL_HELP`."""
-    from ..client.clock import SystemClock  # late: see above
+    from asnity_tui.client.clock import SystemClock  # late: see above
+
     from . import account, printing
     from .places import checked, wanted
     from .tail import Seen, Tail
@@ -140,7 +142,7 @@ def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
     if as_json:
         say(_writable(counting.for_programs(store)))
     elif as_list:
-        from ..widgets.safe_text import harmless_line  # late: JSON and a word need none of it
+        from asnity_tui.widgets.safe_text import harmless_line  # late: JSON and a word need none of it
 
         for line in counting.as_list(store, harmless_line):
             say(line)
@@ -153,7 +155,8 @@ def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
 @click.pass_obj
 def doctor(loaded: Loaded, as_json: bool) -> None:
     """See `_DOCTOR_HELP`."""
-    from ..widgets.safe_text import harmless_line  # late: see above
+    from asnity_tui.widgets.safe_text import harmless_line  # late: see above
+
     from . import doctor as examining
     from . import printing, terminal
 

@@ -9,10 +9,11 @@ from typing import Literal, TypeAlias
 import msgspec
 from rich.cells import cell_len
 
-from ..alerts import way
-from ..hyperlinks import works as links_work
-from ..joined_emoji import joins, multiplexed
-from ..widgets.safe_text import harmless_line
+from asnity_tui.alerts import way
+from asnity_tui.hyperlinks import works as links_work
+from asnity_tui.joined_emoji import joins, multiplexed
+from asnity_tui.widgets.safe_text import harmless_line
+
 from .terminal import PROBES, Answers, Tmux
 
 State: TypeAlias = Literal["good", "limited", "bad", "unknown"]

@@ -10,9 +10,8 @@ from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import meant
 from asnity_server.protocol.models import Message, User
 from asnity_server.protocol.text import EVERYONE, name_key
-
-from ..client.contract import ChatClient, NoAnswer, Unreachable
-from ..widgets.safe_text import harmless_line
+from asnity_tui.client.contract import ChatClient, NoAnswer, Unreachable
+from asnity_tui.widgets.safe_text import harmless_line
 
 PAGES = 20
 """Pages of members that are looked through at most, for something that is only said beside."""

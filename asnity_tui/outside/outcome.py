@@ -8,9 +8,8 @@ import re
 import click
 
 from asnity_server.protocol.errors import AsnityError
-
-from ..client.contract import NoAnswer, Unreachable
-from ..client.wording import words
+from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.wording import words
 
 _UNPRINTABLE = re.compile("[^\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u3131-\u3163\u4e00-\u9fff\uac00-\ud7a3]")
 

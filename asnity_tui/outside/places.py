@@ -9,12 +9,12 @@ import click
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.models import User
 from asnity_server.protocol.text import name_key
+from asnity_tui.client.contract import ChatClient
+from asnity_tui.state import query
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.query import Filter, NotUnderstood
+from asnity_tui.state.store import Store
 
-from ..client.contract import ChatClient
-from ..state import query
-from ..state.channel import ChannelState
-from ..state.query import Filter, NotUnderstood
-from ..state.store import Store
 from .outcome import Refused
 
 

@@ -9,9 +9,9 @@ import msgspec
 
 from asnity_server.protocol import times
 from asnity_server.protocol.models import Message
+from asnity_tui.widgets.prose import ACTION
+from asnity_tui.widgets.safe_text import harmless, harmless_line
 
-from ..widgets.prose import ACTION
-from ..widgets.safe_text import harmless, harmless_line
 from .doctor import Finding
 from .outcome import as_json
 from .tail import Seen

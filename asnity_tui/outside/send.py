@@ -5,11 +5,11 @@ from __future__ import annotations
 from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.models import Message
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.contract import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.wording import words
+from asnity_tui.state.store import Store
 
-from ..client.clock import Clock
-from ..client.contract import ChatClient, NoAnswer, Unreachable
-from ..client.wording import words
-from ..state.store import Store
 from .account import asked
 from .outcome import OutOfReach, Refused, ending
 from .places import Nowhere, channel_in, direct_with

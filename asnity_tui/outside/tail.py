@@ -12,15 +12,15 @@ from asnity_server.protocol import ids, limits, requests, routes, times
 from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.models import Message, User
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.contract import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.forgetful import Forgetful
+from asnity_tui.client.overhearing import Overheard
+from asnity_tui.client.session import Session
+from asnity_tui.state.changes import CommunityLive, ConnectionChanged, Fact, Restored
+from asnity_tui.state.knowledge import shown_name
+from asnity_tui.state.store import Store
 
-from ..client.clock import Clock
-from ..client.contract import ChatClient, NoAnswer, Unreachable
-from ..client.forgetful import Forgetful
-from ..client.overhearing import Overheard
-from ..client.session import Session
-from ..state.changes import CommunityLive, ConnectionChanged, Fact, Restored
-from ..state.knowledge import shown_name
-from ..state.store import Store
 from .outcome import Refused, ending
 
 AGAIN_AFTER = 2.0

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from asnity_server.protocol.limits import COUNT_CAP
+from asnity_tui.state import backlog
+from asnity_tui.state.backlog import Item
+from asnity_tui.state.store import Store
 
-from ..state import backlog
-from ..state.backlog import Item
-from ..state.store import Store
 from .outcome import as_json
 
 Harmless: TypeAlias = Callable[[str], str]
