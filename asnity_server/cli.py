@@ -19,11 +19,12 @@ from typing import Any, ClassVar, TypeVar
 import click
 from click.core import ParameterSource
 
-from asnity_server import __version__, config, hurry, logs, shell
-from asnity_server.api import administration
 from asnity_server.db.connection import InUse
-from asnity_server.listening import CantListen, raise_file_limit
 from asnity_server.protocol.errors import AsnityError
+
+from . import __version__, config, hurry, logs, shell
+from .api import administration
+from .listening import CantListen, raise_file_limit
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -145,7 +146,7 @@ def _run_loop(main: Coroutine[Any, Any, None]) -> None:
 
 async def _run(settings: config.Settings) -> None:
     # here and not above: the administrator's commands need none of what this brings
-    from asnity_server.app import Server
+    from .app import Server
 
     raise_file_limit()
     async with Server(settings) as server:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from asnity_server import __version__
 from asnity_server.api.front import Api
 from asnity_server.gateway.delivery.doorman import Doorman
 from asnity_server.gateway.namespace import Gateway
 from asnity_server.http.connections import Connections
 from asnity_server.http.tally import Tally
+
+from . import __version__
 
 Labels = tuple[tuple[str, str], ...]
 

@@ -12,23 +12,24 @@ from urllib.parse import urlsplit
 from textual import events, on, work
 from textual.screen import ModalScreen, Screen
 
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.sync.session import Session
+from asnity_tui.screens.chat.screen import ChatScreen
+from asnity_tui.screens.messages import Entered, WantDemo, WantSignOut
+from asnity_tui.screens.worker_errors import TellsFailures
+from asnity_tui.terminal.clipboard import Clipboard
+from asnity_tui.terminal.key_order import Acted
+from asnity_tui.terminal.terminal_driver import TerminalDriver
+from asnity_tui.terminal.terminal_notify import Wish, alert
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.text.hangul_keys import with_jamo
+from asnity_tui.widgets.text.safe_text import harmless_line
+
 from . import themes
-from .alerts import Wish, alert
-from .client.clock import Clock
-from .client.saved import SavedSession
-from .client.session import Session
-from .clipboard import Clipboard
-from .entrance import Entrance
-from .in_order import Acted
-from .leaving import Leaving
-from .life import Lives
-from .screens.chat import ChatScreen
-from .screens.failures import TellsFailures
-from .screens.leads import Entered, WantDemo, WantSignOut
-from .terminal_driver import TerminalDriver
-from .widgets.composer import Composer
-from .widgets.jamo import with_jamo
-from .widgets.safe_text import harmless_line
+from .lifecycle import Lives
+from .quit_keys import Leaving
+from .sign_in import Entrance
 
 _HELD = frozenset(("alt", "ctrl", "meta", "super", "hyper"))
 """With one of these a key is no letter."""
@@ -178,12 +179,12 @@ class AsnityApp(TellsFailures, Lives, Leaving, themes.Themed):
             screen.update_classes({name: True}, update=False)
 
     def _one_moment(self) -> Screen[None]:
-        from .screens.one_moment import OneMoment  # late: see above
+        from asnity_tui.screens.loading import OneMoment  # late: see above
 
         return OneMoment("Starting the demo …")
 
     def _first_minutes(self) -> Screen[None]:
-        from .screens.first_minutes import FirstMinutes  # late: see above
+        from asnity_tui.screens.welcome import FirstMinutes  # late: see above
 
         return FirstMinutes(self._entrance, server=self._server, demo=self._make_demo is not None)
 
@@ -218,7 +219,7 @@ class AsnityApp(TellsFailures, Lives, Leaving, themes.Themed):
     @work(exclusive=True, group="welcome", exit_on_error=False)
     async def _welcome(self, saved: SavedSession) -> None:
         """Say where one is, and what comes first."""
-        from .screens.welcome import welcome  # late: see above
+        from asnity_tui.screens.first_steps import welcome  # late: see above
 
         if isinstance(self.screen, ChatScreen):
             await welcome(self.screen, saved)
@@ -388,6 +389,6 @@ class AsnityApp(TellsFailures, Lives, Leaving, themes.Themed):
 
     @work(exclusive=True, group="palette", exit_on_error=False)
     async def _ask_what_to_do(self) -> None:
-        from .palette import ask  # late: see above
+        from asnity_tui.commands.palette import ask  # late: see above
 
         await ask(self)

@@ -10,7 +10,7 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
-from .look import kept_theme
+from .kept_theme import kept_theme
 
 ENVIRONMENT = "ASNITY_TUI_"
 """Every setting but the keys can be given as an environment variable with this in front of its name."""

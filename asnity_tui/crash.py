@@ -11,8 +11,7 @@ import traceback
 from pathlib import Path
 
 from asnity_server import __version__
-
-from .client.private import private_folder
+from asnity_tui.client.storage.private_files import private_folder
 
 _LOOK_AT = ("TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "COLORTERM", "TMUX", "LANG", "LC_ALL", "LC_CTYPE")
 

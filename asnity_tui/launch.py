@@ -8,6 +8,6 @@ from asnity_server.hurry import end_at_once
 def main() -> None:
     """Run the program."""
     end_at_once()
-    from .opening import main as command  # here, since this is what takes a moment
+    from .quick_start import main as command  # here, since this is what takes a moment
 
     command()

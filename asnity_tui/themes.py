@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App
 from textual.theme import Theme
 
-from .widgets.part import Part
+from asnity_tui.widgets.timeline.part import Part
 
 DARK = Theme(
     name="asnity-dark",

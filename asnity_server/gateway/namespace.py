@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from asnity_server import bus
+from asnity_server.gateway.delivery.contract import Delivery
 from asnity_server.protocol import answers, codec, limits, requests
 from asnity_server.protocol.errors import (
     AsnityError,
@@ -27,7 +28,6 @@ from asnity_server.protocol.ids import USER_NAMESPACE, community_of, community_o
 from asnity_server.protocol.models import Counters, Message, Wire
 
 from .backend import Answer, Backend
-from .delivery.contract import Delivery
 from .dispatcher import Dispatcher
 from .links import Link, Links, Timer
 from .presence import PresenceBook

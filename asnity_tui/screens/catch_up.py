@@ -16,10 +16,11 @@ from textual.widgets import Static
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
-from asnity_tui.client.catching_up import Peek, Undo
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.session import Session, words
-from asnity_tui.state.backlog import Item, ItemKind
+from asnity_tui.client.sync.catch_up import Peek, Undo
+from asnity_tui.client.sync.session import Session, words
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.screens.dialogs.modal import Modal
+from asnity_tui.state.catch_up import Item, ItemKind
 from asnity_tui.state.changes import (
     Arrived,
     ChannelChanged,
@@ -33,20 +34,19 @@ from asnity_tui.state.rows import SENT, Row
 from asnity_tui.state.unread import Badge
 from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import sign_of
-from asnity_tui.widgets.inks import Word
-from asnity_tui.widgets.inks import words as inked
-from asnity_tui.widgets.jamo import with_jamo
-from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.list_pane import Entry, ListPane
-from asnity_tui.widgets.message_rows import Scene, is_action
-from asnity_tui.widgets.safe_text import harmless_line
-from asnity_tui.widgets.timeline import TimelineView
+from asnity_tui.widgets.text.hangul_keys import with_jamo
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.timeline.layout import Scene, is_action
+from asnity_tui.widgets.timeline.view import TimelineView
 
-from .failures import TellsFailures
-from .hits import text_line
-from .modal import Modal
-from .pace import Pace
-from .patience import why_not_loaded
+from .message_option import text_line
+from .pending import why_not_loaded
+from .throttle import Pace
+from .worker_errors import TellsFailures
 
 REDRAWN = (ChannelChanged, CommunityChanged, CommunitiesChanged, ConnectionChanged)
 """What may change what is missed, or what is said of it."""

@@ -9,20 +9,20 @@ from typing import get_args
 
 from textual.binding import Binding, BindingType
 
+from asnity_tui.commands.keys_in_force import Wanted, shown
+from asnity_tui.commands.registry import COMMANDS, ESCAPES, Part
+from asnity_tui.commands.slash_command import SlashCommand
+from asnity_tui.commands.slash_commands import SLASH_COMMANDS
+from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.picker import Choose, Option
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.inks import Word
-from asnity_tui.widgets.jamo import JAMO
 from asnity_tui.widgets.list_pane import ListPane
-from asnity_tui.widgets.timeline import TimelineView
+from asnity_tui.widgets.text.hangul_keys import JAMO
+from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.timeline.view import TimelineView
 
 from .catch_up import CatchUp, MissedList
-from .commands import COMMANDS, ESCAPES, Part
-from .dialog import Confirm
-from .keys_in_force import Wanted, shown
-from .pick import Choose, Option
 from .search import Search
-from .slash_command import SlashCommand
-from .slash_commands import SLASH_COMMANDS
 
 
 @dataclass(frozen=True, slots=True)

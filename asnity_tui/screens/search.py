@@ -15,24 +15,24 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.searching import Found, Hit
-from asnity_tui.client.session import Session, words
-from asnity_tui.state import query
-from asnity_tui.state.query import Choice, Filter, NotUnderstood
+from asnity_tui.client.resources.search import Found, Hit
+from asnity_tui.client.sync.session import Session, words
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.screens.chat.known_people import know_people
+from asnity_tui.screens.dialogs.modal import Modal
+from asnity_tui.state.completion import search_query
+from asnity_tui.state.completion.search_query import Choice, Filter, NotUnderstood
 from asnity_tui.widgets.channel_list import sign_of
-from asnity_tui.widgets.inks import marked
-from asnity_tui.widgets.inks import words as inked
-from asnity_tui.widgets.line_bar import LineBar
-from asnity_tui.widgets.line_field import LineField
 from asnity_tui.widgets.list_pane import Entry, ListPane
-from asnity_tui.widgets.message_rows import Scene
-from asnity_tui.widgets.safe_text import harmless_line
+from asnity_tui.widgets.safe_input import LineField
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import marked
+from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.timeline.layout import Scene
 
-from .failures import TellsFailures
-from .hits import message_option
-from .modal import Modal
-from .people_known import know_people
+from .message_option import message_option
+from .worker_errors import TellsFailures
 
 A_MOMENT = 0.2
 """Seconds without a letter after which the server is asked."""
@@ -200,15 +200,15 @@ class Search(TellsFailures, Modal[Hit | None]):
     def _complete(self) -> None:
         """Offer what the word before the cursor may become."""
         text, at = self.field.value, self.field.cursor_position
-        filter_ = query.filter_at(text, at)
+        filter_ = search_query.filter_at(text, at)
         if text == self._closed_at:
             self._offer = _Offer((), None)
         elif filter_ is not None:
-            found = query.choices(self._session.store, filter_, here=self._here)
+            found = search_query.choices(self._session.store, filter_, here=self._here)
             done = len(found) == 1 and found[0].insert.strip() == text[filter_.start : filter_.end]
             self._offer = _Offer(() if done else found, filter_)
         else:
-            self._offer = _Offer(query.names(text, at), None)
+            self._offer = _Offer(search_query.names(text, at), None)
         self._draw_offer()
 
     def _draw_offer(self) -> None:
@@ -235,7 +235,7 @@ class Search(TellsFailures, Modal[Hit | None]):
         choice, filter_ = self._offer.choices[int(cursor)], self._offer.filter
         text, at = self.field.value, self.field.cursor_position
         if filter_ is not None:
-            text, at = query.applied(text, filter_, choice)
+            text, at = search_query.applied(text, filter_, choice)
         else:
             begin = text.rfind(" ", 0, at) + 1
             text, at = text[:begin] + choice.insert + text[at:], begin + len(choice.insert)

@@ -1,84 +1,274 @@
-"""The welcome after a new account was made says where one is and offers what comes first."""
+"""The screen of someone who isn't signed in yet: a server, a name, a password, or the demo."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
-from urllib.parse import urlsplit
+from typing import ClassVar, Literal, TypeAlias
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.screen import Screen
+from textual.widgets import Button, Input, Static
 
-from asnity_tui.client.saved import SavedSession
-from asnity_tui.widgets.safe_text import harmless, harmless_line
+from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
+from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.storage.storage import ELSEWHERE
+from asnity_tui.client.sync.session import words
+from asnity_tui.client.transport.address import Address, BadAddress, invite_code, normalise_address
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.hint_bar import HintBar
+from asnity_tui.sign_in import Entrance
+from asnity_tui.widgets.checkbox import TickBox
+from asnity_tui.widgets.choice import Choice
+from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
-from .chat import ChatScreen
-from .dialog import Dialog
+from .messages import Entered, WantDemo
+from .worker_errors import TellsFailures
 
-CHOICES = {
-    "create": "Create a community",
-    "join": "Join with an invite",
-    "invite": "Invite people",
-    "look": "Look around",
-}
-"""What comes first, by the answer of the dialog."""
+Mode: TypeAlias = Literal["sign-in", "sign-up"]
+
+SLOW = 0.1
+"""Seconds after which a request says that it is under way."""
+
+_FIELDS = {"username": "username", "password": "password", "invite": "invite", "setupCode": "invite"}
+"""Which field an error of the server belongs to, by the name that the wire has for it."""
 
 
-class Welcome(Dialog[str]):
-    """Answers one of `CHOICES`; Escape looks around."""
+class FirstMinutes(TellsFailures, Screen[None]):
+    """One screen for signing in, signing up and trying it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "app.focus_next", "Next", id="welcome.next", show=False),
-        Binding("up", "app.focus_previous", "Previous", id="welcome.previous", show=False),
+        Binding("escape", "give_up", "Stop waiting", id="sign-in.give-up", show=False),
+        Binding("ctrl+t", "turn", "Sign in or sign up", id="sign-in.turn", show=False),
     ]
 
-    def __init__(self, username: str, server: str, community: str = "") -> None:
-        """`server` is its name and address; `community` the one that the invite led into, if any."""
-        super().__init__(f"Welcome, {username}")
-        into = f" and joined {community}" if community else ""
-        self._text = f"You have an account on {server}{into}."
-        self._choices = ("invite", "create", "join", "look") if community else ("create", "join", "look")
-        self._inside = bool(community)
+    def __init__(self, entrance: Entrance, *, server: str = "", demo: bool = True) -> None:
+        """`server` is an address or an invite link to begin with; `demo` offers the demo."""
+        super().__init__()
+        self._entrance = entrance
+        self._demo = demo
+        self._allowed: set[str] = set()
+        """Servers that a password may go to unencrypted, because the person said so."""
+        self.mode: Mode = "sign-in"
+        self._begin_with = server
+        self.server = FormField("server", "Server or invite link", value=server, placeholder="chat.example.org")
+        self.username = FormField("username", "Username")
+        self.password = FormField("password", "Password", secret=True)
+        self.invite = FormField("invite", "Invite or set-up code", remark="if you have one")
 
-    def body(self) -> ComposeResult:
-        """Where one is, and what comes first."""
-        yield Static(Content(harmless(self._text)), classes="dialog-text")
-        if not self._inside:
-            told = "People talk in communities: create one and invite others, or join one with an invite."
-            yield Static(Content(told), classes="dialog-text")
-        with Vertical(id="welcome-choices"):
-            for choice in self._choices:
-                yield Button(Content(CHOICES[choice]), id=choice, compact=True)
-        yield Static(Content("Enter chooses · Esc looks around · F1 shows all keys"), classes="dialog-hints")
+    def compose(self) -> ComposeResult:
+        """One column in the middle."""
+        with VerticalScroll(id="first-minutes", can_focus=False):
+            yield Static("Asnity", id="first-name")
+            yield Static("chat for people who live in a terminal", id="first-words")
+            with Horizontal(id="first-choices"):  # before the fields: Tab leads through these to the one main button
+                yield Choice("Create an account", id="turn")
+                if self._demo:
+                    yield Choice("Try the demo", id="demo")
+            yield self.server
+            yield Static("", id="first-invite")
+            yield self.username
+            yield self.password
+            yield TickBox("Show password", id="reveal")
+            yield self.invite
+            yield Static("", id="first-error")
+            with Horizontal(classes="dialog-buttons"):
+                yield Choice("Sign in", id="go", variant="primary")
+        yield HintBar(self._hints)
+
+    def _hints(self) -> Wanted:
+        """The keys that do something here."""
+        turn = "sign up" if self.mode == "sign-in" else "sign in"
+        return (("ctrl+q", "quit"), ("enter", "go on"), ("tab", "next"), ("sign-in.turn", turn))
 
     def on_mount(self) -> None:
-        """Begin at what most people want: to a community's newcomer, that is to look around."""
-        self.query_one("#look" if self._inside else "#create", Button).focus()
+        """Begin where something is missing."""
+        self._show_mode()
+        (self.username if self._begin_with else self.server).input.focus()
+        if self._begin_with:
+            self.call_after_refresh(self._read_address)
+
+    # What is chosen
+
+    def action_turn(self) -> None:
+        """From signing in to signing up, or back; on with what is missing."""
+        self.mode = "sign-up" if self.mode == "sign-in" else "sign-in"
+        self._show_mode()
+        empty = next((each for each in (self.server, self.username, self.password) if not each.value), None)
+        (self.query_one("#go", Button) if empty is None else empty.input).focus()
+
+    def _show_mode(self) -> None:
+        up = self.mode == "sign-up"
+        self.set_class(up, "-sign-up")
+        self.query_one("#go", Button).label = Content("Create account" if up else "Sign in")
+        self.query_one("#turn", Button).label = Content("Sign in instead" if up else "Create an account")
+        self.password.remark = "at least 8 characters" if up else ""
+        self._complain({})
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        if event.input is self.server.input and self.server.value:
+            self._read_address()
+
+    def _read_address(self) -> Address | None:
+        """What the address means; an invite in it is put where it belongs."""
+        try:
+            address = normalise_address(self.server.value)
+        except BadAddress as error:
+            self.server.complain(str(error))
+            return None
+        self.server.complain("")
+        if address.invite:
+            self.invite.value = address.invite
+            self._show_invite(address)
+        return address
+
+    @work(exclusive=True, group="preview", exit_on_error=False)
+    async def _show_invite(self, address: Address) -> None:
+        """Say what the invite leads to; that nobody answers is said when it is used."""
+        try:
+            preview = await self._entrance.preview(address.url, address.invite or "")
+        except NotFound:
+            self.server.complain("This invite is no longer valid. Ask for a new one, or sign in without it.")
+            return
+        except AsnityError as error:
+            self.server.complain(words(error))
+            return
+        except (NoAnswer, Unreachable):
+            return
+        inviter, name = harmless_line(preview.inviter), harmless_line(preview.community.name)
+        said = self.query_one("#first-invite", Static)
+        said.update(Content(f"{inviter} invites you to {name}."))
+        said.display = True
+        if self.mode == "sign-in" and not self.username.value:
+            self.action_turn()
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        shown = [self.server, self.username, self.password, *([self.invite] if self.mode == "sign-up" else [])]
+        following = shown[[each.input for each in shown].index(event.input) + 1 :]
+        empty = next((each for each in following if not each.input.value and each is not self.invite), None)
+        if empty is not None:
+            empty.input.focus()
+        else:
+            self._enter()
+
+    @on(TickBox.Submitted)
+    def _go_on(self) -> None:
+        self._enter()
+
+    @on(TickBox.Changed, "#reveal")
+    def _reveal(self, event: TickBox.Changed) -> None:
+        self.password.reveal(event.box.value)
 
     @on(Button.Pressed)
-    def _chosen(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "go":
+            self._enter()
+        elif event.button.id == "turn":
+            self.action_turn()
+        else:
+            self.post_message(WantDemo())
 
+    def action_give_up(self) -> None:
+        """Stop waiting for a server."""
+        self.workers.cancel_group(self, "enter")
 
-async def welcome(screen: ChatScreen, saved: SavedSession) -> None:
-    """Welcome a new account as soon as the server has told what it knows, and begin with what is chosen."""
-    session, told = screen.session, asyncio.Event()
-    end = session.subscribe(lambda facts: told.set() if session.connection.status == "online" else None)
-    try:
-        if session.connection.status != "online":
-            await told.wait()
-    finally:
-        end()
-    first = next(iter(session.store.communities.values()), None)
-    host = urlsplit(saved.server).netloc
-    server = f"{session.server.name} ({host})" if session.server is not None and session.server.name else host
-    community = harmless_line(first.community.name) if first is not None else ""
-    chosen = await screen.app.push_screen_wait(Welcome(saved.username, harmless_line(server), community))
-    if chosen in ("create", "join"):
-        screen.action_place(f"{chosen}-community")
-    elif chosen == "invite":
-        screen.action_do("community.invite")
+    # Going in
+
+    @work(exclusive=True, group="enter", exit_on_error=False)
+    async def _enter(self) -> None:
+        needed = {self.username: "Enter your username.", self.password: "Enter your password."}
+        if self.mode == "sign-up":
+            needed = {self.username: "Choose a username.", self.password: "Choose a password."}
+        missing = {field.field: told for field, told in needed.items() if not field.value.strip()}
+        self._complain(missing)
+        address = self._read_address()
+        if address is None or missing or not await self._may_send(address):
+            return
+        button = self.query_one("#go", Button)
+        button.disabled = True
+        slow = self.set_timer(SLOW, lambda: self._say("One moment … (Esc cancels)"))
+        try:
+            saved = await self._ask(address)
+        except asyncio.CancelledError:
+            self._say("")
+            raise
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self._refused(error)
+        except OSError as error:
+            self._say(f"The account can't be saved on this machine ({error.strerror or error}). {ELSEWHERE}")
+        else:
+            self.post_message(Entered(saved, new=self.mode == "sign-up"))
+        finally:
+            slow.stop()
+            button.disabled = False
+
+    async def _may_send(self, address: Address) -> bool:
+        """Whether a password may go there: encrypted, to this machine, or because the person says so."""
+        if address.is_private or address.url in self._allowed:
+            return True
+        question = Confirm(
+            "Send the password unencrypted?",
+            f"{address.url} is not encrypted. Anyone on the way there can read your password and your messages.",
+            yes="Send anyway",
+            no="Don't send it",
+            grave=True,
+        )
+        if await self.app.push_screen_wait(question):
+            self._allowed.add(address.url)
+            return True
+        return False
+
+    async def _ask(self, address: Address) -> SavedSession:
+        name, password, code = self.username.value.strip(), self.password.value, invite_code(self.invite.value)
+        if self.mode == "sign-up":
+            return await self._sign_up(address, name, password, code)
+        saved = await self._entrance.sign_in(address.url, name, password)
+        if address.invite:
+            try:
+                await self._entrance.accept(saved, address.invite)
+            except (AsnityError, NoAnswer, Unreachable) as error:  # it may be used up, by me: I am signed in anyway
+                self.app.notify(words(error), severity="error", timeout=10, markup=False)
+        return saved
+
+    async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedSession:
+        """A code is an invite's, or the one that a new server's log shows: there is only one field for both."""
+        if not code or address.invite:
+            return await self._entrance.sign_up(address.url, name, password, invite=address.invite or "")
+        try:
+            return await self._entrance.sign_up(address.url, name, password, invite=code)
+        except AsnityError as error:
+            if error.code not in ("not-found", "invalid", "forbidden") or error.info.field in ("username", "password"):
+                raise
+        return await self._entrance.sign_up(address.url, name, password, setup_code=code)
+
+    def _refused(self, error: Exception) -> None:
+        field = error.info.field if isinstance(error, AsnityError) else None
+        if isinstance(error, NoAnswer | Unreachable):
+            self._complain({"server": words(error)})
+        elif isinstance(error, Unauthorized):
+            self._complain({"password": words(error)})
+        elif field in _FIELDS:
+            self._complain({_FIELDS[field]: words(error)})
+        else:
+            self._complain({})
+            self._say(words(error))
+
+    def _complain(self, wrong: dict[str, str]) -> None:
+        for each in (self.server, self.username, self.password, self.invite):
+            each.complain(wrong.get(each.field, ""))
+        fields = (self.server, self.username, self.password, self.invite)
+        first = next((each for each in fields if each.field in wrong), None)
+        if first is not None:
+            first.input.focus()
+        self._say("")
+
+    def _say(self, text: str) -> None:
+        self.query_one("#first-error", Static).update(Content(harmless(text)))

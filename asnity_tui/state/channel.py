@@ -21,7 +21,7 @@ from .changes import (
     NeedCounters,
     TimelineChanged,
 )
-from .entries import Entry
+from .outbox_entry import Entry
 from .timeline import Payload, Ranges, Timeline
 from .unread import Badge
 

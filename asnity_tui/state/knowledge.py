@@ -34,9 +34,9 @@ from .changes import (
 )
 from .channel import ChannelState
 from .community import CommunityState
-from .entries import Entry
 from .losses import loss_in_words
 from .outbox import Outbox
+from .outbox_entry import Entry
 
 _NOT_DELETED = (
     "The server was restored from a backup from before you deleted a message. Check whether the message is back."

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from asnity_server.protocol.errors import ErrorInfo, is_restored
 
-from .entries import Entry, EntryKind, WaitReason
+from .outbox_entry import Entry, EntryKind, WaitReason
 
 INTERNAL_TRIES = 3
 """How often something is sent that the server answers with `internal`, before it counts as failed."""

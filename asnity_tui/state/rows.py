@@ -9,7 +9,7 @@ import msgspec
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Message
 
-from .entries import Entry, WaitReason
+from .outbox_entry import Entry, WaitReason
 
 
 class Sent(msgspec.Struct, frozen=True):

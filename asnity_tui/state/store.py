@@ -39,9 +39,9 @@ from .changes import (
 )
 from .channel import ChannelState
 from .community import CommunityState
-from .entries import WaitReason
 from .events import COMMUNITY_HANDLERS, added, ended, removed
 from .knowledge import Knowledge, moment_of
+from .outbox_entry import WaitReason
 from .timeline import Ranges, Timeline
 
 

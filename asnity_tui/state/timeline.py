@@ -13,10 +13,10 @@ from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message
 
-from .entries import Entry
-from .overlay import Overlay
+from .outbox_entry import Entry
+from .pending_overlay import Overlay
+from .ranges import HELD_MAX, Stretches
 from .rows import Gap, Item, Row
-from .stretches import HELD_MAX, Stretches
 
 Payload: TypeAlias = Message | ReactionChat
 """What steps a channel's rev, from an event or an acknowledgement."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from asnity_server.protocol.limits import COUNT_CAP
 from asnity_tui.state.unread import Badge
-
-from .inks import Word
+from asnity_tui.widgets.text.styles import Word
 
 
 def counted(number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from .line_bar import LineBar
+from .text_bar import LineBar
 
 
 class ChannelHeader(LineBar):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState, Seen
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word
 
 from .badges import channel_badge
-from .inks import Word
 from .list_pane import Entry, ListPane
-from .safe_text import harmless_line
 
 BROWSE = "+channels"
 """The key of the entry that leads to more channels."""

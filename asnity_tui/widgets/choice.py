@@ -7,7 +7,7 @@ from typing import Literal
 from textual.content import Content
 from textual.widgets import Button
 
-from .safe_text import harmless_line
+from asnity_tui.widgets.text.safe_text import harmless_line
 
 
 class Choice(Button):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from asnity_tui.state.community import CommunityState
+from asnity_tui.widgets.text.cell_width import clusters, fit, pad
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word
 
 from .badges import community_badge
-from .cells import clusters, fit, pad
-from .inks import Word
 from .list_pane import Entry, ListPane
-from .safe_text import harmless_line
 
 ADD = "+"
 """The key of the entry that creates or joins a community."""

@@ -18,9 +18,8 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult
 
 from asnity_server.protocol import limits
-
-from .safe_text import TAB, harmless_draft, harmless_line
-from .tab_stops import TabbedDocument, TabbedNavigator
+from asnity_tui.widgets.text.safe_text import TAB, harmless_draft, harmless_line
+from asnity_tui.widgets.text.tab_stops import TabbedDocument, TabbedNavigator
 
 NEAR = 200
 """From so many characters before the limit on, the room that is left is shown."""

@@ -7,10 +7,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from .inks import Word
-from .line_bar import LineBar
-from .line_field import LineField
-from .safe_text import harmless, harmless_line
+from asnity_tui.widgets.text.safe_text import harmless, harmless_line
+from asnity_tui.widgets.text.styles import Word
+
+from .safe_input import LineField
+from .text_bar import LineBar
 
 
 class FormField(Vertical):

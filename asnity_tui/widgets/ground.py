@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
 from textual.strip import Strip
 
-from .part import Part
+from asnity_tui.widgets.timeline.part import Part
 
 if TYPE_CHECKING:
     from textual.widget import Widget

@@ -17,8 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from .inks import Inks, Word, width_of_words
-from .jamo import with_jamo
+from asnity_tui.widgets.text.hangul_keys import with_jamo
+from asnity_tui.widgets.text.styles import Inks, Word, width_of_words
 
 RIGHT_BUTTON = 3
 """Of the mouse, as Textual counts them."""

@@ -10,11 +10,11 @@ from asnity_server.protocol.text import name_key
 from asnity_tui.state.community import Seen
 from asnity_tui.state.knowledge import moment_of
 from asnity_tui.state.people import ORDER
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word
 
 from .channel_list import DOTS
-from .inks import Word
 from .list_pane import Entry, ListPane
-from .safe_text import harmless_line
 
 WIDE = 26
 """Cells of a sentence's line."""

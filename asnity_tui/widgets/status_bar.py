@@ -10,11 +10,11 @@ from textual import events
 from textual.geometry import Size
 from textual.message import Message
 
-from asnity_tui.state.entries import Entry, WaitReason
+from asnity_tui.state.outbox_entry import Entry, WaitReason
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word, width_of_words, words
 
-from .inks import Word, width_of_words, words
-from .line_bar import LineBar
-from .safe_text import harmless_line
+from .text_bar import LineBar
 
 Hints: TypeAlias = tuple[tuple[str, str], ...]
 """(key, what it does)."""

@@ -10,7 +10,7 @@ import pytest
 from asnity_server.app import HashCost, Server, Settings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Invite
-from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.transport.remote import RemoteClient
 
 from .chromium import PROGRAM, Scheme, Tab, browser
 

@@ -19,8 +19,8 @@ from asnity_server.protocol.answers import JoinAnswer
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Community, Message, User, Wire
 from asnity_server.protocol.routes import A, Ask, R, Route
-from asnity_tui.client.contract import ChatClient
-from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.transport.client import ChatClient
+from asnity_tui.client.transport.remote import RemoteClient
 from tests.fakes import FakeClient, FakeServer
 
 W = TypeVar("W", bound=Wire)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol import errors, events, requests, routes
-from asnity_tui.client.contract import Unreachable
+from asnity_tui.client.transport.client import Unreachable
 
 from .stage import Device, Stage
 

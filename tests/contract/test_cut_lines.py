@@ -11,8 +11,8 @@ import pytest
 from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
 from asnity_server.protocol import requests, routes
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.remote import RemoteClient
 from tests.fakes.proxy import Proxy, proxy_to
 from tests.fakes.segments import Pieces, of_size
 

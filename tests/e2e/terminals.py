@@ -16,16 +16,16 @@ from asnity_server.api.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
 from asnity_tui.app import AsnityApp
-from asnity_tui.client.cache import Cache
-from asnity_tui.client.cache_file import account_file
 from asnity_tui.client.clock import SystemClock
-from asnity_tui.client.contract import ChatClient
-from asnity_tui.client.remote import RemoteClient
-from asnity_tui.client.saved import SavedSession, SavedSessions
-from asnity_tui.client.session import Session
-from asnity_tui.entrance import Entrance
-from asnity_tui.screens.chat import ChatScreen
-from asnity_tui.screens.conversation import Conversation
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.cache import Cache
+from asnity_tui.client.storage.cache_file import account_file
+from asnity_tui.client.sync.session import Session
+from asnity_tui.client.transport.client import ChatClient
+from asnity_tui.client.transport.remote import RemoteClient
+from asnity_tui.screens.chat.conversation import Conversation
+from asnity_tui.screens.chat.screen import ChatScreen
+from asnity_tui.sign_in import Entrance
 from tests.painted import painted
 
 CHEAP = HashCost(time=1, memory=8)

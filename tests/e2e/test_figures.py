@@ -13,7 +13,7 @@ from asnity_server.api.passwords import HashCost
 from asnity_server.app import Server, Settings
 from asnity_server.figures import Figure, render
 from asnity_server.protocol import errors, requests, routes
-from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.stage import Recorder, SignUpStage
 
 CHEAP = HashCost(time=1, memory=8)

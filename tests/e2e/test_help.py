@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 from asnity_server import shell
 from asnity_server.cli import main as server
-from asnity_tui.cli import main as client
-from asnity_tui.client.saved import SavedSession, SavedSessions
+from asnity_tui.cli.main import main as client
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
 from asnity_tui.config import Settings
 from tests.faults.process import PATIENCE, ServerProcess
 

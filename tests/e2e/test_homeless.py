@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from asnity_server.cli import main as server
 from asnity_tui import config
-from asnity_tui.cli import main as client
-from asnity_tui.start import _data_troubles, _log_to
+from asnity_tui.cli.main import main as client
+from asnity_tui.run import _data_troubles, _log_to
 
 HOMELESS = "Error: There is no home folder here. Set HOME, or say where to keep data with --data FOLDER.\n"
 
@@ -51,8 +51,8 @@ def test_the_client_starts_with_a_folder_and_the_doctor_without(
     assert (ended.exit_code, "Nobody is signed in" in ended.output) == (1, True)
     assert "terminal" in run(client, "doctor").output
     begun: list[tuple[Path, bool]] = []
-    monkeypatch.setattr("asnity_tui.opening.obstacle", lambda environment: None)
-    monkeypatch.setattr("asnity_tui.start.run", lambda loaded, demo: begun.append((loaded.settings.data, demo)))
+    monkeypatch.setattr("asnity_tui.quick_start.obstacle", lambda environment: None)
+    monkeypatch.setattr("asnity_tui.run.run", lambda loaded, demo: begun.append((loaded.settings.data, demo)))
     assert run(client, "--data", str(tmp_path)).exit_code == 0
     assert run(client, "--demo").exit_code == 0
     assert begun == [(tmp_path, False), (Path(), True)]

@@ -35,10 +35,10 @@ importlib.import_module(module).main()
         ("sqlite_utils", "asnity_server", ["user", "list"]),
         ("asnity_server.cli", "asnity_server", []),
         ("asnity_server.config", "asnity_server", []),
-        ("asnity_tui.opening", "asnity_tui", []),
+        ("asnity_tui.quick_start", "asnity_tui", []),
         ("asnity_tui.config", "asnity_tui", []),
-        ("asnity_tui.foreground", "asnity_tui", ["unread"]),
-        ("asnity_tui.cli", "asnity_tui", ["unread"]),
+        ("asnity_tui.terminal.foreground", "asnity_tui", ["unread"]),
+        ("asnity_tui.cli.main", "asnity_tui", ["unread"]),
         ("click", "asnity_tui", ["--help"]),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from asnity_server.cli import main as server
-from asnity_tui.cli import main as client
+from asnity_tui.cli.main import main as client
 
 PATIENCE = 30.0
 

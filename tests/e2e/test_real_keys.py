@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_tui.client.saved import SavedSessions
+from asnity_tui.client.storage.accounts import SavedSessions
 
 from .terminals import House
 from .tmux import Person, tmux

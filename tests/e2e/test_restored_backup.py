@@ -18,11 +18,11 @@ from asnity_server.db.connection import InUse
 from asnity_server.db.offline import backup, restore
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, is_restored
-from asnity_tui.client.cache import Cache
+from asnity_tui.cli.tail import Tail
 from asnity_tui.client.clock import SystemClock
-from asnity_tui.client.remote import RemoteClient
-from asnity_tui.client.session import Session
-from asnity_tui.outside.tail import Tail
+from asnity_tui.client.storage.cache import Cache
+from asnity_tui.client.sync.session import Session
+from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.state.rows import Row
 from tests.contract.stage import CHEAP
 

@@ -18,7 +18,7 @@ import pytest
 
 from tests.faults.process import PATIENCE, ServerProcess
 
-from .test_outside import signed_in
+from .test_cli import signed_in
 
 CONDITIONS = {
     "as usual": "",

@@ -13,9 +13,9 @@ from asnity_server.app import HashCost, Server, Settings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.models import Message
-from asnity_tui.client.address import normalise_address
-from asnity_tui.client.remote import RemoteClient
-from asnity_tui.client.session import Session
+from asnity_tui.client.sync.session import Session
+from asnity_tui.client.transport.address import normalise_address
+from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.state.changes import CommunityLost
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row, Sent

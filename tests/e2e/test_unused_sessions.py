@@ -12,7 +12,7 @@ from asnity_server.app import Server, Settings, SteadyClock, without_limits
 from asnity_server.db.clock import DAY, wall_clock
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Unauthorized
-from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.stage import CHEAP, SignUpStage
 
 

@@ -15,7 +15,7 @@ from asnity_server.db.clock import DAY, SETTLING, wall_clock
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, Forbidden
 from asnity_server.protocol.times import from_wire
-from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.stage import CHEAP, Device, SignUpStage
 
 YEARS = 50 * 365 * DAY

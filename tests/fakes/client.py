@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, from_info
 from asnity_server.protocol.models import Wire
 from asnity_server.protocol.routes import A, Ask, R, Route
-from asnity_tui.client.contract import Listener, NoAnswer, Unreachable
+from asnity_tui.client.transport.client import Listener, NoAnswer, Unreachable
 
 from .faults import Arrival, Faults
 from .model import Account

@@ -13,7 +13,7 @@ from asnity_server.api.ratelimit import Rate, Rates
 from asnity_server.http.page import INSTALL
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Invite
-from asnity_tui.client.address import normalise_address
+from asnity_tui.client.transport.address import normalise_address
 from tests.api.house import Person
 
 from .door import Answer, Door, open_door

@@ -14,7 +14,7 @@ import aiohttp
 from asnity_server.app import Server
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.ids import namespace_of
-from asnity_tui.client.remote import RemoteClient
+from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.stage import Device, SignUpStage
 
 

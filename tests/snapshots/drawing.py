@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from asnity_tui.widgets.cells import clusters
+from asnity_tui.widgets.text.cell_width import clusters
 
 WIDTH, HEIGHT, MARGIN = 9.6, 20.0, 16.0
 """Of a cell, and around the screen, in pixels."""

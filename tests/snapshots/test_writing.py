@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.state.emoji_names import EmojiNames
+from asnity_tui.state.completion.emoji_names import EmojiNames
 from tests.tui.stage import Play, Stage, settled_stage
 
 Picture = Callable[..., None]

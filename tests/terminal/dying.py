@@ -7,7 +7,7 @@ import signal
 import sqlite3
 from pathlib import Path
 
-from asnity_tui.client import writer
+from asnity_tui.client.storage import writer
 from asnity_tui.launch import main
 
 COMMAND = "from tests.terminal.dying import run; run()"

@@ -14,7 +14,7 @@ from .town import Town
 
 BREAKS = {
     "an action": "asnity_tui.widgets.composer:Composer.action_cut",
-    "the thread that reads": "asnity_tui.keyboard:Keyboard._broken_off",
+    "the thread that reads": "asnity_tui.terminal.keyboard:Keyboard._broken_off",
 }
 """What is broken for a test, so that ctrl+x or Esc meets it."""
 
@@ -23,15 +23,15 @@ import importlib, sys
 module, _, name = sys.argv.pop(1).partition(":")
 cls, method = name.split(".")
 def broken(*given): raise ValueError("it broke for a test")
-from asnity_tui import opening as launch
+from asnity_tui import quick_start as launch
 before = launch.open_screens
 def with_broken(*given, **named):
     launch.prepare(launch.os.environ)
     setattr(getattr(importlib.import_module(module), cls), method, broken)
     before(*given, **named)
 launch.open_screens = with_broken
-import asnity_tui.cli
-asnity_tui.cli.open_screens = with_broken
+import asnity_tui.cli.main
+asnity_tui.cli.main.open_screens = with_broken
 launch.main()
 """
 

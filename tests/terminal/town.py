@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from asnity_tui.client.saved import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
 from tests.e2e.terminals import House
 from tests.fakes.proxy import Proxy
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Message
-from asnity_tui.state.entries import Entry, EntryKind
+from asnity_tui.state.outbox_entry import Entry, EntryKind
 from asnity_tui.state.rows import PENDING, SENT, Delivery, Failed, Row
-from asnity_tui.widgets.message_rows import Scene
+from asnity_tui.widgets.timeline.layout import Scene
 
 ME = "meeeeeeeeeee"
 NAMES = {ME: "mina", "a": "alice", "b": "bob", "k": "민지"}

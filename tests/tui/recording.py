@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.drivers.headless_driver import HeadlessDriver
 
-from asnity_tui.steady_driver import steadied
+from asnity_tui.terminal.stable_width_driver import steadied
 
 
 class RecordingDriver(HeadlessDriver):

@@ -13,15 +13,15 @@ from textual.pilot import Pilot
 
 from asnity_server.protocol.answers import Overview
 from asnity_tui.app import AsnityApp
-from asnity_tui.client.contract import ChatClient, Unreachable
-from asnity_tui.client.memory import NONE, Choice, Memory, NotKept, Remembered, is_further
-from asnity_tui.client.saved import SavedSession
-from asnity_tui.client.session import Session
-from asnity_tui.entrance import Entrance
-from asnity_tui.screens.chat import ChatScreen
-from asnity_tui.screens.conversation import Conversation
-from asnity_tui.state.entries import Entry
-from asnity_tui.widgets import markdown
+from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.storage.storage import NONE, Choice, Memory, NotKept, Remembered, is_further
+from asnity_tui.client.sync.session import Session
+from asnity_tui.client.transport.client import ChatClient, Unreachable
+from asnity_tui.screens.chat.conversation import Conversation
+from asnity_tui.screens.chat.screen import ChatScreen
+from asnity_tui.sign_in import Entrance
+from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.widgets.text import markdown
 from tests.fakes import Account, FakeClient, FakeServer
 from tests.painted import painted
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from asnity_server.protocol import routes, times
-from asnity_tui.widgets.message_rows import place_of
+from asnity_tui.widgets.timeline.layout import place_of
 
 from .making import row, scene
 from .stage import Stage, play, settled_stage

@@ -11,10 +11,10 @@ from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import meant
 from asnity_server.protocol.text import CALLS_ALL, EVERYONE, clean_content, name_key
-from asnity_tui.widgets.markdown import render
-from asnity_tui.widgets.message_rows import Place, lay
-from asnity_tui.widgets.prose import plain
-from asnity_tui.widgets.safe_text import harmless
+from asnity_tui.widgets.text.markdown import render
+from asnity_tui.widgets.text.rich_body import plain
+from asnity_tui.widgets.text.safe_text import harmless
+from asnity_tui.widgets.timeline.layout import Place, lay
 
 from .making import ME, row, scene
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.pick import Pick
+from asnity_tui.screens.dialogs.picker import Pick
 
 from .stage import Play, Stage, play, settled_stage
 

@@ -8,7 +8,7 @@ from textual.widgets import Input
 from asnity_server.protocol.requests import CreateInvite, RemoveMember
 from asnity_server.protocol.routes import CHAT_NEW, CREATE_INVITE, REMOVE_MEMBER
 from asnity_tui.screens.help import Help
-from asnity_tui.screens.switcher import Switcher
+from asnity_tui.screens.quick_switch import Switcher
 from tests.painted import painted
 
 from .stage import URL, Stage, play, settled_stage

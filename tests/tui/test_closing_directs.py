@@ -6,7 +6,7 @@ import pytest
 from textual import events
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.screens.menu import Menu
+from asnity_tui.screens.dialogs.menu import Menu
 from tests.slowly import mostly_slow
 
 from .stage import Play, Stage, play, settled_stage

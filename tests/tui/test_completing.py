@@ -7,12 +7,12 @@ from threading import Event
 import pytest
 from textual.events import Key, Paste
 
-from asnity_tui.screens.commands import COMMANDS
-from asnity_tui.screens.pick import Pick
-from asnity_tui.screens.slash_commands import BY_NAME, SLASH_COMMANDS
-from asnity_tui.screens.slash_words import Refused, duration
-from asnity_tui.state.emoji_names import EmojiNames
-from asnity_tui.widgets.timeline_keys import TIMELINE_KEYS
+from asnity_tui.commands.arguments import Refused, duration
+from asnity_tui.commands.registry import COMMANDS
+from asnity_tui.commands.slash_commands import BY_NAME, SLASH_COMMANDS
+from asnity_tui.screens.dialogs.picker import Pick
+from asnity_tui.state.completion.emoji_names import EmojiNames
+from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from .stage import Play, Stage, play, settled_stage
 

@@ -14,7 +14,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.tab_stops import TabbedDocument
+from asnity_tui.widgets.text.tab_stops import TabbedDocument
 
 from .test_widgets import held
 

@@ -11,15 +11,15 @@ from asnity_server.protocol.errors import Forbidden
 from asnity_server.protocol.models import Message, Wire
 from asnity_server.protocol.requests import Empty, History, Join, NewChat, OfReaction, PostMessage
 from asnity_server.protocol.routes import ADD_REACTION, CHAT_NEW, HISTORY, JOIN, OVERVIEW, POST_MESSAGE
-from asnity_tui import demo_flaky, demo_people
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.clock import SystemClock
-from asnity_tui.client.contract import NoAnswer
-from asnity_tui.demo import DemoWorld
-from asnity_tui.demo_flaky import FlakyClient
-from asnity_tui.demo_script import ANSWERS, BEFORE, NAMES, PLACES, PRAISE, REACT_STEP, REPLY_STEP, SAID
-from asnity_tui.screens.chat import ChatScreen
-from asnity_tui.start import make_demo
+from asnity_tui.client.transport.client import NoAnswer
+from asnity_tui.demo import flaky_client, people
+from asnity_tui.demo.flaky_client import FlakyClient
+from asnity_tui.demo.script import ANSWERS, BEFORE, NAMES, PLACES, PRAISE, REACT_STEP, REPLY_STEP, SAID
+from asnity_tui.demo.world import DemoWorld
+from asnity_tui.run import make_demo
+from asnity_tui.screens.chat.screen import ChatScreen
 from tests.fakes import FakeClient, FakeServer
 
 from .stage import Stage
@@ -96,7 +96,7 @@ async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> Non
 
 @pytest.mark.slow
 async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo_people, "CALM", (3600.0, 3600.0))
+    monkeypatch.setattr(people, "CALM", (3600.0, 3600.0))
     world = DemoWorld()
     entrance, you = await world.start()
     assert world._village is not None
@@ -145,7 +145,7 @@ async def test_the_app_begins_with_the_demo_and_ends_it() -> None:
 @pytest.fixture
 def flaky(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeServer, FlakyClient, str, str]:
     """A line with its bad moments in one of two channels."""
-    monkeypatch.setattr(demo_flaky, "SILENCE", 0.0)
+    monkeypatch.setattr(flaky_client, "SILENCE", 0.0)
     server = FakeServer()
     alice = server.person("alice")
     community = server.community("Lab", alice)

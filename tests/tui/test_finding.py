@@ -7,8 +7,8 @@ from textual.widgets import Input
 
 from asnity_server.protocol import routes
 from asnity_server.protocol.requests import OfMessage, OpenDirect, SetPresence
-from asnity_tui.screens.menu import Menu
-from asnity_tui.screens.switcher import Switcher
+from asnity_tui.screens.dialogs.menu import Menu
+from asnity_tui.screens.quick_switch import Switcher
 from tests.fakes import FakeClient
 
 from .stage import Play, Stage, play, settled_stage

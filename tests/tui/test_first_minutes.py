@@ -8,9 +8,9 @@ from textual.events import Paste
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.requests import CreateInvite
 from asnity_server.protocol.routes import CREATE_INVITE, SIGN_IN
-from asnity_tui.screens.chat import ChatScreen
-from asnity_tui.screens.dialog import Confirm
-from asnity_tui.screens.first_minutes import FirstMinutes
+from asnity_tui.screens.chat.screen import ChatScreen
+from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.welcome import FirstMinutes
 from asnity_tui.widgets.form_field import FormField
 
 from .stage import Play, Stage, play, settled_stage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.hits import text_line
+from asnity_tui.screens.message_option import text_line
 from tests.tui.making import message
 
 

@@ -6,10 +6,10 @@ import pytest
 from textual.widgets import Input
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.screens.commands import COMMANDS
-from asnity_tui.screens.menu import About
-from asnity_tui.screens.menus import MENUS
-from asnity_tui.screens.pick import Pick
+from asnity_tui.commands.menus import MENUS
+from asnity_tui.commands.registry import COMMANDS
+from asnity_tui.screens.dialogs.menu import About
+from asnity_tui.screens.dialogs.picker import Pick
 from asnity_tui.state.rights import rights_at
 from tests.fakes import Account, FakeClient
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from asnity_tui.cli import main
-from asnity_tui.screens.key_troubles import key_troubles
+from asnity_tui.cli.main import main
+from asnity_tui.commands.key_troubles import key_troubles
 
 from .stage import play, settled_stage
 

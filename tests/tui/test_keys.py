@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from asnity_tui.keys_document import document
-from asnity_tui.screens.chat import ChatScreen
-from asnity_tui.screens.commands import COMMANDS
+from asnity_tui.commands.keys_document import document
+from asnity_tui.commands.keys_in_force import shown
+from asnity_tui.commands.places_dialogs import DOINGS
+from asnity_tui.commands.registry import COMMANDS
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.help import all_keys, key_lines
-from asnity_tui.screens.keys_in_force import shown
-from asnity_tui.screens.places import DOINGS
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.jamo import JAMO, with_jamo
 from asnity_tui.widgets.list_pane import ListPane
-from asnity_tui.widgets.timeline import TimelineView
+from asnity_tui.widgets.text.hangul_keys import JAMO, with_jamo
+from asnity_tui.widgets.timeline.view import TimelineView
 
 NEVER_ARRIVE = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b"}
 
 
 def test_the_document_is_made_from_the_bindings() -> None:
-    """If this fails: `python -m asnity_tui.keys_document > docs/keys.md`."""
+    """If this fails: `python -m asnity_tui.commands.keys_document > docs/keys.md`."""
     assert (Path(__file__).parents[2] / "docs" / "keys.md").read_text() == document()
 
 

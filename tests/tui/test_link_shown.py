@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.link_shown import LinkShown
+from asnity_tui.screens.dialogs.links import LinkShown
 
 from .stage import play, settled_stage
 

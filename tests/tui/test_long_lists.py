@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.pick import Option, Pick
-from asnity_tui.widgets.inks import words as inked
+from asnity_tui.screens.dialogs.picker import Option, Pick
+from asnity_tui.widgets.text.styles import words as inked
 
 from .stage import play, settled_stage
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from asnity_tui.hyperlinks import works
-from asnity_tui.widgets.code_colours import LANGUAGES, colours
-from asnity_tui.widgets.looks import look_of
-from asnity_tui.widgets.markdown import render
-from asnity_tui.widgets.message_rows import Place, lay
-from asnity_tui.widgets.prose import Span, overlaid, plain
-from asnity_tui.widgets.safe_text import harmless
+from asnity_tui.terminal.hyperlinks import works
+from asnity_tui.widgets.text.code_colours import LANGUAGES, colours
+from asnity_tui.widgets.text.markdown import render
+from asnity_tui.widgets.text.rich_body import Span, overlaid, plain
+from asnity_tui.widgets.text.safe_text import harmless
+from asnity_tui.widgets.text.style_table import look_of
+from asnity_tui.widgets.timeline.layout import Place, lay
 
 from .making import ME, row, scene, unsent
 from .test_text_cells import PIECES

@@ -9,10 +9,10 @@ from rich.cells import cell_len
 
 from asnity_server.protocol.models import Reaction
 from asnity_tui.state.rows import Gap, Item, Row
-from asnity_tui.widgets.heights import Heights
-from asnity_tui.widgets.markdown import render
-from asnity_tui.widgets.message_rows import Place, Scene, lay, place_of
-from asnity_tui.widgets.row_index import RowIndex, key_of
+from asnity_tui.widgets.text.markdown import render
+from asnity_tui.widgets.timeline.layout import Place, Scene, lay, place_of
+from asnity_tui.widgets.timeline.row_heights import Heights
+from asnity_tui.widgets.timeline.row_index import RowIndex, key_of
 
 from .making import ME, refused, row, rows, scene, unsent
 from .test_text_cells import texts

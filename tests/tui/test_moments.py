@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from asnity_tui.widgets.moments import moment
+from asnity_tui.widgets.text.relative_time import moment
 
 NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asnity_server.protocol.answers import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.models import Channel, Community, Counters, User
-from asnity_tui.screens import moves
+from asnity_tui.screens.chat import next_channel
 from asnity_tui.state.store import Store
 
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
@@ -55,57 +55,57 @@ def names(found: object) -> str:
 def test_neighbours_go_around_the_end() -> None:
     channels = list(store(*FULL).communities[A].channels.values())
     first, second, third = channels
-    assert moves.neighbour(channels, first.id, 1) is second
-    assert moves.neighbour(channels, first.id, -1) is third
-    assert moves.neighbour(channels, None, 1) is first
-    assert moves.neighbour([], None, 1) is None
+    assert next_channel.neighbour(channels, first.id, 1) is second
+    assert next_channel.neighbour(channels, first.id, -1) is third
+    assert next_channel.neighbour(channels, None, 1) is first
+    assert next_channel.neighbour([], None, 1) is None
 
 
 def test_the_next_unread_is_found_in_any_community() -> None:
     full = store(*FULL)
-    random = moves.unread_neighbour(full, f"{A}-generala", 1)
+    random = next_channel.unread_neighbour(full, f"{A}-generala", 1)
     assert names(random) == f"{A}-randomaa"
-    assert names(moves.unread_neighbour(full, f"{A}-generala", -1)) == f"{B}-reviewsa"
+    assert names(next_channel.unread_neighbour(full, f"{A}-generala", -1)) == f"{B}-reviewsa"
 
 
 def test_without_anything_unread_there_is_no_next_one() -> None:
     calm = store(community(A, "Lab", entry(A, "general"), entry(A, "random")))
-    assert moves.unread_neighbour(calm, f"{A}-generala", 1) is None
-    assert moves.best_next(calm, f"{A}-generala") is None
+    assert next_channel.unread_neighbour(calm, f"{A}-generala", 1) is None
+    assert next_channel.best_next(calm, f"{A}-generala") is None
 
 
 def test_the_best_next_is_a_mention_then_a_direct_message_then_unread() -> None:
     full = store(*FULL)
-    assert names(moves.best_next(full, None)) == f"{B}-generala"
-    assert names(moves.best_next(full, f"{B}-generala")) == f"{A}-bobaaaaa"
+    assert names(next_channel.best_next(full, None)) == f"{B}-generala"
+    assert names(next_channel.best_next(full, f"{B}-generala")) == f"{A}-bobaaaaa"
     without = store(community(A, "Lab", entry(A, "general"), entry(A, "random", 3)))
-    assert names(moves.best_next(without, f"{A}-generala")) == f"{A}-randomaa"
+    assert names(next_channel.best_next(without, f"{A}-generala")) == f"{A}-randomaa"
 
 
 def test_a_community_opens_where_one_was_last() -> None:
     full = store(*FULL)
     lab = full.communities[A]
-    assert names(moves.first_channel(lab, [f"{B}-generala", f"{A}-randomaa"])) == f"{A}-randomaa"
-    assert names(moves.first_channel(lab, [])) == f"{A}-generala"
+    assert names(next_channel.first_channel(lab, [f"{B}-generala", f"{A}-randomaa"])) == f"{A}-randomaa"
+    assert names(next_channel.first_channel(lab, [])) == f"{A}-generala"
 
 
 def test_communities_follow_each_other_around_the_end() -> None:
     full = store(*FULL)
-    assert names(moves.next_community(full, A, 1)) == B
-    assert names(moves.next_community(full, A, -1)) == B
-    assert moves.next_community(store(), None, 1) is None
+    assert names(next_channel.next_community(full, A, 1)) == B
+    assert names(next_channel.next_community(full, A, -1)) == B
+    assert next_channel.next_community(store(), None, 1) is None
 
 
 def test_numbers_stand_for_what_is_unread_the_shown_community_first() -> None:
     full = store(*FULL)
-    found, unread = moves.numbered(full, B, f"{B}-reviewsa")
+    found, unread = next_channel.numbered(full, B, f"{B}-reviewsa")
     assert unread
     assert [each.id for each in found] == [f"{B}-generala", f"{A}-randomaa", f"{A}-bobaaaaa"]
 
 
 def test_numbers_stand_for_the_list_when_nothing_else_is_unread() -> None:
     one = store(community(A, "Lab", entry(A, "general"), entry(A, "random", 3)), community(B, "B", entry(B, "general")))
-    found, unread = moves.numbered(one, A, f"{A}-randomaa")
+    found, unread = next_channel.numbered(one, A, f"{A}-randomaa")
     assert not unread
     assert [each.id for each in found] == [f"{A}-generala", f"{A}-randomaa"]
-    assert moves.numbered(store(), None, None) == ([], False)
+    assert next_channel.numbered(store(), None, None) == ([], False)

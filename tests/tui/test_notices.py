@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.screens.pick import Pick
+from asnity_tui.screens.dialogs.picker import Pick
 
 from .stage import Play, Stage, play, settled_stage
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from asnity_tui.screens import pace
-from asnity_tui.screens.pace import Pace
+from asnity_tui.screens import throttle
+from asnity_tui.screens.throttle import Pace
 
 
 class Node:
@@ -32,7 +32,7 @@ def test_what_takes_long_is_done_less_often(takes: float, wait: float, monkeypat
         nonlocal now
         now += takes
 
-    monkeypatch.setattr(pace, "monotonic", lambda: now)
+    monkeypatch.setattr(throttle, "monotonic", lambda: now)
     node = Node()
     paced = Pace(node, 0.1, work)  # type: ignore[arg-type]
     for _ in range(3):

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from asnity_tui.client.contract import ChatClient
-from asnity_tui.screens.patience import GivenUp, Patience
+from asnity_tui.client.transport.client import ChatClient
+from asnity_tui.screens.pending import GivenUp, Patience
 
 from .stage import Play, settled_stage
 

@@ -6,7 +6,7 @@ import pytest
 
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.errors import ErrorInfo
-from asnity_tui.screens.pick import Pick
+from asnity_tui.screens.dialogs.picker import Pick
 
 from .stage import Play, Stage, play, settled_stage
 

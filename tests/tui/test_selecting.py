@@ -8,10 +8,10 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
-from asnity_tui.screens.dialog import Confirm
-from asnity_tui.screens.emoji_picker import EmojiPicker
-from asnity_tui.screens.menu import Menu
-from asnity_tui.widgets.jamo import JAMO
+from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.emoji_picker import EmojiPicker
+from asnity_tui.screens.dialogs.menu import Menu
+from asnity_tui.widgets.text.hangul_keys import JAMO
 from tests.slowly import mostly_slow
 
 from .stage import Play, Stage, play, settled_stage

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.commands import COMMANDS
-from asnity_tui.screens.doings import SETTINGS, doings
-from asnity_tui.screens.menus import MENUS
-from asnity_tui.screens.pick import Pick, narrowed
-from asnity_tui.screens.slash_commands import BY_NAME, SHORTER, SLASH_COMMANDS, offered
-from asnity_tui.screens.slash_me import SHRUG
-from asnity_tui.screens.synonyms import SYNONYMS
-from asnity_tui.state.slash_offers import commands
-from asnity_tui.widgets.timeline_keys import TIMELINE_KEYS
+from asnity_tui.commands.menu_entries import SETTINGS, doings
+from asnity_tui.commands.menus import MENUS
+from asnity_tui.commands.registry import COMMANDS
+from asnity_tui.commands.slash_commands import BY_NAME, SHORTER, SLASH_COMMANDS, offered
+from asnity_tui.commands.slash_me import SHRUG
+from asnity_tui.commands.slash_offers import commands
+from asnity_tui.commands.synonyms import SYNONYMS
+from asnity_tui.screens.dialogs.picker import Pick, narrowed
+from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from .stage import Play, Stage, play, settled_stage
 

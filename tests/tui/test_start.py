@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from asnity_tui.cli import main
+from asnity_tui.cli.main import main
 from asnity_tui.crash import tell
-from asnity_tui.opening import prepare
+from asnity_tui.quick_start import prepare
 
 from .recording import RecordingDriver
 from .stage import play, settled_stage
@@ -34,19 +34,19 @@ def loaded(statement: str) -> set[str]:
 
 
 def test_nothing_of_the_network_and_of_the_server_is_loaded_before_the_first_paint() -> None:
-    found = loaded("import asnity_tui.start")
+    found = loaded("import asnity_tui.run")
     assert not {name for name in found if name.split(".")[0] in ("aiohttp", "socketio", "engineio", "sqlite_utils")}
     server = {name for name in found if name.startswith("asnity_server")}
     assert {name for name in server if not name.startswith("asnity_server.protocol")} <= {"asnity_server"}
 
 
 def test_the_command_line_is_read_without_textual() -> None:
-    assert not {name for name in loaded("import asnity_tui.cli") if name.split(".")[0] in ("textual", "rich")}
+    assert not {name for name in loaded("import asnity_tui.cli.main") if name.split(".")[0] in ("textual", "rich")}
 
 
 def test_a_start_without_a_word_reads_no_command_line() -> None:
     assert not {
-        name for name in loaded("import asnity_tui.opening") if name.split(".")[0] in ("textual", "rich", "click")
+        name for name in loaded("import asnity_tui.quick_start") if name.split(".")[0] in ("textual", "rich", "click")
     }
 
 
@@ -78,8 +78,8 @@ def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
 
 def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
     servers: list[str] = []
-    monkeypatch.setattr("asnity_tui.opening.obstacle", lambda environment: None)
-    monkeypatch.setattr("asnity_tui.start.run", lambda loaded, demo: servers.append(loaded.settings.server))
+    monkeypatch.setattr("asnity_tui.quick_start.obstacle", lambda environment: None)
+    monkeypatch.setattr("asnity_tui.run.run", lambda loaded, demo: servers.append(loaded.settings.server))
     link = "https://chat.example.org/invite/abc"
     assert CliRunner().invoke(main, [link]).exit_code == 0
     assert CliRunner().invoke(main, ["--server", link]).exit_code == 0

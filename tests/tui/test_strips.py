@@ -9,11 +9,11 @@ from textual.color import Color
 from textual.strip import Strip
 
 from asnity_tui import themes
-from asnity_tui.widgets.cells import clusters, fit
-from asnity_tui.widgets.inks import Inks, Word
-from asnity_tui.widgets.message_rows import Place, lay
-from asnity_tui.widgets.safe_text import harmless_line
-from asnity_tui.widgets.timeline_paint import Painter
+from asnity_tui.widgets.text.cell_width import clusters, fit
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Inks, Word
+from asnity_tui.widgets.timeline.layout import Place, lay
+from asnity_tui.widgets.timeline.paint import Painter
 
 from .making import refused, row, scene, unsent
 from .test_text_cells import texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.client.session import Session
+from asnity_tui.client.sync.session import Session
 
 from .stage import Stage, play, settled_stage
 

@@ -13,18 +13,18 @@ from textual.app import App, ComposeResult
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_tui import themes
-from asnity_tui.alerts import alert
-from asnity_tui.screens.dialog import Confirm
-from asnity_tui.screens.pick import Option, Pick
+from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.picker import Option, Pick
 from asnity_tui.state.rows import Failed
-from asnity_tui.steady_driver import steadied
+from asnity_tui.terminal.stable_width_driver import steadied
+from asnity_tui.terminal.terminal_notify import alert
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.form_field import FormField
-from asnity_tui.widgets.inks import Word
-from asnity_tui.widgets.line_bar import LineBar
-from asnity_tui.widgets.markdown import render
-from asnity_tui.widgets.safe_text import harmless_line
-from asnity_tui.widgets.timeline import TimelineView
+from asnity_tui.widgets.text.markdown import render
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.timeline.view import TimelineView
 
 from .making import row, scene, unsent
 from .recording import RecordingDriver

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, split_graphemes
 
-from asnity_tui.widgets.cells import clusters, fit, pad, width_of, wrap
-from asnity_tui.widgets.safe_text import harmless, harmless_line
+from asnity_tui.widgets.text.cell_width import clusters, fit, pad, width_of, wrap
+from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
 PIECES = (
     *("a", "Z", "é", "e\u0301", " ", "  ", "\n", "한", "글", "\u1100\u1161\u11a8", "漢", "字", "。", "「", "カ", "ｶﾞ"),

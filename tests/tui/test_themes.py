@@ -9,8 +9,8 @@ from textual.color import Color
 from textual.widgets import Button
 
 from asnity_tui.config import load
-from asnity_tui.look import keep_theme, kept_theme
-from asnity_tui.screens.dialog import Confirm
+from asnity_tui.kept_theme import keep_theme, kept_theme
+from asnity_tui.screens.dialogs.dialog import Confirm
 from asnity_tui.themes import OWN
 
 from .stage import play, settled_stage

@@ -15,9 +15,8 @@ from textual.scrollbar import ScrollTo, ScrollUp
 import asnity_tui
 from asnity_tui import themes
 from asnity_tui.state.rows import Gap, Item, Row
-from asnity_tui.widgets.jamo import JAMO
-from asnity_tui.widgets.timeline import TimelineView
-from asnity_tui.widgets.timeline_messages import (
+from asnity_tui.widgets.text.hangul_keys import JAMO
+from asnity_tui.widgets.timeline.messages import (
     ActOn,
     FillGap,
     LeaveTimeline,
@@ -27,6 +26,7 @@ from asnity_tui.widgets.timeline_messages import (
     ReadUpTo,
     WantNewest,
 )
+from asnity_tui.widgets.timeline.view import TimelineView
 
 from .making import ME, message, refused, row, rows, scene, unsent
 

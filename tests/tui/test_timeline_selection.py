@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from asnity_tui.widgets.timeline import TimelineView
-from asnity_tui.widgets.timeline_messages import ActOn
+from asnity_tui.widgets.timeline.messages import ActOn
+from asnity_tui.widgets.timeline.view import TimelineView
 
 from .making import row, rows
 from .test_timeline import bench

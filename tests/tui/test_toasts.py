@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets._toast import Toast
 
-from asnity_tui.screens.dialog import Told
+from asnity_tui.screens.dialogs.dialog import Told
 from asnity_tui.toasts import TOASTS_MAX
 
 from .stage import Play, play, settled_stage

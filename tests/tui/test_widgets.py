@@ -15,17 +15,17 @@ from textual.widget import Widget
 from asnity_server.protocol.models import Member
 from asnity_tui import themes
 from asnity_tui.state.community import Seen
-from asnity_tui.state.entries import Entry as Unsent
+from asnity_tui.state.outbox_entry import Entry as Unsent
 from asnity_tui.state.unread import Badge
 from asnity_tui.widgets.badges import channel_badge, community_badge
 from asnity_tui.widgets.channel_list import BROWSE, ChannelList
 from asnity_tui.widgets.community_rail import ADD, CommunityRail, monogram
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.inks import Word, words
-from asnity_tui.widgets.line_bar import LineBar
 from asnity_tui.widgets.list_pane import Entry, ListPane
 from asnity_tui.widgets.members_pane import MembersPane
 from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
+from asnity_tui.widgets.text.styles import Word, words
+from asnity_tui.widgets.text_bar import LineBar
 
 from .test_moves import FULL, ME, A, community, entry, store
 from .test_timeline import STYLES

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from asnity_tui.joined_emoji import joins
-from asnity_tui.steady_driver import steadied
-from asnity_tui.widgets.safe_text import harmless
+from asnity_tui.terminal.joined_emoji import joins
+from asnity_tui.terminal.stable_width_driver import steadied
+from asnity_tui.widgets.text.safe_text import harmless
 
 from ..e2e.tmux import tmux
 

@@ -11,12 +11,12 @@ import pytest
 from asnity_server.protocol.models import Reaction
 from asnity_server.protocol.requests import OfReaction
 from asnity_server.protocol.routes import ADD_REACTION
-from asnity_tui import bare
-from asnity_tui.screens.emoji_picker import EmojiPicker
-from asnity_tui.screens.modes import Replying
-from asnity_tui.state.emoji_names import EmojiNames
+from asnity_tui.screens.chat.compose_modes import Replying
+from asnity_tui.screens.dialogs.emoji_picker import EmojiPicker
+from asnity_tui.state.completion.emoji_names import EmojiNames
 from asnity_tui.state.rows import Row
-from asnity_tui.widgets.message_rows import Place, lay
+from asnity_tui.terminal import plain_view
+from asnity_tui.widgets.timeline.layout import Place, lay
 
 from .making import ME, row, scene
 from .stage import Play, Stage, play, settled_stage
@@ -233,7 +233,7 @@ async def test_the_editor_gets_the_text_and_gives_it_back(stage: Stage, monkeypa
 
 async def test_the_bare_mode_gets_what_shows_as_text(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Sequence[str]] = []
-    monkeypatch.setattr(bare, "show", lambda paragraphs, end: shown.append(paragraphs))
+    monkeypatch.setattr(plain_view, "show", lambda paragraphs, end: shown.append(paragraphs))
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("f9")

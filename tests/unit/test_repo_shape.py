@@ -110,7 +110,7 @@ def _inherited(node: ast.AST) -> bool:
 
 def test_sql_stands_in_the_api_and_the_database_alone() -> None:
     for name, _, tree in modules():
-        if name.startswith(("asnity_server/api/", "asnity_server/db/", "asnity_tui/client/cache")):
+        if name.startswith(("asnity_server/api/", "asnity_server/db/", "asnity_tui/client/storage/cache")):
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -138,7 +138,9 @@ def test_nothing_catches_everything_in_silence() -> None:
 
 
 def test_starting_the_client_loads_no_server_but_the_protocol_and_the_manners_of_commands() -> None:
-    code = "import sys, asnity_tui.app, asnity_tui.cli, asnity_tui.client.session; print(*sorted(sys.modules))"
+    code = (
+        "import sys, asnity_tui.app, asnity_tui.cli.main, asnity_tui.client.sync.session; print(*sorted(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     server = [each for each in loaded if each.startswith("asnity_server") and each != "asnity_server"]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from asnity_server.protocol import routes
 from asnity_server.protocol.requests import Empty, History
-from asnity_tui.client.cache import Cache
-from asnity_tui.client.cache_file import account_file
-from asnity_tui.client.memory import Remembered
-from asnity_tui.client.saved import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.cache import Cache
+from asnity_tui.client.storage.cache_file import account_file
+from asnity_tui.client.storage.storage import Remembered
 from asnity_tui.config import Settings
 from tests.fakes import FakeClient, FakeServer
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from asnity_tui.client.saved import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
 from asnity_tui.config import Settings
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from asnity_tui.client.socket import SocketDoor
+from asnity_tui.client.transport.socket import SocketDoor
 from tests.contract.stage import Recorder
 from tests.fakes.raw_server import RawServer, raw_server
 

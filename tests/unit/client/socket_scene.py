@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.client.socket import SocketDoor
+from asnity_tui.client.transport.socket import SocketDoor
 from tests.fakes.raw_server import Line
 
 HERE, THERE = "comaaaaaaaab", "comaaaaaaaac"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_tui.client.address import Address, BadAddress, normalise_address
+from asnity_tui.client.transport.address import Address, BadAddress, normalise_address
 
 
 @pytest.mark.parametrize(

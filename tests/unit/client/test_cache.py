@@ -17,10 +17,10 @@ import pytest
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.models import Message
-from asnity_tui.client.cache import Cache
-from asnity_tui.client.cache_file import SCHEMA, account_file
-from asnity_tui.client.memory import REMEMBERED, NotKept, Remembered
-from asnity_tui.state.entries import Entry
+from asnity_tui.client.storage.cache import Cache
+from asnity_tui.client.storage.cache_file import SCHEMA, account_file
+from asnity_tui.client.storage.storage import REMEMBERED, NotKept, Remembered
+from asnity_tui.state.outbox_entry import Entry
 from tests.fakes import FakeServer
 
 
@@ -161,7 +161,7 @@ async def test_an_entry_survives_a_program_that_dies_right_behind_it(machine: Ma
     program = """
 import asyncio, os, sys
 from pathlib import Path
-from asnity_tui.client.cache import Cache
+from asnity_tui.client.storage.cache import Cache
 from tests.unit.client.test_cache import entry
 
 async def main():
@@ -438,7 +438,7 @@ async def test_the_first_paint_needs_neither_the_network_nor_sqlite_utils(machin
     program = """
 import sys
 from pathlib import Path
-from asnity_tui.client.cache import Cache
+from asnity_tui.client.storage.cache import Cache
 cache = Cache(Path(sys.argv[1]), print)
 assert cache.load_sidebar() and cache.load_channel(sys.argv[2]) and len(cache.load_outbox()) == 1
 late = {"sqlite_utils", "aiohttp", "socketio", "engineio", "textual"} & set(sys.modules)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from asnity_tui import clipboard
-from asnity_tui.clipboard import TERMINAL, TMUX, Clipboard
+from asnity_tui.terminal import clipboard
+from asnity_tui.terminal.clipboard import TERMINAL, TMUX, Clipboard
 
 
 class Programs:

@@ -13,7 +13,7 @@ import pytest
 import socketio
 from aiohttp import web
 
-from asnity_tui.client.contract import Unreachable
+from asnity_tui.client.transport.client import Unreachable
 from tests.contract.stage import Recorder
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import RawServer, raw_server
@@ -63,7 +63,7 @@ async def test_a_poll_that_is_answered_without_end_is_not_read_to_its_end(
     dial: Dial, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     """Neither at the handshake nor afterwards."""
-    monkeypatch.setattr("asnity_tui.client.library.LARGEST_FRAME", 300_000)
+    monkeypatch.setattr("asnity_tui.client.transport.socketio_client.LARGEST_FRAME", 300_000)
     ended = asyncio.Event()
     written = 0
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from asnity_tui.bare import fitting
-from asnity_tui.editor import EditorFailed, command, edit
-from asnity_tui.widgets.message_text import as_text
+from asnity_tui.terminal.editor import EditorFailed, command, edit
+from asnity_tui.terminal.plain_view import fitting
+from asnity_tui.widgets.text.message_text import as_text
 from tests.tui.making import row, scene
 
 

@@ -9,7 +9,7 @@ import pytest
 from asnity_server.protocol import errors, requests, routes
 from asnity_server.protocol.answers import Written
 from asnity_server.protocol.errors import ErrorInfo
-from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from tests.contract.stage import Recorder
 from tests.fakes import FakeClient, FakeServer
 

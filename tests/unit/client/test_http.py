@@ -17,8 +17,8 @@ from aiohttp import web
 
 from asnity_server.protocol import errors, requests, routes
 from asnity_server.protocol.models import Counters
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.http import HttpDoor
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.http import HttpDoor
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import RawServer, raw_server
 
@@ -123,7 +123,7 @@ async def test_our_token_follows_no_redirect(server: RawServer, door: HttpDoor) 
 async def test_an_answer_without_end_is_not_read_to_its_end(
     server: RawServer, door: HttpDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asnity_tui.client.http.ANSWER_LIMIT", 200_000)
+    monkeypatch.setattr("asnity_tui.client.transport.http.ANSWER_LIMIT", 200_000)
 
     async def http(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()

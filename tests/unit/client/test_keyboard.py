@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from asnity_tui.keyboard import BURST, GOES_ON, PASTE_WITHIN, Keyboard
+from asnity_tui.terminal.keyboard import BURST, GOES_ON, PASTE_WITHIN, Keyboard
 
 LATER = 1000.0
 """A pause in which everything that has begun is over."""

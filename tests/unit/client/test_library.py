@@ -11,9 +11,12 @@ import pytest
 import socketio
 import socketio.packet
 
-from asnity_tui.client.library import Library
+from asnity_tui.client.transport.socketio_client import Library
 
-MOVED = "python-socketio or python-engineio moved what client/library.py holds on to: {}. See whether it still works."
+MOVED = (
+    "python-socketio or python-engineio moved what client/transport/socketio_client.py holds on to: {}. "
+    "See whether it still works."
+)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import EVENT_NAMES
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.http import HttpDoor
-from asnity_tui.client.socket import SocketDoor
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.http import HttpDoor
+from asnity_tui.client.transport.socket import SocketDoor
 from tests.contract.stage import Recorder
 from tests.fakes.raw_server import Line, raw_server
 

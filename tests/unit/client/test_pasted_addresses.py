@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asnity_server.protocol.addresses import address_end, pasted
-from asnity_tui.client.address import invite_code, normalise_address
+from asnity_tui.client.transport.address import invite_code, normalise_address
 from asnity_tui.state.message_link import Place, place_of
-from asnity_tui.widgets.markdown import render
-from asnity_tui.widgets.prose import plain, web_address
+from asnity_tui.widgets.text.markdown import render
+from asnity_tui.widgets.text.rich_body import plain, web_address
 
 HERE = "https://chat.example.org"
 INVITE = f"{HERE}/invite/AbC-12_"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from asnity_tui.client.private import write_whole
-from asnity_tui.client.saved import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.private_files import write_whole
 
 
 def session(user: str, token: str, server: str = "http://localhost:8440") -> SavedSession:

@@ -12,7 +12,7 @@ from rich.pretty import Pretty
 from asnity_server.protocol.answers import SignedIn
 from asnity_server.protocol.models import User
 from asnity_server.protocol.requests import ChangePassword, SignIn, SignUp
-from asnity_tui.client.saved import SavedSession
+from asnity_tui.client.storage.accounts import SavedSession
 
 SECRET = "tangerine-orchard"
 USER = User(id="a" * 12, username="mina", display_name="Mina", status_text="")

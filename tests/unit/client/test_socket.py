@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from asnity_server.protocol import codec, errors, events, requests, routes
-from asnity_tui.client.contract import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from tests.contract.stage import Recorder
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import Line, RawServer
@@ -184,7 +184,7 @@ async def test_closing_tells_nobody_and_ends_what_waits(server: RawServer, dial:
 
 
 async def test_closing_a_stalled_line_does_not_wait_for_it(server: RawServer, dial: Dial, monkeypatch: Any) -> None:
-    monkeypatch.setattr("asnity_tui.client.library.CLOSING", 0.05)
+    monkeypatch.setattr("asnity_tui.client.transport.socketio_client.CLOSING", 0.05)
     async with proxy_to(server.port) as proxy:
         door = await dial(proxy.url, HERE)
         proxy.stall()
@@ -297,7 +297,7 @@ async def test_a_binary_frame_is_nonsense_too(server: RawServer, dial: Dial, hea
 async def test_a_frame_without_end_ends_the_connection(
     server: RawServer, dial: Dial, heard: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asnity_tui.client.library.LARGEST_FRAME", 300_000)
+    monkeypatch.setattr("asnity_tui.client.transport.socketio_client.LARGEST_FRAME", 300_000)
     await dial(server.url)
     await server.line.send(f'42/socket/user,["community-added",{{"x":"{"x" * 200_000}"}}]')
     await server.line.send(f'42/socket/user,["community-added",{{"x":"{"x" * 400_000}"}}]')

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_tui.client.writer import Writer
+from asnity_tui.client.storage.writer import Writer
 
 
 class Scene:

@@ -10,11 +10,11 @@ from random import Random
 
 from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.routes import A, Ask, R, Route
-from asnity_tui.client.memory import NONE, Choice, NotKept, Remembered, is_further
-from asnity_tui.client.session import Session
+from asnity_tui.client.storage.storage import NONE, Choice, NotKept, Remembered, is_further
+from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.entries import Entry
+from asnity_tui.state.outbox_entry import Entry
 from asnity_tui.state.rows import Gap, Row
 from tests.fakes import Account, FakeClient, FakeServer
 

@@ -6,7 +6,7 @@ import pytest
 
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import ErrorInfo
-from asnity_tui.client.contract import NoAnswer
+from asnity_tui.client.transport.client import NoAnswer
 
 from .desk import Desk, quiet
 

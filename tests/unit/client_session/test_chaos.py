@@ -10,8 +10,8 @@ import pytest
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.session import Session
+from asnity_tui.client.sync.session import Session
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.rows import Gap, Row
 from tests.fakes import channels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.times import from_wire
-from asnity_tui.client.session import Session
+from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.rows import Gap, Waiting
 

@@ -7,7 +7,7 @@ import pytest
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.events import Resync
-from asnity_tui.client.contract import Unreachable
+from asnity_tui.client.transport.client import Unreachable
 from asnity_tui.state import changes as facts
 
 from .desk import Desk, quiet

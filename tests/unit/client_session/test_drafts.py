@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from asnity_tui.client.memory import NONE, NotKept
-from asnity_tui.state.entries import Entry
+from asnity_tui.client.storage.storage import NONE, NotKept
+from asnity_tui.state.outbox_entry import Entry
 
 from .desk import Desk, Notebook, quiet
 

@@ -90,8 +90,8 @@ async def test_jumping_and_coming_back(long: Desk) -> None:
 
 
 async def test_from_a_place_in_history_to_the_newest(live: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_MAX", 60)
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_SLACK", 10)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 60)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 10)
     live.posts(live.general, 300)
     await quiet()
     live.session.open_channel(live.general)
@@ -224,7 +224,7 @@ async def test_an_unknown_channel_makes_it_look(live: Desk) -> None:
 
 
 async def test_more_channels_than_are_kept_in_memory(live: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asnity_tui.client.keeping.TIMELINES_MAX", 1)
+    monkeypatch.setattr("asnity_tui.client.sync.persistence.TIMELINES_MAX", 1)
     live.posts(live.general, 2)
     live.session.open_channel(live.general)
     await quiet()

@@ -8,7 +8,7 @@ from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.errors import Conflict, ErrorInfo, Forbidden, Unauthorized
 from asnity_server.protocol.events import PresenceChanges
 from asnity_server.protocol.models import Role
-from asnity_tui.client.session import Session
+from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.rights import rights_in
 
@@ -197,7 +197,7 @@ async def test_who_is_in_a_channel_is_loaded_again_where_something_was_missed(li
 async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
     live: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asnity_tui.client.sync.UNKNOWN_MAX", 150)
+    monkeypatch.setattr("asnity_tui.client.sync.repair.UNKNOWN_MAX", 150)
     asked = live.client.count("GET users")
     strangers = {f"strange{number:05}": "online" for number in range(2_000)}
     live.session._context.tell(
@@ -212,7 +212,7 @@ async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
 async def test_communities_that_are_left_again_and_again_are_counted_anew(
     live: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asnity_tui.client.context.LEFT_MAX", 5)
+    monkeypatch.setattr("asnity_tui.client.sync.context.LEFT_MAX", 5)
     for number in range(50):
         live.session._context.leave(f"comm{number:08}")
     assert len(live.session._context._left) <= 5

@@ -9,9 +9,9 @@ import pytest
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, NotFound, RateLimited
 from asnity_server.protocol.events import CommunityAdded
-from asnity_tui.client.contract import NoAnswer, Unreachable
-from asnity_tui.client.memory import NotKept
-from asnity_tui.client.session import words
+from asnity_tui.client.storage.storage import NotKept
+from asnity_tui.client.sync.session import words
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state import changes as facts
 from tests.fakes import communities
 

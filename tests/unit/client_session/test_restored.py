@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, is_restored
-from asnity_tui.client.catching_up import Undo
+from asnity_tui.client.sync.catch_up import Undo
 from asnity_tui.state.changes import Notice, Restored
 
 from .desk import Desk, quiet

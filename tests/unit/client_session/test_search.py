@@ -8,8 +8,8 @@ from datetime import UTC, date
 import pytest
 
 from asnity_server.protocol import routes
-from asnity_tui.client.searching import parts_of
-from asnity_tui.state.query import NotUnderstood
+from asnity_tui.client.resources.search import parts_of
+from asnity_tui.state.completion.search_query import NotUnderstood
 from asnity_tui.state.rows import Row
 
 from .desk import Desk, quiet

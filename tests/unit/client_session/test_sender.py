@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import Code, ErrorInfo, Invalid, NotFound, TooLarge
 from asnity_server.protocol.limits import Limits
-from asnity_tui.client.memory import NotKept
+from asnity_tui.client.storage.storage import NotKept
 from asnity_tui.state import changes as facts
-from asnity_tui.state.entries import Entry
+from asnity_tui.state.outbox_entry import Entry
 
 from .desk import Desk, quiet
 

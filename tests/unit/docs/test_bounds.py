@@ -107,7 +107,7 @@ def _answered_for() -> Counter[str]:
     return Counter([each for row in ROWS for each in row.holds] + [each for area in all_areas() for each in area.ours])
 
 
-LOOKED_THROUGH = ("asnity_server", "asnity_tui/state", "asnity_tui/client", "asnity_tui/outside")
+LOOKED_THROUGH = ("asnity_server", "asnity_tui/state", "asnity_tui/client", "asnity_tui/cli")
 """What outlives a screen. Widgets and screens keep what they show of it."""
 
 

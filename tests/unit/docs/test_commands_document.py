@@ -8,11 +8,11 @@ import re
 import click
 
 from asnity_server.shell import completion
+from asnity_tui.cli import printing
+from asnity_tui.cli.commands import COMMANDS
+from asnity_tui.cli.outcome import OutOfReach, Refused
 from asnity_tui.config import OPTIONS
-from asnity_tui.outside import printing
-from asnity_tui.outside.commands import COMMANDS
-from asnity_tui.outside.outcome import OutOfReach, Refused
-from tests.unit.outside.test_tail import SEEN
+from tests.unit.cli.test_tail import SEEN
 
 from .tables import ROOT
 

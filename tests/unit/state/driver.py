@@ -11,7 +11,7 @@ from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message, Wire
 from asnity_tui.state import changes as facts
-from asnity_tui.state.entries import Entry
+from asnity_tui.state.outbox_entry import Entry
 from asnity_tui.state.rows import Row
 from asnity_tui.state.store import Joining, Repair, Store, brought_up
 from tests.fakes import Account, FakeServer

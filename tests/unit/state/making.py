@@ -7,7 +7,7 @@ from typing import Any
 from asnity_server.protocol.answers import ChangesPage, MessagePage
 from asnity_server.protocol.models import Channel, Counters, Message
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.entries import Entry
+from asnity_tui.state.outbox_entry import Entry
 from asnity_tui.state.rows import Gap, Row
 from asnity_tui.state.timeline import Timeline
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asnity_server.protocol.models import User
-from asnity_tui.state import completion
-from asnity_tui.state.completion import Choice, Token, applied, token_at
-from asnity_tui.state.emoji_names import EmojiNames
+from asnity_tui.state.completion import tokens
+from asnity_tui.state.completion.emoji_names import EmojiNames
+from asnity_tui.state.completion.tokens import Choice, Token, applied, token_at
 
 NAMES = EmojiNames(
     {"🎉": ("tada", "party_popper"), "👍": ("thumbsup", "+1"), "😂": ("joy",), "😹": ("joy_cat",), "🍊": ("tangerine",)}
@@ -77,28 +77,28 @@ def test_elsewhere_there_is_none(marked: str) -> None:
 
 def test_who_spoke_last_comes_first() -> None:
     users = [user("alan"), user("alice"), user("bob"), user("sal")]
-    found = completion.people("al", users, recent=("sal", "alice"))
+    found = tokens.people("al", users, recent=("sal", "alice"))
     assert [each.hint for each in found] == ["@alice", "@alan", "@sal", "everyone in this channel"]
-    everybody = completion.people("", users, recent=("bob",))
+    everybody = tokens.people("", users, recent=("bob",))
     assert [each.label for each in everybody] == ["Bob", "Alan", "Alice", "Sal", "channel"]
-    assert completion.people("", users, recent=(), everyone=False)[-1].label == "Sal"
+    assert tokens.people("", users, recent=(), everyone=False)[-1].label == "Sal"
 
 
 def test_people_are_found_by_both_their_names() -> None:
-    found = completion.people("민ㅈ", [user("minji", "민지"), user("mina")], recent=())
+    found = tokens.people("민ㅈ", [user("minji", "민지"), user("mina")], recent=())
     assert [each.insert for each in found] == ["@minji "]
 
 
 def test_everybody_is_offered_by_every_usual_name() -> None:
     for query, name in (("", "channel"), ("ch", "channel"), ("ev", "everyone"), ("her", "here"), ("al", "all")):
-        (choice,) = completion.people(query, (), recent=())
+        (choice,) = tokens.people(query, (), recent=())
         assert (choice.insert, choice.hint) == (f"@{name} ", "everyone in this channel"), query
-    assert completion.people("her", (), recent=(), everyone=False) == ()
+    assert tokens.people("her", (), recent=(), everyone=False) == ()
 
 
 def test_channels_and_emoji_are_found_by_their_names() -> None:
-    assert completion.channels("gen", [("random", ""), ("general", "x")])[0].insert == "#general "
-    assert [each.sign for each in completion.emoji("jo", NAMES, ("😹",))] == ["😹", "😂"]
+    assert tokens.channels("gen", [("random", ""), ("general", "x")])[0].insert == "#general "
+    assert [each.sign for each in tokens.emoji("jo", NAMES, ("😹",))] == ["😹", "😂"]
 
 
 @pytest.mark.parametrize(

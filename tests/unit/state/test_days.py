@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_tui.state.days import NotADay, day_in, moment_of_day
+from asnity_tui.state.dates import NotADay, day_in, moment_of_day
 
 FRIDAY = date(2026, 11, 20)
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from asnity_server.api.audit import Deed
 from asnity_server.protocol.models import AuditEntry
-from asnity_tui.state.deeds import told
+from asnity_tui.state.audit_text import told
 
 ENTRY = AuditEntry(
     id=1, at="2026-11-20T10:02:03.004Z", actor_id="a", action="member-muted", target_id="b", channel_id="c", chat_id=7,

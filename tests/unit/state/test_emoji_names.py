@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol.emoji import clean_emoji
-from asnity_tui.state.emoji_names import USUAL, EmojiNames
+from asnity_tui.state.completion.emoji_names import USUAL, EmojiNames
 
 
 @pytest.fixture(scope="module")

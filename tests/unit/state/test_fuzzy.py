@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_tui.state.fuzzy import match, sieve
+from asnity_tui.state.completion.fuzzy import match, sieve
 
 
 def score(pattern: str, text: str) -> int:

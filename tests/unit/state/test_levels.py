@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from asnity_tui.state.changes import Arrived
-from asnity_tui.state.levels import Level, alerts
+from asnity_tui.state.notification_levels import Level, alerts
 
 from .making import BOB, GENERAL, ME, channel, counters
 from .test_rights import here

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol.errors import Code, ErrorInfo
-from asnity_tui.state.entries import Entry
 from asnity_tui.state.outbox import Outbox
+from asnity_tui.state.outbox_entry import Entry
 
 from .making import HERE, entry
 

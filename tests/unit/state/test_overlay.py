@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.limits import REACTION_USERS
 from asnity_server.protocol.models import Reaction
-from asnity_tui.state.overlay import has_reacted, with_reaction
+from asnity_tui.state.pending_overlay import has_reacted, with_reaction
 from asnity_tui.state.timeline import Timeline
 
 from .making import BOB, GENERAL, ME, deleted, entry, message, messages, page

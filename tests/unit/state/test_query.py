@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from asnity_server.protocol.models import Community, User
-from asnity_tui.state import query
-from asnity_tui.state.query import Filter, NotUnderstood, Query, parse
+from asnity_tui.state.completion import search_query
+from asnity_tui.state.completion.search_query import Filter, NotUnderstood, Query, parse
 from asnity_tui.state.store import Store
 
 from .making import BOB, GENERAL, HERE, ME, THEN, channel, counters
@@ -65,8 +65,8 @@ def test_anything_can_be_taken_apart(text: str) -> None:
     found = parse(text)
     for each in found.filters:
         assert text[each.start : each.end].lower().startswith(f"{each.name}:")
-        assert query.filter_at(text, each.end) == each
-        assert query.filter_at(text, each.start) != each
+        assert search_query.filter_at(text, each.end) == each
+        assert search_query.filter_at(text, each.start) != each
 
 
 def test_one_of_a_kind() -> None:
@@ -104,14 +104,14 @@ def test_days(value: str, day: date | None) -> None:
     filter_ = Filter("after", value, 2, 9)
     if day is None:
         with pytest.raises(NotUnderstood, match="A day looks like"):
-            query.day_of(filter_, TODAY)
+            search_query.day_of(filter_, TODAY)
     else:
-        assert query.day_of(filter_, TODAY) == day
+        assert search_query.day_of(filter_, TODAY) == day
 
 
 def test_people(store: Store) -> None:
     def person(value: str) -> str:
-        return query.person_of(store, Filter("from", value, 0, 9))
+        return search_query.person_of(store, Filter("from", value, 0, 9))
 
     assert person("bob") == person("@BOB") == person("Bob B") == BOB
     assert person("민지") == person("minji") == OTHER
@@ -127,10 +127,10 @@ def test_people(store: Store) -> None:
 
 def test_communities_and_channels(store: Store) -> None:
     def community(value: str) -> str:
-        return query.community_of(store, Filter("community", value, 0, 9)).id
+        return search_query.community_of(store, Filter("community", value, 0, 9)).id
 
     def place(value: str, within: str | None = None, here: str | None = None) -> str:
-        return query.channel_of(store, Filter("in", value, 0, 9), within=within, here=here).id
+        return search_query.channel_of(store, Filter("in", value, 0, 9), within=within, here=here).id
 
     assert community("mandarin lab") == community("man") == HERE
     with pytest.raises(NotUnderstood, match="a community with this name"):
@@ -153,9 +153,9 @@ def test_communities_and_channels(store: Store) -> None:
 
 
 def completed(store: Store, text: str, **more: str) -> list[str]:
-    filter_ = query.filter_at(text, len(text))
+    filter_ = search_query.filter_at(text, len(text))
     assert filter_ is not None
-    return [each.insert for each in query.choices(store, filter_, **more)]  # type: ignore[arg-type]
+    return [each.insert for each in search_query.choices(store, filter_, **more)]  # type: ignore[arg-type]
 
 
 def test_completion(store: Store) -> None:
@@ -166,20 +166,20 @@ def test_completion(store: Store) -> None:
     assert completed(store, "from:", here=HERE)[0] == "from:minji "
     assert completed(store, "in:#gen", here=THERE) == ["in:#general ", "in:#general "]
     filter_ = Filter("in", "gen", 0, 6)
-    assert [each.hint for each in query.choices(store, filter_, here=THERE)] == ["Open Source", "Mandarin Lab"]
+    assert [each.hint for each in search_query.choices(store, filter_, here=THERE)] == ["Open Source", "Mandarin Lab"]
     assert completed(store, "in:@b") == ["in:@bob "]
     assert completed(store, "community:man") == ['community:"Mandarin Lab" ']
     assert completed(store, "after:y") == ["after:yesterday "]
     assert completed(store, "from:zzz") == []
-    assert [each.insert for each in query.names("hello fr", 8)] == ["from:"]
-    assert query.names("hello ", 6) == query.names("from", 2) == ()
+    assert [each.insert for each in search_query.names("hello fr", 8)] == ["from:"]
+    assert search_query.names("hello ", 6) == search_query.names("from", 2) == ()
 
 
 def test_taking_a_choice(store: Store) -> None:
     def taken(text: str, cursor: int) -> tuple[str, int]:
-        filter_ = query.filter_at(text, cursor)
+        filter_ = search_query.filter_at(text, cursor)
         assert filter_ is not None
-        return query.applied(text, filter_, query.choices(store, filter_)[0])
+        return search_query.applied(text, filter_, search_query.choices(store, filter_)[0])
 
     assert taken("from:b", 6) == ("from:bob ", 9)
     assert taken("x from:b green", 8) == ("x from:bob green", 11)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_tui.state.slash import Do, Read, Say, Unknown, read
+from asnity_tui.commands.slash import Do, Read, Say, Unknown, read
 
 NAMES = ("join", "leave", "topic", "topics", "help")
 

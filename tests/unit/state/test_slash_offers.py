@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.state.slash_offers import Command, commands, is_known, near
+from asnity_tui.commands.slash_offers import Command, commands, is_known, near
 
 TABLE = (
     Command("msg", "@person [text]", "Send a direct message", ("w", "tell"), "dm private write", True),

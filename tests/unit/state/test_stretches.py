@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_tui.state.stretches import Stretches
+from asnity_tui.state.ranges import Stretches
 
 from .making import ME, message, messages
 
@@ -53,8 +53,8 @@ def test_a_row_stays_the_same_object_until_its_copy_is_newer() -> None:
 
 
 def test_what_is_too_much_goes_from_the_end_that_is_farther_from_the_eye(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_MAX", 20)
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_SLACK", 5)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 20)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 5)
     stretches = Stretches(ME)
     stretches.put(messages(11, 30))
     assert not stretches.bound(28, 30)
@@ -68,8 +68,8 @@ def test_what_is_too_much_goes_from_the_end_that_is_farther_from_the_eye(monkeyp
 
 
 def test_dropping_takes_whole_stretches_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_MAX", 10)
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_SLACK", 0)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 10)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 0)
     stretches = Stretches(ME)
     stretches.put((*messages(1, 2), *messages(5, 6), *messages(10, 18)))
     assert stretches.bound(15, 18)

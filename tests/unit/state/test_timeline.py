@@ -117,8 +117,8 @@ def test_a_stale_copy_never_brings_a_deleted_text_back() -> None:
 
 
 def test_what_is_looked_at_stays_and_the_far_end_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_MAX", 20)
-    monkeypatch.setattr("asnity_tui.state.stretches.HELD_SLACK", 5)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 20)
+    monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 5)
     made = timeline(*messages(81, 100), rev=100)
     made.look(81, 84)
     made.merge_page(page(*messages(71, 80), rev=100, newer=True))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asnity_server.protocol.models import User
-from asnity_tui.state.completion import Choice
-from asnity_tui.state.word_completion import channels, next_turn, people, turn, word_at
+from asnity_tui.state.completion.tokens import Choice
+from asnity_tui.state.completion.words import channels, next_turn, people, turn, word_at
 
 PEOPLE = [
     User(id=each, username=each, display_name=name, status_text="")

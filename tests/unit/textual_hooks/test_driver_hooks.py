@@ -17,8 +17,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 
-from asnity_tui.keyboard import Keyboard
-from asnity_tui.terminal_driver import TerminalDriver
+from asnity_tui.terminal.keyboard import Keyboard
+from asnity_tui.terminal.terminal_driver import TerminalDriver
 
 from .private_names import relies_on
 

@@ -9,7 +9,7 @@ from textual.geometry import Offset
 from textual.widgets import TextArea
 from textual.widgets.text_area import Document, DocumentNavigator, WrappedDocument
 
-from asnity_tui.widgets.tab_stops import TabbedDocument
+from asnity_tui.widgets.text.tab_stops import TabbedDocument
 
 from .private_names import relies_on
 

@@ -1,0 +1,1 @@
+"""Commands for the shell: sending, following, counting, and looking at the terminal."""

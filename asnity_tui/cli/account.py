@@ -1,0 +1,83 @@
+"""The account that commands work for: the one that the client is signed in with, and what that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from asnity_server.protocol import requests, routes
+from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.cache_file import account_file
+from asnity_tui.client.storage.peek import is_running, sidebar
+from asnity_tui.client.transport.address import BadAddress, normalise_address
+from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
+from asnity_tui.config import Settings
+from asnity_tui.state.store import Store
+
+from .outcome import Refused, ending
+
+
+def chosen(settings: Settings) -> SavedSession:
+    """Who is signed in: on the server that is named, else whoever was last. Raises `Refused`."""
+    server = None
+    if settings.server:
+        try:
+            server = normalise_address(settings.server).url
+        except BadAddress as error:
+            raise Refused(str(error)) from None
+    try:
+        saved = next(
+            (each for each in SavedSessions(settings.sessions_file).load() if server in (None, each.server)), None
+        )
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        what = f"The accounts in {settings.data} can't be read: {reason}"
+        raise Refused(f"{what}. Set HOME, or say where they are with --data FOLDER.") from None
+    if saved is None:
+        where = f" at {server}" if server else ""
+        raise Refused(f"Nobody is signed in{where} on this machine; start asnity-tui and sign in first.")
+    return saved
+
+
+def remembered(settings: Settings, saved: SavedSession, *, only_running: bool = False) -> Store | None:
+    """What the client showed last, if anything; `only_running`: only where one runs and keeps that right."""
+    path = account_file(settings.accounts_folder, saved.server, saved.user_id)
+    if only_running and not is_running(path):
+        return None
+    overview = sidebar(path)
+    return None if overview is None else store_of(overview)
+
+
+@asynccontextmanager
+async def client_of(saved: SavedSession) -> AsyncIterator[ChatClient]:
+    """A way to the server of an account."""
+    from asnity_tui.client.transport.remote import RemoteClient  # late: what is remembered needs no network
+
+    client = RemoteClient(saved.server, saved.token)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def ask_overview(saved: SavedSession) -> Store:
+    """What the server says to this account. Raises `Refused` and `OutOfReach`."""
+    async with client_of(saved) as client:
+        try:
+            return await asked(client)
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            raise ending(error) from None
+
+
+async def asked(client: ChatClient) -> Store:
+    """What the server says; raises as `ChatClient.call` does."""
+    return store_of(await client.call(routes.OVERVIEW, requests.Empty()))
+
+
+def store_of(overview: Overview) -> Store:
+    """An overview as the state of a client."""
+    store = Store()
+    store.apply_overview(overview, asked_at=store.serial)
+    return store

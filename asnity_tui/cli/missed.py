@@ -1,0 +1,83 @@
+"""Finds out whom a message calls that was sent, and who doesn't read it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from asnity_server.protocol import ids, limits, requests, routes
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.markup import mention_runs
+from asnity_server.protocol.mentions import meant
+from asnity_server.protocol.models import Message, User
+from asnity_server.protocol.text import EVERYONE, name_key
+from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
+from asnity_tui.widgets.text.safe_text import harmless_line
+
+PAGES = 20
+"""Pages of members that are looked through at most, for something that is only said beside."""
+
+
+async def told_of(client: ChatClient, message: Message, *, to_person: bool) -> tuple[str, ...]:
+    """The same, harmless; nothing where the server doesn't answer: the message went out, which is what counts."""
+    try:
+        return tuple(map(harmless_line, await missed(client, message, to_person=to_person)))
+    except (AsnityError, NoAnswer, Unreachable):
+        return ()
+
+
+async def missed(client: ChatClient, message: Message, *, to_person: bool) -> tuple[str, ...]:
+    """What there is to say of those who are called, or written to directly, and don't read it; mostly nothing.
+
+    Raises as `ChatClient.call` does.
+    """
+    runs = dict.fromkeys(mention_runs(message.content))
+    called = [run for run in runs if (each := meant(run, ())) is None or each.key != EVERYONE]
+    if not to_person and not called:
+        return ()
+    inside = {each.id: each async for each in _in_channel(client, message.channel_id)}
+    told = []
+    if to_person:
+        others = [each for each in inside.values() if each.id != message.sender_id]
+        told += [f"{_name(each)} can't read this: account disabled." for each in others if each.disabled]
+        told += [] if others else ["No one else can read this."]
+    names = {name_key(each.username): each for each in inside.values()}
+    if any(meant(run, names) is None for run in called):
+        names = {name_key(each.username): each async for each in _in_community(client, message.channel_id)} | names
+    for run in called:
+        found = meant(run, names)
+        user = names.get(found.key) if found is not None else None
+        if user is not None and user.disabled:
+            told.append(f"{_name(user)} can't read this: account disabled.")
+        elif user is not None and user.id not in inside:
+            told.append(f"{_name(user)} isn't in this channel, and isn't notified.")
+    return tuple(dict.fromkeys(told))
+
+
+def _name(user: User) -> str:
+    return f"@{user.username}"
+
+
+async def _in_channel(client: ChatClient, channel_id: str) -> AsyncIterator[User]:
+    cursor: str | None = None
+    for _ in range(PAGES):
+        asked = requests.OfChannelPage(channel_id=channel_id, limit=limits.PAGE_MAX, cursor=cursor)
+        answer = await client.call(routes.CHANNEL_MEMBERS, asked)
+        for each in answer.members:
+            yield each.user
+        if not isinstance(answer.cursor, str) or not answer.members:
+            return
+        cursor = answer.cursor
+
+
+async def _in_community(client: ChatClient, channel_id: str) -> AsyncIterator[User]:
+    cursor: str | None = None
+    for _ in range(PAGES):
+        asked = requests.OfCommunityPage(
+            community_id=ids.community_of(channel_id), limit=limits.PAGE_MAX, cursor=cursor
+        )
+        answer = await client.call(routes.MEMBERS, asked)
+        for each in answer.members:
+            yield each.user
+        if not isinstance(answer.cursor, str) or not answer.members:
+            return
+        cursor = answer.cursor

@@ -1,0 +1,94 @@
+"""What `#general` and `@bob` mean on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from asnity_server.protocol import limits, requests, routes
+from asnity_server.protocol.models import User
+from asnity_server.protocol.text import name_key
+from asnity_tui.client.transport.client import ChatClient
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.completion import search_query
+from asnity_tui.state.completion.search_query import Filter, NotUnderstood
+from asnity_tui.state.store import Store
+
+from .outcome import Refused
+
+
+class Nowhere(Exception):
+    """There is no such place as far as is known here, or there are several; the text is a sentence for a person."""
+
+    def __init__(self, sentence: str, *, several: bool = False) -> None:
+        super().__init__(sentence)
+        self.several = several
+
+
+def checked(place: str) -> str:
+    """A place as it was given, if it can be one. Raises `UsageError`."""
+    place = place.strip()
+    if len(place) < 2 or place[0] not in "#@":
+        raise click.UsageError('A place is a channel ("#general") or a person ("@bob"); shells want # in quotes.')
+    return place
+
+
+def community_in(store: Store, name: str | None) -> str | None:
+    """The id of the community that is named, by its name or the beginning of it. Raises `Nowhere`."""
+    if name is None:
+        return None
+    try:
+        return search_query.community_of(store, Filter("community", name, 0, 0)).id
+    except NotUnderstood as error:
+        raise Nowhere(error.sentence, several=error.several) from None
+
+
+def channel_in(store: Store, place: str, community: str | None) -> ChannelState:
+    """One of my channels, or the direct channel with a person. Raises `Nowhere`."""
+    within = community_in(store, community)
+    try:
+        return search_query.channel_of(store, Filter("in", place, 0, 0), within=within, here=None)
+    except NotUnderstood as error:
+        sentence = error.sentence.replace("Add the community.", "Give it with --community.")
+        raise Nowhere(sentence, several=error.several) from None
+
+
+def wanted(store: Store, places: Sequence[str], community: str | None) -> frozenset[str] | None:
+    """The channels that these places are; without any all of a community, or (None) of all. Raises `Refused`."""
+    try:
+        within = community_in(store, community)
+        if places:
+            return frozenset(channel_in(store, each, community).id for each in places)
+    except Nowhere as error:
+        raise Refused(str(error)) from None
+    return None if within is None else frozenset(store.communities[within].channels)
+
+
+async def direct_with(client: ChatClient, store: Store, place: str, community: str | None) -> str:
+    """The direct channel with a person whom I may never have written to; its id.
+
+    Raises `Nowhere`, or as `ChatClient.call` does.
+    """
+    within = community_in(store, community)
+    wanted = name_key(place.removeprefix("@"))
+    for community_id in store.communities:
+        if within in (None, community_id):
+            person = await _member(client, community_id, wanted)
+            if person is not None:
+                request = requests.OpenDirect(community_id=community_id, user_ids=(person.id,))
+                return (await client.call(routes.OPEN_DIRECT, request)).id
+    raise Nowhere(f"There is no {place} in your communities.")
+
+
+async def _member(client: ChatClient, community_id: str, wanted: str) -> User | None:
+    cursor: str | None = None
+    while True:
+        request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX, cursor=cursor)
+        answer = await client.call(routes.MEMBERS, request)
+        for member in answer.members:
+            if name_key(member.user.username) == wanted:
+                return member.user
+        if not isinstance(answer.cursor, str) or not answer.members:
+            return None
+        cursor = answer.cursor

@@ -1,0 +1,1 @@
+"""Requests for communities, channels, members, messages and the account, as typed calls."""

@@ -1,0 +1,1 @@
+"""Storage between starts: accounts, the cache, drafts and unsent messages."""

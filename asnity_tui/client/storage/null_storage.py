@@ -1,0 +1,80 @@
+"""A `Memory` of nothing, for sessions that leave no trace and take over nobody's unsent messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from asnity_server.protocol.answers import Overview
+from asnity_tui.state.outbox_entry import Entry
+
+from .storage import NONE, Choice, NotKept, Remembered
+
+
+class Forgetful:
+    """Knows nothing at the start and nothing at the end; whoever writes is told so."""
+
+    owner = ""
+
+    def load_sidebar(self) -> Overview | None:
+        """Nothing."""
+        return None
+
+    def save_sidebar(self, overview: Overview) -> None:
+        """Forgotten."""
+
+    def load_channel(self, channel_id: str) -> Remembered | None:
+        """Nothing."""
+        return None
+
+    def save_channel(self, channel_id: str, remembered: Remembered) -> None:
+        """Forgotten."""
+
+    def forget_channel(self, channel_id: str) -> None:
+        """Forgotten already."""
+
+    def load_outbox(self) -> Sequence[Entry]:
+        """Nothing."""
+        return ()
+
+    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
+        """Raises `NotKept`: nothing may be written that would be lost with the program."""
+        raise NotKept("Nothing is remembered here.")
+
+    def update_entry(self, entry: Entry) -> None:
+        """There is none."""
+
+    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+        """There is none."""
+
+    def load_drafts(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    def save_draft(self, channel_id: str, text: str) -> None:
+        """Forgotten."""
+
+    def load_last_channel(self) -> str | None:
+        """None."""
+        return None
+
+    def save_last_channel(self, channel_id: str) -> None:
+        """Forgotten."""
+
+    def load_choices(self) -> Mapping[str, Choice]:
+        """None."""
+        return {}
+
+    def save_choice(self, name: str, value: Choice | None) -> None:
+        """Forgotten."""
+
+    def save_further(self, name: str, value: str) -> None:
+        """Forgotten."""
+
+    def drop_up_to(self, name: str, value: str) -> None:
+        """There is none."""
+
+    async def forget(self) -> None:
+        """Forgotten already."""
+
+    async def close(self) -> None:
+        """Nothing to close."""

@@ -1,0 +1,32 @@
+"""A glance at what a running client remembers, without becoming one of its windows."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from asnity_server.protocol.answers import Overview
+
+from .cache import SIDEBAR
+from .cache_file import SCHEMA, CacheFile
+from .instances import any_open
+
+
+def is_running(path: Path) -> bool:
+    """Whether a client runs with the account whose cache is at `path`: what that remembers is seconds old at most."""
+    try:
+        return any_open(path.with_suffix(".windows"))
+    except OSError:
+        return False
+
+
+def sidebar(path: Path) -> Overview | None:
+    """What a client of this account showed last; None where nothing is remembered, or it can't be read."""
+    file = CacheFile(path)
+    try:
+        kept = file.fact(SIDEBAR) if file.version() == SCHEMA else None
+        return None if kept is None else msgspec.json.decode(kept, type=Overview)
+    except (sqlite3.Error, OSError, msgspec.DecodeError, UnicodeError):
+        return None  # the client sets a damaged file aside and says so; here the server is asked instead

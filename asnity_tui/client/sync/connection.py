@@ -1,0 +1,246 @@
+"""The connection: opened, kept, compared, lost, and opened again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from asnity_server.protocol import requests, routes
+from asnity_server.protocol.answers import ServerInfo
+from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Unauthorized
+from asnity_server.protocol.models import Wire
+from asnity_tui.client.error_text import words
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.state.changes import Change, ConnectionChanged, NeedOverview, SignedOut
+
+from .context import Context
+from .namespaces import Namespaces
+
+Status: TypeAlias = Literal["offline", "connecting", "online", "signed-out", "closed"]
+
+WAIT_MAX = 30.0
+"""Seconds at most between two attempts to connect."""
+
+STEADY = 30_000
+"""Milliseconds after which a connection counts as a good one: losing it begins with short waits again."""
+
+COMPARE_EVERY = 300.0
+"""Seconds between two comparisons with the server while nothing else calls for one."""
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """How the line stands."""
+
+    status: Status
+    retry_at: int | None = None
+    """When the next attempt begins (milliseconds since 1970), while offline."""
+    round_trip_ms: int | None = None
+    """How long the last acknowledged request took, while online."""
+    reason: str = ""
+    """Why it is offline or signed out, in words."""
+
+
+class Line:
+    """Keeps one connection open, and is the listener of what it brings."""
+
+    def __init__(self, context: Context, namespaces: Namespaces) -> None:
+        self.state = Connection(status="offline")
+        self.server: ServerInfo | None = None
+        self.leaving = False
+        """I am signing out: being signed out is no news."""
+        self._context = context
+        self._store = context.store
+        self._namespaces = namespaces
+        self._wake = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._lost_because = ""
+        self._attempt = 0
+        context.on_dead = self._dead
+        context.on_refused = self._refused
+        context.on_answer = self._tell_round_trip
+        context.watch(self._watch, SignedOut)
+
+    # For the session
+
+    async def run(self) -> None:
+        """Connect, and go on doing so for ever."""
+        while True:
+            self._tell(Connection(status="connecting"))
+            began = self._context.clock.now()
+            try:
+                reason = await self._connect_and_keep()
+            except Exception as error:  # a defect of ours must not be the end of the connection: it is told
+                self._context.notice(error)
+                reason = words(error)
+            await self._hang_up(reason)
+            if self.state.status == "signed-out":
+                await self._wait(None)
+                continue
+            if self._context.clock.now() - began > STEADY:
+                self._attempt = 0
+            pause = self._context.pause(self._attempt, at_most=WAIT_MAX)
+            self._attempt += 1
+            retry_at = self._context.clock.now() + round(pause * 1000)
+            self._tell(Connection(status="offline", retry_at=retry_at, reason=reason))
+            await self._wait(pause)
+
+    def connect_now(self) -> None:
+        """Don't wait for the next attempt."""
+        self._wake.set()
+
+    async def compare_for_ever(self) -> None:
+        """Compare from time to time what is held with the server."""
+        while True:
+            await self._context.clock.sleep(COMPARE_EVERY)
+            self._namespaces.compare_all()
+
+    def look_alive(self) -> None:
+        """The person is back: connect now, or compare what is held."""
+        if self.state.status == "offline":
+            self.connect_now()
+        self._namespaces.compare_all()
+
+    def closed(self) -> None:
+        """The session is over."""
+        self._context.is_up = False
+        self._tell(Connection(status="closed"))
+
+    # What comes from the server (`contract.Listener`)
+
+    def event(self, community_id: str | None, name: str, payload: Wire) -> None:
+        """An event."""
+        if self.leaving and name == "session-ended":
+            return
+        self._context.tell(self._store.apply_event(community_id, name, payload, self._context.clock.now()))
+
+    def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None:
+        """The server closed one community's namespace: I was removed, or it is to be entered again."""
+        self._namespaces.lost(community_id)
+
+    def connection_lost(self, reason: str) -> None:
+        """The connection is gone."""
+        self._drop(reason)
+
+    # Up and down
+
+    async def _connect_and_keep(self) -> str:
+        """One connection from beginning to end; answers why it ended, in words."""
+        self._lost.clear()
+        self._wake.clear()
+        self._context.line += 1
+        try:
+            await self._connect()
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            return words(error)
+        if not self._lost.is_set():
+            self._tell(Connection(status="online", round_trip_ms=self._context.round_trip_ms))
+        await self._lost.wait()
+        return self._lost_because
+
+    async def _connect(self) -> None:
+        context = self._context
+        try:
+            await context.client.open(self)
+        except Unauthorized:
+            self._refused()
+            raise
+        context.is_up = True
+        # The overview comes behind the opening: a community that is added meanwhile is told by an event.
+        await self.ask_overview()
+        if self.server is None:
+            context.tasks.start(self._ask_server())
+        await self._namespaces.enter_all()
+
+    async def _hang_up(self, reason: str) -> None:
+        self._drop(reason)
+        await self._context.client.close()
+
+    def _dead(self, line: int) -> None:
+        if line == self._context.line:
+            self._drop("The server didn't answer in time.")
+
+    def _drop(self, reason: str) -> None:
+        """From here on there is no connection, whatever is still to be cleared away."""
+        if self._context.is_up:
+            self._context.is_up = False
+            self._context.round_trip_ms = None
+            self._namespaces.clear()
+            self._context.tell(self._store.disconnected(reason=self._context.waits_for))
+        if not self._lost.is_set():
+            self._lost_because = reason
+            self._lost.set()
+
+    async def _wait(self, pause: float | None) -> None:
+        """Wait for so many seconds (None: without end), or until somebody wants it now."""
+        wake = asyncio.ensure_future(self._wake.wait())
+        waits = {wake}
+        if pause is not None:
+            waits.add(asyncio.ensure_future(self._sleep(pause)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def _sleep(self, pause: float) -> Literal[True]:
+        await self._context.clock.sleep(pause)
+        return True
+
+    # Signing out
+
+    def _refused(self) -> None:
+        """The token isn't good any more: only signing in again brings the connection back."""
+        if self.state.status != "signed-out" and not self.leaving:
+            self._sign_out("You are signed out.")
+            self._context.tell((SignedOut(None),))
+
+    def _watch(self, change: Change) -> None:
+        if isinstance(change, SignedOut) and change.reason is not None:
+            self._sign_out("This device was signed out.")
+
+    def _sign_out(self, reason: str) -> None:
+        if self.leaving:
+            return
+        self._tell(Connection(status="signed-out", reason=reason))
+        self._drop(reason)
+
+    # Communities
+
+    async def ask_overview(self) -> None:
+        """Ask for the whole overview until the answer wasn't overtaken by an event."""
+        for _ in range(5):
+            asked_at = self._store.serial
+            overview = await self._context.call(routes.OVERVIEW, requests.Empty())
+            changes = self._store.apply_overview(overview, asked_at=asked_at)
+            self._context.client.generation = self._store.generation
+            if NeedOverview() not in changes:
+                return self._context.tell(changes)
+        raise Internal("The server's data changes faster than it can be loaded.")
+
+    async def refresh(self) -> None:
+        """Ask which communities are mine, and enter those that aren't connected. Raises as the client does."""
+        await self.ask_overview()
+        self._namespaces.enter_missing()
+
+    async def _ask_server(self) -> None:
+        try:
+            self.server = await self._context.call(routes.SERVER, requests.Empty())
+        except (AsnityError, NoAnswer, Unreachable):
+            return  # asked again with the next connection; until then the limits of the protocol hold
+        self._context.tell((ConnectionChanged(),))
+
+    # Telling
+
+    def _tell(self, state: Connection) -> None:
+        if state != self.state:
+            self.state = state
+            self._context.waits_for = "signed-out" if state.status == "signed-out" else "offline"
+            self._context.tell((ConnectionChanged(),))
+
+    def _tell_round_trip(self) -> None:
+        """News about the round trip, if it differs enough to be worth a look."""
+        old, new = self.state.round_trip_ms, self._context.round_trip_ms
+        if self.state.status == "online" and new is not None and (old is None or abs(new - old) > max(4, old // 4)):
+            self._tell(Connection(status="online", round_trip_ms=new))

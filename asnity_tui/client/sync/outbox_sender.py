@@ -1,0 +1,308 @@
+"""The outbox on its way: what is ready is sent, its outcome is taken in, and the disk knows of every step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from asnity_server.protocol import ids, requests, routes, text
+from asnity_server.protocol.errors import AsnityError, ErrorInfo, TooLarge
+from asnity_server.protocol.models import Message
+from asnity_tui.client.storage.storage import NotKept
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.state.changes import Change, CommunityLive, OutboxChanged
+from asnity_tui.state.outbox_entry import Entry, EntryKind
+
+from .context import Context
+from .drafts import Drafts, Lifted
+
+ADOPT_EVERY = 60.0
+"""Seconds between two looks for what windows that are gone left unsent."""
+
+FINISH_EVERY = 0.01
+"""Seconds between two looks at what is on its way while the session closes."""
+
+
+class Sender:
+    """Sends the entries of the outbox whose turn it is, one of each channel at a time."""
+
+    def __init__(self, context: Context, drafts: Drafts) -> None:
+        self._context = context
+        self._drafts = drafts
+        self._store = context.store
+        self._outbox = context.store.outbox
+        self._kept: dict[str, Entry] = {}
+        """The entries as the disk knows them."""
+        self._finished: set[str] = set()
+        """What was sent or discarded while this runs: the disk may still answer it once."""
+        self._pumping = False
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: int | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        # a community that is live again may be what something overdue waited for
+        context.watch(self._watch, OutboxChanged, CommunityLive)
+
+    # Writing
+
+    async def write(
+        self,
+        kind: EntryKind,
+        channel_id: str,
+        *,
+        content: str = "",
+        chat_id: int | None = None,
+        reply_to: int | None = None,
+        limit: int,
+        hold_ms: int = 0,
+        lifted: Lifted | None = None,
+        unkept: bool = False,
+    ) -> str:
+        """Put something into the outbox; on disk when this returns its nonce.
+
+        It isn't sent before `hold_ms` have passed. `lifted` is the text of the composer that it was made of. `unkept`:
+        where the disk doesn't take it, it goes at once all the same, if there is a connection.
+
+        Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `NotKept`.
+        """
+        if kind != "delete":
+            content = text.clean_content(content)
+            if len(content) > limit:
+                raise TooLarge(f"A message has at most {limit:,} characters here.", field="content")
+        now = self._context.clock.now()
+        entry = Entry(
+            nonce=ids.new_id(26),
+            community_id=ids.community_of(channel_id),
+            channel_id=channel_id,
+            kind=kind,
+            chat_id=chat_id,
+            content=content,
+            reply_to=reply_to,
+            created_at=self._context.clock.wall(),
+            state="waiting" if hold_ms else "queued",
+            reason="undo" if hold_ms else None,
+            not_before=now + hold_ms if hold_ms else None,
+            generation=self._store.generation,
+            owner=self._context.memory.owner,
+        )
+        entry = await self._keep_new(entry, lifted, unkept=unkept)
+        if not hold_ms and not self._is_live(entry):
+            self._outbox.hold(entry.nonce, self._context.waits_for)
+        self._context.tell(self._store.show(entry))
+        return entry.nonce
+
+    async def _keep_new(self, entry: Entry, lifted: Lifted | None, *, unkept: bool = False) -> Entry:
+        """Have an entry on the disk, and drafts as they are without it in the same step; the entry as it is then."""
+        self._drafts.lower(lifted)
+        drafts = self._drafts.take()
+        try:
+            await self._context.memory.keep_entry(entry, drafts)
+        except NotKept:
+            self._drafts.not_kept(drafts)
+            if not unkept or not self._is_live(entry):
+                raise
+            entry = replace(entry, unkept=True)
+            if entry.kind != "delete":  # nothing is lost with a deletion
+                entry = replace(entry, state="queued", reason=None, not_before=None)
+        else:
+            self._kept[entry.nonce] = entry
+        self._outbox.add(entry)
+        return entry
+
+    async def keep_unkept(self) -> None:
+        """Try once more to write what the disk didn't take."""
+        for entry in self._outbox.entries():
+            if entry.unkept:
+                kept = replace(entry, unkept=False)
+                try:
+                    await self._context.memory.keep_entry(kept)
+                except NotKept:
+                    return  # it is shown at its row, and the next time comes
+                self._kept[entry.nonce] = kept
+                self._outbox.kept(entry.nonce)
+                self._context.tell(self._store.show(entry))
+
+    @property
+    def unkept(self) -> Sequence[Entry]:
+        """What is neither sent nor on the disk."""
+        return tuple(each for each in self._outbox.entries() if each.unkept)
+
+    async def keep_text(self, channel_id: str, content: str, *, place: str, why: str, lifted: Lifted) -> None:
+        """Put what was written for a channel that I am no longer in beside what failed. Raises `NotKept`."""
+        entry = Entry(
+            nonce=ids.new_id(26),
+            community_id=ids.community_of(channel_id),
+            channel_id=channel_id,
+            kind="new",
+            content=content,
+            created_at=self._context.clock.now(),
+            state="failed",
+            error=ErrorInfo(code="not-found", message=why or "You are no longer in this channel."),
+            place=place,
+            owner=self._context.memory.owner,
+        )
+        await self._keep_new(entry, lifted)
+        self._context.tell(self._store.show(entry))
+
+    async def put_back(self, entry: Entry) -> None:
+        """Have an entry again that was taken back. Raises `NotKept`."""
+        self._finished.discard(entry.nonce)
+        await self._keep_new(entry, None)
+        self._context.tell(self._store.show(entry))
+
+    def retry(self, nonce: str) -> bool:
+        """Send an entry again, now; False if it is gone or on its way, or I am no longer in its channel."""
+        known = self._outbox.get(nonce)
+        if known is None or self._store.channel(known.channel_id) is None:
+            return False
+        entry = self._outbox.retry(nonce)
+        if entry is None:
+            return False
+        if not self._is_live(entry):
+            self._outbox.hold(nonce, self._context.waits_for)
+        self._context.tell(self._store.show(entry))
+        return True
+
+    def take_back(self, nonce: str) -> Entry | None:
+        """Remove an entry and answer it; None if it may be on its way."""
+        entry = self._outbox.take_back(nonce)
+        if entry is not None:
+            self._context.tell(self._store.show(entry))
+        return entry
+
+    def hurry(self, channel_id: str | None = None) -> Sequence[Entry]:
+        """Nobody takes back any more what is held for that (the texts of one channel, or all); answers what it is."""
+        hurried = self._outbox.hurry(channel_id)
+        if not hurried:
+            return ()
+        self._context.tell(self._store.show(*hurried))
+        self._pump()
+        return hurried
+
+    async def finish(self, channel_id: str | None = None) -> None:
+        """Send what was only held so that it could be taken back; done when that is on its way or can't go.
+
+        Of one channel, also what was on its way before.
+        """
+        waiting = {each.nonce for each in (*self.hurry(channel_id), *self.unkept)}
+        if channel_id is not None:
+            waiting = {each.nonce for each in self._outbox.of_channel(channel_id)}
+        while any(self._is_leaving(nonce) for nonce in waiting):  # noqa: ASYNC110 - what is told then is for screens
+            await asyncio.sleep(FINISH_EVERY)
+
+    def _is_leaving(self, nonce: str) -> bool:
+        entry = self._outbox.get(nonce)
+        return entry is not None and entry.state in ("queued", "sending") and self._is_live(entry)
+
+    # Disk
+
+    def restore(self) -> None:
+        """Take in what the disk has for this window, and what windows that are gone left."""
+        kept = [each for each in self._context.memory.load_outbox() if each.nonce not in self._finished]
+        restored = self._outbox.restore(kept)
+        self._kept.update((each.nonce, each) for each in kept if each.nonce not in self._kept)
+        for entry in restored:
+            if entry.state != "failed" and not self._is_live(entry):
+                self._outbox.hold(entry.nonce, self._context.waits_for)
+        if restored:
+            self._context.tell(self._store.show(*restored))
+            self._context.tell(self._store.fail_restored())
+            if any(each.joined for each in self._store.communities.values()):
+                self._context.tell(self._store.fail_strays())
+
+    async def restore_for_ever(self) -> None:
+        """Look from time to time for what windows that are gone left."""
+        while True:
+            await self._context.clock.sleep(ADOPT_EVERY)
+            self.restore()
+            await self.keep_unkept()
+
+    def keep(self) -> None:
+        """Let the disk know how everything stands."""
+        memory = self._context.memory
+        for nonce in [each for each in self._kept if self._outbox.get(each) is None]:
+            del self._kept[nonce]
+            self._finished.add(nonce)
+            memory.drop_entry(nonce, self._drafts.take())  # what was taken back is a draft from the same step on
+        for entry in self._outbox.entries():
+            if not entry.unkept and self._kept.get(entry.nonce) is not entry:
+                self._kept[entry.nonce] = entry
+                memory.update_entry(entry)
+
+    # Sending
+
+    def run_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """There is an event loop: what is ready goes out on it."""
+        self._loop = loop
+        self._wake()
+
+    def _watch(self, change: Change) -> None:
+        self._wake()
+
+    def _wake(self) -> None:
+        """Look at the outbox on the next turn of the loop, however much changes on this one."""
+        if self._loop is not None and not self._pumping:
+            self._pumping = True
+            self._loop.call_soon(self._pump)
+
+    def _pump(self) -> None:
+        self._pumping = False
+        late = self._outbox.end_holds(self._context.clock.now(), self._is_live, self._context.waits_for)
+        if late:
+            self._context.tell(self._store.show(*late))
+        for entry in self._outbox.ready(self._context.clock.now(), self._is_live):
+            self._context.tasks.start(self._send(self._outbox.begin(entry.nonce)))
+            self._context.tell(self._store.show(entry))
+        self.keep()
+        self._set_alarm()
+
+    def _is_live(self, entry: Entry) -> bool:
+        return self._store.is_live(entry.channel_id)
+
+    def _set_alarm(self) -> None:
+        """Wake up when the next waiting entry is due."""
+        due = self._outbox.next_due(self._context.clock.now())
+        if due == self._alarm_at:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._alarm_at = due
+        if due is not None:
+            self._alarm = self._context.tasks.start(self._ring(due))
+
+    async def _ring(self, due: int) -> None:
+        await self._context.clock.sleep(max(due - self._context.clock.now(), 0) / 1000)
+        self._alarm = self._alarm_at = None
+        self._wake()
+
+    async def _send(self, entry: Entry) -> None:
+        context, nonce = self._context, entry.nonce
+        try:
+            message = await self._ask(entry)
+        except (NoAnswer, Unreachable) as error:
+            held = self._outbox.hold(nonce, "no-answer" if isinstance(error, NoAnswer) else context.waits_for)
+            if held is not None:
+                released = self._outbox.release(entry.community_id) if self._is_live(entry) else ()
+                context.tell(self._store.show(held, *released))
+                await self.keep_unkept()
+        except AsnityError as error:
+            context.tell(self._store.apply_refusal(nonce, error.info, context.clock.now()))
+        else:
+            context.tell(self._store.apply_ack(nonce, message))
+        self._wake()
+
+    async def _ask(self, entry: Entry) -> Message:
+        community, channel = entry.community_id, entry.channel_id
+        if entry.kind == "new":
+            new = requests.NewChat(
+                channel_id=channel, content=entry.content, nonce=entry.nonce, reply_to=entry.reply_to
+            )
+            return (await self._context.ask(community, routes.CHAT_NEW, new)).chat_info
+        chat_id = entry.chat_id or 0
+        if entry.kind == "modify":
+            change = requests.ModifyChat(channel_id=channel, chat_id=chat_id, content=entry.content, nonce=entry.nonce)
+            return (await self._context.ask(community, routes.CHAT_MODIFY, change)).chat_info
+        removal = requests.DeleteChat(channel_id=channel, chat_id=chat_id, nonce=entry.nonce)
+        return (await self._context.ask(community, routes.CHAT_DELETE, removal)).chat_info

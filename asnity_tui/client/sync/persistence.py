@@ -1,0 +1,212 @@
+"""What is remembered for the next start: the sidebar and visited channels; written a while after it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from asnity_tui.client.storage.storage import REMEMBERED, Choice, NotKept, Remembered
+from asnity_tui.state.changes import (
+    Change,
+    ChannelChanged,
+    ChannelLost,
+    CommunitiesChanged,
+    CommunityChanged,
+    TimelineChanged,
+    UsersChanged,
+)
+from asnity_tui.state.losses import loss_in_words
+
+from .context import Context
+from .drafts import Drafts, Lifted
+
+KEEP_AFTER = 5.0
+"""Seconds after a change before it is written: a crash costs no more than asking the server again."""
+
+_READ = "read/"
+
+TIMELINES_MAX = 20
+"""Channels whose messages stay in memory; of those visited before, only what is on the disk is left."""
+
+
+class KeepText(Protocol):
+    """Puts what was written for a channel that I am no longer in beside what failed."""
+
+    async def __call__(self, channel_id: str, content: str, *, place: str, why: str, lifted: Lifted) -> None:
+        """On disk when this returns. Raises `NotKept`."""
+
+
+class Keeper:
+    """Watches what changes and lets the memory know."""
+
+    def __init__(
+        self, context: Context, drafts: Drafts, keep_text: KeepText, on_screen: Callable[[], str | None]
+    ) -> None:
+        """`keep_text` puts a text beside what failed; `on_screen` is the open channel."""
+        self._context = context
+        self._store = context.store
+        self._drafts = drafts
+        self._keep_text = keep_text
+        self._on_screen = on_screen
+        self._sidebar_changed = False
+        self._changed: set[str] = set()
+        self._visited: dict[str, None] = {}
+        self._reading: dict[str, Choice] = {}
+        """What is kept of what was read, by its name among the choices."""
+        self._waiting = False
+        sidebar = (ChannelChanged, CommunityChanged, CommunitiesChanged, UsersChanged)
+        context.watch(self._watch, TimelineChanged, ChannelLost, *sidebar)
+
+    # Loading
+
+    def load(self) -> None:
+        """Take in what is remembered of the sidebar, and the drafts."""
+        overview = self._context.memory.load_sidebar()
+        if overview is not None:
+            self._context.tell(self._store.apply_overview(overview, asked_at=self._store.serial))
+        self._drafts.load()
+        self._load_reading()
+        self._sidebar_changed = False
+
+    def _load_reading(self) -> None:
+        """Take up what was read without a connection; the server is told when there is one."""
+        for name, kept in self._context.memory.load_choices().items():
+            if name.startswith(_READ):
+                channel = self._store.channel(name.removeprefix(_READ))
+                self._reading[name] = kept
+                generation, _, number = str(kept).rpartition(" ")
+                read_id = int(number) if number.isdecimal() and generation in ("", self._store.generation) else 0
+                if channel is not None:
+                    channel.read_up_to(read_id)
+
+    def visit(self, channel_id: str) -> None:
+        """A channel is opened: what is remembered of it is in its timeline when this returns."""
+        context = self._context
+        context.memory.save_last_channel(channel_id)
+        self._visited.pop(channel_id, None)
+        self._visited[channel_id] = None
+        channel = self._store.channel(channel_id)
+        if channel is not None and channel.timeline is None:
+            remembered = context.memory.load_channel(channel_id)
+            if remembered is None or remembered.generation not in ("", self._store.generation):
+                context.tell(self._store.open_timeline(channel_id))
+            else:
+                community = self._store.communities.get(channel.channel.community_id)
+                known = {each.id: each for each in remembered.users if each.id not in self._store.users}
+                context.tell(self._store.learn_users(community, known))
+                rev, messages = remembered.rev, remembered.messages
+                context.tell(self._store.open_timeline(channel_id, rev=rev, messages=messages))
+        while len(self._visited) > TIMELINES_MAX:
+            self._leave(next(iter(self._visited)))
+
+    def _leave(self, channel_id: str) -> None:
+        """Let go of the messages of a channel that was visited long ago."""
+        self._keep_channel(channel_id)
+        del self._visited[channel_id]
+        channel = self._store.channel(channel_id)
+        if channel is not None:
+            channel.timeline = None
+
+    # Keeping
+
+    def keep(self) -> None:
+        """Write everything that changed."""
+        self._drafts.keep(again=not self._context.is_running)
+        changed, self._changed = self._changed, set()
+        for channel_id in changed:
+            self._keep_channel(channel_id)
+        self._keep_reading()
+        overview = self._store.overview() if self._sidebar_changed else None
+        self._sidebar_changed = False
+        if overview is not None:
+            self._context.memory.save_sidebar(overview)
+
+    def _keep_reading(self) -> None:
+        """Write up to where I have read, as far as the server doesn't know it."""
+        channels = (channel for each in self._store.communities.values() for channel in each.channels.values())
+        now: dict[str, Choice] = {
+            _READ + each.id: f"{self._store.generation} {each.unconfirmed_read_id}"
+            for each in channels
+            if each.unconfirmed_read_id is not None
+        }
+        for name in {*now, *self._reading}:
+            read_id, before = now.get(name), self._reading.get(name)
+            if read_id is not None and read_id != before:
+                self._context.memory.save_further(name, str(read_id))
+            elif read_id is None and before is not None:
+                self._context.memory.drop_up_to(name, str(before))
+        self._reading = now
+
+    def _keep_channel(self, channel_id: str) -> None:
+        channel = self._store.channel(channel_id)
+        if channel is None or channel.timeline is None:
+            return
+        messages = channel.timeline.newest(REMEMBERED)
+        if messages:
+            named = {each.sender_id for each in messages}.union(*(each.mentions for each in messages))
+            users = tuple(self._store.users[each] for each in sorted(named) if each in self._store.users)
+            remembered = Remembered(
+                rev=channel.timeline.rev, messages=tuple(messages), users=users, generation=self._store.generation
+            )
+            self._context.memory.save_channel(channel_id, remembered)
+
+    def _watch(self, change: Change) -> None:
+        match change:
+            case TimelineChanged(channel_id):
+                self._changed.add(channel_id)
+            case ChannelLost():
+                self._lost(change)
+                return
+            case _:
+                self._sidebar_changed = True
+        if isinstance(change, CommunitiesChanged) and self._context.is_running:
+            self._keep_strays()
+        if not self._waiting and self._context.is_running:
+            self._waiting = True
+            self._context.tasks.start(self._keep_later())
+
+    def _lost(self, lost: ChannelLost) -> None:
+        """I am no longer in a channel: its messages are forgotten, but not what I was writing there."""
+        channel_id = lost.channel_id
+        self._visited.pop(channel_id, None)
+        self._changed.discard(channel_id)
+        self._context.memory.forget_channel(channel_id)
+        why = f"{loss_in_words(lost.place, lost.reason)}."
+        if channel_id == self._on_screen():
+            self._drafts.close(channel_id, f"{lost.place}\n{why}")
+        elif self._context.is_running:
+            self.keep_text(channel_id, self._drafts.get(channel_id), place=lost.place, why=why)
+
+    def _keep_strays(self) -> None:
+        """Drafts for channels that I turn out not to be in any more."""
+        for channel_id, text in list(self._drafts.all().items()):
+            if self._store.channel(channel_id) is None and channel_id not in self._drafts.closed:
+                place, _, why = self._drafts.said_of(channel_id).partition("\n")
+                self.keep_text(channel_id, text, place=place, why=why)
+
+    def keep_text(self, channel_id: str, text: str, *, place: str = "", why: str = "") -> None:
+        """Put what was written for a channel that I am no longer in beside what failed; until then it is a draft."""
+        self._drafts.closed.setdefault(channel_id, f"{place}\n{why}")
+        self._drafts.set(channel_id, "")
+        if text.strip():
+            lifted = self._drafts.lift(channel_id, text)
+            self._context.tasks.start(self._keep(lifted, place, why))
+        else:
+            self._drafts.forget_closed(channel_id)
+
+    async def _keep(self, lifted: Lifted, place: str, why: str) -> None:
+        channel_id = lifted.channel_id
+        try:
+            await self._keep_text(channel_id, lifted.text, place=place, why=why, lifted=lifted)
+        except NotKept as error:
+            self._context.notice(error)
+            self._drafts.set(channel_id, lifted.text)
+        else:
+            self._drafts.forget_closed(channel_id)
+        finally:
+            self._drafts.lower(lifted)
+
+    async def _keep_later(self) -> None:
+        await self._context.clock.sleep(KEEP_AFTER)
+        self._waiting = False
+        self.keep()

@@ -1,0 +1,1 @@
+"""The connection to a server: requests over HTTP, and the socket."""

@@ -1,0 +1,86 @@
+"""What the words behind a slash command mean: people, channels, times."""
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+
+from asnity_server.protocol.models import Member, User
+from asnity_server.protocol.text import name_key
+from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.community import CommunityState
+
+_TIME = re.compile(r"(\d{1,6})(s|m|h|d|w)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+WRITTEN_IN: ContextVar[tuple[str | None, str | None] | None] = ContextVar("written-in", default=None)
+"""The community and the channel where the running command was written: the person may go elsewhere meanwhile."""
+
+
+class Refused(Exception):
+    """A command makes no sense like this; the message is a sentence for the person."""
+
+
+def channel_here(screen: Finding) -> ChannelState:
+    """The channel where a command was written. Raises `Refused` where there is none."""
+    written = WRITTEN_IN.get()
+    channel_id = screen.conversation.channel_id if written is None else written[1]
+    channel = screen.session.store.channel(channel_id) if channel_id is not None else None
+    if channel is None:
+        raise Refused("No channel is open.")
+    return channel
+
+
+def community_here(screen: Finding) -> CommunityState:
+    """The community where a command was written. Raises `Refused` where there is none."""
+    written = WRITTEN_IN.get()
+    community_id = screen.community_id if written is None else written[0]
+    community = screen.session.store.communities.get(community_id) if community_id is not None else None
+    if community is None:
+        raise Refused("You aren't in a community.")
+    return community
+
+
+def first(rest: str, usage: str) -> tuple[str, str]:
+    """The first word and what stands behind it. Raises `Refused`, with how it is used, where there is no word."""
+    word, _, behind = rest.partition(" ")
+    if not word:
+        raise Refused(f"Usage: {usage}")
+    return word, behind.strip()
+
+
+def duration(word: str) -> int:
+    """Seconds of `90s`, `10m`, `2h`, `1d` or `1w`. Raises `Refused`."""
+    found = _TIME.fullmatch(word)
+    if found is None:
+        raise Refused("Enter a time such as 90s, 10m, 2h, 1d or 1w.")
+    return int(found.group(1)) * _SECONDS[found.group(2)]
+
+
+async def member(screen: Finding, word: str) -> Member:
+    """The member of the community on the screen that is meant by a name, with or without its `@`.
+
+    Asks the server for the members if they aren't known; raises `Refused` if there is none such.
+    """
+    community = community_here(screen)
+    if community.members is None:
+        await screen.session.load_members(community.id)
+    members = list((community.members or {}).values())
+    found = _meant(word, members)
+    if found is None:
+        raise Refused(f"There is no member called {word.removeprefix('@')}.")
+    return found
+
+
+def _meant(word: str, members: list[Member]) -> Member | None:
+    key = name_key(word.removeprefix("@"))
+
+    def called(user: User) -> bool:
+        return name_key(user.username) == key
+
+    by_handle = [each for each in members if called(each.user)]
+    by_name = [each for each in members if name_key(each.user.display_name) == key]
+    found = by_handle or by_name
+    return found[0] if len(found) == 1 else None

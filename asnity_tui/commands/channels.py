@@ -1,0 +1,147 @@
+"""What anybody can do with a channel that they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.sync.session import words
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.screens.chat.header import topic_of
+from asnity_tui.screens.chat.sidebar import ChatFrame
+from asnity_tui.screens.dialogs.dialog import Told
+from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.notification_levels import Level
+
+
+async def show_pins(about: About) -> None:
+    """List what is pinned."""
+    if about.channel is not None:
+        await about.screen.show_pins(about.channel.id)
+
+
+async def show_topic(about: About) -> None:
+    """Show the whole topic, which the header may have no room for."""
+    if about.channel is not None:
+        await tell_topic(about.screen, about.channel)
+
+
+async def tell_topic(screen: ChatFrame, channel: ChannelState) -> None:
+    """Show the whole topic of a channel."""
+    topic = topic_of(screen.session.store, channel)
+    title = screen.conversation.title(channel)
+    direct = channel.channel.kind == "direct"
+    heading = f"Status of {title}" if direct else f"Topic of {title}"
+    nothing = "No status is set." if direct else "No topic is set. /topic and a text sets one."
+    await screen.app.push_screen_wait(Told(heading, topic or nothing))
+
+
+async def mark_read(about: About) -> None:
+    """Everything in it counts as read."""
+    if about.channel is not None:
+        about.screen.session.catch_up.mark_read([about.channel.id])
+        if about.channel.id == about.screen.conversation.channel_id:
+            about.screen.conversation.view.set_new_after(None)
+
+
+async def turn_mute(about: About) -> None:
+    """Mute it, or end that."""
+    channel = about.channel
+    if channel is None:
+        return
+    try:
+        await about.screen.session.marks.mute(channel.id, not channel.muted)
+    except (AsnityError, NoAnswer, Unreachable) as error:
+        about.screen.notify(words(error), severity="error", markup=False)
+
+
+async def close_direct(about: About) -> None:
+    """Close a direct message."""
+    if about.channel is None:
+        return
+    try:
+        await about.screen.session.close_direct(about.channel.id)
+    except (AsnityError, NoAnswer, Unreachable) as error:
+        about.screen.notify(words(error), severity="error", markup=False)
+    else:
+        about.screen.left_here()
+
+
+def _place(doing: str) -> Callable[[About], Awaitable[None]]:
+    """What the commands do with the open channel: this one is opened first."""
+
+    async def do(about: About) -> None:
+        if about.channel is not None and about.screen.go_to(about.channel.id):
+            about.screen.action_place(doing)
+
+    return do
+
+
+async def show_people(about: About) -> None:
+    """List who is in it."""
+    if about.channel is not None and about.screen.go_to(about.channel.id):
+        about.screen.action_people()
+
+
+def _level(level: Level, title: str) -> MenuEntry:
+    """Choosing what is told of a channel while the terminal isn't in front."""
+
+    async def do(about: About) -> None:
+        if about.channel is not None:
+            about.screen.session.choices.set_level(about.channel.id, level)
+
+    def shown(about: About) -> str:
+        now = about.channel is not None and about.screen.session.choices.level(about.channel.id) == level
+        return f"{title} ✓" if now else title
+
+    return MenuEntry(id=f"channel.tell-{level}", kind="channel", title=shown, may=lambda about: True, do=do)
+
+
+def _is_muted(about: About) -> bool:
+    return about.channel is not None and about.channel.muted
+
+
+CHANNEL_ENTRIES: tuple[MenuEntry, ...] = (
+    entry("channel", "channel.topic", "Show topic", show_topic, help="The whole of it; so does a click on it"),
+    entry("channel", "channel.pins", "Pinned messages", show_pins),
+    entry(
+        "channel",
+        "channel.read",
+        "Mark as read",
+        mark_read,
+        may=lambda about: about.channel is not None and bool(about.channel.counts[0]),
+    ),
+    entry(
+        "channel",
+        "channel.mute",
+        "Mute",
+        turn_mute,
+        may=lambda about: not _is_muted(about),
+        help="Only mentions are shown in the list",
+    ),
+    entry("channel", "channel.unmute", "Unmute", turn_mute, may=_is_muted),
+    _level("all", "Notify: all messages"),
+    _level("mentions", "Notify: mentions only"),
+    _level("nothing", "Notify: nothing"),
+    entry("channel", "channel.people", "Members", show_people, help="Message one of them, and more"),
+    entry(
+        "channel", "channel.add-people", "Add people", _place("add-people"), may=lambda about: about.rights.may_invite
+    ),
+    entry(
+        "channel",
+        "channel.close",
+        "Close conversation",
+        close_direct,
+        may=lambda about: about.rights.may_close_direct,
+        help="The next message brings it back",
+    ),
+    entry(
+        "channel",
+        "channel.leave",
+        "Leave",
+        _place("leave-channel"),
+        may=lambda about: about.rights.may_leave_channel and not about.rights.leaving_closes,
+        help="Asks first",
+    ),
+)

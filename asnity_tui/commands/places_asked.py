@@ -1,0 +1,42 @@
+"""Asking for a place by hand: a day, or the link to a message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from asnity_server.protocol.errors import Invalid
+from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.dialogs.dialog import Form, Values
+from asnity_tui.state.dates import NotADay, day_in, moment_of_day
+from asnity_tui.state.message_link import Place
+from asnity_tui.widgets.form_field import FormField
+
+
+async def ask_link(screen: Finding) -> Place | None:
+    """Ask for the link to a message; answers where it leads."""
+
+    async def submit(values: Values) -> Place:
+        place = screen.place_of(values["link"])
+        if place is None:
+            raise Invalid("That isn't a link to a message you can read.", field="link")
+        if not place.is_of(screen.session.store.generation):
+            raise Invalid("The server was restored from a backup: this may be a different message now.", field="link")
+        return place
+
+    fields = [FormField("link", "Link to a message")]
+    return await screen.app.push_screen_wait(Form("Go to a message", fields, submit, button="Go"))
+
+
+async def ask_day(screen: Finding) -> int | None:
+    """Ask for a day; answers its first moment, in milliseconds since 1970."""
+    zone = screen.zone
+
+    async def submit(values: Values) -> int:
+        today = datetime.fromtimestamp(screen.conversation.now() / 1000, zone).date()
+        try:
+            return moment_of_day(day_in(values["day"], today), zone)
+        except NotADay:
+            raise Invalid("That isn't a day.", field="day") from None
+
+    fields = [FormField("day", "Day", remark="20 Nov, 2026-11-20, yesterday, monday, 3 days ago")]
+    return await screen.app.push_screen_wait(Form("Go to a day", fields, submit, button="Go"))

@@ -1,0 +1,155 @@
+"""Slash commands about people: writing to them, adding and removing them."""
+
+from __future__ import annotations
+
+from asnity_server.protocol.text import name_key
+from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.dialogs.dialog import Told
+from asnity_tui.state.people import presence_of
+from asnity_tui.widgets.text.safe_text import harmless_line
+
+from .arguments import Refused, channel_here, community_here, duration, first, member
+from .here import do_here
+
+
+def _say(screen: Finding, text: str) -> None:
+    screen.notify(text, timeout=3, markup=False)
+
+
+async def invite(screen: Finding, rest: str) -> None:
+    """Put people into the open channel; without names, make a link into the community."""
+    if not rest:
+        await do_here(screen, "community.invite")
+        return
+    channel = channel_here(screen)
+    meant = [await member(screen, word) for word in rest.split()]
+    refused = await screen.session.invite_to_channel(channel.id, [each.user.id for each in meant])
+    for user, why in refused:
+        screen.notify(harmless_line(f"{user.display_name}: {why}"), severity="error", markup=False)
+    if len(refused) < len(meant):
+        _say(screen, "Added.")
+
+
+async def mute(screen: Finding, rest: str) -> None:
+    """Mute the open channel for me, or a person for everybody and a time."""
+    if not rest:
+        await screen.session.marks.mute(channel_here(screen).id, True)
+        return
+    word, behind = first(rest, "/mute @person 10m reason")
+    if not behind:
+        raise Refused("Usage: /mute @person 10m reason")
+    time, _, reason = behind.partition(" ")
+    seconds, meant = duration(time), await member(screen, word)
+    await screen.session.people.mute(community_here(screen).id, meant.user.id, seconds, reason=reason.strip())
+    _say(screen, f"Muted {harmless_line(meant.user.display_name)} for {time}.")
+
+
+async def unmute(screen: Finding, rest: str) -> None:
+    """Undo either."""
+    if not rest:
+        await screen.session.marks.mute(channel_here(screen).id, False)
+        return
+    meant = await member(screen, rest)
+    await screen.session.people.mute(community_here(screen).id, meant.user.id, 0)
+    _say(screen, f"Unmuted {harmless_line(meant.user.display_name)}.")
+
+
+async def write(screen: Finding, rest: str) -> None:
+    """Open the direct channel with somebody, and say something there."""
+    word, text = first(rest, "/dm @person text")
+    meant = await member(screen, word)
+    channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
+    screen.go_to(channel_id)
+    if text:
+        await screen.session.send(channel_id, text)
+
+
+async def message(screen: Finding, rest: str) -> None:
+    """Say something to somebody without going there; without a text, go there."""
+    word, text = first(rest, "/msg @person text")
+    if not text:
+        await write(screen, rest)
+        return
+    meant = await member(screen, word)
+    channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
+    await screen.session.send(channel_id, text)
+    name = harmless_line(meant.user.display_name)
+    _say(screen, f"To {name}: {harmless_line(text)[:60]}")
+
+
+async def who(screen: Finding, rest: str) -> None:
+    """List who reads what is written here; with a name, tell of that person."""
+    if rest:
+        await whois(screen, rest)
+    else:
+        channel_here(screen)
+        screen.action_people()
+
+
+async def whois(screen: Finding, rest: str) -> None:
+    """Tell of a person; without a name, of me and where I am signed in."""
+    store, community = screen.session.store, community_here(screen)
+    me = store.me.username if store.me is not None else ""
+    word, _ = first(rest or me, "/whois @person")
+    meant = await member(screen, word)
+    user = meant.user
+    lines = [f"@{user.username} · {meant.role} · {presence_of(store, community, user.id)}"]
+    lines += [user.status_text] if user.status_text else []
+    lines += [f"Signed in at {screen.server}"] if user.id == store.my_id else []
+    await screen.app.push_screen_wait(Told(user.display_name or user.username, "\n".join(lines)))
+
+
+async def kick(screen: Finding, rest: str) -> None:
+    """Remove someone from the community."""
+    word, reason = first(rest, "/kick @person reason")
+    meant = await member(screen, word)
+    await screen.session.people.kick(community_here(screen).id, meant.user.id, reason=reason)
+    _say(screen, f"Removed {harmless_line(meant.user.display_name)}.")
+
+
+async def ban(screen: Finding, rest: str) -> None:
+    """Remove someone from the community for good."""
+    word, reason = first(rest, "/ban @person reason")
+    meant = await member(screen, word)
+    await screen.session.people.ban(community_here(screen).id, meant.user.id, reason=reason)
+    _say(screen, f"Banned {harmless_line(meant.user.display_name)}.")
+
+
+async def unban(screen: Finding, rest: str) -> None:
+    """Unban somebody: by name, or from the list."""
+    if not rest:
+        await do_here(screen, "community.bans")
+        return
+    community, name = community_here(screen), name_key(rest.removeprefix("@"))
+    cursor: str | None = None
+    while True:
+        answer = await screen.session.people.bans(community.id, cursor)
+        for user in (answer.users[each.user_id] for each in answer.bans if each.user_id in answer.users):
+            if name_key(user.username) == name:
+                await screen.session.people.unban(community.id, user.id)
+                _say(screen, f"Unbanned {harmless_line(user.display_name)}.")
+                return
+        if not isinstance(answer.cursor, str):
+            raise Refused(f"No one called {rest.removeprefix('@')} is banned.")
+        cursor = answer.cursor
+
+
+async def remove(screen: Finding, rest: str) -> None:
+    """Remove someone from the open channel."""
+    word, _ = first(rest, "/remove @person")
+    meant, channel = await member(screen, word), channel_here(screen)
+    await screen.session.people.remove_from_channel(channel.id, meant.user.id)
+    _say(screen, f"Removed {harmless_line(meant.user.display_name)} from {screen.conversation.title(channel)}.")
+
+
+async def role(screen: Finding, rest: str) -> None:
+    """Make an admin of somebody, or a member again."""
+    word, wish = first(rest, "/role @person admin")
+    meant = await member(screen, word)
+    if wish == "admin":
+        await screen.session.people.set_role(community_here(screen).id, meant.user.id, "admin")
+    elif wish == "member":
+        await screen.session.people.set_role(community_here(screen).id, meant.user.id, "member")
+    else:
+        raise Refused("Usage: /role @person admin, or /role @person member")
+    _say(screen, f"{harmless_line(meant.user.display_name)} is now {'an admin' if wish == 'admin' else 'a member'}.")

@@ -1,0 +1,1 @@
+"""The demo: a server in this process with people who talk."""

@@ -1,0 +1,28 @@
+"""The theme that was chosen while the client ran: kept beside the accounts, for the next start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from asnity_tui.client.storage.private_files import private_folder, write_whole
+
+
+class _Look(msgspec.Struct, frozen=True):
+    theme: str
+
+
+def kept_theme(path: Path) -> str:
+    """What was kept; "" if nothing was, or it makes no sense."""
+    try:
+        kept = msgspec.json.decode(path.read_bytes(), type=_Look).theme
+    except (OSError, msgspec.DecodeError, UnicodeError):
+        return ""
+    return kept if 0 < len(kept) <= 50 else ""
+
+
+def keep_theme(path: Path, theme: str) -> None:
+    """Keep it. May raise `OSError`."""
+    private_folder(path.parent)
+    write_whole(path, msgspec.json.format(msgspec.json.encode(_Look(theme))))

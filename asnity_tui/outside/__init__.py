@@ -1,1 +1,0 @@
-"""Commands from outside the screens: sending, following, counting, and looking at the terminal."""

@@ -1,0 +1,244 @@
+"""What is offered for the word that is being written in the composer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from asnity_server.protocol.models import Channel, User
+from asnity_server.protocol.text import CALLS_ALL
+from asnity_tui.client.sync.session import Session
+from asnity_tui.commands import slash_offers
+from asnity_tui.commands.slash_offers import Command
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.community import CommunityState
+from asnity_tui.state.completion import tokens, words
+from asnity_tui.state.completion.emoji_names import EmojiNames
+from asnity_tui.state.completion.tokens import Choice, Token
+from asnity_tui.state.completion.words import Turn
+from asnity_tui.state.rights import rights_at
+from asnity_tui.state.rows import Row
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.text.cell_width import fit
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import marked, width_of_words
+from asnity_tui.widgets.text.styles import words as inked
+
+from .public_channels import PublicChannels
+
+_JOIN = re.compile(r"/j(oin)? ", re.IGNORECASE)
+
+FEW = 4
+"""Rows that the list has in the lowest terminal."""
+
+MINE = 20
+"""How many emoji that I use come first."""
+
+
+class Completing:
+    """Looks at the composer after each change, and fills a list below the messages."""
+
+    def __init__(
+        self,
+        session: Session,
+        composer: Composer,
+        pane: ListPane,
+        *,
+        channel: Callable[[], ChannelState | None],
+        now: Callable[[], int],
+        commands: Callable[[], Sequence[Command]],
+        names: Callable[[], EmojiNames | None],
+        want_members: Callable[[str], None],
+        want_people: Callable[[str], None],
+    ) -> None:
+        """`names` answers None, and has them loaded, until they are; `want_members` has those of a community loaded."""
+        self._session = session
+        self._composer = composer
+        self._pane = pane
+        self._channel = channel
+        self._now = now
+        self._commands = commands
+        self._names = names
+        self._want_members = want_members
+        self._want_people = want_people
+        self._choices: tuple[Choice, ...] = ()
+        self._token: Token | None = None
+        self._turn: Turn | None = None
+        """What the last Tab made of a word."""
+        self._wanted: tuple[str, int, int] | None = None
+        """A text, where its cursor is, and a direction: Tab waits for what the word there may become."""
+        self._public = PublicChannels(session, composer, self.look)
+        self._closed: tuple[str, int] | None = None
+        """For which word nothing is to be offered any more: its sign and where it begins."""
+        pane.can_focus = False
+        pane.cursor_always = True
+
+    def look(self) -> None:
+        """The text or the cursor changed."""
+        composer = self._composer
+        if not composer.text:
+            self._public.forget()
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted[:2] == (composer.text, composer.at):
+            self.turn(wanted[2])
+        selected = composer.selection.start != composer.selection.end
+        token = tokens.token_at(composer.text, composer.at) if not selected and composer.has_focus else None
+        if token is None or (token.kind, token.start) != self._closed:
+            self._closed = None
+            self._offer(token, self._found(token) if token is not None else ())
+        else:
+            self._offer(token, ())
+
+    def _offer(self, token: Token | None, choices: tuple[Choice, ...]) -> None:
+        composer, pane = self._composer, self._pane
+        if (token, choices) == (self._token, self._choices) and composer.offering == bool(choices):
+            return
+        self._token, self._choices = token, choices
+        composer.offering = bool(choices)
+        there = composer.text[token.start : token.end] if token is not None else ""
+        whole = token is not None and token.kind == "/" and slash_offers.is_known(there[1:], self._commands())
+        composer.enter_takes = bool(choices) and choices[0].insert.strip() != there and not whole
+        pane.display = bool(choices)
+        if choices:
+            pane.styles.height = min(len(choices), max(FEW, composer.app.size.height // 3))
+            width = composer.size.width
+            pane.show([_entry(index, each, width) for index, each in enumerate(choices)])
+            pane.put_cursor("0")
+
+    def _found(self, token: Token) -> tuple[Choice, ...]:
+        channel = self._channel()
+        if channel is None:
+            return ()
+        if token.kind == "/":
+            return slash_offers.commands(token.query, self._commands())
+        if token.kind == ":":
+            names = self._names()
+            used = self._session.choices.frequent_emoji(MINE)
+            return tokens.emoji(token.query, names, used) if names is not None else ()
+        community = self._session.store.communities.get(channel.channel.community_id)
+        if community is None:
+            return ()
+        if token.kind == "#":
+            named = ([(each.name, each.topic) for each in some] for some in self._channels(community))
+            return next(filter(None, (tokens.channels(token.query, some) for some in named)), ())
+        recent = self._recent(channel)
+        users = self._people(channel, recent)
+        rights = rights_at(self._session.store, channel.id, self._now())
+        if channel.people is None:
+            self._want_people(channel.id)
+        there = len(users if channel.people is None else channel.people)
+        found = tokens.people(token.query, users, recent=recent, everyone=rights.may_mention_all(there))
+        return _those_here_first(found, channel)
+
+    def _channels(self, community: CommunityState) -> tuple[Sequence[Channel], ...]:
+        """Mine; behind `/join` those that I may join, and mine where none of those fits."""
+        mine = [each.channel for each in community.channels.values() if each.channel.kind != "direct"]
+        return (self._public.of(community.id), mine) if _JOIN.match(self._composer.text) else (mine,)
+
+    def _recent(self, channel: ChannelState) -> list[str]:
+        """Who wrote here, the last one first, without me."""
+        items = channel.timeline.items() if channel.timeline is not None else ()
+        senders = (item.message.sender_id for item in reversed(items) if isinstance(item, Row))
+        return [each for each in dict.fromkeys(senders) if each != self._session.store.my_id]
+
+    def _people(self, channel: ChannelState, recent: Sequence[str]) -> list[User]:
+        """The members of the community; until they are loaded, whoever wrote here."""
+        store = self._session.store
+        community = store.communities[channel.channel.community_id]
+        if community.members is None:
+            self._want_members(community.id)
+            users = [store.users[each] for each in recent if each in store.users]
+        else:
+            users = [each.user for each in community.members.values() if each.user.id != store.my_id]
+        return [each for each in users if not each.disabled]  # nobody would read it
+
+    def move(self, direction: int) -> None:
+        """The next or previous of what is offered."""
+        self._pane.action_move(direction)
+        self._composer.enter_takes = True
+
+    def close(self) -> None:
+        """Offer nothing more for this word."""
+        if self._token is not None:
+            self._closed = (self._token.kind, self._token.start)
+        self.look()
+
+    def take(self, index: int | None = None) -> bool:
+        """Put a choice (the one under the cursor) into the text; False if nothing is offered any more."""
+        chosen = int(self._pane.cursor or 0) if index is None else index
+        before = self._choices
+        self.look()
+        if self._token is None or not self._choices:
+            return False
+        choice = self._choices[chosen if before == self._choices and chosen < len(self._choices) else 0]
+        if self._token.kind == ":":
+            self._session.choices.used_emoji(choice.insert.strip())
+        chosen = self._choices.index(choice)
+        self._put(words.turn(self._composer.text, self._token, self._choices, chosen))
+        return True
+
+    def _put(self, turn: Turn) -> None:
+        """Put what a word becomes into the text."""
+        self._turn = turn
+        self._composer.exchange(turn.text, turn.at)
+        self._closed = (turn.token.kind, turn.token.start)
+        self._offer(None, ())
+
+    def turn(self, direction: int = 1) -> None:
+        """Complete the word before the cursor by a name that begins so; again, by the next (1) or previous (-1)."""
+        last, composer = self._turn, self._composer
+        if last is not None and last.token.kind in "@#" and (composer.text, composer.at) == (last.text, last.at):
+            if len(last.choices) > 1:
+                self._put(words.next_turn(last, direction))
+            return
+        token = words.word_at(composer.text, composer.at, "#" if self._takes_channel() else "@")
+        if token is None:
+            return
+        choices = self._named(token)
+        if choices:
+            self._put(words.turn(composer.text, token, choices, 0 if direction > 0 else len(choices) - 1))
+        else:
+            self._wanted = (composer.text, composer.at, direction)
+
+    def _takes_channel(self) -> bool:
+        """Whether the command that is being written wants a channel before anything else."""
+        name = self._composer.text.partition(" ")[0].removeprefix("/")
+        begun = self._composer.text.startswith("/")
+        return begun and any(name in each.names and each.usage.startswith("[#") for each in self._commands())
+
+    def _named(self, token: Token) -> tuple[Choice, ...]:
+        """What a word may become with Tab."""
+        channel = self._channel()
+        community = self._session.store.communities.get(channel.channel.community_id) if channel is not None else None
+        if channel is None or community is None:
+            return ()
+        if token.kind == "#":
+            names = ([each.name for each in some] for some in self._channels(community))
+            return next(filter(None, (words.channels(token.query, some) for some in names)), ())
+        recent = self._recent(channel)
+        return words.people(token.query, self._people(channel, recent), recent=recent)
+
+
+def _those_here_first(choices: Sequence[Choice], channel: ChannelState) -> tuple[Choice, ...]:
+    """Of whom is offered those first who are in the channel; of the others it is said that they aren't."""
+    if channel.people is None:
+        return tuple(choices)
+    here = {f"@{each.user.username}" for each in channel.people.values()} | {f"@{each}" for each in CALLS_ALL}
+    inside = [each for each in choices if each.insert.strip() in here]
+    outside = [replace(each, hint=f"{each.hint} · not here") for each in choices if each not in inside]
+    return (*inside, *outside)
+
+
+def _entry(index: int, choice: Choice, width: int) -> Entry:
+    """A line of the list: the label whole, the hint as far as there is room."""
+    label = harmless_line(choice.label)
+    positions = choice.positions if label == choice.label else ()
+    left = (
+        *inked((" ", "plain"), (f"{choice.sign}  " if choice.sign else "", "plain")),
+        *marked(label, positions, "plain"),
+    )
+    room = width - width_of_words(left) - 4
+    return Entry(str(index), left, inked((f"{fit(harmless_line(choice.hint), room)} ", "faint")) if room > 0 else ())

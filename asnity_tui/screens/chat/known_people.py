@@ -1,0 +1,31 @@
+"""Learning who is in my communities, for lists that people are chosen from."""
+
+from __future__ import annotations
+
+import asyncio
+
+from asnity_server.protocol.errors import AsnityError
+from asnity_tui.client.sync.session import Session
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+
+
+async def know_people(session: Session) -> bool:
+    """Load the members of all communities, once, when there is a connection; whether anything new is known now.
+
+    That the server can't be asked is no error here: the lists show whom they know.
+    """
+    learned, online = False, asyncio.Event()
+    end = session.subscribe(lambda _: online.set() if session.connection.status == "online" else None)
+    try:
+        if session.connection.status != "online":
+            await online.wait()
+    finally:
+        end()
+    for community in list(session.store.communities.values()):
+        if community.members is None:
+            try:
+                await session.load_members(community.id)
+            except (AsnityError, NoAnswer, Unreachable):
+                continue
+            learned = True
+    return learned

@@ -1,0 +1,1 @@
+"""Dialogs: questions, forms, menus and lists to choose from."""

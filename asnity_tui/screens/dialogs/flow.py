@@ -1,0 +1,102 @@
+"""What every flow of dialogs needs: to ask the person, to ask the server, and to say how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from textual.screen import ModalScreen
+
+from asnity_server.protocol.errors import AsnityError, Invalid
+from asnity_server.protocol.text import name_key
+from asnity_server.protocol.times import from_wire
+from asnity_tui.client.sync.session import words
+from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.screens.chat.sidebar import ChatFrame
+from asnity_tui.screens.pending import GivenUp
+from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.safe_text import harmless_line
+
+from .dialog import Form, Values
+
+T = TypeVar("T")
+
+
+class Asking:
+    """What flows on the chat screen are made of."""
+
+    def __init__(self, screen: ChatFrame) -> None:
+        self.screen = screen
+        self.session = screen.session
+
+    async def ask(self, dialog: ModalScreen[T]) -> T | None:
+        """Show a dialog and wait for its answer."""
+        return await self.screen.app.push_screen_wait(dialog)
+
+    async def answer(self, question: Awaitable[T]) -> T | None:
+        """What the server answers; that it doesn't, or refuses, is said, and None."""
+        try:
+            return await self.screen.patience.wait(question, "Waiting for the server")
+        except GivenUp:
+            return None
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self.complain(error)
+            return None
+
+    async def done(self, question: Awaitable[object], said: str = "") -> bool:
+        """Whether the server did something; `said` says so to the person."""
+        try:
+            await self.screen.patience.wait(question, "Waiting for the server")
+        except GivenUp:
+            return False
+        except (AsnityError, NoAnswer, Unreachable) as error:
+            self.complain(error)
+            return False
+        if said:
+            self.say(said)
+        return True
+
+    def say(self, text: str) -> None:
+        """Say that something is done."""
+        self.screen.notify(text, timeout=2, markup=False)
+
+    def complain(self, error: Exception) -> None:
+        """Say what went wrong."""
+        self.screen.notify(words(error), severity="error", markup=False)
+
+    def name(self, user_id: str) -> str:
+        """A person's name, harmless."""
+        return harmless_line(self.session.store.name_of(user_id))
+
+    def moment(self, wire: str) -> str:
+        """A moment as the server tells it, in words."""
+        try:
+            return moment(from_wire(wire), now=self.screen.conversation.now(), zone=self.screen.zone)
+        except (Invalid, ValueError, OverflowError, OSError):
+            return harmless_line(wire)  # no moment, or none that this machine has a calendar for
+
+    async def by_its_name(
+        self, title: str, text: str, name: str, do: Callable[[], Awaitable[object]], *, button: str
+    ) -> bool:
+        """Do what can't be undone, once its name was typed; whether it is done."""
+        shown = harmless_line(name)
+
+        async def submit(values: Values) -> bool:
+            if name_key(values["name"].strip().removeprefix("#")) != name_key(shown):
+                raise Invalid("That isn't the name.", field="name")
+            await do()
+            return True
+
+        fields = [FormField("name", "Type its name to confirm", remark=shown)]
+        return bool(await self.ask(Form(title, fields, submit, text=text, button=button, grave=True)))
+
+
+def whole_number(text: str, field: str) -> int | None:
+    """A whole number from a form, or None where nothing was typed. Raises `Invalid`."""
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < 1_000_000:
+        raise Invalid("Enter a whole number.", field=field)
+    return int(text)

@@ -1,0 +1,58 @@
+"""A link to give to somebody, with a key that copies it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from asnity_server.protocol.reach import Reach, reach_of
+from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.widgets.choice import Choice
+from asnity_tui.widgets.text.safe_text import harmless_line
+
+from .dialog import Dialog
+
+_REMARKS: dict[Reach, str] = {
+    "machine": "This link only works on the server's own machine. The server administrator can set --public-url.",
+    "network": "This link only works in the server's own network. The server administrator can set --public-url.",
+}
+"""What to say to a link that doesn't work everywhere."""
+
+
+class LinkShown(Dialog[None]):
+    """Shows a link until it is closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "Copy", id="link.copy", show=False)]
+
+    def __init__(self, title: str, link: str) -> None:
+        super().__init__(title)
+        self._link = harmless_line(link)
+
+    def hints(self) -> Wanted:
+        """Copying, and closing."""
+        return (("link.copy", "copy"), ("dialog.close", "close"))
+
+    def body(self) -> ComposeResult:
+        """The link, whole."""
+        yield Static(Content(self._link), id="link")
+        remark = _REMARKS.get(reach_of(self._link))
+        if remark is not None:
+            yield Static(Content(remark), id="link-remark")
+        with Horizontal(classes="dialog-buttons"):
+            yield Choice("Copy", id="copy", variant="primary")
+            yield Choice("Close", id="close")
+
+    @on(Button.Pressed, "#copy")
+    def action_copy(self) -> None:
+        """Put it on the clipboard."""
+        self.app.copy_to_clipboard(self._link)
+
+    @on(Button.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,50 @@
+"""The people in a channel, to choose from."""
+
+from __future__ import annotations
+
+from msgspec import UnsetType
+
+from asnity_server.protocol.models import Member
+from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.state.people import presence_of
+from asnity_tui.widgets.channel_list import DOTS
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import words as inked
+
+from .picker import Option, Pick
+
+PAGES = 50
+"""Pages of 100 people that are listed at most."""
+
+
+async def choose_member(screen: Finding, channel: ChannelState) -> Member | None:
+    """Show who is in a channel; answers whom the person chose."""
+    members = await screen.waited(_members(screen, channel.id), "Loading members")
+    if members is None:
+        return None
+    community = screen.session.store.communities.get(channel.channel.community_id)
+    options = []
+    for member in members.values():
+        sign, style = DOTS[presence_of(screen.session.store, community, member.user.id)]
+        handle = f"  @{harmless_line(member.user.username)}"
+        name = harmless_line(member.user.display_name)
+        role = "disabled" if member.user.disabled else member.role if member.role != "member" else ""
+        status = harmless_line(member.user.status_text)
+        left = inked((f"{sign} ", style), (name, "plain"), (handle, "faint"), (f"  {status}" if status else "", "dim"))
+        options.append(Option(member.user.id, left, inked((role, "faint"))))
+    title = f"Members of {screen.conversation.title(channel)}"
+    chosen = await screen.app.push_screen_wait(Pick(title, options))
+    return members.get(chosen) if chosen is not None else None
+
+
+async def _members(screen: Finding, channel_id: str) -> dict[str, Member]:
+    found: dict[str, Member] = {}
+    cursor: str | None = None
+    for _ in range(PAGES):
+        answer = await screen.session.channel_members(channel_id, cursor)
+        found.update({each.user.id: each for each in answer.members})
+        if isinstance(answer.cursor, UnsetType):
+            break
+        cursor = answer.cursor
+    return found

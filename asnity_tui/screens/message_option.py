@@ -1,0 +1,50 @@
+"""Messages as lines of a list: who wrote what, where and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from asnity_server.protocol.models import Message
+from asnity_tui.screens.dialogs.picker import Option
+from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.rich_body import ACTION
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.timeline.layout import Scene, moment_of
+
+LONGEST = 300
+"""Characters of a message that are looked at for its line."""
+
+
+def message_option(
+    key: str, message: Message, scene: Scene, now: int, *, place: str = "", parts: Sequence[tuple[str, bool]] = ()
+) -> Option:
+    """A message in two lines: who and when (`place`: and where), then the beginning of its text.
+
+    `parts` are pieces of the text to be shown instead, each with whether it was looked for. `now` in milliseconds.
+    """
+    name = harmless_line(scene.name_of(message.sender_id))
+    head = inked((name, "author"), (f"  {place}" if place else "", "faint"))
+    return Option(key, head, inked((when(message, scene, now), "faint")), (text_line(message, parts, f"* {name} "),))
+
+
+def when(message: Message, scene: Scene, now: int) -> str:
+    """When a message was written, seen from `now` (milliseconds since 1970)."""
+    at = moment_of(message, scene.zone)
+    return moment(int(at.timestamp() * 1000), now=now, zone=scene.zone) if at is not None else ""
+
+
+def text_line(message: Message, parts: Sequence[tuple[str, bool]] = (), actor: str = "") -> tuple[Word, ...]:
+    """The text of a message in one line; `actor` stands before what somebody does."""
+    if message.deleted_at is not None:
+        return inked(("  ", "plain"), ("message deleted", "deleted"))
+    pieces = parts or ((message.content[:LONGEST], False),)
+    if message.content.startswith(ACTION) and pieces[0][0].startswith(ACTION):
+        pieces = ((actor, False), (pieces[0][0].removeprefix(ACTION), pieces[0][1]), *pieces[1:])
+    said = []
+    for text, hit in pieces:
+        before = " " if text[:1].isspace() else ""
+        behind = " " if text[-1:].isspace() and text.strip() else ""
+        said.append(Word(f"{before}{harmless_line(text.strip())}{behind}", "hit" if hit else "plain"))
+    return (Word("  "), *(each for each in said if each.text))

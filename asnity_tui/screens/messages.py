@@ -1,0 +1,42 @@
+"""What screens tell the app: somebody goes from one of them to another."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.screens.chat.type_ahead import Ahead
+
+
+class Entered(Message):
+    """Somebody is signed in."""
+
+    def __init__(self, saved: SavedSession, *, new: bool = False) -> None:
+        """`new`: the account was made just now."""
+        super().__init__()
+        self.saved = saved
+        self.new = new
+
+
+class WantDemo(Message):
+    """Somebody wants to try it first."""
+
+
+class WantSignOut(Message):
+    """The person leaves this account for good."""
+
+
+class WantCommand(Message):
+    """What was written behind a slash is to be done."""
+
+    def __init__(self, name: str, rest: str, text: str, channel_id: str | None, ahead: Ahead | None) -> None:
+        """`name` is a command; `text` all that was written, in the channel `channel_id`.
+
+        What is typed behind it waits in `ahead`, if it may lead elsewhere.
+        """
+        super().__init__()
+        self.name = name
+        self.rest = rest
+        self.text = text
+        self.channel_id = channel_id
+        self.ahead = ahead

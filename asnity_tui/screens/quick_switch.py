@@ -1,0 +1,65 @@
+"""The quick switch: channels and people of all communities in one list, narrowed down by a few letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import work
+
+from asnity_tui.client.sync.session import Session
+from asnity_tui.screens.chat.known_people import know_people
+from asnity_tui.screens.dialogs.picker import Choose, Option
+from asnity_tui.state.completion.quick_switch import Goal, goals
+from asnity_tui.widgets.badges import channel_badge
+from asnity_tui.widgets.channel_list import DOTS, sign_of
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import Word, marked
+from asnity_tui.widgets.text.styles import words as inked
+
+from .worker_errors import TellsFailures
+
+
+class Switcher(TellsFailures, Choose[Goal]):
+    """Answers the goal, or None. People appear as soon as it is known who is in the communities."""
+
+    def __init__(self, session: Session, *, recent: Sequence[str], here: str | None) -> None:
+        """`recent` are channels, the last one first; `here` is the community to write to people in, if possible."""
+        super().__init__("Go to", self._find)
+        self._session = session
+        self._recent = recent
+        self._here = here
+        self._goals: dict[str, Goal] = {}
+
+    def on_mount(self) -> None:
+        """Ask who there is, while the list can be used already."""
+        super().on_mount()
+        self._learn()
+
+    @work(exit_on_error=False)
+    async def _learn(self) -> None:
+        if await know_people(self._session):
+            self.list_again()
+
+    def _find(self, query: str) -> Sequence[Option]:
+        found = goals(self._session.store, query, recent=self._recent, here=self._here)
+        self._goals = {each.channel_id or f"@{each.user_id}": each for each in found}
+        return [_option(key, goal) for key, goal in self._goals.items()]
+
+    def result(self, key: str) -> Goal | None:
+        """The goal of a line."""
+        return self._goals.get(key)
+
+
+def _option(key: str, goal: Goal) -> Option:
+    badge = channel_badge(goal.badge)
+    style = "strong" if badge else ("faint" if goal.badge.muted else "plain")
+    if goal.presence is not None:
+        sign, ink = DOTS[goal.presence]
+        before = Word(f"{sign} ", ink)
+    else:
+        before = Word("@ " if goal.kind == "direct" else sign_of(goal.channel_kind), "faint")
+    title = harmless_line(goal.title)
+    positions = goal.positions if title == goal.title else ()
+    told = "  write to" if goal.kind == "person" else ""
+    right = (*inked((harmless_line(goal.community), "faint")), *(badge and (Word("  "), *badge)))
+    return Option(key, (before, *marked(title, positions, style), *inked((told, "faint"))), right)

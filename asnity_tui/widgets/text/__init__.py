@@ -1,0 +1,1 @@
+"""Text as terminals show it: measured, made harmless, styled and set."""

@@ -1,0 +1,42 @@
+"""One line with words at both ends: the base of header, typing line and status line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from asnity_tui.widgets.text.styles import Inks, Word
+
+
+class LineBar(Widget):
+    """A line that is drawn again only when its words change."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.left: tuple[Word, ...] = ()
+        self.right: tuple[Word, ...] = ()
+        self._inks: Inks | None = None
+
+    def say(self, left: Sequence[Word], right: Sequence[Word] = ()) -> None:
+        """Show other words; they must be harmless."""
+        if (tuple(left), tuple(right)) != (self.left, self.right):
+            self.left, self.right = tuple(left), tuple(right)
+            self.refresh()
+
+    def notify_style_update(self) -> None:
+        """The theme changed."""
+        super().notify_style_update()
+        self._inks = None
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        inks = self._inks
+        if inks is None:
+            inks = self._inks = Inks(self.app.theme_variables, self.background_colors[1])
+        width = self.size.width
+        left, right = (self.left, self.right) if y == 0 else ((), ())
+        return inks.strip(left, width, right=right)

@@ -1,0 +1,1 @@
+"""The timeline of a channel: messages drawn line by line on demand."""

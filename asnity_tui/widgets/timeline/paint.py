@@ -1,0 +1,156 @@
+"""Lines of the timeline as strips: styles from the theme, cursor, mentions and selected text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.selection import Selection
+from textual.strip import Strip
+
+from asnity_tui.widgets.text.cell_width import fit, width_of, wrap
+from asnity_tui.widgets.text.lru_cache import Recent
+from asnity_tui.widgets.text.rich_body import BEYOND, Link, Piece, selectable
+from asnity_tui.widgets.text.styles import Inks
+
+from .layout import Laid
+
+STRIPS_MAX = 2_000
+
+
+class Painter:
+    """Makes strips, and keeps those that were made last."""
+
+    def __init__(self, inks: Inks, *, hyperlinks: bool = False) -> None:
+        """`hyperlinks`: the terminal makes links of what is told to lead somewhere."""
+        self.style = inks.style
+        self._hyperlinks = hyperlinks
+        self._strips: Recent[tuple[str, int, str], tuple[Laid, int, Strip]] = Recent(STRIPS_MAX)
+
+    def blank(self, width: int) -> Strip:
+        """An empty line."""
+        return Strip.blank(width, self.style("plain", "ground"))
+
+    def words_line(self, words: str, upwards: int, width: int) -> Strip:
+        """A line of what stands in an empty timeline; the last line has `upwards` 1."""
+        lines = wrap(words, max(2, width - 4))
+        if not 1 <= upwards <= len(lines):
+            return self.blank(width)
+        start, end = lines[-upwards]
+        return self.line((Piece("   ", "plain", 0), Piece(words[start:end], "empty", 0)), 0, "ground", width)
+
+    def row_line(self, key: str, order: int, laid: Laid, number: int, *, width: int, cursor: bool) -> Strip:
+        """One line of a row as it is without selection; `order` is what selections know the row by."""
+        inside = number >= laid.rules
+        ground = ("marked-cursor" if cursor else "marked") if laid.marked else ("cursor" if cursor else "ground")
+        ground = ground if inside else "ground"
+        cache_key = (key, number, ground)
+        known = self._strips.get(cache_key)
+        if known is not None and known[0] is laid and known[1] == width:
+            return known[2]
+        line = laid.lines[number]
+        if cursor and inside:
+            first = line[0]
+            line = (Piece("▌", "bar", first.at), first._replace(text=first.text[1:]), *line[1:])
+        strip = self.line(line, order, ground, width, laid.links)
+        self._strips.put(cache_key, (laid, width, strip))
+        return strip
+
+    def selected_line(
+        self, order: int, laid: Laid, number: int, span: tuple[int, int], chosen: Style, *, width: int
+    ) -> Strip:
+        """One line of a row with the characters `span` of its text selected."""
+        pieces: list[tuple[Piece, bool]] = []
+        start, end = span
+        for piece in laid.lines[number]:
+            length = len(piece.text)
+            if (
+                piece.at < 0
+                or piece.at >= BEYOND
+                or piece.at + length <= start
+                or piece.at >= end
+                or not selectable(piece.style)
+            ):
+                pieces.append((piece, False))
+                continue
+            first, last = max(0, start - piece.at), min(length, end - piece.at)
+            for low, high, inside in ((0, first, False), (first, last, True), (last, length, False)):
+                if low < high:
+                    pieces.append((Piece(piece.text[low:high], piece.style, piece.at + low), inside))
+        ground = "marked" if laid.marked and number >= laid.rules else "ground"
+        chosen = Style(bgcolor=chosen.bgcolor)
+        segments = [
+            Segment(
+                piece.text, self.style(piece.style, ground) + (chosen if inside else Style.null()) + _at(piece, order)
+            )
+            for piece, inside in pieces
+        ]
+        return self._filled(segments, ground, width)
+
+    def line(self, line: Iterable[Piece], order: int, ground: str, width: int, links: Iterable[Link] = ()) -> Strip:
+        """Pieces as a strip of exactly `width` cells."""
+        leads = _leads(links) if self._hyperlinks else {}
+        segments = []
+        for piece in line:
+            if piece.text:
+                style = self.style(piece.style, ground) + _at(piece, order)
+                if leads and piece.style.startswith("link"):
+                    style += next((leads[each] for each in leads if each.start <= piece.at < each.end), Style.null())
+                segments.append(Segment(piece.text, style))
+        return self._filled(segments, ground, width)
+
+    @staticmethod
+    def has_room(laid: Laid, number: int, text: str, width: int) -> bool:
+        """Whether words at the right end of a line cover nothing that is written there."""
+        written = sum(width_of(piece.text) for piece in laid.lines[number])
+        return written + 1 + width_of(text) <= width
+
+    def over_right(self, strip: Strip, text: str, piece: str, width: int, ground: str = "ground") -> Strip:
+        """`strip` with words laid over its right end."""
+        text = fit(text, width)
+        room = width - width_of(text)
+        words = Strip([Segment(text, self.style(piece, ground))], width_of(text))
+        return Strip.join([_beginning(strip, room), words]) if room else words
+
+    def _filled(self, segments: list[Segment], ground: str, width: int) -> Strip:
+        strip = Strip(segments)
+        if strip.cell_length > width:
+            strip = _beginning(strip, width)
+        return strip.extend_cell_length(width, self.style("plain", ground))
+
+
+def _beginning(strip: Strip, width: int) -> Strip:
+    """The first cells of a line; blank where a character would be cut (`Strip.crop` cuts inside of emoji)."""
+    segments: list[Segment] = []
+    left = width
+    for segment in strip:
+        text = fit(segment.text, left, more="")
+        left -= width_of(text)
+        if text != segment.text:
+            segments.append(Segment(text + " " * left, segment.style))
+            break
+        segments.append(segment)
+    return Strip(segments, width)
+
+
+def _leads(links: Iterable[Link]) -> dict[Link, Style]:
+    """A style for each link, by which the terminal knows where it leads; one with anything but ASCII in it has none."""
+    safe = (each for each in links if each.address.isascii() and each.address.isprintable() and " " not in each.address)
+    return {each: Style(link=each.address) for each in safe}
+
+
+def _at(piece: Piece, order: int) -> Style:
+    """Where a piece stands, so that Textual's text selection knows what the pointer is over."""
+    return Style.from_meta({"offset": (piece.at, order)})
+
+
+def span_in(selection: Selection, order: int, length: int) -> tuple[int, int] | None:
+    """Which characters of a row's text are selected, or None."""
+    span = selection.get_span(order)
+    if span is None:
+        return None
+    start, end = span
+    start = min(max(0, start), length)
+    end = length if end == -1 else min(max(0, end), length)
+    return (start, end) if start < end else None

@@ -1,0 +1,87 @@
+"""What `unread` says, from the server and from what a client remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from asnity_tui.cli import account, unread
+from asnity_tui.cli.outcome import Refused
+from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.cache import Cache
+from asnity_tui.client.storage.cache_file import account_file
+from asnity_tui.client.storage.peek import is_running, sidebar
+from asnity_tui.config import Settings
+from asnity_tui.state.store import Store
+from asnity_tui.widgets.text.safe_text import harmless_line
+from tests.unit.client_session.desk import Desk
+
+
+async def test_in_a_word_as_a_list_and_for_programs(desk: Desk) -> None:
+    assert unread.in_a_word(await account.asked(desk.client)) == ""
+    assert unread.in_a_word(Store()) == ""
+    desk.posts(desk.random, 120)
+    desk.posts(desk.general, 2)
+    desk.server.post(desk.general, desk.bob, "@alice look")
+    store = await account.asked(desk.client)
+    assert unread.in_a_word(store) == "@1 •99+"
+    assert unread.as_list(store, harmless_line) == [" @1  #general · Lab", "99+  #random · Lab"]
+    told = json.loads(unread.for_programs(store))
+    assert (told["mentions"], told["unread"]) == (1, 102)
+    assert [(each["channel"], each["kind"], each["unread"]) for each in told["channels"]] == [
+        ("general", "mention", 3),
+        ("random", "unread", 100),
+    ]
+
+
+async def test_a_running_client_answers_for_the_server(desk: Desk, tmp_path: Path) -> None:
+    saved = SavedSession(server="http://localhost:1", user_id=desk.alice.id, username="alice", token="x")
+    settings = Settings(data=tmp_path)
+    path = account_file(settings.accounts_folder, saved.server, saved.user_id)
+    assert not is_running(path)
+    assert sidebar(path) is None
+    desk.posts(desk.general, 3)
+    store = await account.asked(desk.client)
+    overview = store.overview()
+    assert overview is not None
+    cache = Cache(path, lambda trouble: None)
+    cache.save_sidebar(overview)
+    await asyncio.to_thread(cache.load_sidebar)
+    assert is_running(path)
+    known = account.remembered(settings, saved, only_running=True)
+    assert known is not None
+    assert unread.in_a_word(known) == "•3"
+    await cache.close()
+    assert not is_running(path)
+    assert account.remembered(settings, saved, only_running=True) is None
+    assert account.remembered(settings, saved) is not None
+    # what a dead one left behind isn't running, and stays for the next to find
+    dead = path.with_suffix(".windows") / "deadaaaa"
+    dead.touch()
+    assert not is_running(path)
+    assert dead.exists()
+    path.write_bytes(b"no database" * 1000)
+    assert sidebar(path) is None
+
+
+def test_who_is_meant(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    with pytest.raises(Refused, match="Nobody is signed in on this machine"):
+        account.chosen(settings)
+    saved = SavedSessions(settings.sessions_file)
+    for server in ("http://localhost:1", "https://chat.example.org"):
+        saved.use(SavedSession(server=server, user_id="u", username="alice", token="x"))
+    assert account.chosen(settings).server == "https://chat.example.org"
+    assert account.chosen(Settings(data=tmp_path, server="localhost:1")).server == "http://localhost:1"
+    with pytest.raises(Refused, match=r"at https://other.example"):
+        account.chosen(Settings(data=tmp_path, server="other.example"))
+    with pytest.raises(Refused):
+        account.chosen(Settings(data=tmp_path, server="no address"))
+    settings.sessions_file.chmod(0)
+    settings.sessions_file.unlink()
+    settings.sessions_file.mkdir()
+    with pytest.raises(Refused, match=r"can't be read: is a directory\. Set HOME, or say .* --data FOLDER"):
+        account.chosen(settings)
