@@ -42,17 +42,30 @@ def _answer(route: Route[object, object]) -> str:  # type: ignore[type-var]
 def files() -> str:
     """The table of modules, from the first sentence of each docstring."""
     lines = ["| file | what it is for |", "|---|---|"]
-    for package in ("asnity_server", "asnity_tui"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
-            sentence = docstring.split("\n\n")[0].replace("|", "\\|")
-            lines.append(f"| `{path.relative_to(ROOT)}` | {sentence} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_row(path, path.relative_to(ROOT)) for path in _modules())])
+
+
+def folders() -> str:
+    """The table of folders, from the sentence of each package."""
+    packages = [each for each in _modules() if each.name == "__init__.py"]
+    lines = ["| folder | what it is for |", "|---|---|"]
+    return "\n".join([*lines, *(_row(path, f"{path.parent.relative_to(ROOT)}/") for path in packages)])
+
+
+def _modules() -> list[Path]:
+    return [path for package in ("asnity_server", "asnity_tui") for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def _row(path: Path, name: object) -> str:
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    sentence = docstring.split("\n\n")[0].replace("|", "\\|")
+    return f"| `{name}` | {sentence} |"
 
 
 PARTS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/protocol.md", "routes"): routes,
-    ("docs/architecture.md", "files"): files,
+    ("docs/architecture.md", "folders"): folders,
+    ("docs/files.md", "files"): files,
     **{("docs/bounds.md", area.name): (lambda area=area: area.table) for area in all_areas()},
 }
 """document and mark -> what stands between `<!-- mark -->` and `<!-- /mark -->`"""
