@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from asnity_tui.widgets.timeline.messages import ActOn
 from asnity_tui.widgets.timeline.view import TimelineView
 
@@ -50,3 +52,28 @@ async def test_a_clicked_link_is_opened() -> None:
         assert (told.act, told.link) == ("open-link", "https://example.org/x")
         await pilot.click(TimelineView, offset=(4, where))
         assert len(app.heard(ActOn)) == 1
+
+
+async def test_the_rows_of_a_range_stand_out_and_without_one_none_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with bench(rows(1, 200)) as (app, pilot):
+        await pilot.press("k", "k")
+        looked_for: list[str] = []
+        index_of = app.view.rows.index_of
+
+        def look(key: str, order: int | None = None) -> int | None:
+            looked_for.append(key)
+            return index_of(key, order)
+
+        monkeypatch.setattr(app.view.rows, "index_of", look)
+
+        def barred() -> list[int]:
+            drawn = [app.view.render_line(y).text for y in range(app.view.size.height)]
+            return [y for y, text in enumerate(drawn) if text.startswith("▌")]
+
+        assert len(barred()) == 1
+        assert not looked_for, "a range is looked for with every line that is drawn"
+        await pilot.press("V", "k", "k")
+        assert len(barred()) == 3
+        assert looked_for

@@ -356,9 +356,7 @@ class TimelineView(MessageRange, can_focus=True):
         if span is not None:
             chosen = self.screen.get_component_rich_style("screen--selection")
             return painter.selected_line(order_of(item), laid, number, span, chosen, width=width)
-        cursor = self.has_focus and (
-            key_of(item) == self.cursor or (self._anchor is not None and index in self.marked())
-        )
+        cursor = self.has_focus and (key_of(item) == self.cursor or (self.is_marking and index in self.marked()))
         strip = painter.row_line(key_of(item), order_of(item), laid, number, width=width, cursor=cursor)
         if cursor and number >= laid.rules and isinstance(item, Row) and not laid.heading:
             words = clock(item.message, self.rows.scene) + " "
