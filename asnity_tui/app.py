@@ -17,7 +17,7 @@ from asnity_tui.client.storage.accounts import SavedSession
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.messages import Entered, WantDemo, WantSignOut
-from asnity_tui.screens.worker_errors import TellsFailures
+from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.terminal.clipboard import Clipboard
 from asnity_tui.terminal.key_order import Acted
 from asnity_tui.terminal.terminal_driver import TerminalDriver
@@ -49,7 +49,7 @@ DIALOGS = Path(__file__).parent / "dialogs.tcss"
 """Styles that the first picture of a conversation doesn't need."""
 
 
-class AsnityApp(TellsFailures, Lives, Leaving, themes.Themed):
+class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
     """One account on one server, or the way to it.
 
     Whatever the first picture of a conversation doesn't need is imported when it is.

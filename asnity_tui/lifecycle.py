@@ -33,7 +33,7 @@ log = logging.getLogger("asnity_tui")
 
 
 class Lives(_Base):
-    """The part of the app that knows about its end. Not a node itself, as with `TellsFailures`."""
+    """The part of the app that knows about its end. Not a node itself, as with `ReportsWorkerErrors`."""
 
     def __init__(self, *, driver_class: type[TerminalDriver] | None = None) -> None:
         super().__init__(driver_class=driver_class)

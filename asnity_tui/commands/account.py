@@ -5,10 +5,12 @@ from __future__ import annotations
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Session as SignedInDevice
 from asnity_tui.screens.chat.sidebar import ChatFrame
-from asnity_tui.screens.dialogs.dialog import Confirm, Form, Values
-from asnity_tui.screens.dialogs.flow import Asking
-from asnity_tui.screens.dialogs.picker import Option, Pick
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.screens.dialogs.flow import Flow
+from asnity_tui.screens.dialogs.form import Form
+from asnity_tui.screens.dialogs.picker import Picker
+from asnity_tui.widgets.form_field import FormField, Values
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import words as inked
 
@@ -18,7 +20,7 @@ OTHERS = "others"
 
 async def devices(screen: ChatFrame) -> None:
     """Devices; Enter signs a device out, after asking."""
-    asking = Asking(screen)
+    asking = Flow(screen)
     account = asking.session.account
     while True:
         listed = await asking.answer(account.sessions())
@@ -28,7 +30,7 @@ async def devices(screen: ChatFrame) -> None:
         options = [_device(asking, each) for each in sorted(found.values(), key=lambda each: not each.current)]
         if len(found) > 1:
             options.append(Option(OTHERS, inked(("Sign out all others", "accent"))))
-        chosen = await asking.ask(Pick("Devices", options))
+        chosen = await asking.ask(Picker("Devices", options))
         if chosen == OTHERS:
             many = "1 device" if len(found) == 2 else f"{len(found) - 1} devices"
             if await asking.ask(
@@ -41,7 +43,7 @@ async def devices(screen: ChatFrame) -> None:
             return
 
 
-async def _end(asking: Asking, device: SignedInDevice) -> None:
+async def _end(asking: Flow, device: SignedInDevice) -> None:
     if device.current:
         asking.say("This is the device you are using; use “Sign out” instead.")
         return
@@ -54,7 +56,7 @@ def _shown(device: SignedInDevice) -> str:
     return harmless_line(device.device) or "unnamed device"
 
 
-def _device(asking: Asking, device: SignedInDevice) -> Option:
+def _device(asking: Flow, device: SignedInDevice) -> Option:
     seen = "this device" if device.current else f"seen {asking.moment(device.last_seen_at)}"
     since = f"  since {asking.moment(device.created_at)}"
     return Option(device.id, inked((_shown(device), "plain"), (since, "faint")), inked((seen, "faint")))
@@ -62,7 +64,7 @@ def _device(asking: Asking, device: SignedInDevice) -> Option:
 
 async def change_password(screen: ChatFrame) -> None:
     """Set a new password."""
-    asking = Asking(screen)
+    asking = Flow(screen)
 
     async def submit(values: Values) -> bool:
         if values["new"] != values["again"]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from asnity_server.protocol.models import Channel
-from asnity_tui.screens.dialogs.dialog import Confirm, Form, Values
-from asnity_tui.screens.dialogs.flow import Asking
+from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.screens.dialogs.flow import Flow
+from asnity_tui.screens.dialogs.form import Form
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.form_field import FormField, Values
 
 
 async def change(about: About) -> None:
     """Name and topic."""
     if about.channel is None:
         return
-    asking, channel = Asking(about.screen), about.channel.channel
+    asking, channel = Flow(about.screen), about.channel.channel
 
     async def submit(values: Values) -> Channel:
         places = asking.session.places
@@ -32,7 +33,7 @@ async def archive(about: About) -> None:
     """Make it read-only, after asking."""
     if about.channel is None:
         return
-    asking, title = Asking(about.screen), about.screen.conversation.title(about.channel)
+    asking, title = Flow(about.screen), about.screen.conversation.title(about.channel)
     text = "Members can read and search it, but not write in it until an admin unarchives it."
     if await asking.ask(Confirm(f"Archive {title}?", text, yes="Archive")):
         question = asking.session.places.change_channel(about.channel.id, archived=True)
@@ -43,7 +44,7 @@ async def revive(about: About) -> None:
     """Let people write in it again."""
     if about.channel is None:
         return
-    asking, title = Asking(about.screen), about.screen.conversation.title(about.channel)
+    asking, title = Flow(about.screen), about.screen.conversation.title(about.channel)
     question = asking.session.places.change_channel(about.channel.id, archived=False)
     await asking.done(question, f"Unarchived {title}.")
 
@@ -52,7 +53,7 @@ async def delete(about: About) -> None:
     """Delete permanently."""
     if about.channel is None:
         return
-    asking, channel_id = Asking(about.screen), about.channel.id
+    asking, channel_id = Flow(about.screen), about.channel.id
     deleted = await asking.by_its_name(
         f"Delete {about.screen.conversation.title(about.channel)} permanently?",
         "All its messages are deleted for everyone. This can't be undone.",

@@ -9,8 +9,8 @@ from asnity_tui.client.sync.session import words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.header import topic_of
 from asnity_tui.screens.chat.sidebar import ChatFrame
-from asnity_tui.screens.dialogs.dialog import Told
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
+from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.notification_levels import Level
 
@@ -34,7 +34,7 @@ async def tell_topic(screen: ChatFrame, channel: ChannelState) -> None:
     direct = channel.channel.kind == "direct"
     heading = f"Status of {title}" if direct else f"Topic of {title}"
     nothing = "No status is set." if direct else "No topic is set. /topic and a text sets one."
-    await screen.app.push_screen_wait(Told(heading, topic or nothing))
+    await screen.app.push_screen_wait(TextDialog(heading, topic or nothing))
 
 
 async def mark_read(about: About) -> None:

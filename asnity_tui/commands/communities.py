@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from asnity_server.protocol.models import AuditEntry, Ban, Community
-from asnity_tui.screens.dialogs.dialog import Confirm, Form, Told, Values
-from asnity_tui.screens.dialogs.flow import Asking
+from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.screens.dialogs.flow import Flow
+from asnity_tui.screens.dialogs.form import Form
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
-from asnity_tui.screens.dialogs.picker import Option, Pick
+from asnity_tui.screens.dialogs.picker import Picker
+from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.audit_text import told
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.form_field import FormField, Values
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import words as inked
 
@@ -23,7 +26,7 @@ def _community(about: About) -> Community | None:
 
 async def change(about: About) -> None:
     """Name, description, who may invite."""
-    community, asking = _community(about), Asking(about.screen)
+    community, asking = _community(about), Flow(about.screen)
     if community is None:
         return
 
@@ -48,7 +51,7 @@ async def change(about: About) -> None:
 
 async def delete(about: About) -> None:
     """Delete permanently."""
-    community, asking = _community(about), Asking(about.screen)
+    community, asking = _community(about), Flow(about.screen)
     if community is None:
         return
     deleted = await asking.by_its_name(
@@ -67,13 +70,13 @@ async def delete(about: About) -> None:
 
 async def bans(about: About) -> None:
     """Who is banned; Enter lifts a ban, after asking."""
-    asking = Asking(about.screen)
+    asking = Flow(about.screen)
     while True:
         found = await _all_bans(asking, about.community_id)
         if found is None:
             return
         options = [_ban(asking, each) for each in found.values()]
-        chosen = await asking.ask(Pick("Banned members", options, nothing="No banned members."))
+        chosen = await asking.ask(Picker("Banned members", options, nothing="No banned members."))
         if chosen not in found:
             return
         name = asking.name(chosen)
@@ -82,7 +85,7 @@ async def bans(about: About) -> None:
             await asking.done(asking.session.people.unban(about.community_id, chosen), "Unbanned.")
 
 
-async def _all_bans(asking: Asking, community_id: str) -> dict[str, Ban] | None:
+async def _all_bans(asking: Flow, community_id: str) -> dict[str, Ban] | None:
     found: dict[str, Ban] = {}
     cursor: str | None = None
     while True:
@@ -95,7 +98,7 @@ async def _all_bans(asking: Asking, community_id: str) -> dict[str, Ban] | None:
         cursor = answer.cursor
 
 
-def _ban(asking: Asking, ban: Ban) -> Option:
+def _ban(asking: Flow, ban: Ban) -> Option:
     reason = f"  {harmless_line(ban.reason)}" if ban.reason else ""
     right = f"by {asking.name(ban.by_id)}, {asking.moment(ban.created_at)}"
     return Option(ban.user_id, inked((asking.name(ban.user_id), "plain"), (reason, "faint")), inked((right, "faint")))
@@ -106,7 +109,7 @@ def _ban(asking: Asking, ban: Ban) -> Option:
 
 async def audit(about: About) -> None:
     """The audit list, newest first; Enter shows an entry whole."""
-    asking = Asking(about.screen)
+    asking = Flow(about.screen)
     entries: dict[str, AuditEntry] = {}
     cursor: str | None = None
     more = True
@@ -120,20 +123,20 @@ async def audit(about: About) -> None:
         options = [_deed(asking, each) for each in entries.values()]
         if cursor is not None:
             options.append(Option(OLDER, inked(("older …", "accent"))))
-        chosen = await asking.ask(Pick("Audit log", options, nothing="Nothing in the audit log yet."))
+        chosen = await asking.ask(Picker("Audit log", options, nothing="Nothing in the audit log yet."))
         more = chosen == OLDER
         if chosen in entries:
             one = entries[chosen]
-            await asking.ask(Told(asking.moment(one.at), f"{_words(asking, one)}."))
+            await asking.ask(TextDialog(asking.moment(one.at), f"{_words(asking, one)}."))
         elif not more:
             return
 
 
-def _deed(asking: Asking, one: AuditEntry) -> Option:
+def _deed(asking: Flow, one: AuditEntry) -> Option:
     return Option(str(one.id), inked((f"{asking.moment(one.at):>12}  ", "faint"), (_words(asking, one), "plain")))
 
 
-def _words(asking: Asking, one: AuditEntry) -> str:
+def _words(asking: Flow, one: AuditEntry) -> str:
     store = asking.session.store
 
     def channel_of(channel_id: str) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from asnity_server.protocol.models import Invite
-from asnity_tui.screens.dialogs.dialog import Form, Values
-from asnity_tui.screens.dialogs.flow import Asking, whole_number
-from asnity_tui.screens.dialogs.links import LinkShown
+from asnity_tui.screens.dialogs.flow import Flow
+from asnity_tui.screens.dialogs.form import Form
+from asnity_tui.screens.dialogs.links import LinkDialog
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
-from asnity_tui.screens.dialogs.picker import Option, Pick
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.screens.dialogs.picker import Picker
+from asnity_tui.widgets.form_field import FormField, Values, whole_number
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import words as inked
 
@@ -23,7 +24,7 @@ def _title(about: About) -> str:
 
 async def make(about: About) -> None:
     """Create an invite link, and show it."""
-    asking = Asking(about.screen)
+    asking = Flow(about.screen)
     # everybody is in `general` anyway
     channel = about.channel if about.rights.may_invite and not about.rights.general else None
 
@@ -44,24 +45,24 @@ async def make(about: About) -> None:
     form = Form(f"Invite people to {_title(about)}", fields, submit, button="Create an invite link", boxes=boxes)
     invite = await asking.ask(form)
     if invite is not None:
-        await asking.ask(LinkShown(f"Invite to {_title(about)}", invite.url))
+        await asking.ask(LinkDialog(f"Invite to {_title(about)}", invite.url))
 
 
 async def look(about: About) -> None:
     """All links (mine alone, for who is no admin); Enter shows or withdraws one."""
-    asking = Asking(about.screen)
+    asking = Flow(about.screen)
     while True:
         found = await _all(asking, about.community_id)
         if found is None:
             return
         options = [_invite(asking, each) for each in found.values()]
-        chosen = await asking.ask(Pick(f"Invite links of {_title(about)}", options, nothing="No invite links."))
+        chosen = await asking.ask(Picker(f"Invite links of {_title(about)}", options, nothing="No invite links."))
         if chosen not in found:
             return
         await _choose(asking, about, found[chosen])
 
 
-async def _all(asking: Asking, community_id: str) -> dict[str, Invite] | None:
+async def _all(asking: Flow, community_id: str) -> dict[str, Invite] | None:
     """The links by their codes, newest first; None where they can't be had."""
     found: dict[str, Invite] = {}
     cursor: str | None = None
@@ -75,19 +76,19 @@ async def _all(asking: Asking, community_id: str) -> dict[str, Invite] | None:
         cursor = answer.cursor
 
 
-async def _choose(asking: Asking, about: About, invite: Invite) -> None:
+async def _choose(asking: Flow, about: About, invite: Invite) -> None:
     options = [Option("show", inked(("Show the link", "plain")))]
     if about.rights.may_withdraw(invite):
         options.append(Option("withdraw", inked(("Revoke it", "plain"), ("  It stops working", "faint"))))
-    chosen = await asking.ask(Pick(harmless_line(invite.url), options))
+    chosen = await asking.ask(Picker(harmless_line(invite.url), options))
     if chosen == "show":
-        await asking.ask(LinkShown(f"Invite to {_title(about)}", invite.url))
+        await asking.ask(LinkDialog(f"Invite to {_title(about)}", invite.url))
     elif chosen == "withdraw":
         question = asking.session.withdraw_invite(about.community_id, invite.code)
         await asking.done(question, "Invite link revoked.")
 
 
-def _invite(asking: Asking, invite: Invite) -> Option:
+def _invite(asking: Flow, invite: Invite) -> Option:
     store = asking.session.store
     channel = store.channel(invite.channel_id) if invite.channel_id is not None else None
     into = f"  into #{harmless_line(store.title_of(channel))}" if channel is not None else ""

@@ -10,9 +10,10 @@ from textual.binding import Binding
 
 from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.screens.dialogs.menu import About
-from asnity_tui.screens.dialogs.picker import Option, Pick
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.screens.help import all_keys
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.styles import words
 from asnity_tui.widgets.timeline.view import TimelineView
 
@@ -143,7 +144,7 @@ def _option(id: str, title: str, help: str, key: str) -> Option:
 
 async def choose(app: App[None], title: str, found: Sequence[Doing]) -> None:
     """Ask what to do, and do it."""
-    chosen = await app.push_screen_wait(Pick(title, [each.option for each in found]))
+    chosen = await app.push_screen_wait(Picker(title, [each.option for each in found]))
     for each in found:
         if each.option.key == chosen:
             await each.do()
@@ -165,5 +166,5 @@ def theme_options(themes: Iterable[str], current: str) -> list[Option]:
 
 async def choose_theme(app: App[None]) -> None:
     """Ask for the colours."""
-    theme = await app.push_screen_wait(Pick("Theme", theme_options(app.available_themes, app.theme)))
+    theme = await app.push_screen_wait(Picker("Theme", theme_options(app.available_themes, app.theme)))
     app.theme = theme or app.theme

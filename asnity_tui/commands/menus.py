@@ -40,9 +40,11 @@ def entries_for(kind: Kind, about: About) -> tuple[MenuEntry, ...]:
 
 async def ask(kind: Kind, title: str, about: About) -> None:
     """Show a menu, and do what is chosen."""
-    chosen = await about.screen.app.push_screen_wait(Menu(title, entries_for(kind, about), about))
-    if chosen is not None:
-        await chosen.do(about)
+    entries = entries_for(kind, about)
+    chosen = await about.screen.app.push_screen_wait(Menu(title, entries, about))
+    for each in entries:
+        if each.id == chosen:
+            await each.do(about)
 
 
 async def ask_about_member(

@@ -8,22 +8,23 @@ from msgspec import UNSET
 
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Member, Role
-from asnity_tui.screens.dialogs.dialog import Confirm, Form, Values
-from asnity_tui.screens.dialogs.flow import Asking, whole_number
+from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.screens.dialogs.flow import Flow
+from asnity_tui.screens.dialogs.form import Form
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.form_field import FormField, Values, whole_number
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 MUTE_MAX = 30 * 24 * 60
 """Minutes that a mute may last at most (the server's rule)."""
 
 
-def _on_member(does: Callable[[Asking, About, Member], Awaitable[None]]) -> Callable[[About], Awaitable[None]]:
+def _on_member(does: Callable[[Flow, About, Member], Awaitable[None]]) -> Callable[[About], Awaitable[None]]:
     """A flow about the member that a menu is about."""
 
     async def do(about: About) -> None:
         if about.member is not None:
-            await does(Asking(about.screen), about, about.member)
+            await does(Flow(about.screen), about, about.member)
 
     return do
 
@@ -40,7 +41,7 @@ def _reason() -> FormField:
     return FormField("reason", "Reason", remark="optional; shown to them and in the audit log")
 
 
-async def _mute(asking: Asking, about: About, member: Member) -> None:
+async def _mute(asking: Flow, about: About, member: Member) -> None:
     people = asking.session.people
 
     async def submit(values: Values) -> bool:
@@ -57,12 +58,12 @@ async def _mute(asking: Asking, about: About, member: Member) -> None:
         asking.say(f"Muted {_shown(member)}.")
 
 
-async def _unmute(asking: Asking, about: About, member: Member) -> None:
+async def _unmute(asking: Flow, about: About, member: Member) -> None:
     question = asking.session.people.mute(about.community_id, member.user.id, 0)
     await asking.done(question, f"Unmuted {_shown(member)}.")
 
 
-async def _kick(asking: Asking, about: About, member: Member) -> None:
+async def _kick(asking: Flow, about: About, member: Member) -> None:
     people = asking.session.people
 
     async def submit(values: Values) -> bool:
@@ -74,12 +75,12 @@ async def _kick(asking: Asking, about: About, member: Member) -> None:
         asking.say(f"Removed {_shown(member)}.")
 
 
-async def _ban(asking: Asking, about: About, member: Member) -> None:
+async def _ban(asking: Flow, about: About, member: Member) -> None:
     text = "They leave all channels and can't come back until they are unbanned."
     await _ban_person(asking, about, member.user.id, text)
 
 
-async def _ban_person(asking: Asking, about: About, user_id: str, text: str) -> None:
+async def _ban_person(asking: Flow, about: About, user_id: str, text: str) -> None:
     async def submit(values: Values) -> bool:
         await asking.session.people.ban(about.community_id, user_id, reason=values["reason"])
         return True
@@ -93,7 +94,7 @@ async def _ban_former(about: About) -> None:
     """Keep somebody out who has left."""
     if about.row is not None:
         text = "They have left already, and can't come back until they are unbanned."
-        await _ban_person(Asking(about.screen), about, about.row.message.sender_id, text)
+        await _ban_person(Flow(about.screen), about, about.row.message.sender_id, text)
 
 
 def _has_left(about: About) -> bool:
@@ -102,15 +103,15 @@ def _has_left(about: About) -> bool:
     return community is not None and about.row is not None and about.row.message.sender_id in community.former
 
 
-def _give(role: Role, said: str) -> Callable[[Asking, About, Member], Awaitable[None]]:
-    async def do(asking: Asking, about: About, member: Member) -> None:
+def _give(role: Role, said: str) -> Callable[[Flow, About, Member], Awaitable[None]]:
+    async def do(asking: Flow, about: About, member: Member) -> None:
         question = asking.session.people.set_role(about.community_id, member.user.id, role)
         await asking.done(question, f"{_shown(member)} is now {said}.")
 
     return do
 
 
-async def _hand_over(asking: Asking, about: About, member: Member) -> None:
+async def _hand_over(asking: Flow, about: About, member: Member) -> None:
     name = _shown(member)
     text = f"{name} becomes the owner and you become an admin. Only the new owner can undo this."
     if await asking.ask(Confirm(f"Transfer ownership to {name}?", text, yes="Transfer", grave=True)):
@@ -118,7 +119,7 @@ async def _hand_over(asking: Asking, about: About, member: Member) -> None:
         await asking.done(question, f"{name} is now the owner.")
 
 
-async def _remove(asking: Asking, about: About, member: Member) -> None:
+async def _remove(asking: Flow, about: About, member: Member) -> None:
     if about.channel is None:
         return
     name, where = _shown(member), asking.screen.conversation.title(about.channel)
@@ -134,7 +135,7 @@ def _is_muted(member: Member) -> bool:
 
 def _end_the_mute(about: About) -> str:
     until = about.member.muted_until if about.member is not None else UNSET
-    return f"Unmute (until {Asking(about.screen).moment(until)})" if isinstance(until, str) else "Unmute"
+    return f"Unmute (until {Flow(about.screen).moment(until)})" if isinstance(until, str) else "Unmute"
 
 
 ORDER_ENTRIES: tuple[MenuEntry, ...] = (

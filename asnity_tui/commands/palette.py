@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App
 
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.screens.dialogs.picker import Option
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.styles import words
 
 from .menu_entries import Doing, choose, choose_theme, doings

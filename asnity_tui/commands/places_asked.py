@@ -6,10 +6,10 @@ from datetime import datetime
 
 from asnity_server.protocol.errors import Invalid
 from asnity_tui.screens.chat.lookup import Finding
-from asnity_tui.screens.dialogs.dialog import Form, Values
+from asnity_tui.screens.dialogs.form import Form
 from asnity_tui.state.dates import NotADay, day_in, moment_of_day
 from asnity_tui.state.message_link import Place
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.form_field import FormField, Values
 
 
 async def ask_link(screen: Finding) -> Place | None:

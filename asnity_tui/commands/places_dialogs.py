@@ -11,13 +11,15 @@ from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community, Kind, Member
 from asnity_tui.client.transport.address import BadAddress, normalise_address
 from asnity_tui.screens.chat.sidebar import ChatFrame
-from asnity_tui.screens.dialogs.dialog import Confirm, Form, Values
-from asnity_tui.screens.dialogs.flow import Asking
-from asnity_tui.screens.dialogs.picker import Option, Pick
+from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.screens.dialogs.flow import Flow
+from asnity_tui.screens.dialogs.form import Form
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.channel_list import DOTS, sign_of
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.form_field import FormField, Values
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import words as inked
 
@@ -27,7 +29,7 @@ PAGES = 50
 """Pages of 100 that a list has at most."""
 
 
-class Places(Asking):
+class Places(Flow):
     """What can be done about communities and channels; all of it asks the server."""
 
     def __init__(self, screen: ChatFrame) -> None:
@@ -86,7 +88,7 @@ class Places(Asking):
             Option("create", inked(("Create a community", "plain"))),
             Option("join", inked(("Join one with an invite", "plain"))),
         ]
-        chosen = await self.ask(Pick("Communities", options))
+        chosen = await self.ask(Picker("Communities", options))
         if chosen == "create":
             await self.create_community()
         elif chosen == "join":
@@ -148,7 +150,7 @@ class Places(Asking):
                 (sign_of(channel.kind), "faint"), (harmless_line(channel.name), "plain"), (f"  {topic}", "faint")
             )
             options.append(Option(channel.id, left, inked((told, "faint"))))
-        chosen = await self.ask(Pick("Channels", options))
+        chosen = await self.ask(Picker("Channels", options))
         if chosen == "+":
             await self.create_channel()
         elif chosen in joined:
@@ -204,7 +206,7 @@ class Places(Asking):
         absent = [each for each in (community.members or {}).values() if each.user.id not in there]
         options = [self._person(each) for each in absent]
         title = f"Add to {self.conversation.title(channel)}"
-        chosen = await self.ask(Pick(title, options, nothing="Everyone is already in it."))
+        chosen = await self.ask(Picker(title, options, nothing="Everyone is already in it."))
         if chosen is not None:
             await self._add(channel.id, chosen)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from asnity_tui.screens.chat.lookup import Finding
-from asnity_tui.screens.dialogs.picker import Option, Pick
+from asnity_tui.screens.dialogs.picker import Picker
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import words as inked
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
@@ -38,7 +39,7 @@ async def _help(screen: Finding, rest: str) -> None:
         for each in SLASH_COMMANDS
         if each.offer and each.may(about_here(screen))
     ]
-    chosen = await screen.app.push_screen_wait(Pick("Commands", options))
+    chosen = await screen.app.push_screen_wait(Picker("Commands", options))
     if chosen is not None:
         composer = screen.conversation.composer
         composer.put((f"/{chosen} " if BY_NAME[chosen].usage else f"/{chosen}") + composer.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asnity_server.protocol.text import name_key
 from asnity_tui.screens.chat.lookup import Finding
-from asnity_tui.screens.dialogs.dialog import Told
+from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.text.safe_text import harmless_line
 
@@ -96,7 +96,7 @@ async def whois(screen: Finding, rest: str) -> None:
     lines = [f"@{user.username} · {meant.role} · {presence_of(store, community, user.id)}"]
     lines += [user.status_text] if user.status_text else []
     lines += [f"Signed in at {screen.server}"] if user.id == store.my_id else []
-    await screen.app.push_screen_wait(Told(user.display_name or user.username, "\n".join(lines)))
+    await screen.app.push_screen_wait(TextDialog(user.display_name or user.username, "\n".join(lines)))
 
 
 async def kick(screen: Finding, rest: str) -> None:

@@ -19,7 +19,7 @@ from asnity_server.protocol.models import Message
 from asnity_tui.client.sync.catch_up import Peek, Undo
 from asnity_tui.client.sync.session import Session, words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.screens.dialogs.modal import Modal
+from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.catch_up import Item, ItemKind
 from asnity_tui.state.changes import (
     Arrived,
@@ -45,8 +45,8 @@ from asnity_tui.widgets.timeline.view import TimelineView
 
 from .message_option import text_line
 from .pending import why_not_loaded
-from .throttle import Pace
-from .worker_errors import TellsFailures
+from .throttle import Throttle
+from .worker_errors import ReportsWorkerErrors
 
 REDRAWN = (ChannelChanged, CommunityChanged, CommunitiesChanged, ConnectionChanged)
 """What may change what is missed, or what is said of it."""
@@ -91,7 +91,7 @@ class MissedList(ListPane):
     ]
 
 
-class CatchUp(TellsFailures, Modal[Destination | None]):
+class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
     """Answers where to go, or None. Looking into a channel opens nothing and marks nothing as read."""
 
     about_messages: ClassVar[bool] = True
@@ -113,7 +113,7 @@ class CatchUp(TellsFailures, Modal[Destination | None]):
         self._refused = ""
         self._shown: tuple[Item, ...] = ()
         self._end: Callable[[], None] = lambda: None
-        self._again = Pace(self, EVERY, self._load_again)
+        self._again = Throttle(self, EVERY, self._load_again)
         self.list = MissedList(id="missed")
         self.view = TimelineView(scene, id="peek")
         self.hints = LineBar(id="missed-hints")
@@ -145,7 +145,7 @@ class CatchUp(TellsFailures, Modal[Destination | None]):
     def _take(self, facts: Sequence[Fact]) -> None:
         back = self._session.connection.status == "online" and not self._loaded
         if any(isinstance(fact, Arrived) or (back and isinstance(fact, CommunityLive)) for fact in facts):
-            self._again.ask()
+            self._again.request()
         if any(isinstance(fact, REDRAWN) for fact in facts):
             self._draw()
 

@@ -13,10 +13,11 @@ from asnity_tui.commands.keys_in_force import Wanted, shown
 from asnity_tui.commands.registry import COMMANDS, ESCAPES, Part
 from asnity_tui.commands.slash_command import SlashCommand
 from asnity_tui.commands.slash_commands import SLASH_COMMANDS
-from asnity_tui.screens.dialogs.dialog import Confirm
-from asnity_tui.screens.dialogs.picker import Choose, Option
+from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.hangul_keys import JAMO
 from asnity_tui.widgets.text.styles import Word
 from asnity_tui.widgets.timeline.view import TimelineView
@@ -95,7 +96,7 @@ def _split(keys: str) -> tuple[str, ...]:
     return tuple(each for each in keys.split(",") if each and each not in jamo)
 
 
-class Help(Choose[None]):
+class Help(Picker):
     """All keys, narrowed down by what is typed: a word of what it does, or a key."""
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
@@ -105,9 +106,6 @@ class Help(Choose[None]):
     def hints(self) -> Wanted:
         """Moving and closing: choosing does nothing here."""
         return (("pick.close", "close"), ("pick.next", "down"), ("pick.page-down", "page down"))
-
-    def result(self, key: str) -> None:
-        """Nothing: it is read."""
 
 
 def _written(command: SlashCommand) -> Option:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from asnity_server.protocol.models import Message
-from asnity_tui.screens.dialogs.picker import Option
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.relative_time import moment
 from asnity_tui.widgets.text.rich_body import ACTION
 from asnity_tui.widgets.text.safe_text import harmless_line

@@ -35,11 +35,11 @@ def why_not_loaded(status: Status, refused: str = "") -> str:
     )
 
 
-class GivenUp(Exception):
+class Cancelled(Exception):
     """The person doesn't want to wait any more."""
 
 
-class Patience:
+class PendingRequests:
     """What is waited for. `told` is called when `words` changes."""
 
     def __init__(self, told: Callable[[], None], *, at_once: float = AT_ONCE, long: float = LONG) -> None:
@@ -62,7 +62,7 @@ class Patience:
             each.cancel()
 
     async def wait(self, question: Awaitable[T], doing: str) -> T:
-        """The answer to a question; `doing` is said meanwhile ("Loading pinned messages"). Raises `GivenUp`."""
+        """The answer to a question; `doing` is said meanwhile ("Loading pinned messages"). Raises `Cancelled`."""
         task = asyncio.ensure_future(question)
         try:
             if not await _done(task, self._at_once):
@@ -72,7 +72,7 @@ class Patience:
                     self._say(task, f"{doing} … Esc cancels")
                     await asyncio.wait({task})
             if task.cancelled():
-                raise GivenUp
+                raise Cancelled
             return task.result()
         finally:
             task.cancel()  # of no effect on one that is done

@@ -8,19 +8,20 @@ from textual import work
 
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.known_people import know_people
-from asnity_tui.screens.dialogs.picker import Choose, Option
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.completion.quick_switch import Goal, goals
 from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import DOTS, sign_of
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import Word, marked
 from asnity_tui.widgets.text.styles import words as inked
 
-from .worker_errors import TellsFailures
+from .worker_errors import ReportsWorkerErrors
 
 
-class Switcher(TellsFailures, Choose[Goal]):
-    """Answers the goal, or None. People appear as soon as it is known who is in the communities."""
+class Switcher(ReportsWorkerErrors, Picker):
+    """Answers a key that `goal` turns into one, or None. People appear once it is known who is in the communities."""
 
     def __init__(self, session: Session, *, recent: Sequence[str], here: str | None) -> None:
         """`recent` are channels, the last one first; `here` is the community to write to people in, if possible."""
@@ -45,9 +46,9 @@ class Switcher(TellsFailures, Choose[Goal]):
         self._goals = {each.channel_id or f"@{each.user_id}": each for each in found}
         return [_option(key, goal) for key, goal in self._goals.items()]
 
-    def result(self, key: str) -> Goal | None:
-        """The goal of a line."""
-        return self._goals.get(key)
+    def goal(self, key: str | None) -> Goal | None:
+        """Answer the goal of a line; None for none."""
+        return self._goals.get(key) if key is not None else None
 
 
 def _option(key: str, goal: Goal) -> Option:

@@ -19,7 +19,7 @@ from asnity_tui.client.resources.search import Found, Hit
 from asnity_tui.client.sync.session import Session, words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.known_people import know_people
-from asnity_tui.screens.dialogs.modal import Modal
+from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.completion import search_query
 from asnity_tui.state.completion.search_query import Choice, Filter, NotUnderstood
 from asnity_tui.widgets.channel_list import sign_of
@@ -32,7 +32,7 @@ from asnity_tui.widgets.text_bar import LineBar
 from asnity_tui.widgets.timeline.layout import Scene
 
 from .message_option import message_option
-from .worker_errors import TellsFailures
+from .worker_errors import ReportsWorkerErrors
 
 A_MOMENT = 0.2
 """Seconds without a letter after which the server is asked."""
@@ -58,7 +58,7 @@ class _Offer:
     """None: they are names of filters."""
 
 
-class Search(TellsFailures, Modal[Hit | None]):
+class Search(ReportsWorkerErrors, Modal[Hit | None]):
     """Answers the hit to go to, or None; `text` is what was looked for at last."""
 
     about_messages: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""Doing something at once, but in a burst only so many times a second."""
+"""Limits how often something is done in a burst; the first time it is done at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from time import monotonic
 from textual.message_pump import MessagePump
 
 
-class Pace:
-    """Calls `work` soon after `ask`, with at least `seconds` between two calls.
+class Throttle:
+    """Calls `work` soon after `request`, with at least `seconds` between two calls.
 
     What takes long is done less often, so that at least three quarters of the time are left for everything else.
     """
@@ -20,12 +20,12 @@ class Pace:
         self._work = work
         self._last = -seconds
         self._took = 0.0
-        self._asked = False
+        self._requested = False
 
-    def ask(self) -> None:
-        """Have it done; asking many times before it is done means once."""
-        if not self._asked:
-            self._asked = True
+    def request(self) -> None:
+        """Have it done; many requests before it is done mean once."""
+        if not self._requested:
+            self._requested = True
             wait = self._last + max(self._seconds, 3 * self._took) - monotonic()
             if wait > 0:
                 self._node.set_timer(wait, self._run)
@@ -33,7 +33,7 @@ class Pace:
                 self._node.call_later(self._run)
 
     def _run(self) -> None:
-        self._asked = False
+        self._requested = False
         began = monotonic()
         self._work()
         self._last = monotonic()

@@ -20,7 +20,7 @@ from asnity_tui.client.sync.session import words
 from asnity_tui.client.transport.address import Address, BadAddress, invite_code, normalise_address
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.hint_bar import HintBar
 from asnity_tui.sign_in import Entrance
 from asnity_tui.widgets.checkbox import TickBox
@@ -29,7 +29,7 @@ from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
 from .messages import Entered, WantDemo
-from .worker_errors import TellsFailures
+from .worker_errors import ReportsWorkerErrors
 
 Mode: TypeAlias = Literal["sign-in", "sign-up"]
 
@@ -40,7 +40,7 @@ _FIELDS = {"username": "username", "password": "password", "invite": "invite", "
 """Which field an error of the server belongs to, by the name that the wire has for it."""
 
 
-class FirstMinutes(TellsFailures, Screen[None]):
+class FirstMinutes(ReportsWorkerErrors, Screen[None]):
     """One screen for signing in, signing up and trying it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -18,7 +18,7 @@ def leave_toasts(screen: Screen[Any]) -> None:
         rack.display = False
 
 
-class TellsFailures:
+class ReportsWorkerErrors:
     """For nodes whose workers don't end the program when they fail (`exit_on_error=False`).
 
     Not a node itself: Textual inherits styles along the first base that is one.

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from asnity_server.protocol.errors import Invalid
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 from asnity_tui.widgets.text.styles import Word
 
 from .safe_input import LineField
 from .text_bar import LineBar
+
+Values: TypeAlias = Mapping[str, str]
+"""What was typed into a form, by the names of its fields; a ticked box is "yes", an empty one ""."""
 
 
 class FormField(Vertical):
@@ -66,3 +73,13 @@ class FormField(Vertical):
     def reveal(self, shown: bool) -> None:
         """Show a secret in the clear, or hide it again."""
         self.input.password = self.secret and not shown
+
+
+def whole_number(text: str, field: str) -> int | None:
+    """A whole number from a form, or None where nothing was typed. Raises `Invalid`."""
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) < 1_000_000:
+        raise Invalid("Enter a whole number.", field=field)
+    return int(text)

@@ -67,7 +67,6 @@ LATE = frozenset(
         "asnity_tui.client.sync.catch_up",
         "asnity_tui.screens.chat.autocomplete",
         "asnity_tui.screens.dialogs.dialog",
-        "asnity_tui.screens.dialogs.modal",
         "asnity_tui.commands.slash_commands",
         "asnity_tui.state.completion.fuzzy",
         "asnity_tui.widgets.text.markdown",

@@ -10,7 +10,7 @@ from textual.events import Key, Paste
 from asnity_tui.commands.arguments import Refused, duration
 from asnity_tui.commands.registry import COMMANDS
 from asnity_tui.commands.slash_commands import BY_NAME, SLASH_COMMANDS
-from asnity_tui.screens.dialogs.picker import Pick
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.completion.emoji_names import EmojiNames
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
@@ -256,7 +256,7 @@ async def test_help_lists_every_command(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"/help", "enter")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         await running.pilot.press(*"nickname", "enter")  # a word that stands nowhere in it
         await running.until(lambda: running.conversation.composer.text == "/nick ")
         await typed(running, *"/raw", "enter")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.dialogs.picker import Pick
+from asnity_tui.screens.dialogs.picker import Picker
 
 from .stage import Play, Stage, play, settled_stage
 
@@ -42,7 +42,7 @@ async def test_of_several_links_one_is_chosen(stage: Stage, monkeypatch: pytest.
         await running.shows("example.com")
         links = opened(running, monkeypatch)
         await running.pilot.press("escape", "o")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         await running.pilot.press("down", "enter")
         await running.until(lambda: links)
         assert links == ["https://example.com/b"]

@@ -9,7 +9,7 @@ from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.requests import CreateInvite
 from asnity_server.protocol.routes import CREATE_INVITE, SIGN_IN
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.welcome import FirstMinutes
 from asnity_tui.widgets.form_field import FormField
 

@@ -9,7 +9,7 @@ from asnity_server.protocol import requests, routes
 from asnity_tui.commands.menus import MENUS
 from asnity_tui.commands.registry import COMMANDS
 from asnity_tui.screens.dialogs.menu import About
-from asnity_tui.screens.dialogs.picker import Pick
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.rights import rights_at
 from tests.fakes import Account, FakeClient
 
@@ -167,7 +167,7 @@ async def test_links_are_listed_however_many_there_are(stage: Stage) -> None:
         running.chat.action_do("community.invites")
         await running.shows("0 of 121 used")
         dialog = running.app.screen
-        assert isinstance(dialog, Pick)
+        assert isinstance(dialog, Picker)
         assert len([each for each in dialog.list.entries if each.key]) == 121
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.dialogs.picker import Option, Pick
+from asnity_tui.screens.dialogs.picker import Picker
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.styles import words as inked
 
 from .stage import play, settled_stage
@@ -14,12 +15,12 @@ from .stage import play, settled_stage
 async def test_what_is_chosen_from_a_long_list_is_in_sight_at_every_size() -> None:
     options = [Option(str(number), inked((f"choice {number};", "plain"))) for number in range(1, 61)]
     async with play(settled_stage(), size=(80, 24)) as running:
-        running.app.push_screen(Pick("One of many", options))
+        running.app.push_screen(Picker("One of many", options))
         await running.shows("choice 1;")
         await running.pilot.press(*["pagedown"] * 6)
         for size in ((100, 30), (80, 24), (80, 20), (80, 16), (80, 12), (60, 8), (20, 5)):
             dialog = running.app.screen
-            assert isinstance(dialog, Pick)
+            assert isinstance(dialog, Picker)
             for chosen in (60, 59, 1, 2, 60):
                 dialog.list.put_cursor(str(chosen))
                 await running.pilot.pause()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.screens.dialogs.picker import Pick
+from asnity_tui.screens.dialogs.picker import Picker
 
 from .stage import Play, Stage, play, settled_stage
 
@@ -38,9 +38,9 @@ async def test_a_new_public_channel_is_told_quietly_and_listed_as_new(stage: Sta
         assert sum("New channel" in each for each in told(running)) == 2  # nothing of what is private
         await running.pilot.press("ctrl+k", "escape")
         running.chat.action_place("browse")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         dialog = running.app.screen
-        assert isinstance(dialog, Pick)
+        assert isinstance(dialog, Picker)
         marks = {each.key: "".join(word.text for word in each.right) for each in dialog.list.entries}
         assert (marks[made], marks[stage.general]) == ("new", "joined")
         await running.pilot.press("escape")

@@ -6,7 +6,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Button
 
-from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.confirm import Confirm
 
 from .stage import play, settled_stage
 

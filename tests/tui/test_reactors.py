@@ -6,7 +6,7 @@ import pytest
 
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.errors import ErrorInfo
-from asnity_tui.screens.dialogs.picker import Pick
+from asnity_tui.screens.dialogs.picker import Picker
 
 from .stage import Play, Stage, play, settled_stage
 
@@ -27,13 +27,13 @@ def stage() -> Stage:
     return stage
 
 
-async def ask_who(running: Play) -> Pick:
+async def ask_who(running: Play) -> Picker:
     """Press the key on the newest message."""
     await running.shows("hello 5")
     running.conversation.view.focus()
     await running.pilot.press("G", "w")
-    await running.until(lambda: isinstance(running.app.screen, Pick), what="the list")
-    assert isinstance(running.app.screen, Pick)
+    await running.until(lambda: isinstance(running.app.screen, Picker), what="the list")
+    assert isinstance(running.app.screen, Picker)
     return running.app.screen
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.confirm import Confirm
 
 from .stage import Play, Stage, play, settled_stage
 

@@ -8,7 +8,7 @@ import pytest
 from textual import events
 from textual.keys import _character_to_key
 
-from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.emoji_picker import EmojiPicker
 from asnity_tui.screens.dialogs.menu import Menu
 from asnity_tui.widgets.text.hangul_keys import JAMO

@@ -11,7 +11,8 @@ from asnity_tui.commands.slash_commands import BY_NAME, SHORTER, SLASH_COMMANDS,
 from asnity_tui.commands.slash_me import SHRUG
 from asnity_tui.commands.slash_offers import commands
 from asnity_tui.commands.synonyms import SYNONYMS
-from asnity_tui.screens.dialogs.picker import Pick, narrowed
+from asnity_tui.screens.dialogs.picker import Picker
+from asnity_tui.widgets.option import narrowed
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from .stage import Play, Stage, play, settled_stage
@@ -194,7 +195,7 @@ async def test_who_somebody_is_and_who_is_here(stage: Stage) -> None:
             await running.shows("Members of #general")
             await running.pilot.press("escape")
         await write(running, "/list")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         await running.shows("joined")
 
 
@@ -224,7 +225,7 @@ async def test_how_it_looks_and_what_is_set(stage: Stage) -> None:
         await write(running, "/theme nosuch")
         await running.shows("There is no theme nosuch.")
         await write(running, "/theme")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         await running.pilot.press(*"nord", "enter")
         await running.until(lambda: running.app.theme == "nord")
         await write(running, "/settings")
@@ -294,7 +295,7 @@ async def test_titles_come_before_meanings(stage: Stage) -> None:
     async with play(stage) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+p")
-        await running.until(lambda: isinstance(running.app.screen, Pick))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         await running.pilot.press(*"sign out")
         assert running.app.screen.list.cursor == "sign-out"  # type: ignore[attr-defined]
         running.app.screen.field.value = "whois"  # type: ignore[attr-defined]

@@ -13,13 +13,14 @@ from textual.app import App, ComposeResult
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_tui import themes
-from asnity_tui.screens.dialogs.dialog import Confirm
-from asnity_tui.screens.dialogs.picker import Option, Pick
+from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.rows import Failed
 from asnity_tui.terminal.stable_width_driver import steadied
 from asnity_tui.terminal.terminal_notify import alert
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.form_field import FormField
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.markdown import render
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import Word
@@ -132,7 +133,7 @@ async def _written_by(app: Everywhere) -> str:
         await pilot.pause()
         await app.push_screen(Confirm(text, text, yes="Yes"))
         await pilot.pause()
-        await app.push_screen(Pick(text, [Option("1", (Word(harmless_line(text)),))]))
+        await app.push_screen(Picker(text, [Option("1", (Word(harmless_line(text)),))]))
         await pilot.pause()
         driver = app._driver
         assert isinstance(driver, RecordingDriver)

@@ -10,7 +10,7 @@ from textual.widgets import Button
 
 from asnity_tui.config import load
 from asnity_tui.kept_theme import keep_theme, kept_theme
-from asnity_tui.screens.dialogs.dialog import Confirm
+from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.themes import OWN
 
 from .stage import play, settled_stage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets._toast import Toast
 
-from asnity_tui.screens.dialogs.dialog import Told
+from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.toasts import TOASTS_MAX
 
 from .stage import Play, play, settled_stage
@@ -48,10 +48,10 @@ async def test_under_a_dialog_no_toast_shows_a_second_time(size: tuple[int, int]
     async with play(settled_stage(), size=size) as running:
         running.app.notify("Only once")
         await running.until(lambda: len(toasts(running)) == 1)
-        running.app.push_screen(Told("One", "over the messages"))
+        running.app.push_screen(TextDialog("One", "over the messages"))
         await running.shows("over the messages")
         await running.until(lambda: [each.screen for each in toasts(running)] == [running.app.screen])
-        running.app.push_screen(Told("Two", "over the first"))
+        running.app.push_screen(TextDialog("Two", "over the first"))
         await running.shows("over the first")
         await running.until(lambda: [each.screen for each in toasts(running)] == [running.app.screen])
         await running.pilot.press("escape")

@@ -95,7 +95,7 @@ class Conversation(TakingBack):
 
     @work(group="delete", exit_on_error=False)
     async def _delete(self, channel_id: str, row: Row) -> None:
-        from asnity_tui.screens.dialogs.dialog import Confirm  # late: the first picture has no dialog
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
 
         store = self.session.store
         community = store.communities.get(row.message.community_id)
@@ -120,7 +120,7 @@ class Conversation(TakingBack):
 
     @work(group="unread", exit_on_error=False)
     async def _mark_unread(self, channel_id: str, message_id: int) -> None:
-        from asnity_tui.screens.dialogs.dialog import Confirm  # late: the first picture has no dialog
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
 
         question = Confirm("Mark as unread?", "This message and everything after it.", yes="Mark as unread")
         if not await self.app.push_screen_wait(question):
@@ -170,13 +170,14 @@ class Conversation(TakingBack):
     @work(group="link", exit_on_error=False)
     async def _open_link(self, row: Row, link: str | None) -> None:
         """Open the link that was clicked, or the one there is, or the one that is chosen of several."""
-        from asnity_tui.screens.dialogs.dialog import Confirm  # late: the first picture has no dialog
-        from asnity_tui.screens.dialogs.picker import Option, Pick  # late: see above
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
+        from asnity_tui.screens.dialogs.picker import Picker  # late: see above
+        from asnity_tui.widgets.option import Option
 
         found = self.view.links_of(row)
         if link is None and len(found) > 1:
             options = [Option(each, inked((each, "plain"))) for each in found]
-            link = await self.app.push_screen_wait(Pick("Open which link?", options))
+            link = await self.app.push_screen_wait(Picker("Open which link?", options))
         elif link is None and found:
             host = harmless_line(urlsplit(found[0]).hostname or found[0])
             question = Confirm(f"Open {host}?", harmless_line(found[0]), yes="Open")  # a letter may be a slip

@@ -69,7 +69,7 @@ class Finding(Going, part=True):
         """Join a public channel, after asking; a direct message that I closed is only opened again."""
         if channel.kind == "direct":
             return await self.waited(self.session.places.list_direct(channel.id), "Opening") is not None
-        from asnity_tui.screens.dialogs.dialog import Confirm  # late: see above
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
 
         name = harmless_line(channel.name)
         question = Confirm(f"Join #{name}?", "You aren't in this channel yet.", yes="Join")
@@ -190,7 +190,7 @@ class Finding(Going, part=True):
 
     async def show_pins(self, channel_id: str) -> None:
         """List what is pinned in a channel; Enter goes there."""
-        from asnity_tui.screens.dialogs.picker import Pick  # late: see above
+        from asnity_tui.screens.dialogs.picker import Picker  # late: see above
         from asnity_tui.screens.message_option import message_option  # late: see above
 
         pins = await self.waited(self.session.marks.pins(channel_id), "Loading pinned messages")
@@ -200,7 +200,7 @@ class Finding(Going, part=True):
         options = [message_option(str(each.id), each, scene, now) for each in pins.messages]
         channel = self.session.store.channel(channel_id)
         title = f"Pinned in {self.conversation.title(channel)}" if channel is not None else "Pinned"
-        chosen = await self.app.push_screen_wait(Pick(title, options, nothing="No pinned messages."))
+        chosen = await self.app.push_screen_wait(Picker(title, options, nothing="No pinned messages."))
         if chosen is not None:
             self.go_to(channel_id, at=int(chosen))
 
@@ -213,7 +213,7 @@ class Finding(Going, part=True):
         if not rights_at(self.session.store, channel_id, self.conversation.now()).may_pin:
             self.notify("Only admins can pin messages, and not in archived channels.", severity="warning", markup=False)
             return
-        from asnity_tui.screens.dialogs.dialog import Confirm  # late: see above
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
 
         marks, pinned = self.session.marks, row.message.pinned
         title, yes = ("Unpin this message?", "Unpin") if pinned else ("Pin this message?", "Pin")

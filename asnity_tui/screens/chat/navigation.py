@@ -10,7 +10,7 @@ from textual import on
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.sync.session import words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.screens.pending import GivenUp, why_not_loaded
+from asnity_tui.screens.pending import Cancelled, why_not_loaded
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.widgets.channel_list import BROWSE
 from asnity_tui.widgets.community_rail import ADD
@@ -35,7 +35,7 @@ class Going(ChatFrame, part=True):
         """What the server answers; None if it doesn't, which is said, or if it was given up."""
         try:
             return await self.patience.wait(question, doing)
-        except GivenUp:
+        except Cancelled:
             return None
         except (AsnityError, NoAnswer, Unreachable) as error:
             self.notify(words(error), severity="error", markup=False)
@@ -155,7 +155,8 @@ class Going(ChatFrame, part=True):
         from asnity_tui.screens.quick_switch import Switcher  # late: see above
 
         recent = [each for each in (self.conversation.channel_id, *self.visited) if each][1:]
-        chosen = await self.app.push_screen_wait(Switcher(self.session, recent=recent, here=self.community_id))
+        switcher = Switcher(self.session, recent=recent, here=self.community_id)
+        chosen = switcher.goal(await self.app.push_screen_wait(switcher))
         if chosen is None:
             return
         if chosen.channel_id is not None:

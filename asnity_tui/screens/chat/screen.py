@@ -105,7 +105,7 @@ class ChatScreen(Unsent):
     @leading
     async def action_retry_all(self) -> None:
         """Send everything that failed once more."""
-        from asnity_tui.screens.dialogs.dialog import Confirm  # late: see above
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
 
         failed = len(self.session.outbox.failed)
         if not failed:
@@ -134,7 +134,7 @@ class ChatScreen(Unsent):
     @leading
     async def action_sign_out(self) -> None:
         """Forget this account here, after asking."""
-        from asnity_tui.screens.dialogs.dialog import Confirm  # late: see above
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
 
         unsent = len(self.session.outbox)
         text = (

@@ -14,9 +14,9 @@ from textual.widgets._toast import ToastRack  # there is no public name for it
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.screens.pending import Patience
-from asnity_tui.screens.throttle import Pace
-from asnity_tui.screens.worker_errors import TellsFailures, leave_toasts
+from asnity_tui.screens.pending import PendingRequests
+from asnity_tui.screens.throttle import Throttle
+from asnity_tui.screens.worker_errors import ReportsWorkerErrors, leave_toasts
 from asnity_tui.state.changes import (
     Arrived,
     ChannelChanged,
@@ -65,7 +65,7 @@ ROOM_FOR_ACCOUNT = 72
 """Cells of a header that has room for the account beside the name of the community."""
 
 
-class ChatFrame(TellsFailures, Ground, Part, Screen[None], part=True):
+class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
     """Layout, and drawing what changes. What keys do stands in the subclass."""
 
     AUTO_FOCUS = "#composer"
@@ -100,8 +100,8 @@ class ChatFrame(TellsFailures, Ground, Part, Screen[None], part=True):
         """Channels that were open, the last one first."""
         self._clock = clock
         self.attention = Attention(session, clock=clock, alert=alert)
-        self._lists = Pace(self, LISTS_EVERY, self.draw_lists)
-        self.patience = Patience(self.draw_status)
+        self._lists = Throttle(self, LISTS_EVERY, self.draw_lists)
+        self.patience = PendingRequests(self.draw_status)
         self._end: Callable[[], None] | None = None
         self._origin: str | None = None
         """Where I was before I began to go through what is unread."""
@@ -220,7 +220,7 @@ class ChatFrame(TellsFailures, Ground, Part, Screen[None], part=True):
                 | PeopleChanged
                 | UsersChanged,
             ):
-                self._lists.ask()
+                self._lists.request()
         if not any(isinstance(fact, ChannelLost | CommunityLost) for fact in facts) and (strays := self._strays(facts)):
             self.notify(f"{not_sent(strays)} You are no longer in that channel.", severity="error", markup=False)
         lost = self.conversation.channel_id is None and self.conversation.gone is None
@@ -273,7 +273,7 @@ class ChatFrame(TellsFailures, Ground, Part, Screen[None], part=True):
             self.notify(f"Not sent to {self.conversation.title(channel)}: {why}", severity="error", markup=False)
 
     def _lost(self, fact: ChannelLost | CommunityLost, unsent: int) -> None:
-        self._lists.ask()
+        self._lists.request()
         gone = self.conversation.gone
         if isinstance(fact, ChannelLost) and gone is not None and gone.channel_id == fact.channel_id and not unsent:
             return  # what stands in its place says so

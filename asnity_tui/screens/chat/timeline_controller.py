@@ -13,9 +13,9 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session, words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.screens.pending import GivenUp, Patience, why_not_loaded
-from asnity_tui.screens.throttle import Pace
-from asnity_tui.screens.worker_errors import TellsFailures
+from asnity_tui.screens.pending import Cancelled, PendingRequests, why_not_loaded
+from asnity_tui.screens.throttle import Throttle
+from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.state import changes
 from asnity_tui.state.changes import Arrived, ChannelChanged, Fact, TimelineChanged, TypingChanged, UsersChanged
 from asnity_tui.state.channel import ChannelState
@@ -41,13 +41,13 @@ BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
 
-class OpenChannel(TellsFailures, VerticalGround, part=True):
+class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
     def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
         super().__init__(id="conversation")
         self.session = session
-        self.patience = Patience(lambda: None)
+        self.patience = PendingRequests(lambda: None)
         self.channel_id: str | None = None
         self._clock = clock
         self._zone = zone
@@ -58,7 +58,7 @@ class OpenChannel(TellsFailures, VerticalGround, part=True):
         self._jumping = False
         self._place = ""
         self._prose_of: Render = loaded() or plain
-        self._pace = Pace(self, BURST, self.redraw)
+        self._pace = Throttle(self, BURST, self.redraw)
         self.header = ChannelHeader(id="header")
         self.view = TimelineView(self._scene(), id="timeline")
         self.note = LineBar(id="mode")
@@ -227,7 +227,7 @@ class OpenChannel(TellsFailures, VerticalGround, part=True):
             self.notify("This message can't be shown.", severity="warning", markup=False)
         elif self._target == message_id and answered and not self._reachable(channel):
             self._target = None  # asking again would bring the same
-        self._pace.ask()
+        self._pace.request()
 
     def _scene(self) -> Scene:
         store = self.session.store
@@ -262,7 +262,7 @@ class OpenChannel(TellsFailures, VerticalGround, part=True):
             elif getattr(fact, "channel_id", None) != self.channel_id:
                 continue
             elif isinstance(fact, TimelineChanged):
-                self._pace.ask()
+                self._pace.request()
             elif isinstance(fact, ChannelChanged):
                 self.say_header()
                 if self.channel is not None:
@@ -327,8 +327,8 @@ class OpenChannel(TellsFailures, VerticalGround, part=True):
         """Ask the server; whether it answered. That it can't be reached says the status line, or (`aloud`) a toast."""
         try:
             await self.patience.wait(question, "Loading")
-        except (NoAnswer, Unreachable, GivenUp) as error:
-            if aloud and not isinstance(error, GivenUp):
+        except (NoAnswer, Unreachable, Cancelled) as error:
+            if aloud and not isinstance(error, Cancelled):
                 self.notify(words(error), severity="error", markup=False)
             return False
         except AsnityError as error:

@@ -74,7 +74,8 @@ class Unsent(Selecting, part=True):
     @leading
     async def action_unsent(self) -> None:
         """Everything that isn't sent, in channels that I am no longer in, too; Enter leads to it."""
-        from asnity_tui.screens.dialogs.picker import Option, Pick  # late: the first picture has no dialog
+        from asnity_tui.screens.dialogs.picker import Picker  # late: the first picture has no dialog
+        from asnity_tui.widgets.option import Option
 
         failed = self.session.outbox.failed
         options = [
@@ -85,7 +86,7 @@ class Unsent(Selecting, part=True):
             )
             for each in reversed(failed)
         ]
-        chosen = await self.app.push_screen_wait(Pick("Not sent", options, nothing="Everything is sent."))
+        chosen = await self.app.push_screen_wait(Picker("Not sent", options, nothing="Everything is sent."))
         entry = self.session.outbox.get(chosen) if chosen is not None else None
         if entry is None:
             return
@@ -93,7 +94,7 @@ class Unsent(Selecting, part=True):
             self.call_after_refresh(self.conversation.select, f"n{entry.nonce}")
             return
         acts = [Option("copy", inked(("Copy", "plain"))), Option("discard", inked(("Discard", "plain")))]
-        act = await self.app.push_screen_wait(Pick(f"Not sent to {self._place(entry)}", acts))
+        act = await self.app.push_screen_wait(Picker(f"Not sent to {self._place(entry)}", acts))
         if act == "copy":
             self.app.copy_to_clipboard(entry.content)
         elif act == "discard":

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Invalid
 from asnity_tui.state.completion.emoji_names import EmojiNames
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import marked
 from asnity_tui.widgets.text.styles import words as inked
 
-from .picker import Option, Pick
+from .picker import Picker
 
 
-class EmojiPicker(Pick):
+class EmojiPicker(Picker):
     """Answers the chosen emoji, or None. An emoji that is typed or pasted can be chosen, too."""
 
     def __init__(self, title: str, names: EmojiNames, used: Sequence[str], mine: Sequence[str]) -> None:

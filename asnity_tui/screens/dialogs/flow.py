@@ -13,17 +13,17 @@ from asnity_server.protocol.times import from_wire
 from asnity_tui.client.sync.session import words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.sidebar import ChatFrame
-from asnity_tui.screens.pending import GivenUp
-from asnity_tui.widgets.form_field import FormField
+from asnity_tui.screens.pending import Cancelled
+from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.text.relative_time import moment
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-from .dialog import Form, Values
+from .form import Form
 
 T = TypeVar("T")
 
 
-class Asking:
+class Flow:
     """What flows on the chat screen are made of."""
 
     def __init__(self, screen: ChatFrame) -> None:
@@ -38,7 +38,7 @@ class Asking:
         """What the server answers; that it doesn't, or refuses, is said, and None."""
         try:
             return await self.screen.patience.wait(question, "Waiting for the server")
-        except GivenUp:
+        except Cancelled:
             return None
         except (AsnityError, NoAnswer, Unreachable) as error:
             self.complain(error)
@@ -48,7 +48,7 @@ class Asking:
         """Whether the server did something; `said` says so to the person."""
         try:
             await self.screen.patience.wait(question, "Waiting for the server")
-        except GivenUp:
+        except Cancelled:
             return False
         except (AsnityError, NoAnswer, Unreachable) as error:
             self.complain(error)
@@ -90,13 +90,3 @@ class Asking:
 
         fields = [FormField("name", "Type its name to confirm", remark=shown)]
         return bool(await self.ask(Form(title, fields, submit, text=text, button=button, grave=True)))
-
-
-def whole_number(text: str, field: str) -> int | None:
-    """A whole number from a form, or None where nothing was typed. Raises `Invalid`."""
-    text = text.strip()
-    if not text:
-        return None
-    if not text.isdecimal() or not 0 < int(text) < 1_000_000:
-        raise Invalid("Enter a whole number.", field=field)
-    return int(text)

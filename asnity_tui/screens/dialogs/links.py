@@ -25,7 +25,7 @@ _REMARKS: dict[Reach, str] = {
 """What to say to a link that doesn't work everywhere."""
 
 
-class LinkShown(Dialog[None]):
+class LinkDialog(Dialog[None]):
     """Shows a link until it is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", "Copy", id="link.copy", show=False)]

@@ -9,10 +9,11 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.channel_list import DOTS
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import words as inked
 
-from .picker import Option, Pick
+from .picker import Picker
 
 PAGES = 50
 """Pages of 100 people that are listed at most."""
@@ -34,7 +35,7 @@ async def choose_member(screen: Finding, channel: ChannelState) -> Member | None
         left = inked((f"{sign} ", style), (name, "plain"), (handle, "faint"), (f"  {status}" if status else "", "dim"))
         options.append(Option(member.user.id, left, inked((role, "faint"))))
     title = f"Members of {screen.conversation.title(channel)}"
-    chosen = await screen.app.push_screen_wait(Pick(title, options))
+    chosen = await screen.app.push_screen_wait(Picker(title, options))
     return members.get(chosen) if chosen is not None else None
 
 

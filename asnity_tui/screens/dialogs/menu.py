@@ -11,9 +11,10 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rights import Rights
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.styles import words as inked
 
-from .picker import Choose, Option
+from .picker import Picker
 
 Kind: TypeAlias = Literal["message", "member", "channel", "community"]
 
@@ -61,8 +62,8 @@ def entry(
     return MenuEntry(id=id, kind=kind, title=lambda about: title, may=may, do=do, key=key, help=help)
 
 
-class Menu(Choose[MenuEntry]):
-    """Answers the chosen entry, or None."""
+class Menu(Picker):
+    """Answers the id of the chosen entry, or None."""
 
     def __init__(self, title: str, entries: tuple[MenuEntry, ...], about: About) -> None:
         options = [
@@ -72,8 +73,3 @@ class Menu(Choose[MenuEntry]):
             for each in entries
         ]
         super().__init__(title, options, nothing="No actions available.")
-        self._entries = {each.id: each for each in entries}
-
-    def result(self, key: str) -> MenuEntry | None:
-        """The entry of a line."""
-        return self._entries.get(key)

@@ -1,10 +1,9 @@
-"""Choosing one of many: a field to narrow the list down, and the list."""
+"""A list to choose from, with a field that narrows it down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,73 +12,22 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from asnity_server.protocol.text import name_key
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.option import Option, Search, narrowed
 from asnity_tui.widgets.safe_input import LineField
 from asnity_tui.widgets.text.safe_text import harmless
 from asnity_tui.widgets.text.styles import Word
 
+from .dialog import Modal
 from .hint_bar import HintBar
-from .modal import Modal
-
-T = TypeVar("T")
 
 MOST = 18
 """Rows of a list, where there is room for more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One of the many."""
-
-    key: str
-    left: tuple[Word, ...]
-    right: tuple[Word, ...] = ()
-    below: tuple[tuple[Word, ...], ...] = ()
-    """More lines that belong to it."""
-    also: str = ""
-    """Words by which it is found, too, that don't show: each by its beginning, behind what shows."""
-
-    @property
-    def text(self) -> str:
-        """What the field is compared with."""
-        return name_key("".join(word.text for part in (self.left, self.right, *self.below) for word in part))
-
-    def distance(self, words: Sequence[str]) -> int | None:
-        """How far words are from what it is called: 0 where its title begins so; None where they don't all fit."""
-        shows, also = self.text, f" {name_key(self.also)}"
-        if not all(word in shows or f" {word}" in also for word in words):
-            return None
-        title = name_key("".join(word.text for word in self.left if word.style != "faint"))
-        if all(word in title for word in words):
-            return 0 if title.startswith(words[0]) else 1
-        return 2 if all(f" {word}" in also for word in words) else 3
-
-    def lines(self) -> list[Entry]:
-        """It as lines of a list."""
-        more = [Entry(None, each, part_of=self.key) for each in self.below]
-        return [Entry(self.key, self.left, self.right), *more]
-
-
-Search: TypeAlias = Callable[[str], Sequence[Option]]
-
-
-def narrowed(options: Sequence[Option]) -> Search:
-    """A search among options: those that have all words of the query, first those that are called so."""
-
-    def search(query: str) -> Sequence[Option]:
-        words = [name_key(word) for word in query.split()]
-        if not words:
-            return options
-        found = [(distance, each) for each in options if (distance := each.distance(words)) is not None]
-        return [each for _, each in sorted(found, key=lambda pair: pair[0])]
-
-    return search
-
-
-class Choose(Modal[T | None], Generic[T]):
-    """Answers what `result` makes of the key of the chosen option, or None."""
+class Picker(Modal[str | None]):
+    """Answers the key of the chosen option, or None."""
 
     about_messages: ClassVar[bool] = True
     """What it answers may name a message: it can't stay where the server is restored meanwhile."""
@@ -147,10 +95,6 @@ class Choose(Modal[T | None], Generic[T]):
         if self.is_mounted:
             self._list(self.field.value, keep=self.list.cursor)
 
-    def result(self, key: str) -> T | None:
-        """What choosing the option with this key answers."""
-        raise NotImplementedError
-
     def action_move(self, direction: int) -> None:
         """The next or previous line."""
         self.list.action_move(direction)
@@ -166,16 +110,8 @@ class Choose(Modal[T | None], Generic[T]):
     @on(ListPane.Chosen)
     def _chosen(self, event: ListPane.Chosen) -> None:
         event.stop()
-        self.dismiss(self.result(event.key))
+        self.dismiss(event.key)
 
     def action_give_up(self) -> None:
         """Close without an answer."""
         self.dismiss(None)
-
-
-class Pick(Choose[str]):
-    """Answers the key of the chosen option, or None."""
-
-    def result(self, key: str) -> str:
-        """The key itself."""
-        return key

@@ -6,10 +6,11 @@ from asnity_server.protocol.models import Member
 from asnity_tui.commands.menus import ask_about_member
 from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import words as inked
 
-from .picker import Option, Pick
+from .picker import Picker
 
 _BETWEEN = " "
 """Between an emoji and the id of a person, in the key of a line."""
@@ -35,7 +36,7 @@ async def show_reactors(screen: Finding, channel_id: str, row: Row) -> None:
     if missing:
         options.append(Option("", inked((f"and {missing} more", "dim"))))
     told = "  ".join(f"{emoji} {reaction.count}" for emoji, reaction in reactions.items())
-    chosen = await screen.app.push_screen_wait(Pick(f"Reactions: {told}", options))
+    chosen = await screen.app.push_screen_wait(Picker(f"Reactions: {told}", options))
     if chosen:
         await _ask_about(screen, channel_id, chosen.partition(_BETWEEN)[2])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from asnity_tui.screens import throttle
-from asnity_tui.screens.throttle import Pace
+from asnity_tui.screens.throttle import Throttle
 
 
 class Node:
@@ -34,7 +34,7 @@ def test_what_takes_long_is_done_less_often(takes: float, wait: float, monkeypat
 
     monkeypatch.setattr(throttle, "monotonic", lambda: now)
     node = Node()
-    paced = Pace(node, 0.1, work)  # type: ignore[arg-type]
+    paced = Throttle(node, 0.1, work)  # type: ignore[arg-type]
     for _ in range(3):
-        paced.ask()
+        paced.request()
     assert node.waits == [0, pytest.approx(wait)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.screens.dialogs.links import LinkShown
+from asnity_tui.screens.dialogs.links import LinkDialog
 
 from .stage import play, settled_stage
 
@@ -21,7 +21,7 @@ from .stage import play, settled_stage
 async def test_a_link_that_does_not_work_everywhere_is_said_to(link: str, remark: str | None) -> None:
     async with play(settled_stage(), size=(80, 24)) as running:
         await running.shows("hello 5")
-        running.app.push_screen(LinkShown("Invite to Lab", link))
+        running.app.push_screen(LinkDialog("Invite to Lab", link))
         await running.shows(link)
         if remark is not None:
             await running.shows(remark)

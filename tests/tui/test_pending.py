@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from asnity_tui.client.transport.client import ChatClient
-from asnity_tui.screens.pending import GivenUp, Patience
+from asnity_tui.screens.pending import Cancelled, PendingRequests
 
 from .stage import Play, settled_stage
 
 
-async def until(patience: Patience, words: str) -> None:
+async def until(patience: PendingRequests, words: str) -> None:
     for _ in range(1000):
         if patience.words == words:
             return
@@ -22,18 +22,18 @@ async def until(patience: Patience, words: str) -> None:
 
 async def test_what_is_answered_at_once_says_nothing() -> None:
     told: list[str] = []
-    patience = Patience(lambda: told.append(patience.words))
+    patience = PendingRequests(lambda: told.append(patience.words))
     assert await patience.wait(asyncio.sleep(0, "answer"), "Asking") == "answer"
     assert told == []
 
 
 async def test_what_takes_a_moment_is_said_and_what_takes_long_can_be_given_up() -> None:
-    patience = Patience(lambda: None, at_once=0.001, long=0.002)
+    patience = PendingRequests(lambda: None, at_once=0.001, long=0.002)
     asking = asyncio.create_task(patience.wait(asyncio.Event().wait(), "Asking"))
     await until(patience, "Asking … Esc cancels")
     assert patience.can_give_up
     patience.give_up()
-    with pytest.raises(GivenUp):
+    with pytest.raises(Cancelled):
         await asking
     assert (patience.words, patience.can_give_up) == ("", False)
 
@@ -42,13 +42,13 @@ async def test_an_error_is_the_askers_own() -> None:
     async def fail() -> None:
         raise LookupError
 
-    patience = Patience(lambda: None)
+    patience = PendingRequests(lambda: None)
     with pytest.raises(LookupError):
         await patience.wait(fail(), "Asking")
 
 
 async def test_who_stops_asking_leaves_nothing_behind() -> None:
-    patience = Patience(lambda: None, at_once=0.001, long=60)
+    patience = PendingRequests(lambda: None, at_once=0.001, long=60)
     asking = asyncio.create_task(patience.wait(asyncio.Event().wait(), "Asking"))
     await until(patience, "Asking …")
     assert not patience.can_give_up
