@@ -10,33 +10,33 @@ from typing import Any
 
 from aiohttp import web
 
-from asnity_server.api.front import Api, Hosting
-from asnity_server.api.indexing import Indexer
-from asnity_server.api.passwords import HashCost
-from asnity_server.api.timekeeping import Timekeeper
+from asnity_server.api.accounts.passwords import HashCost
+from asnity_server.api.search.search_index import Indexer
+from asnity_server.api.service import Api, Hosting
+from asnity_server.api.storage.timekeeping import Timekeeper
 from asnity_server.db.clock import SteadyClock
 from asnity_server.db.database import Database
 from asnity_server.db.health import CLEAN, UNCLEAN, was_stopped_cleanly
 from asnity_server.db.migrations import migrate
 from asnity_server.gateway.backend import LocalBackend
 from asnity_server.gateway.delivery.budget import Budget
-from asnity_server.gateway.delivery.contract import Delivery
-from asnity_server.gateway.delivery.doorman import Doorman
+from asnity_server.gateway.delivery.connection_limit import Doorman
 from asnity_server.gateway.delivery.fast import FastDelivery
-from asnity_server.gateway.delivery.server import Door
+from asnity_server.gateway.delivery.interface import Delivery
+from asnity_server.gateway.delivery.socketio_server import Door
 from asnity_server.gateway.delivery.stock import StockDelivery
-from asnity_server.gateway.namespace import Gateway
+from asnity_server.gateway.gateway import Gateway
 from asnity_server.http.connections import SHARE, Connections
 from asnity_server.http.peers import peer_of
 from asnity_server.http.tally import Tally
+from asnity_server.protocol.address_scope import is_loopback, reach_of
 from asnity_server.protocol.limits import Limits
-from asnity_server.protocol.reach import is_loopback, reach_of
 
 from . import __version__, listening
 from .bus import Bus
 from .config import Settings, without_limits
-from .figures import Figures
 from .http import application
+from .metrics import Figures
 
 __all__ = ["HashCost", "Server", "Settings", "SteadyClock", "without_limits"]
 

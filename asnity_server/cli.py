@@ -19,11 +19,11 @@ from typing import Any, ClassVar, TypeVar
 import click
 from click.core import ParameterSource
 
+from asnity_server.api.accounts import administration
 from asnity_server.db.connection import InUse
 from asnity_server.protocol.errors import AsnityError
 
-from . import __version__, config, hurry, logs, shell
-from .api import administration
+from . import __version__, config, interrupt, logs, shell
 from .listening import CantListen, raise_file_limit
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -120,7 +120,7 @@ def main(context: click.Context, /, file: Path | None, **given: str | None) -> N
         context.obj = config.load(given, os.environ, file)
     except config.BadSettings as error:
         raise _BadSettings(str(error)) from None
-    hurry.end_in_order()
+    interrupt.end_in_order()
     if context.invoked_subcommand is None:
         _serve(context.obj)
 

@@ -15,12 +15,12 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
-from asnity_server.api.ratelimit import Rate, Rates
-from asnity_server.protocol.addresses import address_end
+from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import COMMUNITY_NAME, FRAME
 from asnity_server.protocol.models import Registration
 from asnity_server.protocol.text import clean_line
+from asnity_server.protocol.urls import address_end
 
 ENVIRONMENT = "ASNITY_"
 """Every setting can be given as an environment variable with this in front of its name."""

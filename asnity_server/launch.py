@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .hurry import end_at_once
+from .interrupt import end_at_once
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_server.hurry import end_at_once
+from asnity_server.interrupt import end_at_once
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
 
-from asnity_server.hurry import end_in_order
+from asnity_server.interrupt import end_in_order
 from asnity_tui.terminal.foreground import obstacle
 
 from . import config

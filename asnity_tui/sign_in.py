@@ -8,8 +8,8 @@ from random import Random
 from typing import Protocol
 
 from asnity_server.protocol import routes
-from asnity_server.protocol.answers import InvitePreview, ServerInfo, SignedIn
 from asnity_server.protocol.requests import Empty, OfInvite, SignIn, SignUp
+from asnity_server.protocol.responses import InvitePreview, ServerInfo, SignedIn
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.accounts import SavedSession
 from asnity_tui.client.storage.storage import Memory

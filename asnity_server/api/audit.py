@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from asnity_server.db.work import Row, Tx, View
-from asnity_server.protocol import answers
+from asnity_server.api.storage.paging import cut
+from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.protocol import responses
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import AuditEntry, Kind
 from asnity_server.protocol.requests import OfCommunityPage
 from asnity_server.protocol.times import to_wire
 
-from . import rows
-from .paging import cut
-from .standing import Caller, in_community
+from .access import Caller, in_community
+from .storage import row_mapping
 
 Deed = Literal[
     "role-given",
@@ -93,15 +93,15 @@ ORDER BY a.id DESC LIMIT ?4
 """
 
 
-def list_audit(view: View, caller: Caller, request: OfCommunityPage) -> answers.Audit:
+def list_audit(view: View, caller: Caller, request: OfCommunityPage) -> responses.Audit:
     """What was done in a community, newest first. Who isn't in a private channel sees of it what they did there."""
     in_community(view, "see-audit", caller, request.community_id)
     asked = (request.community_id, caller.user_id, _position(request.cursor), request.limit + 1)
     told, cursor = cut(view.all(_LIST, asked), request.limit, lambda row: str(row[0]))
     entries = tuple(_entry(row) for row in told)
     named = {each.actor_id for each in entries} | {each.target_id for each in entries if each.target_id is not None}
-    return answers.Audit(
-        entries=entries, users=rows.users_by_id(view, caller.user_id, request.community_id, named), cursor=cursor
+    return responses.Audit(
+        entries=entries, users=row_mapping.users_by_id(view, caller.user_id, request.community_id, named), cursor=cursor
     )
 
 

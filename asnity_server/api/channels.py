@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from asnity_server.api.storage.deferred_delete import doom_channel
+from asnity_server.api.storage.paging import cut
 from asnity_server.bus import ChannelChanged, ChannelLost, ChannelRemoved
-from asnity_server.db.work import Tx, View
-from asnity_server.protocol import answers, limits, requests, text
+from asnity_server.db.transaction import Tx, View
+from asnity_server.protocol import limits, requests, responses, text
 from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import community_of, new_channel_id
 from asnity_server.protocol.models import Channel
 
-from . import rows
+from .access import Caller, in_channel, in_community, role_of, standing_in_channel
 from .audit import Deed, record_in_channel
 from .direct_lists import leave as leave_direct
-from .erasure import doom_channel
 from .members import BY_NAME, by_name
 from .membership import enter_channel, leave_channel, load_channel, require_room_for_channel, step_community
 from .names import require_distinct_channel
-from .paging import cut
-from .standing import Caller, in_channel, in_community, role_of, standing_in_channel
+from .storage import row_mapping
 
 _LIST = f"""
-SELECT {rows.CHANNEL}, cm.user_id IS NOT NULL, c.name_key FROM channels c
+SELECT {row_mapping.CHANNEL}, cm.user_id IS NOT NULL, c.name_key FROM channels c
 LEFT JOIN channel_members cm ON cm.channel_id = c.id AND cm.user_id = ?2
 WHERE c.community_id = ?1 AND c.name_key > ?3 AND (c.kind = 'public' OR cm.user_id IS NOT NULL)
 ORDER BY c.name_key LIMIT ?4
 """
 
 
-def list_channels(view: View, caller: Caller, request: requests.OfCommunityPage) -> answers.Channels:
+def list_channels(view: View, caller: Caller, request: requests.OfCommunityPage) -> responses.Channels:
     """A community's channels by name: the public ones, and the private ones that the caller is in."""
     in_community(view, "see-community", caller, request.community_id)
     found = view.all(_LIST, (request.community_id, caller.user_id, request.cursor or "", request.limit + 1))
     told, cursor = cut(found, request.limit, lambda row: str(row[8]))
-    return answers.Channels(
-        channels=tuple(rows.channel(row) for row in told),
+    return responses.Channels(
+        channels=tuple(row_mapping.channel(row) for row in told),
         joined=tuple(row[0] for row in told if row[7]),
         cursor=cursor,
     )
@@ -117,14 +117,14 @@ WHERE u.username_key > ?3 ORDER BY u.username_key LIMIT ?4
 """Who of a direct channel has closed it is in it all the same, and nobody else's business."""
 
 
-def list_members(view: View, caller: Caller, request: requests.OfChannelPage) -> answers.ChannelMembers:
+def list_members(view: View, caller: Caller, request: requests.OfChannelPage) -> responses.ChannelMembers:
     """The people in a channel, by name."""
     in_channel(view, "see-channel", caller, request.channel_id)
     found = view.all(
         _PEOPLE, (request.channel_id, community_of(request.channel_id), request.cursor or "", request.limit + 1)
     )
     told, cursor = cut(found, request.limit, by_name)
-    return answers.ChannelMembers(members=tuple(rows.member(row, view.now) for row in told), cursor=cursor)
+    return responses.ChannelMembers(members=tuple(row_mapping.member(row, view.now) for row in told), cursor=cursor)
 
 
 def add_member(tx: Tx, caller: Caller, request: requests.OfChannelMember) -> Channel:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from asnity_server.api.storage.deferred_delete import doom_community
 from asnity_server.bus import CommunityChanged, CommunityLost
-from asnity_server.db.work import Tx, View
-from asnity_server.protocol import answers, limits, requests, text
+from asnity_server.db.transaction import Tx, View
+from asnity_server.protocol import limits, requests, responses, text
 from asnity_server.protocol.ids import new_channel_id, new_id
 from asnity_server.protocol.models import Community
 
-from . import rows
+from .access import Caller, in_community
 from .audit import record
-from .erasure import doom_community
 from .membership import enter_community, load_community, require_room
-from .standing import Caller, in_community
+from .storage import row_mapping
 
 GENERAL = "general"
 """The name that the channel of everyone has at first."""
 
 
-def list_communities(view: View, caller: Caller, request: requests.Empty) -> answers.Communities:
+def list_communities(view: View, caller: Caller, request: requests.Empty) -> responses.Communities:
     """The caller's communities, in the order in which they were joined."""
     found = view.all(
-        f"SELECT {rows.COMMUNITY} FROM memberships m JOIN communities c ON c.id = m.community_id"
+        f"SELECT {row_mapping.COMMUNITY} FROM memberships m JOIN communities c ON c.id = m.community_id"
         " WHERE m.user_id = ? ORDER BY m.joined_at, c.id",
         (caller.user_id,),
     )
-    return answers.Communities(communities=tuple(rows.community(row) for row in found))
+    return responses.Communities(communities=tuple(row_mapping.community(row) for row in found))
 
 
 def get_community(view: View, caller: Caller, request: requests.OfCommunity) -> Community:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from asnity_server.api.storage.deferred_delete import Progress
 from asnity_server.bus import ChannelChanged, ChannelLost, ChannelMemberChanged
-from asnity_server.db.work import Tx, View
+from asnity_server.db.transaction import Tx, View
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.limits import DIRECTS
 
-from .erasure import Progress
+from .access import place_key
 from .membership import Errand, channels_between, load_channel, load_member, tell_gained
-from .standing import place_key
 
 _Doing = Callable[[Tx, str, str, Sequence[str]], None]
 

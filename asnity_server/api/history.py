@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from asnity_server.db.work import Row, View
-from asnity_server.protocol import answers, requests
+from asnity_server.api.storage.clock_skew import LEAD
+from asnity_server.db.transaction import Row, View
+from asnity_server.protocol import requests, responses
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import IDS
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.times import from_wire
 
-from . import rows
-from .moments import LEAD
-from .reads import counters_of
-from .standing import Caller, in_channel
+from .access import Caller, in_channel
+from .read_markers import counters_of
+from .storage import row_mapping
 
-_RANGE = f"SELECT {rows.MESSAGE} FROM messages m WHERE m.channel_id = ? AND m.id BETWEEN ? AND ? ORDER BY m.id"
+_RANGE = f"SELECT {row_mapping.MESSAGE} FROM messages m WHERE m.channel_id = ? AND m.id BETWEEN ? AND ? ORDER BY m.id"
 _SOME = f"""
-SELECT {rows.MESSAGE} FROM json_each(?2) wanted JOIN messages m ON m.channel_id = ?1 AND m.id = wanted.value
+SELECT {row_mapping.MESSAGE} FROM json_each(?2) wanted JOIN messages m ON m.channel_id = ?1 AND m.id = wanted.value
 ORDER BY m.id
 """
 
 
-def get_history(view: View, caller: Caller, request: requests.History) -> answers.MessagePage:
+def get_history(view: View, caller: Caller, request: requests.History) -> responses.MessagePage:
     """A page of a channel's messages, deleted ones in their place, oldest first."""
     in_channel(view, "read-history", caller, request.channel_id)
     asked = (request.before, request.after, request.around, request.at, request.ids)
@@ -29,19 +29,19 @@ def get_history(view: View, caller: Caller, request: requests.History) -> answer
         raise Invalid("Use only one of before, after, around, at and ids.")
     last_id, rev = _numbers(view, request.channel_id)
     if request.ids is not None:
-        wanted = rows.json_list(_ids(request.ids))
+        wanted = row_mapping.json_list(_ids(request.ids))
         found = view.all(_SOME, (request.channel_id, wanted))
         first, last = (found[0][0], found[-1][0]) if found else (1, last_id)
     else:
         first, last = _stretch(view, request, last_id)
         found = view.all(_RANGE, (request.channel_id, first, last))
     messages = _messages(found)
-    return answers.MessagePage(
+    return responses.MessagePage(
         messages=messages,
         has_older=first > 1,
         has_newer=last < last_id,
         rev=rev,
-        users=rows.users_by_id(view, caller.user_id, request.channel_id[:12], rows.named_in(messages)),
+        users=row_mapping.users_by_id(view, caller.user_id, request.channel_id[:12], row_mapping.named_in(messages)),
     )
 
 
@@ -53,7 +53,7 @@ def _numbers(view: View, channel_id: str) -> tuple[int, int]:
 
 
 def _messages(found: list[Row]) -> tuple[Message, ...]:
-    return tuple(rows.message(row) for row in found)
+    return tuple(row_mapping.message(row) for row in found)
 
 
 def _ids(listed: str) -> list[int]:
@@ -107,16 +107,16 @@ def _first_since(view: View, channel_id: str, moment: int, last_id: int) -> int:
 
 
 _BY_REV = f"""
-SELECT {rows.MESSAGE} FROM messages m INDEXED BY messages_by_rev
+SELECT {row_mapping.MESSAGE} FROM messages m INDEXED BY messages_by_rev
 WHERE m.channel_id = ?1 AND m.rev > ?2 AND m.id BETWEEN ?3 AND ?4 ORDER BY m.rev LIMIT ?5
 """
 _BY_ID = f"""
-SELECT {rows.MESSAGE} FROM messages m INDEXED BY messages_by_id
+SELECT {row_mapping.MESSAGE} FROM messages m INDEXED BY messages_by_id
 WHERE m.channel_id = ?1 AND m.rev > ?2 AND m.id BETWEEN ?3 AND ?4 ORDER BY m.rev LIMIT ?5
 """
 
 
-def get_changes(view: View, caller: Caller, request: requests.Changes) -> answers.ChangesPage:
+def get_changes(view: View, caller: Caller, request: requests.Changes) -> responses.ChangesPage:
     """Messages of an id range that changed after a rev, each once, in its present state, ascending by rev."""
     in_channel(view, "read-history", caller, request.channel_id)
     last_id, rev = _numbers(view, request.channel_id)
@@ -126,10 +126,10 @@ def get_changes(view: View, caller: Caller, request: requests.Changes) -> answer
     found = view.all(statement, (request.channel_id, since, first, last, request.limit + 1))
     messages = _messages(found[: request.limit])
     more = len(found) > request.limit
-    return answers.ChangesPage(
+    return responses.ChangesPage(
         messages=messages,
         rev=messages[-1].rev if more else rev,
         more=more,
         counters=counters_of(view, request.channel_id, caller.user_id),
-        users=rows.users_by_id(view, caller.user_id, request.channel_id[:12], rows.named_in(messages)),
+        users=row_mapping.users_by_id(view, caller.user_id, request.channel_id[:12], row_mapping.named_in(messages)),
     )

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from asnity_server.db.work import Row, Tx, View
-from asnity_server.protocol import answers, limits, requests
+from asnity_server.api.storage.clock_skew import LEAD
+from asnity_server.api.storage.paging import before, cut
+from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.protocol import limits, requests, responses
 from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import community_of, new_id
 from asnity_server.protocol.limits import INVITE_FOR
 from asnity_server.protocol.models import Community, Invite
 from asnity_server.protocol.times import to_wire
 
-from . import rows
+from .access import Caller, in_channel, in_community, role_of, standing_in_channel
 from .audit import record
 from .membership import enter_channel, enter_community, load_community
-from .moments import LEAD
 from .names import require_distinct_member
-from .paging import before, cut
 from .permissions import allowed
-from .standing import Caller, in_channel, in_community, role_of, standing_in_channel
+from .storage import row_mapping
 
 CODE = 16
 """Base32 characters of a code: 80 bits, beyond guessing."""
@@ -58,7 +58,7 @@ class Invites:
         assert row is not None, "what was just written is there"
         return self._invite(row)
 
-    def list_all(self, view: View, caller: Caller, request: requests.OfCommunityPage) -> answers.Invites:
+    def list_all(self, view: View, caller: Caller, request: requests.OfCommunityPage) -> responses.Invites:
         """A community's invites, newest first: all of them for admins, one's own for the others."""
         standing = in_community(view, "see-community", caller, request.community_id)
         creator = None if allowed("see-invites", standing) else caller.user_id
@@ -68,9 +68,9 @@ class Invites:
             (request.community_id, creator, *before(request.cursor), request.limit + 1),
         )
         told, cursor = cut(found, request.limit, lambda row: f"{row[4]}-{row[0]}")
-        return answers.Invites(
+        return responses.Invites(
             invites=tuple(self._invite(row) for row in told),
-            users=rows.users_by_id(view, caller.user_id, request.community_id, {row[3] for row in told}),
+            users=row_mapping.users_by_id(view, caller.user_id, request.community_id, {row[3] for row in told}),
             cursor=cursor,
         )
 
@@ -128,7 +128,7 @@ def require_open(view: View, code: str) -> Row:
     return row
 
 
-def preview(view: View, request: requests.OfInvite) -> answers.InvitePreview:
+def preview(view: View, request: requests.OfInvite) -> responses.InvitePreview:
     """What whoever holds a link may know before signing in."""
     row = require_open(view, request.code)
     community = load_community(view, row[1])
@@ -138,8 +138,8 @@ def preview(view: View, request: requests.OfInvite) -> answers.InvitePreview:
         " LEFT JOIN former_members f ON f.user_id = u.id AND f.community_id = ? WHERE u.id = ?"
     )
     inviter: str = view.value(called, (community.id, row[3]))
-    return answers.InvitePreview(
-        community=answers.InvitedTo(name=community.name, description=community.description, members=members),
+    return responses.InvitePreview(
+        community=responses.InvitedTo(name=community.name, description=community.description, members=members),
         inviter=inviter,
         expires_at=None if row[5] is None else to_wire(row[5]),
     )

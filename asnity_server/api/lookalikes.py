@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from asnity_server.protocol.visible import is_invisible
+from asnity_server.protocol.invisible import is_invisible
 
 RULES = f"1, Unicode {unicodedata.unidata_version}"
 """Changes with whatever makes skeletons different."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from asnity_server.db.work import Row, Tx, View
-from asnity_server.protocol import answers, requests
+from asnity_server.api.storage.paging import cut
+from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.protocol import requests, responses
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import IDS
 
-from . import rows
+from .access import Caller, in_community
 from .membership import leave_community
 from .moderation import ban, clean_reason, kick, require_another_owner
-from .paging import cut
-from .standing import Caller, in_community
+from .storage import row_mapping
 
-BY_NAME = f"{rows.MEMBER}, u.username_key"
+BY_NAME = f"{row_mapping.MEMBER}, u.username_key"
 
 
 def by_name(row: Row) -> str:
@@ -22,7 +22,7 @@ def by_name(row: Row) -> str:
     return key
 
 
-def list_members(view: View, caller: Caller, request: requests.OfCommunityPage) -> answers.Members:
+def list_members(view: View, caller: Caller, request: requests.OfCommunityPage) -> responses.Members:
     """A community's members, by name."""
     in_community(view, "see-community", caller, request.community_id)
     found = view.all(
@@ -31,18 +31,18 @@ def list_members(view: View, caller: Caller, request: requests.OfCommunityPage) 
         (request.community_id, request.cursor or "", request.limit + 1),
     )
     told, cursor = cut(found, request.limit, by_name)
-    return answers.Members(members=tuple(rows.member(row, view.now) for row in told), cursor=cursor)
+    return responses.Members(members=tuple(row_mapping.member(row, view.now) for row in told), cursor=cursor)
 
 
-def find_users(view: View, caller: Caller, request: requests.UsersById) -> answers.UsersFound:
+def find_users(view: View, caller: Caller, request: requests.UsersById) -> responses.UsersFound:
     """People by their ids: members, and those who left but are still named by what they wrote."""
     in_community(view, "see-community", caller, request.community_id)
     ids = [each for each in request.ids.split(",") if each]
     if len(ids) > IDS:
         raise Invalid(f"At most {IDS} people per request.", field="ids")
-    users = rows.users_by_id(view, caller.user_id, request.community_id, ids)
-    former = {each for (each,) in view.all(_FORMER, (request.community_id, rows.json_list(list(users))))}
-    return answers.UsersFound(users={key: each for key, each in users.items() if not each.former or key in former})
+    users = row_mapping.users_by_id(view, caller.user_id, request.community_id, ids)
+    former = {each for (each,) in view.all(_FORMER, (request.community_id, row_mapping.json_list(list(users))))}
+    return responses.UsersFound(users={key: each for key, each in users.items() if not each.former or key in former})
 
 
 _FORMER = "SELECT user_id FROM former_members WHERE community_id = ? AND user_id IN (SELECT value FROM json_each(?))"

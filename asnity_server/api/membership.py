@@ -14,7 +14,7 @@ from asnity_server.bus import (
     CommunityLost,
     MemberChanged,
 )
-from asnity_server.db.work import Tx, View
+from asnity_server.db.transaction import Tx, View
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.ids import community_of
@@ -22,8 +22,8 @@ from asnity_server.protocol.limits import CHANNELS, COMMUNITIES
 from asnity_server.protocol.models import Channel, Community, Member, Role
 from asnity_server.protocol.times import to_wire
 
-from . import rows
-from .reads import counters_of
+from .read_markers import counters_of
+from .storage import row_mapping
 
 Errand = Literal["return", "ban"]
 """What a person's direct channels are gone through for: to list them again for them, or to take them off lists."""
@@ -31,7 +31,7 @@ Errand = Literal["return", "ban"]
 
 def load_channel(view: View, channel_id: str) -> Channel:
     """A channel as people see it. Raises `NotFound`."""
-    row = view.one(f"SELECT {rows.CHANNEL} FROM channels c WHERE c.id = ?", (channel_id,))
+    row = view.one(f"SELECT {row_mapping.CHANNEL} FROM channels c WHERE c.id = ?", (channel_id,))
     if row is None:
         raise NotFound("Channel not found, or you aren't in it.")
     people = None
@@ -39,15 +39,15 @@ def load_channel(view: View, channel_id: str) -> Channel:
         # those it was made for but who left it, whether they are in the community at the moment or not
         there = "SELECT user_id FROM direct_people WHERE channel_id = ? AND NOT has_left ORDER BY user_id"
         people = tuple(user_id for (user_id,) in view.all(there, (channel_id,)))
-    return rows.channel(row, people)
+    return row_mapping.channel(row, people)
 
 
 def load_community(view: View, community_id: str) -> Community:
     """A community as its members see it. Raises `NotFound`."""
-    row = view.one(f"SELECT {rows.COMMUNITY} FROM communities c WHERE c.id = ?", (community_id,))
+    row = view.one(f"SELECT {row_mapping.COMMUNITY} FROM communities c WHERE c.id = ?", (community_id,))
     if row is None:
         raise NotFound("Community not found, or you aren't in it.")
-    return rows.community(row)
+    return row_mapping.community(row)
 
 
 def step_community(tx: Tx, community_id: str) -> int:
@@ -98,7 +98,7 @@ def require_room_for_channel(view: View, community_id: str, user_id: str) -> Non
 def tell_gained(tx: Tx, channel: Channel, user_id: str) -> None:
     """Tell a person that a channel is in their list from here on."""
     named = () if isinstance(channel.members, UnsetType) else channel.members
-    users = rows.users_by_id(tx, user_id, channel.community_id, named)
+    users = row_mapping.users_by_id(tx, user_id, channel.community_id, named)
     tx.publish(ChannelGained(user_id, channel, counters_of(tx, channel.id, user_id), users))
 
 
@@ -186,19 +186,19 @@ def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReas
 def load_member(view: View, community_id: str, user_id: str) -> Member:
     """A member as others see them. Raises `NotFound`."""
     row = view.one(
-        f"SELECT {rows.MEMBER} FROM memberships m JOIN users u ON u.id = m.user_id"
+        f"SELECT {row_mapping.MEMBER} FROM memberships m JOIN users u ON u.id = m.user_id"
         " WHERE m.community_id = ? AND m.user_id = ?",
         (community_id, user_id),
     )
     if row is None:
         raise NotFound("Member not found.")
-    return rows.member(row, view.now)
+    return row_mapping.member(row, view.now)
 
 
 def publish_member(tx: Tx, community_id: str, user_id: str, rev: int, *, why: str = "") -> None:
     """Tell a community what one of its people is now: a member of some role, or gone. `why` is theirs alone."""
     row = tx.one(
-        f"SELECT {rows.MEMBER} FROM users u"
+        f"SELECT {row_mapping.MEMBER} FROM users u"
         " LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ? WHERE u.id = ?",
         (community_id, user_id),
     )
@@ -207,11 +207,11 @@ def publish_member(tx: Tx, community_id: str, user_id: str, rev: int, *, why: st
     tx.publish(
         MemberChanged(
             community_id,
-            rows.user(row, former=role is None),
+            row_mapping.user(row, former=role is None),
             role,
             None if joined_at is None else to_wire(joined_at),
             rev,
-            rows.told_mute(row[7], tx.now),
+            row_mapping.told_mute(row[7], tx.now),
             why,
         )
     )

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
-from asnity_server.db.ahead import Insertion
-from asnity_server.db.work import Tx, View
+from asnity_server.db.transaction import Tx, View
+from asnity_server.db.write_buffer import Insertion
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import meant, mention_keys
@@ -16,11 +16,12 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
 from asnity_server.protocol.text import EVERYONE, clean_content
 
-from . import indexing, recall, rows
+from .access import Caller, in_channel, people_in
 from .audit import record_in_channel
 from .direct_lists import call_together
 from .permissions import Standing, require
-from .standing import Caller, in_channel, people_in
+from .search import search_index
+from .storage import row_mapping, write_cache
 
 
 class _Asked(NamedTuple):
@@ -36,9 +37,9 @@ class _Asked(NamedTuple):
 def load(view: View, channel_id: str, message_id: int) -> Message | None:
     """One message, deleted ones included."""
     row = view.one(
-        f"SELECT {rows.MESSAGE} FROM messages m WHERE m.channel_id = ? AND m.id = ?", (channel_id, message_id)
+        f"SELECT {row_mapping.MESSAGE} FROM messages m WHERE m.channel_id = ? AND m.id = ?", (channel_id, message_id)
     )
-    return None if row is None else rows.message(row)
+    return None if row is None else row_mapping.message(row)
 
 
 _MESSAGES = Insertion(
@@ -56,7 +57,7 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
     """
     content = clean_content(request.content)
     channel_id, user_id, nonce = request.channel_id, caller.user_id, request.nonce
-    place = recall.place_of(tx, user_id, channel_id)
+    place = write_cache.place_of(tx, user_id, channel_id)
     asked = _Asked("new", channel_id, request.reply_to, content)
     mentions: list[str] = []
     calls = request.reply_to is not None or "@" in content
@@ -71,12 +72,12 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
             raise Invalid("The message you are replying to doesn't exist.", field="replyTo")
     comes_new = place.standing.kind == "direct" and call_together(tx, channel_id, by=user_id)
     if comes_new:
-        place = recall.place_of(tx, user_id, channel_id)
+        place = write_cache.place_of(tx, user_id, channel_id)
     if calls:
         mentions, to_all = _called(tx, channel_id, content, by=user_id, reply_to=request.reply_to)
         if to_all:
             _require_mention_all(tx, place.standing, channel_id)
-    tail = recall.append(tx, place)
+    tail = write_cache.append(tx, place)
     message_id, rev, now = tail.last_id, tail.rev, tail.last_at
     stored = (
         message_id, channel_id, user_id, "TEXT", content, now, now, None, rev, nonce, request.reply_to,
@@ -88,7 +89,7 @@ def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
         _store_mentions(tx, channel_id, message_id, mentions, but=user_id)
     if not comes_new:
         tx.keep_facts()
-    message = rows.message((*stored, "", None))
+    message = row_mapping.message((*stored, "", None))
     tx.publish(MessagePosted(message, caller.origin))
     return message
 
@@ -177,7 +178,7 @@ def resolve_mentions(view: View, channel_id: str, content: str) -> tuple[list[st
     if not runs:
         return [], False
     keys = list(dict.fromkeys(each.key for run in runs for each in mention_keys(run)))
-    people: dict[str, str] = dict(view.all(_NAMED, (channel_id, rows.json_list(keys))))
+    people: dict[str, str] = dict(view.all(_NAMED, (channel_id, row_mapping.json_list(keys))))
     found = dict.fromkeys(each.key for run in runs if (each := meant(run, people)))
     return [people[key] for key in found if key != EVERYONE], EVERYONE in found
 
@@ -245,7 +246,7 @@ def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable
 def _reindex(tx: Tx, old: Message) -> None:
     """Let search know a message by its new content alone."""
     seq = tx.value("SELECT seq FROM messages WHERE channel_id = ? AND id = ?", (old.channel_id, old.id))
-    indexing.replace(tx, seq, old=old.content)
+    search_index.replace(tx, seq, old=old.content)
 
 
 def reload(view: View, channel_id: str, message_id: int) -> Message:

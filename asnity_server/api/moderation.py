@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from asnity_server.db.work import Tx, View
-from asnity_server.protocol import answers, limits, requests, text
+from asnity_server.api.storage.paging import before, cut
+from asnity_server.db.transaction import Tx, View
+from asnity_server.protocol import limits, requests, responses, text
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Ban, Member, Role
 from asnity_server.protocol.times import to_wire
 
-from . import rows
+from .access import Caller, in_community, role_of
 from .audit import Deed, record
 from .membership import leave_community, load_member, note_errand, publish_member, step_community
-from .paging import before, cut
 from .permissions import RANK, last_owner, require
-from .standing import Caller, in_community, role_of
+from .storage import row_mapping
 
 
 def patch_member(tx: Tx, caller: Caller, request: requests.PatchMember) -> Member:
@@ -109,7 +109,7 @@ def _withdraw_invites(tx: Tx, community_id: str, user_id: str) -> None:
     tx.run("DELETE FROM invites WHERE community_id = ? AND creator_id = ?", (community_id, user_id))
 
 
-def list_bans(view: View, caller: Caller, request: requests.OfCommunityPage) -> answers.Bans:
+def list_bans(view: View, caller: Caller, request: requests.OfCommunityPage) -> responses.Bans:
     """Who is banned from a community, newest first."""
     in_community(view, "see-bans", caller, request.community_id)
     found = view.all(
@@ -118,9 +118,11 @@ def list_bans(view: View, caller: Caller, request: requests.OfCommunityPage) -> 
         (request.community_id, *before(request.cursor), request.limit + 1),
     )
     told, cursor = cut(found, request.limit, lambda row: f"{row[3]}-{row[0]}")
-    return answers.Bans(
+    return responses.Bans(
         bans=tuple(Ban(user_id=row[0], by_id=row[1], reason=row[2], created_at=to_wire(row[3])) for row in told),
-        users=rows.users_by_id(view, caller.user_id, request.community_id, {each for row in told for each in row[:2]}),
+        users=row_mapping.users_by_id(
+            view, caller.user_id, request.community_id, {each for row in told for each in row[:2]}
+        ),
         cursor=cursor,
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from asnity_server.db.work import Row, Tx
+from asnity_server.api.storage.row_mapping import json_list
+from asnity_server.db.transaction import Row, Tx
 from asnity_server.protocol.errors import Conflict
 
 from .lookalikes import RULES, look_alike, looks
-from .rows import json_list
 
 _LIKE = """
 SELECT DISTINCT l.name, u.username FROM json_each(?1) wanted JOIN looks l ON l.looks = wanted.value

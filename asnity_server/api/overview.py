@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from asnity_server.api.accounts.users import load_user
 from asnity_server.bus import ChannelMuted
 from asnity_server.db import generation
-from asnity_server.db.work import Row, Tx, View
-from asnity_server.protocol import answers, requests
+from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.protocol import requests, responses
 from asnity_server.protocol.models import Counters, User
 
-from . import rows
+from .access import Caller, in_channel, in_community
 from .direct_lists import close, show
 from .membership import channels_between, load_channel
-from .people import load_user
-from .reads import MENTIONS, UNREAD, counters_of
-from .standing import Caller, in_channel, in_community
+from .read_markers import MENTIONS, UNREAD, counters_of
+from .storage import row_mapping
 
 _COMMUNITIES = f"""
-SELECT {rows.COMMUNITY}, m.role, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id
+SELECT {row_mapping.COMMUNITY}, m.role, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id
 WHERE m.user_id = ? ORDER BY m.joined_at, c.id
 """
 _HERE = {"channel": "c.id", "read_id": "m.read_id", "user": "?1", "last_id": "c.last_id"}
 _CHANNELS = f"""
-SELECT {rows.CHANNEL}, m.muted, c.last_id, c.rev, m.read_id,
+SELECT {row_mapping.CHANNEL}, m.muted, c.last_id, c.rev, m.read_id,
     CASE WHEN m.read_id < c.last_id THEN ({UNREAD.format(**_HERE)}) ELSE 0 END,
     CASE WHEN m.read_id < c.last_id THEN ({MENTIONS.format(**_HERE)}) ELSE 0 END, coalesce(c.name_key, '')
 FROM channel_members m JOIN channels c ON c.id = m.channel_id
@@ -39,20 +39,20 @@ _EVERYWHERE = ("", "~")
 """The two texts between which all channel ids lie."""
 
 
-def get_overview(view: View, caller: Caller, request: requests.Empty) -> answers.Overview:
+def get_overview(view: View, caller: Caller, request: requests.Empty) -> responses.Overview:
     """The caller with all their communities and channels, and where each stands for them."""
     entries, named = _channels(view, caller.user_id, _EVERYWHERE)
     communities = tuple(
-        answers.CommunityEntry(
-            community=rows.community(row),
+        responses.CommunityEntry(
+            community=row_mapping.community(row),
             role=row[6],
             channels=entries.get(row[0], ()),
-            muted_until=rows.told_mute(row[7], view.now),
+            muted_until=row_mapping.told_mute(row[7], view.now),
         )
         for row in view.all(_COMMUNITIES, (caller.user_id,))
     )
-    users = rows.users_by_id(view, caller.user_id, None, {caller.user_id, *named})
-    return answers.Overview(
+    users = row_mapping.users_by_id(view, caller.user_id, None, {caller.user_id, *named})
+    return responses.Overview(
         user=load_user(view, caller.user_id),
         users=users,
         communities=communities,
@@ -60,27 +60,29 @@ def get_overview(view: View, caller: Caller, request: requests.Empty) -> answers
     )
 
 
-def get_community_overview(view: View, caller: Caller, request: requests.OfCommunity) -> answers.CommunityOverview:
+def get_community_overview(view: View, caller: Caller, request: requests.OfCommunity) -> responses.CommunityOverview:
     """One community's part of the overview."""
     in_community(view, "see-community", caller, request.community_id)
     row = view.one(
-        f"SELECT {rows.COMMUNITY}, m.role, m.muted_until FROM memberships m JOIN communities c ON c.id = m.community_id"
-        " WHERE m.user_id = ? AND m.community_id = ?",
+        f"SELECT {row_mapping.COMMUNITY}, m.role, m.muted_until FROM memberships m"
+        " JOIN communities c ON c.id = m.community_id WHERE m.user_id = ? AND m.community_id = ?",
         (caller.user_id, request.community_id),
     )
     assert row is not None, "who may see it is a member of it"
     entries, named = _channels(view, caller.user_id, channels_between(request.community_id))
-    users: dict[str, User] = rows.users_by_id(view, caller.user_id, request.community_id, {caller.user_id, *named})
-    return answers.CommunityOverview(
-        community=rows.community(row),
+    users: dict[str, User] = row_mapping.users_by_id(
+        view, caller.user_id, request.community_id, {caller.user_id, *named}
+    )
+    return responses.CommunityOverview(
+        community=row_mapping.community(row),
         role=row[6],
         channels=entries.get(row[0], ()),
         users=users,
-        muted_until=rows.told_mute(row[7], view.now),
+        muted_until=row_mapping.told_mute(row[7], view.now),
     )
 
 
-def patch_channel_me(tx: Tx, caller: Caller, request: requests.PatchChannelMe) -> answers.ChannelEntry:
+def patch_channel_me(tx: Tx, caller: Caller, request: requests.PatchChannelMe) -> responses.ChannelEntry:
     """Change what the caller alone sees of a channel; their other devices are told."""
     where = (request.channel_id, caller.user_id)
     in_channel(tx, "mute-channel", caller, request.channel_id)
@@ -94,7 +96,7 @@ def patch_channel_me(tx: Tx, caller: Caller, request: requests.PatchChannelMe) -
         tx.publish(ChannelMuted(request.channel_id, caller.user_id, muted))
     if request.closed is False:
         show(tx, *where)
-    answer = answers.ChannelEntry(
+    answer = responses.ChannelEntry(
         channel=load_channel(tx, request.channel_id), muted=muted, counters=counters_of(tx, *where)
     )
     if request.closed:
@@ -110,12 +112,12 @@ UNION ALL SELECT muted FROM direct_people WHERE channel_id = ?1 AND user_id = ?2
 
 def _channels(
     view: View, user_id: str, between: tuple[str, str]
-) -> tuple[dict[str, tuple[answers.ChannelEntry, ...]], set[str]]:
+) -> tuple[dict[str, tuple[responses.ChannelEntry, ...]], set[str]]:
     """The person's channels by community, and everyone whom their direct ones name."""
     people: dict[str, list[str]] = {}
     for channel_id, member_id in view.all(_IN_DIRECT, (user_id, *between)):
         people.setdefault(channel_id, []).append(member_id)
-    entries: dict[str, list[answers.ChannelEntry]] = {}
+    entries: dict[str, list[responses.ChannelEntry]] = {}
     for row in sorted(view.all(_CHANNELS, (user_id, *between)), key=_by_name):  # SQLite would take longer for it
         entries.setdefault(row[1], []).append(_entry(row, people.get(row[0])))
     return {key: tuple(each) for key, each in entries.items()}, _everyone(people.values())
@@ -125,9 +127,9 @@ def _by_name(row: Row) -> tuple[str, str]:
     return row[13], row[0]
 
 
-def _entry(row: Row, people: list[str] | None) -> answers.ChannelEntry:
-    return answers.ChannelEntry(
-        channel=rows.channel(row, None if people is None else tuple(people)),
+def _entry(row: Row, people: list[str] | None) -> responses.ChannelEntry:
+    return responses.ChannelEntry(
+        channel=row_mapping.channel(row, None if people is None else tuple(people)),
         muted=bool(row[7]),
         counters=Counters(last_id=row[8], rev=row[9], read_id=row[10], unread=row[11], mentions=row[12]),
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from asnity_server.bus import MessageEdited
-from asnity_server.db.work import Tx, View
-from asnity_server.protocol import answers, limits
+from asnity_server.db.transaction import Tx, View
+from asnity_server.protocol import limits, responses
 from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import OfChannel, OfMessage
 
-from . import rows
+from .access import Caller, in_channel
 from .messages import reload, require_message, step_rev
-from .standing import Caller, in_channel
+from .storage import row_mapping
 
 
 def pin(tx: Tx, caller: Caller, request: OfMessage) -> Message:
@@ -24,17 +24,17 @@ def unpin(tx: Tx, caller: Caller, request: OfMessage) -> Message:
     return _set(tx, caller, request, pinned=False)
 
 
-def list_pins(view: View, caller: Caller, request: OfChannel) -> answers.Pins:
+def list_pins(view: View, caller: Caller, request: OfChannel) -> responses.Pins:
     """A channel's pinned messages, the one that was pinned last first."""
     in_channel(view, "read-history", caller, request.channel_id)
     found = view.all(
-        f"SELECT {rows.MESSAGE} FROM messages m INDEXED BY messages_pinned"
+        f"SELECT {row_mapping.MESSAGE} FROM messages m INDEXED BY messages_pinned"
         " WHERE m.channel_id = ? AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.id DESC",
         (request.channel_id,),
     )
-    messages = tuple(rows.message(row) for row in found)
-    users = rows.users_by_id(view, caller.user_id, request.channel_id[:12], rows.named_in(messages))
-    return answers.Pins(messages=messages, users=users)
+    messages = tuple(row_mapping.message(row) for row in found)
+    users = row_mapping.users_by_id(view, caller.user_id, request.channel_id[:12], row_mapping.named_in(messages))
+    return responses.Pins(messages=messages, users=users)
 
 
 def _set(tx: Tx, caller: Caller, request: OfMessage, *, pinned: bool) -> Message:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from asnity_server.api.storage.paging import cut
 from asnity_server.bus import ReactionsChanged
-from asnity_server.db.work import Tx, View
-from asnity_server.protocol import answers, codec, limits
+from asnity_server.db.transaction import Tx, View
+from asnity_server.protocol import codec, limits, responses
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Message, Reaction
 from asnity_server.protocol.requests import OfReaction, OfReactionPage, React
 
-from . import rows
+from .access import Caller, in_channel
 from .messages import load, reload, require_message, step_rev
-from .paging import cut
-from .standing import Caller, in_channel
+from .storage import row_mapping
 
 
 def react(tx: Tx, caller: Caller, request: React) -> Message:
@@ -63,7 +63,7 @@ def _reaction(tx: Tx, where: tuple[str, int, str]) -> Reaction:
     return Reaction(count=count, users=tuple(user_id for (user_id,) in first))
 
 
-def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> answers.Reactors:
+def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> responses.Reactors:
     """Who set an emoji under a message that the caller may read; nobody where it isn't under it."""
     in_channel(view, "read-history", caller, request.channel_id)
     if load(view, request.channel_id, request.chat_id) is None:
@@ -78,8 +78,8 @@ def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> answer
     )
     told, more = cut(found, request.limit, lambda row: str(row[1]))
     ids = tuple(row[0] for row in told)
-    users = rows.users_by_id(view, caller.user_id, community_of(request.channel_id), ids)
-    return answers.Reactors(reactors=ids, users=users, cursor=more)
+    users = row_mapping.users_by_id(view, caller.user_id, community_of(request.channel_id), ids)
+    return responses.Reactors(reactors=ids, users=users, cursor=more)
 
 
 def add(tx: Tx, caller: Caller, request: OfReaction) -> Message:

@@ -18,12 +18,12 @@ from typing import Any, NamedTuple, TypeVar
 from asnity_server.protocol.errors import Unavailable
 
 from . import generation
-from .ahead import FACTS, Ahead, Spoiled
 from .clock import wall_clock
 from .connection import TURN, begin, connect, reserve
 from .health import Health, one_for
-from .reading import LONG, QUICK, Bounds, Readers
-from .work import Commit, Entry, Outcome, Settle, Tx, View
+from .readers import LONG, QUICK, Bounds, Readers
+from .transaction import Commit, Entry, Outcome, Settle, Tx, View
+from .write_buffer import FACTS, Ahead, Spoiled
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import secrets
 import sqlite3
 from pathlib import Path
 
-from .whole import replace_whole
-from .work import View
+from .atomic_files import replace_whole
+from .transaction import View
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from asnity_server.protocol.errors import AsnityError, Unavailable
 
-from .failures import as_error
-from .reading import Bounds, Readers
-from .whole import BESIDE
-from .work import View
+from .atomic_files import BESIDE
+from .errors import as_error
+from .readers import Bounds, Readers
+from .transaction import View
 
 log = logging.getLogger(__name__)
 

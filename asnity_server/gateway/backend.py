@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from asnity_server.api import joining, messages, reactions, reads
-from asnity_server.api.front import Api, Tx, token_hash
-from asnity_server.api.ratelimit import RateLimit
-from asnity_server.api.standing import Caller
+from asnity_server.api import messages, reactions, read_markers, socket_requests
+from asnity_server.api.access import Caller
+from asnity_server.api.rate_limits import RateLimit
+from asnity_server.api.service import Api, Tx, token_hash
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.requests import (
@@ -79,8 +79,8 @@ class LocalBackend:
         def work(tx: Tx) -> Caller:
             proof = token_hash(token)
             if community_id is None:
-                return joining.authorise_user(tx, proof)
-            return joining.authorise_member(tx, proof, community_id)
+                return socket_requests.authorise_user(tx, proof)
+            return socket_requests.authorise_member(tx, proof, community_id)
 
         self._api.database.submit(work, settle)
 
@@ -107,7 +107,7 @@ class LocalBackend:
 
     async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
         """See `Backend.ended`."""
-        return await self._api.database.read(lambda view: joining.ended(view, sessions))
+        return await self._api.database.read(lambda view: socket_requests.ended(view, sessions))
 
 
 _WORKS: Mapping[type[Request], Callable[[Tx, Caller, Any], Any]] = {
@@ -115,17 +115,17 @@ _WORKS: Mapping[type[Request], Callable[[Tx, Caller, Any], Any]] = {
     ModifyChat: messages.edit,
     DeleteChat: messages.delete,
     React: reactions.react,
-    MoveReadMarker: reads.move_read_marker,
-    Typing: joining.may_type,
+    MoveReadMarker: read_markers.move_read_marker,
+    Typing: socket_requests.may_type,
 }
 
 
 def _join(community_id: str, present: Collection[str], tx: Tx, caller: Caller, request: Join) -> Any:
-    return joining.join(tx, caller, community_id, request, present)
+    return socket_requests.join(tx, caller, community_id, request, present)
 
 
 def _invite(community_id: str, present: Collection[str], tx: Tx, caller: Caller, request: InviteUsers) -> Any:
-    return joining.invite_users(tx, caller, community_id, request)
+    return socket_requests.invite_users(tx, caller, community_id, request)
 
 
 _WORKS_IN_COMMUNITY: Mapping[type[Request], Callable[..., Any]] = {Join: _join, InviteUsers: _invite}

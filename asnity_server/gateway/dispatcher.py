@@ -10,7 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from asnity_server import bus
-from asnity_server.gateway.delivery.contract import Delivery
+from asnity_server.gateway.delivery.interface import Delivery
 from asnity_server.protocol import events
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, namespace_of
 from asnity_server.protocol.models import Presence

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asnity_server.api import overview, people, sessions
-from asnity_server.api.front import Api
-from asnity_server.protocol import answers, requests, routes
+from asnity_server.api import overview
+from asnity_server.api.accounts import sessions, users
+from asnity_server.api.service import Api
+from asnity_server.protocol import requests, responses, routes
 
 from .operations import Operation, Visit, anyone, change, query, visitor
 
@@ -15,7 +16,7 @@ def operations(api: Api) -> Iterator[Operation]:
     """Routes under `/api/server`, `/api/auth` and `/api/me`."""
     accounts = api.accounts
 
-    async def look_over(visit: Visit, request: requests.Empty) -> answers.Overview:
+    async def look_over(visit: Visit, request: requests.Empty) -> responses.Overview:
         found = await api.query(visit.token, overview.get_overview, request)
         api.guesses.recognise(found.user.id, visit.peer)  # a client begins with it wherever it is
         return found
@@ -30,7 +31,7 @@ def operations(api: Api) -> Iterator[Operation]:
     yield query(api, routes.SESSIONS, sessions.list_sessions)
     yield change(api, routes.END_OTHER_SESSIONS, sessions.end_other_sessions)
     yield change(api, routes.END_SESSION, sessions.end_session)
-    yield query(api, routes.ME, people.me)
-    yield change(api, routes.PATCH_ME, people.patch_me)
+    yield query(api, routes.ME, users.me)
+    yield change(api, routes.PATCH_ME, users.patch_me)
     yield visitor(routes.CHANGE_PASSWORD, change_password)
     yield visitor(routes.OVERVIEW, look_over)

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
-from asnity_server.api.front import Api
+from asnity_server.api.service import Api
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import Unauthorized
 from asnity_server.protocol.routes import GENERATION
@@ -20,7 +20,7 @@ from .binding import Binder
 from .connections import LARGE, Connections, Runner, sent
 from .errors import HEADERS, Handler, errors_answered
 from .front_page import FrontPage
-from .hosting import HostRoutes
+from .health import HostRoutes
 from .invite_page import InvitePage
 from .operations import Operation, Visit
 from .origins import require_own

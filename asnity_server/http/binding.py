@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from asnity_server.bodies import read_body
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import Route
+from asnity_server.request_body import read_body
 
 
 class Binder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asnity_server.api import audit, communities, members, moderation, overview
-from asnity_server.api.front import Api
+from asnity_server.api.service import Api
 from asnity_server.protocol import routes
 
 from .operations import Operation, change, change_in_slices, query

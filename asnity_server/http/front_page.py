@@ -7,10 +7,10 @@ from html import escape
 
 from aiohttp import web
 
-from asnity_server.api.front import Api
+from asnity_server.api.service import Api
 from asnity_server.protocol.models import Registration
 
-from .page import INSTALLED, page
+from .html_page import INSTALLED, page
 
 PATH = "/"
 

@@ -9,13 +9,13 @@ from html import escape
 from aiohttp import web
 
 from asnity_server.api import invites
-from asnity_server.api.front import Api
-from asnity_server.protocol.addresses import pasted
-from asnity_server.protocol.answers import InvitePreview
+from asnity_server.api.service import Api
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.requests import OfInvite
+from asnity_server.protocol.responses import InvitePreview
+from asnity_server.protocol.urls import pasted
 
-from .page import INSTALLED, page
+from .html_page import INSTALLED, page
 from .peers import Network, peer_of
 from .tally import Tally
 

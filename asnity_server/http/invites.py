@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asnity_server.api import invites
-from asnity_server.api.front import Api
-from asnity_server.protocol import answers, requests, routes
+from asnity_server.api.service import Api
+from asnity_server.protocol import requests, responses, routes
 
 from .operations import Operation, Visit, change, change_in_slices, query, visitor
 
@@ -14,7 +14,7 @@ from .operations import Operation, Visit, change, change_in_slices, query, visit
 def operations(api: Api) -> Iterator[Operation]:
     """Routes under `/api/communities/{id}/invites` and `/api/invites`."""
 
-    async def preview(visit: Visit, request: requests.OfInvite) -> answers.InvitePreview:
+    async def preview(visit: Visit, request: requests.OfInvite) -> responses.InvitePreview:
         api.rates.looks.take(visit.peer.address)
         return await api.look(invites.preview, request)
 

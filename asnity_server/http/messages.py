@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asnity_server.api import history, messages, pins, reactions, reads, search
-from asnity_server.api.front import Api
+from asnity_server.api import history, messages, pins, reactions, read_markers
+from asnity_server.api.search import search
+from asnity_server.api.service import Api
 from asnity_server.protocol import routes
 
 from .operations import Operation, change, query
@@ -25,5 +26,5 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.UNPIN, pins.unpin)
     yield query(api, routes.PINS, pins.list_pins)
     yield query(api, routes.SEARCH, search.search, long=True)
-    yield change(api, routes.READ_MARKER, reads.move_read_marker)
-    yield query(api, routes.COUNTERS, reads.get_counters)
+    yield change(api, routes.READ_MARKER, read_markers.move_read_marker)
+    yield query(api, routes.COUNTERS, read_markers.get_counters)

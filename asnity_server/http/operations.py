@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from asnity_server.api.erasure import Slices
-from asnity_server.api.front import Api, Peer, Query, Work
+from asnity_server.api.service import Api, Peer, Query, Work
+from asnity_server.api.storage.deferred_delete import Slices
 from asnity_server.protocol.routes import A, R, Route
 
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from .errors import AsnityError, ErrorInfo, Invalid, TooLarge
-from .patterns import Pattern
+from .lazy_patterns import Pattern
 
 T = TypeVar("T")
 

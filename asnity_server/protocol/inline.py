@@ -7,11 +7,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from .addresses import address_end
-from .faces import signs_of_faces
+from .kaomoji import signs_of_faces
+from .lazy_patterns import Pattern
 from .mentions import mentions_in
-from .patterns import Pattern
 from .scripts import CJK
+from .urls import address_end
 
 Kind: TypeAlias = Literal["text", "break", "code", "address", "link", "link-end", "mention", "open", "close"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from .inline import Token, inline
-from .patterns import Pattern
+from .lazy_patterns import Pattern
 
 _QUOTE = Pattern(r" {0,3}>(?: |$)")
 _LIST = Pattern(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])[ \t]+(?=\S)")

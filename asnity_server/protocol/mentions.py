@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from . import limits
-from .patterns import Pattern
+from .lazy_patterns import Pattern
 from .scripts import CJK
 from .text import CALLS_ALL, EVERYONE, in_name, longest_written, name_key
 

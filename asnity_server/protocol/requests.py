@@ -12,7 +12,7 @@ from msgspec import Meta, field
 
 from . import limits
 from .models import Role, Wire
-from .secrecy import Discreet
+from .redaction import Discreet
 
 Id = Annotated[str, Meta(max_length=64)]
 Number = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]

@@ -6,7 +6,7 @@ from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
 
-from . import answers, models, requests
+from . import models, requests, responses
 from .requests import Request
 
 R = TypeVar("R", bound=Request, contravariant=True)
@@ -86,77 +86,77 @@ _COMMUNITY = "/api/communities/{communityId}"
 _CHANNEL = "/api/channels/{channelId}"
 _MESSAGE = _CHANNEL + "/messages/{chatId}"
 
-SERVER = _route("GET", "/api/server", requests.Empty, answers.ServerInfo, open=True)
+SERVER = _route("GET", "/api/server", requests.Empty, responses.ServerInfo, open=True)
 
-SIGN_UP = _route("POST", "/api/auth/sign-up", requests.SignUp, answers.SignedIn, 201, open=True, limited="sign_up")
-SIGN_IN = _route("POST", "/api/auth/sign-in", requests.SignIn, answers.SignedIn, open=True, limited="sign_in")
+SIGN_UP = _route("POST", "/api/auth/sign-up", requests.SignUp, responses.SignedIn, 201, open=True, limited="sign_up")
+SIGN_IN = _route("POST", "/api/auth/sign-in", requests.SignIn, responses.SignedIn, open=True, limited="sign_in")
 SIGN_OUT = _nothing("POST", "/api/auth/sign-out", requests.Empty, limited="sessions")
-SESSIONS = _route("GET", "/api/auth/sessions", requests.Page, answers.Sessions)
+SESSIONS = _route("GET", "/api/auth/sessions", requests.Page, responses.Sessions)
 END_OTHER_SESSIONS = _nothing("DELETE", "/api/auth/sessions", requests.Empty, limited="sessions")
 END_SESSION = _nothing("DELETE", "/api/auth/sessions/{sessionId}", requests.EndSession, limited="sessions")
 ME = _route("GET", "/api/me", requests.Empty, models.User)
 PATCH_ME = _route("PATCH", "/api/me", requests.PatchMe, models.User)
 CHANGE_PASSWORD = _nothing("POST", "/api/me/password", requests.ChangePassword, limited="sign_in")
-OVERVIEW = _route("GET", "/api/me/overview", requests.Empty, answers.Overview)
+OVERVIEW = _route("GET", "/api/me/overview", requests.Empty, responses.Overview)
 
-COMMUNITIES = _route("GET", "/api/communities", requests.Empty, answers.Communities)
+COMMUNITIES = _route("GET", "/api/communities", requests.Empty, responses.Communities)
 CREATE_COMMUNITY = _route("POST", "/api/communities", requests.CreateCommunity, models.Community, 201)
 COMMUNITY = _route("GET", _COMMUNITY, requests.OfCommunity, models.Community)
 PATCH_COMMUNITY = _route("PATCH", _COMMUNITY, requests.PatchCommunity, models.Community)
 DELETE_COMMUNITY = _nothing("DELETE", _COMMUNITY, requests.OfCommunity)
-COMMUNITY_OVERVIEW = _route("GET", _COMMUNITY + "/overview", requests.OfCommunity, answers.CommunityOverview)
-MEMBERS = _route("GET", _COMMUNITY + "/members", requests.OfCommunityPage, answers.Members)
+COMMUNITY_OVERVIEW = _route("GET", _COMMUNITY + "/overview", requests.OfCommunity, responses.CommunityOverview)
+MEMBERS = _route("GET", _COMMUNITY + "/members", requests.OfCommunityPage, responses.Members)
 PATCH_MEMBER = _route("PATCH", _COMMUNITY + "/members/{userId}", requests.PatchMember, models.Member)
 REMOVE_MEMBER = _nothing("DELETE", _COMMUNITY + "/members/{userId}", requests.RemoveMember)
-BANS = _route("GET", _COMMUNITY + "/bans", requests.OfCommunityPage, answers.Bans)
+BANS = _route("GET", _COMMUNITY + "/bans", requests.OfCommunityPage, responses.Bans)
 LIFT_BAN = _nothing("DELETE", _COMMUNITY + "/bans/{userId}", requests.OfMember)
-AUDIT = _route("GET", _COMMUNITY + "/audit", requests.OfCommunityPage, answers.Audit)
-USERS = _route("GET", _COMMUNITY + "/users", requests.UsersById, answers.UsersFound)
-INVITES = _route("GET", _COMMUNITY + "/invites", requests.OfCommunityPage, answers.Invites)
+AUDIT = _route("GET", _COMMUNITY + "/audit", requests.OfCommunityPage, responses.Audit)
+USERS = _route("GET", _COMMUNITY + "/users", requests.UsersById, responses.UsersFound)
+INVITES = _route("GET", _COMMUNITY + "/invites", requests.OfCommunityPage, responses.Invites)
 CREATE_INVITE = _route("POST", _COMMUNITY + "/invites", requests.CreateInvite, models.Invite, 201, limited="invites")
 DELETE_INVITE = _nothing("DELETE", _COMMUNITY + "/invites/{code}", requests.OfCommunityInvite)
-INVITE = _route("GET", "/api/invites/{code}", requests.OfInvite, answers.InvitePreview, open=True, limited="looks")
+INVITE = _route("GET", "/api/invites/{code}", requests.OfInvite, responses.InvitePreview, open=True, limited="looks")
 ACCEPT_INVITE = _route("POST", "/api/invites/{code}/accept", requests.OfInvite, models.Community)
 
-CHANNELS = _route("GET", _COMMUNITY + "/channels", requests.OfCommunityPage, answers.Channels)
+CHANNELS = _route("GET", _COMMUNITY + "/channels", requests.OfCommunityPage, responses.Channels)
 CREATE_CHANNEL = _route("POST", _COMMUNITY + "/channels", requests.CreateChannel, models.Channel, 201)
 OPEN_DIRECT = _route("POST", _COMMUNITY + "/direct", requests.OpenDirect, models.Channel, limited="directs")
 CHANNEL = _route("GET", _CHANNEL, requests.OfChannel, models.Channel)
 PATCH_CHANNEL = _route("PATCH", _CHANNEL, requests.PatchChannel, models.Channel)
 DELETE_CHANNEL = _nothing("DELETE", _CHANNEL, requests.OfChannel)
-CHANNEL_MEMBERS = _route("GET", _CHANNEL + "/members", requests.OfChannelPage, answers.ChannelMembers)
+CHANNEL_MEMBERS = _route("GET", _CHANNEL + "/members", requests.OfChannelPage, responses.ChannelMembers)
 ADD_CHANNEL_MEMBER = _route(
     "PUT", _CHANNEL + "/members/{userId}", requests.OfChannelMember, models.Channel, limited="invites"
 )
 REMOVE_CHANNEL_MEMBER = _nothing("DELETE", _CHANNEL + "/members/{userId}", requests.OfChannelMember)
-PATCH_CHANNEL_ME = _route("PATCH", _CHANNEL + "/me", requests.PatchChannelMe, answers.ChannelEntry)
+PATCH_CHANNEL_ME = _route("PATCH", _CHANNEL + "/me", requests.PatchChannelMe, responses.ChannelEntry)
 
-HISTORY = _route("GET", _CHANNEL + "/messages", requests.History, answers.MessagePage)
-CHANGES = _route("GET", _CHANNEL + "/changes", requests.Changes, answers.ChangesPage)
+HISTORY = _route("GET", _CHANNEL + "/messages", requests.History, responses.MessagePage)
+CHANGES = _route("GET", _CHANNEL + "/changes", requests.Changes, responses.ChangesPage)
 POST_MESSAGE = _route("POST", _CHANNEL + "/messages", requests.PostMessage, models.Message, 201, limited="messages")
 EDIT_MESSAGE = _route("PATCH", _MESSAGE, requests.EditMessage, models.Message, limited="messages")
 DELETE_MESSAGE = _route("DELETE", _MESSAGE, requests.DeleteMessage, models.Message, limited="messages")
-REACTORS = _route("GET", _MESSAGE + "/reactions/{emoji}", requests.OfReactionPage, answers.Reactors)
+REACTORS = _route("GET", _MESSAGE + "/reactions/{emoji}", requests.OfReactionPage, responses.Reactors)
 ADD_REACTION = _route("PUT", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message, limited="reactions")
 REMOVE_REACTION = _route(
     "DELETE", _MESSAGE + "/reactions/{emoji}", requests.OfReaction, models.Message, limited="reactions"
 )
 PIN = _route("PUT", _MESSAGE + "/pin", requests.OfMessage, models.Message)
 UNPIN = _route("DELETE", _MESSAGE + "/pin", requests.OfMessage, models.Message)
-PINS = _route("GET", _CHANNEL + "/pins", requests.OfChannel, answers.Pins)
-SEARCH = _route("GET", "/api/search", requests.Search, answers.SearchResults)
+PINS = _route("GET", _CHANNEL + "/pins", requests.OfChannel, responses.Pins)
+SEARCH = _route("GET", "/api/search", requests.Search, responses.SearchResults)
 READ_MARKER = _route("PUT", _CHANNEL + "/read-marker", requests.MoveReadMarker, models.Counters, limited="markers")
 COUNTERS = _route("GET", _CHANNEL + "/counters", requests.OfChannel, models.Counters)
 
-JOIN = _ask("join", requests.Join, answers.JoinAnswer, "markers")
-CHAT_NEW = _ask("chat", requests.NewChat, answers.Written, "messages")
-CHAT_MODIFY = _ask("chat", requests.ModifyChat, answers.Written, "messages")
-CHAT_DELETE = _ask("chat", requests.DeleteChat, answers.Written, "messages")
-REACT = _ask("react", requests.React, answers.Reacted, "reactions")
-READ = _ask("read", requests.MoveReadMarker, answers.ReadAnswer, "markers")
-TYPING = _ask("typing", requests.Typing, answers.Done, "typing")
-INVITE_USERS = _ask("invite-users-to-channel", requests.InviteUsers, answers.InviteAnswer, "invites")
-PRESENCE = _ask("presence", requests.SetPresence, answers.Done, "typing")
+JOIN = _ask("join", requests.Join, responses.JoinAnswer, "markers")
+CHAT_NEW = _ask("chat", requests.NewChat, responses.Written, "messages")
+CHAT_MODIFY = _ask("chat", requests.ModifyChat, responses.Written, "messages")
+CHAT_DELETE = _ask("chat", requests.DeleteChat, responses.Written, "messages")
+REACT = _ask("react", requests.React, responses.Reacted, "reactions")
+READ = _ask("read", requests.MoveReadMarker, responses.ReadAnswer, "markers")
+TYPING = _ask("typing", requests.Typing, responses.Done, "typing")
+INVITE_USERS = _ask("invite-users-to-channel", requests.InviteUsers, responses.InviteAnswer, "invites")
+PRESENCE = _ask("presence", requests.SetPresence, responses.Done, "typing")
 """The one request of the person's own namespace."""
 
 ROUTES: tuple[Route[Request, object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Route))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .patterns import Pattern
+from .lazy_patterns import Pattern
 
 CJK_RANGES = (
     "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u3130-\u318f\u31a0-\u31bf"

@@ -6,8 +6,8 @@ import unicodedata
 
 from . import limits
 from .errors import Invalid, TooLarge
-from .patterns import Pattern
-from .visible import is_blank, is_invisible, stray_invisible
+from .invisible import is_blank, is_invisible, stray_invisible
+from .lazy_patterns import Pattern
 
 _FORBIDDEN = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """C0 but tab and line feed, DEL, C1, the two line separators, lone surrogates."""

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from asnity_server.protocol import requests, routes
-from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.responses import Overview
 from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.storage.peek import is_running, sidebar

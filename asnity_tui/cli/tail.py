@@ -9,9 +9,9 @@ from contextlib import suppress
 import msgspec
 
 from asnity_server.protocol import ids, limits, requests, routes, times
-from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.models import Message, User
+from asnity_server.protocol.responses import MessagePage
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.null_storage import Forgetful
 from asnity_tui.client.sync.session import Session

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from asnity_server.protocol.addresses import pasted
-from asnity_server.protocol.answers import InvitePreview
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community, Kind, Member
+from asnity_server.protocol.responses import InvitePreview
+from asnity_server.protocol.urls import pasted
 from asnity_tui.client.transport.address import BadAddress, normalise_address
 from asnity_tui.screens.chat.sidebar import ChatFrame
 from asnity_tui.screens.dialogs.confirm import Confirm

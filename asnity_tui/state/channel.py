@@ -7,9 +7,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.models import Channel, Counters, Member, Message
+from asnity_server.protocol.responses import MessagePage
 
 from . import unread
 from .changes import (

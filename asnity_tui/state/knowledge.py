@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from asnity_server.protocol import ids, times
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.events import RemovalReason
+from asnity_server.protocol.invisible import is_blank
 from asnity_server.protocol.models import Channel, Community, Counters, Member, Message, Role, User
-from asnity_server.protocol.visible import is_blank
 
 from .changes import (
     NOTHING,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from asnity_server.protocol.addresses import pasted
+from asnity_server.protocol.urls import pasted
 
 _PATH = re.compile(r"/channels/([A-Za-z0-9_-]{1,64})/messages/([1-9][0-9]{0,15})/?\Z")
 _IN = re.compile(r"(?:\A|&)in=([0-9a-z]{1,64})(?:&|\Z)")

@@ -8,7 +8,10 @@ import msgspec
 from msgspec import UNSET
 
 from asnity_server.protocol import times
-from asnity_server.protocol.answers import (
+from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.events import CommunityAdded, CommunityRemoved, SessionEnded
+from asnity_server.protocol.models import Counters, Message, Wire
+from asnity_server.protocol.responses import (
     ChangesPage,
     ChannelEntry,
     CommunityEntry,
@@ -17,9 +20,6 @@ from asnity_server.protocol.answers import (
     MessagePage,
     Overview,
 )
-from asnity_server.protocol.errors import ErrorInfo
-from asnity_server.protocol.events import CommunityAdded, CommunityRemoved, SessionEnded
-from asnity_server.protocol.models import Counters, Message, Wire
 
 from .changes import (
     NOTHING,

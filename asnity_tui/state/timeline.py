@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message
+from asnity_server.protocol.responses import MessagePage
 
 from .outbox_entry import Entry
 from .pending_overlay import Overlay

@@ -16,7 +16,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from asnity_server.protocol.patterns import Pattern
+from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_tui.widgets.text.hangul_keys import JAMO
 
 ESC = "\x1b"

@@ -16,7 +16,7 @@ import re
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
 
-from asnity_server.protocol.patterns import Pattern
+from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_tui.widgets.text.cell_width import EMOJI
 
 from .joined_emoji import joins

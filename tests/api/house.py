@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from asnity_server.api import channels, communities, history, members, membership, messages, people, reads, sessions
-from asnity_server.api.front import Api, Hosting, Query, Work
-from asnity_server.api.passwords import HashCost
+from asnity_server.api import channels, communities, history, members, membership, messages, read_markers
+from asnity_server.api.accounts import sessions, users
+from asnity_server.api.accounts.passwords import HashCost
+from asnity_server.api.service import Api, Hosting, Query, Work
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
-from asnity_server.db.work import Commit, Tx
+from asnity_server.db.transaction import Commit, Tx
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Channel, Community, Counters, Kind, Message, Role
 
@@ -100,7 +101,7 @@ class House:
         """A new account, signed in."""
 
         def work(tx: Tx) -> Person:
-            user_id = people.make_account(tx, name, name, "no password")
+            user_id = users.make_account(tx, name, name, "no password")
             return Person(name, user_id, sessions.new_session(tx, user_id, "test"))
 
         return await self.database.write(work)
@@ -212,8 +213,8 @@ class House:
     async def read(self, person: Person, channel_id: str, read_id: int, *, set_back: bool = False) -> Counters:
         """Move a read marker."""
         request = requests.MoveReadMarker(channel_id=channel_id, read_id=read_id, set_back=set_back)
-        return await self.do(person, reads.move_read_marker, request)
+        return await self.do(person, read_markers.move_read_marker, request)
 
     async def counters(self, person: Person, channel_id: str) -> Counters:
         """Where a channel stands for somebody."""
-        return await self.ask(person, reads.get_counters, requests.OfChannel(channel_id=channel_id))
+        return await self.ask(person, read_markers.get_counters, requests.OfChannel(channel_id=channel_id))

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api import administration, people, sessions
-from asnity_server.api.front import Peer
-from asnity_server.api.passwords import HashCost, Passwords
-from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server.api.accounts import administration, sessions, users
+from asnity_server.api.accounts.passwords import HashCost, Passwords
+from asnity_server.api.rate_limits import Rate, Rates
+from asnity_server.api.service import Peer
 from asnity_server.bus import CommunityGained, MemberChanged, SessionsEnded
 from asnity_server.protocol import requests
-from asnity_server.protocol.answers import SignedIn
 from asnity_server.protocol.errors import (
     AsnityError,
     Conflict,
@@ -27,6 +26,7 @@ from asnity_server.protocol.errors import (
     Unauthorized,
     Unavailable,
 )
+from asnity_server.protocol.responses import SignedIn
 
 from .house import CHEAP, House
 
@@ -66,7 +66,7 @@ async def test_the_first_account_is_made_here_or_with_the_set_up_code(house: Hou
 async def test_the_first_account_from_this_machine(house: House) -> None:
     alice = await _sign_up(house, "alice", display_name="Alice A.")
     assert (alice.user.username, alice.user.display_name) == ("alice", "Alice A.")
-    assert await house.api.query(alice.token, people.me, requests.Empty()) == alice.user
+    assert await house.api.query(alice.token, users.me, requests.Empty()) == alice.user
 
 
 @pytest.mark.parametrize("registration", ["invite", "closed"])
@@ -120,7 +120,7 @@ async def test_signing_in_never_says_what_was_wrong(open_house: House) -> None:
     """D8: the original told an unknown name from a wrong password."""
     await _sign_up(open_house, "alice")
     await _sign_up(open_house, "carol")
-    await open_house.database.write(lambda tx: people.disable_account(tx, people.find_account(tx, "carol")))
+    await open_house.database.write(lambda tx: users.disable_account(tx, users.find_account(tx, "carol")))
     refusals = set()
     for name, password in (("alice", "wrong"), ("nobody", "tangerine"), ("carol", "wrong"), ("", "")):
         with pytest.raises(Unauthorized) as refused:
@@ -163,8 +163,8 @@ async def test_many_devices_and_signing_out_of_one(open_house: House) -> None:
     await open_house.api.change(second.token, sessions.sign_out, requests.Empty())
     assert open_house.told(SessionsEnded) == [SessionsEnded((listed[0].id,), "signed-out")]
     with pytest.raises(Unauthorized):
-        await open_house.api.query(second.token, people.me, requests.Empty())
-    await open_house.api.query(first.token, people.me, requests.Empty())
+        await open_house.api.query(second.token, users.me, requests.Empty())
+    await open_house.api.query(first.token, users.me, requests.Empty())
 
 
 async def test_ending_a_session_of_mine_and_never_one_of_others(open_house: House) -> None:
@@ -178,7 +178,7 @@ async def test_ending_a_session_of_mine_and_never_one_of_others(open_house: Hous
     await open_house.api.change(alice.token, sessions.end_session, requests.EndSession(session_id=phone_id))
     assert open_house.told(SessionsEnded) == [SessionsEnded((phone_id,), "ended")]
     with pytest.raises(Unauthorized):
-        await open_house.api.query(phone.token, people.me, requests.Empty())
+        await open_house.api.query(phone.token, users.me, requests.Empty())
 
 
 async def test_a_new_password_ends_all_other_sessions(open_house: House) -> None:
@@ -192,8 +192,8 @@ async def test_a_new_password_ends_all_other_sessions(open_house: House) -> None
     (ended,) = open_house.told(SessionsEnded)
     assert (len(ended.session_ids), ended.reason) == (1, "password-changed")
     with pytest.raises(Unauthorized):
-        await open_house.api.query(phone.token, people.me, requests.Empty())
-    await open_house.api.query(alice.token, people.me, requests.Empty())
+        await open_house.api.query(phone.token, users.me, requests.Empty())
+    await open_house.api.query(alice.token, users.me, requests.Empty())
     with pytest.raises(Unauthorized):
         await _sign_in(open_house, "alice", "tangerine")
     await _sign_in(open_house, "alice", "clementine")
@@ -201,20 +201,20 @@ async def test_a_new_password_ends_all_other_sessions(open_house: House) -> None
 
 async def test_a_disabled_account_is_out_at_once(open_house: House) -> None:
     alice = await _sign_up(open_house, "alice")
-    await open_house.database.write(lambda tx: people.disable_account(tx, alice.user.id))
+    await open_house.database.write(lambda tx: users.disable_account(tx, alice.user.id))
     assert open_house.told(SessionsEnded)[0].reason == "disabled"
     with pytest.raises(Unauthorized):
-        await open_house.api.query(alice.token, people.me, requests.Empty())
+        await open_house.api.query(alice.token, users.me, requests.Empty())
 
 
 async def test_a_disabled_person_is_told_so_after_the_right_password_alone(open_house: House) -> None:
     carol = await _sign_up(open_house, "carol")
-    await open_house.database.write(lambda tx: people.disable_account(tx, carol.user.id))
+    await open_house.database.write(lambda tx: users.disable_account(tx, carol.user.id))
     with pytest.raises(Unauthorized, match=r"^Wrong name or password\.$"):
         await _sign_in(open_house, "carol", "wrong")
     with pytest.raises(Forbidden, match=r"^This account is disabled\."):
         await _sign_in(open_house, "carol")
-    await open_house.database.write(lambda tx: people.enable_account(tx, carol.user.id))
+    await open_house.database.write(lambda tx: users.enable_account(tx, carol.user.id))
     assert (await _sign_in(open_house, "carol")).user == carol.user
 
 
@@ -224,13 +224,13 @@ async def test_an_account_that_is_disabled_while_its_password_is_verified(open_h
 
     async def slow(stored: str | None, password: str, *, by: str | None = None) -> bool:
         right = await verify(stored, password)
-        await open_house.database.write(lambda tx: people.disable_account(tx, carol.user.id))
+        await open_house.database.write(lambda tx: users.disable_account(tx, carol.user.id))
         return right
 
     open_house.api._passwords.verify = slow  # type: ignore[method-assign]
     with pytest.raises(Unauthorized):
         await _sign_in(open_house, "carol", "wrong")
-    await open_house.database.write(lambda tx: people.enable_account(tx, carol.user.id))
+    await open_house.database.write(lambda tx: users.enable_account(tx, carol.user.id))
     with pytest.raises(Forbidden):
         await _sign_in(open_house, "carol")
 
@@ -371,15 +371,15 @@ async def test_a_session_notes_that_it_is_in_use_once_a_minute(open_house: House
 
     start = await seen()
     open_house.clock.forward(59_999)
-    await open_house.api.query(alice.token, people.me, requests.Empty())
+    await open_house.api.query(alice.token, users.me, requests.Empty())
     await open_house.database.write(lambda tx: None)  # behind whatever was queued
     assert await seen() == start
     open_house.clock.forward(1)
-    await open_house.api.query(alice.token, people.me, requests.Empty())
+    await open_house.api.query(alice.token, users.me, requests.Empty())
     await open_house.database.write(lambda tx: None)
     assert await seen() == start + 60_000
     open_house.clock.forward(60_000)
-    await open_house.api.change(alice.token, people.patch_me, requests.PatchMe())
+    await open_house.api.change(alice.token, users.patch_me, requests.PatchMe())
     assert await seen() == start + 120_000
 
 
@@ -460,7 +460,7 @@ async def test_a_hash_of_another_cost_is_renewed(open_house: House) -> None:
     dear = Passwords(HashCost(time=2, memory=16))
     stored = await dear.hash("tangerine")
     dear.close()
-    await open_house.database.write(lambda tx: people.make_account(tx, "alice", "", stored))
+    await open_house.database.write(lambda tx: users.make_account(tx, "alice", "", stored))
     await _sign_in(open_house, "alice")
     ((renewed,),) = await open_house.sql("SELECT password_hash FROM users")
     assert renewed != stored

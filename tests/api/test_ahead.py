@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import membership, messages, reads
-from asnity_server.api.standing import Caller
-from asnity_server.db.ahead import Ahead, Insertion
-from asnity_server.db.work import Tx
+from asnity_server.api import membership, messages, read_markers
+from asnity_server.api.access import Caller
+from asnity_server.db.transaction import Tx
+from asnity_server.db.write_buffer import Ahead, Insertion
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, Internal
 
@@ -185,7 +185,7 @@ class Channel:
             return lambda tx: messages.post(tx, caller, new)
         if kind == "read":
             read = requests.MoveReadMarker(channel_id=channel, read_id=what, set_back=bool(more))
-            return lambda tx: reads.move_read_marker(tx, caller, read)
+            return lambda tx: read_markers.move_read_marker(tx, caller, read)
         if kind == "delete":
             return lambda tx: messages.delete(tx, caller, requests.DeleteMessage(channel_id=channel, chat_id=what))
         if kind == "edit":

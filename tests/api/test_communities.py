@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from asnity_server.api import channels, communities, invites, members, people
+from asnity_server.api import channels, communities, invites, members
+from asnity_server.api.accounts import users
 from asnity_server.bus import (
     ChannelGained,
     ChannelMemberChanged,
@@ -182,7 +183,7 @@ async def test_a_new_name_is_told_in_every_community(house: House) -> None:
     alice, bob = await house.people("alice", "bob")
     lab, works = await house.community(alice, bob), await house.community(bob)
     house.forget()
-    changed = await house.do(bob, people.patch_me, requests.PatchMe(display_name="Bobby", status_text="out"))
+    changed = await house.do(bob, users.patch_me, requests.PatchMe(display_name="Bobby", status_text="out"))
     assert (changed.display_name, changed.status_text, changed.username) == ("Bobby", "out", "bob")
     told = house.told(MemberChanged)
     assert {each.community_id for each in told} == {lab.id, works.id}
@@ -190,7 +191,7 @@ async def test_a_new_name_is_told_in_every_community(house: House) -> None:
         assert (each.user, each.role) == (changed, "owner" if each.community_id == works.id else "member")
         assert await house.sql("SELECT rev FROM communities WHERE id = ?", (each.community_id,)) == [(each.rev,)]
     house.forget()
-    assert await house.do(bob, people.patch_me, requests.PatchMe()) == changed
+    assert await house.do(bob, users.patch_me, requests.PatchMe()) == changed
     assert house.changes == []
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict
 
-from asnity_server.api import channels, joining, overview
+from asnity_server.api import channels, overview, socket_requests
 from asnity_server.bus import ReadMarkerMoved
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Channel, Community, Counters, Message
@@ -160,7 +160,7 @@ class History:
             for person in devices:
                 joined = await house.do(
                     person,
-                    lambda tx, caller, asked: joining.join(tx, caller, self._lab.id, asked),
+                    lambda tx, caller, asked: socket_requests.join(tx, caller, self._lab.id, asked),
                     requests.Join(),
                 )
                 here = [asdict(each) for each in joined.joined if each.channel_id == where]

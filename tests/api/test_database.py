@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from asnity_server.db.database import Database
+from asnity_server.db.maintenance import run_alone
 from asnity_server.db.migrations import migrate
-from asnity_server.db.offline import run_alone
-from asnity_server.db.work import Commit, Tx
+from asnity_server.db.transaction import Commit, Tx
 from asnity_server.protocol.errors import Conflict, Internal, Unavailable
 
 from .house import House

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api import direct_lists, directs, members, membership, overview
+from asnity_server.api import direct_channels, direct_lists, members, membership, overview
 from asnity_server.bus import ChannelGained, ChannelLost
 from asnity_server.db import migrations
 from asnity_server.db.migrations import STEPS, migrate
@@ -39,7 +39,7 @@ async def _flood(house: House, lab: Community, sender: Person, victim: Person, c
 async def _open(house: House, lab: Community, person: Person, *others: Person) -> str:
     house.clock.now += 1000
     request = requests.OpenDirect(community_id=lab.id, user_ids=tuple(each.id for each in others))
-    return (await house.do(person, directs.open_direct, request)).id
+    return (await house.do(person, direct_channels.open_direct, request)).id
 
 
 async def _directs(house: House, person: Person) -> list[str]:

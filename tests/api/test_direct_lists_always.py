@@ -13,14 +13,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import channels, communities, direct_lists, directs, members, membership, messages, overview
+from asnity_server.api import (
+    channels,
+    communities,
+    direct_channels,
+    direct_lists,
+    members,
+    membership,
+    messages,
+    overview,
+)
+from asnity_server.api.access import Caller
+from asnity_server.api.accounts.users import make_account
 from asnity_server.api.moderation import lift_ban
-from asnity_server.api.people import make_account
-from asnity_server.api.standing import Caller
 from asnity_server.bus import ChannelGained, ChannelLost, MessagePosted
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.work import Tx
+from asnity_server.db.transaction import Tx
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError
 
@@ -102,7 +111,9 @@ class Town:
         """One thing that somebody does."""
         if what == "open":
             others = tuple(self.ids[each] for each in with_)
-            made = self.do(who, directs.open_direct, requests.OpenDirect(community_id=self.lab, user_ids=others))
+            made = self.do(
+                who, direct_channels.open_direct, requests.OpenDirect(community_id=self.lab, user_ids=others)
+            )
             if made is not None and made.id not in self.known:
                 self.known.append(made.id)
         elif with_ is not None and self.known:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from asnity_server.api import channels, communities, directs, invites, members, overview
+from asnity_server.api import channels, communities, direct_channels, invites, members, overview
 from asnity_server.bus import ChannelGained
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Forbidden, Invalid, NotFound
@@ -17,7 +17,7 @@ from .house import House, Person
 
 async def _open(house: House, person: Person, community: Community, *others: Person) -> Channel:
     request = requests.OpenDirect(community_id=community.id, user_ids=tuple(each.id for each in others))
-    return await house.do(person, directs.open_direct, request)
+    return await house.do(person, direct_channels.open_direct, request)
 
 
 async def _leave(house: House, person: Person, community: Community) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from asnity_server.api import audit, channels, communities, erasure, invites, joining, members, overview
-from asnity_server.api.erasure import Slices, erase_some
+from asnity_server.api import audit, channels, communities, invites, members, overview, socket_requests
+from asnity_server.api.storage import deferred_delete
+from asnity_server.api.storage.deferred_delete import Slices, erase_some
 from asnity_server.bus import ChannelLost, ChannelRemoved, CommunityLost
-from asnity_server.db.work import Outcome, Tx
+from asnity_server.db.transaction import Outcome, Tx
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound, Unavailable
 from asnity_server.protocol.models import Community
@@ -97,7 +98,7 @@ async def test_a_deleted_channel_is_gone_for_everyone_before_its_rows_are(house:
     dave = await house.person("dave")
     await house.do(dave, invites.accept, requests.OfInvite(code=link.code))
     joined = await house.do(
-        dave, lambda tx, caller, request: joining.join(tx, caller, lab.id, request), requests.Join()
+        dave, lambda tx, caller, request: socket_requests.join(tx, caller, lab.id, request), requests.Join()
     )
     assert [each.channel_id for each in joined.joined] == [await house.general(lab)]
 
@@ -107,7 +108,7 @@ async def test_what_is_erased_leaves_nothing(house: House) -> None:
     lab = await house.community(alice, bob)
     plans, other = await house.channel(alice, lab, "plans", bob), await house.channel(alice, lab, "other", bob)
     for each in (plans, other):
-        await fill(house, each.id, alice, 3 * erasure.SLICE)
+        await fill(house, each.id, alice, 3 * deferred_delete.SLICE)
     before = await left(house, other.id)
     await delete_channel(house, alice, plans.id)
     await house.erased()
@@ -116,7 +117,7 @@ async def test_what_is_erased_leaves_nothing(house: House) -> None:
 
 
 async def test_others_write_between_the_slices(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erasure, "SLICE", 10)
+    monkeypatch.setattr(deferred_delete, "SLICE", 10)
     alice = await house.person("alice")
     lab = await house.community(alice)
     plans = await house.channel(alice, lab, "plans")
@@ -134,13 +135,13 @@ async def test_no_piece_of_work_is_large(house: House) -> None:
     lab = await house.community(alice)
     for name in ("plans", "plots"):
         channel = await house.channel(alice, lab, name)
-        await fill(house, channel.id, alice, 2 * erasure.SLICE + 7)
+        await fill(house, channel.id, alice, 2 * deferred_delete.SLICE + 7)
     await house.do(alice, communities.delete_community, requests.OfCommunity(community_id=lab.id))
     before = sum((await left(house, lab.id)).values())
     while await house.database.write(erase_some) == "more":
         after = sum((await left(house, lab.id)).values())
         # a few more for the row itself and what goes with it
-        assert before - after <= erasure.SLICE + 2
+        assert before - after <= deferred_delete.SLICE + 2
         before = after
     assert await left(house, lab.id) == {}
 
@@ -149,7 +150,7 @@ async def test_a_restart_goes_on_with_it(house: House) -> None:
     alice = await house.person("alice")
     lab = await house.community(alice)
     plans = await house.channel(alice, lab, "plans")
-    await fill(house, plans.id, alice, 2 * erasure.SLICE)
+    await fill(house, plans.id, alice, 2 * deferred_delete.SLICE)
     await delete_channel(house, alice, plans.id)
     await house.database.write(erase_some)
     assert (await left(house, plans.id))["messages"] > 0
@@ -228,7 +229,7 @@ async def test_what_could_not_be_erased_is_tried_again_later(house: House) -> No
     eraser = Slices(Stubborn(), erase_some, later=lambda seconds, call: calls.append((seconds, call)))  # type: ignore[arg-type]
     eraser.wake()
     ((seconds, again),) = calls
-    assert seconds == erasure.AGAIN
+    assert seconds == deferred_delete.AGAIN
     again()
     await house.erased()
     eraser.close()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api.pulse import EVERY
-from asnity_server.api.search import search
+from asnity_server.api.search.search import search
+from asnity_server.api.storage.write_probe import EVERY
 from asnity_server.db import health
 from asnity_server.db.health import was_stopped_cleanly
 from asnity_server.protocol import requests

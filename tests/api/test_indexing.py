@@ -10,8 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import channels, communities, erasure, indexing
-from asnity_server.api.indexing import Indexer
+from asnity_server.api import channels, communities
+from asnity_server.api.search import search_index
+from asnity_server.api.search.search_index import Indexer
+from asnity_server.api.storage import deferred_delete
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Message
 
@@ -147,8 +149,8 @@ UPDATE search_state SET rules = '1, of an earlier version'
 
 
 async def test_the_indexer_keeps_up_and_rests(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexing, "UNINDEXED", 20)
-    monkeypatch.setattr(indexing, "PIECE", 8)
+    monkeypatch.setattr(search_index, "UNINDEXED", 20)
+    monkeypatch.setattr(search_index, "PIECE", 8)
     alice = await house.person("alice")
     general = await house.general(await house.community(alice))
     messages = [await house.post(alice, general, f"note {number}") for number in range(50)]
@@ -184,7 +186,7 @@ async def test_nothing_is_written_into_an_index_that_is_being_cleared(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The merging would begin anew, and on a busy server never end; what waits is found all the same."""
-    monkeypatch.setattr(indexing, "PIECE", 128)  # so few pieces that they aren't one part already
+    monkeypatch.setattr(search_index, "PIECE", 128)  # so few pieces that they aren't one part already
     alice = await house.person("alice")
     lab = await house.community(alice)
     general, doomed = await house.general(lab), (await house.channel(alice, lab, "doomed")).id
@@ -194,13 +196,13 @@ async def test_nothing_is_written_into_an_index_that_is_being_cleared(
     await asyncio.gather(*(house.post(alice, general, f"life goes on {number}") for number in range(200)))
     await index_everything(house)
     await house.delete(alice, second)
-    await house.database.write(indexing.settle_some)
-    assert await house.database.write(indexing.begin_clearing)
+    await house.database.write(search_index.settle_some)
+    assert await house.database.write(search_index.begin_clearing)
     before = await _written(house)
     indexer = Indexer(house.database)
     await house.edit(alice, first, "a new word")
     await house.do(alice, channels.delete_channel, requests.OfChannel(channel_id=doomed))
-    assert await house.database.write(erasure.erase_some) == "later"
+    assert await house.database.write(deferred_delete.erase_some) == "later"
     assert await _written(house) == before
     assert (await found(house, alice, "new word"), await found(house, alice, "old")) == (["a new word"], [])
     assert await indexer.work()
@@ -228,8 +230,8 @@ async def _work(house: House) -> None:
 
 async def _terms_that_are_too_many(house: House) -> set[tuple[int, str]]:
     """What the index knows and shouldn't, or should and doesn't."""
-    entries = await house.sql(f"{indexing._ENTRIES} WHERE m.seq <= (SELECT indexed FROM search_state)")
-    texts = [indexing._entry(row) for row in entries if row[4]]
+    entries = await house.sql(f"{search_index._ENTRIES} WHERE m.seq <= (SELECT indexed FROM search_state)")
+    texts = [search_index._entry(row) for row in entries if row[4]]
     expected = {(seq, term) for seq, text in texts for term in text.split()}
 
     def known() -> set[tuple[int, str]]:
@@ -259,8 +261,8 @@ async def test_search_equals_looking_at_everything(
     house: House, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, int, int, str]]
 ) -> None:
     for name, value in (("UNINDEXED", 1), ("PIECE", 2), ("PAGES", 1), ("REST", 0)):
-        monkeypatch.setattr(indexing, name, value)
-    monkeypatch.setattr(erasure, "MESSAGES", 2)
+        monkeypatch.setattr(search_index, name, value)
+    monkeypatch.setattr(deferred_delete, "MESSAGES", 2)
     people = [await _somebody(house, name) for name in ("alice", "bob")]
     lab = await house.community(*people)
     places = [
@@ -284,7 +286,7 @@ async def test_search_equals_looking_at_everything(
         elif step == "work":
             await indexer.work()
         elif step == "erase":
-            await house.database.write(erasure.erase_some)
+            await house.database.write(deferred_delete.erase_some)
         elif step == "drop":
             await house.do(people[0], channels.delete_channel, requests.OfChannel(channel_id=places[1]))
             places[1] = (await house.channel(people[0], lab, "both", people[1])).id

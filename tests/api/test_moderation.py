@@ -7,8 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from asnity_server.api import audit, channels, communities, invites, joining, members, messages, moderation, overview
-from asnity_server.api.accounts import Peer
+from asnity_server.api import (
+    audit,
+    channels,
+    communities,
+    invites,
+    members,
+    messages,
+    moderation,
+    overview,
+    socket_requests,
+)
+from asnity_server.api.accounts.sign_in import Peer
 from asnity_server.bus import ChannelGained, CommunityLost, MemberChanged
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, Invalid, NotFound
@@ -132,7 +142,7 @@ async def muted_writes(house: House, person: Person, lab: Community) -> list[Asn
         (channels.create_channel, requests.CreateChannel(**here, name="mine", kind="public")),
         (house.api.invites.create, requests.CreateInvite(**here)),
         (channels.add_member, requests.OfChannelMember(channel_id=general, user_id=lab.id)),
-        (joining.may_type, requests.Typing(channel_id=general)),
+        (socket_requests.may_type, requests.Typing(channel_id=general)),
     ):
         with pytest.raises(Forbidden) as caught:
             await house.do(person, work, request)  # type: ignore[arg-type]
@@ -273,7 +283,7 @@ async def test_a_ban_is_not_got_around(house: House) -> None:
         await house.do(alice, channels.add_member, put)
     brought = requests.InviteUsers(channel_id=secret.id, users=(bob.id,))
     answer = await house.do(
-        alice, lambda tx, caller, request: joining.invite_users(tx, caller, lab.id, request), brought
+        alice, lambda tx, caller, request: socket_requests.invite_users(tx, caller, lab.id, request), brought
     )
     assert [each.error.code for each in answer.refused] == ["not-found"]
     with pytest.raises(Forbidden):

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from asnity_server.api import administration, channels, communities, invites, people
-from asnity_server.api.accounts import Peer
+from asnity_server.api import channels, communities, invites
+from asnity_server.api.accounts import administration, users
+from asnity_server.api.accounts.sign_in import Peer
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, Invalid
 
@@ -24,7 +25,7 @@ async def sign_up(house: House, username: str, **more: str) -> str:
 
 
 async def rename(house: House, person: Person, name: str) -> str:
-    return (await house.do(person, people.patch_me, requests.PatchMe(display_name=name))).display_name
+    return (await house.do(person, users.patch_me, requests.PatchMe(display_name=name))).display_name
 
 
 async def test_a_username_that_looks_like_another_is_refused_and_names_it(tmp_path: object) -> None:
@@ -87,7 +88,7 @@ async def test_who_collides_already_goes_on(house: House) -> None:
     await house.post(mallory, general, "still here")
     invite = await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
     await house.do(mallory, invites.accept, requests.OfInvite(code=invite.code))
-    await house.do(mallory, people.patch_me, requests.PatchMe(status_text="around"))
+    await house.do(mallory, users.patch_me, requests.PatchMe(status_text="around"))
     assert await rename(house, mallory, "Mallory") == "Mallory"
 
 

@@ -6,13 +6,14 @@ import asyncio
 
 import pytest
 
-from asnity_server.api import joining, overview, people
-from asnity_server.api.front import token_hash
+from asnity_server.api import overview, socket_requests
+from asnity_server.api.accounts import users
+from asnity_server.api.service import token_hash
 from asnity_server.bus import ChannelGained, ChannelMuted, ReadMarkerMoved
 from asnity_server.protocol import requests
-from asnity_server.protocol.answers import ChannelEntry, InviteAnswer, JoinAnswer, Overview
 from asnity_server.protocol.errors import Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.models import Community, Counters
+from asnity_server.protocol.responses import ChannelEntry, InviteAnswer, JoinAnswer, Overview
 
 from .house import House, Person
 
@@ -23,7 +24,9 @@ async def _overview(house: House, person: Person) -> Overview:
 
 async def _join(house: House, person: Person, community: Community, *channel_ids: str) -> JoinAnswer:
     request = requests.Join(channels=channel_ids or None)
-    return await house.do(person, lambda tx, caller, asked: joining.join(tx, caller, community.id, asked), request)
+    return await house.do(
+        person, lambda tx, caller, asked: socket_requests.join(tx, caller, community.id, asked), request
+    )
 
 
 async def test_one_call_paints_the_whole_sidebar(house: House) -> None:
@@ -113,23 +116,23 @@ async def test_a_namespace_is_for_members_only(house: House) -> None:
     alice, eve = await house.people("alice", "eve")
     lab = await house.community(alice)
     proof = token_hash(alice.token)
-    caller = await house.database.write(lambda tx: joining.authorise_member(tx, proof, lab.id))
+    caller = await house.database.write(lambda tx: socket_requests.authorise_member(tx, proof, lab.id))
     assert caller.user_id == alice.id
     refusals = set()
     for community_id in (lab.id, "abcdefghijkl", "nonsense"):
         with pytest.raises(NotFound) as refused:
             await house.database.write(
-                lambda tx, where=community_id: joining.authorise_member(tx, token_hash(eve.token), where)
+                lambda tx, where=community_id: socket_requests.authorise_member(tx, token_hash(eve.token), where)
             )
         refusals.add(refused.value.info)
     assert len(refusals) == 1
     with pytest.raises(Unauthorized):
-        await house.database.write(lambda tx: joining.authorise_user(tx, token_hash("asnity_nonsense")))
+        await house.database.write(lambda tx: socket_requests.authorise_user(tx, token_hash("asnity_nonsense")))
     bob, sessions = await house.person("bob"), {caller.session_id: alice.id, "x": alice.id}
-    assert await house.database.read(lambda view: joining.ended(view, sessions)) == {"x": "ended"}
-    await house.database.write(lambda tx: people.disable_account(tx, alice.id))
+    assert await house.database.read(lambda view: socket_requests.ended(view, sessions)) == {"x": "ended"}
+    await house.database.write(lambda tx: users.disable_account(tx, alice.id))
     sessions["y"] = bob.id
-    ended = await house.database.read(lambda view: joining.ended(view, sessions))
+    ended = await house.database.read(lambda view: socket_requests.ended(view, sessions))
     assert ended == {caller.session_id: "disabled", "x": "disabled", "y": "ended"}
 
 
@@ -143,7 +146,7 @@ async def test_inviting_several_people_tells_what_became_of_each(house: House) -
 
     async def invite(person: Person, community: Community) -> InviteAnswer:
         return await house.do(
-            person, lambda tx, caller, asked: joining.invite_users(tx, caller, community.id, asked), request
+            person, lambda tx, caller, asked: socket_requests.invite_users(tx, caller, community.id, asked), request
         )
 
     answer = await invite(alice, lab)
@@ -256,6 +259,6 @@ async def test_typing_needs_what_posting_needs(house: House) -> None:
     lab = await house.community(alice, bob)
     plans = await house.channel(alice, lab, "plans")
     request = requests.Typing(channel_id=plans.id)
-    await house.do(alice, joining.may_type, request)
+    await house.do(alice, socket_requests.may_type, request)
     with pytest.raises(Forbidden):
-        await house.do(bob, joining.may_type, request)
+        await house.do(bob, socket_requests.may_type, request)

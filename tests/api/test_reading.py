@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import front, people
+from asnity_server.api import service
+from asnity_server.api.accounts import users
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
-from asnity_server.db.reading import LONG, QUICK, Bounds, Readers
-from asnity_server.db.work import View
+from asnity_server.db.readers import LONG, QUICK, Bounds, Readers
+from asnity_server.db.transaction import View
 from asnity_server.protocol.errors import RateLimited, Unauthorized, Unavailable
 
 from .house import House
@@ -239,11 +240,11 @@ async def test_all_devices_of_a_person_count_as_one(house: House) -> None:
 async def test_whose_a_session_is_is_remembered_for_so_many_and_for_none_that_ended(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(front, "OWNERS", 3)
+    monkeypatch.setattr(service, "OWNERS", 3)
     alice = await house.person("alice")
 
     def who(view: View, caller: Any, request: Any) -> str:
-        return people.load_user(view, caller.user_id).username
+        return users.load_user(view, caller.user_id).username
 
     for _ in range(6):
         assert await house.ask(await house.device(alice), who, None) == "alice"

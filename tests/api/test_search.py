@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from asnity_server.api import channels, directs, members, search
-from asnity_server.api.indexing import question
-from asnity_server.api.terms import HIT, HIT_END, Query
+from asnity_server.api import channels, direct_channels, members
+from asnity_server.api.search import search
+from asnity_server.api.search.search_index import question
+from asnity_server.api.search.search_terms import HIT, HIT_END, Query
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.times import to_wire
@@ -66,7 +67,9 @@ async def test_only_what_one_may_read(house: House, indexed: bool) -> None:
     lab, works = await house.community(alice, bob, carol), await house.community(eve)
     secret = await house.channel(alice, lab, "secret", carol, kind="private")
     public = await house.channel(alice, lab, "public")
-    direct = await house.do(alice, directs.open_direct, requests.OpenDirect(community_id=lab.id, user_ids=(carol.id,)))
+    direct = await house.do(
+        alice, direct_channels.open_direct, requests.OpenDirect(community_id=lab.id, user_ids=(carol.id,))
+    )
     for where in (secret.id, public.id, direct.id):
         await house.post(alice, where, f"treasure in {where}")
     await house.post(eve, await house.general(works), "treasure elsewhere")
@@ -123,7 +126,9 @@ async def test_nothing_of_others_is_looked_at(house: House, indexed: bool, monke
     alice, bob, carol = await house.people("alice", "bob", "carol")
     lab, works = await house.community(alice, bob, carol), await house.community(bob)
     secret = await house.channel(bob, lab, "secret", kind="private")
-    direct = await house.do(bob, directs.open_direct, requests.OpenDirect(community_id=lab.id, user_ids=(carol.id,)))
+    direct = await house.do(
+        bob, direct_channels.open_direct, requests.OpenDirect(community_id=lab.id, user_ids=(carol.id,))
+    )
     hers = await house.channel(alice, lab, "hers", kind="private")
     await house.post(alice, hers.id, "a treasure of hers")
     await house.post(bob, await house.general(lab), "a treasure for all")
@@ -337,7 +342,7 @@ async def test_a_search_that_is_late_ends_with_what_it_has(
         await house.post(alice, general, f"note {number}")
     if indexed:
         await index_everything(house)
-    monkeypatch.setattr("asnity_server.db.reading._BoundedView.is_late", lambda view: True)
+    monkeypatch.setattr("asnity_server.db.readers._BoundedView.is_late", lambda view: True)
     so_far: list[list[str]] = []
     cursor: str | None = None
     while not so_far or cursor is not None:

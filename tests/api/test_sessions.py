@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api import joining, people, sessions
-from asnity_server.api.sessions import SLICE, token_hash
+from asnity_server.api import socket_requests
+from asnity_server.api.accounts import sessions, users
+from asnity_server.api.accounts.sessions import SLICE, token_hash
 from asnity_server.bus import SessionsEnded
 from asnity_server.protocol import limits, requests
 from asnity_server.protocol.errors import Invalid, Unauthorized
@@ -38,7 +39,7 @@ async def _pass(house: House, milliseconds: int) -> None:
 
 async def _is_in(house: House, person: Person) -> bool:
     try:
-        await house.ask(person, people.me, requests.Empty())
+        await house.ask(person, users.me, requests.Empty())
     except Unauthorized:
         return False
     return True
@@ -107,9 +108,9 @@ async def test_a_session_that_was_not_used_for_its_lifetime_is_none_any_more(for
     await _pass(forgetful, 1)
     assert not await _is_in(forgetful, phone)
     with pytest.raises(Unauthorized):
-        await forgetful.do(phone, people.patch_me, requests.PatchMe())
+        await forgetful.do(phone, users.patch_me, requests.PatchMe())
     with pytest.raises(Unauthorized):
-        await forgetful.database.write(lambda tx: joining.authorise_user(tx, token_hash(phone.token)))
+        await forgetful.database.write(lambda tx: socket_requests.authorise_user(tx, token_hash(phone.token)))
     assert len((await _ids(forgetful, alice))[0]) == 1
     assert await forgetful.sql("SELECT count(*) FROM sessions") == [(2,)]
     await forgetful.api.tidy()

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api import invites, moderation, people, pins, sessions
-from asnity_server.api.moments import LEAD
-from asnity_server.api.timekeeping import mend, note
+from asnity_server.api import invites, moderation, pins
+from asnity_server.api.accounts import sessions, users
+from asnity_server.api.storage.clock_skew import LEAD
+from asnity_server.api.storage.timekeeping import mend, note
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.times import from_wire, to_wire
@@ -202,7 +203,7 @@ async def test_nobody_is_signed_out_by_a_clock_that_was_behind_at_a_start(
     await house.database.write(note)
     assert not await house.database.write(sessions.end_unused)
     for each in known:
-        await house.ask(each, people.me, requests.Empty())
+        await house.ask(each, users.me, requests.Empty())
 
 
 async def test_what_is_pinned_last_stands_first(house: House) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asnity_server.api import channels, communities, members, membership, messages, moderation, people, sessions
-from asnity_server.api.passwords import HashCost, Passwords
-from asnity_server.api.standing import Caller
+from asnity_server.api import channels, communities, members, membership, messages, moderation
+from asnity_server.api.access import Caller
+from asnity_server.api.accounts import sessions, users
+from asnity_server.api.accounts.passwords import HashCost, Passwords
 from asnity_server.app import Server, Settings, without_limits
-from asnity_server.db.work import Tx, View
+from asnity_server.db.transaction import Tx, View
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Role
 
@@ -66,7 +67,7 @@ class Stage:
         return await self.server.api.database.write(lambda tx: self._build(tx, column))
 
     def _person(self, tx: Tx, name: str) -> tuple[Caller, str]:
-        user_id = people.make_account(tx, f"{name}-{next(self._numbers)}", name, self._hash)
+        user_id = users.make_account(tx, f"{name}-{next(self._numbers)}", name, self._hash)
         token = sessions.new_session(tx, user_id, "test")
         session_id: str = tx.value("SELECT id FROM sessions WHERE user_id = ?", (user_id,))
         return Caller(user_id, session_id), token

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 import socketio
 
-from asnity_server.gateway.namespace import FOR_ONESELF, IN_COMMUNITY
+from asnity_server.gateway.gateway import FOR_ONESELF, IN_COMMUNITY
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 
 from .scene import Scene, Stage

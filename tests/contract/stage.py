@@ -11,13 +11,13 @@ from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from asnity_server.api.passwords import HashCost
+from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
 from asnity_server.protocol import requests, routes
-from asnity_server.protocol.answers import JoinAnswer
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Community, Message, User, Wire
+from asnity_server.protocol.responses import JoinAnswer
 from asnity_server.protocol.routes import A, Ask, R, Route
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.client.transport.remote import RemoteClient

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 from textual.pilot import Pilot
 
-from asnity_server.api.passwords import HashCost
+from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
 from asnity_tui.app import AsnityApp

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from asnity_server.api.passwords import HashCost
+from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server, Settings
 from asnity_server.http.peers import peer_of
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from asnity_server.api.passwords import HashCost
+from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server, Settings
-from asnity_server.figures import Figure, render
+from asnity_server.metrics import Figure, render
 from asnity_server.protocol import errors, requests, routes
 from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.stage import Recorder, SignUpStage

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from asnity_server.app import Server, Settings, without_limits
 from asnity_server.db.connection import InUse
-from asnity_server.db.offline import backup, restore
+from asnity_server.db.maintenance import backup, restore
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, is_restored
 from asnity_tui.cli.tail import Tail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_server.protocol import answers, limits, requests, text, times
+from asnity_server.protocol import limits, requests, responses, text, times
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.models import Session, User
 
@@ -13,7 +13,7 @@ from .people import names_beside, require_distinct, told_mute
 from .world import World
 
 
-def sign_up(world: World, request: requests.SignUp, *, closed: bool, invite_only: bool) -> answers.SignedIn:
+def sign_up(world: World, request: requests.SignUp, *, closed: bool, invite_only: bool) -> responses.SignedIn:
     username = text.clean_username(request.username)
     invited = communities.open_invite(world, request.invite) if request.invite is not None else None
     if closed or (invite_only and invited is None and world.accounts):
@@ -26,17 +26,17 @@ def sign_up(world: World, request: requests.SignUp, *, closed: bool, invite_only
     session = make_session(world, account, request.device)
     if invited is not None:
         communities.accept(world, account, invited)
-    return answers.SignedIn(token=session.token, user=account.as_user())
+    return responses.SignedIn(token=session.token, user=account.as_user())
 
 
-def sign_in(world: World, request: requests.SignIn) -> answers.SignedIn:
+def sign_in(world: World, request: requests.SignIn) -> responses.SignedIn:
     account = world.by_name(request.username)
     if account is None or account.password != request.password:
         raise Unauthorized("Wrong name or password.")
     if account.disabled:
         raise Forbidden("This account is disabled. Ask the server administrator to enable it.")
     session = make_session(world, account, request.device)
-    return answers.SignedIn(token=session.token, user=account.as_user())
+    return responses.SignedIn(token=session.token, user=account.as_user())
 
 
 def make_account(world: World, username: str, display_name: str, password: str) -> Account:
@@ -62,9 +62,9 @@ def make_session(world: World, account: Account, device: str = "") -> SessionRec
     return session
 
 
-def sessions(world: World, mine: SessionRecord, request: requests.Page) -> answers.Sessions:
+def sessions(world: World, mine: SessionRecord, request: requests.Page) -> responses.Sessions:
     found, cursor = paged([each for each in reversed(world.sessions.values()) if each.account is mine.account], request)
-    return answers.Sessions(
+    return responses.Sessions(
         sessions=tuple(
             Session(
                 id=each.id,
@@ -115,14 +115,14 @@ def patch_me(world: World, account: Account, request: requests.PatchMe) -> User:
     return account.as_user()
 
 
-def overview(world: World, account: Account) -> answers.Overview:
+def overview(world: World, account: Account) -> responses.Overview:
     mine = communities.of(world, account)
     named = {each for community in mine for each in _named(world, account, community)}
-    return answers.Overview(
+    return responses.Overview(
         user=account.as_user(),
         users=world.users(account, None, named | {account.id}),
         communities=tuple(
-            answers.CommunityEntry(
+            responses.CommunityEntry(
                 community=each.as_community(),
                 role=each.members[account.id].role,
                 channels=_entries(world, account, each),
@@ -134,9 +134,9 @@ def overview(world: World, account: Account) -> answers.Overview:
     )
 
 
-def community_overview(world: World, account: Account, request: requests.OfCommunity) -> answers.CommunityOverview:
+def community_overview(world: World, account: Account, request: requests.OfCommunity) -> responses.CommunityOverview:
     community = world.community(account, request.community_id)
-    return answers.CommunityOverview(
+    return responses.CommunityOverview(
         community=community.as_community(),
         role=community.members[account.id].role,
         channels=_entries(world, account, community),
@@ -145,9 +145,9 @@ def community_overview(world: World, account: Account, request: requests.OfCommu
     )
 
 
-def _entries(world: World, account: Account, community: CommunityRecord) -> tuple[answers.ChannelEntry, ...]:
+def _entries(world: World, account: Account, community: CommunityRecord) -> tuple[responses.ChannelEntry, ...]:
     return tuple(
-        answers.ChannelEntry(
+        responses.ChannelEntry(
             channel=each.as_channel(),
             muted=each.seats[account.id].muted,
             counters=world.counters(account, each),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from asnity_server.protocol import answers, events, limits, requests, text
+from asnity_server.protocol import events, limits, requests, responses, text
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound
 from asnity_server.protocol.models import Channel, Kind, Member
 
@@ -27,13 +27,13 @@ def of(world: World, account: Account, community: CommunityRecord) -> list[Chann
     return sorted((each for each in mine if account.id in each.seats), key=lambda each: text.name_key(each.name))
 
 
-def listed(world: World, account: Account, request: requests.OfCommunityPage) -> answers.Channels:
+def listed(world: World, account: Account, request: requests.OfCommunityPage) -> responses.Channels:
     community = world.community(account, request.community_id)
     every = [world.channels[each] for each in community.channel_ids]
     named = [each for each in every if each.kind != "direct"]
     seen = [each for each in named if each.kind == "public" or account.id in each.seats]
     found, cursor = paged(sorted(seen, key=lambda each: text.name_key(each.name)), request)
-    return answers.Channels(
+    return responses.Channels(
         channels=tuple(each.as_channel() for each in found),
         joined=tuple(each.id for each in found if account.id in each.seats),
         cursor=cursor,
@@ -131,13 +131,13 @@ def require_named(channel: ChannelRecord) -> None:
         raise Forbidden("This isn't possible in a direct message.")
 
 
-def members(world: World, account: Account, request: requests.OfChannelPage) -> answers.ChannelMembers:
+def members(world: World, account: Account, request: requests.OfChannelPage) -> responses.ChannelMembers:
     channel = world.visible(account, request.channel_id)
     community = world.communities[channel.community_id]
     inside = [each for each in channel.people if each not in channel.left and each in community.members]
     people = [as_member(world, community, each) for each in inside or channel.seats]
     found, cursor = paged(sorted(people, key=by_name), request)
-    return answers.ChannelMembers(members=found, cursor=cursor)
+    return responses.ChannelMembers(members=found, cursor=cursor)
 
 
 def add_member(world: World, account: Account, request: requests.OfChannelMember) -> Channel:
@@ -160,7 +160,7 @@ def _invite(world: World, channel: ChannelRecord, user_id: str) -> None:
 
 def invite_users(
     world: World, account: Account, request: requests.InviteUsers, *, via: Connection | None = None
-) -> answers.InviteAnswer:
+) -> responses.InviteAnswer:
     channel = world.joined(account, request.channel_id)
     require_named(channel)
     world.require_heard(account, channel.community_id)
@@ -170,8 +170,8 @@ def invite_users(
             _invite(world, channel, user_id)
             invited.append(user_id)
         except AsnityError as error:
-            refused.append(answers.RefusedUser(user_id=user_id, error=error.info))
-    return answers.InviteAnswer(invited=tuple(invited), refused=tuple(refused))
+            refused.append(responses.RefusedUser(user_id=user_id, error=error.info))
+    return responses.InviteAnswer(invited=tuple(invited), refused=tuple(refused))
 
 
 def remove_member(world: World, account: Account, request: requests.OfChannelMember) -> None:

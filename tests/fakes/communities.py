@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from asnity_server.protocol import answers, events, limits, requests, text, times
+from asnity_server.protocol import events, limits, requests, responses, text, times
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
 from asnity_server.protocol.models import Community, Invite, Member, Role
 
@@ -35,19 +35,19 @@ def create(world: World, account: Account, request: requests.CreateCommunity) ->
     return community.as_community()
 
 
-def members(world: World, account: Account, request: requests.OfCommunityPage) -> answers.Members:
+def members(world: World, account: Account, request: requests.OfCommunityPage) -> responses.Members:
     community = world.community(account, request.community_id)
     found, cursor = paged(sorted(_members(world, community), key=by_name), request)
-    return answers.Members(members=found, cursor=cursor)
+    return responses.Members(members=found, cursor=cursor)
 
 
 def _members(world: World, community: CommunityRecord) -> list[Member]:
     return [as_member(world, community, each) for each in community.members]
 
 
-def users_by_id(world: World, account: Account, request: requests.UsersById) -> answers.UsersFound:
+def users_by_id(world: World, account: Account, request: requests.UsersById) -> responses.UsersFound:
     community = world.community(account, request.community_id)
-    return answers.UsersFound(users=world.users(account, community.id, request.ids.split(",")))
+    return responses.UsersFound(users=world.users(account, community.id, request.ids.split(",")))
 
 
 def tell_member(world: World, community: CommunityRecord, account: Account, *, why: str = "") -> None:
@@ -108,13 +108,13 @@ def expel(
 # Invites
 
 
-def invites(world: World, account: Account, request: requests.OfCommunityPage, base: str) -> answers.Invites:
+def invites(world: World, account: Account, request: requests.OfCommunityPage, base: str) -> responses.Invites:
     community = world.community(account, request.community_id)
     manages = community.members[account.id].role != "member"
     mine = [each for each in reversed(community.invites.values()) if manages or each.creator_id == account.id]
     found, cursor = paged([as_invite(each, base) for each in mine], request)
     users = world.users(account, community.id, {each.creator_id for each in found})
-    return answers.Invites(invites=found, users=users, cursor=cursor)
+    return responses.Invites(invites=found, users=users, cursor=cursor)
 
 
 def create_invite(world: World, account: Account, request: requests.CreateInvite, base: str) -> Invite:
@@ -186,11 +186,11 @@ def open_invite(world: World, code: str) -> InviteRecord:
     raise NotFound("This invite is invalid or has expired.")
 
 
-def preview(world: World, request: requests.OfInvite) -> answers.InvitePreview:
+def preview(world: World, request: requests.OfInvite) -> responses.InvitePreview:
     record = open_invite(world, request.code)
     community = world.communities[record.community_id]
-    return answers.InvitePreview(
-        community=answers.InvitedTo(
+    return responses.InvitePreview(
+        community=responses.InvitedTo(
             name=community.name, description=community.description, members=len(community.members)
         ),
         inviter=community.former.get(record.creator_id) or world.accounts[record.creator_id].display_name,

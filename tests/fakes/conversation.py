@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from asnity_server.protocol import answers, events, limits, requests
+from asnity_server.protocol import events, limits, requests, responses
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.models import Channel, Message, Reaction
@@ -50,12 +50,12 @@ def react(world: World, account: Account, request: requests.React, *, via: Conne
     return changed
 
 
-def reactors(world: World, account: Account, request: requests.OfReactionPage) -> answers.Reactors:
+def reactors(world: World, account: Account, request: requests.OfReactionPage) -> responses.Reactors:
     channel = world.visible(account, request.channel_id)
     message = messages.find(channel, request.chat_id)
     people = channel.reactors.get((message.id, clean_emoji(request.emoji)), [])
     found, cursor = paged(people, request)
-    return answers.Reactors(reactors=found, users=world.users(account, channel.community_id, found), cursor=cursor)
+    return responses.Reactors(reactors=found, users=world.users(account, channel.community_id, found), cursor=cursor)
 
 
 def react_over_http(world: World, account: Account, request: requests.OfReaction, *, on: bool) -> Message:
@@ -80,13 +80,15 @@ def pin(world: World, account: Account, request: requests.OfMessage, *, on: bool
     return changed
 
 
-def pins(world: World, account: Account, request: requests.OfChannel) -> answers.Pins:
+def pins(world: World, account: Account, request: requests.OfChannel) -> responses.Pins:
     channel = world.visible(account, request.channel_id)
     found = [channel.messages[each - 1] for each in reversed(channel.pins)]
-    return answers.Pins(messages=tuple(found), users=world.users(account, channel.community_id, messages.named(found)))
+    return responses.Pins(
+        messages=tuple(found), users=world.users(account, channel.community_id, messages.named(found))
+    )
 
 
-def patch_channel_me(world: World, account: Account, request: requests.PatchChannelMe) -> answers.ChannelEntry:
+def patch_channel_me(world: World, account: Account, request: requests.PatchChannelMe) -> responses.ChannelEntry:
     channel = world.joined(account, request.channel_id)
     if request.closed is not None and channel.kind != "direct":
         raise Forbidden("Only direct messages can be closed.")
@@ -102,7 +104,7 @@ def patch_channel_me(world: World, account: Account, request: requests.PatchChan
     if request.closed is False:
         directs.show(world, account, channel)
     counters = world.counters(account, channel)
-    answer = answers.ChannelEntry(channel=channel.as_channel(), muted=muted, counters=counters)
+    answer = responses.ChannelEntry(channel=channel.as_channel(), muted=muted, counters=counters)
     if request.closed:
         directs.close(world, account, channel)
     return answer

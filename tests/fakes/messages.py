@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from asnity_server.protocol import answers, markup, mentions, requests, text, times
+from asnity_server.protocol import markup, mentions, requests, responses, text, times
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.events import ReadMarker
 from asnity_server.protocol.models import Counters, Message, MessageType
@@ -20,7 +20,7 @@ CROWD = 50
 # Reading
 
 
-def history(world: World, account: Account, request: requests.History) -> answers.MessagePage:
+def history(world: World, account: Account, request: requests.History) -> responses.MessagePage:
     channel = world.visible(account, request.channel_id)
     asked = [request.before, request.after, request.around, request.at, request.ids]
     if sum(each is not None for each in asked) > 1:
@@ -31,7 +31,7 @@ def history(world: World, account: Account, request: requests.History) -> answer
     else:
         first, last = _stretch(channel, request)
         found = channel.messages[first - 1 : last]
-    return answers.MessagePage(
+    return responses.MessagePage(
         messages=tuple(found),
         has_older=first > 1,
         has_newer=last < channel.last_id,
@@ -78,7 +78,7 @@ def named(messages: list[Message]) -> set[str]:
     return named
 
 
-def changes(world: World, account: Account, request: requests.Changes) -> answers.ChangesPage:
+def changes(world: World, account: Account, request: requests.Changes) -> responses.ChangesPage:
     channel = world.visible(account, request.channel_id)
     changed = sorted(
         (each for each in channel.messages if each.rev > request.since and request.from_ <= each.id <= request.to),
@@ -86,7 +86,7 @@ def changes(world: World, account: Account, request: requests.Changes) -> answer
     )
     told = changed[: request.limit]
     more = len(changed) > len(told)
-    return answers.ChangesPage(
+    return responses.ChangesPage(
         messages=tuple(told),
         rev=told[-1].rev if more else channel.rev,
         more=more,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_server.protocol import answers, events, limits, requests, text, times
+from asnity_server.protocol import events, limits, requests, responses, text, times
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.models import AuditEntry, Ban, Member, Role
 
@@ -105,11 +105,11 @@ def remove_member(world: World, account: Account, request: requests.RemoveMember
         communities.expel(world, community, target, why, why=reason)
 
 
-def bans(world: World, account: Account, request: requests.OfCommunityPage) -> answers.Bans:
+def bans(world: World, account: Account, request: requests.OfCommunityPage) -> responses.Bans:
     community = _as_admin(world, account, request.community_id)
     found, cursor = paged(list(reversed(community.bans.values())), request)
     named = {each for ban in found for each in (ban.user_id, ban.by_id)}
-    return answers.Bans(bans=found, users=world.users(account, community.id, named), cursor=cursor)
+    return responses.Bans(bans=found, users=world.users(account, community.id, named), cursor=cursor)
 
 
 def lift_ban(world: World, account: Account, request: requests.OfMember) -> None:
@@ -119,12 +119,12 @@ def lift_ban(world: World, account: Account, request: requests.OfMember) -> None
     record(world, community, account, "ban-lifted", target=world.accounts[request.user_id])
 
 
-def audit(world: World, account: Account, request: requests.OfCommunityPage) -> answers.Audit:
+def audit(world: World, account: Account, request: requests.OfCommunityPage) -> responses.Audit:
     community = _as_admin(world, account, request.community_id)
     seen = [each for each in reversed(community.audit) if _sees(world, account, each)]
     found, cursor = paged(seen, request)
     named = {each for entry in found for each in (entry.actor_id, entry.target_id) if each is not None}
-    return answers.Audit(entries=found, users=world.users(account, community.id, named), cursor=cursor)
+    return responses.Audit(entries=found, users=world.users(account, community.id, named), cursor=cursor)
 
 
 def _sees(world: World, account: Account, entry: AuditEntry) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from asnity_server.api.terms import asked
-from asnity_server.protocol import answers, requests, times
+from asnity_server.api.search.search_terms import asked
+from asnity_server.protocol import requests, responses, times
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Message
@@ -14,7 +14,7 @@ from .paging import paged
 from .world import World
 
 
-def search(world: World, account: Account, request: requests.Search) -> answers.SearchResults:
+def search(world: World, account: Account, request: requests.Search) -> responses.SearchResults:
     filters = (request.community_id, request.channel_id, request.sender_id, request.before, request.after)
     query = asked(request.q, filtered=any(each is not None for each in filters))
     before = None if request.before is None else times.from_wire(request.before, field="before")
@@ -44,7 +44,7 @@ def search(world: World, account: Account, request: requests.Search) -> answers.
     written = (channel.messages[chat_id - 1] for channel, chat_id in existing if channel is not None)
     told, cursor = paged([each for each in written if fits(each)], request)
     hits = tuple(
-        answers.SearchHit(
+        responses.SearchHit(
             message=each,
             channel=world.channels[each.channel_id].as_channel(),
             snippet=query.snippet(each.content),
@@ -52,7 +52,7 @@ def search(world: World, account: Account, request: requests.Search) -> answers.
         for each in told
     )
     users = world.users(account, request.community_id, messages.named(list(told)))
-    return answers.SearchResults(results=hits, users=users, cursor=cursor)
+    return responses.SearchResults(results=hits, users=users, cursor=cursor)
 
 
 def _readable(world: World, account: Account, channel_id: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from asnity_server.api.ratelimit import RateLimits, Rates
-from asnity_server.protocol import answers, codec, ids, limits, requests, routes
+from asnity_server.api.rate_limits import RateLimits, Rates
+from asnity_server.protocol import codec, ids, limits, requests, responses, routes
 from asnity_server.protocol.errors import RESTORED, AsnityError, Conflict, NotFound
 from asnity_server.protocol.events import RemovalReason, TypingNow
 from asnity_server.protocol.models import MessageType, Presence, Registration, Role
@@ -143,7 +143,7 @@ class FakeServer:
     def _community_routes(self) -> dict[AnyRoute, Signed]:
         world = self.world
         return {
-            routes.COMMUNITIES: lambda mine, request: answers.Communities(
+            routes.COMMUNITIES: lambda mine, request: responses.Communities(
                 communities=tuple(each.as_community() for each in communities.of(world, mine.account))
             ),
             routes.CREATE_COMMUNITY: lambda mine, request: communities.create(world, mine.account, request),
@@ -201,8 +201,8 @@ class FakeServer:
             routes.COUNTERS: lambda mine, request: messages.counters(world, mine.account, request),
         }
 
-    def _server_info(self) -> answers.ServerInfo:
-        return answers.ServerInfo(
+    def _server_info(self) -> responses.ServerInfo:
+        return responses.ServerInfo(
             name=self.name,
             version="0.1.0",
             protocol=limits.PROTOCOL,
@@ -217,19 +217,19 @@ class FakeServer:
         world = self.world
         return {
             routes.JOIN: self._join,
-            routes.CHAT_NEW: lambda via, here, request: answers.Written(
+            routes.CHAT_NEW: lambda via, here, request: responses.Written(
                 chat_info=messages.post(world, via.account, self._in(here, request), via=via)
             ),
-            routes.CHAT_MODIFY: lambda via, here, request: answers.Written(
+            routes.CHAT_MODIFY: lambda via, here, request: responses.Written(
                 chat_info=messages.edit(world, via.account, self._in(here, request), via=via)
             ),
-            routes.CHAT_DELETE: lambda via, here, request: answers.Written(
+            routes.CHAT_DELETE: lambda via, here, request: responses.Written(
                 chat_info=messages.delete(world, via.account, self._in(here, request), via=via)
             ),
-            routes.REACT: lambda via, here, request: answers.Reacted(
+            routes.REACT: lambda via, here, request: responses.Reacted(
                 chat_info=conversation.react(world, via.account, self._in(here, request), via=via)
             ),
-            routes.READ: lambda via, here, request: answers.ReadAnswer(
+            routes.READ: lambda via, here, request: responses.ReadAnswer(
                 **msgspec.structs.asdict(
                     messages.move_read_marker(world, via.account, self._in(here, request), via=via)
                 )
@@ -246,7 +246,7 @@ class FakeServer:
             raise NotFound("There is no such channel.")
         return request
 
-    def _join(self, via: Connection, community_id: str, request: requests.Join) -> answers.JoinAnswer:
+    def _join(self, via: Connection, community_id: str, request: requests.Join) -> responses.JoinAnswer:
         community = self.world.community(via.account, community_id)
         wanted = request.channels
         if wanted is None:
@@ -260,13 +260,13 @@ class FakeServer:
                 self._in(community_id, requests.OfChannel(channel_id=channel_id))
                 via.rooms.add(channel.id)
                 counters = msgspec.structs.asdict(self.world.counters(via.account, channel))
-                joined.append(answers.JoinedChannel(channel_id=channel.id, **counters))
+                joined.append(responses.JoinedChannel(channel_id=channel.id, **counters))
             except AsnityError as error:
-                refused.append(answers.RefusedChannel(channel_id=channel_id, error=error.info))
+                refused.append(responses.RefusedChannel(channel_id=channel_id, error=error.info))
         present = {each.account.id for each in self.world.connections if community_id in each.communities}
         here: dict[str, Presence] = {each: self.world.presence(each, community_id) for each in present}
         users = self.world.users(via.account, community_id, here)
-        return answers.JoinAnswer(
+        return responses.JoinAnswer(
             joined=tuple(joined),
             refused=tuple(refused),
             rev=community.rev,
@@ -275,14 +275,14 @@ class FakeServer:
             generation=self.world.generation,
         )
 
-    def _typing(self, via: Connection, community_id: str, request: requests.Typing) -> answers.Done:
+    def _typing(self, via: Connection, community_id: str, request: requests.Typing) -> responses.Done:
         channel = messages.writable(self.world, via.account, self._in(community_id, request).channel_id)
         self.world.require_heard(via.account, community_id)
         told = TypingNow(channel_id=channel.id, user_id=via.account.id)
         for each in list(self.world.connections):
             if each.account is not via.account and channel.id in each.rooms:
                 each.sink.event(community_id, "typing", told)
-        return answers.Done()
+        return responses.Done()
 
     # Short ways for tests
 

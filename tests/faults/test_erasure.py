@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.db.offline import run_alone
-from asnity_server.db.work import Tx
+from asnity_server.db.maintenance import run_alone
+from asnity_server.db.transaction import Tx
 
 from .process import PATIENCE, ServerProcess
 

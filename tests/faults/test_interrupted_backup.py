@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.db.whole import UNFINISHED
+from asnity_server.db.atomic_files import UNFINISHED
 
 from .process import PATIENCE, ServerProcess
 from .test_busy_server import fill

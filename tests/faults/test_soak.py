@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from asnity_server.api import messages
-from asnity_server.api.sessions import token_hash
-from asnity_server.api.standing import caller_of_token
+from asnity_server.api.access import caller_of_token
+from asnity_server.api.accounts.sessions import token_hash
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
 from asnity_server.protocol.requests import PostMessage

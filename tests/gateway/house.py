@@ -11,16 +11,17 @@ from typing import Any
 import socketio
 from aiohttp import web
 
-from asnity_server.api import channels, communities, members, membership, people, sessions
-from asnity_server.api.front import Api, Hosting
-from asnity_server.api.ratelimit import Rates
-from asnity_server.api.standing import Caller
+from asnity_server.api import channels, communities, members, membership
+from asnity_server.api.access import Caller
+from asnity_server.api.accounts import sessions, users
+from asnity_server.api.rate_limits import Rates
+from asnity_server.api.service import Api, Hosting
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.gateway.backend import LocalBackend
-from asnity_server.gateway.delivery.contract import Delivery
-from asnity_server.gateway.namespace import Gateway
+from asnity_server.gateway.delivery.interface import Delivery
+from asnity_server.gateway.gateway import Gateway
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 
@@ -129,7 +130,7 @@ class House:
         """A new account, signed in."""
 
         def work(tx: Any) -> tuple[str, str]:
-            user_id = people.make_account(tx, name, name, "no password")
+            user_id = users.make_account(tx, name, name, "no password")
             return user_id, sessions.new_session(tx, user_id, "test")
 
         user_id, token = await self.database.write(work)

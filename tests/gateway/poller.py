@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from asnity_server.gateway.delivery.server import SocketServer
+from asnity_server.gateway.delivery.socketio_server import SocketServer
 
 from .house import PATIENCE, House
 

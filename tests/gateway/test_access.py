@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import socketio
 
-from asnity_server.api import channels, communities, invites, sessions
-from asnity_server.db.work import View
+from asnity_server.api import channels, communities, invites
+from asnity_server.api.accounts import sessions
+from asnity_server.db.transaction import View
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of, new_id
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_server.api import directs, overview, pins, reactions
+from asnity_server.api import direct_channels, overview, pins, reactions
 from asnity_server.protocol import requests
 
 from .house import House
@@ -55,7 +55,7 @@ async def test_a_direct_channel_is_entered_by_all_its_people_and_by_nobody_else(
     alice, bob, carol = [await house.person(name) for name in ("alice", "bob", "carol")]
     lab = await house.community(alice, bob, carol)
     hers, his, outside = [await house.client(each, lab) for each in (alice, bob, carol)]
-    made = await house.do(alice, directs.open_direct, requests.OpenDirect(community_id=lab, user_ids=(bob.id,)))
+    made = await house.do(alice, direct_channels.open_direct, requests.OpenDirect(community_id=lab, user_ids=(bob.id,)))
     await hers.expect("invited-to-channel")
     assert his.events("invited-to-channel") == []
     await hers.say(made.id, "between us")

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from asnity_server.gateway import links
+from asnity_server.gateway import connections
 from asnity_server.gateway.delivery import budget, frames
 from asnity_server.gateway.delivery.budget import AT_ONCE, TURN, Budget
 from asnity_server.gateway.delivery.fast import FastDelivery
-from asnity_server.gateway.delivery.server import Door
+from asnity_server.gateway.delivery.socketio_server import Door
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import limits
 from asnity_server.protocol.ids import namespace_of
@@ -116,7 +116,7 @@ async def test_between_a_few_packets_everyone_else_has_a_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, attackers: int
 ) -> None:
     """Without any budget too, as where whoever hosts the server switched it off."""
-    monkeypatch.setattr(links, "OFFENCES", FLOOD * 2)
+    monkeypatch.setattr(connections, "OFFENCES", FLOOD * 2)
     async with opened(tmp_path, FastDelivery, Budget()) as house:
         alice = await house.person("alice")
         lab = await house.community(alice)
@@ -167,11 +167,11 @@ async def test_who_keeps_asking_for_what_nobody_has_is_closed(tmp_path: Path, de
         alice = await house.person("alice")
         lab = await house.community(alice)
         stranger, hers = await Wire.open(house), await house.client(alice, lab)
-        stranger.send(said(packet) * (links.OFFENCES - 1))
+        stranger.send(said(packet) * (connections.OFFENCES - 1))
         stranger.send(said("40/nowhere/else,{}"))
         stranger.send(said(packet) * FLOOD)
         await stranger.until(lambda: stranger.closed)
-        assert sum(house.gateway.refusals.values()) <= links.OFFENCES + 2 * TURN
+        assert sum(house.gateway.refusals.values()) <= connections.OFFENCES + 2 * TURN
         assert (await hers.say(await house.general(lab), "in peace"))["written"] is True
         await stranger.close()
 
@@ -182,8 +182,8 @@ async def test_a_few_refusals_close_nobody(tmp_path: Path, delivery: Any) -> Non
         alice = await house.person("alice")
         lab = await house.community(alice)
         wire = await Wire.open(house)
-        wire.send(_connects(links.OFFENCES - 1))
-        await wire.until(lambda: sum(each.startswith(b"44") for each in wire.texts()) == links.OFFENCES - 1)
+        wire.send(_connects(connections.OFFENCES - 1))
+        await wire.until(lambda: sum(each.startswith(b"44") for each in wire.texts()) == connections.OFFENCES - 1)
         await wire.enter(namespace_of(lab), alice.token)
         await wire.close()
 
@@ -227,13 +227,13 @@ async def writer_held(house: House) -> AsyncIterator[None]:
 async def _until_much_waits(house: House) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
-            if house.gateway.waiting >= links.HELD:
+            if house.gateway.waiting >= connections.HELD:
                 return
             await asyncio.sleep(0)
 
 
 @BOTH
-@pytest.mark.parametrize(("event", "most"), [("read", links.HELD + 1), ("join", 2)])
+@pytest.mark.parametrize(("event", "most"), [("read", connections.HELD + 1), ("join", 2)])
 async def test_no_more_of_a_connection_waits_for_the_writer_than_a_little(
     tmp_path: Path, delivery: Any, event: str, most: int
 ) -> None:
@@ -274,7 +274,7 @@ async def test_namespaces_asked_for_wait_no_more_than_requests_do(tmp_path: Path
             await _until_much_waits(house)
             for _ in range(200):
                 await asyncio.sleep(0)
-                assert house.database.load().waiting <= links.HELD + 2
+                assert house.database.load().waiting <= connections.HELD + 2
         await stranger.until(lambda: stranger.closed)
         await stranger.close()
 

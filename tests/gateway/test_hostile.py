@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server.gateway import links as links_module
-from asnity_server.gateway import namespace as namespace_module
+from asnity_server.gateway import connections as links_module
+from asnity_server.gateway import gateway as namespace_module
 from asnity_server.protocol.ids import namespace_of
 
 from .house import PATIENCE, House

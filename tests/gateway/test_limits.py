@@ -14,10 +14,10 @@ import pytest
 import socketio
 from aiohttp import web
 
-from asnity_server.api.ratelimit import Rate, Rates
-from asnity_server.gateway.delivery.doorman import Doorman
+from asnity_server.api.rate_limits import Rate, Rates
+from asnity_server.gateway.delivery.connection_limit import Doorman
 from asnity_server.gateway.delivery.fast import FastDelivery
-from asnity_server.gateway.delivery.server import Door
+from asnity_server.gateway.delivery.socketio_server import Door
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import limits, routes
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from asnity_server import bodies
+from asnity_server import request_body
 from asnity_server.gateway.delivery import budget
 from asnity_server.gateway.delivery import polling as polling_module
 from asnity_server.gateway.delivery.budget import TURN
@@ -133,7 +133,7 @@ async def test_who_never_polls_is_closed(house: House) -> None:
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "BODY_TIME", 0.05)
+    monkeypatch.setattr(request_body, "BODY_TIME", 0.05)
     async with polling(house) as client:
         reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
         path = client.url.removeprefix(house.url)

@@ -105,7 +105,7 @@ async def test_heartbeats_keep_the_living_and_cut_the_silent(house: House, monke
     async def quick(seconds: float) -> None:
         await real(seconds / 100)
 
-    monkeypatch.setattr("asnity_server.gateway.delivery.engine.asyncio.sleep", quick)
+    monkeypatch.setattr("asnity_server.gateway.delivery.engineio_server.asyncio.sleep", quick)
     while await raw.read():  # it never says that it lives
         pass
     assert (await hers.say(await house.general(lab), "alive"))["written"] is True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.http.page import INSTALL
+from asnity_server.http.html_page import INSTALL
 from asnity_tui.client.transport.address import normalise_address
 
 from .door import Door, open_door

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api.passwords import Passwords
-from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server.api.accounts.passwords import Passwords
+from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol import requests, routes
 from tests.api.house import Person
 

@@ -17,8 +17,8 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asnity_server import bodies
-from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server import request_body
+from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.http import application
 from asnity_server.http.peers import peer_of
 from asnity_server.protocol import requests, routes
@@ -231,7 +231,7 @@ async def test_content_over_the_limit(cast: Cast) -> None:
 
 @pytest.mark.slow
 async def test_a_body_that_does_not_come_is_not_waited_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "BODY_TIME", 0.05)
+    monkeypatch.setattr(request_body, "BODY_TIME", 0.05)
     reader, writer = await asyncio.open_connection("127.0.0.1", cast.door.port)
     head = f"POST /api/communities HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {cast.alice.token}\r\n"
     writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{".encode())

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asnity_server import __version__
-from asnity_server.api.pulse import EVERY, Pulse
+from asnity_server.api.storage.write_probe import EVERY, Pulse
 from asnity_server.http.openapi import document
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import BY_CODE, Unavailable
@@ -63,7 +63,7 @@ async def test_a_write_that_takes_too_long_is_none(house: House, monkeypatch: py
         async def write(self, work: Any) -> None:
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("asnity_server.api.pulse.PATIENCE", 0.01)
+    monkeypatch.setattr("asnity_server.api.storage.write_probe.PATIENCE", 0.01)
     with pytest.raises(Unavailable):
         await Pulse(Stuck()).beat()  # type: ignore[arg-type]
 
@@ -81,7 +81,7 @@ async def test_all_who_ask_whether_it_can_write_are_told_together(
             Stuck.asked += 1
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("asnity_server.api.pulse.PATIENCE", 0.02)
+    monkeypatch.setattr("asnity_server.api.storage.write_probe.PATIENCE", 0.02)
     pulse = Pulse(Stuck())  # type: ignore[arg-type]
     told = await asyncio.gather(*(pulse.beat() for _ in range(1000)), return_exceptions=True)
     assert {type(each) for each in told} == {Unavailable}

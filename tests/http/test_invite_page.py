@@ -9,8 +9,8 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from asnity_server.api.ratelimit import Rate, Rates
-from asnity_server.http.page import INSTALL
+from asnity_server.api.rate_limits import Rate, Rates
+from asnity_server.http.html_page import INSTALL
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Invite
 from asnity_tui.client.transport.address import normalise_address

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from asnity_server.api.ratelimit import Rate, Rates
+from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import RateLimited
 from tests.api.house import Person

@@ -11,7 +11,7 @@ import pytest
 
 from asnity_server.api import members
 from asnity_server.api.membership import enter_channel, enter_community
-from asnity_server.db.work import Tx
+from asnity_server.db.transaction import Tx
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Channel, Community, Kind, Message
 from asnity_server.protocol.routes import Route

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api.passwords import HashCost
+from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server, Settings, without_limits
 
 from .place import Place

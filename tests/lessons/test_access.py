@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from asnity_server.api import people
+from asnity_server.api.accounts import users
 from asnity_server.protocol import errors, events, requests, routes
 from asnity_server.protocol.ids import new_channel_id, new_id
 from tests.contract.stage import Device
@@ -222,7 +222,7 @@ async def test_nobody_leaves_in_anothers_name(place: Place) -> None:
 async def test_a_suspension_holds_by_whatever_name_one_signs_in(place: Place) -> None:
     """Ergo GHSA-x6wg-9hcg-fc9v: a suspended account came in by another way."""
     _, (alice,) = await place.lab("alice")
-    await place.server.api.database.write(lambda tx: people.disable_account(tx, alice.user.id))
+    await place.server.api.database.write(lambda tx: users.disable_account(tx, alice.user.id))
     for name in ("alice", "ALICE", "\uff41lice"):
         answer = await place.http("POST", "/api/auth/sign-in", json={"username": name, "password": "tangerine"})
         assert (answer.status, answer.code) == (403, "forbidden")

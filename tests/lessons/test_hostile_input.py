@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from asnity_server import bodies
+from asnity_server import request_body
 from asnity_server.http import application
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.ids import namespace_of
@@ -187,7 +187,7 @@ async def test_a_request_that_never_ends_is_ended(place: Place) -> None:
     server = place.server._runner.server
     assert server is not None
     assert server._kwargs["keepalive_timeout"] == application.IDLE <= 75  # type: ignore[attr-defined]
-    assert bodies.BODY_TIME <= 10
+    assert request_body.BODY_TIME <= 10
 
 
 async def test_no_file_of_the_server_is_served(place: Place) -> None:

@@ -19,7 +19,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from asnity_server import __version__
-from asnity_server.api.passwords import HashCost
+from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server, Settings, without_limits
 from asnity_server.http.openapi import document
 from asnity_server.protocol.ids import new_id

@@ -57,7 +57,7 @@ LATE = frozenset(
         "pygments",
         "click",
         "asnity_server.protocol.markup",
-        "asnity_server.protocol.addresses",
+        "asnity_server.protocol.urls",
         "asnity_tui.cli.main",
         "asnity_tui.crash",
         "asnity_tui.commands.palette",

@@ -11,7 +11,7 @@ from random import Random
 
 from textual.pilot import Pilot
 
-from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.responses import Overview
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.storage.accounts import SavedSession
 from asnity_tui.client.storage.storage import NONE, Choice, Memory, NotKept, Remembered, is_further

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from asnity_server.protocol.answers import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.models import Channel, Community, Counters, User
+from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_tui.screens.chat import next_channel
 from asnity_tui.state.store import Store
 

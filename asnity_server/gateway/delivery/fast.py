@@ -14,11 +14,11 @@ from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import frames, packets
 from .batch import Stream
-from .contract import Receiver
-from .engine import LineServer
-from .line import Line
+from .engineio_server import LineServer
+from .interface import Receiver
 from .polling import PollingSocket
-from .server import PATH, Door
+from .socketio_server import PATH, Door
+from .websocket import Line
 
 log = logging.getLogger(__name__)
 

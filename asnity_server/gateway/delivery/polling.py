@@ -13,12 +13,12 @@ from engineio import async_socket
 from engineio import exceptions as eio_exceptions
 from engineio import packet as eio_packet
 
-from asnity_server.bodies import read_body
 from asnity_server.protocol.limits import WRITE_BUDGET
+from asnity_server.request_body import read_body
 
 from .backlog import LITTLE
 from .budget import SHIFT, TURN, Purse
-from .doorman import Doorman
+from .connection_limit import Doorman
 from .packets import BadPacket
 
 log = logging.getLogger(__name__)

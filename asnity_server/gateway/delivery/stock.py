@@ -17,9 +17,9 @@ from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import packets
 from .budget import SHIFT, TURN, Purse
-from .contract import Receiver
+from .interface import Receiver
 from .polling import PollingSocket
-from .server import PATH, Door, SocketServer
+from .socketio_server import PATH, Door, SocketServer
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import Literal, TypeAlias
 from msgspec import UNSET
 
 from asnity_server.protocol import ids, limits, requests, routes
-from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
+from asnity_server.protocol.responses import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_tui.client.sync.context import Context
 from asnity_tui.client.sync.repair import Sync
 from asnity_tui.client.transport.client import NoAnswer, Unreachable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from asnity_server.protocol import limits, requests, routes
-from asnity_server.protocol.answers import Audit, Bans, Users
 from asnity_server.protocol.models import Role
+from asnity_server.protocol.responses import Audit, Bans, Users
 from asnity_tui.client.sync.context import Context
 
 from .communities import Places

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from asnity_server.protocol import ids, limits, requests, routes
-from asnity_server.protocol.answers import Pins
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
+from asnity_server.protocol.responses import Pins
 from asnity_tui.client.sync.context import Context
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import ChannelChanged, CommunityChanged

@@ -11,9 +11,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from asnity_server.protocol import limits, requests, routes, times
-from asnity_server.protocol.answers import SearchHit
+from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_server.protocol.models import Channel, Message
-from asnity_server.protocol.patterns import Pattern
+from asnity_server.protocol.responses import SearchHit
 from asnity_tui.client.sync.context import Context
 from asnity_tui.state.completion import search_query
 from asnity_tui.state.completion.search_query import NotUnderstood, Query

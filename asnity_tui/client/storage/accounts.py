@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from asnity_server.protocol.secrecy import Discreet
+from asnity_server.protocol.redaction import Discreet
 
 from .private_files import locked, private_folder, write_whole
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.responses import Overview
 from asnity_tui.state.outbox_entry import Entry, EntryKind
 
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.responses import Overview
 from asnity_tui.state.outbox_entry import Entry
 
 from .storage import NONE, Choice, NotKept, Remembered

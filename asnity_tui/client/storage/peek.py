@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.responses import Overview
 
 from .cache import SIDEBAR
 from .cache_file import SCHEMA, CacheFile

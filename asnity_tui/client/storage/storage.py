@@ -8,8 +8,8 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.models import Message, User
+from asnity_server.protocol.responses import Overview
 from asnity_tui.state.outbox_entry import Entry
 
 REMEMBERED = 200

@@ -9,9 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from asnity_server.protocol import limits, requests, routes
-from asnity_server.protocol.answers import MessagePage
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
+from asnity_server.protocol.responses import MessagePage
 from asnity_tui.state import catch_up
 from asnity_tui.state.catch_up import Item
 

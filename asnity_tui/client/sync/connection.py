@@ -8,9 +8,9 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from asnity_server.protocol import requests, routes
-from asnity_server.protocol.answers import ServerInfo
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Unauthorized
 from asnity_server.protocol.models import Wire
+from asnity_server.protocol.responses import ServerInfo
 from asnity_tui.client.error_text import words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, ConnectionChanged, NeedOverview, SignedOut

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from asnity_server.protocol.answers import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_server.protocol.models import Channel, Community, Invite, User
+from asnity_server.protocol.responses import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_tui.client.resources.communities import Places
 
 from .context import Context

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asnity_server.protocol import ids, limits, requests, routes, times
-from asnity_server.protocol.answers import ChangesPage, MessagePage
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound, Unavailable
+from asnity_server.protocol.responses import ChangesPage, MessagePage
 from asnity_tui.client.error_text import words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import NeedCommunity, TimelineChanged

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from asnity_server.protocol import limits, requests, routes
-from asnity_server.protocol.answers import ServerInfo
 from asnity_server.protocol.errors import Conflict, NotFound, Unauthorized
+from asnity_server.protocol.responses import ServerInfo
 from asnity_tui.client.clock import Clock, SystemClock
 from asnity_tui.client.error_text import words
 from asnity_tui.client.resources.communities import Places

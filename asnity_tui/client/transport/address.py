@@ -7,9 +7,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
-from asnity_server.protocol.addresses import pasted
-from asnity_server.protocol.patterns import Pattern
-from asnity_server.protocol.reach import is_loopback
+from asnity_server.protocol.address_scope import is_loopback
+from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.urls import pasted
 
 _LINK = Pattern(r"/(?:i|invite)/(?P<code>[A-Za-z0-9_-]{1,64})/?")
 _SCHEME = Pattern(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*)://")

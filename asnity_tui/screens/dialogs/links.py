@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from asnity_server.protocol.reach import Reach, reach_of
+from asnity_server.protocol.address_scope import Reach, reach_of
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.widgets.choice import Choice
 from asnity_tui.widgets.text.safe_text import harmless_line

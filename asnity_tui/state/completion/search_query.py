@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
-from asnity_server.protocol.patterns import Pattern
+from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState

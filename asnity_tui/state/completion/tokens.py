@@ -8,9 +8,9 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_server.protocol.markup import untouchable
 from asnity_server.protocol.models import User
-from asnity_server.protocol.patterns import Pattern
 from asnity_server.protocol.text import CALLS_ALL
 
 from .emoji_names import EmojiNames

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
 
-from asnity_server.protocol.patterns import Pattern
+from asnity_server.protocol.lazy_patterns import Pattern
 
 PICTOGRAPHS = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa"

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from rich.cells import get_character_cell_size
 
 from asnity_server.protocol.inline import Token
+from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_server.protocol.markup import Block as Parsed
 from asnity_server.protocol.markup import Code, Empty, Paragraph, parse
-from asnity_server.protocol.patterns import Pattern
 
 from .cell_width import width_of
 from .rich_body import Block, Call, Link, Prose, Setting, plain, web_address

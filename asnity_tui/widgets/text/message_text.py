@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_server.protocol.models import Message
-from asnity_server.protocol.patterns import Pattern
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.timeline.layout import Scene, clock
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rich._unicode_data import load as load_cell_table
 from rich.cells import get_character_cell_size
 
-from asnity_server.protocol.patterns import Pattern
+from asnity_server.protocol.lazy_patterns import Pattern
 
 from .cell_width import EMOJI_OR_ONE, FLAG_LETTERS, MODIFIERS, width_of
 

@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 import uvloop
 
-from asnity_server.api.indexing import Indexer
+from asnity_server.api.search.search_index import Indexer
 from tests.api.house import House, Person
 from tests.benchmarks.delivery.__main__ import machine
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import aiohttp
 
-from asnity_server.api import communities, people, sessions
+from asnity_server.api import communities
+from asnity_server.api.access import Caller
+from asnity_server.api.accounts import sessions, users
 from asnity_server.api.membership import general_of
-from asnity_server.api.standing import Caller
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.work import Tx
+from asnity_server.db.transaction import Tx
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import new_channel_id
 
@@ -47,9 +48,9 @@ def _fill(path: Path) -> tuple[str, str]:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN IMMEDIATE")
         tx = Tx(connection, START)
-        reader = people.make_account(tx, "reader", "Reader", "no password")
+        reader = users.make_account(tx, "reader", "Reader", "no password")
         token = sessions.new_session(tx, reader, "benchmark")
-        owner = people.make_account(tx, "owner", "Owner", "no password")
+        owner = users.make_account(tx, "owner", "Owner", "no password")
         made = communities.create_community(tx, Caller(owner, ""), requests.CreateCommunity(name="Lab"))
         tx.run("INSERT INTO memberships VALUES (?, ?, 'member', ?, 0)", (made.id, reader, START))
         general, hidden = general_of(tx, made.id), new_channel_id(made.id)

@@ -17,14 +17,16 @@ from typing import Any
 
 import aiohttp
 
-from asnity_server.api import communities, indexing, people, sessions
-from asnity_server.api.passwords import HashCost
-from asnity_server.api.standing import Caller
+from asnity_server.api import communities
+from asnity_server.api.access import Caller
+from asnity_server.api.accounts import sessions, users
+from asnity_server.api.accounts.passwords import HashCost
+from asnity_server.api.search import search_index
 from asnity_server.app import Server
 from asnity_server.config import Settings
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.work import Tx
+from asnity_server.db.transaction import Tx
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import new_channel_id
 
@@ -84,9 +86,9 @@ def build(path: Path, messages: int) -> World:
     with contextlib.closing(connection):
         connection.execute("BEGIN IMMEDIATE")
         tx = Tx(connection, START)
-        reader = people.make_account(tx, "reader", "Reader", "no password")
+        reader = users.make_account(tx, "reader", "Reader", "no password")
         token = sessions.new_session(tx, reader, "benchmark")
-        senders = [people.make_account(tx, f"sender{number}", "", "no password") for number in range(SENDERS)]
+        senders = [users.make_account(tx, f"sender{number}", "", "no password") for number in range(SENDERS)]
         channels = _places(tx, reader, senders)
         _messages(tx, channels, senders, words, messages, chance)
         connection.execute("COMMIT")
@@ -158,8 +160,8 @@ def index(path: Path) -> list[float]:
 
 
 def _pieces(connection: sqlite3.Connection) -> Iterator[float]:
-    works: list[Callable[[Tx], bool]] = [indexing.start_anew_if_outdated]
-    works += itertools.repeat(lambda tx: indexing.add_some(tx, unindexed=indexing.UNINDEXED), 10**6)
+    works: list[Callable[[Tx], bool]] = [search_index.start_anew_if_outdated]
+    works += itertools.repeat(lambda tx: search_index.add_some(tx, unindexed=search_index.UNINDEXED), 10**6)
     for work in works:
         begun = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")

@@ -14,8 +14,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from asnity_server.api import communities, membership, people, sessions
-from asnity_server.api.standing import Caller
+from asnity_server.api import communities, membership
+from asnity_server.api.access import Caller
+from asnity_server.api.accounts import sessions, users
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
@@ -49,7 +50,7 @@ async def populate(path: Path, count: int, others: int = 0) -> tuple[World, list
     database = await Database.open(path, deliver=Bus().publish)
 
     def people_work(tx: object) -> tuple[list[str], list[str]]:
-        ids = [people.make_account(tx, f"member{n}", "", "none") for n in range(count)]  # type: ignore[arg-type]
+        ids = [users.make_account(tx, f"member{n}", "", "none") for n in range(count)]  # type: ignore[arg-type]
         return ids, [sessions.new_session(tx, each, "benchmark") for each in ids]  # type: ignore[arg-type]
 
     ids, tokens = await database.write(people_work)

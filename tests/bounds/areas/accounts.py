@@ -35,7 +35,7 @@ ROWS = (
         what="Sessions that one piece of work ends or notes as used",
         many="{}",
         beyond="The others are next.",
-        set_at=(Constant("asnity_server.api.sessions", "SLICE"),),
+        set_at=(Constant("asnity_server.api.accounts.sessions", "SLICE"),),
         tests=(f"{_SESSIONS}::test_many_unused_sessions_end_in_slices",),
     ),
     Bound(
@@ -43,19 +43,19 @@ ROWS = (
         many="{} and {}, and as many more of people who sign in where they did before, or change theirs: one each",
         beyond="`unavailable`",
         set_at=(
-            Default("asnity_server.api.passwords", "Passwords", "threads"),
-            Default("asnity_server.api.passwords", "Passwords", "waiting"),
+            Default("asnity_server.api.accounts.passwords", "Passwords", "threads"),
+            Default("asnity_server.api.accounts.passwords", "Passwords", "waiting"),
         ),
         tests=(
             "tests/api/test_accounts.py::test_hashing_waits_in_a_bounded_queue",
             "tests/api/test_accounts.py::test_who_is_known_goes_before_any_number_of_strangers_once_at_a_time",
         ),
         holds=(
-            "asnity_server.api.passwords:Passwords._threads",
-            "asnity_server.api.passwords:Passwords._in_turn",
-            "asnity_server.api.passwords:Passwords._known",
-            "asnity_server.api.passwords:Passwords._first",
-            "asnity_server.api.passwords:Passwords._others",
+            "asnity_server.api.accounts.passwords:Passwords._threads",
+            "asnity_server.api.accounts.passwords:Passwords._in_turn",
+            "asnity_server.api.accounts.passwords:Passwords._known",
+            "asnity_server.api.accounts.passwords:Passwords._first",
+            "asnity_server.api.accounts.passwords:Passwords._others",
         ),
     ),
 )

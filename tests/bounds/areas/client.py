@@ -6,7 +6,7 @@ from ..row import Bound, Constant, Longest
 
 TITLE = "The client"
 
-_MODELS, _ANSWERS = "asnity_server.protocol.models", "asnity_server.protocol.answers"
+_MODELS, _ANSWERS = "asnity_server.protocol.models", "asnity_server.protocol.responses"
 _COMMUNITY = "asnity_tui.state.community"
 _TOO_MUCH = "tests/unit/state/test_too_much.py"
 

@@ -6,10 +6,10 @@ from ..row import Bound, Constant, Setting
 
 TITLE = "Connections, and what waits for them"
 
-_NAMESPACE = "asnity_server.gateway.namespace"
-_SERVER = "asnity_server.gateway.delivery.server"
+_NAMESPACE = "asnity_server.gateway.gateway"
+_SERVER = "asnity_server.gateway.delivery.socketio_server"
 _BUDGET = "asnity_server.gateway.delivery.budget"
-_LINKS = "asnity_server.gateway.links"
+_LINKS = "asnity_server.gateway.connections"
 _BACKLOG = "asnity_server.gateway.delivery.backlog"
 _HTTP = "asnity_server.http.connections"
 
@@ -21,12 +21,12 @@ ROWS = (
         set_at=(Setting("limit_connections"),),
         tests=("tests/gateway/test_limits.py::test_one_connection_too_many_is_refused_in_words",),
         holds=(
-            "asnity_server.gateway.delivery.doorman:Doorman._counts",
-            "asnity_server.gateway.delivery.doorman:Doorman._addresses",
-            "asnity_server.gateway.delivery.engine:LineServer._slots",
+            "asnity_server.gateway.delivery.connection_limit:Doorman._counts",
+            "asnity_server.gateway.delivery.connection_limit:Doorman._addresses",
+            "asnity_server.gateway.delivery.engineio_server:LineServer._slots",
             "asnity_server.gateway.delivery.fast:FastDelivery._endpoints",
-            "asnity_server.gateway.delivery.server:SocketServer.links",
-            "asnity_server.gateway.links:Links._links",
+            "asnity_server.gateway.delivery.socketio_server:SocketServer.links",
+            "asnity_server.gateway.connections:Links._links",
             "asnity_server.gateway.presence:PresenceBook._away",
             "asnity_server.gateway.rooms:Rooms._by_link",
         ),
@@ -96,8 +96,8 @@ ROWS = (
         set_at=(Constant(_NAMESPACE, "HOMELESS", "seconds"),),
         tests=("tests/gateway/test_hostile.py::test_who_never_enters_a_namespace_is_closed",),
         holds=(
-            "asnity_server.gateway.namespace:Gateway.opened",
-            "asnity_server.gateway.namespace:Gateway._check_home",
+            "asnity_server.gateway.gateway:Gateway.opened",
+            "asnity_server.gateway.gateway:Gateway._check_home",
         ),
     ),
     Bound(
@@ -106,7 +106,7 @@ ROWS = (
         beyond="The connection is closed.",
         set_at=(Constant(_SERVER, "PING_INTERVAL", "seconds"), Constant(_SERVER, "PING_TIMEOUT", "seconds")),
         tests=("tests/gateway/test_transports.py::test_heartbeats_keep_the_living_and_cut_the_silent",),
-        holds=("asnity_server.gateway.delivery.engine:LineServer._keep_sweeping",),
+        holds=("asnity_server.gateway.delivery.engineio_server:LineServer._keep_sweeping",),
     ),
     Bound(
         what="Packets of a socket, every 4 KB of which count as one more",
@@ -117,7 +117,7 @@ ROWS = (
             "tests/gateway/test_greedy.py::test_of_a_flood_of_pings_no_more_is_taken_than_the_budget",
             "tests/gateway/test_greedy.py::test_of_large_packets_fewer_are_taken",
         ),
-        holds=("asnity_server.gateway.delivery.line:Line._wait_for_turn",),
+        holds=("asnity_server.gateway.delivery.websocket:Line._wait_for_turn",),
     ),
     Bound(
         what="The time in which a socket may always want to send more than that",
@@ -143,7 +143,7 @@ ROWS = (
             "tests/gateway/test_greedy.py::test_no_more_of_a_connection_waits_for_the_writer_than_a_little",
             "tests/gateway/test_greedy.py::test_namespaces_asked_for_wait_no_more_than_requests_do",
         ),
-        holds=("asnity_server.gateway.links:Link.asking",),
+        holds=("asnity_server.gateway.connections:Link.asking",),
     ),
     Bound(
         what="The same of a connection that polls",
@@ -203,7 +203,7 @@ OURS = {
     "asnity_server.gateway.delivery.batch:Stream": "what one commit says to one room; gone behind it",
     "asnity_server.gateway.delivery.stock:StockDelivery._todo": "what commits said and is being sent",
     "asnity_server.gateway.delivery.stock:StockDelivery._then": "one task for all connections",
-    "asnity_server.gateway.delivery.line:Line._say_goodbye": "one timer for a connection that is closed, of 5 seconds",
+    "asnity_server.gateway.delivery.websocket:Line._say_goodbye": "one timer for a closed connection, of 5 seconds",
     "asnity_server.gateway.presence:PresenceBook._present": "people who were let into a community and are connected",
     "asnity_server.gateway.presence:PresenceBook._before": "people whose presence changed within a second",
     "asnity_server.gateway.presence:PresenceBook._remember": "one timer for a community, a second long",

@@ -8,7 +8,7 @@ TITLE = "Writing and reading"
 
 _DATABASE = "asnity_server.db.database"
 
-_READING = "asnity_server.db.reading"
+_READING = "asnity_server.db.readers"
 
 
 def _of(kind: str, *names: str) -> tuple[Constant, ...]:
@@ -33,15 +33,15 @@ ROWS = (
         beyond="They are in the next one.",
         set_at=(Constant(_DATABASE, "Database.BATCH"),),
         tests=("tests/api/test_database.py::test_a_commit_has_so_much_in_it_at_most",),
-        holds=("asnity_server.db.ahead:Ahead._rows", "asnity_server.db.ahead:Ahead._states"),
+        holds=("asnity_server.db.write_buffer:Ahead._rows", "asnity_server.db.write_buffer:Ahead._states"),
     ),
     Bound(
         what="Facts that the writer remembers",
         many="{}",
         beyond="All of them are forgotten before the next commit, and asked for again.",
-        set_at=(Constant("asnity_server.db.ahead", "FACTS"),),
+        set_at=(Constant("asnity_server.db.write_buffer", "FACTS"),),
         tests=("tests/api/test_ahead.py::test_of_too_many_facts_none_is_kept",),
-        holds=("asnity_server.db.ahead:Ahead.facts",),
+        holds=("asnity_server.db.write_buffer:Ahead.facts",),
     ),
     Bound(
         what="Queries that run at the same time, those of one person, and searches",
@@ -88,15 +88,15 @@ ROWS = (
         what="Sessions whose owner is remembered, to know whose turn it is",
         many="{}",
         beyond="The one that was learned first is forgotten, and asked for again.",
-        set_at=(Constant("asnity_server.api.front", "OWNERS"),),
+        set_at=(Constant("asnity_server.api.service", "OWNERS"),),
         tests=("tests/api/test_reading.py::test_whose_a_session_is_is_remembered_for_so_many_and_for_none_that_ended",),
-        holds=("asnity_server.api.front:Api._owners",),
+        holds=("asnity_server.api.service:Api._owners",),
     ),
     Bound(
         what="Rows that one search looks at",
         many="{}",
         beyond="The page ends there; it says where the next one goes on.",
-        set_at=(Constant("asnity_server.api.search", "EXAMINED"),),
+        set_at=(Constant("asnity_server.api.search.search", "EXAMINED"),),
         tests=("tests/api/test_search.py::test_a_request_looks_at_so_much_and_says_where_to_go_on",),
     ),
     Bound(
@@ -116,14 +116,17 @@ ROWS = (
         what="The lead of a message's time over the server's",
         many="{}",
         beyond="The time goes back: what lies further ahead was written by a clock that was wrong.",
-        set_at=(Constant("asnity_server.api.moments", "LEAD", "milliseconds"),),
+        set_at=(Constant("asnity_server.api.storage.clock_skew", "LEAD", "milliseconds"),),
         tests=("tests/api/test_wrong_clock.py::test_no_time_leads_the_clock_by_more_than_a_minute",),
     ),
     Bound(
         what="Places that the search index is asked for at once, and words in all of them together",
         many="{} and {}",
         beyond="More places are asked for in several turns, with fewer words; what is proposed is looked at again.",
-        set_at=(Constant("asnity_server.api.search", "SCOPES"), Constant("asnity_server.api.search", "ASKED")),
+        set_at=(
+            Constant("asnity_server.api.search.search", "SCOPES"),
+            Constant("asnity_server.api.search.search", "ASKED"),
+        ),
         tests=("tests/api/test_search.py::test_in_many_places_the_index_is_asked_for_few_words",),
     ),
     Bound(
@@ -143,24 +146,24 @@ ROWS = (
         what="Proofs that the server can write",
         many="one every {}",
         beyond="Whoever asks meanwhile gets the last one, or waits for the same.",
-        set_at=(Constant("asnity_server.api.pulse", "EVERY", "seconds"),),
+        set_at=(Constant("asnity_server.api.storage.write_probe", "EVERY", "seconds"),),
         tests=(
             "tests/http/test_hosting.py::test_asking_makes_the_disk_work_once_a_second_at_most",
             "tests/http/test_hosting.py::test_all_who_ask_whether_it_can_write_are_told_together",
         ),
-        holds=("asnity_server.api.pulse:Pulse.beat",),
+        holds=("asnity_server.api.storage.write_probe:Pulse.beat",),
     ),
 )
 
 OURS = {
     "asnity_server.db.database:Database.__init__": "the one writing thread",
     "asnity_server.db.health:Health._files": "the three files of one database",
-    "asnity_server.db.reading:Readers._readers": "as many threads as queries may run at once",
-    "asnity_server.db.reading:Readers._idle": "those of the threads that have nothing to do",
-    "asnity_server.db.reading:Readers._look": "one timer for all that runs",
-    "asnity_server.db.work:Tx": "lives for one piece of work, which has an end of its own",
-    "asnity_server.db.ahead:Insertion._sql": "a statement for each of seven sizes",
-    "asnity_server.api.erasure:Slices._done": "one timer at a time: a slice follows on a slice",
+    "asnity_server.db.readers:Readers._readers": "as many threads as queries may run at once",
+    "asnity_server.db.readers:Readers._idle": "those of the threads that have nothing to do",
+    "asnity_server.db.readers:Readers._look": "one timer for all that runs",
+    "asnity_server.db.transaction:Tx": "lives for one piece of work, which has an end of its own",
+    "asnity_server.db.write_buffer:Insertion._sql": "a statement for each of seven sizes",
+    "asnity_server.api.storage.deferred_delete:Slices._done": "one timer at a time: a slice follows on a slice",
     "asnity_server.app:Server._chore": "the program's own rounds, and one where another program has written",
     "asnity_server.app:Server._chores": "the program's own rounds, and one where another program has written",
     "asnity_server.app:Server._sites": "one for each address that it listens on",

@@ -15,8 +15,8 @@ import msgspec
 import pytest
 
 from asnity_server.protocol import requests, routes
-from asnity_server.protocol.answers import Overview
 from asnity_server.protocol.models import Message
+from asnity_server.protocol.responses import Overview
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import SCHEMA, account_file
 from asnity_tui.client.storage.storage import REMEMBERED, NotKept, Remembered

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from asnity_server.protocol import errors, requests, routes
-from asnity_server.protocol.answers import Written
 from asnity_server.protocol.errors import ErrorInfo
+from asnity_server.protocol.responses import Written
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from tests.contract.stage import Recorder
 from tests.fakes import FakeClient, FakeServer

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.protocol.addresses import address_end, pasted
+from asnity_server.protocol.urls import address_end, pasted
 from asnity_tui.client.transport.address import invite_code, normalise_address
 from asnity_tui.state.message_link import Place, place_of
 from asnity_tui.widgets.text.markdown import render

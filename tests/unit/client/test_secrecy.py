@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 from rich.pretty import Pretty
 
-from asnity_server.protocol.answers import SignedIn
 from asnity_server.protocol.models import User
 from asnity_server.protocol.requests import ChangePassword, SignIn, SignUp
+from asnity_server.protocol.responses import SignedIn
 from asnity_tui.client.storage.accounts import SavedSession
 
 SECRET = "tangerine-orchard"

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
-from asnity_server.protocol.answers import Overview
+from asnity_server.protocol.responses import Overview
 from asnity_server.protocol.routes import A, Ask, R, Route
 from asnity_tui.client.storage.storage import NONE, Choice, NotKept, Remembered, is_further
 from asnity_tui.client.sync.session import Session

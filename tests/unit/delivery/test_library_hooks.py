@@ -11,7 +11,7 @@ from aiohttp import web, web_protocol
 from engineio import async_socket, base_socket
 from engineio.async_drivers import aiohttp as driver
 
-from asnity_server.gateway.delivery import engine, polling, server, stock
+from asnity_server.gateway.delivery import engineio_server, polling, socketio_server, stock
 
 
 def source(thing: object) -> str:
@@ -25,7 +25,7 @@ def test_socketio_registers_its_handlers_as_methods_that_can_be_overridden() -> 
         assert f"self.eio.on('{name}', self._handle_eio_{name})" in text, (
             f"python-socketio no longer takes Engine.IO's {name} with _handle_eio_{name}: SocketServer isn't called"
         )
-        assert hasattr(server.SocketServer, f"_handle_eio_{name}")
+        assert hasattr(socketio_server.SocketServer, f"_handle_eio_{name}")
 
 
 def test_socketio_asks_for_the_class_of_its_engine() -> None:
@@ -60,8 +60,8 @@ def test_engineio_hands_websocket_connections_to_the_method_that_is_overridden()
 
 
 def test_a_line_has_what_engineio_asks_its_sockets_for() -> None:
-    hub = engine.LineEngine(async_mode="aiohttp")
-    line = engine.Line(hub, "sid")
+    hub = engineio_server.LineEngine(async_mode="aiohttp")
+    line = engineio_server.Line(hub, "sid")
     text = source(engineio.AsyncServer.handle_request)
     for name in ("connected", "upgraded", "closed"):
         assert f".{name}" in text, f"engineio no longer looks at a socket's {name}"

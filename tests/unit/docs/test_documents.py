@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from asnity_server.gateway.namespace import FOR_ONESELF, IN_COMMUNITY
-from asnity_server.http.page import INSTALL
+from asnity_server.gateway.gateway import FOR_ONESELF, IN_COMMUNITY
+from asnity_server.http.html_page import INSTALL
 from asnity_server.protocol import errors, events, limits
 from asnity_server.protocol.routes import ASKS
 

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from click.testing import CliRunner, Result
 
 from asnity_server import config
-from asnity_server.api.passwords import HashCost, Passwords
+from asnity_server.api.accounts.passwords import HashCost, Passwords
 from asnity_server.cli import main
 from asnity_server.config import OPTIONS
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.timekeeping import Timekeeper
+from asnity_server.api.storage.timekeeping import Timekeeper
 from asnity_server.db.clock import AWAY, DAY, SETTLING, SHARE, SLACK, SteadyClock, steady_clock, wall_clock
 
 HOUR = 3_600_000

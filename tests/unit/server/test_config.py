@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from asnity_server import config
-from asnity_server.api.ratelimit import UNLIMITED, Rate, Rates
+from asnity_server.api.rate_limits import UNLIMITED, Rate, Rates
 from asnity_server.config import OPTIONS, BadSettings, Settings, load, without_limits
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api.reads import counters_of
+from asnity_server.api.read_markers import counters_of
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.work import View
+from asnity_server.db.transaction import View
 from asnity_server.protocol.limits import COUNT_CAP
 
 ME, OTHER = "meeeeeeeeeee", "otherrrrrrrr"

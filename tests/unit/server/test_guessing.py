@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.guessing import Familiar, Guesses, SignUps
-from asnity_server.api.peer import Peer
-from asnity_server.api.ratelimit import LONG, UNLIMITED, Rate
+from asnity_server.api.accounts.password_guessing import Familiar, Guesses, SignUps
+from asnity_server.api.accounts.peer import Peer
+from asnity_server.api.rate_limits import LONG, UNLIMITED, Rate
 from asnity_server.protocol.errors import RateLimited
 
 TEN = Rate.parse("10/min")

@@ -10,11 +10,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from asnity_server.api.passwords import HashCost
+from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import Settings
 from asnity_server.listening import CantListen, elsewhere, here, open_sockets
-from asnity_server.protocol.reach import Reach, reach_of
+from asnity_server.protocol.address_scope import Reach, reach_of
 
 V6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.ratelimit import LONG, UNLIMITED, Key, Rate, RateLimit, RateLimits, Rates
+from asnity_server.api.rate_limits import LONG, UNLIMITED, Key, Rate, RateLimit, RateLimits, Rates
 from asnity_server.protocol.errors import RateLimited
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_server.api.indexing import entries_of, question, scope_of
-from asnity_server.api.terms import Term, parse
+from asnity_server.api.search.search_index import entries_of, question, scope_of
+from asnity_server.api.search.search_terms import Term, parse
 from asnity_server.db.migrations import migrate
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Kind

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api import terms
-from asnity_server.api.terms import HIT, HIT_END, Mapped, Query, Term, fold, parse, terms_of
+from asnity_server.api.search import search_terms
+from asnity_server.api.search.search_terms import HIT, HIT_END, Mapped, Query, Term, fold, parse, terms_of
 from asnity_server.protocol.errors import Invalid
 
 FOUND = {
@@ -154,7 +154,7 @@ def test_a_folded_text_is_its_runs_and_knows_its_places(text: str) -> None:
 
 @given(st.text(st.characters(max_codepoint=127)))
 def test_the_fast_way_is_the_same_way(text: str) -> None:
-    assert terms.runs(text) == terms._RUNS.findall(terms._plain(text))
+    assert search_terms.runs(text) == search_terms._RUNS.findall(search_terms._plain(text))
 
 
 @given(TEXTS)
@@ -165,7 +165,7 @@ def test_a_snippet_is_part_of_the_text(text: str) -> None:
         return
     bare = query.snippet(text).replace(HIT, "").replace(HIT_END, "").strip("…")
     assert bare in re.sub(r"\s+", " ", text) or bare.strip() in re.sub(r"\s+", " ", text)
-    assert len(bare) <= terms.SNIPPET
+    assert len(bare) <= search_terms.SNIPPET
 
 
 @given(TEXTS)

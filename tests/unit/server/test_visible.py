@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol import limits
 from asnity_server.protocol.errors import Invalid
+from asnity_server.protocol.invisible import is_blank, is_invisible, stray_invisible
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.text import (
     clean_channel_name,
@@ -18,7 +19,6 @@ from asnity_server.protocol.text import (
     clean_line,
     clean_username,
 )
-from asnity_server.protocol.visible import is_blank, is_invisible, stray_invisible
 
 UNSEEN = "\ufff9\ufffa\ufffb\U00016fe4"
 """Without that property, and yet nothing is shown."""

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from asnity_server.db import generation, whole
+from asnity_server.db import atomic_files, generation
+from asnity_server.db.atomic_files import UNFINISHED, made_whole, replace_whole
+from asnity_server.db.maintenance import backup, restore, run_alone
 from asnity_server.db.migrations import migrate
-from asnity_server.db.offline import backup, restore, run_alone
-from asnity_server.db.whole import UNFINISHED, made_whole, replace_whole
 
 CALLS = ("link", "rename", "replace", "unlink", "fsync")
 """Everything that gives and takes names, or puts something on the disk."""
@@ -201,7 +201,7 @@ def test_a_file_that_another_takes_away_before_it_is_locked_is_made_again(
             (tmp_path / f"a{UNFINISHED}").unlink()
         lock(descriptor, how)
 
-    monkeypatch.setattr(whole.fcntl, "flock", late)
+    monkeypatch.setattr(atomic_files.fcntl, "flock", late)
     with made_whole(tmp_path / "a") as unfinished:
         unfinished.write_text("all of it")
     assert (tmp_path / "a").read_text() == "all of it"

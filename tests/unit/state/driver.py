@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from asnity_server.protocol import requests, routes
-from asnity_server.protocol.answers import ChangesPage, JoinAnswer, MessagePage
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message, Wire
+from asnity_server.protocol.responses import ChangesPage, JoinAnswer, MessagePage
 from asnity_tui.state import changes as facts
 from asnity_tui.state.outbox_entry import Entry
 from asnity_tui.state.rows import Row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from asnity_server.protocol.answers import ChangesPage, MessagePage
 from asnity_server.protocol.models import Channel, Counters, Message
+from asnity_server.protocol.responses import ChangesPage, MessagePage
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.outbox_entry import Entry
 from asnity_tui.state.rows import Gap, Row

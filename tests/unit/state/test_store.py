@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from asnity_server.protocol import events as wire
 from asnity_server.protocol import routes
-from asnity_server.protocol.answers import JoinAnswer, JoinedChannel
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Counters
 from asnity_server.protocol.requests import Empty
+from asnity_server.protocol.responses import JoinAnswer, JoinedChannel
 from asnity_tui.state import changes as facts
 from asnity_tui.state.changes import Change
 from asnity_tui.state.store import Store, brought_up

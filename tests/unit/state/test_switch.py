@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_server.protocol.answers import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.models import Channel, Community, Counters, Member, User
+from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.completion.quick_switch import Goal, goals
 from asnity_tui.state.store import Store

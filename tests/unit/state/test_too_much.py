@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from asnity_server.protocol import codec, limits
 from asnity_server.protocol import events as wire
-from asnity_server.protocol.answers import Members, MessagePage, Overview
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.models import ROOM, Channel, Community, Member, Message, User
+from asnity_server.protocol.responses import Members, MessagePage, Overview
 from asnity_tui.state import changes as facts
 from asnity_tui.state.channel import HELD_BACK_MAX, HELD_UNSEEN_MAX, TYPING_MAX
 

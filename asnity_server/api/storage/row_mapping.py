@@ -1,0 +1,148 @@
+"""Database rows as the things that people see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
+from asnity_server.db.transaction import Row, View
+from asnity_server.protocol import codec
+from asnity_server.protocol.limits import MUTED_FOR
+from asnity_server.protocol.models import Channel, Community, Member, Message, Reaction, User
+from asnity_server.protocol.times import to_wire
+
+from .clock_skew import lasts
+
+USER = "u.id, u.username, u.display_name, u.status_text, u.disabled_at IS NOT NULL"
+MEMBER = f"{USER}, m.role, m.joined_at, m.muted_until"
+COMMUNITY = "c.id, c.name, c.description, c.rev, c.created_at, c.invites_by"
+CHANNEL = "c.id, c.community_id, c.kind, c.name, c.topic, c.archived, c.created_at"
+MESSAGE = (
+    "m.id, m.channel_id, m.sender_id, m.type, m.content, m.created_at, m.updated_at, m.deleted_at, m.rev, m.nonce,"
+    " m.reply_to, m.mentions, m.mentions_all, m.reactions, m.pinned_at"
+)
+
+Reactions = dict[str, Reaction]
+"""What stands under a message by emoji, first used first; kept with the message as it is told."""
+
+
+def user(row: Row, *, former: bool = False) -> User:
+    """A row of `USER`."""
+    return User(
+        id=row[0],
+        username=row[1],
+        display_name=row[2],
+        status_text=row[3],
+        former=former,
+        disabled=bool(row[4]),
+    )
+
+
+def member(row: Row, now: int) -> Member:
+    """A row of `MEMBER`, `now` in milliseconds since 1970."""
+    return Member(user=user(row), role=row[5], joined_at=to_wire(row[6]), muted_until=told_mute(row[7], now))
+
+
+def mute(until: int | None, now: int) -> int:
+    """Until when a mute lasts; 0 if it doesn't."""
+    return until if until is not None and lasts(until, now, MUTED_FOR) else 0
+
+
+def told_mute(until: int | None, now: int) -> str | UnsetType:
+    """A mute as it is told: only while it lasts."""
+    present = mute(until, now)
+    return to_wire(present) if present else UNSET
+
+
+def community(row: Row) -> Community:
+    """A row of `COMMUNITY`."""
+    return Community(
+        id=row[0], name=row[1], description=row[2], rev=row[3], created_at=to_wire(row[4]), invites_by=row[5]
+    )
+
+
+def channel(row: Row, members: tuple[str, ...] | None = None) -> Channel:
+    """A row of `CHANNEL`, with its members where it is direct."""
+    return Channel(
+        id=row[0],
+        community_id=row[1],
+        kind=row[2],
+        name=row[3],
+        topic=row[4],
+        archived=bool(row[5]),
+        created_at=to_wire(row[6]),
+        members=UNSET if members is None else members,
+    )
+
+
+def message(row: Row) -> Message:
+    """A row of `MESSAGE`."""
+    created_at = to_wire(row[5])
+    return Message(
+        id=row[0],
+        channel_id=row[1],
+        community_id=row[1][:12],
+        sender_id=row[2],
+        type=row[3],
+        content=row[4],
+        created_at=created_at,
+        updated_at=created_at if row[6] == row[5] else to_wire(row[6]),
+        deleted_at=None if row[7] is None else to_wire(row[7]),
+        rev=row[8],
+        nonce=row[9],
+        reply_to=row[10],
+        mentions=tuple(row[11].split()),
+        mentions_all=bool(row[12]),
+        reactions=codec.decode(row[13], Reactions) if row[13] else {},
+        pinned=row[14] is not None,
+    )
+
+
+_USERS = f"""
+SELECT {USER}, m.user_id IS NULL, m.user_id IS NOT NULL OR u.id = ?3 OR EXISTS (
+    SELECT 1 FROM memberships mine JOIN memberships theirs ON theirs.community_id = mine.community_id
+    WHERE mine.user_id = ?3 AND theirs.user_id = u.id
+)
+FROM json_each(?2) wanted JOIN users u ON u.id = wanted.value
+LEFT JOIN memberships m ON m.user_id = u.id AND m.community_id = ?1
+"""
+_CALLED = """
+SELECT f.display_name FROM former_members f JOIN memberships mine ON mine.community_id = f.community_id
+WHERE f.user_id = ?1 AND mine.user_id = ?2 ORDER BY f.left_at DESC LIMIT 1
+"""
+
+
+def users_by_id(view: View, by: str, community_id: str | None, ids: Iterable[str]) -> dict[str, User]:
+    """The people behind `ids` as somebody may see them, unknown ones left out.
+
+    With a community, those who aren't in it are marked as former. Whoever shares no community with `by` any more is
+    shown as they were called when they left: who has gone isn't followed.
+    """
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    found = view.all(_USERS, (community_id, json_list(wanted), by))
+    users = {row[0]: user(row, former=community_id is not None and bool(row[5])) for row in found}
+    for row in found:
+        if not row[6]:
+            called = view.value(_CALLED, (row[0], by)) or row[1]
+            users[row[0]] = replace(users[row[0]], display_name=called, status_text="", disabled=False)
+    return users
+
+
+def json_list(values: Sequence[str] | Sequence[int]) -> str:
+    """`values` as one parameter of a statement, for `json_each`."""
+    return codec.encode(values).decode()
+
+
+def named_in(messages: Iterable[Message]) -> set[str]:
+    """Everyone whom `messages` name by id."""
+    named: set[str] = set()
+    for each in messages:
+        named.add(each.sender_id)
+        named.update(each.mentions)
+        for reaction in each.reactions.values():
+            named.update(reaction.users)
+    return named

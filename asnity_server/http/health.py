@@ -1,0 +1,63 @@
+"""What whoever hosts the server asks it: whether it lives, whether it can write, how much it does, what it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from aiohttp import web
+
+from asnity_server import __version__
+from asnity_server.api.service import Api
+from asnity_server.protocol import codec
+from asnity_server.protocol.errors import NotFound
+
+from .errors import HEADERS
+from .openapi import document
+from .peers import Network, is_one_of
+
+FIGURES = "text/plain; version=0.0.4; charset=utf-8"
+"""What Prometheus calls its text format."""
+
+
+class HostRoutes:
+    """The routes that no client needs."""
+
+    def __init__(
+        self, api: Api, *, trusted_proxies: Sequence[Network], readers: Sequence[Network], names: Collection[str]
+    ) -> None:
+        """`readers` may see the figures besides this machine, which is called `names` on itself."""
+        self._api = api
+        self._trusted = trusted_proxies
+        self._readers = readers
+        self._names = names
+        self._description: bytes | None = None
+        self.figures: Callable[[], str] | None = None
+        """Set by who knows them all."""
+
+    def install(self, app: web.Application) -> None:
+        """Serve them."""
+        app.router.add_get("/healthz", self._healthy)
+        app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/api/openapi.json", self._openapi)
+
+    async def _healthy(self, request: web.Request) -> web.StreamResponse:
+        return _json({"status": "ok"})
+
+    async def _ready(self, request: web.Request) -> web.StreamResponse:
+        await self._api.pulse.beat()
+        return _json({"status": "ready"})
+
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
+        if self.figures is None or not is_one_of(request, self._trusted, self._readers, self._names):
+            raise NotFound("Not found.")
+        return web.Response(body=self.figures().encode(), headers={**HEADERS, "Content-Type": FIGURES})
+
+    async def _openapi(self, request: web.Request) -> web.StreamResponse:
+        if self._description is None:
+            self._description = codec.encode(document(__version__))
+        return web.Response(body=self._description, content_type="application/json", headers=HEADERS)
+
+
+def _json(answer: dict[str, str]) -> web.Response:
+    return web.Response(body=codec.encode(answer), content_type="application/json", headers=HEADERS)

@@ -1,0 +1,25 @@
+"""Faces made of signs, as chat in Korean, Japanese and Chinese has them: their signs are no markup."""
+
+from __future__ import annotations
+
+from .lazy_patterns import Pattern
+
+_INSIDE = r"[^()´`\n]{0,8}"
+_ACCENTED = Pattern(rf"\({_INSIDE}(?:[´`]{_INSIDE}){{2,4}}\)")
+"""`(´・ω・`)`: eyes of an acute accent and a backtick."""
+
+_LYING = Pattern(r"_\(:[3εзЗ][^()\n]{0,4}\)_?")
+"""`_(:3」∠)_`: somebody who lies down on underscores."""
+
+
+def signs_of_faces(text: str) -> set[int]:
+    """Where in `text` signs stand that belong to a face."""
+    found: set[int] = set()
+    if "´" in text and "`" in text:
+        for face in _ACCENTED.finditer(text):
+            if "´" in face.group() and "`" in face.group():
+                found.update(range(*face.span()))
+    if "_(:" in text:
+        for face in _LYING.finditer(text):
+            found.update(range(*face.span()))
+    return found
