@@ -11,7 +11,7 @@ import pytest
 
 from asnity_tui.client.storage.accounts import SavedSessions
 
-from .terminals import House
+from .live_server import LiveServer
 from .tmux import Person, tmux
 
 pytestmark = [
@@ -28,31 +28,31 @@ path.write_text(path.read_text().strip() + " (edited in an editor)")
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def live_server(tmp_path: Path) -> AsyncIterator[LiveServer]:
     """A server with alice's two communities, bob in both."""
-    house = House(tmp_path)
-    await house.start()
+    live_server = LiveServer(tmp_path)
+    await live_server.start()
     for name in ("alice", "bob"):
-        await house.person(name)
-    await house.community("Mandarin Lab", "alice", "bob")
-    await house.community("Garden", "alice", "bob")
-    yield house
-    await house.stop()
+        await live_server.person(name)
+    await live_server.community("Mandarin Lab", "alice", "bob")
+    await live_server.community("Garden", "alice", "bob")
+    yield live_server
+    await live_server.stop()
 
 
-def at_home(house: House, name: str) -> Path:
+def at_home(live_server: LiveServer, name: str) -> Path:
     """Somebody's files, in which they are signed in."""
-    folder = house.folder / name
-    SavedSessions(folder / "sessions.json").use(house.saved(name))
-    (house.folder / "editor.py").write_text(EDITOR)
+    folder = live_server.folder / name
+    SavedSessions(folder / "sessions.json").use(live_server.saved(name))
+    (live_server.folder / "editor.py").write_text(EDITOR)
     return folder
 
 
-async def test_two_people_at_real_terminals(house: House, tmp_path: Path) -> None:
-    environment = {"VISUAL": f"{sys.executable} {house.folder / 'editor.py'}", "COLORTERM": "truecolor"}
+async def test_two_people_at_real_terminals(live_server: LiveServer, tmp_path: Path) -> None:
+    environment = {"VISUAL": f"{sys.executable} {live_server.folder / 'editor.py'}", "COLORTERM": "truecolor"}
     async with tmux(tmp_path) as server:
-        alice = Person(server, "alice", at_home(house, "alice"), environment)
-        bob = Person(server, "bob", at_home(house, "bob"), environment)
+        alice = Person(server, "alice", at_home(live_server, "alice"), environment)
+        bob = Person(server, "bob", at_home(live_server, "bob"), environment)
         await alice.start()
         await bob.start()
         for person in (alice, bob):

@@ -29,7 +29,7 @@ from tests.contract.stage import CHEAP
 PATIENCE = 20.0
 
 
-class House:
+class RestorableServer:
     """One data folder, and the server on it; what bob does there is done over HTTP."""
 
     def __init__(self, folder: Path) -> None:
@@ -85,26 +85,26 @@ class House:
         await self.stop()
 
 
-def put_back(house: House) -> None:
+def put_back(live_server: RestorableServer) -> None:
     """`asnity-server restore`."""
-    aside = restore(house.data / "asnity.db", house.copy)
+    aside = restore(live_server.data / "asnity.db", live_server.copy)
     assert aside is not None
     assert aside.exists()
 
 
-def copied_by_hand(house: House) -> None:
+def copied_by_hand(live_server: RestorableServer) -> None:
     """A copy that was put in the place of the database, as an old file, with its log removed."""
     for each in ("-wal", "-shm"):
-        (house.data / f"asnity.db{each}").unlink(missing_ok=True)
-    shutil.copyfile(house.copy, house.data / "asnity.db")
+        (live_server.data / f"asnity.db{each}").unlink(missing_ok=True)
+    shutil.copyfile(live_server.copy, live_server.data / "asnity.db")
 
 
 WAYS = [put_back, copied_by_hand]
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    made = House(tmp_path)
+async def live_server(tmp_path: Path) -> AsyncIterator[RestorableServer]:
+    made = RestorableServer(tmp_path)
     await made.start()
     await made.move_in()
     yield made
@@ -112,14 +112,14 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def alice(house: House, folder: Path) -> AsyncIterator[Session]:
+async def alice(live_server: RestorableServer, folder: Path) -> AsyncIterator[Session]:
     """Her client, with a cache of its own, looking at the channel."""
-    client = RemoteClient(house.url, house.alice_token)
+    client = RemoteClient(live_server.url, live_server.alice_token)
     session = Session(client, Cache(folder / "alice.db", lambda sentence: None))
     session.remember()
     session.start()
-    await until(lambda: session.store.channel(house.general) is not None)
-    session.open_channel(house.general)
+    await until(lambda: session.store.channel(live_server.general) is not None)
+    session.open_channel(live_server.general)
     yield session
     await session.close()
 
@@ -130,8 +130,8 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
-def shown(house: House, session: Session) -> list[str]:
-    channel = session.store.channel(house.general)
+def shown(live_server: RestorableServer, session: Session) -> list[str]:
+    channel = session.store.channel(live_server.general)
     timeline = channel.timeline if channel is not None else None
     rows = timeline.items() if timeline is not None else ()
     return [each.message.content for each in rows if isinstance(each, Row) and each.message.id]
@@ -142,123 +142,123 @@ PRESENT = [*(f"{number}" for number in range(1, 11)), *(f"new {number}" for numb
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_connected_client_shows_what_the_restored_server_has(
-    house: House, tmp_path: Path, way: Callable[[House], None]
+    live_server: RestorableServer, tmp_path: Path, way: Callable[[RestorableServer], None]
 ) -> None:
-    async with alice(house, tmp_path) as session:
-        await until(lambda: len(shown(house, session)) == 15)
-        await house.stop()
-        edit = await session.edit(house.general, 12, "to another message")
-        way(house)
-        await house.start()
-        await house.say(*(f"new {number}" for number in range(1, 9)))
+    async with alice(live_server, tmp_path) as session:
+        await until(lambda: len(shown(live_server, session)) == 15)
+        await live_server.stop()
+        edit = await session.edit(live_server.general, 12, "to another message")
+        way(live_server)
+        await live_server.start()
+        await live_server.say(*(f"new {number}" for number in range(1, 9)))
         session.connect_now()
-        await until(lambda: shown(house, session) == PRESENT)
+        await until(lambda: shown(live_server, session) == PRESENT)
         await until(lambda: session.outbox.failed)
         failed = session.outbox.get(edit)
         assert failed is not None
         assert failed.error is not None
         assert is_restored(failed.error)
         assert failed.content == "to another message"
-        assert await house.texts() == PRESENT
+        assert await live_server.texts() == PRESENT
 
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_client_that_was_away_shows_what_the_restored_server_has(
-    house: House, tmp_path: Path, way: Callable[[House], None]
+    live_server: RestorableServer, tmp_path: Path, way: Callable[[RestorableServer], None]
 ) -> None:
-    async with alice(house, tmp_path) as session:
-        await until(lambda: len(shown(house, session)) == 15)
-    await house.stop()
-    way(house)
-    await house.start()
-    await house.say(*(f"new {number}" for number in range(1, 9)))
-    async with alice(house, tmp_path) as session:
-        await until(lambda: shown(house, session) == PRESENT)
+    async with alice(live_server, tmp_path) as session:
+        await until(lambda: len(shown(live_server, session)) == 15)
+    await live_server.stop()
+    way(live_server)
+    await live_server.start()
+    await live_server.say(*(f"new {number}" for number in range(1, 9)))
+    async with alice(live_server, tmp_path) as session:
+        await until(lambda: shown(live_server, session) == PRESENT)
 
 
-async def test_a_restart_is_no_restore(house: House, tmp_path: Path) -> None:
-    before = await house.bob.call(routes.SERVER, requests.Empty())
+async def test_a_restart_is_no_restore(live_server: RestorableServer, tmp_path: Path) -> None:
+    before = await live_server.bob.call(routes.SERVER, requests.Empty())
     for _ in range(2):
-        await house.stop()
-        await house.start()
-    after = await house.bob.call(routes.SERVER, requests.Empty())
+        await live_server.stop()
+        await live_server.start()
+    after = await live_server.bob.call(routes.SERVER, requests.Empty())
     assert before.generation == after.generation != ""
 
 
-async def test_the_generation_is_told_by_every_way_of_coming_in(house: House) -> None:
-    info = await house.bob.call(routes.SERVER, requests.Empty())
-    overview = await house.bob.call(routes.OVERVIEW, requests.Empty())
+async def test_the_generation_is_told_by_every_way_of_coming_in(live_server: RestorableServer) -> None:
+    info = await live_server.bob.call(routes.SERVER, requests.Empty())
+    overview = await live_server.bob.call(routes.OVERVIEW, requests.Empty())
     assert overview.generation == info.generation
-    await house.stop()
-    put_back(house)
-    await house.start()
-    again = await house.bob.call(routes.SERVER, requests.Empty())
+    await live_server.stop()
+    put_back(live_server)
+    await live_server.start()
+    again = await live_server.bob.call(routes.SERVER, requests.Empty())
     assert again.generation != info.generation
-    house.bob.generation = info.generation
+    live_server.bob.generation = info.generation
     with pytest.raises(Conflict) as refused:
-        await house.bob.call(routes.PIN, requests.OfMessage(channel_id=house.general, chat_id=3))
+        await live_server.bob.call(routes.PIN, requests.OfMessage(channel_id=live_server.general, chat_id=3))
     assert is_restored(refused.value.info)
-    assert (await house.bob.call(routes.OVERVIEW, requests.Empty())).generation == again.generation
+    assert (await live_server.bob.call(routes.OVERVIEW, requests.Empty())).generation == again.generation
 
 
-async def test_a_database_is_not_replaced_under_a_running_server(house: House) -> None:
+async def test_a_database_is_not_replaced_under_a_running_server(live_server: RestorableServer) -> None:
     with pytest.raises(InUse):
-        put_back(house)
-    assert len(await house.texts()) == 15
+        put_back(live_server)
+    assert len(await live_server.texts()) == 15
 
 
-async def test_what_is_no_backup_changes_nothing(house: House, tmp_path: Path) -> None:
-    await house.stop()
+async def test_what_is_no_backup_changes_nothing(live_server: RestorableServer, tmp_path: Path) -> None:
+    await live_server.stop()
     (tmp_path / "letter.txt").write_text("Dear host, " * 1000)
-    (tmp_path / "cut.db").write_bytes(house.copy.read_bytes()[:8192])
+    (tmp_path / "cut.db").write_bytes(live_server.copy.read_bytes()[:8192])
     (tmp_path / "empty.db").touch()  # what a copy to a full disk leaves
     with contextlib.closing(sqlite3.connect(tmp_path / "others.db")) as others:
         others.execute("CREATE TABLE bookmarks (url TEXT)")
     for name in ("letter.txt", "cut.db", "empty.db", "others.db"):
         with pytest.raises(sqlite3.DatabaseError):
-            restore(house.data / "asnity.db", tmp_path / name)
+            restore(live_server.data / "asnity.db", tmp_path / name)
     with pytest.raises(FileNotFoundError):
-        restore(house.data / "asnity.db", tmp_path / "nothing.db")
-    assert {each.name for each in house.data.iterdir()} == {"asnity.db", "asnity.db.lock", "asnity.db.witness"}
-    await house.start()
-    assert len(await house.texts()) == 15
+        restore(live_server.data / "asnity.db", tmp_path / "nothing.db")
+    assert {each.name for each in live_server.data.iterdir()} == {"asnity.db", "asnity.db.lock", "asnity.db.witness"}
+    await live_server.start()
+    assert len(await live_server.texts()) == 15
 
 
-async def test_what_was_there_before_the_restore_can_be_put_back_too(house: House) -> None:
-    await house.stop()
-    aside = restore(house.data / "asnity.db", house.copy)
+async def test_what_was_there_before_the_restore_can_be_put_back_too(live_server: RestorableServer) -> None:
+    await live_server.stop()
+    aside = restore(live_server.data / "asnity.db", live_server.copy)
     assert aside is not None
-    restore(house.data / "asnity.db", aside)
-    await house.start()
-    assert (await house.texts())[-1] == "lost 15"
+    restore(live_server.data / "asnity.db", aside)
+    await live_server.start()
+    assert (await live_server.texts())[-1] == "lost 15"
 
 
-async def test_a_backup_of_a_backup_is_another_generation(house: House, tmp_path: Path) -> None:
+async def test_a_backup_of_a_backup_is_another_generation(live_server: RestorableServer, tmp_path: Path) -> None:
     values = set()
-    for source in (house.data / "asnity.db", house.copy):
+    for source in (live_server.data / "asnity.db", live_server.copy):
         with contextlib.closing(sqlite3.connect(source)) as connection:
             values.add(connection.execute("SELECT value FROM generation").fetchone()[0])
-    backup(house.copy, tmp_path / "second.db")
+    backup(live_server.copy, tmp_path / "second.db")
     with contextlib.closing(sqlite3.connect(tmp_path / "second.db")) as connection:
         values.add(connection.execute("SELECT value FROM generation").fetchone()[0])
     assert len(values) == 3
 
 
 @pytest.mark.slow
-async def test_tail_goes_on_with_what_was_written_since(house: House) -> None:
+async def test_tail_goes_on_with_what_was_written_since(live_server: RestorableServer) -> None:
     said: list[str] = []
     seen: list[str] = []
-    client = RemoteClient(house.url, house.alice_token)
+    client = RemoteClient(live_server.url, live_server.alice_token)
     tail = Tail(client, lambda each: seen.append(each.message.content), say=said.append, clock=SystemClock())
     running = asyncio.create_task(tail.run())
     while not seen:  # it says nothing when it begins
-        await house.say("are you there?")
+        await live_server.say("are you there?")
         await asyncio.sleep(0.05)
     seen.clear()
-    await house.stop()
-    put_back(house)
-    await house.start()
-    await house.say(*(f"new {number}" for number in range(1, 9)))
+    await live_server.stop()
+    put_back(live_server)
+    await live_server.start()
+    await live_server.say(*(f"new {number}" for number in range(1, 9)))
     await until(lambda: len(seen) >= 8)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -42,7 +42,7 @@ class Device:
         return [data["reason"] for name, data in self.told if name == event]
 
 
-class Scene:
+class Setup:
     """Alice owns a community on a server process; bob is a member of it."""
 
     def __init__(self, server: ServerProcess, data: Path) -> None:
@@ -123,38 +123,38 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path, delivery: str) -> AsyncIterator[Scene]:
+async def setup(tmp_path: Path, delivery: str) -> AsyncIterator[Setup]:
     """A running server with two people on it."""
     async with ServerProcess(tmp_path / "data", "--delivery", delivery) as server:
-        scene = Scene(server, tmp_path / "data")
-        await scene.set_up()
-        yield scene
+        setup = Setup(server, tmp_path / "data")
+        await setup.set_up()
+        yield setup
         with contextlib.suppress(asyncio.CancelledError):
-            await scene.close()
+            await setup.close()
 
 
-async def _end_one(scene: Scene) -> None:
-    phone = await scene.sign_in("bob")
-    for each in (await scene.server.call("GET", "/api/auth/sessions", phone))["sessions"]:
+async def _end_one(setup: Setup) -> None:
+    phone = await setup.sign_in("bob")
+    for each in (await setup.server.call("GET", "/api/auth/sessions", phone))["sessions"]:
         if not each["current"]:
-            await scene.server.call("DELETE", f"/api/auth/sessions/{each['id']}", phone)
+            await setup.server.call("DELETE", f"/api/auth/sessions/{each['id']}", phone)
 
 
-async def _end_all_others(scene: Scene) -> None:
-    await scene.server.call("DELETE", "/api/auth/sessions", await scene.sign_in("bob"))
+async def _end_all_others(setup: Setup) -> None:
+    await setup.server.call("DELETE", "/api/auth/sessions", await setup.sign_in("bob"))
 
 
-async def _change_password(scene: Scene) -> None:
-    phone = await scene.sign_in("bob")
-    await scene.server.call("POST", "/api/me/password", phone, current="tangerine", new="clementine")
+async def _change_password(setup: Setup) -> None:
+    phone = await setup.sign_in("bob")
+    await setup.server.call("POST", "/api/me/password", phone, current="tangerine", new="clementine")
 
 
-async def _disable(scene: Scene) -> None:
-    await scene.command("user", "disable", "bob")
+async def _disable(setup: Setup) -> None:
+    await setup.command("user", "disable", "bob")
 
 
-async def _set_password(scene: Scene) -> None:
-    await scene.command("user", "password", "bob", said="clementine\n")
+async def _set_password(setup: Setup) -> None:
+    await setup.command("user", "password", "bob", said="clementine\n")
 
 
 @pytest.mark.parametrize(
@@ -169,41 +169,44 @@ async def _set_password(scene: Scene) -> None:
 )
 @pytest.mark.slow
 async def test_a_session_that_is_over_is_cut_and_refused_over_both_doors(
-    scene: Scene, take_away: Callable[[Scene], Any], reason: str
+    setup: Setup, take_away: Callable[[Setup], Any], reason: str
 ) -> None:
-    hers, his = await scene.connect(scene.alice), await scene.connect(scene.bob)
-    await take_away(scene)
-    await his.until(lambda: his.lost == {USER_NAMESPACE, namespace_of(scene.lab)})
+    hers, his = (
+        await setup.connect(setup.alice),
+        await setup.connect(setup.bob),
+    )
+    await take_away(setup)
+    await his.until(lambda: his.lost == {USER_NAMESPACE, namespace_of(setup.lab)})
     assert his.reasons("session-ended") == [reason]
     async with asyncio.timeout(PATIENCE):
         await his.sio.wait()
     assert not his.sio.connected
-    assert await scene.status(scene.bob) == 401
-    for namespace in (USER_NAMESPACE, namespace_of(scene.lab)):
-        assert await scene.refused(scene.bob, namespace) == "unauthorized"
+    assert await setup.status(setup.bob) == 401
+    for namespace in (USER_NAMESPACE, namespace_of(setup.lab)):
+        assert await setup.refused(setup.bob, namespace) == "unauthorized"
     assert hers.lost == set()
-    assert await scene.status(scene.alice) == 200
+    assert await setup.status(setup.alice) == 200
 
 
 @pytest.mark.parametrize(("ban", "reason"), [("false", "kicked"), ("true", "banned")])
 @pytest.mark.slow
 async def test_a_membership_that_is_over_is_cut_and_refused_over_both_doors(
-    scene: Scene, ban: str, reason: str
+    setup: Setup, ban: str, reason: str
 ) -> None:
-    his = await scene.connect(scene.bob)
-    member = f"/api/communities/{scene.lab}/members/{scene.bob_id}?ban={ban}&reason=no+manners"
-    await scene.server.call("DELETE", member, scene.alice)
-    await his.until(lambda: his.lost == {namespace_of(scene.lab)})
+    his = await setup.connect(setup.bob)
+    member = f"/api/communities/{setup.lab}/members/{setup.bob_id}?ban={ban}&reason=no+manners"
+    await setup.server.call("DELETE", member, setup.alice)
+    await his.until(lambda: his.lost == {namespace_of(setup.lab)})
     ((event, data),) = [each for each in his.told if each[0] == "community-removed"]
     assert (event, data) == (
-        "community-removed", {"communityId": scene.lab, "reason": reason, "why": "no manners"},
+        "community-removed", {"communityId": setup.lab, "reason": reason, "why": "no manners"},
     )  # fmt: skip
-    assert await scene.status(scene.bob, f"/api/communities/{scene.lab}/channels") == 404
-    assert await scene.refused(scene.bob, namespace_of(scene.lab)) == "not-found"
+    assert await setup.status(setup.bob, f"/api/communities/{setup.lab}/channels") == 404
+    assert await setup.refused(setup.bob, namespace_of(setup.lab)) == "not-found"
     # the rest of the connection, and the account, are untouched
     answer = await his.sio.call("presence", {"status": "online"}, namespace=USER_NAMESPACE, timeout=5)
     assert answer == {"ok": True}
-    assert await scene.status(scene.bob) == 200
+    assert await setup.status(setup.bob) == 200
 
 
 def test_what_another_program_does_is_looked_for_twice_a_second() -> None:

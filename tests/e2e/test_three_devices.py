@@ -19,7 +19,7 @@ from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.state.changes import CommunityLost
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row, Sent
-from tests.unit.client_session.desk import Notebook
+from tests.fakes.storage import InMemoryStorage
 
 PATIENCE = 20_000
 """How often to look whether something holds."""
@@ -83,7 +83,7 @@ class Person:
 
     def _start(self, client: RemoteClient, token: str) -> None:
         client.token = token
-        session = Session(client, Notebook())
+        session = Session(client, InMemoryStorage())
         session.remember()
         session.start()
         self.devices.append(Device(client, session))

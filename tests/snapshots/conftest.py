@@ -11,10 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from asnity_tui.app import AsnityApp
-from tests.tui.stage import Play, Stage
+from tests.tui.app_harness import AppHarness, RunningApp
 
 Compare = Callable[..., bool]
-Acting = Callable[[Play], Awaitable[None]]
+Acting = Callable[[RunningApp], Awaitable[None]]
 
 FONT_FACE = re.compile(r"[ \t]*@font-face \{.*?\}\n", re.DOTALL)
 
@@ -27,21 +27,21 @@ def picture(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> Callable[
     monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None)
 
     def take(
-        stage: Stage,
+        harness: AppHarness,
         acting: Acting | None = None,
         *,
         size: tuple[int, int] = (100, 30),
         signed_in: bool = True,
         **more: Any,
     ) -> None:
-        app = stage.app(signed_in=signed_in, **more)
+        app = harness.app(signed_in=signed_in, **more)
         export = app.export_screenshot
         # a picture fetches its letters from nowhere
         monkeypatch.setattr(app, "export_screenshot", lambda **how: FONT_FACE.sub("", export(**how)))
 
         async def run(pilot: Pilot[None]) -> None:
             assert isinstance(pilot.app, AsnityApp)
-            running = Play(stage, pilot.app, pilot)
+            running = RunningApp(harness, pilot.app, pilot)
             if signed_in:
                 await running.online()
                 store = running.session.store

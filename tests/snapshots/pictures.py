@@ -15,7 +15,7 @@ from asnity_server.protocol.routes import CHAT_NEW, PRESENCE
 from asnity_tui import themes
 from tests.fakes import Account, FakeClient
 from tests.painted import painted
-from tests.tui.stage import Play, Stage, play
+from tests.tui.app_harness import AppHarness, RunningApp, run_app
 
 from .drawing import draw
 
@@ -36,58 +36,60 @@ class Nobody:
         """Nothing."""
 
 
-def morning() -> Stage:
+def morning() -> AppHarness:
     """A busy morning in three communities, up to the moment when mina's terminal opens."""
-    stage = Stage()
-    server = stage.server
-    everyone = (stage.mina, stage.bob, stage.minji, stage.dana)
-    stage.lab = server.community("Mandarin Lab", stage.alice, *everyone)
-    stage.general = server.general(stage.lab)
-    server.world.channels[stage.general].topic = "Where we say hello"
-    stage.random = server.channel(stage.lab, "random", stage.alice, *everyone)
-    release = server.channel(stage.lab, "release", stage.alice, *everyone)
-    server.channel(stage.lab, "secret", stage.alice, stage.mina, private=True)
-    stage.source = server.general(server.community("Open Source", stage.bob, stage.mina))
-    golang = server.general(server.community("golang", stage.dana, stage.mina))
-    for other in (stage.bob, stage.dana):
-        asked = OpenDirect(community_id=stage.lab, user_ids=(other.id,))
-        direct = server.call(server.token(stage.mina), routes.OPEN_DIRECT, asked)
-        if other is stage.bob:
+    harness = AppHarness()
+    server = harness.server
+    everyone = (harness.mina, harness.bob, harness.minji, harness.dana)
+    harness.lab = server.community("Mandarin Lab", harness.alice, *everyone)
+    harness.general = server.general(harness.lab)
+    server.world.channels[harness.general].topic = "Where we say hello"
+    harness.random = server.channel(harness.lab, "random", harness.alice, *everyone)
+    release = server.channel(harness.lab, "release", harness.alice, *everyone)
+    server.channel(harness.lab, "secret", harness.alice, harness.mina, private=True)
+    harness.source = server.general(server.community("Open Source", harness.bob, harness.mina))
+    golang = server.general(server.community("golang", harness.dana, harness.mina))
+    for other in (harness.bob, harness.dana):
+        asked = OpenDirect(community_id=harness.lab, user_ids=(other.id,))
+        direct = server.call(server.token(harness.mina), routes.OPEN_DIRECT, asked)
+        if other is harness.bob:
             server.post(direct.id, other, "Lunch?")
     server.clock.advance(hours=-16)
-    server.post(stage.general, stage.bob, "The notes for the release are half done, I go on tomorrow.")
-    server.post(stage.general, stage.dana, "The build machine is asleep. See you tomorrow!")
+    server.post(harness.general, harness.bob, "The notes for the release are half done, I go on tomorrow.")
+    server.post(harness.general, harness.dana, "The build machine is asleep. See you tomorrow!")
     server.clock.advance(hours=16)
-    server.post(stage.general, stage.alice, "Good morning! Did anyone try the new build?")
-    host = server.post(stage.general, stage.alice, "It is on the usual host: https://example.org/build")
+    server.post(harness.general, harness.alice, "Good morning! Did anyone try the new build?")
+    host = server.post(harness.general, harness.alice, "It is on the usual host: https://example.org/build")
     server.clock.advance(minutes=1)
-    answer = PostMessage(channel_id=stage.general, content="Works here. `asnity-server doctor` is gren", reply_to=host)
-    works = server.call(server.token(stage.bob), routes.POST_MESSAGE, answer).id
+    answer = PostMessage(
+        channel_id=harness.general, content="Works here. `asnity-server doctor` is gren", reply_to=host
+    )
+    works = server.call(server.token(harness.bob), routes.POST_MESSAGE, answer).id
     server.clock.advance(minutes=1)
-    server.edit(stage.general, stage.bob, works, "Works here. `asnity-server doctor` is green")
-    server.read(stage.general, stage.mina, server.post(stage.general, stage.mina, "Same on my laptop."))
+    server.edit(harness.general, harness.bob, works, "Works here. `asnity-server doctor` is green")
+    server.read(harness.general, harness.mina, server.post(harness.general, harness.mina, "Same on my laptop."))
     server.clock.advance(minutes=3)
-    tangerines = server.post(stage.general, stage.minji, "귤 먹으러 올 사람?")
-    for each in (stage.alice, stage.bob, stage.dana):
-        asked_for = OfReaction(channel_id=stage.general, chat_id=tangerines, emoji="🍊")
+    tangerines = server.post(harness.general, harness.minji, "귤 먹으러 올 사람?")
+    for each in (harness.alice, harness.bob, harness.dana):
+        asked_for = OfReaction(channel_id=harness.general, chat_id=tangerines, emoji="🍊")
         server.call(server.token(each), routes.ADD_REACTION, asked_for)
-    server.post(stage.general, stage.minji, "@mina two boxes, in the kitchen")
+    server.post(harness.general, harness.minji, "@mina two boxes, in the kitchen")
     for number in range(4):
-        server.post(stage.random, stage.bob, f"random thought {number + 1}")
+        server.post(harness.random, harness.bob, f"random thought {number + 1}")
     for text in ("@mina are the notes ready?", "@mina never mind, found them"):
-        server.post(release, stage.alice, text)
+        server.post(release, harness.alice, text)
     for number in range(3):
-        server.post(stage.source, stage.bob, f"@mina question {number + 1}")
-    server.post(golang, stage.dana, "gofmt is quick today")
-    return stage
+        server.post(harness.source, harness.bob, f"@mina question {number + 1}")
+    server.post(golang, harness.dana, "gofmt is quick today")
+    return harness
 
 
 @asynccontextmanager
-async def terminal(stage: Stage) -> AsyncIterator[Play]:
+async def terminal(harness: AppHarness) -> AsyncIterator[RunningApp]:
     """Mina's terminal, with alice, 민지 and bob (away) in theirs."""
-    others = [await _here(stage, each) for each in (stage.alice, stage.minji, stage.bob)]
+    others = [await _here(harness, each) for each in (harness.alice, harness.minji, harness.bob)]
     await others[-1].ask(None, PRESENCE, SetPresence(status="away"))
-    async with play(stage, size=SIZE) as running:
+    async with run_app(harness, size=SIZE) as running:
         running.conversation.composer.cursor_blink = False
         await running.shows("online")
         await running.shows("owner")
@@ -96,8 +98,8 @@ async def terminal(stage: Stage) -> AsyncIterator[Play]:
         await each.close()
 
 
-async def _here(stage: Stage, account: Account) -> FakeClient:
-    client = FakeClient(stage.server, account)
+async def _here(harness: AppHarness, account: Account) -> FakeClient:
+    client = FakeClient(harness.server, account)
     await client.open(Nobody())
     for community in (await client.call(routes.OVERVIEW, Empty())).communities:
         await client.enter(community.community.id)
@@ -106,33 +108,33 @@ async def _here(stage: Stage, account: Account) -> FakeClient:
 
 async def conversation() -> str:
     """What the program is like: people, badges, a mention, something on its way."""
-    stage = morning()
-    async with terminal(stage) as running:
+    harness = morning()
+    async with terminal(harness) as running:
         running.session.set_draft(next(_directs(running)), "have you seen")
         await running.shows("draft")
         await running.pilot.press(*"I bring tea", "enter")
         await running.until(lambda: "   I bring tea" in running.lines())
-        stage.client.faults.hold_requests(CHAT_NEW)
+        harness.client.faults.hold_requests(CHAT_NEW)
         await running.pilot.press(*"on my way", "enter")
         await running.shows("… on my way")
         return _drawn(running)
 
 
-def _directs(running: Play) -> Iterator[str]:
-    channels = running.session.store.communities[running.stage.lab].channels.values()
+def _directs(running: RunningApp) -> Iterator[str]:
+    channels = running.session.store.communities[running.harness.lab].channels.values()
     names = running.session.store.title_of
     return (each.id for each in channels if each.channel.kind == "direct" and names(each) == "dana")
 
 
 async def failed() -> str:
     """A message that was refused, and the keys for it."""
-    stage = morning()
-    async with terminal(stage) as running:
+    harness = morning()
+    async with terminal(harness) as running:
         refused = ErrorInfo(code="forbidden", message="You are muted until 10:30.")
-        stage.client.faults.refuse_next(refused, CHAT_NEW)
+        harness.client.faults.refuse_next(refused, CHAT_NEW)
         await running.pilot.press(*"see you there", "enter")
         await running.shows("not sent")
-        stage.client.faults.hold_requests(CHAT_NEW)
+        harness.client.faults.hold_requests(CHAT_NEW)
         await running.pilot.press(*"on my way", "enter")
         await running.shows("… on my way")
         await running.pilot.press("escape", "k")
@@ -141,10 +143,10 @@ async def failed() -> str:
 
 async def catch_up() -> str:
     """What was missed, in all communities, with a look into one of them."""
-    stage = morning()
+    harness = morning()
     for text in ("How do I build it without the network?", "And on a machine with an old compiler?"):
-        stage.server.post(stage.source, stage.bob, text)
-    async with terminal(stage) as running:
+        harness.server.post(harness.source, harness.bob, text)
+    async with terminal(harness) as running:
         await running.pilot.press("alt+i")
         await running.shows("random thought 1")
         await running.pilot.press("down")
@@ -152,7 +154,7 @@ async def catch_up() -> str:
         return _drawn(running)
 
 
-def _drawn(running: Play) -> str:
+def _drawn(running: RunningApp) -> str:
     return draw(painted(running.app), background=themes.DARK.background or "#000000")
 
 

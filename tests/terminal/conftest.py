@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from .program import Program
-from .town import Town, town
+from .terminal_harness import TerminalHarness, terminal_harness
 
 
 @pytest.fixture(scope="session")
-def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def terminals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TerminalHarness]:
     """A server with alice and bob, who share the community Garden (general, compost)."""
-    with town(tmp_path_factory.mktemp("village")) as made:
+    with terminal_harness(tmp_path_factory.mktemp("terminals")) as made:
         for name in ("alice", "bob"):
             made.person(name)
         garden = made.community("Garden", "alice", "bob")
@@ -24,18 +24,18 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 @pytest.fixture
-def guest(village: Town) -> str:
+def guest(terminals: TerminalHarness) -> str:
     """The name of somebody new in Garden, whose client was never started."""
-    name = f"guest{next(village.numbers)}"
-    village.person(name)
-    village.call("POST", f"/api/invites/{village.invite}/accept", name)
+    name = f"guest{next(terminals.numbers)}"
+    terminals.person(name)
+    terminals.call("POST", f"/api/invites/{terminals.invite}/accept", name)
     return name
 
 
 @pytest.fixture(scope="module")
-def alice(village: Town) -> Iterator[Program]:
+def alice(terminals: TerminalHarness) -> Iterator[Program]:
     """Alice's client, connected, in #general of Garden. Each test leaves it in the empty composer."""
-    shutil.rmtree(village.folder / "alice-at-home", ignore_errors=True)  # with the drafts of the module before
-    with village.client("alice") as program:
+    shutil.rmtree(terminals.folder / "alice-at-home", ignore_errors=True)  # with the drafts of the module before
+    with terminals.client("alice") as program:
         program.shows("Message #general")
         yield program

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from .program import PROGRAM, Program, environment, line, running
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 EDITORS = {
     "false": ("/bin/false", "ended with 1"),
@@ -38,9 +38,11 @@ def writes_on(program: Program, text: str) -> None:
 @pytest.mark.parametrize(
     "name", ["false", *(pytest.param(each, marks=pytest.mark.slow) for each in EDITORS if each != "false")]
 )
-def test_an_editor_that_fails_leaves_the_text_and_a_screen_that_lives(village: Town, guest: str, name: str) -> None:
+def test_an_editor_that_fails_leaves_the_text_and_a_screen_that_lives(
+    terminals: TerminalHarness, guest: str, name: str
+) -> None:
     editor, told = EDITORS[name]
-    with village.client(guest, EDITOR=editor) as bob:
+    with terminals.client(guest, EDITOR=editor) as bob:
         bob.type("half a thought")
         bob.feed(b"\x0f")
         bob.shows(told)
@@ -48,12 +50,12 @@ def test_an_editor_that_fails_leaves_the_text_and_a_screen_that_lives(village: T
 
 
 @pytest.fixture
-def shell(village: Town, guest: str) -> Iterator[Program]:
+def shell(terminals: TerminalHarness, guest: str) -> Iterator[Program]:
     """A guest's client, started from a shell with job control."""
-    with running(("bash", "--norc", "--noprofile", "-i"), environment(village.folder, PS1="prompt> ")) as program:
+    with running(("bash", "--norc", "--noprofile", "-i"), environment(terminals.folder, PS1="prompt> ")) as program:
         program.shows("prompt>")
         program.feed(b"set -b\r")  # it tells at once what becomes of its jobs
-        program.feed(line((*PROGRAM, "--data", str(village.home(guest)))).encode() + b"\r")
+        program.feed(line((*PROGRAM, "--data", str(terminals.home(guest)))).encode() + b"\r")
         program.shows("● connected", "Message #general")
         yield program
 
@@ -91,8 +93,8 @@ def test_ctrl_z_outside_of_a_text_goes_to_the_shell_and_in_a_text_takes_back(she
 
 
 @pytest.mark.slow
-def test_without_a_shell_a_stop_changes_nothing(village: Town, guest: str) -> None:
-    with village.client(guest) as bob:
+def test_without_a_shell_a_stop_changes_nothing(terminals: TerminalHarness, guest: str) -> None:
+    with terminals.client(guest) as bob:
         bob.type("half a thought")
         bob.signal(signal.SIGTSTP)
         writes_on(bob, "half a thought")
@@ -120,9 +122,9 @@ def test_put_into_the_background_it_stops_again(shell: Program) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_signal_while_an_editor_runs_ends_both(village: Town, guest: str, name: str) -> None:
+def test_a_signal_while_an_editor_runs_ends_both(terminals: TerminalHarness, guest: str, name: str) -> None:
     number = getattr(signal, name)
-    with village.client(guest, EDITOR="sh -c 'echo editing; sleep 60; exit 3'") as bob:
+    with terminals.client(guest, EDITOR="sh -c 'echo editing; sleep 60; exit 3'") as bob:
         bob.type("half a thought")
         bob.feed(b"\x0f")
         bob.shows("editing")
@@ -134,9 +136,9 @@ def test_a_signal_while_an_editor_runs_ends_both(village: Town, guest: str, name
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"])
-def test_a_signal_in_the_plain_view_ends_it(village: Town, guest: str, name: str) -> None:
+def test_a_signal_in_the_plain_view_ends_it(terminals: TerminalHarness, guest: str, name: str) -> None:
     number = getattr(signal, name)
-    with village.client(guest) as bob:
+    with terminals.client(guest) as bob:
         bob.feed(b"\x1b[20~")
         bob.shows("[any key goes back]")
         bob.signal(number)
@@ -147,8 +149,8 @@ def test_a_signal_in_the_plain_view_ends_it(village: Town, guest: str, name: str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", [b"\x03", b"\x1c", b"\x1a", b"q"])
-def test_any_key_goes_back_from_the_plain_view(village: Town, guest: str, key: bytes) -> None:
-    with village.client(guest) as bob:
+def test_any_key_goes_back_from_the_plain_view(terminals: TerminalHarness, guest: str, key: bytes) -> None:
+    with terminals.client(guest) as bob:
         bob.feed(b"\x1b[20~")
         bob.shows("[any key goes back]")
         bob.feed(key)
@@ -156,8 +158,8 @@ def test_any_key_goes_back_from_the_plain_view(village: Town, guest: str, key: b
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_an_editor_is_for_the_editor(village: Town, guest: str) -> None:
-    with village.client(
+def test_ctrl_c_in_an_editor_is_for_the_editor(terminals: TerminalHarness, guest: str) -> None:
+    with terminals.client(
         "bob", EDITOR="""sh -c 'trap "exit 7" INT; echo editing; while :; do sleep 0.1; done'"""
     ) as bob:
         bob.type("half a thought")
@@ -170,8 +172,8 @@ def test_ctrl_c_in_an_editor_is_for_the_editor(village: Town, guest: str) -> Non
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("vim") is None, reason="vim is not installed")
-def test_vim_that_says_cq(village: Town, guest: str) -> None:
-    with village.client(guest, EDITOR="vim -u NONE") as bob:
+def test_vim_that_says_cq(terminals: TerminalHarness, guest: str) -> None:
+    with terminals.client(guest, EDITOR="vim -u NONE") as bob:
         bob.type("half a thought")
         bob.feed(b"\x0f")
         bob.shows("message.md")

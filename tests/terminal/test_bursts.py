@@ -8,26 +8,26 @@ from pathlib import Path
 import pytest
 
 from .program import PROGRAM, Program, environment, running
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 TABLE = "\n".join(f"row {number}\tvalue {number}" for number in range(12))
 
 
-def texts(village: Town, name: str) -> list[object]:
+def texts(terminals: TerminalHarness, name: str) -> list[object]:
     """The messages of somebody's first channel."""
-    overview = village.call("GET", "/api/me/overview", name)
+    overview = terminals.call("GET", "/api/me/overview", name)
     communities = overview["communities"]
     channels = communities[0]["channels"]  # type: ignore[index]
-    page = village.call("GET", f"/api/channels/{channels[0]['channel']['id']}/messages", name)
+    page = terminals.call("GET", f"/api/channels/{channels[0]['channel']['id']}/messages", name)
     return [each["content"] for each in page["messages"] if each["type"] == "TEXT"]  # type: ignore[attr-defined]
 
 
 @pytest.fixture
-def hut(village: Town) -> str:
+def hut(terminals: TerminalHarness) -> str:
     """Somebody with a channel of their own alone."""
-    name = f"hermit{next(village.numbers)}"
-    village.person(name)
-    village.community("Hut", name)
+    name = f"hermit{next(terminals.numbers)}"
+    terminals.person(name)
+    terminals.community("Hut", name)
     return name
 
 
@@ -39,22 +39,22 @@ def sends(program: Program) -> None:
 
 
 @pytest.mark.slow
-def test_a_table_pasted_without_marks_is_one_text_and_one_message(village: Town, hut: str) -> None:
-    with village.client(hut) as program:
+def test_a_table_pasted_without_marks_is_one_text_and_one_message(terminals: TerminalHarness, hut: str) -> None:
+    with terminals.client(hut) as program:
         program.shows("Message #general")
         program.feed(TABLE.replace("\n", "\r").encode())
         program.shows("row 11  value 11")
-        assert texts(village, hut) == []
+        assert texts(terminals, hut) == []
         program.type(".")  # a hand that comes behind the burst
         program.shows("value 11.")
         sends(program)
-        program.until(lambda: texts(village, hut), "the message")
-        assert texts(village, hut) == [f"{TABLE}."]
+        program.until(lambda: texts(terminals, hut), "the message")
+        assert texts(terminals, hut) == [f"{TABLE}."]
 
 
 @pytest.mark.slow
-def test_letters_and_enter_in_one_burst_are_sent_before_what_comes_behind(village: Town, hut: str) -> None:
-    with village.client(hut) as program:
+def test_letters_and_enter_in_one_burst_are_sent_before_what_comes_behind(terminals: TerminalHarness, hut: str) -> None:
+    with terminals.client(hut) as program:
         program.shows("Message #general")
         program.feed(b"one\x1b[13u\x0bgen")  # Enter as kitty sends it, ctrl+k, and what is typed into that
         program.shows("Go to", "gen")
@@ -62,13 +62,13 @@ def test_letters_and_enter_in_one_burst_are_sent_before_what_comes_behind(villag
         program.hides("Go to")
         program.shows("Message #general")
         program.feed(b"\r")
-        program.until(lambda: texts(village, hut), "the message")
-        assert texts(village, hut) == ["one"]
+        program.until(lambda: texts(terminals, hut), "the message")
+        assert texts(terminals, hut) == ["one"]
 
 
 @pytest.mark.slow
-def test_keys_in_one_burst_act_one_after_the_other(village: Town, hut: str) -> None:
-    with village.client(hut) as program:
+def test_keys_in_one_burst_act_one_after_the_other(terminals: TerminalHarness, hut: str) -> None:
+    with terminals.client(hut) as program:
         program.shows("Message #general")
         program.feed(b"ab\x01x\x05y\x1b[Hz")  # ctrl+a x, ctrl+e y, Home z
         program.shows("zxaby")

@@ -6,17 +6,17 @@ import re
 
 import pytest
 
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 
 @pytest.mark.slow
-def test_an_undo_goes_on_where_escape_follows_at_once(village: Town, guest: str) -> None:
-    yard = village.community("Yard", guest, "bob")
+def test_an_undo_goes_on_where_escape_follows_at_once(terminals: TerminalHarness, guest: str) -> None:
+    yard = terminals.community("Yard", guest, "bob")
     for name in ("attic", "barn", "cellar"):
-        channel = village.channel(yard, name, guest)
-        village.call("PUT", f"/api/channels/{channel}/members/{village.house.ids['bob']}", "bob")
-        village.call("POST", f"/api/channels/{channel}/messages", "bob", content="news")
-    with village.client(guest, url=village.far(0.2)) as program:
+        channel = terminals.channel(yard, name, guest)
+        terminals.call("PUT", f"/api/channels/{channel}/members/{terminals.live_server.ids['bob']}", "bob")
+        terminals.call("POST", f"/api/channels/{channel}/messages", "bob", content="news")
+    with terminals.client(guest, url=terminals.far(0.2)) as program:
         program.shows("Message #general")
         program.feed(b"\x1b[6;3~")  # alt+page down: the next community
         program.shows("# cellar")

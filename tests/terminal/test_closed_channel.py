@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 
-def test_the_rest_of_a_sentence_stays_where_its_channel_was(village: Town) -> None:
-    garden = village.community("Orchard", "alice")
-    plan = village.channel(garden, "secret-plan", "alice", private=True)
-    with village.client("alice") as alice:
+def test_the_rest_of_a_sentence_stays_where_its_channel_was(terminals: TerminalHarness) -> None:
+    garden = terminals.community("Orchard", "alice")
+    plan = terminals.channel(garden, "secret-plan", "alice", private=True)
+    with terminals.client("alice") as alice:
         alice.shows("Message #general")
         alice.feed(b"/goto #secret-plan\r")
         alice.shows("secret-plan")
         alice.hides("/goto")
         alice.type("the code is ")
-        village.call("DELETE", f"/api/channels/{plan}", "alice")
+        terminals.call("DELETE", f"/api/channels/{plan}", "alice")
         alice.shows("#secret-plan was deleted.")
         alice.type("4711")
         alice.feed(b"\r")

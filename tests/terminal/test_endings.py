@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from .program import PROGRAM, Program, environment, line, running
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 BREAKS = {
     "an action": "asnity_tui.widgets.composer:Composer.action_cut",
@@ -44,45 +44,45 @@ def clean(program: Program) -> None:
     assert program.cooked
 
 
-def draft_is_there(village: Town, name: str) -> None:
+def draft_is_there(terminals: TerminalHarness, name: str) -> None:
     """Start again, and find the draft."""
-    with village.client(name) as again:
+    with terminals.client(name) as again:
         again.shows("half a secret thought")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [SIGNALS[0], *(pytest.param(each, marks=pytest.mark.slow) for each in SIGNALS[1:])])
-def test_a_signal_ends_it_in_good_order(village: Town, guest: str, name: str) -> None:
+def test_a_signal_ends_it_in_good_order(terminals: TerminalHarness, guest: str, name: str) -> None:
     number = getattr(signal, name)
-    with village.client(guest) as bob:
+    with terminals.client(guest) as bob:
         bob.type("half a secret thought")
         bob.shows("half a secret thought")
         bob.signal(number)
         assert bob.ended() == 128 + number
         clean(bob)
         assert "Traceback" not in bob.text
-    draft_is_there(village, guest)
+    draft_is_there(terminals, guest)
 
 
 @pytest.mark.slow
-def test_closing_the_terminal_ends_it_and_keeps_what_was_written(village: Town, guest: str) -> None:
-    with village.client(guest) as bob:
+def test_closing_the_terminal_ends_it_and_keeps_what_was_written(terminals: TerminalHarness, guest: str) -> None:
+    with terminals.client(guest) as bob:
         bob.type("half a secret thought")
         bob.hang_up()
         assert bob.ended() == 128 + signal.SIGHUP
-    draft_is_there(village, guest)
+    draft_is_there(terminals, guest)
 
 
 @pytest.mark.slow
-def test_closing_the_terminal_ends_it_though_hangups_are_ignored(village: Town, guest: str) -> None:
-    data = village.home(guest)
+def test_closing_the_terminal_ends_it_though_hangups_are_ignored(terminals: TerminalHarness, guest: str) -> None:
+    data = terminals.home(guest)
     command = ("sh", "-c", f"trap '' HUP; exec {line((*PROGRAM, '--data', str(data)))}")
-    with running(command, environment(village.folder)) as bob:
+    with running(command, environment(terminals.folder)) as bob:
         bob.shows("● connected")
         bob.type("half a secret thought")
         bob.hang_up()
         assert bob.ended() == 128 + signal.SIGHUP
-    draft_is_there(village, guest)
+    draft_is_there(terminals, guest)
 
 
 @pytest.mark.slow
@@ -90,9 +90,9 @@ def test_closing_the_terminal_ends_it_though_hangups_are_ignored(village: Town, 
     ("what", "key"),
     [("an action", b"\x18"), pytest.param("the thread that reads", b"\x1b", marks=pytest.mark.slow)],
 )
-def test_a_crash_says_where_the_report_lies(village: Town, guest: str, what: str, key: bytes) -> None:
-    command = (sys.executable, "-c", BROKEN, BREAKS[what], "--data", str(village.home(guest)))
-    with running(command, environment(village.folder)) as bob:
+def test_a_crash_says_where_the_report_lies(terminals: TerminalHarness, guest: str, what: str, key: bytes) -> None:
+    command = (sys.executable, "-c", BROKEN, BREAKS[what], "--data", str(terminals.home(guest)))
+    with running(command, environment(terminals.folder)) as bob:
         bob.shows("● connected")
         bob.type("half a secret thought")
         bob.feed(key)
@@ -107,4 +107,4 @@ def test_a_crash_says_where_the_report_lies(village: Town, guest: str, what: str
     report = path.read_text()
     assert "ValueError: it broke for a test" in report
     assert "secret" not in report
-    draft_is_there(village, guest)
+    draft_is_there(terminals, guest)

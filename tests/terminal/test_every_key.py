@@ -10,10 +10,10 @@ import pytest
 
 from asnity_tui.screens.help import all_keys
 
-from .key_stage import (
-    Hand,
+from .key_steps import (
     Row,
     Step,
+    Typist,
     at,
     both,
     composer,
@@ -29,7 +29,7 @@ from .key_stage import (
     types,
     until,
 )
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 KEYS = {each.id: each.keys for each in all_keys({}) if each.keys}
 
@@ -51,62 +51,62 @@ SENT = no("not sent")
 
 
 def news(channel: str) -> Step:
-    def step(hand: Hand) -> None:
-        hand.news(channel, "news")
-        until(like(f"# {channel} +1"))(hand)
+    def step(typist: Typist) -> None:
+        typist.news(channel, "news")
+        until(like(f"# {channel} +1"))(typist)
 
     return step
 
 
-def fails(hand: Hand) -> None:
+def fails(typist: Typist) -> None:
     """A message that the server refuses: #a1 is archived while it is on its way, and can be written in again."""
-    hand.way.stall()
-    types("unlucky")(hand)
-    press("enter", text("Message #a1"))(hand)
-    hand.change("a1", archived=True)
-    hand.way.flow()
-    hand.program.shows("not sent")
-    hand.change("a1", archived=False)
-    until(text("Message #a1"))(hand)
+    typist.way.stall()
+    types("unlucky")(typist)
+    press("enter", text("Message #a1"))(typist)
+    typist.change("a1", archived=True)
+    typist.way.flow()
+    typist.program.shows("not sent")
+    typist.change("a1", archived=False)
+    until(text("Message #a1"))(typist)
 
 
-def mentioned(hand: Hand) -> None:
-    hand.news("a1", f"@{hand.name} mention")
+def mentioned(typist: Typist) -> None:
+    typist.news("a1", f"@{typist.name} mention")
 
 
-def many_channels(hand: Hand) -> None:
+def many_channels(typist: Typist) -> None:
     for number in range(40):
-        hand.village.channel(hand.other, f"z{number:02}", hand.name)
+        typist.terminals.channel(typist.other, f"z{number:02}", typist.name)
 
 
-def much_missed(hand: Hand) -> None:
+def much_missed(typist: Typist) -> None:
     for number in range(30):
-        hand.news("a1", f"news {number:02}")
-    hand.news("a2", "tidings")
-    until(like("# a2 +1"))(hand)
+        typist.news("a1", f"news {number:02}")
+    typist.news("a2", "tidings")
+    until(like("# a2 +1"))(typist)
 
 
-def cut_off(hand: Hand) -> None:
-    hand.village.run(hand.way.refuse())
-    hand.way.cut()
+def cut_off(typist: Typist) -> None:
+    typist.terminals.run(typist.way.refuse())
+    typist.way.cut()
 
 
-def on_again(hand: Hand) -> None:
-    hand.village.run(hand.way.start())
+def on_again(typist: Typist) -> None:
+    typist.terminals.run(typist.way.start())
 
 
-def stalls(hand: Hand) -> None:
-    hand.way.stall()
+def stalls(typist: Typist) -> None:
+    typist.way.stall()
 
 
-def flows(hand: Hand) -> None:
-    hand.way.flow()
+def flows(typist: Typist) -> None:
+    typist.way.flow()
 
 
-def before_its_time(hand: Hand) -> bool:
+def before_its_time(typist: Typist) -> bool:
     """Connected, and not because the time for another try had come."""
-    assert "next try in 1 s" not in hand.program.text, "it waited for the next try"
-    return "● connected" in hand.program.text
+    assert "next try in 1 s" not in typist.program.text, "it waited for the next try"
+    return "● connected" in typist.program.text
 
 
 EMPTIED = (press("ctrl+e"), press("ctrl+u", WRITING))
@@ -292,30 +292,30 @@ def test_every_key_is_in_the_table() -> None:
 
 
 @contextmanager
-def hand(village: Town) -> Iterator[Hand]:
+def typist(terminals: TerminalHarness) -> Iterator[Typist]:
     """Somebody with nine channels, of which the last has a history, and a second community."""
-    name = f"hand{next(village.numbers)}"
-    village.person(name)
-    yard = village.community("Yard", name, "bob")
-    zoo = village.community("Zoo", name)
-    channels = {f"a{number}": village.channel(yard, f"a{number}", name) for number in range(1, 9)}
+    name = f"typist{next(terminals.numbers)}"
+    terminals.person(name)
+    yard = terminals.community("Yard", name, "bob")
+    zoo = terminals.community("Zoo", name)
+    channels = {f"a{number}": terminals.channel(yard, f"a{number}", name) for number in range(1, 9)}
     for id in channels.values():
-        village.call("PUT", f"/api/channels/{id}/members/{village.house.ids['bob']}", "bob")
-    found = village.call("GET", f"/api/communities/{yard}/channels", "bob")["channels"]
+        terminals.call("PUT", f"/api/channels/{id}/members/{terminals.live_server.ids['bob']}", "bob")
+    found = terminals.call("GET", f"/api/communities/{yard}/channels", "bob")["channels"]
     channels["general"] = next(each["id"] for each in found if each["name"] == "general")  # type: ignore[attr-defined]
     history = f"/api/channels/{channels['general']}/messages"
     for number in range(40):
         said = f"@{name} mention {number}" if number == 20 else f"message {number:02}"
-        village.call("POST", history, (name, "bob")[number % 2 or number == 20], content=said)
-    village.call("POST", history, name, content=SOURCE, replyTo=2)
-    url = village.far(0)
-    with village.client(name, url=url, EDITOR=EDITOR) as program:
+        terminals.call("POST", history, (name, "bob")[number % 2 or number == 20], content=said)
+    terminals.call("POST", history, name, content=SOURCE, replyTo=2)
+    url = terminals.far(0)
+    with terminals.client(name, url=url, EDITOR=EDITOR) as program:
         program.shows("Message #general", "message 00")
-        yield Hand(program, village, name, channels, zoo, village._proxies[-1])
+        yield Typist(program, terminals, name, channels, zoo, terminals._proxies[-1])
 
 
-def test_some_keys_of_everyday(village: Town) -> None:
-    with hand(village) as somebody:
+def test_some_keys_of_everyday(terminals: TerminalHarness) -> None:
+    with typist(terminals) as somebody:
         for id, row in TABLE.items():
             if row.quick:
                 tried(somebody, KEYS[id][0], row)
@@ -323,8 +323,8 @@ def test_some_keys_of_everyday(village: Town) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
-def test_every_key_does_what_its_row_says(village: Town, place: str) -> None:
-    with hand(village) as somebody:
+def test_every_key_does_what_its_row_says(terminals: TerminalHarness, place: str) -> None:
+    with typist(terminals) as somebody:
         for step in PLACES[place].begin:
             step(somebody)
         for id, row in PLACES[place].rows.items():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from .program import Program
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 
 @pytest.mark.slow
-def test_tab_completes_a_name_and_stays_in_the_composer(village: Town, alice: Program) -> None:
+def test_tab_completes_a_name_and_stays_in_the_composer(terminals: TerminalHarness, alice: Program) -> None:
     alice.type("bo")
     alice.feed(b"\t")
     alice.shows("▌@bob")
@@ -21,7 +21,7 @@ def test_tab_completes_a_name_and_stays_in_the_composer(village: Town, alice: Pr
 
 
 @pytest.mark.slow
-def test_commands_by_the_names_that_hands_know(village: Town, alice: Program) -> None:
+def test_commands_by_the_names_that_hands_know(terminals: TerminalHarness, alice: Program) -> None:
     alice.type("/msg bob psst")
     alice.feed(b"\r")
     alice.shows("To bob: psst")
@@ -42,7 +42,7 @@ def test_commands_by_the_names_that_hands_know(village: Town, alice: Program) ->
     alice.shows("Message #general")
 
 
-def test_the_path_of_a_dropped_file_is_sent(village: Town, alice: Program) -> None:
+def test_the_path_of_a_dropped_file_is_sent(terminals: TerminalHarness, alice: Program) -> None:
     alice.paste("/home/alice/some.picture.png")
     alice.feed(b"\r")
     alice.hides("▌/home")
@@ -50,7 +50,7 @@ def test_the_path_of_a_dropped_file_is_sent(village: Town, alice: Program) -> No
 
 
 @pytest.mark.slow
-def test_search_by_the_beginning_of_a_word_and_by_a_filter_alone(village: Town, alice: Program) -> None:
+def test_search_by_the_beginning_of_a_word_and_by_a_filter_alone(terminals: TerminalHarness, alice: Program) -> None:
     alice.type("the buildings are green")
     alice.feed(b"\r")
     alice.hides("▌the buildings")

@@ -12,8 +12,8 @@ from tests.slowly import mostly_slow
 
 from .dying import COMMAND
 from .program import PATIENCE, Program, becomes, environment, running
+from .terminal_harness import TerminalHarness
 from .test_bursts import texts
-from .town import Town
 
 TEXT = "written before it died"
 SIDES = ("1 before", "1 behind", "2 before", "2 behind")
@@ -35,9 +35,9 @@ def drafts(folder: Path) -> list[str]:
     return found
 
 
-def is_in_one_place(program: Program, village: Town, name: str) -> bool:
+def is_in_one_place(program: Program, terminals: TerminalHarness, name: str) -> bool:
     """Whether it is a message and not in the composer, or in the composer and no message."""
-    sent = sum(TEXT in str(each) for each in texts(village, name))
+    sent = sum(TEXT in str(each) for each in texts(terminals, name))
     written = sum(line.endswith(TEXT) and "▌" in line for line in program.lines[-4:])
     return sent + written == 1 and "● connected" in program.text
 
@@ -45,15 +45,15 @@ def is_in_one_place(program: Program, village: Town, name: str) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("case", mostly_slow(POINTS, POINTS[1]))
 def test_a_text_is_in_one_place_wherever_the_client_is_killed(
-    village: Town, tmp_path: Path, case: tuple[str, str]
+    terminals: TerminalHarness, tmp_path: Path, case: tuple[str, str]
 ) -> None:
     deed, point = case
-    name = f"victim{next(village.numbers)}"
-    village.person(name)
-    village.community("Ward", name)
-    folder, dies = village.home(name), tmp_path / "dies"
+    name = f"victim{next(terminals.numbers)}"
+    terminals.person(name)
+    terminals.community("Ward", name)
+    folder, dies = terminals.home(name), tmp_path / "dies"
     hold = "3" if deed == "taken back" else "0"
-    around = environment(village.folder, DIES=str(dies), ASNITY_TUI_UNDO_SEND=hold)
+    around = environment(terminals.folder, DIES=str(dies), ASNITY_TUI_UNDO_SEND=hold)
     with running((sys.executable, "-c", COMMAND, "--data", str(folder)), around) as program:
         program.shows("● connected", "Message #general")
         text = f"/me {TEXT}" if deed == "said by a command" else TEXT
@@ -68,5 +68,5 @@ def test_a_text_is_in_one_place_wherever_the_client_is_killed(
             dies.write_text(point)
             program.feed(b"\r")
         program.process.wait(PATIENCE)
-    with village.client(name) as program:
-        becomes(lambda: is_in_one_place(program, village, name), "the text in one place")
+    with terminals.client(name) as program:
+        becomes(lambda: is_in_one_place(program, terminals, name), "the text in one place")

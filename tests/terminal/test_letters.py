@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 SENTENCES = (
     "today",
@@ -18,15 +18,15 @@ SENTENCES = (
 
 
 @pytest.fixture(scope="module")
-def history(village: Town) -> str:
+def history(terminals: TerminalHarness) -> str:
     """Where the messages of carol's only channel are: somebody of her own, so that others find theirs as they are."""
-    village.person("carol")
-    community = village.community("Reading room", "bob", "carol")
-    channels = village.call("GET", f"/api/communities/{community}/channels", "bob")["channels"]
+    terminals.person("carol")
+    community = terminals.community("Reading room", "bob", "carol")
+    channels = terminals.call("GET", f"/api/communities/{community}/channels", "bob")["channels"]
     general = next(each["id"] for each in channels if each["name"] == "general")  # type: ignore[attr-defined,index]
     history = f"/api/channels/{general}/messages"
     for who, text in (("bob", "look: https://example.org/"), ("carol", "mine, with https://example.org/")):
-        village.call("POST", history, who, content=text)
+        terminals.call("POST", history, who, content=text)
     return history
 
 
@@ -34,10 +34,10 @@ def history(village: Town) -> str:
 @pytest.mark.parametrize("sentence", SENTENCES)
 @pytest.mark.parametrize("at_once", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_sentence_behind_escape_changes_nothing_for_anybody(
-    village: Town, history: str, sentence: str, at_once: bool
+    terminals: TerminalHarness, history: str, sentence: str, at_once: bool
 ) -> None:
-    before = village.call("GET", history, "bob")
-    with village.client("carol") as program:
+    before = terminals.call("GET", history, "bob")
+    with terminals.client("carol") as program:
         program.shows("mine, with")
         program.feed(b"\x05\x15")  # ctrl+e ctrl+u: what another sentence left as a draft
         program.shows("Message #general")
@@ -50,12 +50,12 @@ def test_a_sentence_behind_escape_changes_nothing_for_anybody(
             program.feed(piece.encode())
         program.feed(b"\x11")  # ctrl+q, behind all that
         assert program.ended() == 0
-    assert village.call("GET", history, "bob") == before
+    assert terminals.call("GET", history, "bob") == before
 
 
 @pytest.mark.slow
-def test_ctrl_z_takes_a_deletion_back_before_it_is_the_way_to_the_shell(village: Town, guest: str) -> None:
-    with village.client(guest) as program:
+def test_ctrl_z_takes_a_deletion_back_before_it_is_the_way_to_the_shell(terminals: TerminalHarness, guest: str) -> None:
+    with terminals.client(guest) as program:
         program.type("take me back")
         program.feed(b"\r")
         program.shows("Message #general")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from .program import Program
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 UNREAD = re.compile(r"# (?:barn|cellar) +1\b")
 
@@ -33,20 +33,22 @@ def xterm(digit: int) -> bytes:
 
 
 @pytest.mark.slow
-def test_a_digit_held_with_alt_goes_to_what_is_unread_else_to_a_channel_of_the_list(village: Town, guest: str) -> None:
+def test_a_digit_held_with_alt_goes_to_what_is_unread_else_to_a_channel_of_the_list(
+    terminals: TerminalHarness, guest: str
+) -> None:
     def opens(program: Program, key: bytes, *shown: str) -> None:
         program.feed(key)
         program.shows(*shown)
 
-    yard = village.community("Yard", guest, "bob")
-    _, barn, cellar = (village.channel(yard, name, guest) for name in ("attic", "barn", "cellar"))
+    yard = terminals.community("Yard", guest, "bob")
+    _, barn, cellar = (terminals.channel(yard, name, guest) for name in ("attic", "barn", "cellar"))
     for channel in (barn, cellar):
-        village.call("PUT", f"/api/channels/{channel}/members/{village.house.ids['bob']}", "bob")
-    with village.client(guest) as program:
+        terminals.call("PUT", f"/api/channels/{channel}/members/{terminals.live_server.ids['bob']}", "bob")
+    with terminals.client(guest) as program:
         program.shows("Message #general")
         opens(program, b"\x1b[6;3~", "Yard", "cellar")  # alt+page down: the next community
         for channel in (barn, cellar):
-            village.call("POST", f"/api/channels/{channel}/messages", "bob", content="news")
+            terminals.call("POST", f"/api/channels/{channel}/messages", "bob", content="news")
         program.until(lambda: len(UNREAD.findall("\n".join(program._emulator.lines()))) == 2, "two unread channels")
         opens(program, legacy(2), "Message #cellar", "news")
         opens(program, legacy(1), "Message #barn", "news")

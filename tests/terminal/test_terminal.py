@@ -10,7 +10,7 @@ import pytest
 
 from .emulator import Emulator
 from .program import Program, environment, running
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 
 def test_what_pyte_does_not_know_leaves_no_letters_on_the_screen() -> None:
@@ -78,7 +78,7 @@ def drawn(program: Program) -> bool:
     return "# general" in program.lines[0] and "connected" in program.lines[-1]
 
 
-def test_the_client_runs_in_it(village: Town, alice: Program) -> None:
+def test_the_client_runs_in_it(terminals: TerminalHarness, alice: Program) -> None:
     alice.type("out and about")
     alice.feed(b"\r")
     alice.hides("▌out and about")
@@ -98,7 +98,9 @@ def whole(program: Program) -> bool:
     return ends and "# compost" in lines[3] and lines[-2].endswith("▌Message #general")
 
 
-def test_a_terminal_that_is_smaller_for_a_moment_gets_all_of_the_picture_again(village: Town, alice: Program) -> None:
+def test_a_terminal_that_is_smaller_for_a_moment_gets_all_of_the_picture_again(
+    terminals: TerminalHarness, alice: Program
+) -> None:
     alice.until(lambda: whole(alice), "the picture")
     for _ in range(3):
         alice.resize(50, 12)  # what is beyond that is gone
@@ -107,8 +109,8 @@ def test_a_terminal_that_is_smaller_for_a_moment_gets_all_of_the_picture_again(v
 
 
 @pytest.mark.slow
-def test_leaving_gives_the_terminal_back(village: Town) -> None:
-    with village.client("bob") as bob:
+def test_leaving_gives_the_terminal_back(terminals: TerminalHarness) -> None:
+    with terminals.client("bob") as bob:
         bob.feed(b"\x11")
         assert bob.ended() == 0
         assert bob.modes == set()
@@ -116,7 +118,7 @@ def test_leaving_gives_the_terminal_back(village: Town) -> None:
 
 
 @pytest.mark.slow
-def test_a_far_server_takes_its_time(village: Town) -> None:
+def test_a_far_server_takes_its_time(terminals: TerminalHarness) -> None:
     begun = time.monotonic()
-    with village.client("bob", url=village.far(0.2)):
+    with terminals.client("bob", url=terminals.far(0.2)):
         assert time.monotonic() - begun > 0.4

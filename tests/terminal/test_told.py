@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from .town import town
+from .terminal_harness import terminal_harness
 
 
 @pytest.mark.slow
 def test_who_reads_who_does_not_and_what_became_of_me(tmp_path: Path) -> None:
-    with town(tmp_path) as place:
+    with terminal_harness(tmp_path) as place:
         for name in ("alice", "bob", "carol"):
             place.person(name)
         garden = place.community("Garden", "alice", "bob", "carol")

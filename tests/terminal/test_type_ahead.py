@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from .program import Program
-from .town import Town, town
+from .terminal_harness import TerminalHarness, terminal_harness
 
 
 @pytest.fixture(scope="module")
-def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def terminals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TerminalHarness]:
     """A server with alice, bob and carol in Garden, and a Club that only carol is in."""
-    with town(tmp_path_factory.mktemp("hamlet")) as made:
+    with terminal_harness(tmp_path_factory.mktemp("terminals")) as made:
         for name in ("alice", "bob", "carol"):
             made.person(name)
         garden = made.community("Garden", "alice", "bob", "carol")
@@ -22,10 +22,10 @@ def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield made
 
 
-def written(place: Town, who: str, name: str) -> list[str]:
+def written(place: TerminalHarness, who: str, name: str) -> list[str]:
     """The texts in somebody's channel; a direct one is called after the others in it."""
     overview = place.call("GET", "/api/me/overview", who)
-    me = place.house.ids[who]
+    me = place.live_server.ids[who]
     users = {id: user["username"] for id, user in overview["users"].items()}  # type: ignore[attr-defined]
     found: list[str] = []
     for community in overview["communities"]:  # type: ignore[attr-defined]
@@ -37,7 +37,7 @@ def written(place: Town, who: str, name: str) -> list[str]:
     return found
 
 
-def invite_to_club(place: Town) -> str:
+def invite_to_club(place: TerminalHarness) -> str:
     overview = place.call("GET", "/api/me/overview", "carol")
     made = [each["community"] for each in overview["communities"]]  # type: ignore[attr-defined]
     club = next(each["id"] for each in made if each["name"] == "Club")
@@ -63,36 +63,36 @@ def enter(person: Program, text: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_is_typed_behind_a_command_goes_where_that_leads(hamlet: Town, command: str) -> None:
+def test_what_is_typed_behind_a_command_goes_where_that_leads(terminals: TerminalHarness, command: str) -> None:
     there = COMMANDS[command]
     if command == "/join an invite":
-        command = f"/join {hamlet.house.server.url}/invite/{invite_to_club(hamlet)}"
-    with hamlet.client("alice", url=hamlet.far(0.2)) as alice:
+        command = f"/join {terminals.live_server.server.url}/invite/{invite_to_club(terminals)}"
+    with terminals.client("alice", url=terminals.far(0.2)) as alice:
         alice.shows("Message #general")
         enter(alice, "/goto #general")
         enter(alice, command)
         enter(alice, "secret")
         enter(alice, "more")
         alice.shows("more")
-        alice.until(lambda: written(hamlet, "alice", there) == ["secret", "more"], f"it in {there}")
-        assert written(hamlet, "bob", "Garden/general") == []
+        alice.until(lambda: written(terminals, "alice", there) == ["secret", "more"], f"it in {there}")
+        assert written(terminals, "bob", "Garden/general") == []
 
 
 @pytest.mark.slow
-def test_what_is_typed_behind_a_command_that_fails_comes_back_unsent(hamlet: Town) -> None:
-    with hamlet.client("bob", url=hamlet.far(0.2)) as bob:
+def test_what_is_typed_behind_a_command_that_fails_comes_back_unsent(terminals: TerminalHarness) -> None:
+    with terminals.client("bob", url=terminals.far(0.2)) as bob:
         bob.shows("Message #general")
         bob.type("/dm @nobody")
         bob.shows("/dm @nobody")
         bob.feed(b"\x1b[13usecret\x1b[13u")  # with Enter as kitty sends it: all this comes before there is an answer
         bob.type("more")
         bob.shows("There is no member called nobody", "▌secret", "▌more")
-        assert written(hamlet, "bob", "Garden/general") == []
+        assert written(terminals, "bob", "Garden/general") == []
 
 
 @pytest.mark.slow
-def test_behind_ctrl_k_nothing_reaches_the_channel_before(hamlet: Town) -> None:
-    with hamlet.client("carol", url=hamlet.far(0.2)) as carol:
+def test_behind_ctrl_k_nothing_reaches_the_channel_before(terminals: TerminalHarness) -> None:
+    with terminals.client("carol", url=terminals.far(0.2)) as carol:
         carol.shows("Message #general")
         carol.feed(b"\x0b")
         carol.shows("Go to")
@@ -103,4 +103,4 @@ def test_behind_ctrl_k_nothing_reaches_the_channel_before(hamlet: Town) -> None:
         carol.type("only for alice")
         carol.feed(b"\r")
         carol.shows("Message alice", "only for alice")
-        assert written(hamlet, "bob", "Garden/general") == []
+        assert written(terminals, "bob", "Garden/general") == []

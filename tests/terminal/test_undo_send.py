@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 
 @pytest.mark.slow
-def test_a_message_waits_three_seconds_and_escape_takes_it_back(village: Town, guest: str) -> None:
-    with village.client(guest, ASNITY_TUI_UNDO_SEND="3") as program:
+def test_a_message_waits_three_seconds_and_escape_takes_it_back(terminals: TerminalHarness, guest: str) -> None:
+    with terminals.client(guest, ASNITY_TUI_UNDO_SEND="3") as program:
         program.shows("Message #general")
         program.type("oops\r")
         program.shows("Esc to undo", "sending in 3 s")

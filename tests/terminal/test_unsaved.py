@@ -7,19 +7,19 @@ import sqlite3
 import pytest
 
 from .program import becomes
+from .terminal_harness import TerminalHarness
 from .test_bursts import texts
-from .town import Town
 
 
 @pytest.mark.slow
-def test_what_cannot_be_saved_is_sent_with_a_key(village: Town) -> None:
-    name = f"poor{next(village.numbers)}"
-    village.person(name)
-    village.community("Attic", name)
-    with village.client(name, width=60, height=20) as program:
+def test_what_cannot_be_saved_is_sent_with_a_key(terminals: TerminalHarness) -> None:
+    name = f"poor{next(terminals.numbers)}"
+    terminals.person(name)
+    terminals.community("Attic", name)
+    with terminals.client(name, width=60, height=20) as program:
         program.shows("Message #general")
         program.type("x")  # the cache is there as soon as something was written to it
-        cache = village.home(name) / "accounts"
+        cache = terminals.home(name) / "accounts"
         becomes(lambda: bool(list(cache.glob("*.db"))), "the cache")
         program.feed(b"\x15")
         for file in cache.glob("*.db"):
@@ -29,7 +29,7 @@ def test_what_cannot_be_saved_is_sent_with_a_key(village: Town) -> None:
         program.type("precious")
         program.feed(b"\r")
         program.shows("Not sent: it can't be saved.", "alt+r send anyway", "precious")
-        assert texts(village, name) == []
+        assert texts(terminals, name) == []
         program.feed(b"\x1br")
-        becomes(lambda: texts(village, name) == ["precious"], "the message")
+        becomes(lambda: texts(terminals, name) == ["precious"], "the message")
         program.hides("send anyway")

@@ -14,13 +14,13 @@ from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.completion.emoji_names import EmojiNames
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; in one of them mina has read everything."""
-    return settled_stage()
+    return populated_harness()
 
 
 @pytest.fixture(autouse=True)
@@ -30,12 +30,12 @@ def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EmojiNames, "load", lambda: few)
 
 
-def contents(stage: Stage, channel_id: str) -> list[str]:
+def contents(harness: AppHarness, channel_id: str) -> list[str]:
     """What the server has of a channel."""
-    return [each.content for each in stage.server.world.channels[channel_id].messages]
+    return [each.content for each in harness.server.world.channels[channel_id].messages]
 
 
-async def typed(running: Play, *keys: str) -> str:
+async def typed(running: RunningApp, *keys: str) -> str:
     """The composer after some keys; what was in it before is thrown away."""
     running.conversation.composer.put("")
     await running.pilot.press(*keys)
@@ -43,9 +43,9 @@ async def typed(running: Play, *keys: str) -> str:
     return running.conversation.composer.text
 
 
-async def test_who_can_not_sign_in_is_not_offered(stage: Stage) -> None:
-    stage.server.world.by_name("bob").disabled = True
-    async with play(stage) as running:
+async def test_who_can_not_sign_in_is_not_offered(harness: AppHarness) -> None:
+    harness.server.world.by_name("bob").disabled = True
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         offers = running.conversation.offers
         await running.pilot.press("@")
@@ -54,8 +54,8 @@ async def test_who_can_not_sign_in_is_not_offered(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_names_channels_and_emoji_are_completed(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_names_channels_and_emoji_are_completed(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         composer, offers = running.conversation.composer, running.conversation.offers
         await running.pilot.press("@")
@@ -73,8 +73,8 @@ async def test_names_channels_and_emoji_are_completed(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_in_the_middle_beside_hangul_and_with_undo(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_in_the_middle_beside_hangul_and_with_undo(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         composer, offers = running.conversation.composer, running.conversation.offers
         composer.put("first line\n야 반가워")
@@ -89,8 +89,8 @@ async def test_in_the_middle_beside_hangul_and_with_undo(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_sent(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_sent(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         composer, offers = running.conversation.composer, running.conversation.offers
         await running.pilot.press(*"@al")
@@ -99,11 +99,11 @@ async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_se
         await running.until(lambda: not offers.display)
         assert composer.has_focus
         await running.pilot.press("i", "enter")  # nothing more is offered for this word
-        await running.until(lambda: contents(stage, stage.general)[-1] == "@ali")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "@ali")
         await running.pilot.press(*"@bob")
         await running.until(lambda: offers.display)
         await running.pilot.press("enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "@bob")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "@bob")
         await running.pilot.press(*"@zzz")
         assert not offers.display
         await running.pilot.press("tab")
@@ -114,17 +114,17 @@ async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_se
 
 
 @pytest.mark.slow
-async def test_names_between_colons_are_sent_as_emoji(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_names_between_colons_are_sent_as_emoji(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"done :tada: `:tada:`", "enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "done 🎉 `:tada:`")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "done 🎉 `:tada:`")
         assert running.conversation.composer.text == ""
 
 
 @pytest.mark.slow
-async def test_what_shows_of_a_name_is_what_is_sent(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_shows_of_a_name_is_what_is_sent(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         composer = running.conversation.composer
         await running.pilot.press(*"done :tada:")
@@ -132,20 +132,20 @@ async def test_what_shows_of_a_name_is_what_is_sent(stage: Stage) -> None:
         await running.pilot.press("ctrl+z")
         assert composer.text == "done :tada:"  # as it was typed, if that was meant
         await running.pilot.press("enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "done :tada:")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "done :tada:")
         for sign in "👩\u200d💻 ⚠\ufe0f":
             composer.post_message(Key(sign, sign))
         await running.pilot.press("enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "👩\u200d💻 ⚠\ufe0f")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "👩\u200d💻 ⚠\ufe0f")
         composer.post_message(Paste("pasted :tada: root:+1:0\n"))
         await running.until(lambda: composer.text.startswith("pasted"))
         await running.pilot.press(*"a:joy:b :joy:", "enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "pasted :tada: root:+1:0\na:joy:b 😂")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "pasted :tada: root:+1:0\na:joy:b 😂")
 
 
 @pytest.mark.slow
 async def test_a_name_that_is_typed_before_names_are_known_is_not_lost(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    harness: AppHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loading, few = Event(), EmojiNames.load()
 
@@ -154,16 +154,16 @@ async def test_a_name_that_is_typed_before_names_are_known_is_not_lost(
         return few
 
     monkeypatch.setattr(EmojiNames, "load", load)
-    async with play(stage) as running:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*":tada: root:joy:0", "enter")
         loading.set()
-        await running.until(lambda: contents(stage, stage.general)[-1] == "🎉 root:joy:0")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "🎉 root:joy:0")
         assert running.conversation.composer.text == ""
 
 
 @pytest.mark.slow
-async def test_so_do_names_behind_a_command(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_so_do_names_behind_a_command(harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     loading, few = Event(), EmojiNames.load()
 
     def load() -> EmojiNames:
@@ -171,30 +171,30 @@ async def test_so_do_names_behind_a_command(stage: Stage, monkeypatch: pytest.Mo
         return few
 
     monkeypatch.setattr(EmojiNames, "load", load)
-    async with play(stage) as running:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"/me :tada:", "enter")
         loading.set()
-        await running.until(lambda: contents(stage, stage.general)[-1] == "/me 🎉")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "/me 🎉")
 
 
 @pytest.mark.slow
-async def test_what_no_command_is_is_never_sent(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_no_command_is_is_never_sent(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        before = contents(stage, stage.general)
+        before = contents(harness, harness.general)
         assert await typed(running, *"/tpoic secret", "enter") == "/tpoic secret"
         await running.shows("no command /tpoic. Did you")
-        assert contents(stage, stage.general) == before
+        assert contents(harness, harness.general) == before
         await typed(running, *"//shrug", "enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "/shrug")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "/shrug")
 
 
 @pytest.mark.slow
-async def test_commands_do_what_they_say(stage: Stage) -> None:
-    server = stage.server
-    tea = server.channel(stage.lab, "tea", stage.alice)
-    async with play(stage) as running:
+async def test_commands_do_what_they_say(harness: AppHarness) -> None:
+    server = harness.server
+    tea = server.channel(harness.lab, "tea", harness.alice)
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         screen = running.chat
         assert await typed(running, *"/joi") == "/joi"
@@ -202,38 +202,38 @@ async def test_commands_do_what_they_say(stage: Stage) -> None:
         await running.pilot.press("tab", *"#tea", "enter")
         await running.until(lambda: running.conversation.channel_id == tea)
         await typed(running, *"/goto general", "enter")
-        await running.until(lambda: running.conversation.channel_id == stage.general)
+        await running.until(lambda: running.conversation.channel_id == harness.general)
         await typed(running, *"/mute", "enter")
         await running.until(lambda: screen.conversation.channel is not None and screen.conversation.channel.muted)
         await typed(running, *"/unmute", "enter")
         await running.until(lambda: screen.conversation.channel is not None and not screen.conversation.channel.muted)
         await typed(running, *"/me waves", "enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "/me waves")
+        await running.until(lambda: contents(harness, harness.general)[-1] == "/me waves")
         await running.shows("* Mina waves")
         await typed(running, *"/nick Mina B", "enter")
-        await running.until(lambda: stage.mina.display_name == "Mina B")
+        await running.until(lambda: harness.mina.display_name == "Mina B")
         await typed(running, *"/notify nothing", "enter")
-        await running.until(lambda: running.session.choices.level(stage.general) == "nothing")
+        await running.until(lambda: running.session.choices.level(harness.general) == "nothing")
         await typed(running, *"/kick @nobody", "enter")
         await running.shows("There is no member called nobody.")
         await running.until(lambda: running.conversation.composer.text == "/kick @nobody")  # to be put right
         await typed(running, *"/kick @bob", "enter")
         await running.until(lambda: running.conversation.composer.text == "/kick @bob")  # refused by the server
         await typed(running, *"/dm dana hello", "enter")
-        await running.until(lambda: running.conversation.channel_id not in (stage.general, tea))
+        await running.until(lambda: running.conversation.channel_id not in (harness.general, tea))
         direct = running.conversation.channel_id
         assert direct is not None
-        await running.until(lambda: contents(stage, direct) == ["hello"])
+        await running.until(lambda: contents(harness, direct) == ["hello"])
 
 
 @pytest.mark.slow
-async def test_admins_commands(stage: Stage) -> None:
-    server = stage.server
-    server.set_role(stage.lab, stage.mina, "admin")
-    async with play(stage) as running:
+async def test_admins_commands(harness: AppHarness) -> None:
+    server = harness.server
+    server.set_role(harness.lab, harness.mina, "admin")
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await typed(running, *"/topic Tea and more", "enter")
-        await running.until(lambda: server.world.channels[stage.general].topic == "Tea and more")
+        await running.until(lambda: server.world.channels[harness.general].topic == "Tea and more")
         await typed(running, *"/mute bob 10m too loud", "enter")
         await running.shows("for 10m")
         await typed(running, *"/unmute bob", "enter")
@@ -252,8 +252,8 @@ async def test_admins_commands(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_help_lists_every_command(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_help_lists_every_command(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"/help", "enter")
         await running.until(lambda: isinstance(running.app.screen, Picker))

@@ -13,24 +13,24 @@ from msgspec.structs import replace
 from asnity_server.protocol import routes, times
 from asnity_tui.widgets.timeline.layout import place_of
 
+from .app_harness import AppHarness, populated_harness, run_app
 from .making import row, scene
-from .stage import Stage, play, settled_stage
 
 HOUR = 3600 * 1000
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Messages of 20 November, 10:00."""
-    return settled_stage()
+    return populated_harness()
 
 
 @pytest.mark.slow
-async def test_what_is_written_after_a_night_in_suspend_stands_under_its_day(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_is_written_after_a_night_in_suspend_stands_under_its_day(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        stage.client.faults.hold_requests(routes.CHAT_NEW)
-        stage.clock.ahead = 22 * HOUR
+        harness.client.faults.hold_requests(routes.CHAT_NEW)
+        harness.clock.ahead = 22 * HOUR
         await running.pilot.press(*"morning", "enter")
         await running.shows("morning")
         lines = running.lines()
@@ -49,8 +49,8 @@ def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.slow
-async def test_in_another_zone_the_times_are_those_of_that_zone(stage: Stage, in_berlin: None) -> None:
-    async with play(stage, zone=None) as running:
+async def test_in_another_zone_the_times_are_those_of_that_zone(harness: AppHarness, in_berlin: None) -> None:
+    async with run_app(harness, zone=None) as running:
         await running.shows("11:00")
         os.environ["TZ"] = "Asia/Seoul"
         await running.shows("19:00")

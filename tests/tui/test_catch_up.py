@@ -8,37 +8,37 @@ from asnity_server.protocol import routes
 from asnity_server.protocol.requests import OpenDirect
 from asnity_tui.screens.catch_up import CatchUp
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """A mention elsewhere, a direct message, and something unread."""
-    stage = settled_stage()
-    server = stage.server
+    harness = populated_harness()
+    server = harness.server
     for number in range(1, 6):
-        server.post(stage.random, stage.bob, f"news {number}")
+        server.post(harness.random, harness.bob, f"news {number}")
     for number in range(1, 40):
-        server.post(stage.source, stage.bob, "@mina can you look?" if number == 20 else f"review {number}")
-    asked = OpenDirect(community_id=stage.lab, user_ids=(stage.minji.id,))
-    direct = server.call(server.token(stage.mina), routes.OPEN_DIRECT, asked)
-    server.post(direct.id, stage.minji, "점심 먹을래?")
-    return stage
+        server.post(harness.source, harness.bob, "@mina can you look?" if number == 20 else f"review {number}")
+    asked = OpenDirect(community_id=harness.lab, user_ids=(harness.minji.id,))
+    direct = server.call(server.token(harness.mina), routes.OPEN_DIRECT, asked)
+    server.post(direct.id, harness.minji, "점심 먹을래?")
+    return harness
 
 
-def open_list(running: Play) -> CatchUp:
+def open_list(running: RunningApp) -> CatchUp:
     assert isinstance(running.app.screen, CatchUp), running.text()
     return running.app.screen
 
 
-def unread(running: Play) -> list[int]:
+def unread(running: RunningApp) -> list[int]:
     """How many messages are unread, channel by channel."""
     return [each.counts[0] for c in running.session.store.communities.values() for each in c.channels.values()]
 
 
 @pytest.mark.slow
-async def test_what_was_missed_is_listed_looked_into_marked_and_taken_back(stage: Stage) -> None:
-    async with play(stage, size=(120, 30)) as running:
+async def test_what_was_missed_is_listed_looked_into_marked_and_taken_back(harness: AppHarness) -> None:
+    async with run_app(harness, size=(120, 30)) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+i")
         await running.shows("@mina can you look?")
@@ -63,21 +63,21 @@ async def test_what_was_missed_is_listed_looked_into_marked_and_taken_back(stage
         await running.pilot.press("z")
         await running.shows("Nothing to undo")
         await running.pilot.press("home", "enter")
-        await running.until(lambda: running.conversation.channel_id == stage.source)
+        await running.until(lambda: running.conversation.channel_id == harness.source)
         await running.until(lambda: "@mina can you look?" in running.text())
         item = running.conversation.view.current
         assert getattr(getattr(item, "message", None), "id", 0) == 20
 
 
 @pytest.mark.slow
-async def test_what_comes_in_meanwhile_joins_the_list(stage: Stage) -> None:
-    async with play(stage, size=(80, 24)) as running:
+async def test_what_comes_in_meanwhile_joins_the_list(harness: AppHarness) -> None:
+    async with run_app(harness, size=(80, 24)) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+i")
         await running.shows("Mentions")
         await running.pilot.press("M")
         await running.shows("You're all caught up.")
-        stage.server.post(stage.random, stage.bob, "late news")
+        harness.server.post(harness.random, harness.bob, "late news")
         await running.shows("late news")
         await running.pilot.press("escape")
         assert running.app.screen is running.chat

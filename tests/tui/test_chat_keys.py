@@ -6,16 +6,16 @@ import pytest
 
 from asnity_tui.screens.dialogs.picker import Picker
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; in one of them mina has read everything."""
-    return settled_stage()
+    return populated_harness()
 
 
-def opened(running: Play, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def opened(running: RunningApp, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which links the app opens from now on."""
     links: list[str] = []
     monkeypatch.setattr(running.app, "open_url", links.append)
@@ -23,9 +23,9 @@ def opened(running: Play, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.slow
-async def test_o_opens_the_link_and_names_its_host(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.server.post(stage.general, stage.bob, "see https://example.org/builds?x=1.")
-    async with play(stage) as running:
+async def test_o_opens_the_link_and_names_its_host(harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness.server.post(harness.general, harness.bob, "see https://example.org/builds?x=1.")
+    async with run_app(harness) as running:
         await running.shows("builds")
         links = opened(running, monkeypatch)
         await running.pilot.press("escape", "o")
@@ -36,9 +36,9 @@ async def test_o_opens_the_link_and_names_its_host(stage: Stage, monkeypatch: py
 
 
 @pytest.mark.slow
-async def test_of_several_links_one_is_chosen(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.server.post(stage.general, stage.bob, "https://example.org/a and https://example.com/b")
-    async with play(stage) as running:
+async def test_of_several_links_one_is_chosen(harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness.server.post(harness.general, harness.bob, "https://example.org/a and https://example.com/b")
+    async with run_app(harness) as running:
         await running.shows("example.com")
         links = opened(running, monkeypatch)
         await running.pilot.press("escape", "o")
@@ -49,9 +49,9 @@ async def test_of_several_links_one_is_chosen(stage: Stage, monkeypatch: pytest.
 
 
 @pytest.mark.slow
-async def test_nothing_but_http_is_opened(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.server.post(stage.general, stage.bob, "file:///etc/passwd javascript:alert(1)")
-    async with play(stage) as running:
+async def test_nothing_but_http_is_opened(harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness.server.post(harness.general, harness.bob, "file:///etc/passwd javascript:alert(1)")
+    async with run_app(harness) as running:
         await running.shows("passwd")
         links = opened(running, monkeypatch)
         await running.pilot.press("escape", "o")
@@ -60,8 +60,8 @@ async def test_nothing_but_http_is_opened(stage: Stage, monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
-async def test_y_copies_the_text(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_y_copies_the_text(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "k", "y")
         await running.shows("Copied through the terminal")
@@ -69,8 +69,8 @@ async def test_y_copies_the_text(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_u_marks_unread_from_here_until_the_channel_is_opened_again(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_u_marks_unread_from_here_until_the_channel_is_opened_again(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "k", "k", "U")
         await running.shows("Mark as unread?")
@@ -86,11 +86,11 @@ async def test_u_marks_unread_from_here_until_the_channel_is_opened_again(stage:
 
 
 @pytest.mark.slow
-async def test_history_loads_while_scrolling_up(stage: Stage) -> None:
+async def test_history_loads_while_scrolling_up(harness: AppHarness) -> None:
     for number in range(6, 200):
-        last = stage.server.post(stage.general, stage.alice, f"hello {number}")
-    stage.server.read(stage.general, stage.mina, last)
-    async with play(stage) as running:
+        last = harness.server.post(harness.general, harness.alice, f"hello {number}")
+    harness.server.read(harness.general, harness.mina, last)
+    async with run_app(harness) as running:
         await running.shows("hello 199")
         await running.pilot.press("escape")
         for _ in range(40):
@@ -102,29 +102,29 @@ async def test_history_loads_while_scrolling_up(stage: Stage) -> None:
         await running.until(lambda: "   hello 199" in running.lines())
 
 
-async def test_alt_s_goes_back_and_forth(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_alt_s_goes_back_and_forth(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+down")
-        assert running.conversation.channel_id == stage.random
+        assert running.conversation.channel_id == harness.random
         await running.pilot.press("alt+s")
-        assert running.conversation.channel_id == stage.general
+        assert running.conversation.channel_id == harness.general
         await running.pilot.press("alt+s")
-        assert running.conversation.channel_id == stage.random
+        assert running.conversation.channel_id == harness.random
 
 
-async def test_alt_page_goes_through_communities(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_alt_page_goes_through_communities(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+pagedown")
-        assert running.conversation.channel_id == stage.source
+        assert running.conversation.channel_id == harness.source
         await running.pilot.press("alt+pageup")
-        assert running.conversation.channel_id == stage.general
+        assert running.conversation.channel_id == harness.general
 
 
-async def test_alt_shift_arrows_go_through_what_is_unread(stage: Stage) -> None:
-    stage.server.post(stage.source, stage.bob, "news")
-    async with play(stage) as running:
+async def test_alt_shift_arrows_go_through_what_is_unread(harness: AppHarness) -> None:
+    harness.server.post(harness.source, harness.bob, "news")
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+shift+down")
         await running.shows("news")
@@ -134,10 +134,10 @@ async def test_alt_shift_arrows_go_through_what_is_unread(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_alt_and_a_digit_go_through_what_is_unread_else_by_the_list(stage: Stage) -> None:
-    stage.server.post(stage.random, stage.bob, "in random")
-    stage.server.post(stage.source, stage.bob, "news")
-    async with play(stage, keys={"channel.3": "f5"}) as running:
+async def test_alt_and_a_digit_go_through_what_is_unread_else_by_the_list(harness: AppHarness) -> None:
+    harness.server.post(harness.random, harness.bob, "in random")
+    harness.server.post(harness.source, harness.bob, "news")
+    async with run_app(harness, keys={"channel.3": "f5"}) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+4")
         await running.shows("2 channels with unread messages.")
@@ -148,19 +148,19 @@ async def test_alt_and_a_digit_go_through_what_is_unread_else_by_the_list(stage:
         await running.shows("in random")
         await running.until(lambda: running.conversation.channel and running.conversation.channel.counts[0] == 0)
         await running.pilot.press("alt+1")
-        assert running.conversation.channel_id == stage.general
+        assert running.conversation.channel_id == harness.general
         await running.pilot.press("alt+2")
-        assert running.conversation.channel_id == stage.random
+        assert running.conversation.channel_id == harness.random
         await running.pilot.press("f5")
         await running.shows("2 channels in this list.")
-        assert running.conversation.channel_id == stage.random
+        assert running.conversation.channel_id == harness.random
 
 
 @pytest.mark.slow
-async def test_alt_u_goes_to_the_first_unread(stage: Stage) -> None:
+async def test_alt_u_goes_to_the_first_unread(harness: AppHarness) -> None:
     for number in range(60):
-        stage.server.post(stage.random, stage.bob, f"news {number}")
-    async with play(stage) as running:
+        harness.server.post(harness.random, harness.bob, f"news {number}")
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+down")
         await running.shows("news 0")
@@ -171,8 +171,8 @@ async def test_alt_u_goes_to_the_first_unread(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> None:
-    async with play(stage, size=(130, 30)) as running:
+async def test_f8_shows_members_beside_or_over_the_messages(harness: AppHarness) -> None:
+    async with run_app(harness, size=(130, 30)) as running:
         await running.shows("owner")
         await running.pilot.press("f8")
         await running.until(lambda: running.chat.members.has_focus)
@@ -180,7 +180,7 @@ async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> Non
         await running.until(lambda: "owner" not in running.text())
         await running.pilot.press("f8")
         await running.shows("owner")
-    async with play(settled_stage(), size=(80, 24)) as running:
+    async with run_app(populated_harness(), size=(80, 24)) as running:
         await running.shows("hello 5")
         await running.pilot.press("f8")
         await running.shows("owner")
@@ -190,8 +190,8 @@ async def test_f8_shows_members_beside_or_over_the_messages(stage: Stage) -> Non
 
 
 @pytest.mark.slow
-async def test_f2_puts_the_lists_away_where_they_have_room(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_f2_puts_the_lists_away_where_they_have_room(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("Channels")
         await running.pilot.press("f2", "f2")
         await running.until(lambda: "Channels" not in running.text())
@@ -201,8 +201,8 @@ async def test_f2_puts_the_lists_away_where_they_have_room(stage: Stage) -> None
 
 
 @pytest.mark.slow
-async def test_the_theme_is_changed_at_once(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_the_theme_is_changed_at_once(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+p", *"theme", "enter")
         await running.until(lambda: "asnity-light" in running.text())
@@ -216,8 +216,8 @@ async def test_the_theme_is_changed_at_once(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_a_name_is_changed_for_everyone(stage: Stage) -> None:
-    async with play(stage, size=(130, 30)) as running:
+async def test_a_name_is_changed_for_everyone(harness: AppHarness) -> None:
+    async with run_app(harness, size=(130, 30)) as running:
         await running.shows("Mina (you)")
         running.chat.action_place("change-name")
         await running.shows("Display name")
@@ -226,9 +226,9 @@ async def test_a_name_is_changed_for_everyone(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_people_are_listed_and_added(stage: Stage) -> None:
-    release = stage.server.channel(stage.lab, "release", stage.alice, stage.mina)
-    async with play(stage) as running:
+async def test_people_are_listed_and_added(harness: AppHarness) -> None:
+    release = harness.server.channel(harness.lab, "release", harness.alice, harness.mina)
+    async with run_app(harness) as running:
         await running.shows("release")
         await running.pilot.press("ctrl+k", *"release", "enter")
         await running.until(lambda: running.conversation.channel_id == release)
@@ -243,23 +243,23 @@ async def test_people_are_listed_and_added(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_leaving_a_channel_and_a_community_asks_first(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_leaving_a_channel_and_a_community_asks_first(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+down")
         running.chat.action_place("leave-channel")
         await running.shows("Leave #random?")
         await running.pilot.click("#yes")
-        await running.until(lambda: "random" not in running.session.store.communities[stage.lab].channels)
-        await running.until(lambda: running.conversation.channel_id == stage.general)
+        await running.until(lambda: "random" not in running.session.store.communities[harness.lab].channels)
+        await running.until(lambda: running.conversation.channel_id == harness.general)
         running.chat.action_place("leave-community")
         await running.shows("Leave Mandarin Lab?")
         await running.pilot.click("#yes")
-        await running.until(lambda: running.conversation.channel_id == stage.source)
+        await running.until(lambda: running.conversation.channel_id == harness.source)
 
 
-async def test_what_fails_inside_is_said_in_words(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_fails_inside_is_said_in_words(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
 
         async def broken() -> None:

@@ -7,35 +7,35 @@ import pytest
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.routes import CHAT_DELETE, CHAT_MODIFY, CHAT_NEW
 
-from .stage import Stage, play, settled_stage
+from .app_harness import AppHarness, populated_harness, run_app
 
 REFUSED = ErrorInfo(code="forbidden", message="You are muted until 10:30.")
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; in one of them mina has read everything."""
-    return settled_stage()
+    return populated_harness()
 
 
-async def test_a_message_shows_at_once_and_is_stored(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_message_shows_at_once_and_is_stored(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.stage.client.faults.hold_answers(CHAT_NEW)
+        running.harness.client.faults.hold_answers(CHAT_NEW)
         await running.pilot.press(*"on my way", "enter")
         await running.until(lambda: " … on my way" in running.lines())
         assert running.conversation.composer.text == ""
         await running.shows("1 waiting")
-        running.stage.client.faults.release()
+        running.harness.client.faults.release()
         await running.until(lambda: "   on my way" in running.lines())
         assert "waiting" not in running.text()
 
 
 @pytest.mark.slow
-async def test_a_refused_message_says_why_and_can_be_retried(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_refused_message_says_why_and_can_be_retried(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW)
+        running.harness.client.faults.refuse_next(REFUSED, CHAT_NEW)
         await running.pilot.press(*"lost", "enter")
         await running.shows("not sent: You are muted until 10:30")
         await running.pilot.press(*"next", "enter")
@@ -49,10 +49,10 @@ async def test_a_refused_message_says_why_and_can_be_retried(stage: Stage) -> No
 
 
 @pytest.mark.slow
-async def test_a_refused_message_comes_back_to_the_composer(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_refused_message_comes_back_to_the_composer(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW)
+        running.harness.client.faults.refuse_next(REFUSED, CHAT_NEW)
         await running.pilot.press(*"lost", "enter")
         await running.shows("not sent")
         await running.pilot.press("escape", "E")
@@ -62,10 +62,10 @@ async def test_a_refused_message_comes_back_to_the_composer(stage: Stage) -> Non
 
 
 @pytest.mark.slow
-async def test_a_refused_message_can_be_discarded(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_refused_message_can_be_discarded(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW)
+        running.harness.client.faults.refuse_next(REFUSED, CHAT_NEW)
         await running.pilot.press(*"lost", "enter")
         await running.shows("! 1 not sent")
         await running.pilot.press("escape", "X")
@@ -74,10 +74,10 @@ async def test_a_refused_message_can_be_discarded(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_all_failed_ones_are_sent_again_after_asking(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_all_failed_ones_are_sent_again_after_asking(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.stage.client.faults.refuse_next(REFUSED, CHAT_NEW, times=2)
+        running.harness.client.faults.refuse_next(REFUSED, CHAT_NEW, times=2)
         await running.pilot.press(*"one", "enter", *"two", "enter")
         await running.shows("! 2 not sent")
         running.chat.action_retry_all()
@@ -88,15 +88,15 @@ async def test_all_failed_ones_are_sent_again_after_asking(stage: Stage) -> None
 
 
 @pytest.mark.slow
-async def test_up_edits_my_last_message(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_up_edits_my_last_message(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"teh end", "enter")
         await running.until(lambda: "   teh end" in running.lines())
         await running.pilot.press("up")
         await running.shows("Editing")
         running.conversation.composer.put("the end")
-        stage.server.clock.advance(seconds=5)
+        harness.server.clock.advance(seconds=5)
         await running.pilot.press("enter")
         await running.until(lambda: "   the end  (edited)" in running.lines())
         assert running.conversation.composer.text == ""
@@ -104,12 +104,12 @@ async def test_up_edits_my_last_message(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_a_refused_edit_brings_the_old_text_back_and_the_new_one_to_the_composer(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_refused_edit_brings_the_old_text_back_and_the_new_one_to_the_composer(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"first", "enter")
         await running.until(lambda: "   first" in running.lines())
-        running.stage.client.faults.refuse_next(REFUSED, CHAT_MODIFY)
+        running.harness.client.faults.refuse_next(REFUSED, CHAT_MODIFY)
         await running.pilot.press("up")
         running.conversation.composer.put("second")
         await running.pilot.press("enter")
@@ -118,8 +118,8 @@ async def test_a_refused_edit_brings_the_old_text_back_and_the_new_one_to_the_co
 
 
 @pytest.mark.slow
-async def test_escape_leaves_editing_and_the_draft_is_there_again(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_escape_leaves_editing_and_the_draft_is_there_again(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"mine", "enter")
         await running.until(lambda: "   mine" in running.lines())
@@ -130,12 +130,12 @@ async def test_escape_leaves_editing_and_the_draft_is_there_again(stage: Stage) 
 
 
 @pytest.mark.slow
-async def test_deleting_asks_first(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_deleting_asks_first(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"oops", "enter")
         await running.until(lambda: "   oops" in running.lines())
-        running.stage.client.faults.hold_answers(CHAT_DELETE)
+        running.harness.client.faults.hold_answers(CHAT_DELETE)
         await running.pilot.press("escape", "d")
         await running.shows("Delete this message?")
         await running.pilot.press("escape")
@@ -147,13 +147,13 @@ async def test_deleting_asks_first(stage: Stage) -> None:
         await running.until(lambda: " … message deleted  ctrl+z undo (10 s)" in running.lines())
         running.session.hurry()
         await running.until(lambda: " … message deleted" in running.lines())
-        running.stage.client.faults.release()
+        running.harness.client.faults.release()
         await running.until(lambda: "   message deleted" in running.lines())
 
 
 @pytest.mark.slow
-async def test_only_my_own_messages_can_be_edited_or_deleted(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_only_my_own_messages_can_be_edited_or_deleted(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "e")
         await running.shows("Only your own messages can be edited.")
@@ -162,8 +162,8 @@ async def test_only_my_own_messages_can_be_edited_or_deleted(stage: Stage) -> No
 
 
 @pytest.mark.slow
-async def test_a_reply_quotes_what_it_answers(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_reply_quotes_what_it_answers(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "r")
         await running.shows("> alice: hello 5")
@@ -173,8 +173,8 @@ async def test_a_reply_quotes_what_it_answers(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_drafts_stay_with_their_channel(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_drafts_stay_with_their_channel(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"not yet")
         await running.pilot.press("alt+down")
@@ -186,12 +186,12 @@ async def test_drafts_stay_with_their_channel(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_a_badge_elsewhere_leads_there_and_back(stage: Stage) -> None:
-    here = stage
-    async with play(stage) as running:
+async def test_a_badge_elsewhere_leads_there_and_back(harness: AppHarness) -> None:
+    here = harness
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        stage.server.post(here.random, stage.bob, "anybody?")
-        stage.server.post(here.source, stage.bob, "@mina look")
+        harness.server.post(here.random, harness.bob, "anybody?")
+        harness.server.post(here.source, harness.bob, "@mina look")
         await running.until(lambda: running.session.store.communities[here.source[:12]].badge.sign == "mention")
         await running.until(lambda: "OS 1" in running.text())
         await running.pilot.press("alt+a")
@@ -204,11 +204,11 @@ async def test_a_badge_elsewhere_leads_there_and_back(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> None:
-    here = stage
+async def test_opening_a_channel_puts_me_at_the_first_unread(harness: AppHarness) -> None:
+    here = harness
     for number in range(1, 61):
-        stage.server.post(here.random, stage.bob, f"news {number}")
-    async with play(stage) as running:
+        harness.server.post(here.random, harness.bob, f"news {number}")
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+down")
         await running.until(lambda: any(" new " in line for line in running.lines()))
@@ -221,31 +221,31 @@ async def test_opening_a_channel_puts_me_at_the_first_unread(stage: Stage) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["by /read", "elsewhere"])
-async def test_what_is_read_is_not_counted_as_new_any_more(stage: Stage, how: str) -> None:
-    here = stage
-    last = [stage.server.post(here.random, stage.bob, f"news {number}") for number in range(1, 61)][-1]
-    async with play(stage) as running:
+async def test_what_is_read_is_not_counted_as_new_any_more(harness: AppHarness, how: str) -> None:
+    here = harness
+    last = [harness.server.post(here.random, harness.bob, f"news {number}") for number in range(1, 61)][-1]
+    async with run_app(harness) as running:
         await running.pilot.press("alt+down")
         await running.shows("▼")
         if how == "elsewhere":
-            stage.server.read(here.random, stage.mina, last)
+            harness.server.read(here.random, harness.mina, last)
         else:
             await running.pilot.press(*"/read", "enter")
         await running.until(lambda: running.session.store.channel(here.random).counts[0] == 0)  # type: ignore[union-attr]
         await running.until(lambda: "▼" not in running.text())
         assert "   news 1" in running.lines(), "nothing moved"
         assert ("─ new ─" in running.text()) == (how == "elsewhere")
-        stage.server.post(here.random, stage.bob, "really new")
+        harness.server.post(here.random, harness.bob, "really new")
         await running.shows("▼ 1 new")
 
 
 @pytest.mark.slow
-async def test_nothing_is_read_while_the_terminal_has_no_focus(stage: Stage) -> None:
-    here = stage
-    async with play(stage) as running:
+async def test_nothing_is_read_while_the_terminal_has_no_focus(harness: AppHarness) -> None:
+    here = harness
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.focus_changed(False)
-        stage.server.post(here.general, stage.bob, "are you there?")
+        harness.server.post(here.general, harness.bob, "are you there?")
         await running.shows("are you there?")
         await running.shows("new")
         assert running.session.store.channel(here.general).counts[0] == 1  # type: ignore[union-attr]

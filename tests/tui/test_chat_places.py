@@ -11,20 +11,20 @@ from asnity_tui.screens.help import Help
 from asnity_tui.screens.quick_switch import Switcher
 from tests.painted import painted
 
-from .stage import URL, Stage, play, settled_stage
+from .app_harness import URL, AppHarness, populated_harness, run_app
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; in one of them mina has read everything."""
-    return settled_stage()
+    return populated_harness()
 
 
 @pytest.mark.slow
-async def test_the_quick_switch_lists_unread_first_and_goes_there(stage: Stage) -> None:
-    here = stage
-    stage.server.post(here.source, stage.bob, "@mina look")
-    async with play(stage) as running:
+async def test_the_quick_switch_lists_unread_first_and_goes_there(harness: AppHarness) -> None:
+    here = harness
+    harness.server.post(here.source, harness.bob, "@mina look")
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+k")
         await running.until(lambda: isinstance(running.app.screen, Switcher))
@@ -35,9 +35,9 @@ async def test_the_quick_switch_lists_unread_first_and_goes_there(stage: Stage) 
         assert running.conversation.composer.has_focus
 
 
-async def test_moving_through_the_channels_opens_nothing(stage: Stage) -> None:
-    here = stage
-    async with play(stage) as running:
+async def test_moving_through_the_channels_opens_nothing(harness: AppHarness) -> None:
+    here = harness
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("f2", "down")
         assert running.conversation.channel_id == here.general
@@ -47,26 +47,26 @@ async def test_moving_through_the_channels_opens_nothing(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_offline_counts_down_and_what_is_written_waits(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_offline_counts_down_and_what_is_written_waits(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        stage.client.go_offline()
+        harness.client.go_offline()
         await running.shows("offline")
         await running.pilot.press(*"later", "enter")
         await running.until(lambda: " … later" in running.lines())
         await running.shows("1 waiting")
-        stage.client.go_online()
+        harness.client.go_online()
         await running.pilot.press("ctrl+r")
         await running.until(lambda: "   later" in running.lines())
         await running.shows("connected")
 
 
-async def test_being_removed_says_so_and_stays_until_the_person_goes_elsewhere(stage: Stage) -> None:
-    here = stage
-    async with play(stage) as running:
+async def test_being_removed_says_so_and_stays_until_the_person_goes_elsewhere(harness: AppHarness) -> None:
+    here = harness
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        request = RemoveMember(community_id=here.lab, user_id=stage.mina.id, ban=True, reason="no manners")
-        stage.server.call(stage.server.token(stage.alice), REMOVE_MEMBER, request)
+        request = RemoveMember(community_id=here.lab, user_id=harness.mina.id, ban=True, reason="no manners")
+        harness.server.call(harness.server.token(harness.alice), REMOVE_MEMBER, request)
         await running.shows("You were banned from Mandarin Lab (no manners).")
         assert running.conversation.channel_id is None
         await running.pilot.press("alt+pagedown")
@@ -75,11 +75,11 @@ async def test_being_removed_says_so_and_stays_until_the_person_goes_elsewhere(s
 
 
 @pytest.mark.slow
-async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_the_second_start_paints_before_the_network_is_asked(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-    stage.reachable = False
-    app = stage.app()
+    harness.reachable = False
+    app = harness.app()
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         text = "\n".join(strip.text for strip in painted(app))
@@ -95,8 +95,8 @@ async def test_the_second_start_paints_before_the_network_is_asked(stage: Stage)
     [(80, 24), (20, 5)]
     + [pytest.param(size, marks=pytest.mark.slow) for size in ((120, 36), (90, 24), (60, 20), (40, 12))],
 )
-async def test_any_size_is_drawn(stage: Stage, size: tuple[int, int]) -> None:
-    async with play(stage, size=size) as running:
+async def test_any_size_is_drawn(harness: AppHarness, size: tuple[int, int]) -> None:
+    async with run_app(harness, size=size) as running:
         await running.until(lambda: any("hello 5" in line for line in running.lines()))
         for key in ("f2", "escape", "f8", "f8", "escape", "f1", "escape", "ctrl+k", "escape", "ctrl+p", "escape"):
             await running.pilot.press(key)
@@ -107,8 +107,8 @@ async def test_any_size_is_drawn(stage: Stage, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.slow
-async def test_help_lists_the_keys(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_help_lists_the_keys(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.pilot.press("f1")
         await running.until(lambda: isinstance(running.app.screen, Help))
         await running.shows("ctrl+k")
@@ -117,8 +117,8 @@ async def test_help_lists_the_keys(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_keys_of_the_settings_take_the_place_of_ours(stage: Stage) -> None:
-    async with play(stage, keys={"go.to": "ctrl+g", "timeline.previous": "p"}) as running:
+async def test_keys_of_the_settings_take_the_place_of_ours(harness: AppHarness) -> None:
+    async with run_app(harness, keys={"go.to": "ctrl+g", "timeline.previous": "p"}) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+g")
         await running.until(lambda: isinstance(running.app.screen, Switcher))
@@ -127,8 +127,8 @@ async def test_keys_of_the_settings_take_the_place_of_ours(stage: Stage) -> None
 
 
 @pytest.mark.slow
-async def test_the_palette_has_every_command(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_the_palette_has_every_command(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+p", *"create a comm")
         await running.shows("Create a community")
@@ -139,8 +139,8 @@ async def test_the_palette_has_every_command(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_a_channel_is_created_and_opened(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_channel_is_created_and_opened(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.action_place("create-channel")
         await running.shows("Create a channel")
@@ -151,10 +151,10 @@ async def test_a_channel_is_created_and_opened(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
-    here = stage
-    stage.server.channel(here.lab, "release", stage.alice, topic="What goes out")
-    async with play(stage) as running:
+async def test_a_public_channel_is_found_and_joined(harness: AppHarness) -> None:
+    here = harness
+    harness.server.channel(here.lab, "release", harness.alice, topic="What goes out")
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.action_place("browse")
         await running.shows("What goes out")
@@ -163,8 +163,8 @@ async def test_a_public_channel_is_found_and_joined(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_an_invite_link_is_made_and_shown(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.action_do("community.invite")
         await running.shows("Invite people to Mandarin Lab")
@@ -173,19 +173,19 @@ async def test_an_invite_link_is_made_and_shown(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(stage: Stage) -> None:
-    club = stage.server.community("Club", stage.dana)
-    code = stage.server.call(stage.server.token(stage.dana), CREATE_INVITE, CreateInvite(community_id=club)).code
-    async with play(stage, link=f"{URL}/invite/{code}") as running:
+async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(harness: AppHarness) -> None:
+    club = harness.server.community("Club", harness.dana)
+    code = harness.server.call(harness.server.token(harness.dana), CREATE_INVITE, CreateInvite(community_id=club)).code
+    async with run_app(harness, link=f"{URL}/invite/{code}") as running:
         await running.shows("dana invites you to Club.")
         await running.pilot.press("enter")
-        await running.until(lambda: running.session.store.communities.keys() >= {stage.lab, club})
+        await running.until(lambda: running.session.store.communities.keys() >= {harness.lab, club})
         await running.shows("Club")
 
 
 @pytest.mark.slow
-async def test_a_link_into_another_server_says_so(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_link_into_another_server_says_so(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.action_place("join-community")
         await running.shows("Invite link or code")
@@ -195,10 +195,10 @@ async def test_a_link_into_another_server_says_so(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        stage.shelf.full = True
+        harness.storage.full = True
         await running.pilot.press(*"precious", "enter")
         await running.shows("The disk is full.")
         assert running.conversation.composer.text == "precious"
@@ -206,53 +206,53 @@ async def test_the_disk_that_is_full_keeps_the_text_in_the_composer(stage: Stage
 
 
 @pytest.mark.slow
-async def test_what_the_full_disk_does_not_take_is_sent_by_a_key(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_the_full_disk_does_not_take_is_sent_by_a_key(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        stage.shelf.full = True
+        harness.storage.full = True
         await running.pilot.press(*"precious", "enter")
         await running.shows("Not sent: it can't be saved.")
         assert running.conversation.composer.text == "precious"
         await running.pilot.press("alt+r")
-        await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "precious")
+        await running.until(lambda: harness.server.world.channels[harness.general].messages[-1].content == "precious")
         await running.until(lambda: not running.conversation.composer.text)
         assert "can't be saved" not in "\n".join(running.text().splitlines()[-4:])
-        stage.client.faults.hold_requests(CHAT_NEW)
+        harness.client.faults.hold_requests(CHAT_NEW)
         await running.pilot.press(*"more", "enter")
         await running.shows("more  not saved on this disk")
-        stage.client.faults.release()
-        await running.until(lambda: stage.server.world.channels[stage.general].messages[-1].content == "more")
+        harness.client.faults.release()
+        await running.until(lambda: harness.server.world.channels[harness.general].messages[-1].content == "more")
         await running.until(lambda: "not saved" not in running.text())
 
 
 @pytest.mark.slow
-async def test_signing_out_leads_back_to_the_first_minutes(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_signing_out_leads_back_to_the_first_minutes(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.action_sign_out()
         await running.shows("Sign out?")
         await running.pilot.click("#yes")
         await running.shows("Server or invite link")
-        assert stage.drawer.sessions == []
+        assert harness.accounts.sessions == []
         assert running.app.session is None
 
 
 @pytest.mark.slow
-async def test_a_session_that_ends_asks_for_the_password_and_goes_on(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_session_that_ends_asks_for_the_password_and_goes_on(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        old = stage.drawer.sessions[0].token
-        stage.server.sign_out(stage.server.world.session(old))
+        old = harness.accounts.sessions[0].token
+        harness.server.sign_out(harness.server.world.session(old))
         await running.shows("Signed out")
         await running.pilot.press(*"tangerine", "enter")
         await running.online()
-        assert stage.drawer.sessions[0].token != old
+        assert harness.accounts.sessions[0].token != old
 
 
 @pytest.mark.slow
 async def test_who_is_in_no_community_makes_one_with_enter() -> None:
-    stage = Stage()
-    async with play(stage) as running:
+    harness = AppHarness()
+    async with run_app(harness) as running:
         await running.shows("Enter: create or join a community")
         await running.pilot.press("enter")
         await running.shows("Create a community")

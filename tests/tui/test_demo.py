@@ -22,7 +22,7 @@ from asnity_tui.run import make_demo
 from asnity_tui.screens.chat.screen import ChatScreen
 from tests.fakes import FakeClient, FakeServer
 
-from .stage import Stage
+from .app_harness import AppHarness
 
 
 def test_everything_that_is_said_has_a_place_and_a_speaker() -> None:
@@ -127,8 +127,8 @@ async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatc
 
 
 async def test_the_app_begins_with_the_demo_and_ends_it() -> None:
-    stage = Stage()
-    app = AsnityApp(stage.entrance(), clock=SystemClock(), zone=None, make_demo=make_demo, demo=True)
+    harness = AppHarness()
+    app = AsnityApp(harness.entrance(), clock=SystemClock(), zone=None, make_demo=make_demo, demo=True)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         for _ in range(500):
             if isinstance(app.screen, ChatScreen) and app.screen.conversation.view.rows.items:

@@ -11,30 +11,30 @@ from asnity_tui.screens.dialogs.menu import Menu
 from asnity_tui.screens.quick_switch import Switcher
 from tests.fakes import FakeClient
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; in one of them mina has read everything."""
-    return settled_stage()
+    return populated_harness()
 
 
-def menu(running: Play) -> list[str]:
+def menu(running: RunningApp) -> list[str]:
     """The titles of the menu on the screen."""
     assert isinstance(running.app.screen, Menu), running.text()
     return [entry.left[0].text for entry in running.app.screen.list.entries if entry.key]
 
 
-def current(running: Play) -> int:
+def current(running: RunningApp) -> int:
     """The message under the cursor."""
     item = running.conversation.view.current
     return getattr(getattr(item, "message", None), "id", 0)
 
 
 @pytest.mark.slow
-async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_people_are_found_by_name_and_written_to(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+k", *"minji")
         await running.until(lambda: isinstance(running.app.screen, Switcher) and "민지" in running.text())
@@ -46,28 +46,28 @@ async def test_people_are_found_by_name_and_written_to(stage: Stage) -> None:
         await running.until(lambda: "write to" not in running.text() and "민지" in running.text())
         await running.pilot.press("escape")
         # and from the list of members
-        running.chat.go_to(stage.general)
+        running.chat.go_to(harness.general)
         await running.pilot.press("f8")
         await running.until(lambda: running.chat.members.has_focus and "bob" in running.text())
-        running.chat.members.put_cursor(stage.bob.id)
+        running.chat.members.put_cursor(harness.bob.id)
         await running.pilot.press("enter")
         await running.shows("Message bob")
         await running.until(lambda: not running.chat.members.display, what="messages without members over them")
 
 
-async def test_the_header_of_a_direct_channel_says_whether_its_person_is_there(stage: Stage) -> None:
-    bob = FakeClient(stage.server, stage.bob)
-    async with play(stage, size=(80, 24)) as running:
+async def test_the_header_of_a_direct_channel_says_whether_its_person_is_there(harness: AppHarness) -> None:
+    bob = FakeClient(harness.server, harness.bob)
+    async with run_app(harness, size=(80, 24)) as running:
         await running.shows("hello 5")
-        asked = OpenDirect(community_id=stage.lab, user_ids=(stage.bob.id,))
-        opened = stage.server.call(stage.server.token(stage.mina), routes.OPEN_DIRECT, asked)
+        asked = OpenDirect(community_id=harness.lab, user_ids=(harness.bob.id,))
+        opened = harness.server.call(harness.server.token(harness.mina), routes.OPEN_DIRECT, asked)
         await running.until(lambda: running.session.store.channel(opened.id), what="the channel")
         channel = running.session.store.channel(opened.id)
         assert channel is not None
         running.chat.show_channel(channel)
         await running.until(lambda: " ○ bob" in running.text().splitlines()[0])
         await bob.open(lambda arrival: None)
-        await bob.enter(stage.lab)
+        await bob.enter(harness.lab)
         await running.until(lambda: " ● bob" in running.text().splitlines()[0])
         await bob.ask(None, routes.PRESENCE, SetPresence(status="away"))
         await running.until(lambda: " ◐ bob" in running.text().splitlines()[0])
@@ -75,8 +75,8 @@ async def test_the_header_of_a_direct_channel_says_whether_its_person_is_there(s
 
 
 @pytest.mark.slow
-async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_menus_offer_what_i_may_do(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "m")
         await running.until(lambda: isinstance(running.app.screen, Menu))
@@ -114,10 +114,10 @@ async def test_menus_offer_what_i_may_do(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_pins_lead_to_their_messages_and_only_admins_pin(stage: Stage) -> None:
-    server = stage.server
-    server.call(server.token(stage.alice), routes.PIN, OfMessage(channel_id=stage.general, chat_id=2))
-    async with play(stage) as running:
+async def test_pins_lead_to_their_messages_and_only_admins_pin(harness: AppHarness) -> None:
+    server = harness.server
+    server.call(server.token(harness.alice), routes.PIN, OfMessage(channel_id=harness.general, chat_id=2))
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.action_pins()
         await running.shows("Pinned in #general")
@@ -129,14 +129,14 @@ async def test_pins_lead_to_their_messages_and_only_admins_pin(stage: Stage) -> 
 
 
 @pytest.mark.slow
-async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
-    server = stage.server
+async def test_mentions_days_and_links_lead_to_messages(harness: AppHarness) -> None:
+    server = harness.server
     for number in range(1, 201):
         if number == 150:
             server.clock.advance(days=1)
-        server.post(stage.source, stage.bob, f"@mina {number}" if number % 90 == 0 else f"word {number}")
-    server.read(stage.source, stage.mina, 200)
-    async with play(stage) as running:
+        server.post(harness.source, harness.bob, f"@mina {number}" if number % 90 == 0 else f"word {number}")
+    server.read(harness.source, harness.mina, 200)
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+k", *"open", "enter")
         await running.shows("word 200")
@@ -150,7 +150,7 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         await running.until(lambda: current(running) == 180)
         await running.pilot.press("Y")
         link = running.app.clipboard
-        stage.server.post(stage.general, stage.alice, f"look here: {link}")
+        harness.server.post(harness.general, harness.alice, f"look here: {link}")
         await running.pilot.press("alt+g", *"some day", "enter")
         await running.shows("That isn't a day.")
         await running.pilot.press("ctrl+a", "ctrl+k", *"yesterday", "enter")
@@ -165,15 +165,17 @@ async def test_mentions_days_and_links_lead_to_messages(stage: Stage) -> None:
         await running.pilot.press("G", "o")
         await running.shows("Open chat.example.org?")
         await running.pilot.press("enter")
-        await running.until(lambda: running.conversation.channel_id == stage.source and current(running) == 180)
+        await running.until(lambda: running.conversation.channel_id == harness.source and current(running) == 180)
 
 
 @pytest.mark.slow
-async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with play(stage) as running:
+async def test_what_takes_long_says_so_and_is_given_up_by_escape(
+    harness: AppHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         monkeypatch.setattr(running.chat.patience, "_long", 0.3)
-        stage.client.faults.hold_requests(routes.PINS)
+        harness.client.faults.hold_requests(routes.PINS)
         running.chat.action_pins()
         await running.shows("Loading pinned messages …")
         await running.pilot.press("x")
@@ -187,13 +189,13 @@ async def test_what_takes_long_says_so_and_is_given_up_by_escape(stage: Stage, m
 
 
 @pytest.mark.slow
-async def test_people_are_found_once_there_is_a_connection(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_people_are_found_once_there_is_a_connection(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
-        stage.client.go_offline()
+        harness.client.go_offline()
         await running.until(lambda: running.session.connection.status == "offline")
         await running.pilot.press("ctrl+k", *"dana")
         await running.shows("No matches.")
-        stage.client.go_online()
+        harness.client.go_online()
         running.session.connect_now()
         await running.until(lambda: "No matches." not in running.text())

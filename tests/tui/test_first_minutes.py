@@ -13,15 +13,15 @@ from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.welcome import FirstMinutes
 from asnity_tui.widgets.form_field import FormField
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 
-def wrong(running: Play, field: str) -> str:
+def wrong(running: RunningApp, field: str) -> str:
     """What stands below a field."""
     return running.app.screen.query_one(f"#field-{field}", FormField).error
 
 
-async def fill(running: Play, server: str, name: str = "", password: str = "") -> None:
+async def fill(running: RunningApp, server: str, name: str = "", password: str = "") -> None:
     """Type into the fields."""
     screen = running.app.screen
     assert isinstance(screen, FirstMinutes)
@@ -29,7 +29,7 @@ async def fill(running: Play, server: str, name: str = "", password: str = "") -
     await running.pilot.pause()
 
 
-async def go(running: Play) -> None:
+async def go(running: RunningApp) -> None:
     """Press the button."""
     await running.pilot.click("#go")
     await running.app.workers.wait_for_complete()
@@ -37,39 +37,39 @@ async def go(running: Play) -> None:
 
 
 async def test_signing_in_leads_into_the_chat_and_is_remembered() -> None:
-    stage = Stage()
-    stage.server.community("Lab", stage.alice, stage.mina)
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    harness.server.community("Lab", harness.alice, harness.mina)
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "chat.example.org", "mina", "tangerine")
         await go(running)
         assert isinstance(running.app.screen, ChatScreen)
         await running.online()
-        assert [each.username for each in stage.drawer.sessions] == ["mina"]
-        assert stage.drawer.sessions[0].server == "https://chat.example.org"
+        assert [each.username for each in harness.accounts.sessions] == ["mina"]
+        assert harness.accounts.sessions[0].server == "https://chat.example.org"
 
 
 @pytest.mark.slow
 async def test_enter_goes_from_field_to_field_and_in_the_end_in() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await running.pilot.press(*"localhost", "enter", *"mina", "enter", *"tangerine", "enter")
         await running.app.workers.wait_for_complete()
         assert isinstance(running.app.screen, ChatScreen)
 
 
 async def test_a_wrong_password_is_said_beside_the_password() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "chat.example.org", "mina", "wrong password")
         await go(running)
         assert wrong(running, "password")
         assert not wrong(running, "username")
-        assert stage.drawer.sessions == []
+        assert harness.accounts.sessions == []
 
 
 async def test_what_is_missing_is_said_before_anybody_is_asked() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "")
         await go(running)
         assert wrong(running, "server")
@@ -77,21 +77,21 @@ async def test_what_is_missing_is_said_before_anybody_is_asked() -> None:
             "Enter your username.",
             "Enter your password.",
         )
-        assert stage.clients == []
+        assert harness.clients == []
 
 
 async def test_a_bad_address_is_said_beside_the_address() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "ftp://x", "mina", "tangerine")
         await go(running)
         assert wrong(running, "server") == "An address starts with https:// or http://, or neither."
 
 
 async def test_a_server_that_can_not_be_reached_is_said_beside_the_address() -> None:
-    stage = Stage()
-    stage.reachable = False
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    harness.reachable = False
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "chat.example.org", "mina", "tangerine")
         await go(running)
         assert wrong(running, "server") == "The server can't be reached."
@@ -99,15 +99,15 @@ async def test_a_server_that_can_not_be_reached_is_said_beside_the_address() -> 
 
 @pytest.mark.slow
 async def test_a_password_goes_unencrypted_only_after_a_word() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "http://chat.example.org", "mina", "tangerine")
         await running.pilot.click("#go")
         await running.until(lambda: isinstance(running.app.screen, Confirm))
-        assert stage.clients == []
+        assert harness.clients == []
         await running.pilot.click("#no")
         await running.app.workers.wait_for_complete()
-        assert stage.clients == []
+        assert harness.clients == []
         await running.pilot.click("#go")
         await running.until(lambda: isinstance(running.app.screen, Confirm))
         await running.pilot.click("#yes")
@@ -116,8 +116,8 @@ async def test_a_password_goes_unencrypted_only_after_a_word() -> None:
 
 
 async def test_to_this_machine_a_password_goes_without_asking() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "127.0.0.1:8440", "mina", "tangerine")
         await go(running)
         assert isinstance(running.app.screen, ChatScreen)
@@ -125,11 +125,11 @@ async def test_to_this_machine_a_password_goes_without_asking() -> None:
 
 @pytest.mark.slow
 async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
-    stage = Stage()
-    lab = stage.server.community("Mandarin Lab", stage.alice)
-    token = stage.server.token(stage.alice)
-    invite = stage.server.call(token, CREATE_INVITE, CreateInvite(community_id=lab))
-    async with play(stage, signed_in=False, server=f"https://chat.example.org/invite/{invite.code}") as running:
+    harness = AppHarness()
+    lab = harness.server.community("Mandarin Lab", harness.alice)
+    token = harness.server.token(harness.alice)
+    invite = harness.server.call(token, CREATE_INVITE, CreateInvite(community_id=lab))
+    async with run_app(harness, signed_in=False, server=f"https://chat.example.org/invite/{invite.code}") as running:
         await running.shows("alice invites you to Mandarin Lab.")
         screen = running.app.screen
         assert isinstance(screen, FirstMinutes)
@@ -143,11 +143,11 @@ async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
 
 @pytest.mark.slow
 async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
-    stage = settled_stage()
-    request = CreateInvite(community_id=stage.lab, max_uses=1)
-    invite = stage.server.call(stage.server.token(stage.alice), CREATE_INVITE, request)
-    stage.server.world.communities[stage.lab].invites[invite.code].uses = 1
-    async with play(stage, signed_in=False) as running:
+    harness = populated_harness()
+    request = CreateInvite(community_id=harness.lab, max_uses=1)
+    invite = harness.server.call(harness.server.token(harness.alice), CREATE_INVITE, request)
+    harness.server.world.communities[harness.lab].invites[invite.code].uses = 1
+    async with run_app(harness, signed_in=False) as running:
         screen = running.app.screen
         assert isinstance(screen, FirstMinutes)
         screen.server.input.post_message(Paste(f" https://chat.example.org/invite/{invite.code} "))
@@ -161,8 +161,8 @@ async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
 
 
 async def test_a_name_that_is_taken_is_said_beside_the_name() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "chat.example.org", "mina", "long enough")
         await running.pilot.press("ctrl+t")
         await go(running)
@@ -170,16 +170,16 @@ async def test_a_name_that_is_taken_is_said_beside_the_name() -> None:
 
 
 async def test_a_refusal_without_a_field_is_said_below() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, "chat.example.org", "mina", "tangerine")
         await running.pilot.pause()
         error = ErrorInfo(code="rate-limited", message="Too many attempts.", retry_after=30)
-        dial = stage.dial
+        dial = harness.dial
 
         async def refusing(url: str) -> object:
             client = await dial(url)
-            stage.client.faults.refuse_next(error, SIGN_IN)
+            harness.client.faults.refuse_next(error, SIGN_IN)
             return client
 
         running.app._entrance._dial = refusing  # type: ignore[assignment]
@@ -189,15 +189,15 @@ async def test_a_refusal_without_a_field_is_said_below() -> None:
 
 @pytest.mark.slow
 async def test_a_slow_server_can_be_given_up() -> None:
-    stage = Stage()
-    dial = stage.dial
+    harness = AppHarness()
+    dial = harness.dial
 
     async def slow(url: str) -> object:
         client = await dial(url)
-        stage.client.faults.hold_requests()
+        harness.client.faults.hold_requests()
         return client
 
-    async with play(stage, signed_in=False) as running:
+    async with run_app(harness, signed_in=False) as running:
         running.app._entrance._dial = slow  # type: ignore[assignment]
         await fill(running, "chat.example.org", "mina", "tangerine")
         await running.pilot.click("#go")
@@ -208,15 +208,15 @@ async def test_a_slow_server_can_be_given_up() -> None:
 
 
 async def test_it_fits_the_smallest_terminal() -> None:
-    async with play(Stage(), signed_in=False, size=(20, 5)) as running:
+    async with run_app(AppHarness(), signed_in=False, size=(20, 5)) as running:
         await running.pilot.press("tab", "tab", "tab", "tab")
         assert isinstance(running.app.screen, FirstMinutes)
 
 
 @pytest.mark.slow
 async def test_turning_to_sign_up_goes_on_where_something_is_missing() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         screen = running.app.screen
         assert isinstance(screen, FirstMinutes)
         await fill(running, "chat.example.org", "newcomer", "")
@@ -232,7 +232,7 @@ async def test_turning_to_sign_up_goes_on_where_something_is_missing() -> None:
         await running.online()
 
 
-def read(running: Play) -> str:
+def read(running: RunningApp) -> str:
     """The screen without line breaks and margins, to find sentences in however they are wrapped."""
     return " ".join(running.text().split())
 
@@ -240,9 +240,9 @@ def read(running: Play) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 30), (36, 30)])
 async def test_an_error_is_readable_in_full_at_every_width(size: tuple[int, int]) -> None:
-    stage = Stage()
-    stage.reachable = False
-    async with play(stage, signed_in=False, size=size) as running:
+    harness = AppHarness()
+    harness.reachable = False
+    async with run_app(harness, signed_in=False, size=size) as running:
         await fill(running, "chat.example.org", "mina", "tangerine")
         await running.pilot.press("enter")
         await running.until(lambda: "The server can't be reached." in read(running))
@@ -250,9 +250,9 @@ async def test_an_error_is_readable_in_full_at_every_width(size: tuple[int, int]
 
 
 async def test_what_is_wrong_with_an_invite_leads_to_its_field() -> None:
-    stage = Stage()
-    stage.server.registration = "invite"
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    harness.server.registration = "invite"
+    async with run_app(harness, signed_in=False) as running:
         screen = running.app.screen
         assert isinstance(screen, FirstMinutes)
         screen.action_turn()
@@ -266,7 +266,7 @@ async def test_what_is_wrong_with_an_invite_leads_to_its_field() -> None:
 
 @pytest.mark.slow
 async def test_tab_leads_through_the_fields_and_ends_at_the_main_button() -> None:
-    async with play(Stage(), signed_in=False) as running:
+    async with run_app(AppHarness(), signed_in=False) as running:
         passed = []
         for _ in range(12):
             passed.append(running.app.focused.id or running.app.focused.parent.id)  # type: ignore[union-attr]
@@ -279,8 +279,8 @@ async def test_tab_leads_through_the_fields_and_ends_at_the_main_button() -> Non
 
 @pytest.mark.slow
 async def test_the_password_can_be_shown_and_enter_leaves_the_box_as_it_is() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await running.pilot.press("ctrl+t")
         await fill(running, "chat.example.org", "newcomer", "correct horse")
         assert "correct horse" not in running.text()
@@ -293,8 +293,8 @@ async def test_the_password_can_be_shown_and_enter_leaves_the_box_as_it_is() -> 
 
 @pytest.mark.slow
 async def test_a_new_account_is_welcomed_with_what_comes_first() -> None:
-    stage = Stage()
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    async with run_app(harness, signed_in=False) as running:
         await running.pilot.press("ctrl+t")
         await fill(running, "chat.example.org", "newcomer", "correct horse")
         await running.pilot.press("enter")
@@ -302,15 +302,15 @@ async def test_a_new_account_is_welcomed_with_what_comes_first() -> None:
         for words in ("chat.example.org", "Create a community", "Join with an invite", "Look around"):
             assert words in read(running)
         await running.pilot.press("enter", *"Garden", "enter", "enter")
-        await running.until(lambda: [each.name for each in stage.server.world.communities.values()] == ["Garden"])
+        await running.until(lambda: [each.name for each in harness.server.world.communities.values()] == ["Garden"])
 
 
 @pytest.mark.slow
 async def test_who_comes_by_an_invite_is_welcomed_into_its_community() -> None:
-    stage = Stage()
-    lab = stage.server.community("Lab", stage.alice)
-    invite = stage.server.call(stage.server.token(stage.alice), CREATE_INVITE, CreateInvite(community_id=lab))
-    async with play(stage, signed_in=False) as running:
+    harness = AppHarness()
+    lab = harness.server.community("Lab", harness.alice)
+    invite = harness.server.call(harness.server.token(harness.alice), CREATE_INVITE, CreateInvite(community_id=lab))
+    async with run_app(harness, signed_in=False) as running:
         await fill(running, f"https://chat.example.org/invite/{invite.code}")
         await running.pilot.press("tab")
         await running.shows("invites you to Lab")
@@ -325,6 +325,6 @@ async def test_who_comes_by_an_invite_is_welcomed_into_its_community() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_account_and_server_are_always_in_sight(size: tuple[int, int]) -> None:
-    stage = settled_stage()
-    async with play(stage, size=size) as running:
+    harness = populated_harness()
+    async with run_app(harness, size=size) as running:
         await running.until(lambda: "mina" in running.text() and "chat.example.org" in running.text())

@@ -13,25 +13,27 @@ from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.rights import rights_at
 from tests.fakes import Account, FakeClient
 
-from .stage import Play, Stage, play
+from .app_harness import AppHarness, RunningApp, run_app
 
 SMALL = (80, 20)
 """Little to draw, so that much can be done."""
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Mina owns a community of five."""
-    stage = Stage()
-    server = stage.server
-    stage.lab = server.community("Mandarin Lab", stage.mina, stage.alice, stage.bob, stage.minji, stage.dana)
-    stage.general = server.general(stage.lab)
-    stage.random = server.channel(stage.lab, "random", stage.mina, stage.bob)
-    server.post(stage.general, stage.alice, "hello 5")
-    return stage
+    harness = AppHarness()
+    server = harness.server
+    harness.lab = server.community(
+        "Mandarin Lab", harness.mina, harness.alice, harness.bob, harness.minji, harness.dana
+    )
+    harness.general = server.general(harness.lab)
+    harness.random = server.channel(harness.lab, "random", harness.mina, harness.bob)
+    server.post(harness.general, harness.alice, "hello 5")
+    return harness
 
 
-async def types(running: Play, words: str) -> None:
+async def types(running: RunningApp, words: str) -> None:
     """Put words into the field that has the focus, in place of what stands there; quicker than key by key."""
     field = running.app.focused
     assert isinstance(field, Input)
@@ -39,25 +41,25 @@ async def types(running: Play, words: str) -> None:
     field.cursor_position = len(words)
 
 
-async def says(running: Play, words: str) -> None:
+async def says(running: RunningApp, words: str) -> None:
     """The same, and Enter."""
     await types(running, words)
     await running.pilot.press("enter")
 
 
-async def command(running: Play, words: str) -> None:
+async def command(running: RunningApp, words: str) -> None:
     """Choose a command in the palette."""
     await running.pilot.press("ctrl+p")
     await running.shows("Commands")
     await says(running, words)
 
 
-def does(running: Play, id: str, account: Account) -> None:
+def does(running: RunningApp, id: str, account: Account) -> None:
     """Do what the menu of a member has, without the menu."""
-    store, lab = running.session.store, running.stage.lab
+    store, lab = running.session.store, running.harness.lab
     assert store.communities[lab].members is not None
     member = store.communities[lab].members[account.id]
-    rights = rights_at(store, running.stage.general, 0)
+    rights = rights_at(store, running.harness.general, 0)
     about = About(screen=running.chat, rights=rights, community_id=lab, member=member)
     entry = next(each for each in MENUS if each.id == id)
     assert entry.may(about)
@@ -65,10 +67,10 @@ def does(running: Play, id: str, account: Account) -> None:
 
 
 @pytest.mark.slow
-async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> None:
-    async with play(stage, size=SMALL) as running:
+async def test_members_are_muted_promoted_kicked_and_banned(harness: AppHarness) -> None:
+    async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
-        world, lab = stage.server.world, stage.server.world.communities[stage.lab]
+        world, lab = harness.server.world, harness.server.world.communities[harness.lab]
         running.chat.action_people()
         await running.shows("Members of")
         await says(running, "bob")
@@ -80,21 +82,21 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
         await running.shows("Enter a whole number.")
         await says(running, "30")
         await says(running, "shouting")
-        await running.until(lambda: lab.muted.get(stage.bob.id, 0) == world.clock.now() + 30 * 60_000)
+        await running.until(lambda: lab.muted.get(harness.bob.id, 0) == world.clock.now() + 30 * 60_000)
         await running.shows("Muted ")
-        await running.session.load_members(stage.lab)
-        does(running, "member.unmute", stage.bob)
-        await running.until(lambda: not lab.muted.get(stage.bob.id))
-        does(running, "member.promote", stage.alice)
-        await running.until(lambda: lab.members[stage.alice.id].role == "admin")
-        does(running, "member.kick", stage.bob)
+        await running.session.load_members(harness.lab)
+        does(running, "member.unmute", harness.bob)
+        await running.until(lambda: not lab.muted.get(harness.bob.id))
+        does(running, "member.promote", harness.alice)
+        await running.until(lambda: lab.members[harness.alice.id].role == "admin")
+        does(running, "member.kick", harness.bob)
         await running.shows("Kick bob?")
         await says(running, "no manners")
-        await running.until(lambda: stage.bob.id not in lab.members)
-        does(running, "member.ban", stage.dana)
+        await running.until(lambda: harness.bob.id not in lab.members)
+        does(running, "member.ban", harness.dana)
         await running.shows("Ban dana?")
         await says(running, "still none")
-        await running.until(lambda: stage.dana.id not in lab.members)
+        await running.until(lambda: harness.dana.id not in lab.members)
         # what was done stands in the list, and can be undone
         running.chat.action_do("community.audit")
         await running.shows("Mina banned dana: still none")
@@ -110,31 +112,31 @@ async def test_members_are_muted_promoted_kicked_and_banned(stage: Stage) -> Non
         await running.pilot.press("enter")
         await running.shows("No banned members.")
         await running.pilot.press("escape")
-        does(running, "member.hand-over", stage.alice)
+        does(running, "member.hand-over", harness.alice)
         await running.shows("Transfer ownership to alice?")
         await running.pilot.press("right", "enter")
-        await running.until(lambda: lab.members[stage.alice.id].role == "owner")
-        await running.until(lambda: running.session.store.communities[stage.lab].role == "admin")
+        await running.until(lambda: lab.members[harness.alice.id].role == "owner")
+        await running.until(lambda: running.session.store.communities[harness.lab].role == "admin")
 
 
 @pytest.mark.slow
-async def test_who_has_left_is_banned_from_the_menu_of_a_message(stage: Stage) -> None:
-    stage.server.kick(stage.lab, stage.alice, "left")
-    async with play(stage, size=SMALL) as running:
+async def test_who_has_left_is_banned_from_the_menu_of_a_message(harness: AppHarness) -> None:
+    harness.server.kick(harness.lab, harness.alice, "left")
+    async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "m")
         await running.shows("alice: hello 5")
         await says(running, "the author")
         await running.shows("Ban alice?")
         await says(running, "spam")
-        lab = stage.server.world.communities[stage.lab]
-        await running.until(lambda: stage.alice.id in lab.bans)
-        assert lab.bans[stage.alice.id].reason == "spam"
+        lab = harness.server.world.communities[harness.lab]
+        await running.until(lambda: harness.alice.id in lab.bans)
+        assert lab.bans[harness.alice.id].reason == "spam"
 
 
 @pytest.mark.slow
-async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
-    async with play(stage, size=SMALL) as running:
+async def test_invites_are_made_listed_and_withdrawn(harness: AppHarness) -> None:
+    async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
         await running.pilot.press("alt+down")
         await running.shows("Message #random")
@@ -144,8 +146,8 @@ async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
         await types(running, "3")
         await running.pilot.press("tab", "space", "tab", "tab", "enter")
         await running.shows("/invite/")
-        (invite,) = stage.server.world.communities[stage.lab].invites.values()
-        assert (invite.max_uses, invite.channel_id) == (3, stage.random)
+        (invite,) = harness.server.world.communities[harness.lab].invites.values()
+        assert (invite.max_uses, invite.channel_id) == (3, harness.random)
         await running.pilot.press("escape")
         running.chat.action_do("community.invites")
         await running.shows("0 of 3 used")
@@ -153,16 +155,18 @@ async def test_invites_are_made_listed_and_withdrawn(stage: Stage) -> None:
         await running.shows("Revoke it")
         await says(running, "revoke")
         await running.shows("No invite links.")
-        assert stage.server.world.communities[stage.lab].invites == {}
+        assert harness.server.world.communities[harness.lab].invites == {}
 
 
-async def test_links_are_listed_however_many_there_are(stage: Stage) -> None:
-    stage.server.set_role(stage.lab, stage.mina, "admin")  # who sees those of others, too
-    for person, many in ((stage.mina, range(1, 62)), (stage.bob, range(62, 122))):  # nobody may have as many alone
-        token = stage.server.token(person)
+async def test_links_are_listed_however_many_there_are(harness: AppHarness) -> None:
+    harness.server.set_role(harness.lab, harness.mina, "admin")  # who sees those of others, too
+    for person, many in ((harness.mina, range(1, 62)), (harness.bob, range(62, 122))):  # nobody may have as many alone
+        token = harness.server.token(person)
         for uses in many:
-            stage.server.call(token, routes.CREATE_INVITE, requests.CreateInvite(community_id=stage.lab, max_uses=uses))
-    async with play(stage, size=SMALL) as running:
+            harness.server.call(
+                token, routes.CREATE_INVITE, requests.CreateInvite(community_id=harness.lab, max_uses=uses)
+            )
+    async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
         running.chat.action_do("community.invites")
         await running.shows("0 of 121 used")
@@ -172,8 +176,8 @@ async def test_links_are_listed_however_many_there_are(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: Stage) -> None:
-    async with play(stage, size=SMALL) as running:
+async def test_settings_are_changed_and_what_is_deleted_is_named_first(harness: AppHarness) -> None:
+    async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
         await command(running, "settings of this community")
         await running.shows("Only admins can invite people")
@@ -181,7 +185,7 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
         await running.pilot.press("tab", "space")
         await running.pilot.click("#yes")
         await running.until(lambda: "Mandarin Lab 2" in running.text())
-        community = stage.server.world.communities[stage.lab]
+        community = harness.server.world.communities[harness.lab]
         assert (community.name, community.invites_by) == ("Mandarin Lab 2", "admins")
         await running.pilot.press("alt+down")
         await running.shows("Message #random")
@@ -191,19 +195,19 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
         await says(running, "Anything goes")
         await running.shows("# randomer · Anything goes")
         await running.shows("Message #randomer")
-        assert stage.server.world.channels[stage.random].topic == "Anything goes"
+        assert harness.server.world.channels[harness.random].topic == "Anything goes"
         running.chat.action_do("channel.archive")
         await running.shows("Archive #randomer?")
         await running.pilot.press("enter")
-        await running.until(lambda: stage.server.world.channels[stage.random].archived)
+        await running.until(lambda: harness.server.world.channels[harness.random].archived)
         running.chat.action_do("channel.unarchive")
-        await running.until(lambda: not stage.server.world.channels[stage.random].archived)
+        await running.until(lambda: not harness.server.world.channels[harness.random].archived)
         running.chat.action_do("channel.delete")
         await running.shows("Delete #randomer permanently?")
         await says(running, "random")
         await running.shows("That isn't the name.")
         await says(running, "#Randomer")
-        await running.until(lambda: stage.random not in stage.server.world.channels)
+        await running.until(lambda: harness.random not in harness.server.world.channels)
         await running.shows("Message #general")
         await running.pilot.press("ctrl+p")
         await types(running, "archive this")  # everyone is in general
@@ -212,14 +216,14 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(stage: St
         running.chat.action_do("community.delete")
         await running.shows("Delete Mandarin Lab 2 permanently?")
         await says(running, "Mandarin Lab 2")
-        await running.until(lambda: stage.lab not in stage.server.world.communities)
+        await running.until(lambda: harness.lab not in harness.server.world.communities)
         await running.shows("Mandarin Lab 2 was deleted.")
 
 
 @pytest.mark.slow
-async def test_a_plain_member_is_offered_nothing_that_would_be_refused(stage: Stage) -> None:
-    stage.server.set_role(stage.lab, stage.mina, "member")
-    async with play(stage, size=SMALL) as running:
+async def test_a_plain_member_is_offered_nothing_that_would_be_refused(harness: AppHarness) -> None:
+    harness.server.set_role(harness.lab, harness.mina, "member")
+    async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+p")
         for words in ("settings of this", "banned members", "audit log", "delete this"):
@@ -233,12 +237,12 @@ async def test_a_plain_member_is_offered_nothing_that_would_be_refused(stage: St
 
 
 @pytest.mark.slow
-async def test_devices_are_listed_and_signed_out(stage: Stage) -> None:
-    phones = [FakeClient(stage.server) for _ in range(3)]
+async def test_devices_are_listed_and_signed_out(harness: AppHarness) -> None:
+    phones = [FakeClient(harness.server) for _ in range(3)]
     for each in phones:
         signed = requests.SignIn(username="mina", password="tangerine", device="a phone")
         each.token = (await each.call(routes.SIGN_IN, signed)).token
-    async with play(stage, size=SMALL) as running:
+    async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
         await command(running, "devices")
         await running.shows("this device")
@@ -261,7 +265,7 @@ async def test_devices_are_listed_and_signed_out(stage: Stage) -> None:
         await running.shows("The present password is another one.")
         await says(running, "tangerine")
         await running.shows("Password changed.")
-    client = FakeClient(stage.server)
+    client = FakeClient(harness.server)
     assert (await client.call(routes.SIGN_IN, requests.SignIn(username="mina", password="clementine"))).user.id
 
 

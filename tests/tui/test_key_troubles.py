@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from asnity_tui.cli.main import main
 from asnity_tui.commands.key_troubles import key_troubles
 
-from .stage import play, settled_stage
+from .app_harness import populated_harness, run_app
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_good_keys_are_told_nothing_of(keys: dict[str, str]) -> None:
 
 async def test_hints_are_those_of_the_keys_that_are_set() -> None:
     keys = {"message.reply": "a", "help": "f5", "composer.leave": "f6"}
-    async with play(settled_stage(), keys=keys, size=(120, 30)) as running:
+    async with run_app(populated_harness(), keys=keys, size=(120, 30)) as running:
         await running.shows("F6 messages  F5 help")
         await running.pilot.press("f6")
         await running.shows("Esc write  a reply  + react")
@@ -51,11 +51,11 @@ async def test_hints_are_those_of_the_keys_that_are_set() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [40, 60, 80])
 async def test_help_and_the_way_to_the_lists_show_at_every_width_whatever_is_unread(width: int) -> None:
-    stage = settled_stage()
-    for channel in (stage.random, stage.source):
+    harness = populated_harness()
+    for channel in (harness.random, harness.source):
         for number in range(12):
-            stage.server.post(channel, stage.alice, f"@mina {number}")
-    async with play(stage, size=(width, 24)) as running:
+            harness.server.post(channel, harness.alice, f"@mina {number}")
+    async with run_app(harness, size=(width, 24)) as running:
         await running.shows("F2 channels  F1 help")
         await running.pilot.press("escape")
         await running.shows("MESSAGES")
@@ -65,7 +65,7 @@ async def test_help_and_the_way_to_the_lists_show_at_every_width_whatever_is_unr
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])
 async def test_the_list_of_keys_fits_and_is_narrowed_down_by_typing(size: tuple[int, int]) -> None:
-    async with play(settled_stage(), size=size) as running:
+    async with run_app(populated_harness(), size=size) as running:
         await running.shows("hello 5")
         await running.pilot.press("f1")
         await running.shows("Keys")
@@ -79,7 +79,7 @@ async def test_the_list_of_keys_fits_and_is_narrowed_down_by_typing(size: tuple[
 
 @pytest.mark.slow
 async def test_ctrl_c_says_how_to_quit_and_quits_when_pressed_twice() -> None:
-    async with play(settled_stage()) as running:
+    async with run_app(populated_harness()) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+c")
         await running.shows("ctrl+c again quits.")
@@ -100,7 +100,7 @@ def test_doctor_tells_of_keys_that_clash(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.slow
 async def test_the_list_of_keys_finds_what_is_written_behind_a_slash() -> None:
-    async with play(settled_stage()) as running:
+    async with run_app(populated_harness()) as running:
         await running.pilot.press("f1")
         await running.shows("Keys")
         await running.pilot.press(*"silence")

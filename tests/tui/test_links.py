@@ -6,7 +6,7 @@ import pytest
 
 from asnity_tui.screens.dialogs.links import LinkDialog
 
-from .stage import play, settled_stage
+from .app_harness import populated_harness, run_app
 
 
 @pytest.mark.slow
@@ -19,7 +19,7 @@ from .stage import play, settled_stage
     ],
 )
 async def test_a_link_that_does_not_work_everywhere_is_said_to(link: str, remark: str | None) -> None:
-    async with play(settled_stage(), size=(80, 24)) as running:
+    async with run_app(populated_harness(), size=(80, 24)) as running:
         await running.shows("hello 5")
         running.app.push_screen(LinkDialog("Invite to Lab", link))
         await running.shows(link)

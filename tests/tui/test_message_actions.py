@@ -18,14 +18,14 @@ from asnity_tui.state.rows import Row
 from asnity_tui.terminal import plain_view
 from asnity_tui.widgets.timeline.layout import Place, lay
 
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 from .making import ME, row, scene
-from .stage import Play, Stage, play, settled_stage
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; in one of them mina has read everything."""
-    return settled_stage()
+    return populated_harness()
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EmojiNames, "load", lambda: few)
 
 
-def last(running: Play) -> Row:
+def last(running: RunningApp) -> Row:
     """The newest message."""
     item = running.conversation.view.rows.items[-1]
     assert isinstance(item, Row)
@@ -43,26 +43,26 @@ def last(running: Play) -> Row:
 
 
 @pytest.mark.slow
-async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "plus")
         await running.until(lambda: isinstance(running.app.screen, EmojiPicker))
         await running.pilot.press(*"tad", "enter")
         await running.until(lambda: last(running).message.reactions)
         await running.shows("🎉 1")
-        held = stage.server.world.channels[stage.general].messages[-1]
-        await running.until(lambda: "🎉" in stage.server.world.channels[stage.general].messages[-1].reactions)
+        held = harness.server.world.channels[harness.general].messages[-1]
+        await running.until(lambda: "🎉" in harness.server.world.channels[harness.general].messages[-1].reactions)
         assert held.id == last(running).message.id
         await running.pilot.press("plus")
         await running.shows("yours")
         await running.pilot.press("enter")
         await running.until(lambda: not last(running).message.reactions)
         assert running.session.choices.frequent_emoji(3) == ("🎉",)
-        stage.server.call(
-            stage.server.token(stage.bob),
+        harness.server.call(
+            harness.server.token(harness.bob),
             ADD_REACTION,
-            OfReaction(channel_id=stage.general, chat_id=held.id, emoji="👍"),
+            OfReaction(channel_id=harness.general, chat_id=held.id, emoji="👍"),
         )
         await running.shows("👍 1")
         y = next(index for index, line in enumerate(running.lines()) if "👍" in line)
@@ -74,8 +74,8 @@ async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(stag
 
 
 @pytest.mark.slow
-async def test_a_reply_quotes_and_leads_back(stage: Stage) -> None:
-    async with play(stage, size=(100, 16)) as running:
+async def test_a_reply_quotes_and_leads_back(harness: AppHarness) -> None:
+    async with run_app(harness, size=(100, 16)) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "g", "r")
         await running.shows("> alice: hello 1")
@@ -83,7 +83,7 @@ async def test_a_reply_quotes_and_leads_back(stage: Stage) -> None:
         await running.until(lambda: last(running).message.reply_to == 1)
         assert not running.conversation.note.display
         for number in range(20):
-            stage.server.post(stage.general, stage.bob, f"more {number}")
+            harness.server.post(harness.general, harness.bob, f"more {number}")
         await running.shows("more 19")
         await running.pilot.press("escape", *["k"] * 20, "p")
         await running.shows("hello 1")
@@ -92,19 +92,19 @@ async def test_a_reply_quotes_and_leads_back(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_an_answer_that_is_begun_stays_with_its_draft(stage: Stage) -> None:
-    async with play(stage, size=(100, 16)) as running:
+async def test_an_answer_that_is_begun_stays_with_its_draft(harness: AppHarness) -> None:
+    async with run_app(harness, size=(100, 16)) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "g", "r", *"well")
         await running.shows("> alice: hello 1")
         await running.pilot.press("alt+down")
-        await running.until(lambda: running.conversation.channel_id != stage.general)
+        await running.until(lambda: running.conversation.channel_id != harness.general)
         assert not running.conversation.note.display
         await running.pilot.press("alt+up")
         await running.shows("> alice: hello 1")
         running.conversation.edit_last()
         assert running.conversation.note.display
-        stage.server.post(stage.general, stage.mina, "mine")
+        harness.server.post(harness.general, harness.mina, "mine")
         await running.until(lambda: last(running).message.content == "mine")
         running.conversation.edit_last()
         await running.shows("Editing")
@@ -113,13 +113,13 @@ async def test_an_answer_that_is_begun_stays_with_its_draft(stage: Stage) -> Non
         await running.pilot.press("enter")
         await running.until(lambda: last(running).message.reply_to == 1)
         await running.pilot.press("alt+down", "alt+up")
-        await running.until(lambda: running.conversation.channel_id == stage.general)
+        await running.until(lambda: running.conversation.channel_id == harness.general)
         assert not running.conversation.note.display
 
 
-async def test_v_shows_the_raw_text_and_back(stage: Stage) -> None:
-    stage.server.post(stage.general, stage.bob, "**loud** and `code`")
-    async with play(stage) as running:
+async def test_v_shows_the_raw_text_and_back(harness: AppHarness) -> None:
+    harness.server.post(harness.general, harness.bob, "**loud** and `code`")
+    async with run_app(harness) as running:
         await running.shows("loud and code")
         await running.pilot.press("escape", "v")
         await running.shows("**loud** and `code`")
@@ -128,9 +128,9 @@ async def test_v_shows_the_raw_text_and_back(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_a_range_is_marked_and_copied_as_text_or_as_quote(stage: Stage) -> None:
-    stage.server.post(stage.general, stage.bob, "two\nlines")
-    async with play(stage) as running:
+async def test_a_range_is_marked_and_copied_as_text_or_as_quote(harness: AppHarness) -> None:
+    harness.server.post(harness.general, harness.bob, "two\nlines")
+    async with run_app(harness) as running:
         await running.shows("lines")
         await running.pilot.press("escape", "V", "k", "y")
         await running.shows("Copied through the terminal")
@@ -146,9 +146,9 @@ async def test_a_range_is_marked_and_copied_as_text_or_as_quote(stage: Stage) ->
         await running.until(lambda: running.conversation.composer.has_focus)
 
 
-async def test_a_click_on_the_quote_leads_to_its_origin(stage: Stage) -> None:
-    stage.server.post(stage.general, stage.bob, "indeed", reply_to=2)
-    async with play(stage) as running:
+async def test_a_click_on_the_quote_leads_to_its_origin(harness: AppHarness) -> None:
+    harness.server.post(harness.general, harness.bob, "indeed", reply_to=2)
+    async with run_app(harness) as running:
         await running.shows("> alice: hello 2")
         y = next(index for index, line in enumerate(running.lines()) if "> alice" in line)
         await running.pilot.click("#timeline", offset=(10, y))
@@ -158,29 +158,29 @@ async def test_a_click_on_the_quote_leads_to_its_origin(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_escape_takes_back_what_is_held(stage: Stage) -> None:
-    async with play(stage, hold=10) as running:
+async def test_escape_takes_back_what_is_held(harness: AppHarness) -> None:
+    async with run_app(harness, hold=10) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"oops", "enter")
         await running.shows("sending in a moment · Esc to undo")
         await running.shows("sending in 10 s · Esc to undo")
         await running.pilot.press(*"next", "escape")
         await running.until(lambda: running.conversation.composer.text == "oops\nnext")
-        assert stage.server.world.channels[stage.general].messages[-1].content == "hello 5"
+        assert harness.server.world.channels[harness.general].messages[-1].content == "hello 5"
         assert last(running).message.content == "hello 5"
         assert running.conversation.composer.has_focus
         await running.pilot.press("escape", "escape")
         await running.until(lambda: running.conversation.view.has_focus)
 
 
-def written(running: Play) -> list[str]:
+def written(running: RunningApp) -> list[str]:
     """What the server has in the open channel."""
-    return [each.content for each in running.stage.server.world.channels[running.stage.general].messages[5:]]
+    return [each.content for each in running.harness.server.world.channels[running.harness.general].messages[5:]]
 
 
 @pytest.mark.slow
-async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving(stage: Stage) -> None:
-    async with play(stage, hold=10) as running:
+async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving(harness: AppHarness) -> None:
+    async with run_app(harness, hold=10) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"one", "enter")
         await running.shows("Esc to undo")
@@ -196,8 +196,8 @@ async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving
 
 
 @pytest.mark.slow
-async def test_up_takes_back_what_is_held_instead_of_editing_what_is_older(stage: Stage) -> None:
-    async with play(stage, hold=10) as running:
+async def test_up_takes_back_what_is_held_instead_of_editing_what_is_older(harness: AppHarness) -> None:
+    async with run_app(harness, hold=10) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"older", "enter", "enter")
         await running.until(lambda: written(running) == ["older"])
@@ -214,9 +214,9 @@ async def in_a_thread(doing: Callable[[], object], end: Callable[[int], object])
 
 
 @pytest.mark.slow
-async def test_the_editor_gets_the_text_and_gives_it_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_editor_gets_the_text_and_gives_it_back(harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     program = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text() + 'more')"
-    async with play(stage) as running:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         monkeypatch.setattr(running.app, "give_terminal", in_a_thread)
         composer = running.conversation.composer
@@ -224,17 +224,17 @@ async def test_the_editor_gets_the_text_and_gives_it_back(stage: Stage, monkeypa
         monkeypatch.setenv("VISUAL", f'{sys.executable} -c "{program}"')
         await running.pilot.press("ctrl+o")
         await running.until(lambda: composer.text == "some\nmore")
-        assert running.session.draft(stage.general) == "some\nmore"
+        assert running.session.draft(harness.general) == "some\nmore"
         monkeypatch.setenv("VISUAL", "asnity-no-such-editor")
         await running.pilot.press("ctrl+o")
         await running.shows("can't be started")
         assert composer.text == "some\nmore"
 
 
-async def test_the_bare_mode_gets_what_shows_as_text(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_bare_mode_gets_what_shows_as_text(harness: AppHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Sequence[str]] = []
     monkeypatch.setattr(plain_view, "show", lambda paragraphs, end: shown.append(paragraphs))
-    async with play(stage) as running:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("f9")
         await running.shows("No other program can be started")  # a terminal of tests is none
@@ -254,28 +254,28 @@ def test_my_reaction_stands_out() -> None:
 
 
 @pytest.mark.slow
-async def test_what_a_draft_answers_is_known_at_the_next_start(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_a_draft_answers_is_known_at_the_next_start(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.conversation.set_mode(running.conversation.replying(last(running).message))
         running.conversation.composer.focus()
         await running.pilot.press(*"half")
-        await running.until(lambda: running.session.draft(stage.general) == "half")
-    async with play(stage) as running:
+        await running.until(lambda: running.session.draft(harness.general) == "half")
+    async with run_app(harness) as running:
         await running.shows("> alice: hello 5")
         await running.pilot.press(*" done", "enter")
         await running.until(lambda: last(running).message.content == "half done")
         assert last(running).message.reply_to == 5
-    async with play(stage) as running:
+    async with run_app(harness) as running:
         await running.shows("half done")
         assert running.conversation.mode is None
 
 
-async def test_what_is_answered_shows_as_it_is_now(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_is_answered_shows_as_it_is_now(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.conversation.set_mode(Replying(5, "", "an earlier message"))  # it wasn't loaded when the draft was
-        stage.server.edit(stage.general, stage.alice, 5, "hello at last")
+        harness.server.edit(harness.general, harness.alice, 5, "hello at last")
         await running.shows("> alice: hello at last")
-        stage.server.delete(stage.general, stage.alice, 5)
+        harness.server.delete(harness.general, harness.alice, 5)
         await running.shows("> a deleted message")

@@ -9,7 +9,7 @@ import pytest
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.screens.pending import Cancelled, PendingRequests
 
-from .stage import Play, settled_stage
+from .app_harness import RunningApp, populated_harness
 
 
 async def until(patience: PendingRequests, words: str) -> None:
@@ -60,19 +60,19 @@ async def test_who_stops_asking_leaves_nothing_behind() -> None:
 async def test_a_first_start_without_a_connection_says_so_and_shows_all_once_there_is_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stage = settled_stage()
-    dial = stage.dial
+    harness = populated_harness()
+    dial = harness.dial
 
     async def dial_in_vain(url: str) -> ChatClient:
         client = await dial(url)
-        stage.client.faults.offline = True
+        harness.client.faults.offline = True
         return client
 
-    monkeypatch.setattr(stage, "dial", dial_in_vain)
-    async with stage.app().run_test(size=(60, 20)) as pilot:
-        running = Play(stage, pilot.app, pilot)  # type: ignore[arg-type]
+    monkeypatch.setattr(harness, "dial", dial_in_vain)
+    async with harness.app().run_test(size=(60, 20)) as pilot:
+        running = RunningApp(harness, pilot.app, pilot)  # type: ignore[arg-type]
         await running.shows("Not loaded: you are offline.")
-        stage.client.go_online()
+        harness.client.go_online()
         await pilot.press("ctrl+r")
         await running.shows("hello 5")
         await running.session.close()

@@ -8,7 +8,7 @@ from textual.widgets import Button
 
 from asnity_tui.screens.dialogs.confirm import Confirm
 
-from .stage import play, settled_stage
+from .app_harness import populated_harness, run_app
 
 
 @pytest.mark.slow
@@ -55,7 +55,7 @@ async def test_what_nothing_brings_back_is_not_done_by_enter_alone() -> None:
 
 @pytest.mark.slow
 async def test_the_button_with_the_focus_is_marked_by_a_sign() -> None:
-    async with play(settled_stage()) as running:
+    async with run_app(populated_harness()) as running:
         await running.shows("hello 5")
         running.app.push_screen(Confirm("Sure?", "It can be undone.", yes="Do it"))
         await running.shows("Cancel   ▸Do it◂")
@@ -65,10 +65,10 @@ async def test_the_button_with_the_focus_is_marked_by_a_sign() -> None:
 
 @pytest.mark.slow
 async def test_a_deletion_can_be_undone_and_holds_nothing_up() -> None:
-    stage = settled_stage()
-    mine = stage.server.post(stage.general, stage.mina, "oops")
-    channel = stage.server.world.channels[stage.general]
-    async with play(stage) as running:
+    harness = populated_harness()
+    mine = harness.server.post(harness.general, harness.mina, "oops")
+    channel = harness.server.world.channels[harness.general]
+    async with run_app(harness) as running:
         await running.shows("oops")
         await running.pilot.press("escape", "d")
         await running.shows("Delete this message?")
@@ -85,10 +85,10 @@ async def test_a_deletion_can_be_undone_and_holds_nothing_up() -> None:
 
 @pytest.mark.slow
 async def test_a_deletion_goes_out_when_the_program_is_left() -> None:
-    stage = settled_stage()
-    mine = stage.server.post(stage.general, stage.mina, "oops")
-    channel = stage.server.world.channels[stage.general]
-    async with play(stage) as running:
+    harness = populated_harness()
+    mine = harness.server.post(harness.general, harness.mina, "oops")
+    channel = harness.server.world.channels[harness.general]
+    async with run_app(harness) as running:
         await running.shows("oops")
         await running.pilot.press("escape", "d")
         await running.shows("Delete this message?")

@@ -8,26 +8,26 @@ from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_tui.screens.dialogs.picker import Picker
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 MANY = limits.REACTION_USERS + 5
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """The last message of `general` has a crowd under it, and one heart of bob's."""
-    stage = settled_stage()
+    harness = populated_harness()
     for number in range(MANY):
-        person = stage.server.person(f"person{number}")
-        stage.server.add_member(stage.lab, person)
-        about = requests.OfReaction(channel_id=stage.general, chat_id=5, emoji="👍")
-        stage.server.call(stage.server.token(person), routes.ADD_REACTION, about)
-    heart = requests.OfReaction(channel_id=stage.general, chat_id=5, emoji="❤️")
-    stage.server.call(stage.server.token(stage.bob), routes.ADD_REACTION, heart)
-    return stage
+        person = harness.server.person(f"person{number}")
+        harness.server.add_member(harness.lab, person)
+        about = requests.OfReaction(channel_id=harness.general, chat_id=5, emoji="👍")
+        harness.server.call(harness.server.token(person), routes.ADD_REACTION, about)
+    heart = requests.OfReaction(channel_id=harness.general, chat_id=5, emoji="❤️")
+    harness.server.call(harness.server.token(harness.bob), routes.ADD_REACTION, heart)
+    return harness
 
 
-async def ask_who(running: Play) -> Picker:
+async def ask_who(running: RunningApp) -> Picker:
     """Press the key on the newest message."""
     await running.shows("hello 5")
     running.conversation.view.focus()
@@ -38,8 +38,8 @@ async def ask_who(running: Play) -> Picker:
 
 
 @pytest.mark.slow
-async def test_everybody_who_reacted_is_listed_and_found_by_name(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_everybody_who_reacted_is_listed_and_found_by_name(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         dialog = await ask_who(running)
         assert f"Reactions: 👍 {MANY}  ❤️ 1" in running.text()
         shown = ["".join(word.text for word in each.left) for each in dialog.list.entries]
@@ -52,17 +52,17 @@ async def test_everybody_who_reacted_is_listed_and_found_by_name(stage: Stage) -
         await running.shows("bob · @bob · offline")  # and what may be done with him
 
 
-async def test_who_is_not_told_is_counted(stage: Stage) -> None:
-    async with play(stage) as running:
-        stage.client.faults.refuse_next(ErrorInfo(code="internal", message="It broke."), routes.REACTORS)
+async def test_who_is_not_told_is_counted(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
+        harness.client.faults.refuse_next(ErrorInfo(code="internal", message="It broke."), routes.REACTORS)
         dialog = await ask_who(running)
         assert "".join(word.text for word in dialog.list.entries[-1].left) == "and 5 more"
         await running.shows("It broke.")
 
 
 @pytest.mark.slow
-async def test_it_stands_in_the_menu_where_somebody_reacted(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_it_stands_in_the_menu_where_somebody_reacted(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         running.conversation.view.focus()
         await running.pilot.press("G", "m")

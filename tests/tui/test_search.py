@@ -9,28 +9,28 @@ import pytest
 from asnity_server.protocol.routes import SEARCH
 from asnity_tui.screens.search import Search
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Tangerines far up in a long channel, and in one that mina isn't in."""
-    stage = settled_stage()
-    server = stage.server
+    harness = populated_harness()
+    server = harness.server
     for number in range(1, 401):
-        server.post(stage.source, stage.bob, "tangerines are here" if number == 120 else f"word {number}")
-    server.read(stage.source, stage.mina, 400)
-    kitchen = server.channel(stage.lab, "kitchen", stage.alice)
-    server.post(kitchen, stage.alice, "tangerines in the bowl")
-    return stage
+        server.post(harness.source, harness.bob, "tangerines are here" if number == 120 else f"word {number}")
+    server.read(harness.source, harness.mina, 400)
+    kitchen = server.channel(harness.lab, "kitchen", harness.alice)
+    server.post(kitchen, harness.alice, "tangerines in the bowl")
+    return harness
 
 
-def search(running: Play) -> Search:
+def search(running: RunningApp) -> Search:
     assert isinstance(running.app.screen, Search), running.text()
     return running.app.screen
 
 
-def around(running: Play, message_id: int) -> tuple[int, int]:
+def around(running: RunningApp, message_id: int) -> tuple[int, int]:
     """The first and the last of the messages that are loaded around one without a gap."""
     ids = {item.message.id for item in running.conversation.view.rows.items if hasattr(item, "message")}
     first = last = message_id
@@ -42,8 +42,8 @@ def around(running: Play, message_id: int) -> tuple[int, int]:
 
 
 @pytest.mark.slow
-async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+f")
         search(running).field.value = "tangerines"
@@ -53,7 +53,7 @@ async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: St
         await running.until(lambda: "tangerines are here" in running.text(), what="the hit")
         view = running.conversation.view
         await running.until(lambda: getattr(getattr(view.current, "message", None), "id", 0) == 120)
-        assert running.conversation.channel_id == stage.source
+        assert running.conversation.channel_id == harness.source
         first, last = around(running, 120)
         assert 1 < first < 120 < last < 400
         view.action_first()
@@ -72,8 +72,8 @@ async def test_a_hit_is_opened_in_its_place_with_history_on_both_sides(stage: St
 
 
 @pytest.mark.slow
-async def test_beginnings_of_words_are_found_and_filters_alone_list_messages(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_beginnings_of_words_are_found_and_filters_alone_list_messages(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+f")
         search(running).field.value = "tang bo"
@@ -90,8 +90,8 @@ async def test_beginnings_of_words_are_found_and_filters_alone_list_messages(sta
 
 
 @pytest.mark.slow
-async def test_filters_are_completed_and_said_where_they_mean_nothing(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_filters_are_completed_and_said_where_they_mean_nothing(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+f")
         await running.shows("who wrote it")
@@ -112,9 +112,9 @@ async def test_filters_are_completed_and_said_where_they_mean_nothing(stage: Sta
 
 
 @pytest.mark.slow
-async def test_an_outdated_answer_is_dropped_and_the_end_of_the_list_brings_more(stage: Stage) -> None:
-    faults = stage.clients
-    async with play(stage) as running:
+async def test_an_outdated_answer_is_dropped_and_the_end_of_the_list_brings_more(harness: AppHarness) -> None:
+    faults = harness.clients
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         held = asyncio.Event()
         client = faults[-1]
@@ -139,10 +139,10 @@ async def test_an_outdated_answer_is_dropped_and_the_end_of_the_list_brings_more
 
 
 @pytest.mark.slow
-async def test_without_a_connection_it_says_so_in_a_sentence_that_fits(stage: Stage) -> None:
-    async with play(stage, size=(60, 20)) as running:
+async def test_without_a_connection_it_says_so_in_a_sentence_that_fits(harness: AppHarness) -> None:
+    async with run_app(harness, size=(60, 20)) as running:
         await running.shows("hello 5")
-        stage.client.go_offline()
+        harness.client.go_offline()
         await running.shows("offline")
         await running.pilot.press("ctrl+f")
         search(running).field.value = "tangerines"

@@ -14,37 +14,37 @@ from asnity_tui.screens.dialogs.menu import Menu
 from asnity_tui.widgets.text.hangul_keys import JAMO
 from tests.slowly import mostly_slow
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 SHIFT = 1
 """Seconds behind which Escape leads to the messages again."""
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; the newest message is mina's own, with a link."""
-    stage = settled_stage()
-    stage.server.set_role(stage.lab, stage.mina, "admin")
-    last = stage.server.post(stage.general, stage.mina, "see https://example.org/")
-    stage.server.read(stage.general, stage.mina, last)
-    return stage
+    harness = populated_harness()
+    harness.server.set_role(harness.lab, harness.mina, "admin")
+    last = harness.server.post(harness.general, harness.mina, "see https://example.org/")
+    harness.server.read(harness.general, harness.mina, last)
+    return harness
 
 
-def burst(running: Play, text: str) -> None:
+def burst(running: RunningApp, text: str) -> None:
     """Type a text as fast as a paste without brackets, or a slow line, hands it over: all keys at once."""
     for letter in text:
         running.app.post_message(events.Key(_character_to_key(letter), letter))
 
 
-async def selected(running: Play) -> None:
+async def selected(running: RunningApp) -> None:
     """Have the newest message selected."""
     await running.shows("example.org")
     await running.pilot.press("escape")
     await running.shows("MESSAGES")
 
 
-async def test_the_mode_is_said_in_the_status_line_and_in_the_composer(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_the_mode_is_said_in_the_status_line_and_in_the_composer(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("Message #general")
         assert "MESSAGES" not in running.text()
         await selected(running)
@@ -55,23 +55,23 @@ async def test_the_mode_is_said_in_the_status_line_and_in_the_composer(stage: St
 
 
 @pytest.mark.parametrize("letter", mostly_slow(("h", "l", "Z", "7", "!", "안", "é", "ㅠ"), "h", "안"))
-async def test_a_letter_without_a_meaning_starts_writing(stage: Stage, letter: str) -> None:
-    async with play(stage) as running:
+async def test_a_letter_without_a_meaning_starts_writing(harness: AppHarness, letter: str) -> None:
+    async with run_app(harness) as running:
         await selected(running)
         burst(running, letter + "ere we go")
         await running.until(lambda: running.conversation.composer.text == letter + "ere we go")
         assert running.conversation.composer.has_focus
 
 
-async def test_a_paste_is_written_too(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_paste_is_written_too(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await selected(running)
         running.app.post_message(events.Paste("today\nis"))
         await running.until(lambda: running.conversation.composer.text == "today\nis")
 
 
-async def test_letters_in_the_lists_are_written_too(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_letters_in_the_lists_are_written_too(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("example.org")
         await running.pilot.press("f2")
         await running.until(lambda: running.chat.channels.has_focus)
@@ -79,8 +79,8 @@ async def test_letters_in_the_lists_are_written_too(stage: Stage) -> None:
         await running.until(lambda: running.conversation.composer.text == "hello")
 
 
-async def test_what_is_typed_behind_r_is_the_answer_however_fast(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_is_typed_behind_r_is_the_answer_however_fast(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await selected(running)
         burst(running, "red today")
         await running.until(lambda: running.conversation.composer.text == "ed today")
@@ -92,8 +92,8 @@ async def test_what_is_typed_behind_r_is_the_answer_however_fast(stage: Stage) -
     ("text", "kind"),
     [("today", Confirm), ("do it", Confirm), ("ok then", Confirm), ("Um, yes", Confirm), ("mine", Menu)],
 )
-async def test_a_word_asks_at_most_one_question(stage: Stage, text: str, kind: type) -> None:
-    async with play(stage) as running:
+async def test_a_word_asks_at_most_one_question(harness: AppHarness, text: str, kind: type) -> None:
+    async with run_app(harness) as running:
         await selected(running)
         burst(running, text)
         await running.until(lambda: isinstance(running.app.screen, kind))
@@ -102,13 +102,13 @@ async def test_a_word_asks_at_most_one_question(stage: Stage, text: str, kind: t
         if kind is Confirm:  # Enter at the end of the sentence does nothing
             running.app.post_message(events.Key("enter", "\r"))
             await running.until(lambda: running.app.screen is running.chat)
-            assert running.stage.server.world.channels[stage.general].messages[-1].pinned is False
+            assert running.harness.server.world.channels[harness.general].messages[-1].pinned is False
             assert not running.session.outbox.entries()
 
 
 @pytest.mark.slow
-async def test_what_follows_a_plus_is_looked_for_among_the_emoji(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_follows_a_plus_is_looked_for_among_the_emoji(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await selected(running)
         burst(running, "+1 today")
         await running.until(
@@ -118,15 +118,15 @@ async def test_what_follows_a_plus_is_looked_for_among_the_emoji(stage: Stage) -
 
 
 @pytest.mark.parametrize("seed", mostly_slow(range(3), 0))
-async def test_words_never_change_anything_for_anybody(stage: Stage, seed: int) -> None:
+async def test_words_never_change_anything_for_anybody(harness: AppHarness, seed: int) -> None:
     random = Random(seed)
     letters = "abcdefghijklmnopqrstuvwxyz" + "aetoinrd" * 3 + "ABDERTUVXY 오늘은+,.!?" + "".join(JAMO.values())
-    channel = stage.server.world.channels[stage.general]
-    async with play(stage, size=(80, 24)) as running:
+    channel = harness.server.world.channels[harness.general]
+    async with run_app(harness, size=(80, 24)) as running:
         await running.shows("example.org")
-        before = repr((channel.messages, channel.seats[stage.mina.id]))
+        before = repr((channel.messages, channel.seats[harness.mina.id]))
         for _ in range(12):
-            stage.server.clock.advance(seconds=SHIFT)
+            harness.server.clock.advance(seconds=SHIFT)
             while not running.conversation.view.has_focus or running.app.screen is not running.chat:
                 await running.pilot.press("escape")
             word = "".join(random.choices(letters, k=random.randint(1, 9)))
@@ -137,12 +137,12 @@ async def test_words_never_change_anything_for_anybody(stage: Stage, seed: int) 
             while running.app.screen is not running.chat:
                 await running.pilot.press("escape")
             running.conversation.set_mode(None, "")
-        assert repr((channel.messages, channel.seats[stage.mina.id])) == before
+        assert repr((channel.messages, channel.seats[harness.mina.id])) == before
 
 
 @pytest.mark.slow
-async def test_escape_with_a_text_says_what_a_second_one_does(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_escape_with_a_text_says_what_a_second_one_does(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("example.org")
         await running.pilot.press(*"half a", "escape")
         await running.shows("Esc again: messages")
@@ -157,21 +157,21 @@ async def test_escape_with_a_text_says_what_a_second_one_does(stage: Stage) -> N
 
 
 @pytest.mark.slow
-async def test_hammering_on_escape_ends_in_the_composer(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_hammering_on_escape_ends_in_the_composer(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("example.org")
         await running.pilot.press(*["escape"] * 9)
         assert running.conversation.composer.has_focus
-        stage.server.clock.advance(seconds=SHIFT)
-        stage.clock.ahead = -50 * 365 * 24 * 3600 * 1000  # the machine's clock was set
+        harness.server.clock.advance(seconds=SHIFT)
+        harness.clock.ahead = -50 * 365 * 24 * 3600 * 1000  # the machine's clock was set
         await running.pilot.press("escape")
         assert running.conversation.view.has_focus
 
 
 @pytest.mark.slow
-async def test_the_new_rule_goes_when_one_has_answered(stage: Stage) -> None:
-    stage.server.post(stage.general, stage.alice, "a question")
-    async with play(stage) as running:
+async def test_the_new_rule_goes_when_one_has_answered(harness: AppHarness) -> None:
+    harness.server.post(harness.general, harness.alice, "a question")
+    async with run_app(harness) as running:
         await running.shows(" new ")
         await running.pilot.press(*"answer", "enter")
         await running.shows("answer")

@@ -6,10 +6,10 @@ import pytest
 
 from asnity_tui.state.rows import Row
 
-from .stage import Play, play, settled_stage
+from .app_harness import RunningApp, populated_harness, run_app
 
 
-def bottom(running: Play) -> int:
+def bottom(running: RunningApp) -> int:
     """The message that the last line belongs to."""
     view = running.conversation.view
     row = view.rows.items[view.in_sight()[1] - 1]
@@ -19,11 +19,13 @@ def bottom(running: Play) -> int:
 
 @pytest.mark.slow
 async def test_what_is_read_stays_while_the_size_changes_and_history_loads() -> None:
-    stage = settled_stage()
+    harness = populated_harness()
     for number in range(300):
-        last = stage.server.post(stage.general, stage.alice, f"a message of some length that has the number {number}")
-    stage.server.read(stage.general, stage.mina, last)
-    async with play(stage, size=(120, 30)) as running:
+        last = harness.server.post(
+            harness.general, harness.alice, f"a message of some length that has the number {number}"
+        )
+    harness.server.read(harness.general, harness.mina, last)
+    async with run_app(harness, size=(120, 30)) as running:
         await running.until(lambda: running.conversation.view.rows.items)
         view = running.conversation.view
         await running.pilot.press("escape", "pageup", "pageup", "pageup")
@@ -39,13 +41,13 @@ async def test_what_is_read_stays_while_the_size_changes_and_history_loads() -> 
         await running.pilot.pause()
         reading = bottom(running)
         held = len(view.rows.items)
-        running.conversation._load(running.session.load_older(stage.general))
+        running.conversation._load(running.session.load_older(harness.general))
         await running.until(lambda: len(view.rows.items) > held)
         assert bottom(running) == reading
 
 
 async def test_the_place_gives_way_to_the_channel_in_a_narrow_terminal() -> None:
-    async with play(settled_stage(), size=(60, 12)) as running:
+    async with run_app(populated_harness(), size=(60, 12)) as running:
         await running.until(lambda: running.conversation.view.rows.items)
         assert "Mandarin Lab" in running.text().splitlines()[0]
         await running.pilot.resize_terminal(24, 12)

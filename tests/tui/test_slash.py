@@ -15,7 +15,7 @@ from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import narrowed
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
-from .stage import Play, Stage, play, settled_stage
+from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 HABITS = {
     "msg": "msg",
@@ -42,17 +42,17 @@ HABITS = {
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """Two communities; in one of them mina has read everything."""
-    return settled_stage()
+    return populated_harness()
 
 
-def contents(stage: Stage, channel_id: str) -> list[str]:
+def contents(harness: AppHarness, channel_id: str) -> list[str]:
     """What the server has of a channel."""
-    return [each.content for each in stage.server.world.channels[channel_id].messages]
+    return [each.content for each in harness.server.world.channels[channel_id].messages]
 
 
-async def write(running: Play, text: str) -> None:
+async def write(running: RunningApp, text: str) -> None:
     """A line and Enter, in an empty composer."""
     composer = running.conversation.composer
     composer.focus()
@@ -77,8 +77,8 @@ def test_every_name_is_one_commands_and_every_word_is_somebodys() -> None:
 
 
 @pytest.mark.slow
-async def test_a_bare_slash_offers_what_people_use_and_may_do(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_bare_slash_offers_what_people_use_and_may_do(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         names = [each.insert.strip() for each in commands("", offered(running.chat))]
         assert 18 <= len(names) <= 26
@@ -94,9 +94,9 @@ async def test_a_bare_slash_offers_what_people_use_and_may_do(stage: Stage) -> N
         assert running.conversation.composer.text == f"{names[-1]} "
 
 
-async def test_admins_are_offered_more(stage: Stage) -> None:
-    stage.server.set_role(stage.lab, stage.mina, "admin")
-    async with play(stage) as running:
+async def test_admins_are_offered_more(harness: AppHarness) -> None:
+    harness.server.set_role(harness.lab, harness.mina, "admin")
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         found = {each.name for each in offered(running.chat) if each.may}
         assert {"ban", "kick", "rename", "topic", "pin"} <= found
@@ -105,26 +105,26 @@ async def test_admins_are_offered_more(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_a_message_to_somebody_stays_here_and_a_query_goes_there(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_message_to_somebody_stays_here_and_a_query_goes_there(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await write(running, "/msg bob hi there")
         await running.shows("To bob: hi there")
-        assert running.conversation.channel_id == stage.general
-        assert contents(stage, stage.general)[-1] == "hello 5"
+        assert running.conversation.channel_id == harness.general
+        assert contents(harness, harness.general)[-1] == "hello 5"
         await write(running, "/query @bob")
-        await running.until(lambda: running.conversation.channel_id != stage.general)
+        await running.until(lambda: running.conversation.channel_id != harness.general)
         direct = running.conversation.channel_id
         assert direct is not None
-        await running.until(lambda: contents(stage, direct) == ["hi there"])
+        await running.until(lambda: contents(harness, direct) == ["hi there"])
         await write(running, "/w nobody psst")
         await running.shows("There is no member called nobody.")
         await running.until(lambda: running.conversation.composer.text == "/w nobody psst")
 
 
 @pytest.mark.slow
-async def test_a_command_that_is_written_out_is_never_taken_for_another(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_command_that_is_written_out_is_never_taken_for_another(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         composer = running.conversation.composer
         await running.pilot.press(*"/part")  # of #general, which can't be left
@@ -136,27 +136,27 @@ async def test_a_command_that_is_written_out_is_never_taken_for_another(stage: S
 
 
 @pytest.mark.slow
-async def test_a_path_is_a_text_and_a_slip_is_told_what_was_meant(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_a_path_is_a_text_and_a_slip_is_told_what_was_meant(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         for path in ("/usr/bin/env python", "/notes.txt"):
             await write(running, path)
-            await running.until(lambda path=path: contents(stage, stage.general)[-1] == path)  # type: ignore[misc]
+            await running.until(lambda path=path: contents(harness, harness.general)[-1] == path)  # type: ignore[misc]
         await write(running, "/silent")
         await running.shows("There is no command /silent.")
         await write(running, "/quiet")
         await running.shows("Did you mean /mute")
         await write(running, "/pins of last week")
         await running.shows("/pins takes no text.")
-        assert contents(stage, stage.general)[-1] == "/notes.txt"
+        assert contents(harness, harness.general)[-1] == "/notes.txt"
 
 
 @pytest.mark.slow
-async def test_channels_are_left_by_name_and_found_to_join(stage: Stage) -> None:
-    server = stage.server
-    server.channel(stage.lab, "tea", stage.alice)
-    server.channel(stage.lab, "tax", stage.alice, private=True)
-    async with play(stage) as running:
+async def test_channels_are_left_by_name_and_found_to_join(harness: AppHarness) -> None:
+    server = harness.server
+    server.channel(harness.lab, "tea", harness.alice)
+    server.channel(harness.lab, "tax", harness.alice, private=True)
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         composer, offers = running.conversation.composer, running.conversation.offers
         await running.pilot.press(*"/join #")
@@ -181,8 +181,8 @@ async def test_channels_are_left_by_name_and_found_to_join(stage: Stage) -> None
 
 
 @pytest.mark.slow
-async def test_who_somebody_is_and_who_is_here(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_who_somebody_is_and_who_is_here(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await write(running, "/whois alice")
         await running.shows("@alice · owner · ")
@@ -200,25 +200,25 @@ async def test_who_somebody_is_and_who_is_here(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_what_one_says_of_oneself(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_what_one_says_of_oneself(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await write(running, "/shrug no idea")
-        await running.until(lambda: contents(stage, stage.general)[-1] == f"no idea {SHRUG}")
+        await running.until(lambda: contents(harness, harness.general)[-1] == f"no idea {SHRUG}")
         await write(running, "/away lunch")
-        await running.until(lambda: stage.mina.status_text == "lunch")
-        community = running.session.store.communities[stage.lab]
-        await running.until(lambda: community.presence[stage.mina.id] == "away")
+        await running.until(lambda: harness.mina.status_text == "lunch")
+        community = running.session.store.communities[harness.lab]
+        await running.until(lambda: community.presence[harness.mina.id] == "away")
         await running.pilot.press("x", "backspace")  # being here says nothing about it
         assert running.session.is_away
         await write(running, "/away")
-        await running.until(lambda: community.presence[stage.mina.id] == "online")
-        assert stage.mina.status_text == ""
+        await running.until(lambda: community.presence[harness.mina.id] == "online")
+        assert harness.mina.status_text == ""
 
 
 @pytest.mark.slow
-async def test_how_it_looks_and_what_is_set(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_how_it_looks_and_what_is_set(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await write(running, "/theme light")
         await running.until(lambda: running.app.theme == "asnity-light")
@@ -238,19 +238,19 @@ async def test_how_it_looks_and_what_is_set(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_reply_react_and_edit_take_words(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_reply_react_and_edit_take_words(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         composer = running.conversation.composer
         await write(running, "/reply indeed")
         await running.until(lambda: composer.text == "indeed")
         await running.pilot.press("enter")
-        await running.until(lambda: contents(stage, stage.general)[-1] == "indeed")
-        message = stage.server.world.channels[stage.general].messages[-1]
+        await running.until(lambda: contents(harness, harness.general)[-1] == "indeed")
+        message = harness.server.world.channels[harness.general].messages[-1]
         assert message.reply_to == 5
         await running.until(lambda: running.conversation.view.rows.items[-1].message.id == message.id)  # type: ignore[union-attr]
         await write(running, "/react thumbsup")
-        world = stage.server.world.channels[stage.general]
+        world = harness.server.world.channels[harness.general]
         await running.until(lambda: "👍" in world.messages[-1].reactions)
         await write(running, "/edit indeed so")
         await running.until(lambda: composer.text == "indeed so")
@@ -281,8 +281,8 @@ MEANT = {
 """What people type, and what they mean."""
 
 
-async def test_the_palette_finds_what_is_meant(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_the_palette_finds_what_is_meant(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         search = narrowed([each.option for each in doings(running.chat)])
         for word, title in MEANT.items():
@@ -291,8 +291,8 @@ async def test_the_palette_finds_what_is_meant(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_titles_come_before_meanings(stage: Stage) -> None:
-    async with play(stage) as running:
+async def test_titles_come_before_meanings(harness: AppHarness) -> None:
+    async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+p")
         await running.until(lambda: isinstance(running.app.screen, Picker))
@@ -308,12 +308,12 @@ async def test_titles_come_before_meanings(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-async def test_tab_completes_a_name_and_another_the_next_one(stage: Stage) -> None:
-    server = stage.server
+async def test_tab_completes_a_name_and_another_the_next_one(harness: AppHarness) -> None:
+    server = harness.server
     albert = server.person("albert")
-    server.add_member(stage.lab, albert)
-    server.post(stage.general, albert, "me too")
-    async with play(stage) as running:
+    server.add_member(harness.lab, albert)
+    server.post(harness.general, albert, "me too")
+    async with run_app(harness) as running:
         await running.shows("me too")
         composer = running.conversation.composer
         await running.pilot.press(*"al", "tab")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from .stage import play, settled_stage
+from .app_harness import populated_harness, run_app
 
 
 @pytest.mark.slow
 async def test_what_one_looks_for_shows_in_twenty_by_five() -> None:
-    stage = settled_stage()
-    stage.server.post(stage.source, stage.bob, "@mina look")
-    async with play(stage, size=(20, 5)) as running:
+    harness = populated_harness()
+    harness.server.post(harness.source, harness.bob, "@mina look")
+    async with run_app(harness, size=(20, 5)) as running:
         for key, text in (("ctrl+k", "# general    @1"), ("alt+i", "Mentions"), ("ctrl+f", "Search"), ("alt+g", "Day")):
             await running.pilot.press(key)
             await running.shows(text)

@@ -13,8 +13,8 @@ from asnity_tui.cli.main import main
 from asnity_tui.crash import tell
 from asnity_tui.quick_start import prepare
 
+from .app_harness import populated_harness, run_app
 from .recording import RecordingDriver
-from .stage import play, settled_stage
 from .test_terminal_safety import OURS
 
 LOADED = """
@@ -90,11 +90,11 @@ def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -
 async def test_a_crash_is_reported_with_where_it_happened_and_no_variables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stage = settled_stage()
-    app = stage.app()
+    harness = populated_harness()
+    app = harness.app()
 
     def broken() -> None:
-        password = stage.drawer.sessions[0].token
+        password = harness.accounts.sessions[0].token
         raise LookupError(f"a mistake about {len(password)} letters")
 
     with pytest.raises(LookupError):
@@ -111,7 +111,7 @@ async def test_a_crash_is_reported_with_where_it_happened_and_no_variables(
     written = path.read_text()
     assert "a mistake about" in written
     assert "in broken" in written
-    assert stage.drawer.sessions[0].token not in written
+    assert harness.accounts.sessions[0].token not in written
 
 
 def test_where_no_report_can_be_written_the_error_is_told(
@@ -126,11 +126,11 @@ def test_where_no_report_can_be_written_the_error_is_told(
 
 
 async def test_the_first_picture_is_whole() -> None:
-    stage = settled_stage()
-    async with play(stage, size=(120, 30)) as running:
+    harness = populated_harness()
+    async with run_app(harness, size=(120, 30)) as running:
         await running.until(lambda: running.conversation.view.rows.items)
-    stage.reachable = False
-    app = stage.app(driver_class=RecordingDriver)
+    harness.reachable = False
+    app = harness.app(driver_class=RecordingDriver)
     async with app.run_test(headless=False, size=(120, 30)) as pilot:
         driver = app._driver
         assert isinstance(driver, RecordingDriver)

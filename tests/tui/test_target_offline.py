@@ -6,7 +6,7 @@ import pytest
 
 from asnity_tui.client.sync.session import Session
 
-from .stage import Stage, play, settled_stage
+from .app_harness import AppHarness, populated_harness, run_app
 
 
 @pytest.fixture
@@ -24,19 +24,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def stage() -> Stage:
+def harness() -> AppHarness:
     """A long channel, of which the end is loaded."""
-    stage = settled_stage()
-    last = [stage.server.post(stage.general, stage.alice, f"line {number}") for number in range(300)][-1]
-    stage.server.read(stage.general, stage.mina, last)
-    return stage
+    harness = populated_harness()
+    last = [harness.server.post(harness.general, harness.alice, f"line {number}") for number in range(300)][-1]
+    harness.server.read(harness.general, harness.mina, last)
+    return harness
 
 
 @pytest.mark.slow
-async def test_without_a_connection_nothing_is_asked_and_with_one_it_is_shown(stage: Stage, asked: list[int]) -> None:
-    async with play(stage) as running:
+async def test_without_a_connection_nothing_is_asked_and_with_one_it_is_shown(
+    harness: AppHarness, asked: list[int]
+) -> None:
+    async with run_app(harness) as running:
         await running.shows("line 299")
-        stage.client.go_offline()
+        harness.client.go_offline()
         await running.until(lambda: running.session.connection.status == "offline")
         asked.clear()
         running.conversation.go_to_message(20)
@@ -45,21 +47,23 @@ async def test_without_a_connection_nothing_is_asked_and_with_one_it_is_shown(st
             running.conversation.redraw()
             await running.pilot.pause()
         assert asked == []
-        stage.client.go_online()
+        harness.client.go_online()
         await running.pilot.press("ctrl+r")
         await running.shows("line 14")
         assert asked == [20]
 
 
 @pytest.mark.slow
-async def test_what_the_server_does_not_have_is_asked_for_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_the_server_does_not_have_is_asked_for_once(
+    harness: AppHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[int] = []
 
     async def jump_to(session: Session, channel_id: str, message_id: int) -> bool:
         asked.append(message_id)
         return False
 
-    async with play(stage) as running:
+    async with run_app(harness) as running:
         await running.shows("line 299")
         monkeypatch.setattr(Session, "jump_to", jump_to)
         running.conversation.go_to_message(20)

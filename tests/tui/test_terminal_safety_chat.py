@@ -14,36 +14,36 @@ from asnity_server.protocol.routes import CHAT_NEW
 from asnity_tui.screens.search import Search
 from asnity_tui.state.rows import Failed
 
+from .app_harness import AppHarness, RunningApp, populated_harness
 from .recording import RecordingDriver
-from .stage import Play, Stage, settled_stage
 from .test_terminal_safety import EVERYTHING, NASTY, left_over
 from .test_text_cells import texts
 
 
-def poison(stage: Stage, text: str) -> None:
+def poison(harness: AppHarness, text: str) -> None:
     """Put a text wherever somebody else decides what stands there."""
-    world = stage.server.world
-    for account in (stage.alice, stage.bob, stage.minji):
+    world = harness.server.world
+    for account in (harness.alice, harness.bob, harness.minji):
         account.display_name = account.status_text = text
     for community in world.communities.values():
         community.name = community.description = text
     for channel in world.channels.values():
         channel.topic = text
         channel.messages[:] = [replace(each, content=text) for each in channel.messages]
-    world.channels[stage.random].name = text
+    world.channels[harness.random].name = text
 
 
 async def written_with(text: str) -> str:
     """What the driver writes while somebody uses the app."""
-    stage = settled_stage()
-    stage.server.post(stage.random, stage.bob, "@mina hello", nonce=None)
-    poison(stage, text)
-    app = stage.app(driver_class=RecordingDriver)
+    harness = populated_harness()
+    harness.server.post(harness.random, harness.bob, "@mina hello", nonce=None)
+    poison(harness, text)
+    app = harness.app(driver_class=RecordingDriver)
     async with app.run_test(headless=False, size=(130, 30), notifications=True) as pilot:
-        running = Play(stage, app, pilot)
+        running = RunningApp(harness, app, pilot)
         await running.online()
         await running.until(lambda: running.conversation.view.rows.items)
-        stage.client.faults.refuse_next(ErrorInfo(code="forbidden", message=text), CHAT_NEW)
+        harness.client.faults.refuse_next(ErrorInfo(code="forbidden", message=text), CHAT_NEW)
         await pilot.press(*"lost", "enter")
         await running.until(lambda: isinstance(running.conversation.view.rows.items[-1].delivery, Failed))  # type: ignore[union-attr]
         await pilot.press("escape", "k", "r", "escape", "alt+down", "f8", "escape")

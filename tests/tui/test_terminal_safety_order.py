@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from asnity_server.protocol import requests, routes
 
+from .app_harness import AppHarness, RunningApp
 from .recording import RecordingDriver
-from .stage import Play, Stage
 from .test_terminal_safety import OURS
 
 NASTY = (
@@ -20,41 +20,41 @@ NASTY = (
 """Screens, titles, colours, directions, invisible signs, markup, bells."""
 
 
-def poisoned() -> Stage:
+def poisoned() -> AppHarness:
     """A community of mina's where every name, reason and moment is a weapon."""
-    stage = Stage()
-    server = stage.server
-    lab = stage.lab = server.community("Lab", stage.mina, stage.alice, stage.bob, stage.dana)
-    stage.general = server.general(lab)
-    stage.random = server.channel(lab, "random", stage.mina, stage.bob)
-    mina, here = server.token(stage.mina), {"community_id": lab}
+    harness = AppHarness()
+    server = harness.server
+    lab = harness.lab = server.community("Lab", harness.mina, harness.alice, harness.bob, harness.dana)
+    harness.general = server.general(lab)
+    harness.random = server.channel(lab, "random", harness.mina, harness.bob)
+    mina, here = server.token(harness.mina), {"community_id": lab}
     for route, request in (
-        (routes.PATCH_MEMBER, requests.PatchMember(**here, user_id=stage.bob.id, muted_for=3600, reason="r")),
-        (routes.REMOVE_MEMBER, requests.RemoveMember(**here, user_id=stage.dana.id, ban=True, reason="r")),
-        (routes.CREATE_INVITE, requests.CreateInvite(**here, channel_id=stage.random)),
+        (routes.PATCH_MEMBER, requests.PatchMember(**here, user_id=harness.bob.id, muted_for=3600, reason="r")),
+        (routes.REMOVE_MEMBER, requests.RemoveMember(**here, user_id=harness.dana.id, ban=True, reason="r")),
+        (routes.CREATE_INVITE, requests.CreateInvite(**here, channel_id=harness.random)),
     ):
         server.call(mina, route, request)
-    server.token(stage.mina, NASTY)
+    server.token(harness.mina, NASTY)
     world = server.world
     community = world.communities[lab]
     community.name = community.description = NASTY
-    for account in (stage.alice, stage.bob, stage.dana):
+    for account in (harness.alice, harness.bob, harness.dana):
         account.display_name = NASTY
-    for channel in (world.channels[stage.general], world.channels[stage.random]):
+    for channel in (world.channels[harness.general], world.channels[harness.random]):
         channel.name = channel.topic = NASTY
     community.audit[:] = [replace(each, detail=NASTY, at=NASTY) for each in community.audit]
     community.audit.append(replace(community.audit[0], id=9, action=NASTY))
     community.bans = {key: replace(each, reason=NASTY, created_at=NASTY) for key, each in community.bans.items()}
     server.base = f"http://{NASTY}"
-    return stage
+    return harness
 
 
 @pytest.mark.slow
 async def test_keeping_order_among_hostile_names() -> None:
-    stage = poisoned()
-    app = stage.app(driver_class=RecordingDriver)
+    harness = poisoned()
+    app = harness.app(driver_class=RecordingDriver)
     async with app.run_test(headless=False, size=(100, 24), notifications=True) as pilot:
-        running = Play(stage, app, pilot)
+        running = RunningApp(harness, app, pilot)
         await running.online()
 
         async def look(keys: tuple[str, ...]) -> None:

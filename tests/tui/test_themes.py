@@ -13,7 +13,7 @@ from asnity_tui.kept_theme import keep_theme, kept_theme
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.themes import OWN
 
-from .stage import play, settled_stage
+from .app_harness import populated_harness, run_app
 
 READABLE = 4.5
 """The ratio of contrast that WCAG asks for."""
@@ -34,7 +34,7 @@ def contrast(one: Color, other: Color) -> float:
 @pytest.mark.parametrize("theme", [each.name for each in OWN])
 @pytest.mark.parametrize("grave", [False, True])
 async def test_every_button_can_be_read(theme: str, grave: bool) -> None:
-    async with play(settled_stage(), theme=theme) as running:
+    async with run_app(populated_harness(), theme=theme) as running:
         running.app.push_screen(Confirm("Sure?", "It can be undone.", yes="Do it", grave=grave))
         await running.shows("Sure?")
         for button in running.app.screen.query(Button):
@@ -55,10 +55,10 @@ def test_what_is_chosen_in_lists_can_be_read(theme: object) -> None:
 @pytest.mark.slow
 async def test_a_theme_that_is_chosen_is_kept(tmp_path: Path) -> None:
     kept: list[str] = []
-    async with play(settled_stage(), theme="asnity-dark", keep_theme=kept.append) as running:
+    async with run_app(populated_harness(), theme="asnity-dark", keep_theme=kept.append) as running:
         await running.pilot.press(*"/theme", "space", *"light", "enter")
         await running.until(lambda: kept == ["asnity-light"])
-    async with play(settled_stage(), theme="asnity-light", keep_theme=kept.append):
+    async with run_app(populated_harness(), theme="asnity-light", keep_theme=kept.append):
         assert kept == ["asnity-light"]  # beginning with one is no choice
 
 
@@ -67,7 +67,7 @@ async def test_that_a_theme_cannot_be_kept_is_told() -> None:
     def full(theme: str) -> None:
         raise OSError(28, "No space left on device")
 
-    async with play(settled_stage(), keep_theme=full) as running:
+    async with run_app(populated_harness(), keep_theme=full) as running:
         await running.pilot.press(*"/theme", "space", *"light", "enter")
         await running.shows("The next start won't have this theme: no space")
         assert running.app.theme == "asnity-light"

@@ -8,12 +8,12 @@ from textual.widgets._toast import Toast
 from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.toasts import TOASTS_MAX
 
-from .stage import Play, play, settled_stage
+from .app_harness import RunningApp, populated_harness, run_app
 
 SIZES = [(120, 36), (80, 24), (60, 20), (40, 12)]
 
 
-def toasts(running: Play) -> list[Toast]:
+def toasts(running: RunningApp) -> list[Toast]:
     """All that show, on whatever screen."""
     return [
         each
@@ -23,7 +23,7 @@ def toasts(running: Play) -> list[Toast]:
     ]
 
 
-def over_the_composer(running: Play) -> list[Toast]:
+def over_the_composer(running: RunningApp) -> list[Toast]:
     """Those of which something shows where the composer is."""
     composer = running.conversation.composer.region
     regions = ((each, running.chat.find_widget(each).visible_region) for each in toasts(running))
@@ -34,7 +34,7 @@ def over_the_composer(running: Play) -> list[Toast]:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("lines", [1, 12])
 async def test_no_toast_lies_over_the_composer(size: tuple[int, int], lines: int) -> None:
-    async with play(settled_stage(), size=size) as running:
+    async with run_app(populated_harness(), size=size) as running:
         running.conversation.composer.put("\n".join(["written"] * lines))
         for number in range(3):
             running.app.notify(f"Toast {number} with a sentence that is as long as they are.")
@@ -45,7 +45,7 @@ async def test_no_toast_lies_over_the_composer(size: tuple[int, int], lines: int
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 async def test_under_a_dialog_no_toast_shows_a_second_time(size: tuple[int, int]) -> None:
-    async with play(settled_stage(), size=size) as running:
+    async with run_app(populated_harness(), size=size) as running:
         running.app.notify("Only once")
         await running.until(lambda: len(toasts(running)) == 1)
         running.app.push_screen(TextDialog("One", "over the messages"))
@@ -61,7 +61,7 @@ async def test_under_a_dialog_no_toast_shows_a_second_time(size: tuple[int, int]
 
 
 async def test_toasts_are_few_and_what_went_wrong_is_among_them() -> None:
-    async with play(settled_stage()) as running:
+    async with run_app(populated_harness()) as running:
         for number in range(TOASTS_MAX * 5):
             running.app.notify(f"You were added to #channel-{number}.", timeout=60)
         running.app.notify("This went wrong.", severity="error", timeout=60)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.tui.stage import Play, play, settled_stage
+from tests.tui.app_harness import RunningApp, populated_harness, run_app
 
 from . import hands
 from .filled import LAST, fill_now
@@ -89,22 +89,22 @@ def memory(options: argparse.Namespace) -> None:
 
 
 async def _arrivals(count: int) -> float:
-    stage = settled_stage()
-    async with play(stage, size=(120, 36)) as running:
+    harness = populated_harness()
+    async with run_app(harness, size=(120, 36)) as running:
         await running.until(lambda: running.conversation.view.rows.items)
         texts = [f"message {number} with some words that a person may have written" for number in range(count)]
         gc.collect()
         begun = time.process_time()
         for start in range(0, count, 100):
             for text in texts[start : start + 100]:
-                stage.server.post(stage.general, stage.alice, text)
+                harness.server.post(harness.general, harness.alice, text)
             await asyncio.sleep(0)
         await _told(running, count)
         return time.process_time() - begun
 
 
-async def _told(running: Play, count: int) -> None:
-    channel = running.session.store.channel(running.stage.general)
+async def _told(running: RunningApp, count: int) -> None:
+    channel = running.session.store.channel(running.harness.general)
     assert channel is not None
     while channel.counters.last_id < count:  # noqa: ASYNC110  # an event for each would be part of the cost
         await asyncio.sleep(0.01)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from textual import events
 
 from asnity_tui.state.rows import Row
+from tests.tui.app_harness import AppHarness, RunningApp, populated_harness
 from tests.tui.recording import RecordingDriver
-from tests.tui.stage import Play, Stage, settled_stage
 
 TEXT = "message {} with some words that a person may have written"
 
@@ -42,24 +42,24 @@ class TellingDriver(RecordingDriver):
         return (self.wrote_at - begun) * 1000
 
 
-def long_channel(messages: int, *, channels: int = 0) -> Stage:
-    """A stage whose `general` is long, beside so many channels."""
-    stage = settled_stage()
+def long_channel(messages: int, *, channels: int = 0) -> AppHarness:
+    """A harness whose `general` is long, beside so many channels."""
+    harness = populated_harness()
     for number in range(channels):
-        stage.server.channel(stage.lab, f"channel-{number}", stage.alice, stage.mina)
+        harness.server.channel(harness.lab, f"channel-{number}", harness.alice, harness.mina)
     for number in range(messages):
-        last = stage.server.post(stage.general, stage.alice, TEXT.format(number))
+        last = harness.server.post(harness.general, harness.alice, TEXT.format(number))
         if number == messages - 1:
-            stage.server.read(stage.general, stage.mina, last)
-    return stage
+            harness.server.read(harness.general, harness.mina, last)
+    return harness
 
 
 @asynccontextmanager
-async def at_work(stage: Stage) -> AsyncIterator[Play]:
+async def at_work(harness: AppHarness) -> AsyncIterator[RunningApp]:
     """Mina's terminal, of 120 by 36."""
-    app = stage.app(driver_class=TellingDriver)
+    app = harness.app(driver_class=TellingDriver)
     async with app.run_test(headless=False, size=(120, 36)) as pilot:
-        running = Play(stage, app, pilot)
+        running = RunningApp(harness, app, pilot)
         await running.online()
         await running.until(lambda: running.conversation.view.rows.items)
         yield running
@@ -79,10 +79,10 @@ class Pages:
 
 async def pages(messages: int) -> Pages:
     """Page up to the very first message of a channel, and down to the newest again."""
-    stage = long_channel(messages)
+    harness = long_channel(messages)
     found: list[float] = []
     held = 0
-    async with at_work(stage) as running:
+    async with at_work(harness) as running:
         view = running.conversation.view
         await running.pilot.press("escape")
         for direction, there in ((-1, lambda: _first(view.rows.items) == 1 and view.scroll_offset.y == 0),
@@ -101,15 +101,15 @@ def _first(items: object) -> int:
     return first.message.id if isinstance(first, Row) else 0
 
 
-def _has_newer(running: Play) -> bool:
+def _has_newer(running: RunningApp) -> bool:
     channel = running.conversation.channel
     return channel is None or channel.timeline is None or channel.timeline.has_newer
 
 
 async def letters(*, messages: int, channels: int, count: int = 200) -> list[float]:
     """Milliseconds from a letter to its repaint, in a long channel with as many messages held as there can be."""
-    stage = long_channel(messages, channels=channels)
-    async with at_work(stage) as running:
+    harness = long_channel(messages, channels=channels)
+    async with at_work(harness) as running:
         view = running.conversation.view
         await running.pilot.press("escape")
         while len(view.rows.items) < min(messages, 4_900):
@@ -129,12 +129,12 @@ async def letters(*, messages: int, channels: int, count: int = 200) -> list[flo
 
 async def letters_in_a_storm(*, seconds: float, rate: int) -> tuple[list[float], float]:
     """The same while messages pour in; and how many a second there were."""
-    stage = long_channel(200)
-    async with at_work(stage) as running:
+    harness = long_channel(200)
+    async with at_work(harness) as running:
         driver = running.app._driver
         assert isinstance(driver, TellingDriver)
         found: list[float] = []
-        storm = asyncio.create_task(_storm(stage, seconds=seconds, rate=rate))
+        storm = asyncio.create_task(_storm(harness, seconds=seconds, rate=rate))
         await asyncio.sleep(0.5)
         composer = running.conversation.composer
         while not storm.done():
@@ -150,11 +150,11 @@ async def letters_in_a_storm(*, seconds: float, rate: int) -> tuple[list[float],
         return found, await storm
 
 
-async def _storm(stage: Stage, *, seconds: float, rate: int) -> float:
+async def _storm(harness: AppHarness, *, seconds: float, rate: int) -> float:
     begun, sent = time.perf_counter(), 0
     while (passed := time.perf_counter() - begun) < seconds:
         while sent < passed * rate:
-            stage.server.post(stage.general, stage.alice, TEXT.format(sent))
+            harness.server.post(harness.general, harness.alice, TEXT.format(sent))
             sent += 1
             if sent % 20 == 0:
                 await asyncio.sleep(0)

@@ -21,7 +21,7 @@ from asnity_tui.cli import printing
 from asnity_tui.cli.outcome import OutOfReach, Refused, as_json
 from asnity_tui.cli.tail import Seen, Tail
 from asnity_tui.state.store import Store
-from tests.unit.client_session.desk import Desk, quiet
+from tests.unit.client_session.session_harness import SessionHarness, quiet
 from tests.unit.state.making import message
 
 
@@ -29,15 +29,15 @@ class Following:
     """A tail that runs, what it showed and said."""
 
     def __init__(
-        self, desk: Desk, before: int = 0, wanted: Callable[[Store], frozenset[str] | None] | None = None
+        self, harness: SessionHarness, before: int = 0, wanted: Callable[[Store], frozenset[str] | None] | None = None
     ) -> None:
         self.seen: list[Seen] = []
         self.said: list[str] = []
         self.tail = Tail(
-            desk.client,
+            harness.client,
             self.seen.append,
             say=self.said.append,
-            clock=desk.clock,
+            clock=harness.clock,
             wanted=wanted or (lambda store: None),
             before=before,
         )
@@ -48,8 +48,8 @@ class Following:
 
 
 @asynccontextmanager
-async def following(desk: Desk, **how: object) -> AsyncIterator[Following]:
-    made = Following(desk, **how)  # type: ignore[arg-type]
+async def following(harness: SessionHarness, **how: object) -> AsyncIterator[Following]:
+    made = Following(harness, **how)  # type: ignore[arg-type]
     running = asyncio.ensure_future(made.tail.run())
     await quiet()
     try:
@@ -59,34 +59,34 @@ async def following(desk: Desk, **how: object) -> AsyncIterator[Following]:
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_what_comes_is_shown_and_nothing_is_read(desk: Desk) -> None:
-    desk.posts(desk.general, 3)
-    async with following(desk) as found:
-        desk.server.post(desk.general, desk.bob, "for @alice")
-        desk.server.post(desk.random, desk.alice, "from my other device")
-        desk.server.post(desk.general, desk.bob, "and on")
+async def test_what_comes_is_shown_and_nothing_is_read(harness: SessionHarness) -> None:
+    harness.posts(harness.general, 3)
+    async with following(harness) as found:
+        harness.server.post(harness.general, harness.bob, "for @alice")
+        harness.server.post(harness.random, harness.alice, "from my other device")
+        harness.server.post(harness.general, harness.bob, "and on")
         await quiet()
         assert found.texts == ["for @alice", "from my other device", "and on"]
         first, second, _ = found.seen
         assert (first.sender, first.channel, first.community, first.to_me) == ("Bob", "general", "Lab", True)
         assert not second.to_me
-        assert desk.server.world.presence(desk.alice.id, desk.lab) == "away"
-        assert desk.server.world.channels[desk.general].seats[desk.alice.id].read_id == 0
-    assert desk.notebook.outbox == {}
-    assert desk.notebook.sidebar is None
+        assert harness.server.world.presence(harness.alice.id, harness.lab) == "away"
+        assert harness.server.world.channels[harness.general].seats[harness.alice.id].read_id == 0
+    assert harness.storage.outbox == {}
+    assert harness.storage.sidebar is None
 
 
 async def test_what_comes_faster_than_it_is_shown_is_asked_for_and_none_is_missing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    harness: SessionHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("asnity_tui.cli.tail.WAITING_MAX", 3)
     monkeypatch.setattr("asnity_tui.cli.tail.PEOPLE_MAX", 3)
-    async with following(desk) as found:
+    async with following(harness) as found:
         for number in range(200):
-            desk.server.post((desk.general, desk.random)[number % 2], desk.bob, f"{number}")
+            harness.server.post((harness.general, harness.random)[number % 2], harness.bob, f"{number}")
             assert found.tail._work.qsize() <= 3 + 2
         await quiet()
-        desk.server.post(desk.general, desk.bob, "last")
+        harness.server.post(harness.general, harness.bob, "last")
         await quiet()
         assert sorted(found.texts[:-1], key=int) == [f"{number}" for number in range(200)]
         assert [each for each in found.texts[:-1] if int(each) % 2] == [f"{number}" for number in range(1, 200, 2)]
@@ -94,85 +94,85 @@ async def test_what_comes_faster_than_it_is_shown_is_asked_for_and_none_is_missi
         assert len(found.tail._people) <= 4
 
 
-async def test_some_of_what_is_there_first(desk: Desk) -> None:
-    desk.posts(desk.general, 30)
-    desk.server.delete(desk.general, desk.bob, 29)
-    async with following(desk, before=5, wanted=lambda store: frozenset({desk.general})) as found:
-        desk.server.post(desk.random, desk.bob, "elsewhere")
-        desk.server.post(desk.general, desk.bob, "new")
+async def test_some_of_what_is_there_first(harness: SessionHarness) -> None:
+    harness.posts(harness.general, 30)
+    harness.server.delete(harness.general, harness.bob, 29)
+    async with following(harness, before=5, wanted=lambda store: frozenset({harness.general})) as found:
+        harness.server.post(harness.random, harness.bob, "elsewhere")
+        harness.server.post(harness.general, harness.bob, "new")
         await quiet()
         assert found.texts == ["26", "27", "28", "30", "new"]
 
 
-async def test_a_break_of_the_line_loses_and_doubles_nothing(desk: Desk) -> None:
-    async with following(desk) as found:
-        desk.server.post(desk.general, desk.bob, "before")
+async def test_a_break_of_the_line_loses_and_doubles_nothing(harness: SessionHarness) -> None:
+    async with following(harness) as found:
+        harness.server.post(harness.general, harness.bob, "before")
         await quiet()
-        desk.client.cut()
+        harness.client.cut()
         for number in range(150):
-            desk.server.post(desk.general, desk.bob, f"{number}")
-        await desk.clock.advance(2)
-        desk.client.faults.drop_events(name="new-chat")
-        desk.server.post(desk.general, desk.bob, "dropped")
-        desk.server.post(desk.general, desk.bob, "after")
+            harness.server.post(harness.general, harness.bob, f"{number}")
+        await harness.clock.advance(2)
+        harness.client.faults.drop_events(name="new-chat")
+        harness.server.post(harness.general, harness.bob, "dropped")
+        harness.server.post(harness.general, harness.bob, "after")
         await quiet()
         assert found.texts == ["before", *(f"{number}" for number in range(150)), "dropped", "after"]
         assert found.said == ["The connection was lost. Trying again …"]
 
 
-async def test_what_cant_be_fetched_for_now_is_fetched_later(desk: Desk) -> None:
-    async with following(desk) as found:
-        desk.server.post(desk.general, desk.bob, "one")
+async def test_what_cant_be_fetched_for_now_is_fetched_later(harness: SessionHarness) -> None:
+    async with following(harness) as found:
+        harness.server.post(harness.general, harness.bob, "one")
         await quiet()
-        desk.client.faults.drop_events(name="new-chat")
-        desk.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy.", retry_after=1), HISTORY)
-        desk.server.post(desk.general, desk.bob, "two")
-        desk.server.post(desk.general, desk.bob, "three")
-        await desk.clock.advance(2)
+        harness.client.faults.drop_events(name="new-chat")
+        harness.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy.", retry_after=1), HISTORY)
+        harness.server.post(harness.general, harness.bob, "two")
+        harness.server.post(harness.general, harness.bob, "three")
+        await harness.clock.advance(2)
         assert found.texts == ["one", "two", "three"]
 
 
-async def test_somebody_new_has_a_name(desk: Desk) -> None:
-    async with following(desk) as found:
-        cleo = desk.server.person("cleo", "Cleo")
-        desk.client.faults.drop_events(name="member-changed")
-        desk.server.add_member(desk.lab, cleo)
-        desk.server.post(desk.general, cleo, "hi")
+async def test_somebody_new_has_a_name(harness: SessionHarness) -> None:
+    async with following(harness) as found:
+        cleo = harness.server.person("cleo", "Cleo")
+        harness.client.faults.drop_events(name="member-changed")
+        harness.server.add_member(harness.lab, cleo)
+        harness.server.post(harness.general, cleo, "hi")
         await quiet()
         assert [each.sender for each in found.seen] == ["Cleo"]
 
 
-async def test_what_ends_it(desk: Desk) -> None:
+async def test_what_ends_it(harness: SessionHarness) -> None:
     def nothing(store: Store) -> frozenset[str] | None:
         raise Refused("There is nothing to follow.")
 
     with pytest.raises(Refused, match="nothing to follow"):
-        await Following(desk, wanted=nothing).tail.run()
-    running = asyncio.ensure_future(Following(desk).tail.run())
+        await Following(harness, wanted=nothing).tail.run()
+    running = asyncio.ensure_future(Following(harness).tail.run())
     await quiet()
-    for each in list(desk.server.world.sessions.values()):
-        desk.server.sign_out(each)
+    for each in list(harness.server.world.sessions.values()):
+        harness.server.sign_out(each)
     await quiet()
     with pytest.raises(Refused, match="signed out"):
         await running
 
 
-async def test_no_connection_to_begin_with(desk: Desk) -> None:
-    desk.client.faults.offline = True
+async def test_no_connection_to_begin_with(harness: SessionHarness) -> None:
+    harness.client.faults.offline = True
     with pytest.raises(OutOfReach, match="can't be reached"):
-        await Following(desk).tail.run()
+        await Following(harness).tail.run()
 
 
-async def test_whoever_reads_this_has_enough(desk: Desk) -> None:
-    made = Following(desk)
+async def test_whoever_reads_this_has_enough(harness: SessionHarness) -> None:
+    made = Following(harness)
 
     def full(seen: Seen) -> None:
         raise BrokenPipeError
 
-    made.tail = Tail(desk.client, full, say=made.said.append, clock=desk.clock)
+    made.tail = Tail(harness.client, full, say=made.said.append, clock=harness.clock)
     running = asyncio.ensure_future(made.tail.run())
     await quiet()
-    desk.server.post(desk.general, desk.bob, "one")
+    harness.server.post(harness.general, harness.bob, "one")
     await quiet()
     with pytest.raises(BrokenPipeError):
         await running

@@ -17,16 +17,16 @@ from asnity_tui.client.storage.peek import is_running, sidebar
 from asnity_tui.config import Settings
 from asnity_tui.state.store import Store
 from asnity_tui.widgets.text.safe_text import harmless_line
-from tests.unit.client_session.desk import Desk
+from tests.unit.client_session.session_harness import SessionHarness
 
 
-async def test_in_a_word_as_a_list_and_for_programs(desk: Desk) -> None:
-    assert unread.in_a_word(await account.asked(desk.client)) == ""
+async def test_in_a_word_as_a_list_and_for_programs(harness: SessionHarness) -> None:
+    assert unread.in_a_word(await account.asked(harness.client)) == ""
     assert unread.in_a_word(Store()) == ""
-    desk.posts(desk.random, 120)
-    desk.posts(desk.general, 2)
-    desk.server.post(desk.general, desk.bob, "@alice look")
-    store = await account.asked(desk.client)
+    harness.posts(harness.random, 120)
+    harness.posts(harness.general, 2)
+    harness.server.post(harness.general, harness.bob, "@alice look")
+    store = await account.asked(harness.client)
     assert unread.in_a_word(store) == "@1 •99+"
     assert unread.as_list(store, harmless_line) == [" @1  #general · Lab", "99+  #random · Lab"]
     told = json.loads(unread.for_programs(store))
@@ -37,14 +37,14 @@ async def test_in_a_word_as_a_list_and_for_programs(desk: Desk) -> None:
     ]
 
 
-async def test_a_running_client_answers_for_the_server(desk: Desk, tmp_path: Path) -> None:
-    saved = SavedSession(server="http://localhost:1", user_id=desk.alice.id, username="alice", token="x")
+async def test_a_running_client_answers_for_the_server(harness: SessionHarness, tmp_path: Path) -> None:
+    saved = SavedSession(server="http://localhost:1", user_id=harness.alice.id, username="alice", token="x")
     settings = Settings(data=tmp_path)
     path = account_file(settings.accounts_folder, saved.server, saved.user_id)
     assert not is_running(path)
     assert sidebar(path) is None
-    desk.posts(desk.general, 3)
-    store = await account.asked(desk.client)
+    harness.posts(harness.general, 3)
+    store = await account.asked(harness.client)
     overview = store.overview()
     assert overview is not None
     cache = Cache(path, lambda trouble: None)

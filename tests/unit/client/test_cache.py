@@ -57,7 +57,7 @@ def entry(nonce: str, owner: str = "", **more: Any) -> Entry:
     return Entry(nonce=nonce, community_id=here, channel_id=f"{here}-aaaaaaaa", kind="new", owner=owner, **fields)
 
 
-class Scene:
+class CacheContents:
     """Things to remember."""
 
     def __init__(self) -> None:
@@ -76,8 +76,8 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene() -> Scene:
-    return Scene()
+def contents() -> CacheContents:
+    return CacheContents()
 
 
 async def test_at_first_there_is_nothing(machine: Machine) -> None:
@@ -91,34 +91,34 @@ async def test_at_first_there_is_nothing(machine: Machine) -> None:
     assert not machine.path.exists()
 
 
-async def test_what_was_saved_is_there_at_once_and_at_the_next_start(machine: Machine, scene: Scene) -> None:
+async def test_what_was_saved_is_there_at_once_and_at_the_next_start(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
-    cache.save_sidebar(scene.overview)
-    cache.save_channel(scene.general, scene.remembered)
-    cache.save_draft(scene.general, "half a sent")
-    cache.save_draft(scene.general, "half a sentence")
-    cache.save_last_channel(scene.general)
+    cache.save_sidebar(contents.overview)
+    cache.save_channel(contents.general, contents.remembered)
+    cache.save_draft(contents.general, "half a sent")
+    cache.save_draft(contents.general, "half a sentence")
+    cache.save_last_channel(contents.general)
     for _ in range(2):
-        assert cache.load_sidebar() == scene.overview
-        assert cache.load_last_channel() == scene.general
-        assert cache.load_drafts() == {scene.general: "half a sentence"}
-        loaded = cache.load_channel(scene.general)
+        assert cache.load_sidebar() == contents.overview
+        assert cache.load_last_channel() == contents.general
+        assert cache.load_drafts() == {contents.general: "half a sentence"}
+        loaded = cache.load_channel(contents.general)
         assert loaded is not None
-        assert loaded.messages == scene.messages[-REMEMBERED:]
-        assert (loaded.rev, loaded.users) == (scene.remembered.rev, scene.remembered.users)
+        assert loaded.messages == contents.messages[-REMEMBERED:]
+        assert (loaded.rev, loaded.users) == (contents.remembered.rev, contents.remembered.users)
         cache = await machine.again(cache)
-    assert cache.load_drafts() == {scene.general: "half a sentence"}
-    cache.save_draft(scene.general, "")
-    cache.forget_channel(scene.general)
+    assert cache.load_drafts() == {contents.general: "half a sentence"}
+    cache.save_draft(contents.general, "")
+    cache.forget_channel(contents.general)
     cache = await machine.again(cache)
     assert cache.load_drafts() == {}
-    assert cache.load_channel(scene.general) is None
+    assert cache.load_channel(contents.general) is None
     assert machine.troubles == []
 
 
-async def test_nobody_else_can_read_it(machine: Machine, scene: Scene) -> None:
+async def test_nobody_else_can_read_it(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
-    cache.save_sidebar(scene.overview)
+    cache.save_sidebar(contents.overview)
     await cache.keep_entry(entry("n-1", cache.owner))
     for each in machine.path.parent.rglob("*"):
         mode = stat.S_IMODE(each.stat().st_mode)
@@ -126,19 +126,21 @@ async def test_nobody_else_can_read_it(machine: Machine, scene: Scene) -> None:
     assert stat.S_IMODE(machine.path.parent.stat().st_mode) == 0o700
 
 
-async def test_an_entry_and_the_drafts_without_it_are_kept_in_one_step(machine: Machine, scene: Scene) -> None:
+async def test_an_entry_and_the_drafts_without_it_are_kept_in_one_step(
+    machine: Machine, contents: CacheContents
+) -> None:
     cache = machine.open()
-    cache.save_draft(scene.general, "hello")
-    await cache.keep_entry(entry("n-1", cache.owner), {scene.general: ""})
+    cache.save_draft(contents.general, "hello")
+    await cache.keep_entry(entry("n-1", cache.owner), {contents.general: ""})
     assert (cache.load_drafts(), [each.nonce for each in cache.load_outbox()]) == ({}, ["n-1"])
-    cache.drop_entry("n-1", {scene.general: "hello"})
-    assert (cache.load_drafts(), cache.load_outbox()) == ({scene.general: "hello"}, [])
+    cache.drop_entry("n-1", {contents.general: "hello"})
+    assert (cache.load_drafts(), cache.load_outbox()) == ({contents.general: "hello"}, [])
     rival = sqlite3.connect(machine.path)
     rival.execute("CREATE TRIGGER full BEFORE DELETE ON drafts BEGIN SELECT RAISE(ABORT, 'full'); END")
     rival.close()
     with pytest.raises(NotKept, match="Not sent"):
-        await cache.keep_entry(entry("n-2", cache.owner), {scene.general: ""})
-    assert (cache.load_drafts(), cache.load_outbox()) == ({scene.general: "hello"}, [])
+        await cache.keep_entry(entry("n-2", cache.owner), {contents.general: ""})
+    assert (cache.load_drafts(), cache.load_outbox()) == ({contents.general: "hello"}, [])
 
 
 async def test_entries_keep_their_order_and_their_newest_state(machine: Machine) -> None:
@@ -197,39 +199,39 @@ async def test_two_windows_have_an_outbox_each_until_one_is_gone(machine: Machin
     assert [each.state for each in second.load_outbox()] == ["failed", "queued"]
 
 
-async def test_two_windows_have_a_draft_each_until_one_is_gone(machine: Machine, scene: Scene) -> None:
+async def test_two_windows_have_a_draft_each_until_one_is_gone(machine: Machine, contents: CacheContents) -> None:
     first, second = machine.open(), machine.open()
-    first.save_draft(scene.general, "begun in the first")
-    second.save_draft(scene.general, "begun in the second")
+    first.save_draft(contents.general, "begun in the first")
+    second.save_draft(contents.general, "begun in the second")
     first.save_draft("elsewhere", "only here")
-    assert first.load_drafts() == {scene.general: "begun in the first", "elsewhere": "only here"}
-    assert second.load_drafts() == {scene.general: "begun in the second"}
-    second.save_draft(scene.general, "")
-    assert first.load_drafts()[scene.general] == "begun in the first"
-    second.save_draft(scene.general, "begun in the second")
+    assert first.load_drafts() == {contents.general: "begun in the first", "elsewhere": "only here"}
+    assert second.load_drafts() == {contents.general: "begun in the second"}
+    second.save_draft(contents.general, "")
+    assert first.load_drafts()[contents.general] == "begun in the first"
+    second.save_draft(contents.general, "begun in the second")
     await first.close()
     third = machine.open()
-    assert third.load_drafts() == {scene.general: "begun in the first", "elsewhere": "only here"}
+    assert third.load_drafts() == {contents.general: "begun in the first", "elsewhere": "only here"}
     await third.close()
     both = "begun in the second\nbegun in the first"
-    assert second.load_drafts() == {scene.general: both, "elsewhere": "only here"}
-    assert second.load_drafts() == {scene.general: both, "elsewhere": "only here"}
+    assert second.load_drafts() == {contents.general: both, "elsewhere": "only here"}
+    assert second.load_drafts() == {contents.general: both, "elsewhere": "only here"}
 
 
-async def test_what_two_windows_wrote_alike_is_there_once(machine: Machine, scene: Scene) -> None:
+async def test_what_two_windows_wrote_alike_is_there_once(machine: Machine, contents: CacheContents) -> None:
     texts = ("the same beginning", "the same beginning, and more", "the same")
     for cache, text in [(machine.open(), text) for text in texts]:
-        cache.save_draft(scene.general, text)
+        cache.save_draft(contents.general, text)
     for cache in list(machine.windows):
         await cache.close()
-    assert machine.open().load_drafts() == {scene.general: "the same beginning, and more"}
+    assert machine.open().load_drafts() == {contents.general: "the same beginning, and more"}
 
 
 async def test_drafts_of_a_file_from_before_windows_had_their_own_are_taken_over(
-    machine: Machine, scene: Scene
+    machine: Machine, contents: CacheContents
 ) -> None:
     cache = machine.open()
-    cache.save_draft(scene.general, "from before")
+    cache.save_draft(contents.general, "from before")
     await cache.close()
     connection = sqlite3.connect(machine.path)
     connection.executescript(
@@ -239,8 +241,8 @@ async def test_drafts_of_a_file_from_before_windows_had_their_own_are_taken_over
     )
     connection.close()
     cache = machine.open()
-    assert cache.load_drafts() == {scene.general: "from before"}
-    assert cache.load_drafts() == {scene.general: "from before"}
+    assert cache.load_drafts() == {contents.general: "from before"}
+    assert cache.load_drafts() == {contents.general: "from before"}
     assert machine.troubles == []
 
 
@@ -260,27 +262,29 @@ async def test_the_furthest_that_windows_have_read_counts(machine: Machine) -> N
     assert second.load_choices() == {"read/c": "another 2"}
 
 
-async def test_signing_out_leaves_nothing(machine: Machine, scene: Scene) -> None:
+async def test_signing_out_leaves_nothing(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
-    cache.save_sidebar(scene.overview)
-    cache.save_channel(scene.general, scene.remembered)
+    cache.save_sidebar(contents.overview)
+    cache.save_channel(contents.general, contents.remembered)
     await cache.keep_entry(entry("n-1", cache.owner))
     await cache.forget()
     assert [each for each in machine.path.parent.rglob("*") if each.is_file()] == []
-    cache.save_sidebar(scene.overview)
+    cache.save_sidebar(contents.overview)
     with pytest.raises(NotKept):
         await cache.keep_entry(entry("n-2", cache.owner))
 
 
-async def test_signing_out_with_another_window_open_leaves_an_empty_file(machine: Machine, scene: Scene) -> None:
+async def test_signing_out_with_another_window_open_leaves_an_empty_file(
+    machine: Machine, contents: CacheContents
+) -> None:
     first, second = machine.open(), machine.open()
-    first.save_sidebar(scene.overview)
+    first.save_sidebar(contents.overview)
     await first.keep_entry(entry("n-1", first.owner))
     await first.forget()
     assert second.load_sidebar() is None
     assert list(second.load_outbox()) == []
-    second.save_last_channel(scene.general)
-    assert second.load_last_channel() == scene.general
+    second.save_last_channel(contents.general)
+    assert second.load_last_channel() == contents.general
 
 
 # Files that can't be read
@@ -293,13 +297,13 @@ def damage(path: Path, *, at: int = 0, size: int = 4096) -> None:
         file.write(b"\xff" * size)
 
 
-async def test_a_file_that_is_no_database_is_set_aside_and_told(machine: Machine, scene: Scene) -> None:
+async def test_a_file_that_is_no_database_is_set_aside_and_told(machine: Machine, contents: CacheContents) -> None:
     machine.path.parent.mkdir(parents=True)
     machine.path.write_bytes(b"not a database at all, but a text of some length" * 200)
     cache = machine.open()
     assert cache.load_sidebar() is None
-    cache.save_sidebar(scene.overview)
-    assert cache.load_sidebar() == scene.overview
+    cache.save_sidebar(contents.overview)
+    assert cache.load_sidebar() == contents.overview
     assert len(machine.troubles) == 1
     assert "was damaged and was set aside" in machine.troubles[0]
     aside = [each for each in machine.path.parent.iterdir() if ".damaged-" in each.name]
@@ -307,12 +311,12 @@ async def test_a_file_that_is_no_database_is_set_aside_and_told(machine: Machine
     assert aside[0].read_bytes().startswith(b"not a database")
 
 
-async def test_what_is_unsent_is_rescued_from_a_damaged_file(machine: Machine, scene: Scene) -> None:
+async def test_what_is_unsent_is_rescued_from_a_damaged_file(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
     await cache.keep_entry(entry("n-1", cache.owner))
     await cache.keep_entry(entry("n-2", cache.owner))
-    cache.save_draft(scene.general, "half a sentence")
-    cache.save_channel(scene.general, scene.remembered)
+    cache.save_draft(contents.general, "half a sentence")
+    cache.save_channel(contents.general, contents.remembered)
     await cache.close()
     connection = sqlite3.connect(machine.path)
     page_size = connection.execute("PRAGMA page_size").fetchone()[0]
@@ -320,17 +324,19 @@ async def test_what_is_unsent_is_rescued_from_a_damaged_file(machine: Machine, s
     connection.close()
     damage(machine.path, at=(root - 1) * page_size, size=page_size)
     cache = machine.open()
-    assert cache.load_channel(scene.general) is None
+    assert cache.load_channel(contents.general) is None
     assert [each.nonce for each in cache.load_outbox()] == ["n-1", "n-2"]
-    assert cache.load_drafts() == {scene.general: "half a sentence"}
+    assert cache.load_drafts() == {contents.general: "half a sentence"}
     assert "2 unsent messages were recovered" in machine.troubles[0]
-    cache.save_channel(scene.general, scene.remembered)
-    assert cache.load_channel(scene.general) is not None
+    cache.save_channel(contents.general, contents.remembered)
+    assert cache.load_channel(contents.general) is not None
 
 
-async def test_a_file_that_breaks_while_it_is_used_loses_no_new_entry(machine: Machine, scene: Scene) -> None:
+async def test_a_file_that_breaks_while_it_is_used_loses_no_new_entry(
+    machine: Machine, contents: CacheContents
+) -> None:
     cache = machine.open()
-    cache.save_sidebar(scene.overview)
+    cache.save_sidebar(contents.overview)
     assert cache.load_sidebar() is not None
     await cache.close()
     cache = machine.open()
@@ -368,19 +374,21 @@ async def test_a_newer_file_that_is_in_use_stays_where_it_is(machine: Machine) -
     await newer.keep_entry(entry("n-3", newer.owner))
 
 
-async def test_a_place_that_can_not_be_written_is_no_reason_not_to_start(machine: Machine, scene: Scene) -> None:
+async def test_a_place_that_can_not_be_written_is_no_reason_not_to_start(
+    machine: Machine, contents: CacheContents
+) -> None:
     machine.path.parent.parent.mkdir(parents=True, exist_ok=True)
     machine.path.parent.write_text("a file where the folder should be")
     cache = machine.open()
     assert cache.load_sidebar() is None
-    cache.save_sidebar(scene.overview)
+    cache.save_sidebar(contents.overview)
     with pytest.raises(NotKept, match=r"^Not sent: nothing can be saved in .* Start asnity-tui with --data"):
         await cache.keep_entry(entry("n-1", cache.owner))
     assert len(machine.troubles) == 1
     assert machine.troubles[0].startswith("Nothing can be saved in")
 
 
-async def test_a_full_disk_is_told_once_and_an_entry_says_so(machine: Machine, scene: Scene) -> None:
+async def test_a_full_disk_is_told_once_and_an_entry_says_so(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
     await cache.keep_entry(entry("n-1", cache.owner))
     connection = sqlite3.connect(machine.path)
@@ -391,17 +399,17 @@ async def test_a_full_disk_is_told_once_and_an_entry_says_so(machine: Machine, s
     with pytest.raises(NotKept, match="disk is full"):
         await cache.keep_entry(entry("n-2", cache.owner))
     for _ in range(3):
-        cache.save_sidebar(scene.overview)
+        cache.save_sidebar(contents.overview)
         assert cache.load_sidebar() is None
     await asyncio.sleep(0)
     assert len(machine.troubles) == 1
     assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
 
 
-async def test_what_is_kept_in_an_unknown_form_counts_as_not_there(machine: Machine, scene: Scene) -> None:
+async def test_what_is_kept_in_an_unknown_form_counts_as_not_there(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
-    cache.save_sidebar(scene.overview)
-    cache.save_channel(scene.general, scene.remembered)
+    cache.save_sidebar(contents.overview)
+    cache.save_channel(contents.general, contents.remembered)
     await cache.keep_entry(entry("n-1", cache.owner))
     await cache.close()
     connection = sqlite3.connect(machine.path)
@@ -412,7 +420,7 @@ async def test_what_is_kept_in_an_unknown_form_counts_as_not_there(machine: Mach
     connection.close()
     cache = machine.open()
     assert cache.load_sidebar() is None
-    assert cache.load_channel(scene.general) is None
+    assert cache.load_channel(contents.general) is None
     assert list(cache.load_outbox()) == []
 
 
@@ -429,10 +437,12 @@ def test_accounts_never_share_a_file(tmp_path: Path) -> None:
     assert all(each.parent == tmp_path and len(each.name) < 120 for each in paths)
 
 
-async def test_the_first_paint_needs_neither_the_network_nor_sqlite_utils(machine: Machine, scene: Scene) -> None:
+async def test_the_first_paint_needs_neither_the_network_nor_sqlite_utils(
+    machine: Machine, contents: CacheContents
+) -> None:
     cache = machine.open()
-    cache.save_sidebar(scene.overview)
-    cache.save_channel(scene.general, scene.remembered)
+    cache.save_sidebar(contents.overview)
+    cache.save_channel(contents.general, contents.remembered)
     await cache.keep_entry(entry("n-1", cache.owner))
     await cache.close()
     program = """
@@ -444,7 +454,7 @@ assert cache.load_sidebar() and cache.load_channel(sys.argv[2]) and len(cache.lo
 late = {"sqlite_utils", "aiohttp", "socketio", "engineio", "textual"} & set(sys.modules)
 assert not late, late
 """
-    arguments = [sys.executable, "-c", program, str(machine.path), scene.general]
+    arguments = [sys.executable, "-c", program, str(machine.path), contents.general]
     await asyncio.to_thread(subprocess.run, arguments, cwd=Path(__file__).parents[3], check=True)
 
 

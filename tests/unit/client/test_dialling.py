@@ -18,7 +18,7 @@ from tests.contract.stage import Recorder
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import RawServer, raw_server
 
-from .socket_scene import HERE, TYPING, Dial, ask_typing, namespace
+from .socket_requests import HERE, TYPING, Dial, ask_typing, namespace
 
 # Making the connection
 

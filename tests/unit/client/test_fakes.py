@@ -14,7 +14,7 @@ from tests.contract.stage import Recorder
 from tests.fakes import FakeClient, FakeServer
 
 
-class Scene:
+class TwoClients:
     """Alice and bob in one community, both connected."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Scene:
         self.heard = Recorder()
         self.bob_heard = Recorder()
 
-    async def start(self) -> Scene:
+    async def start(self) -> TwoClients:
         for client, heard in ((self.alice, self.heard), (self.bob, self.bob_heard)):
             await client.open(heard)
             await client.enter(self.here)
@@ -47,8 +47,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene() -> Scene:
-    return await Scene().start()
+async def clients() -> TwoClients:
+    return await TwoClients().start()
 
 
 async def settle() -> None:
@@ -57,90 +57,90 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_held_requests_take_effect_when_released(scene: Scene) -> None:
-    scene.alice.faults.hold_requests(routes.CHAT_NEW)
-    saying = asyncio.ensure_future(scene.say("later"))
+async def test_held_requests_take_effect_when_released(clients: TwoClients) -> None:
+    clients.alice.faults.hold_requests(routes.CHAT_NEW)
+    saying = asyncio.ensure_future(clients.say("later"))
     await settle()
-    assert (scene.stored, scene.alice.faults.held_requests) == ([], 1)
-    scene.alice.faults.release()
+    assert (clients.stored, clients.alice.faults.held_requests) == ([], 1)
+    clients.alice.faults.release()
     assert (await saying).chat_info.id == 1
 
 
-async def test_held_answers_have_taken_effect(scene: Scene) -> None:
-    scene.alice.faults.hold_answers(routes.CHAT_NEW)
-    saying = asyncio.ensure_future(scene.say("now"))
-    await scene.bob_hears(1)
+async def test_held_answers_have_taken_effect(clients: TwoClients) -> None:
+    clients.alice.faults.hold_answers(routes.CHAT_NEW)
+    saying = asyncio.ensure_future(clients.say("now"))
+    await clients.bob_hears(1)
     assert not saying.done()
-    scene.alice.faults.release()
+    clients.alice.faults.release()
     assert (await saying).chat_info.id == 1
 
 
-async def test_a_lost_answer_was_stored_and_a_lost_request_was_not(scene: Scene) -> None:
-    scene.alice.faults.lose_next_answer(routes.CHAT_NEW)
+async def test_a_lost_answer_was_stored_and_a_lost_request_was_not(clients: TwoClients) -> None:
+    clients.alice.faults.lose_next_answer(routes.CHAT_NEW)
     with pytest.raises(NoAnswer):
-        await scene.say("stored")
-    scene.alice.faults.lose_next_request()
+        await clients.say("stored")
+    clients.alice.faults.lose_next_request()
     with pytest.raises(NoAnswer):
-        await scene.say("not stored")
-    assert scene.stored == ["stored"]
-    assert (await scene.say("stored")).chat_info.id == 1
+        await clients.say("not stored")
+    assert clients.stored == ["stored"]
+    assert (await clients.say("stored")).chat_info.id == 1
 
 
-async def test_the_next_request_is_refused_as_told(scene: Scene) -> None:
-    scene.alice.faults.refuse_next(ErrorInfo(code="rate-limited", message="Slowly.", retry_after=3), routes.CHAT_NEW)
-    await scene.alice.call(routes.ME, requests.Empty())
+async def test_the_next_request_is_refused_as_told(clients: TwoClients) -> None:
+    clients.alice.faults.refuse_next(ErrorInfo(code="rate-limited", message="Slowly.", retry_after=3), routes.CHAT_NEW)
+    await clients.alice.call(routes.ME, requests.Empty())
     with pytest.raises(errors.RateLimited) as refused:
-        await scene.say("refused")
+        await clients.say("refused")
     assert refused.value.info.retry_after == 3
-    assert (await scene.say("taken")).chat_info.id == 1
+    assert (await clients.say("taken")).chat_info.id == 1
 
 
-async def test_a_cut_line_loses_what_is_under_way(scene: Scene) -> None:
-    scene.alice.faults.hold_answers()
-    saying = asyncio.ensure_future(scene.say("cut"))
+async def test_a_cut_line_loses_what_is_under_way(clients: TwoClients) -> None:
+    clients.alice.faults.hold_answers()
+    saying = asyncio.ensure_future(clients.say("cut"))
     await settle()
-    scene.alice.cut("Cable pulled.")
+    clients.alice.cut("Cable pulled.")
     with pytest.raises(NoAnswer):
         await saying
-    assert scene.heard.lost == ["Cable pulled."]
-    assert scene.stored == ["cut"]
+    assert clients.heard.lost == ["Cable pulled."]
+    assert clients.stored == ["cut"]
     with pytest.raises(Unreachable):
-        await scene.say("nobody there")
+        await clients.say("nobody there")
 
 
-async def test_offline_reaches_nothing_until_online(scene: Scene) -> None:
-    scene.alice.go_offline()
+async def test_offline_reaches_nothing_until_online(clients: TwoClients) -> None:
+    clients.alice.go_offline()
     with pytest.raises(Unreachable):
-        await scene.alice.open(scene.heard)
+        await clients.alice.open(clients.heard)
     with pytest.raises(Unreachable):
-        await scene.alice.call(routes.ME, requests.Empty())
-    scene.alice.go_online()
-    await scene.alice.open(scene.heard)
-    await scene.alice.enter(scene.here)
-    assert (await scene.say("back")).chat_info.id == 1
+        await clients.alice.call(routes.ME, requests.Empty())
+    clients.alice.go_online()
+    await clients.alice.open(clients.heard)
+    await clients.alice.enter(clients.here)
+    assert (await clients.say("back")).chat_info.id == 1
 
 
-async def test_events_are_dropped_doubled_and_reordered(scene: Scene) -> None:
-    scene.bob.faults.drop_events(name="new-chat")
-    await scene.say("1")
-    await scene.say("2")
-    await scene.bob_hears(2)
-    scene.bob.faults.duplicate_events()
-    await scene.say("3")
-    await scene.bob_hears(2, 3, 3)
-    scene.bob.faults.hold_events()
-    await scene.say("4")
-    await scene.say("5")
+async def test_events_are_dropped_doubled_and_reordered(clients: TwoClients) -> None:
+    clients.bob.faults.drop_events(name="new-chat")
+    await clients.say("1")
+    await clients.say("2")
+    await clients.bob_hears(2)
+    clients.bob.faults.duplicate_events()
+    await clients.say("3")
+    await clients.bob_hears(2, 3, 3)
+    clients.bob.faults.hold_events()
+    await clients.say("4")
+    await clients.say("5")
     await settle()
-    await scene.bob_hears(2, 3, 3)
-    scene.bob.faults.held_events.reverse()
-    scene.bob.release_events()
-    await scene.bob_hears(2, 3, 3, 5, 4)
+    await clients.bob_hears(2, 3, 3)
+    clients.bob.faults.held_events.reverse()
+    clients.bob.release_events()
+    await clients.bob_hears(2, 3, 3, 5, 4)
 
 
-async def test_what_was_told_before_the_answer_arrives_before_it(scene: Scene) -> None:
-    bob = scene.people[1]
+async def test_what_was_told_before_the_answer_arrives_before_it(clients: TwoClients) -> None:
+    bob = clients.people[1]
     for number in range(5):
-        scene.server.post(scene.general, bob, f"{number}")
-    await scene.say("mine")
-    assert len(scene.heard.payloads("new-chat")) == 5
+        clients.server.post(clients.general, bob, f"{number}")
+    await clients.say("mine")
+    assert len(clients.heard.payloads("new-chat")) == 5

@@ -13,7 +13,7 @@ from tests.contract.stage import Recorder
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import Line, RawServer
 
-from .socket_scene import GENERAL, HERE, THERE, TYPING, Dial, ask_typing, namespace, say_done
+from .socket_requests import GENERAL, HERE, THERE, TYPING, Dial, ask_typing, namespace, say_done
 
 # Namespaces
 

@@ -12,7 +12,7 @@ import pytest
 from asnity_tui.client.storage.writer import Writer
 
 
-class Scene:
+class WriterHarness:
     """A writer on a small database, and the errors that it told."""
 
     def __init__(self, path: Path) -> None:
@@ -40,10 +40,10 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    scene = Scene(tmp_path / "t.db")
-    yield scene
-    scene.writer.close()
+def harness(tmp_path: Path) -> Iterator[WriterHarness]:
+    harness = WriterHarness(tmp_path / "t.db")
+    yield harness
+    harness.writer.close()
 
 
 class Hold:
@@ -67,64 +67,64 @@ def insert(number: int):  # type: ignore[no-untyped-def]
     return lambda connection: connection.execute("INSERT INTO t VALUES (?)", (number,)).rowcount
 
 
-def test_work_is_done_in_order_and_waited_for(scene: Scene) -> None:
-    scene.writer.later(insert(1))
-    scene.writer.later(insert(2))
-    assert scene.writer.now(insert(3)).result(5) == 1
-    assert scene.rows() == [1, 2, 3]
-    assert scene.opened == 1
+def test_work_is_done_in_order_and_waited_for(harness: WriterHarness) -> None:
+    harness.writer.later(insert(1))
+    harness.writer.later(insert(2))
+    assert harness.writer.now(insert(3)).result(5) == 1
+    assert harness.rows() == [1, 2, 3]
+    assert harness.opened == 1
 
 
-def test_work_with_a_key_stands_behind_what_was_put_meanwhile(scene: Scene) -> None:
-    hold = Hold(scene.writer)
-    scene.writer.later(insert(1), key="draft")
-    scene.writer.later(insert(2))
-    scene.writer.later(insert(3), key="draft")
+def test_work_with_a_key_stands_behind_what_was_put_meanwhile(harness: WriterHarness) -> None:
+    hold = Hold(harness.writer)
+    harness.writer.later(insert(1), key="draft")
+    harness.writer.later(insert(2))
+    harness.writer.later(insert(3), key="draft")
     hold.let_go()
-    scene.writer.flush(5)
-    assert scene.rows() == [2, 3]
+    harness.writer.flush(5)
+    assert harness.rows() == [2, 3]
 
 
-def test_work_with_a_key_takes_the_place_of_what_waits(scene: Scene) -> None:
-    hold = Hold(scene.writer)
+def test_work_with_a_key_takes_the_place_of_what_waits(harness: WriterHarness) -> None:
+    hold = Hold(harness.writer)
     for number in range(100):
-        scene.writer.later(insert(number), key="same")
-    scene.writer.later(insert(100), key="other")
+        harness.writer.later(insert(number), key="same")
+    harness.writer.later(insert(100), key="other")
     hold.let_go()
-    assert scene.writer.flush(5)
-    assert scene.rows() == [99, 100]
+    assert harness.writer.flush(5)
+    assert harness.rows() == [99, 100]
 
 
-def test_work_that_fails_by_itself_harms_no_other(scene: Scene) -> None:
+def test_work_that_fails_by_itself_harms_no_other(harness: WriterHarness) -> None:
     def fail(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO t VALUES (666)")
         raise ValueError("not me")
 
-    scene.writer.later(insert(1))
-    failing = scene.writer.now(fail)
+    harness.writer.later(insert(1))
+    failing = harness.writer.now(fail)
     with pytest.raises(ValueError, match="not me"):
         failing.result(5)
-    scene.writer.now(insert(2)).result(5)
-    assert scene.rows() == [1, 2]
-    assert scene.failures == []
+    harness.writer.now(insert(2)).result(5)
+    assert harness.rows() == [1, 2]
+    assert harness.failures == []
 
 
-def test_a_batch_that_fails_is_told_to_all_who_wait(scene: Scene) -> None:
-    hold = Hold(scene.writer)
-    first = scene.writer.now(insert(1))
-    second = scene.writer.now(lambda connection: connection.execute("INSERT INTO nowhere VALUES (1)"))
+def test_a_batch_that_fails_is_told_to_all_who_wait(harness: WriterHarness) -> None:
+    hold = Hold(harness.writer)
+    first = harness.writer.now(insert(1))
+    second = harness.writer.now(lambda connection: connection.execute("INSERT INTO nowhere VALUES (1)"))
     hold.let_go()
     for each in (first, second):
         with pytest.raises(sqlite3.OperationalError):
             each.result(5)
-    assert scene.rows() == []
-    assert len(scene.failures) == 1
-    scene.writer.now(insert(3)).result(5)
-    assert scene.rows() == [3]
+    assert harness.rows() == []
+    assert len(harness.failures) == 1
+    harness.writer.now(insert(3)).result(5)
+    assert harness.rows() == [3]
 
 
-def test_a_batch_is_tried_again_with_a_new_connection_where_that_helps(scene: Scene) -> None:
-    scene.again = True
+def test_a_batch_is_tried_again_with_a_new_connection_where_that_helps(harness: WriterHarness) -> None:
+    harness.again = True
     attempts: list[int] = []
 
     def mended_by_the_second_attempt(connection: sqlite3.Connection) -> None:
@@ -133,14 +133,14 @@ def test_a_batch_is_tried_again_with_a_new_connection_where_that_helps(scene: Sc
             raise sqlite3.DatabaseError("broken")
         connection.execute("INSERT INTO t VALUES (7)")
 
-    scene.writer.now(mended_by_the_second_attempt).result(5)
-    assert scene.rows() == [7]
-    assert scene.opened == 2
+    harness.writer.now(mended_by_the_second_attempt).result(5)
+    assert harness.rows() == [7]
+    assert harness.opened == 2
 
 
-def test_closing_writes_what_waits(scene: Scene) -> None:
-    scene.writer.later(insert(1))
-    scene.writer.close()
-    assert scene.rows() == [1]
+def test_closing_writes_what_waits(harness: WriterHarness) -> None:
+    harness.writer.later(insert(1))
+    harness.writer.close()
+    assert harness.rows() == [1]
     with pytest.raises(RuntimeError):
-        scene.writer.later(insert(2))
+        harness.writer.later(insert(2))

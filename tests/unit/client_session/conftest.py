@@ -1,22 +1,22 @@
-"""A desk for each test, cleared away behind it."""
+"""A harness for each test, closed after it."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from .desk import Desk
+from .session_harness import SessionHarness
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    made = Desk()
+async def harness() -> AsyncIterator[SessionHarness]:
+    made = SessionHarness()
     yield made
     await made.end()
 
 
 @pytest.fixture
-async def live(desk: Desk) -> Desk:
-    """A desk whose session is online."""
-    await desk.begin()
-    assert desk.session.connection.status == "online"
-    return desk
+async def live(harness: SessionHarness) -> SessionHarness:
+    """A harness whose session is online."""
+    await harness.begin()
+    assert harness.session.connection.status == "online"
+    return harness

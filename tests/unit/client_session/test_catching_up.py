@@ -8,11 +8,11 @@ from asnity_server.protocol import routes
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_tui.client.transport.client import NoAnswer
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
 @pytest.fixture
-async def missed(live: Desk) -> tuple[Desk, str, str]:
+async def missed(live: SessionHarness) -> tuple[SessionHarness, str, str]:
     """Unread in `random`, a mention in another community, a direct message; the direct channel and the other's."""
     live.posts(live.random, 6)
     other = live.server.community("Other", live.bob, live.alice)
@@ -26,31 +26,31 @@ async def missed(live: Desk) -> tuple[Desk, str, str]:
     return live, direct, there
 
 
-def read_id(desk: Desk, channel_id: str) -> int:
-    return desk.server.world.channels[channel_id].seats[desk.alice.id].read_id
+def read_id(harness: SessionHarness, channel_id: str) -> int:
+    return harness.server.world.channels[channel_id].seats[harness.alice.id].read_id
 
 
-async def test_the_list(missed: tuple[Desk, str, str]) -> None:
-    desk, direct, there = missed
-    found = desk.session.catch_up.items()
+async def test_the_list(missed: tuple[SessionHarness, str, str]) -> None:
+    harness, direct, there = missed
+    found = harness.session.catch_up.items()
     assert [(each.channel_id, each.kind, each.unread, each.mentions) for each in found] == [
         (there, "mention", 100, 1),
         (direct, "direct", 1, 1),
-        (desk.random, "unread", 6, 0),
+        (harness.random, "unread", 6, 0),
     ]
     assert [(each.title, each.community) for each in found] == [("general", "Other"), ("Bob", "Lab"), ("random", "Lab")]
     assert all(each.messages == () for each in found)
-    loaded = await desk.session.catch_up.load()
+    loaded = await harness.session.catch_up.load()
     assert [[each.content for each in item.messages] for item in loaded] == [
         ["@alice look"],
         ["psst"],
         ["1", "2", "3"],
     ]
-    await desk.session.marks.mute(desk.random, True)
-    assert len(desk.session.catch_up.items()) == 2
+    await harness.session.marks.mute(harness.random, True)
+    assert len(harness.session.catch_up.items()) == 2
 
 
-async def test_what_is_held_isnt_asked_for_again(live: Desk) -> None:
+async def test_what_is_held_isnt_asked_for_again(live: SessionHarness) -> None:
     live.session.open_channel(live.general)
     await quiet()
     live.session.close_channel()
@@ -62,63 +62,63 @@ async def test_what_is_held_isnt_asked_for_again(live: Desk) -> None:
     assert live.client.asked == []
 
 
-async def test_what_the_server_refuses_is_shown_without_messages(missed: tuple[Desk, str, str]) -> None:
-    desk, _, _ = missed
-    desk.client.faults.refuse_next(ErrorInfo(code="not-found", message="Gone."), routes.HISTORY)
-    loaded = await desk.session.catch_up.load()
+async def test_what_the_server_refuses_is_shown_without_messages(missed: tuple[SessionHarness, str, str]) -> None:
+    harness, _, _ = missed
+    harness.client.faults.refuse_next(ErrorInfo(code="not-found", message="Gone."), routes.HISTORY)
+    loaded = await harness.session.catch_up.load()
     assert [len(each.messages) for each in loaded] == [0, 1, 3]
-    desk.client.faults.lose_next_answer(routes.HISTORY)
+    harness.client.faults.lose_next_answer(routes.HISTORY)
     with pytest.raises(NoAnswer):
-        await desk.session.catch_up.load()
+        await harness.session.catch_up.load()
 
 
-async def test_a_peek_reads_nothing(missed: tuple[Desk, str, str]) -> None:
-    desk, _, there = missed
-    peek = await desk.session.catch_up.peek(there, limit=10)
+async def test_a_peek_reads_nothing(missed: tuple[SessionHarness, str, str]) -> None:
+    harness, _, there = missed
+    peek = await harness.session.catch_up.peek(there, limit=10)
     assert [each.id for each in peek.messages] == list(range(1, 11))
     assert peek.first_unread == 1
-    desk.server.read(there, desk.alice, 50)
+    harness.server.read(there, harness.alice, 50)
     await quiet()
-    peek = await desk.session.catch_up.peek(there, limit=10)
+    peek = await harness.session.catch_up.peek(there, limit=10)
     assert [each.id for each in peek.messages] == list(range(48, 58))
     assert peek.first_unread == 51
-    await desk.clock.advance(1)
-    assert read_id(desk, there) == 50
-    assert desk.session.open_channel_id is None
-    assert desk.channel(there).timeline is None
+    await harness.clock.advance(1)
+    assert read_id(harness, there) == 50
+    assert harness.session.open_channel_id is None
+    assert harness.channel(there).timeline is None
 
 
-async def test_marked_as_read_and_taken_back(missed: tuple[Desk, str, str]) -> None:
-    desk, direct, there = missed
-    undo = desk.session.catch_up.mark_read([there, direct, there])
-    assert [each.channel_id for each in desk.session.catch_up.items()] == [desk.random]
-    await desk.clock.advance(1)
-    assert (read_id(desk, there), read_id(desk, direct)) == (121, 1)
-    await desk.session.catch_up.undo(undo)
-    assert (read_id(desk, there), read_id(desk, direct)) == (0, 0)
-    assert len(desk.session.catch_up.items()) == 3
-    everything = desk.session.catch_up.mark_all()
-    assert desk.session.catch_up.items() == ()
+async def test_marked_as_read_and_taken_back(missed: tuple[SessionHarness, str, str]) -> None:
+    harness, direct, there = missed
+    undo = harness.session.catch_up.mark_read([there, direct, there])
+    assert [each.channel_id for each in harness.session.catch_up.items()] == [harness.random]
+    await harness.clock.advance(1)
+    assert (read_id(harness, there), read_id(harness, direct)) == (121, 1)
+    await harness.session.catch_up.undo(undo)
+    assert (read_id(harness, there), read_id(harness, direct)) == (0, 0)
+    assert len(harness.session.catch_up.items()) == 3
+    everything = harness.session.catch_up.mark_all()
+    assert harness.session.catch_up.items() == ()
     assert len(everything.marks) == 3
-    await desk.clock.advance(1)
-    assert read_id(desk, there) == 121
-    assert desk.session.catch_up.mark_all().marks == ()
+    await harness.clock.advance(1)
+    assert read_id(harness, there) == 121
+    assert harness.session.catch_up.mark_all().marks == ()
 
 
-async def test_taken_back_before_the_server_hears_of_it(missed: tuple[Desk, str, str]) -> None:
-    desk, _, there = missed
-    desk.client.go_offline()
+async def test_taken_back_before_the_server_hears_of_it(missed: tuple[SessionHarness, str, str]) -> None:
+    harness, _, there = missed
+    harness.client.go_offline()
     await quiet()
-    undo = desk.session.catch_up.mark_read([there])
-    assert desk.channel(there).badge.unread == 0
-    await desk.session.catch_up.undo(undo)
-    assert desk.channel(there).badge.mentions == 1
-    desk.client.go_online()
-    await desk.clock.advance(40)
-    assert read_id(desk, there) == 0
+    undo = harness.session.catch_up.mark_read([there])
+    assert harness.channel(there).badge.unread == 0
+    await harness.session.catch_up.undo(undo)
+    assert harness.channel(there).badge.mentions == 1
+    harness.client.go_online()
+    await harness.clock.advance(40)
+    assert read_id(harness, there) == 0
 
 
-async def test_what_i_marked_as_unread_is_read_when_i_say_so(live: Desk) -> None:
+async def test_what_i_marked_as_unread_is_read_when_i_say_so(live: SessionHarness) -> None:
     live.posts(live.general, 5)
     await quiet()
     live.session.open_channel(live.general)

@@ -14,8 +14,9 @@ from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.rows import Gap, Row
 from tests.fakes import channels
+from tests.fakes.storage import InMemoryStorage
 
-from .desk import CountingClient, Desk, Middle, Notebook, SteppedClock, quiet
+from .session_harness import CountingClient, Middle, SessionHarness, SteppedClock, quiet
 
 REFUSALS = [
     ErrorInfo(code="rate-limited", message="Slow down.", retry_after=1),
@@ -30,25 +31,25 @@ class Chaos:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.desk = Desk()
-        self.server = self.desk.server
-        self.clock: SteppedClock = self.desk.clock
-        phone = CountingClient(self.server, self.desk.alice)
-        self.phone = Session(phone, Notebook(), clock=self.clock, random=Middle())
-        self.clients = [self.desk.client, phone]
+        self.harness = SessionHarness()
+        self.server = self.harness.server
+        self.clock: SteppedClock = self.harness.clock
+        phone = CountingClient(self.server, self.harness.alice)
+        self.phone = Session(phone, InMemoryStorage(), clock=self.clock, random=Middle())
+        self.clients = [self.harness.client, phone]
         self.sent: dict[str, str] = {}
         self.loading: list[asyncio.Future[None]] = []
 
     @property
     def sessions(self) -> list[Session]:
-        return [self.desk.session, self.phone]
+        return [self.harness.session, self.phone]
 
     async def begin(self) -> None:
         for session in self.sessions:
             session.start()
         await quiet()
         for session in self.sessions:
-            session.open_channel(self.desk.general)
+            session.open_channel(self.harness.general)
 
     async def step(self) -> None:
         often = [self.others, self.others, self.write, self.change, self.read, self.load, self.fault]
@@ -58,10 +59,10 @@ class Chaos:
             await self.clock.advance(self.dice.choice([0, 0, 0.1, 0.6, 2]))
 
     def channel_id(self) -> str:
-        return self.dice.choice([self.desk.general, self.desk.general, self.desk.random])
+        return self.dice.choice([self.harness.general, self.harness.general, self.harness.random])
 
     async def others(self) -> None:
-        channel_id, bob = self.channel_id(), self.desk.bob
+        channel_id, bob = self.channel_id(), self.harness.bob
         bobs = [
             each.id
             for each in self.server.world.channels[channel_id].messages
@@ -114,30 +115,30 @@ class Chaos:
 
     async def move(self) -> None:
         """Alice is taken out of `random`, or put back into it; and out of the community, and back."""
-        world, alice = self.server.world, self.desk.alice
-        channel = world.channels[self.desk.random]
-        if alice.id not in world.communities[self.desk.lab].members:
-            self.server.add_member(self.desk.lab, alice)
+        world, alice = self.server.world, self.harness.alice
+        channel = world.channels[self.harness.random]
+        if alice.id not in world.communities[self.harness.lab].members:
+            self.server.add_member(self.harness.lab, alice)
         elif self.dice.random() < 0.2:
-            self.server.kick(self.desk.lab, alice)
+            self.server.kick(self.harness.lab, alice)
         elif alice.id in channel.seats:
             request = requests.OfChannelMember(channel_id=channel.id, user_id=alice.id)
-            channels.remove_member(world, self.desk.bob, request)
+            channels.remove_member(world, self.harness.bob, request)
         else:
             channels.seat(world, alice, channel)
 
     async def restart(self) -> None:
         """The program is closed and started again, or killed."""
-        desk, kept = self.desk, dict(self.desk.notebook.outbox)
-        await desk.session.close()
+        harness, kept = self.harness, dict(self.harness.storage.outbox)
+        await harness.session.close()
         if self.dice.random() < 0.3:
-            desk.notebook.outbox = kept
-        offline = desk.client.faults.offline
-        desk.sit_down()
-        desk.client.faults.offline = offline
-        self.clients[0] = desk.client
-        desk.session.start()
-        desk.session.open_channel(self.channel_id())
+            harness.storage.outbox = kept
+        offline = harness.client.faults.offline
+        harness.restart_program()
+        harness.client.faults.offline = offline
+        self.clients[0] = harness.client
+        harness.session.start()
+        harness.session.open_channel(self.channel_id())
 
     async def fault(self) -> None:
         client = self.dice.choice(self.clients)
@@ -180,14 +181,14 @@ class Chaos:
     def check(self, session: Session) -> None:
         assert session.connection.status == "online"
         assert {each.state for each in session.outbox.entries()} <= {"failed"}
-        for channel_id in (self.desk.general, self.desk.random):
+        for channel_id in (self.harness.general, self.harness.random):
             record = self.server.world.channels[channel_id]
             channel = session.store.channel(channel_id)
-            assert (channel is not None) == (self.desk.alice.id in record.seats)
+            assert (channel is not None) == (self.harness.alice.id in record.seats)
             if channel is None:
                 continue
             assert channel.behind is None
-            assert channel.counters == self.server.world.counters(self.desk.alice, record)
+            assert channel.counters == self.server.world.counters(self.harness.alice, record)
             assert channel.read_id == channel.counters.read_id
             if channel.timeline is None:
                 continue
@@ -220,4 +221,4 @@ async def test_in_the_end_everybody_sees_the_same(seed: int) -> None:
     assert len(stored) == len(set(stored)), "nothing twice"
     assert set(chaos.sent) <= set(stored) | failed, "nothing lost"
     await chaos.phone.close()
-    await chaos.desk.end()
+    await chaos.harness.end()

@@ -8,11 +8,12 @@ from asnity_server.protocol.times import from_wire
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.rows import Gap, Waiting
+from tests.fakes.storage import InMemoryStorage
 
-from .desk import CountingClient, Desk, Middle, Notebook, quiet
+from .session_harness import CountingClient, Middle, SessionHarness, quiet
 
 
-async def test_choices_outlive_the_program(live: Desk) -> None:
+async def test_choices_outlive_the_program(live: SessionHarness) -> None:
     choices = live.session.choices
     assert (choices.level(live.general), choices.do_not_disturb) == ("mentions", False)
     choices.set_level(live.general, "all")
@@ -24,38 +25,38 @@ async def test_choices_outlive_the_program(live: Desk) -> None:
     for emoji in ("🍊", "👍", "👍"):
         choices.used_emoji(emoji)
     await live.session.close()
-    live.sit_down()
+    live.restart_program()
     again = live.session.choices
     assert (again.level(live.general), again.level(live.random), again.do_not_disturb) == ("all", "mentions", True)
     assert again.recent() == (live.general, live.random)
     assert again.frequent_emoji(5) == ("👍", "🍊")
     assert again.frequent_emoji(1) == ("👍",)
     again.set_do_not_disturb(False)
-    assert "do-not-disturb" not in live.notebook.choices
+    assert "do-not-disturb" not in live.storage.choices
 
 
-async def test_what_makes_no_sense_on_disk_counts_as_not_chosen(desk: Desk) -> None:
-    desk.notebook.choices = {
-        f"level/{desk.general}": "loud",
+async def test_what_makes_no_sense_on_disk_counts_as_not_chosen(harness: SessionHarness) -> None:
+    harness.storage.choices = {
+        f"level/{harness.general}": "loud",
         "emoji/🍊": "x",
         "visited/": "y",
     }
-    desk.sit_down()
-    assert desk.session.choices.level(desk.general) == "mentions"
-    assert desk.session.choices.frequent_emoji(5) == desk.session.choices.recent() == ()
-    desk.session.choices.used_emoji("🍊")
-    assert desk.session.choices.frequent_emoji(5) == ("🍊",)
+    harness.restart_program()
+    assert harness.session.choices.level(harness.general) == "mentions"
+    assert harness.session.choices.frequent_emoji(5) == harness.session.choices.recent() == ()
+    harness.session.choices.used_emoji("🍊")
+    assert harness.session.choices.frequent_emoji(5) == ("🍊",)
 
 
-async def test_a_lost_channel_is_forgotten(live: Desk) -> None:
+async def test_a_lost_channel_is_forgotten(live: SessionHarness) -> None:
     live.session.open_channel(live.random)
     live.session.choices.set_level(live.random, "all")
     await live.session.leave_channel(live.random)
     assert live.session.choices.recent() == ()
-    assert live.notebook.choices == {}
+    assert live.storage.choices == {}
 
 
-async def test_reacting_counts_as_using_an_emoji(live: Desk) -> None:
+async def test_reacting_counts_as_using_an_emoji(live: SessionHarness) -> None:
     live.posts(live.general, 1)
     live.session.open_channel(live.general)
     await quiet()
@@ -64,13 +65,13 @@ async def test_reacting_counts_as_using_an_emoji(live: Desk) -> None:
     live.session.marks.react(live.general, 1, "🍊", False)
     await quiet()
     assert live.session.choices.frequent_emoji(5) == ("🍊",)
-    assert live.notebook.choices["emoji/🍊"] == 1
+    assert live.storage.choices["emoji/🍊"] == 1
 
 
 # Undo
 
 
-async def test_a_held_message_can_be_taken_back_and_else_goes_when_its_time_comes(live: Desk) -> None:
+async def test_a_held_message_can_be_taken_back_and_else_goes_when_its_time_comes(live: SessionHarness) -> None:
     live.session.open_channel(live.general)
     live.session.hold_ms = 5_000
     await live.session.send(live.general, "first")
@@ -92,7 +93,7 @@ async def test_a_held_message_can_be_taken_back_and_else_goes_when_its_time_come
     assert live.stored(live.general) == ["first", "third"]
 
 
-async def test_held_offline_it_waits_for_the_connection_afterwards(live: Desk) -> None:
+async def test_held_offline_it_waits_for_the_connection_afterwards(live: SessionHarness) -> None:
     live.client.go_offline()
     await quiet()
     live.session.hold_ms = 5_000
@@ -107,7 +108,7 @@ async def test_held_offline_it_waits_for_the_connection_afterwards(live: Desk) -
     assert live.stored(live.general) == ["hello"]
 
 
-async def test_a_held_message_can_be_sent_at_once_and_survives_a_restart(live: Desk) -> None:
+async def test_a_held_message_can_be_sent_at_once_and_survives_a_restart(live: SessionHarness) -> None:
     live.session.hold_ms = 5_000
     nonce = await live.session.send(live.general, "now")
     live.session.retry(nonce)
@@ -115,7 +116,7 @@ async def test_a_held_message_can_be_sent_at_once_and_survives_a_restart(live: D
     assert live.stored(live.general) == ["now"]
     await live.session.send(live.general, "later")
     await live.session.close()
-    live.sit_down()
+    live.restart_program()
     await live.begin()
     assert live.stored(live.general) == ["now", "later"]
 
@@ -123,7 +124,7 @@ async def test_a_held_message_can_be_sent_at_once_and_survives_a_restart(live: D
 # Being away
 
 
-async def test_away_and_back_on_every_connection(live: Desk) -> None:
+async def test_away_and_back_on_every_connection(live: SessionHarness) -> None:
     def seen() -> str:
         return live.server.world.presence(live.alice.id, live.lab)
 
@@ -146,16 +147,16 @@ async def test_away_and_back_on_every_connection(live: Desk) -> None:
     assert seen() == "online"
 
 
-async def test_idle_without_a_connection_is_told_with_the_next(desk: Desk) -> None:
-    desk.session.set_idle(True)
-    await desk.begin()
-    assert desk.server.world.presence(desk.alice.id, desk.lab) == "away"
+async def test_idle_without_a_connection_is_told_with_the_next(harness: SessionHarness) -> None:
+    harness.session.set_idle(True)
+    await harness.begin()
+    assert harness.server.world.presence(harness.alice.id, harness.lab) == "away"
 
 
 # Places in history
 
 
-async def test_a_date_is_found(live: Desk) -> None:
+async def test_a_date_is_found(live: SessionHarness) -> None:
     for number in range(300):
         live.server.post(live.general, live.bob, f"{number + 1}")
         live.server.clock.advance(seconds=60)
@@ -172,7 +173,7 @@ async def test_a_date_is_found(live: Desk) -> None:
     assert await live.session.jump_to_date(live.random, moment) is None
 
 
-async def test_a_gap_is_filled_from_either_end(live: Desk) -> None:
+async def test_a_gap_is_filled_from_either_end(live: SessionHarness) -> None:
     live.posts(live.general, 300)
     await quiet()
     live.session.open_channel(live.general)
@@ -190,7 +191,7 @@ async def test_a_gap_is_filled_from_either_end(live: Desk) -> None:
     assert (gap().after_id, gap().before_id) == (before.after_id + 50, before.before_id - 50)
 
 
-async def test_people_of_all_communities_are_asked_for_once(live: Desk) -> None:
+async def test_people_of_all_communities_are_asked_for_once(live: SessionHarness) -> None:
     await live.session.know_people()
     await live.session.know_people()
     assert live.client.count("GET members") == 1
@@ -200,9 +201,9 @@ async def test_people_of_all_communities_are_asked_for_once(live: Desk) -> None:
 # Marked as unread elsewhere
 
 
-async def test_marked_as_unread_on_another_device_nothing_is_read_by_itself(live: Desk) -> None:
+async def test_marked_as_unread_on_another_device_nothing_is_read_by_itself(live: SessionHarness) -> None:
     live.posts(live.general, 10)
-    other = Session(CountingClient(live.server, live.alice), Notebook(), clock=live.clock, random=Middle())
+    other = Session(CountingClient(live.server, live.alice), InMemoryStorage(), clock=live.clock, random=Middle())
     other.start()
     live.session.open_channel(live.general)
     await quiet()
@@ -231,7 +232,7 @@ async def test_marked_as_unread_on_another_device_nothing_is_read_by_itself(live
     await other.close()
 
 
-async def test_marked_as_unread_elsewhere_before_the_start_it_is_read_when_looked_at(live: Desk) -> None:
+async def test_marked_as_unread_elsewhere_before_the_start_it_is_read_when_looked_at(live: SessionHarness) -> None:
     live.posts(live.general, 10)
     await quiet()
     live.session.open_channel(live.general)
@@ -240,7 +241,7 @@ async def test_marked_as_unread_elsewhere_before_the_start_it_is_read_when_looke
     await live.clock.advance(1)
     await live.session.close()
     live.server.read(live.general, live.alice, 3, set_back=True)
-    live.sit_down()
+    live.restart_program()
     live.session.open_channel(live.general)
     await live.begin()
     assert live.channel(live.general).badge.unread == 7

@@ -10,29 +10,29 @@ from asnity_server.protocol.events import Resync
 from asnity_tui.client.transport.client import Unreachable
 from asnity_tui.state import changes as facts
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
-async def test_it_comes_up_and_everything_is_live(desk: Desk) -> None:
-    desk.posts(desk.random, 3)
-    assert desk.session.connection.status == "offline"
-    await desk.begin()
-    assert desk.session.connection.status == "online"
-    assert desk.session.store.communities[desk.lab].joined
-    assert desk.channel(desk.random).badge.unread == 3
-    assert desk.session.server is not None
-    assert desk.client.asked.count("join") == 1
-    assert desk.facts.count(facts.ConnectionChanged()) >= 2
+async def test_it_comes_up_and_everything_is_live(harness: SessionHarness) -> None:
+    harness.posts(harness.random, 3)
+    assert harness.session.connection.status == "offline"
+    await harness.begin()
+    assert harness.session.connection.status == "online"
+    assert harness.session.store.communities[harness.lab].joined
+    assert harness.channel(harness.random).badge.unread == 3
+    assert harness.session.server is not None
+    assert harness.client.asked.count("join") == 1
+    assert harness.facts.count(facts.ConnectionChanged()) >= 2
 
 
-async def test_events_arrive(live: Desk) -> None:
+async def test_events_arrive(live: SessionHarness) -> None:
     live.server.post(live.random, live.bob, "hi @alice")
     await quiet()
     assert live.channel(live.random).badge.mentions == 1
     assert facts.Arrived(live.random, 1, True) in live.facts
 
 
-async def test_a_burst_is_told_without_repetition(live: Desk) -> None:
+async def test_a_burst_is_told_without_repetition(live: SessionHarness) -> None:
     bursts: list[int] = []
     live.session.subscribe(lambda told: bursts.append(len(told)))
     live.facts.clear()
@@ -45,24 +45,24 @@ async def test_a_burst_is_told_without_repetition(live: Desk) -> None:
     assert len(bursts) == 1
 
 
-async def test_unreachable_it_waits_longer_each_time_with_jitter(desk: Desk) -> None:
-    desk.client.go_offline()
-    await desk.begin()
+async def test_unreachable_it_waits_longer_each_time_with_jitter(harness: SessionHarness) -> None:
+    harness.client.go_offline()
+    await harness.begin()
     waits = []
     for _ in range(7):
-        connection = desk.session.connection
+        connection = harness.session.connection
         assert (connection.status, connection.reason) == ("offline", "The server can't be reached.")
         assert connection.retry_at is not None
-        waits.append((connection.retry_at - desk.clock.now()) / 1000)
-        await desk.clock.advance(waits[-1])
+        waits.append((connection.retry_at - harness.clock.now()) / 1000)
+        await harness.clock.advance(waits[-1])
     assert waits == [0.5, 1, 2, 4, 8, 15, 15], "the middle of what the jitter allows"
-    desk.client.go_online()
-    desk.session.connect_now()
+    harness.client.go_online()
+    harness.session.connect_now()
     await quiet()
-    assert desk.session.connection.status == "online"
+    assert harness.session.connection.status == "online"
 
 
-async def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(live: Desk) -> None:
+async def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(live: SessionHarness) -> None:
     live.posts(live.general, 3)
     await quiet()
     live.session.open_channel(live.general)
@@ -82,7 +82,7 @@ async def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(liv
     assert not live.told(facts.Arrived)[3:], "what is caught up with doesn't ring"
 
 
-async def test_after_a_long_absence_only_the_newest_is_loaded(live: Desk) -> None:
+async def test_after_a_long_absence_only_the_newest_is_loaded(live: SessionHarness) -> None:
     live.posts(live.general, 5)
     live.session.open_channel(live.general)
     await quiet()
@@ -93,7 +93,7 @@ async def test_after_a_long_absence_only_the_newest_is_loaded(live: Desk) -> Non
     assert live.shown(live.general)[-1] == "300"
 
 
-async def test_without_an_answer_the_connection_is_given_up_and_made_again(live: Desk) -> None:
+async def test_without_an_answer_the_connection_is_given_up_and_made_again(live: SessionHarness) -> None:
     live.client.faults.lose_next_answer(routes.CHAT_NEW)
     nonce = await live.session.send(live.general, "once")
     await quiet()
@@ -107,7 +107,7 @@ async def test_without_an_answer_the_connection_is_given_up_and_made_again(live:
     assert not len(live.session.outbox)
 
 
-async def test_a_late_answer_of_an_old_connection_does_not_end_the_new_one(live: Desk) -> None:
+async def test_a_late_answer_of_an_old_connection_does_not_end_the_new_one(live: SessionHarness) -> None:
     live.client.faults.hold_requests(routes.READ)
     live.posts(live.general, 1)
     await quiet()
@@ -120,7 +120,7 @@ async def test_a_late_answer_of_an_old_connection_does_not_end_the_new_one(live:
     assert live.channel(live.general).counters.read_id == 1
 
 
-async def test_a_connection_that_breaks_at_once_is_not_asked_for_without_pause(live: Desk) -> None:
+async def test_a_connection_that_breaks_at_once_is_not_asked_for_without_pause(live: SessionHarness) -> None:
     waits = []
     for _ in range(4):
         live.client.cut()
@@ -140,7 +140,7 @@ async def test_a_connection_that_breaks_at_once_is_not_asked_for_without_pause(l
 # Communities
 
 
-async def test_a_community_that_is_gained_is_entered_without_touching_the_others(live: Desk) -> None:
+async def test_a_community_that_is_gained_is_entered_without_touching_the_others(live: SessionHarness) -> None:
     other = live.server.community("Other", live.bob, live.alice)
     await quiet()
     assert live.session.store.communities[other].joined
@@ -152,7 +152,7 @@ async def test_a_community_that_is_gained_is_entered_without_touching_the_others
     assert live.client.asked.count("join") == 2
 
 
-async def test_a_community_that_is_lost_leaves_the_others_alone(live: Desk) -> None:
+async def test_a_community_that_is_lost_leaves_the_others_alone(live: SessionHarness) -> None:
     other = live.server.community("Other", live.bob, live.alice)
     await quiet()
     live.client.faults.hold_requests(routes.CHAT_NEW)
@@ -166,7 +166,7 @@ async def test_a_community_that_is_lost_leaves_the_others_alone(live: Desk) -> N
     assert [each.state for each in live.session.outbox.entries()] == ["failed"]
 
 
-async def test_what_was_gained_and_lost_while_away_shows(live: Desk) -> None:
+async def test_what_was_gained_and_lost_while_away_shows(live: SessionHarness) -> None:
     live.client.go_offline()
     await quiet()
     other = live.server.community("Other", live.bob, live.alice)
@@ -178,18 +178,20 @@ async def test_what_was_gained_and_lost_while_away_shows(live: Desk) -> None:
     assert facts.CommunityLost(live.lab, "Lab", None) in live.facts
 
 
-async def test_a_community_that_is_added_while_the_overview_is_on_its_way_is_not_missed(desk: Desk) -> None:
-    desk.client.faults.hold_answers(routes.OVERVIEW)
-    await desk.begin()
-    other = desk.server.community("Other", desk.bob, desk.alice)
+async def test_a_community_that_is_added_while_the_overview_is_on_its_way_is_not_missed(
+    harness: SessionHarness,
+) -> None:
+    harness.client.faults.hold_answers(routes.OVERVIEW)
+    await harness.begin()
+    other = harness.server.community("Other", harness.bob, harness.alice)
     await quiet()
-    desk.client.faults.release()
+    harness.client.faults.release()
     await quiet()
-    assert set(desk.session.store.communities) == {desk.lab, other}
-    assert all(each.joined for each in desk.session.store.communities.values())
+    assert set(harness.session.store.communities) == {harness.lab, other}
+    assert all(each.joined for each in harness.session.store.communities.values())
 
 
-async def test_a_namespace_that_is_closed_for_no_reason_is_entered_again(live: Desk) -> None:
+async def test_a_namespace_that_is_closed_for_no_reason_is_entered_again(live: SessionHarness) -> None:
     live.session.open_channel(live.general)
     await quiet()
     connection = live.server.world.connections[0]
@@ -204,22 +206,22 @@ async def test_a_namespace_that_is_closed_for_no_reason_is_entered_again(live: D
     assert live.shown(live.general) == ["meanwhile"]
 
 
-async def test_a_join_that_is_refused_for_now_is_tried_again_and_holds_up_nothing(desk: Desk) -> None:
-    other = desk.server.community("Other", desk.bob, desk.alice)
-    desk.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.JOIN)
-    await desk.begin()
-    joined = {each.id: each.joined for each in desk.session.store.communities.values()}
+async def test_a_join_that_is_refused_for_now_is_tried_again_and_holds_up_nothing(harness: SessionHarness) -> None:
+    other = harness.server.community("Other", harness.bob, harness.alice)
+    harness.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.JOIN)
+    await harness.begin()
+    joined = {each.id: each.joined for each in harness.session.store.communities.values()}
     assert sorted(joined.values()) == [False, True]
-    assert desk.session.connection.status == "online"
-    await desk.clock.advance(1)
-    assert all(each.joined for each in desk.session.store.communities.values())
+    assert harness.session.connection.status == "online"
+    await harness.clock.advance(1)
+    assert all(each.joined for each in harness.session.store.communities.values())
     assert other in joined
 
 
 # Comparing
 
 
-async def test_regaining_the_focus_compares(live: Desk) -> None:
+async def test_regaining_the_focus_compares(live: SessionHarness) -> None:
     await live.clock.advance(20)
     live.client.faults.drop_events(2)
     live.posts(live.random, 2)
@@ -235,17 +237,17 @@ async def test_regaining_the_focus_compares(live: Desk) -> None:
     assert live.client.count("join") == asked, "it has just compared"
 
 
-async def test_regaining_the_focus_offline_connects_at_once(desk: Desk) -> None:
-    desk.client.go_offline()
-    await desk.begin()
-    await desk.clock.advance(60)
-    desk.client.go_online()
-    desk.session.focus(True)
+async def test_regaining_the_focus_offline_connects_at_once(harness: SessionHarness) -> None:
+    harness.client.go_offline()
+    await harness.begin()
+    await harness.clock.advance(60)
+    harness.client.go_online()
+    harness.session.focus(True)
     await quiet()
-    assert desk.session.connection.status == "online"
+    assert harness.session.connection.status == "online"
 
 
-async def test_an_overview_that_is_refused_for_now_is_asked_for_again(live: Desk) -> None:
+async def test_an_overview_that_is_refused_for_now_is_asked_for_again(live: SessionHarness) -> None:
     busy = ErrorInfo(code="unavailable", message="Busy.")
     live.client.faults.refuse_next(busy, routes.OVERVIEW, times=2)
     live.client.faults.drop_events(name="community-removed")
@@ -254,7 +256,7 @@ async def test_an_overview_that_is_refused_for_now_is_asked_for_again(live: Desk
     assert live.session.store.communities == {}
 
 
-async def test_every_five_minutes_it_compares(live: Desk) -> None:
+async def test_every_five_minutes_it_compares(live: SessionHarness) -> None:
     live.client.faults.drop_events(name="read-marker")
     live.posts(live.random, 2)
     live.server.read(live.random, live.alice, 2)
@@ -264,7 +266,7 @@ async def test_every_five_minutes_it_compares(live: Desk) -> None:
     assert live.channel(live.random).badge.unread == 0
 
 
-async def test_told_to_compare_it_does_so_within_moments(live: Desk) -> None:
+async def test_told_to_compare_it_does_so_within_moments(live: SessionHarness) -> None:
     live.client.faults.drop_events(name="new-chat")
     live.posts(live.random, 1)
     live.server.world.tell_community(live.lab, "resync", Resync())
@@ -275,7 +277,7 @@ async def test_told_to_compare_it_does_so_within_moments(live: Desk) -> None:
 # Signing in and out
 
 
-async def test_a_session_that_is_ended_waits_for_the_password(live: Desk) -> None:
+async def test_a_session_that_is_ended_waits_for_the_password(live: SessionHarness) -> None:
     live.server.world.end_session(live.server.world.sessions[live.client.token or ""], "password-changed")
     await quiet()
     assert live.session.connection.status == "signed-out"
@@ -290,30 +292,30 @@ async def test_a_session_that_is_ended_waits_for_the_password(live: Desk) -> Non
     assert live.stored(live.general) == ["kept"]
 
 
-async def test_a_token_that_was_revoked_while_away(desk: Desk) -> None:
-    del desk.server.world.sessions[desk.client.token or ""]
-    await desk.begin()
-    assert desk.session.connection.status == "signed-out"
-    assert desk.told(facts.SignedOut) == [facts.SignedOut(None)]
+async def test_a_token_that_was_revoked_while_away(harness: SessionHarness) -> None:
+    del harness.server.world.sessions[harness.client.token or ""]
+    await harness.begin()
+    assert harness.session.connection.status == "signed-out"
+    assert harness.told(facts.SignedOut) == [facts.SignedOut(None)]
 
 
-async def test_signing_out_forgets_everything(live: Desk) -> None:
+async def test_signing_out_forgets_everything(live: SessionHarness) -> None:
     await live.clock.advance(10)
-    assert live.notebook.sidebar is not None
+    assert live.storage.sidebar is not None
     await live.session.sign_out()
     assert live.server.world.sessions == {}
-    assert live.notebook.sidebar is None
-    assert live.notebook.closed
+    assert live.storage.sidebar is None
+    assert live.storage.closed
     assert live.session.connection.status == "closed"
     assert live.told(facts.SignedOut) == []
 
 
-async def test_signing_out_without_a_server_forgets_nothing(live: Desk) -> None:
+async def test_signing_out_without_a_server_forgets_nothing(live: SessionHarness) -> None:
     await live.clock.advance(10)
     live.client.go_offline()
     with pytest.raises(Unreachable):
         await live.session.sign_out()
-    assert live.notebook.sidebar is not None
+    assert live.storage.sidebar is not None
     live.client.go_online()
     await live.clock.advance(5)
     assert live.session.connection.status == "online"

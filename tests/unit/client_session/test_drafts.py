@@ -8,11 +8,12 @@ import pytest
 
 from asnity_tui.client.storage.storage import NONE, NotKept
 from asnity_tui.state.outbox_entry import Entry
+from tests.fakes.storage import InMemoryStorage
 
-from .desk import Desk, Notebook, quiet
+from .session_harness import SessionHarness, quiet
 
 
-class Witness(Notebook):
+class Witness(InMemoryStorage):
     """Looks at itself after every write, as a client does that is killed there and started again."""
 
     def __init__(self) -> None:
@@ -48,75 +49,75 @@ class Witness(Notebook):
 
 
 @pytest.fixture
-async def desk(live: Desk) -> Desk:
+async def harness(live: SessionHarness) -> SessionHarness:
     await live.session.close()
-    live.notebook = Witness()
-    live.sit_down()
+    live.storage = Witness()
+    live.restart_program()
     await live.begin()
     return live
 
 
-def seen(desk: Desk) -> list[tuple[dict[str, str], list[str]]]:
+def seen(harness: SessionHarness) -> list[tuple[dict[str, str], list[str]]]:
     """What a start would find, write by write; the list begins anew."""
-    assert isinstance(desk.notebook, Witness)
-    found, desk.notebook.seen = desk.notebook.seen, []
+    assert isinstance(harness.storage, Witness)
+    found, harness.storage.seen = harness.storage.seen, []
     return found
 
 
-async def test_a_text_that_is_sent_is_a_draft_until_it_is_in_the_outbox(desk: Desk) -> None:
-    desk.session.set_draft(desk.general, "hello")
-    await desk.clock.advance(1)
-    assert seen(desk) == [({desk.general: "hello"}, [])]
-    lifted = desk.session.lift(desk.general, "hello")
-    desk.session.set_draft(desk.general, "")
-    desk.session.set_draft(desk.general, "next")
-    await desk.clock.advance(1)  # names of emoji may take their time
-    assert seen(desk) == [({desk.general: "hello\nnext"}, [])]
-    desk.session.hold_ms = 3000
-    await desk.session.send(desk.general, "hello", lifted=lifted)
-    assert seen(desk)[0] == ({desk.general: "next"}, ["hello"])
-    await desk.clock.advance(5)
-    assert all(drafts == {desk.general: "next"} for drafts, _ in seen(desk))
+async def test_a_text_that_is_sent_is_a_draft_until_it_is_in_the_outbox(harness: SessionHarness) -> None:
+    harness.session.set_draft(harness.general, "hello")
+    await harness.clock.advance(1)
+    assert seen(harness) == [({harness.general: "hello"}, [])]
+    lifted = harness.session.lift(harness.general, "hello")
+    harness.session.set_draft(harness.general, "")
+    harness.session.set_draft(harness.general, "next")
+    await harness.clock.advance(1)  # names of emoji may take their time
+    assert seen(harness) == [({harness.general: "hello\nnext"}, [])]
+    harness.session.hold_ms = 3000
+    await harness.session.send(harness.general, "hello", lifted=lifted)
+    assert seen(harness)[0] == ({harness.general: "next"}, ["hello"])
+    await harness.clock.advance(5)
+    assert all(drafts == {harness.general: "next"} for drafts, _ in seen(harness))
 
 
-async def test_a_text_that_is_taken_back_is_in_the_outbox_until_it_is_a_draft(desk: Desk) -> None:
-    desk.session.hold_ms = 3000
-    await desk.session.send(desk.general, "hello")
-    seen(desk)
-    assert desk.session.undo_send(desk.general) is not None
-    desk.session.set_draft(desk.general, "hello")  # as the composer does at once
+async def test_a_text_that_is_taken_back_is_in_the_outbox_until_it_is_a_draft(harness: SessionHarness) -> None:
+    harness.session.hold_ms = 3000
+    await harness.session.send(harness.general, "hello")
+    seen(harness)
+    assert harness.session.undo_send(harness.general) is not None
+    harness.session.set_draft(harness.general, "hello")  # as the composer does at once
     await quiet()
-    assert seen(desk) == [({desk.general: "hello"}, [])]
+    assert seen(harness) == [({harness.general: "hello"}, [])]
 
 
-async def test_what_is_sent_elsewhere_takes_the_drafts_of_all_channels_along(desk: Desk) -> None:
-    desk.session.set_draft(desk.general, "typed ahead")
-    await desk.clock.advance(1)
-    seen(desk)
-    desk.session.set_draft(desk.general, "")
-    first, second = (desk.session.lift(desk.random, text) for text in ("typed ahead", "and more"))
-    await desk.session.send(desk.random, "typed ahead", lifted=first)
-    assert seen(desk)[0] == ({desk.random: "and more"}, ["typed ahead"])
-    await desk.session.send(desk.random, "and more", lifted=second)
-    assert seen(desk)[-1][0] == {}
+async def test_what_is_sent_elsewhere_takes_the_drafts_of_all_channels_along(harness: SessionHarness) -> None:
+    harness.session.set_draft(harness.general, "typed ahead")
+    await harness.clock.advance(1)
+    seen(harness)
+    harness.session.set_draft(harness.general, "")
+    first, second = (harness.session.lift(harness.random, text) for text in ("typed ahead", "and more"))
+    await harness.session.send(harness.random, "typed ahead", lifted=first)
+    assert seen(harness)[0] == ({harness.random: "and more"}, ["typed ahead"])
+    await harness.session.send(harness.random, "and more", lifted=second)
+    assert seen(harness)[-1][0] == {}
 
 
-async def test_what_is_kept_of_a_lost_channel_is_no_draft_from_the_same_step_on(desk: Desk) -> None:
-    desk.session.set_draft(desk.random, "too late")
-    await desk.clock.advance(1)
-    seen(desk)
-    await desk.session.leave_channel(desk.random)
-    await desk.clock.advance(2)
-    assert seen(desk) == [({}, ["too late"])]
+async def test_what_is_kept_of_a_lost_channel_is_no_draft_from_the_same_step_on(harness: SessionHarness) -> None:
+    harness.session.set_draft(harness.random, "too late")
+    await harness.clock.advance(1)
+    seen(harness)
+    await harness.session.leave_channel(harness.random)
+    await harness.clock.advance(2)
+    assert seen(harness) == [({}, ["too late"])]
 
 
-async def test_a_text_that_cannot_be_kept_stays_a_draft(desk: Desk) -> None:
-    desk.session.set_draft(desk.general, "hello")
-    lifted = desk.session.lift(desk.general, "hello")
-    desk.session.set_draft(desk.general, "")
-    desk.notebook.full = True
+async def test_a_text_that_cannot_be_kept_stays_a_draft(harness: SessionHarness) -> None:
+    harness.session.set_draft(harness.general, "hello")
+    lifted = harness.session.lift(harness.general, "hello")
+    harness.session.set_draft(harness.general, "")
+    harness.storage.full = True
     with pytest.raises(NotKept):
-        await desk.session.send(desk.general, "hello", lifted=lifted)
-    desk.session.set_draft(desk.general, "hello")  # it is back in the composer
-    await desk.clock.advance(1)
-    assert seen(desk) == [({desk.general: "hello"}, [])]
+        await harness.session.send(harness.general, "hello", lifted=lifted)
+    harness.session.set_draft(harness.general, "hello")  # it is back in the composer
+    await harness.clock.advance(1)
+    assert seen(harness) == [({harness.general: "hello"}, [])]

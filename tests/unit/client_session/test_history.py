@@ -11,11 +11,11 @@ from asnity_server.protocol.errors import ErrorInfo, Unavailable
 from asnity_tui.state import changes as facts
 from asnity_tui.state.rows import Gap
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
 @pytest.fixture
-async def long(live: Desk) -> Desk:
+async def long(live: SessionHarness) -> SessionHarness:
     """`general` with 200 messages, the newest 50 loaded and on the screen."""
     live.posts(live.general, 200)
     await quiet()
@@ -24,36 +24,36 @@ async def long(live: Desk) -> Desk:
     return live
 
 
-def ids(desk: Desk) -> tuple[int | None, int | None]:
-    timeline = desk.channel(desk.general).timeline
+def ids(harness: SessionHarness) -> tuple[int | None, int | None]:
+    timeline = harness.channel(harness.general).timeline
     assert timeline is not None
     return timeline.oldest_id, timeline.newest_id
 
 
-async def test_opening_loads_the_newest_page(long: Desk) -> None:
+async def test_opening_loads_the_newest_page(long: SessionHarness) -> None:
     assert ids(long) == (151, 200)
     assert long.client.count("GET messages") == 1
     assert long.session.open_channel_id == long.general
     assert facts.TimelineChanged(long.general) in long.facts
 
 
-async def test_opened_before_the_connection_is_up_it_fills_when_it_is(desk: Desk) -> None:
-    desk.posts(desk.general, 3)
-    desk.sit_down()
-    await desk.begin()
-    await desk.session.close()
-    desk.sit_down()
-    desk.client.go_offline()
-    await desk.begin()
-    desk.session.open_channel(desk.general)
-    await desk.clock.advance(1)
-    assert desk.shown(desk.general) == []
-    desk.client.go_online()
-    await desk.clock.advance(30)
-    assert desk.shown(desk.general) == ["1", "2", "3"]
+async def test_opened_before_the_connection_is_up_it_fills_when_it_is(harness: SessionHarness) -> None:
+    harness.posts(harness.general, 3)
+    harness.restart_program()
+    await harness.begin()
+    await harness.session.close()
+    harness.restart_program()
+    harness.client.go_offline()
+    await harness.begin()
+    harness.session.open_channel(harness.general)
+    await harness.clock.advance(1)
+    assert harness.shown(harness.general) == []
+    harness.client.go_online()
+    await harness.clock.advance(30)
+    assert harness.shown(harness.general) == ["1", "2", "3"]
 
 
-async def test_a_page_up_at_a_time_until_the_beginning(long: Desk) -> None:
+async def test_a_page_up_at_a_time_until_the_beginning(long: SessionHarness) -> None:
     for oldest in (101, 51, 1, 1):
         await long.session.load_older(long.general)
         assert ids(long) == (oldest, 200)
@@ -62,12 +62,12 @@ async def test_a_page_up_at_a_time_until_the_beginning(long: Desk) -> None:
     assert long.client.count("GET messages") == 4
 
 
-async def test_who_asks_for_a_page_that_is_on_its_way_waits_for_the_same(long: Desk) -> None:
+async def test_who_asks_for_a_page_that_is_on_its_way_waits_for_the_same(long: SessionHarness) -> None:
     await asyncio.gather(*(long.session.load_older(long.general) for _ in range(5)))
     assert ids(long) == (101, 200)
 
 
-async def test_a_page_that_fails_is_told_to_whoever_asked(long: Desk) -> None:
+async def test_a_page_that_fails_is_told_to_whoever_asked(long: SessionHarness) -> None:
     long.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.HISTORY)
     with pytest.raises(Unavailable):
         await long.session.load_older(long.general)
@@ -75,7 +75,7 @@ async def test_a_page_that_fails_is_told_to_whoever_asked(long: Desk) -> None:
     assert ids(long) == (101, 200)
 
 
-async def test_jumping_and_coming_back(long: Desk) -> None:
+async def test_jumping_and_coming_back(long: SessionHarness) -> None:
     assert await long.session.jump_to(long.general, 30)
     assert long.shown(long.general)[0] == "5"
     gaps = [each for each in long.channel(long.general).timeline.items() if isinstance(each, Gap)]  # type: ignore[union-attr]
@@ -89,7 +89,7 @@ async def test_jumping_and_coming_back(long: Desk) -> None:
     assert long.client.count("GET messages") == asked, "it is held"
 
 
-async def test_from_a_place_in_history_to_the_newest(live: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_from_a_place_in_history_to_the_newest(live: SessionHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 60)
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 10)
     live.posts(live.general, 300)
@@ -111,7 +111,7 @@ async def test_from_a_place_in_history_to_the_newest(live: Desk, monkeypatch: py
 
 
 async def test_a_page_that_events_overtook_is_brought_up_to_date_before_it_shows(
-    long: Desk, monkeypatch: pytest.MonkeyPatch
+    long: SessionHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long.client.faults.hold_answers(routes.HISTORY)
     loading = asyncio.ensure_future(long.session.load_older(long.general))
@@ -132,7 +132,7 @@ async def test_a_page_that_events_overtook_is_brought_up_to_date_before_it_shows
 # Repair
 
 
-async def test_a_step_that_comes_late_is_waited_for(long: Desk) -> None:
+async def test_a_step_that_comes_late_is_waited_for(long: SessionHarness) -> None:
     long.client.faults.hold_events()
     long.posts(long.general, 2)
     await quiet()
@@ -143,7 +143,7 @@ async def test_a_step_that_comes_late_is_waited_for(long: Desk) -> None:
     assert long.client.count("GET changes") == 0
 
 
-async def test_a_step_that_is_lost_is_asked_for_after_half_a_second(long: Desk) -> None:
+async def test_a_step_that_is_lost_is_asked_for_after_half_a_second(long: SessionHarness) -> None:
     long.client.faults.drop_events()
     long.posts(long.general, 2)
     await long.clock.advance(0.4)
@@ -156,7 +156,7 @@ async def test_a_step_that_is_lost_is_asked_for_after_half_a_second(long: Desk) 
     )
 
 
-async def test_a_repair_that_is_refused_for_now_is_tried_again(long: Desk) -> None:
+async def test_a_repair_that_is_refused_for_now_is_tried_again(long: SessionHarness) -> None:
     long.client.faults.drop_events()
     long.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.CHANGES, times=2)
     long.posts(long.general, 2)
@@ -166,7 +166,7 @@ async def test_a_repair_that_is_refused_for_now_is_tried_again(long: Desk) -> No
     assert ids(long) == (151, 202)
 
 
-async def test_a_channel_that_was_never_opened_only_needs_its_counters(live: Desk) -> None:
+async def test_a_channel_that_was_never_opened_only_needs_its_counters(live: SessionHarness) -> None:
     live.client.faults.drop_events()
     live.posts(live.random, 3)
     await live.clock.advance(1)
@@ -175,7 +175,7 @@ async def test_a_channel_that_was_never_opened_only_needs_its_counters(live: Des
     assert live.client.count("GET messages") == 0
 
 
-async def test_channels_that_were_visited_are_repaired_behind_the_one_on_the_screen(long: Desk) -> None:
+async def test_channels_that_were_visited_are_repaired_behind_the_one_on_the_screen(long: SessionHarness) -> None:
     long.session.open_channel(long.random)
     await quiet()
     long.client.cut()
@@ -186,7 +186,7 @@ async def test_channels_that_were_visited_are_repaired_behind_the_one_on_the_scr
     assert long.shown(long.general)[-1] == "there"
 
 
-async def test_a_step_that_the_server_never_took_ends_no_repair_in_a_circle(long: Desk) -> None:
+async def test_a_step_that_the_server_never_took_ends_no_repair_in_a_circle(long: SessionHarness) -> None:
     record = long.server.world.channels[long.general]
     from_nowhere = record.messages[-1].__class__(
         **{each: getattr(record.messages[-1], each) for each in record.messages[-1].__struct_fields__}
@@ -203,7 +203,7 @@ async def test_a_step_that_the_server_never_took_ends_no_repair_in_a_circle(long
     assert long.shown(long.general)[-1] == "goes on"
 
 
-async def test_strangers_get_their_names(live: Desk) -> None:
+async def test_strangers_get_their_names(live: SessionHarness) -> None:
     cleo = live.server.person("cleo", "Cleo")
     live.client.faults.drop_events(3)
     live.server.add_member(live.lab, cleo)
@@ -215,7 +215,7 @@ async def test_strangers_get_their_names(live: Desk) -> None:
     assert live.session.store.name_of(cleo.id) == "Cleo"
 
 
-async def test_an_unknown_channel_makes_it_look(live: Desk) -> None:
+async def test_an_unknown_channel_makes_it_look(live: SessionHarness) -> None:
     live.client.faults.drop_events(name="invited-to-channel")
     made = live.server.channel(live.lab, "new", live.bob, live.alice)
     live.server.post(made, live.bob, "hi")
@@ -223,7 +223,7 @@ async def test_an_unknown_channel_makes_it_look(live: Desk) -> None:
     assert live.channel(made).badge.unread == 1
 
 
-async def test_more_channels_than_are_kept_in_memory(live: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_more_channels_than_are_kept_in_memory(live: SessionHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asnity_tui.client.sync.persistence.TIMELINES_MAX", 1)
     live.posts(live.general, 2)
     live.session.open_channel(live.general)

@@ -8,11 +8,11 @@ from asnity_server.protocol import routes
 from asnity_server.protocol.errors import ErrorInfo, Forbidden
 from asnity_tui.state import changes as facts
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
 @pytest.fixture
-async def read(live: Desk) -> Desk:
+async def read(live: SessionHarness) -> SessionHarness:
     """`general` with 3 messages of bob's, on the screen."""
     live.posts(live.general, 3)
     live.session.open_channel(live.general)
@@ -20,19 +20,19 @@ async def read(live: Desk) -> Desk:
     return live
 
 
-def reactions(desk: Desk, message_id: int = 2) -> dict[str, int]:
-    timeline = desk.channel(desk.general).timeline
+def reactions(harness: SessionHarness, message_id: int = 2) -> dict[str, int]:
+    timeline = harness.channel(harness.general).timeline
     row = timeline.row(message_id) if timeline is not None else None
     assert row is not None
     return {emoji: each.count for emoji, each in row.message.reactions.items()}
 
 
-def stored(desk: Desk, message_id: int = 2) -> dict[str, int]:
-    message = desk.server.world.channels[desk.general].messages[message_id - 1]
+def stored(harness: SessionHarness, message_id: int = 2) -> dict[str, int]:
+    message = harness.server.world.channels[harness.general].messages[message_id - 1]
     return {emoji: each.count for emoji, each in message.reactions.items()}
 
 
-async def test_a_reaction_shows_before_the_server_has_it_and_stays(read: Desk) -> None:
+async def test_a_reaction_shows_before_the_server_has_it_and_stays(read: SessionHarness) -> None:
     read.client.faults.hold_requests(routes.REACT)
     read.session.marks.react(read.general, 2, "👍", True)
     assert reactions(read) == {"👍": 1}
@@ -47,7 +47,7 @@ async def test_a_reaction_shows_before_the_server_has_it_and_stays(read: Desk) -
     assert stored(read) == reactions(read) == {}
 
 
-async def test_whoever_changes_their_mind_quickly_gets_what_they_wanted_last(read: Desk) -> None:
+async def test_whoever_changes_their_mind_quickly_gets_what_they_wanted_last(read: SessionHarness) -> None:
     read.client.faults.hold_answers(routes.REACT)
     read.session.marks.react(read.general, 2, "👍", True)
     await quiet()
@@ -61,7 +61,7 @@ async def test_whoever_changes_their_mind_quickly_gets_what_they_wanted_last(rea
     assert read.client.count("react") == 2
 
 
-async def test_a_refused_one_goes_again_and_says_why(read: Desk) -> None:
+async def test_a_refused_one_goes_again_and_says_why(read: SessionHarness) -> None:
     read.client.faults.refuse_next(ErrorInfo(code="conflict", message="Too many."), routes.REACT)
     read.session.marks.react(read.general, 2, "👍", True)
     await quiet()
@@ -74,7 +74,7 @@ async def test_a_refused_one_goes_again_and_says_why(read: Desk) -> None:
     assert reactions(read) == stored(read) == {"🍊": 1}
 
 
-async def test_an_answer_that_overtakes_a_missing_step_shows_at_once(read: Desk) -> None:
+async def test_an_answer_that_overtakes_a_missing_step_shows_at_once(read: SessionHarness) -> None:
     read.client.faults.drop_events(name="new-chat")
     read.server.post(read.general, read.bob, "4")
     await quiet()
@@ -86,14 +86,14 @@ async def test_an_answer_that_overtakes_a_missing_step_shows_at_once(read: Desk)
     assert read.shown(read.general) == ["1", "2", "3", "4"]
 
 
-async def test_where_i_am_not_nothing_happens(read: Desk) -> None:
+async def test_where_i_am_not_nothing_happens(read: SessionHarness) -> None:
     read.session.marks.react("nowhereaaaaa-aaaaaaaa", 2, "👍", True)
     read.session.marks.react(read.random, 2, "👍", True)
     await quiet()
     assert read.client.count("react") == 1
 
 
-async def test_pins(read: Desk) -> None:
+async def test_pins(read: SessionHarness) -> None:
     with pytest.raises(Forbidden):
         await read.session.marks.pin(read.general, 2)
     read.server.set_role(read.lab, read.alice, "admin")
@@ -108,7 +108,7 @@ async def test_pins(read: Desk) -> None:
     assert (await read.session.marks.pins(read.general)).messages == ()
 
 
-async def test_muting_is_known_everywhere(read: Desk) -> None:
+async def test_muting_is_known_everywhere(read: SessionHarness) -> None:
     await read.session.marks.mute(read.general, True)
     assert read.channel(read.general).badge.sign == "none"
     assert read.server.world.channels[read.general].seats[read.alice.id].muted

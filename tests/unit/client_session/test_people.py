@@ -11,30 +11,31 @@ from asnity_server.protocol.models import Role
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.rights import rights_in
+from tests.fakes.storage import InMemoryStorage
 
-from .desk import CountingClient, Desk, Middle, Notebook, quiet
+from .session_harness import CountingClient, Middle, SessionHarness, quiet
 
 
 @pytest.fixture
-async def owner(desk: Desk) -> Desk:
+async def owner(harness: SessionHarness) -> SessionHarness:
     """Alice owns the community."""
-    desk.server.set_role(desk.lab, desk.alice, "owner")
-    desk.server.set_role(desk.lab, desk.bob, "member")
-    await desk.begin()
-    return desk
+    harness.server.set_role(harness.lab, harness.alice, "owner")
+    harness.server.set_role(harness.lab, harness.bob, "member")
+    await harness.begin()
+    return harness
 
 
-def role(desk: Desk, user_id: str) -> Role:
-    return desk.server.world.communities[desk.lab].members[user_id].role
+def role(harness: SessionHarness, user_id: str) -> Role:
+    return harness.server.world.communities[harness.lab].members[user_id].role
 
 
-async def test_a_direct_channel_is_there_at_once_and_only_once(live: Desk) -> None:
+async def test_a_direct_channel_is_there_at_once_and_only_once(live: SessionHarness) -> None:
     channel_id = await live.session.people.open_direct(live.lab, [live.bob.id])
     assert live.session.store.title_of(live.channel(channel_id)) == "Bob"
     assert await live.session.people.open_direct(live.lab, [live.bob.id]) == channel_id
 
 
-async def test_kicked_banned_and_let_in_again(owner: Desk) -> None:
+async def test_kicked_banned_and_let_in_again(owner: SessionHarness) -> None:
     cleo = owner.server.person("cleo")
     for each in (cleo, owner.bob):
         if each is cleo:
@@ -54,9 +55,9 @@ async def test_kicked_banned_and_let_in_again(owner: Desk) -> None:
     assert [each.action for each in audit.entries] == ["ban-lifted", "member-banned", "member-kicked"]
 
 
-async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: Desk) -> None:
+async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: SessionHarness) -> None:
     await owner.session.load_members(owner.lab)
-    theirs = Session(CountingClient(owner.server, owner.bob), Notebook(), clock=owner.clock, random=Middle())
+    theirs = Session(CountingClient(owner.server, owner.bob), InMemoryStorage(), clock=owner.clock, random=Middle())
     theirs.start()
     await quiet()
     assert rights_in(theirs.store, owner.lab, owner.clock.now()).may_open_direct
@@ -76,7 +77,7 @@ async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: Desk) -> None:
     await theirs.close()
 
 
-async def test_roles_and_handing_over(owner: Desk) -> None:
+async def test_roles_and_handing_over(owner: SessionHarness) -> None:
     await owner.session.people.set_role(owner.lab, owner.bob.id, "admin")
     assert role(owner, owner.bob.id) == "admin"
     with pytest.raises(Conflict):
@@ -87,14 +88,14 @@ async def test_roles_and_handing_over(owner: Desk) -> None:
     assert owner.session.store.communities[owner.lab].role == "admin"
 
 
-async def test_removed_from_a_channel(owner: Desk) -> None:
+async def test_removed_from_a_channel(owner: SessionHarness) -> None:
     await owner.session.people.remove_from_channel(owner.random, owner.bob.id)
     assert owner.bob.id not in owner.server.world.channels[owner.random].seats
     with pytest.raises(Forbidden):
         await owner.session.people.remove_from_channel(owner.general, owner.bob.id)
 
 
-async def test_a_community_is_changed_and_deleted(owner: Desk) -> None:
+async def test_a_community_is_changed_and_deleted(owner: SessionHarness) -> None:
     changed = await owner.session.places.change_community(owner.lab, name="Lab 2", invites_by="admins")
     held = owner.session.store.communities[owner.lab].community
     assert (held.name, held.invites_by, held.rev) == ("Lab 2", "admins", changed.rev)
@@ -106,7 +107,7 @@ async def test_a_community_is_changed_and_deleted(owner: Desk) -> None:
     assert owner.told(facts.CommunityLost) == [facts.CommunityLost(owner.lab, "Lab 2", "deleted")]
 
 
-async def test_a_channel_is_changed_archived_and_deleted(owner: Desk) -> None:
+async def test_a_channel_is_changed_archived_and_deleted(owner: SessionHarness) -> None:
     await owner.session.places.change_channel(owner.random, name="noise", topic="all else")
     await quiet()
     assert owner.channel(owner.random).channel.topic == "all else"
@@ -119,7 +120,7 @@ async def test_a_channel_is_changed_archived_and_deleted(owner: Desk) -> None:
     assert owner.told(facts.ChannelLost) == [facts.ChannelLost(owner.lab, owner.random, "noise", "deleted", "#noise")]
 
 
-async def test_my_sessions_my_password_my_status(live: Desk) -> None:
+async def test_my_sessions_my_password_my_status(live: SessionHarness) -> None:
     for _ in range(3):
         live.server.token(live.alice, "elsewhere")
     found = await live.session.account.sessions()
@@ -138,7 +139,7 @@ async def test_my_sessions_my_password_my_status(live: Desk) -> None:
     assert me.status_text == "at lunch"
 
 
-async def test_all_my_sessions_are_listed_however_many_pages_they_fill(live: Desk) -> None:
+async def test_all_my_sessions_are_listed_however_many_pages_they_fill(live: SessionHarness) -> None:
     for number in range(limits.SESSIONS - 1):
         live.server.token(live.alice, f"device {number}")
     listed = await live.session.account.sessions()
@@ -146,7 +147,7 @@ async def test_all_my_sessions_are_listed_however_many_pages_they_fill(live: Des
     assert listed[0].device == f"device {limits.SESSIONS - 2}"
 
 
-async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live: Desk) -> None:
+async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live: SessionHarness) -> None:
     await live.session.load_members(live.lab)
     live.client.go_offline()
     await quiet()
@@ -166,7 +167,7 @@ async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live
     assert facts.MembersChanged(live.lab) in live.facts
 
 
-async def test_who_is_in_a_channel_is_loaded_again_where_something_was_missed(live: Desk) -> None:
+async def test_who_is_in_a_channel_is_loaded_again_where_something_was_missed(live: SessionHarness) -> None:
     await live.session.load_people(live.general)
 
     def people() -> set[str] | None:
@@ -195,7 +196,7 @@ async def test_who_is_in_a_channel_is_loaded_again_where_something_was_missed(li
 
 
 async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
-    live: Desk, monkeypatch: pytest.MonkeyPatch
+    live: SessionHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("asnity_tui.client.sync.repair.UNKNOWN_MAX", 150)
     asked = live.client.count("GET users")
@@ -210,7 +211,7 @@ async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
 
 
 async def test_communities_that_are_left_again_and_again_are_counted_anew(
-    live: Desk, monkeypatch: pytest.MonkeyPatch
+    live: SessionHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("asnity_tui.client.sync.context.LEFT_MAX", 5)
     for number in range(50):

@@ -15,10 +15,10 @@ from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state import changes as facts
 from tests.fakes import communities
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
-async def test_a_community_that_i_make_is_there_and_live(live: Desk) -> None:
+async def test_a_community_that_i_make_is_there_and_live(live: SessionHarness) -> None:
     made = await live.session.create_community("Mine", "of my own")
     state = live.session.store.communities[made.id]
     assert state.role == "owner"
@@ -28,14 +28,14 @@ async def test_a_community_that_i_make_is_there_and_live(live: Desk) -> None:
     assert facts.CommunitiesChanged() in live.facts
 
 
-async def test_it_is_there_even_if_the_event_is_lost(live: Desk) -> None:
+async def test_it_is_there_even_if_the_event_is_lost(live: SessionHarness) -> None:
     live.client.faults.drop_events(name="community-added")
     made = await live.session.create_community("Mine")
     await quiet()
     assert live.session.store.communities[made.id].joined
 
 
-async def test_an_invite_from_hand_to_hand(live: Desk) -> None:
+async def test_an_invite_from_hand_to_hand(live: SessionHarness) -> None:
     other = live.server.community("Other", live.bob)
     invite = live.server.world.communities[other]
     made = await live.session.create_invite(live.lab, expires_in=3600, max_uses=2)
@@ -48,7 +48,7 @@ async def test_an_invite_from_hand_to_hand(live: Desk) -> None:
     assert invite.invites == {}
 
 
-async def test_accepting_an_invite(live: Desk) -> None:
+async def test_accepting_an_invite(live: SessionHarness) -> None:
     other = live.server.community("Other", live.bob)
     asked = requests.CreateInvite(community_id=other)
     invite = communities.create_invite(live.server.world, live.bob, asked, "https://x.example")
@@ -58,7 +58,7 @@ async def test_accepting_an_invite(live: Desk) -> None:
     assert live.session.store.communities[other].joined
 
 
-async def test_leaving_a_community(live: Desk) -> None:
+async def test_leaving_a_community(live: SessionHarness) -> None:
     await live.session.leave_community(live.lab)
     await quiet()
     assert live.session.store.communities == {}
@@ -66,7 +66,7 @@ async def test_leaving_a_community(live: Desk) -> None:
     assert live.session.connection.status == "online"
 
 
-async def test_members_are_listed_and_kept(live: Desk) -> None:
+async def test_members_are_listed_and_kept(live: SessionHarness) -> None:
     for number in range(120):
         live.server.add_member(live.lab, live.server.person(f"person{number}"))
     await quiet()
@@ -82,7 +82,7 @@ async def test_members_are_listed_and_kept(live: Desk) -> None:
     assert {each.user.username for each in found.members} == {"alice", "bob"}
 
 
-async def test_channels_are_made_found_joined_and_left(live: Desk) -> None:
+async def test_channels_are_made_found_joined_and_left(live: SessionHarness) -> None:
     mine = await live.session.create_channel(live.lab, "mine", private=True, topic="about me")
     assert live.channel(mine.id).channel.kind == "private"
     theirs = live.server.channel(live.lab, "theirs", live.bob)
@@ -101,7 +101,7 @@ async def test_channels_are_made_found_joined_and_left(live: Desk) -> None:
         await live.session.create_channel(live.lab, "mine")
 
 
-async def test_a_channel_is_there_even_if_the_event_is_late(live: Desk) -> None:
+async def test_a_channel_is_there_even_if_the_event_is_late(live: SessionHarness) -> None:
     live.client.faults.hold_events()
     made = await live.session.create_channel(live.lab, "new")
     assert live.channel(made.id).channel.name == "new"
@@ -110,14 +110,14 @@ async def test_a_channel_is_there_even_if_the_event_is_late(live: Desk) -> None:
     assert live.channel(made.id).channel.name == "new"
 
 
-async def test_inviting_into_a_channel(live: Desk) -> None:
+async def test_inviting_into_a_channel(live: SessionHarness) -> None:
     made = await live.session.create_channel(live.lab, "new")
     refused = await live.session.invite_to_channel(made.id, [live.bob.id, "nobodyaaaaaa"])
     assert [(user.id, why) for user, why in refused] == [("nobodyaaaaaa", "Member not found.")]
     assert live.bob.id in live.server.world.channels[made.id].seats
 
 
-async def test_changing_my_name(live: Desk) -> None:
+async def test_changing_my_name(live: SessionHarness) -> None:
     await live.session.change_name("Alicia")
     assert live.session.store.name_of(live.alice.id) == "Alicia"
     me = live.session.store.me
@@ -125,7 +125,7 @@ async def test_changing_my_name(live: Desk) -> None:
     assert me.display_name == "Alicia"
 
 
-async def test_the_same_community_told_twice_is_one(live: Desk) -> None:
+async def test_the_same_community_told_twice_is_one(live: SessionHarness) -> None:
     community = live.session.store.communities[live.lab].community
     live.server.world.tell_devices(live.alice.id, None, "community-added", CommunityAdded(community=community))
     await live.clock.advance(1)
@@ -133,7 +133,7 @@ async def test_the_same_community_told_twice_is_one(live: Desk) -> None:
     assert live.session.store.communities[live.lab].joined
 
 
-async def test_a_screen_that_fails_takes_nothing_with_it(live: Desk) -> None:
+async def test_a_screen_that_fails_takes_nothing_with_it(live: SessionHarness) -> None:
     failures: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: failures.append(context))
 

@@ -8,11 +8,11 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import ErrorInfo, Unavailable
 from asnity_tui.state import changes as facts
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
 @pytest.fixture
-async def unread(live: Desk) -> Desk:
+async def unread(live: SessionHarness) -> SessionHarness:
     """`general` with 10 unread messages, on the screen."""
     live.posts(live.general, 10)
     await quiet()
@@ -22,11 +22,11 @@ async def unread(live: Desk) -> Desk:
     return live
 
 
-def marker(desk: Desk) -> int:
-    return desk.server.world.channels[desk.general].seats[desk.alice.id].read_id
+def marker(harness: SessionHarness) -> int:
+    return harness.server.world.channels[harness.general].seats[harness.alice.id].read_id
 
 
-async def test_the_badge_falls_at_once_and_the_server_hears_not_too_often(unread: Desk) -> None:
+async def test_the_badge_falls_at_once_and_the_server_hears_not_too_often(unread: SessionHarness) -> None:
     for message_id in range(1, 8):
         unread.session.read_up_to(unread.general, message_id)
         await quiet()
@@ -41,7 +41,7 @@ async def test_the_badge_falls_at_once_and_the_server_hears_not_too_often(unread
     assert unread.client.count("read") == 2
 
 
-async def test_leaving_a_channel_tells_at_once(unread: Desk) -> None:
+async def test_leaving_a_channel_tells_at_once(unread: SessionHarness) -> None:
     unread.session.read_up_to(unread.general, 1)
     await quiet()
     unread.session.read_up_to(unread.general, 4)
@@ -51,7 +51,7 @@ async def test_leaving_a_channel_tells_at_once(unread: Desk) -> None:
     assert unread.session.open_channel_id is None
 
 
-async def test_what_is_read_offline_is_told_with_the_connection(unread: Desk) -> None:
+async def test_what_is_read_offline_is_told_with_the_connection(unread: SessionHarness) -> None:
     unread.client.cut()
     unread.session.read_up_to(unread.general, 9)
     assert unread.channel(unread.general).badge.unread == 1
@@ -62,12 +62,12 @@ async def test_what_is_read_offline_is_told_with_the_connection(unread: Desk) ->
     assert unread.channel(unread.general).badge.unread == 1
 
 
-async def test_what_is_read_offline_is_told_at_the_next_start(unread: Desk) -> None:
+async def test_what_is_read_offline_is_told_at_the_next_start(unread: SessionHarness) -> None:
     unread.client.go_offline()
     unread.session.read_up_to(unread.general, 9)
     await unread.session.close()
     assert marker(unread) == 0
-    unread.sit_down()
+    unread.restart_program()
     assert unread.channel(unread.general).read_id == 9
     unread.session.open_channel(unread.general)
     assert unread.channel(unread.general).badge.unread == 1
@@ -76,10 +76,10 @@ async def test_what_is_read_offline_is_told_at_the_next_start(unread: Desk) -> N
     assert marker(unread) == 9
     assert unread.channel(unread.general).badge.unread == 1
     await unread.session.close()
-    assert not unread.notebook.choices.keys() & {f"read/{unread.general}"}
+    assert not unread.storage.choices.keys() & {f"read/{unread.general}"}
 
 
-async def test_a_marker_that_is_refused_for_now_is_told_later_and_else_given_up(unread: Desk) -> None:
+async def test_a_marker_that_is_refused_for_now_is_told_later_and_else_given_up(unread: SessionHarness) -> None:
     unread.client.faults.refuse_next(ErrorInfo(code="rate-limited", message="Slow down."), routes.READ)
     unread.session.read_up_to(unread.general, 9)
     await unread.clock.advance(6)
@@ -91,13 +91,13 @@ async def test_a_marker_that_is_refused_for_now_is_told_later_and_else_given_up(
     assert facts.Notice("Oops.", "warning") in unread.facts
 
 
-async def test_my_other_device_reads(unread: Desk) -> None:
+async def test_my_other_device_reads(unread: SessionHarness) -> None:
     unread.server.read(unread.general, unread.alice, 6)
     await quiet()
     assert unread.channel(unread.general).badge.unread == 4
 
 
-async def test_marked_as_unread_it_stays_so_until_it_is_opened_again(unread: Desk) -> None:
+async def test_marked_as_unread_it_stays_so_until_it_is_opened_again(unread: SessionHarness) -> None:
     unread.session.read_up_to(unread.general, 10)
     await quiet()
     await unread.session.mark_unread_from(unread.general, 4)
@@ -112,14 +112,14 @@ async def test_marked_as_unread_it_stays_so_until_it_is_opened_again(unread: Des
     assert marker(unread) == 10
 
 
-async def test_marking_as_unread_may_fail(unread: Desk) -> None:
+async def test_marking_as_unread_may_fail(unread: SessionHarness) -> None:
     unread.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.READ)
     with pytest.raises(Unavailable):
         await unread.session.mark_unread_from(unread.general, 4)
     assert not unread.channel(unread.general).marked_unread
 
 
-async def test_what_was_read_is_told_before_my_message(unread: Desk) -> None:
+async def test_what_was_read_is_told_before_my_message(unread: SessionHarness) -> None:
     unread.session.read_up_to(unread.general, 1)
     await quiet()
     unread.session.read_up_to(unread.general, 10)
@@ -129,7 +129,7 @@ async def test_what_was_read_is_told_before_my_message(unread: Desk) -> None:
     assert unread.channel(unread.general).read_id == 11
 
 
-async def test_closing_tells_what_was_read(unread: Desk) -> None:
+async def test_closing_tells_what_was_read(unread: SessionHarness) -> None:
     unread.session.read_up_to(unread.general, 1)
     await quiet()
     unread.session.read_up_to(unread.general, 10)
@@ -142,7 +142,7 @@ async def test_closing_tells_what_was_read(unread: Desk) -> None:
 # Typing
 
 
-async def test_typing_is_told_at_most_every_three_seconds(live: Desk) -> None:
+async def test_typing_is_told_at_most_every_three_seconds(live: SessionHarness) -> None:
     for _ in range(29):
         live.session.typing(live.general)
         await live.clock.advance(0.1)
@@ -157,7 +157,7 @@ async def test_typing_is_told_at_most_every_three_seconds(live: Desk) -> None:
     assert live.client.count("typing") == 3
 
 
-async def test_typing_without_a_connection_or_permission_is_no_trouble(live: Desk) -> None:
+async def test_typing_without_a_connection_or_permission_is_no_trouble(live: SessionHarness) -> None:
     live.client.faults.refuse_next(ErrorInfo(code="rate-limited", message="Slow down."), routes.TYPING)
     live.session.typing(live.general)
     await quiet()
@@ -171,39 +171,39 @@ async def test_typing_without_a_connection_or_permission_is_no_trouble(live: Des
 # Drafts
 
 
-async def test_drafts_are_told_when_they_begin_and_end_and_written_a_second_later(live: Desk) -> None:
+async def test_drafts_are_told_when_they_begin_and_end_and_written_a_second_later(live: SessionHarness) -> None:
     for length in range(1, 6):
         live.session.set_draft(live.general, "hello"[:length])
     assert live.session.draft(live.general) == "hello"
     assert live.session.drafts() == {live.general}
-    assert live.notebook.drafts == {}
+    assert live.storage.drafts == {}
     await live.clock.advance(1)
-    assert live.notebook.drafts == {live.general: "hello"}
+    assert live.storage.drafts == {live.general: "hello"}
     assert live.facts.count(facts.DraftChanged(live.general)) == 1
     live.session.set_draft(live.general, "")
     await live.clock.advance(1)
-    assert live.notebook.drafts == {}
+    assert live.storage.drafts == {}
     assert live.facts.count(facts.DraftChanged(live.general)) == 2
     live.session.set_draft(live.general, "")
     assert live.session.draft("elsewhere") == ""
 
 
-async def test_drafts_survive_a_restart_even_a_hasty_one(live: Desk) -> None:
+async def test_drafts_survive_a_restart_even_a_hasty_one(live: SessionHarness) -> None:
     live.session.set_draft(live.general, "half a thou")
     await live.session.close()
-    live.sit_down()
+    live.restart_program()
     assert live.session.draft(live.general) == "half a thou"
 
 
 # Remembering
 
 
-async def test_the_second_start_shows_everything_before_it_connects(unread: Desk) -> None:
+async def test_the_second_start_shows_everything_before_it_connects(unread: SessionHarness) -> None:
     unread.session.read_up_to(unread.general, 4)
     await unread.clock.advance(1)
     await unread.session.close()
-    assert unread.notebook.closed
-    unread.sit_down()
+    assert unread.storage.closed
+    unread.restart_program()
     assert unread.session.connection.status == "offline"
     assert unread.session.last_channel() == unread.general
     assert unread.channel(unread.general).badge.unread == 6
@@ -212,37 +212,37 @@ async def test_the_second_start_shows_everything_before_it_connects(unread: Desk
     assert unread.session.store.name_of(unread.bob.id) == "Bob"
 
 
-async def test_it_is_written_a_while_after_it_changed(unread: Desk) -> None:
-    assert unread.general not in unread.notebook.channels
+async def test_it_is_written_a_while_after_it_changed(unread: SessionHarness) -> None:
+    assert unread.general not in unread.storage.channels
     await unread.clock.advance(5)
-    assert len(unread.notebook.channels[unread.general].messages) == 10
-    sidebar = unread.notebook.sidebar
+    assert len(unread.storage.channels[unread.general].messages) == 10
+    sidebar = unread.storage.sidebar
     assert sidebar is not None
     unread.server.post(unread.random, unread.bob, "hi")
     await unread.clock.advance(5)
-    assert unread.notebook.sidebar != sidebar
+    assert unread.storage.sidebar != sidebar
 
 
-async def test_a_channel_that_is_lost_is_forgotten_but_not_its_draft(unread: Desk) -> None:
+async def test_a_channel_that_is_lost_is_forgotten_but_not_its_draft(unread: SessionHarness) -> None:
     unread.session.open_channel(unread.random)
     unread.session.open_channel(unread.general)
     unread.session.set_draft(unread.random, "too late")
     unread.server.post(unread.random, unread.bob, "hi")
     await unread.clock.advance(6)
-    assert unread.random in unread.notebook.channels
+    assert unread.random in unread.storage.channels
     await unread.session.leave_channel(unread.random)
     await unread.clock.advance(6)
-    assert unread.random not in unread.notebook.channels
+    assert unread.random not in unread.storage.channels
     assert unread.session.drafts() == frozenset()
-    assert unread.notebook.drafts == {}
+    assert unread.storage.drafts == {}
     (kept,) = unread.session.outbox.failed
     assert (kept.content, kept.place, kept.channel_id) == ("too late", "#random", unread.random)
     assert kept.error is not None
     assert kept.error.message == "You left #random."
-    assert list(unread.notebook.outbox) == [kept.nonce]
+    assert list(unread.storage.outbox) == [kept.nonce]
 
 
-async def test_a_draft_in_the_open_channel_stays_one_while_it_is_being_written(unread: Desk) -> None:
+async def test_a_draft_in_the_open_channel_stays_one_while_it_is_being_written(unread: SessionHarness) -> None:
     unread.session.open_channel(unread.random)
     unread.session.set_draft(unread.random, "half a sent")
     unread.server.call(
@@ -258,19 +258,21 @@ async def test_a_draft_in_the_open_channel_stays_one_while_it_is_being_written(u
     assert unread.session.drafts() == frozenset()
 
 
-async def test_a_draft_whose_channel_is_gone_at_the_next_start_is_among_what_is_not_sent(unread: Desk) -> None:
-    unread.notebook.drafts[f"{unread.lab}-nowhereaaa"] = "for whom?"
+async def test_a_draft_whose_channel_is_gone_at_the_next_start_is_among_what_is_not_sent(
+    unread: SessionHarness,
+) -> None:
+    unread.storage.drafts[f"{unread.lab}-nowhereaaa"] = "for whom?"
     await unread.session.close()
-    unread.sit_down()
+    unread.restart_program()
     assert unread.session.drafts() == {f"{unread.lab}-nowhereaaa"}
     await unread.begin()
     assert [each.content for each in unread.session.outbox.failed] == ["for whom?"]
     assert unread.session.drafts() == frozenset()
 
 
-async def test_a_last_channel_that_is_gone_is_none(live: Desk) -> None:
+async def test_a_last_channel_that_is_gone_is_none(live: SessionHarness) -> None:
     assert live.session.last_channel() is None
-    live.notebook.last = live.lab + "-gonegone"
+    live.storage.last = live.lab + "-gonegone"
     assert live.session.last_channel() is None
     live.session.open_channel(live.lab + "-gonegone")
     assert live.session.open_channel_id is None

@@ -14,10 +14,10 @@ from asnity_server.protocol.errors import Conflict, is_restored
 from asnity_tui.client.sync.catch_up import Undo
 from asnity_tui.state.changes import Notice, Restored
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
-class BackedUpDesk(Desk):
+class BackedUpHarness(SessionHarness):
     """Fifteen messages on the screen, the last five of them alice's, and a backup from when there were ten."""
 
     def __init__(self) -> None:
@@ -35,22 +35,22 @@ class BackedUpDesk(Desk):
 
 
 @pytest.fixture
-async def fifteen() -> AsyncIterator[BackedUpDesk]:
+async def fifteen() -> AsyncIterator[BackedUpHarness]:
     """Alice looks at all of them."""
-    desk = BackedUpDesk()
-    await desk.begin()
-    desk.session.open_channel(desk.general)
+    harness = BackedUpHarness()
+    await harness.begin()
+    harness.session.open_channel(harness.general)
     await quiet()
-    desk.session.read_up_to(desk.general, 15)
-    await desk.clock.advance(1)
-    yield desk
-    await desk.end()
+    harness.session.read_up_to(harness.general, 15)
+    await harness.clock.advance(1)
+    yield harness
+    await harness.end()
 
 
 PRESENT = [*(f"{number}" for number in range(1, 11)), *(f"new {number}" for number in range(1, 9))]
 
 
-async def test_connected_while_the_server_is_restored(fifteen: BackedUpDesk) -> None:
+async def test_connected_while_the_server_is_restored(fifteen: BackedUpHarness) -> None:
     fifteen.restore()
     await fifteen.clock.advance(60)
     assert fifteen.shown(fifteen.general) == PRESENT
@@ -58,20 +58,20 @@ async def test_connected_while_the_server_is_restored(fifteen: BackedUpDesk) -> 
     assert fifteen.told(Restored)
 
 
-async def test_away_while_the_server_is_restored(fifteen: BackedUpDesk) -> None:
+async def test_away_while_the_server_is_restored(fifteen: BackedUpHarness) -> None:
     await fifteen.session.close()
     fifteen.restore()
-    fifteen.sit_down()
+    fifteen.restart_program()
     fifteen.session.open_channel(fifteen.general)
     assert fifteen.shown(fifteen.general)[-1] == "lost 15"  # what is remembered, until the server is heard
     await fifteen.begin()
     assert fifteen.shown(fifteen.general) == PRESENT
 
 
-async def test_what_was_remembered_of_a_channel_that_is_opened_later_is_forgotten(fifteen: BackedUpDesk) -> None:
+async def test_what_was_remembered_of_a_channel_that_is_opened_later_is_forgotten(fifteen: BackedUpHarness) -> None:
     await fifteen.session.close()
     fifteen.restore()
-    fifteen.sit_down()
+    fifteen.restart_program()
     await fifteen.begin()
     fifteen.session.open_channel(fifteen.general)
     assert "lost 15" not in fifteen.shown(fifteen.general)
@@ -79,7 +79,7 @@ async def test_what_was_remembered_of_a_channel_that_is_opened_later_is_forgotte
     assert fifteen.shown(fifteen.general) == PRESENT
 
 
-async def test_the_same_backup_twice_is_another_history_each_time(fifteen: BackedUpDesk) -> None:
+async def test_the_same_backup_twice_is_another_history_each_time(fifteen: BackedUpHarness) -> None:
     for _ in range(2):
         fifteen.restore()
         await fifteen.clock.advance(60)
@@ -87,7 +87,7 @@ async def test_the_same_backup_twice_is_another_history_each_time(fifteen: Backe
     assert len(fifteen.told(Restored)) == 2
 
 
-async def test_an_edit_that_waits_doesnt_hit_the_message_that_has_its_id_now(fifteen: BackedUpDesk) -> None:
+async def test_an_edit_that_waits_doesnt_hit_the_message_that_has_its_id_now(fifteen: BackedUpHarness) -> None:
     fifteen.client.go_offline()
     edit = await fifteen.session.edit(fifteen.general, 12, "better words")
     reply = await fifteen.session.send(fifteen.general, "an answer", reply_to=13)
@@ -122,7 +122,7 @@ async def test_an_edit_that_waits_doesnt_hit_the_message_that_has_its_id_now(fif
     assert fifteen.session.take_back(edit) is not None
 
 
-async def test_a_failed_edit_from_before_isnt_retried_into_another_message(fifteen: BackedUpDesk) -> None:
+async def test_a_failed_edit_from_before_isnt_retried_into_another_message(fifteen: BackedUpHarness) -> None:
     nonce = await fifteen.session.edit(fifteen.general, 2, "not mine")
     await quiet()
     assert fifteen.session.outbox.failed
@@ -131,49 +131,49 @@ async def test_a_failed_edit_from_before_isnt_retried_into_another_message(fifte
     assert not fifteen.session.retry(nonce)
 
 
-async def test_the_outbox_of_a_window_that_is_gone_is_judged_too(fifteen: BackedUpDesk) -> None:
+async def test_the_outbox_of_a_window_that_is_gone_is_judged_too(fifteen: BackedUpHarness) -> None:
     fifteen.client.go_offline()
     await fifteen.session.edit(fifteen.general, 12, "from before")
     await fifteen.session.close()
-    left = list(fifteen.notebook.outbox.values())
-    fifteen.notebook.outbox.clear()
+    left = list(fifteen.storage.outbox.values())
+    fifteen.storage.outbox.clear()
     fifteen.restore()
-    fifteen.sit_down()
+    fifteen.restart_program()
     await fifteen.begin()
-    fifteen.notebook.other = left
+    fifteen.storage.other = left
     await fifteen.clock.advance(120)
     assert fifteen.stored(fifteen.general) == PRESENT
     assert [each.content for each in fifteen.session.outbox.failed] == ["from before"]
 
 
-async def test_how_far_was_read_offline_doesnt_mark_other_messages_as_read(desk: Desk) -> None:
-    desk.posts(desk.general, 10)
-    backup = desk.server.world.backup()
-    desk.posts(desk.general, 5)
-    await desk.begin()
-    desk.session.open_channel(desk.general)
+async def test_how_far_was_read_offline_doesnt_mark_other_messages_as_read(harness: SessionHarness) -> None:
+    harness.posts(harness.general, 10)
+    backup = harness.server.world.backup()
+    harness.posts(harness.general, 5)
+    await harness.begin()
+    harness.session.open_channel(harness.general)
     await quiet()
-    desk.client.go_offline()
-    desk.session.read_up_to(desk.general, 15)
-    await desk.session.close()
-    desk.server.world.restore(backup)
-    desk.posts(desk.general, 8)
-    desk.sit_down()
-    await desk.begin()
-    await desk.clock.advance(5)
-    assert desk.server.world.channels[desk.general].seats[desk.alice.id].read_id == 0
-    assert desk.channel(desk.general).counts == (18, 0)
+    harness.client.go_offline()
+    harness.session.read_up_to(harness.general, 15)
+    await harness.session.close()
+    harness.server.world.restore(backup)
+    harness.posts(harness.general, 8)
+    harness.restart_program()
+    await harness.begin()
+    await harness.clock.advance(5)
+    assert harness.server.world.channels[harness.general].seats[harness.alice.id].read_id == 0
+    assert harness.channel(harness.general).counts == (18, 0)
 
 
-async def test_drafts_stay(fifteen: BackedUpDesk) -> None:
+async def test_drafts_stay(fifteen: BackedUpHarness) -> None:
     fifteen.session.set_draft(fifteen.general, "half a thought")
     fifteen.restore()
     await fifteen.clock.advance(60)
     assert fifteen.session.draft(fifteen.general) == "half a thought"
-    assert fifteen.notebook.drafts == {fifteen.general: "half a thought"}
+    assert fifteen.storage.drafts == {fifteen.general: "half a thought"}
 
 
-async def test_what_is_done_before_the_new_history_is_known_is_refused(fifteen: BackedUpDesk) -> None:
+async def test_what_is_done_before_the_new_history_is_known_is_refused(fifteen: BackedUpHarness) -> None:
     """A pin of message 12, asked over HTTP in the moment between the server's return and the first overview."""
     fifteen.restore()
     with pytest.raises(Conflict) as refused:
@@ -184,29 +184,29 @@ async def test_what_is_done_before_the_new_history_is_known_is_refused(fifteen: 
     assert fifteen.told(Restored)
 
 
-async def test_a_page_that_was_asked_before_is_not_mixed_with_what_came_after(desk: Desk) -> None:
-    desk.posts(desk.general, 120)
-    backup = desk.server.world.backup()
-    await desk.begin()
-    desk.session.open_channel(desk.general)
+async def test_a_page_that_was_asked_before_is_not_mixed_with_what_came_after(harness: SessionHarness) -> None:
+    harness.posts(harness.general, 120)
+    backup = harness.server.world.backup()
+    await harness.begin()
+    harness.session.open_channel(harness.general)
     await quiet()
-    desk.client.faults.hold_answers(routes.HISTORY)
-    older = desk.session.load_older(desk.general)
+    harness.client.faults.hold_answers(routes.HISTORY)
+    older = harness.session.load_older(harness.general)
     waiting = asyncio.ensure_future(older)
     await quiet()
-    desk.server.world.restore(backup)
-    desk.server.delete(desk.general, desk.bob, 60)
-    desk.client.faults.release()
-    await desk.clock.advance(60)
+    harness.server.world.restore(backup)
+    harness.server.delete(harness.general, harness.bob, 60)
+    harness.client.faults.release()
+    await harness.clock.advance(60)
     await asyncio.gather(waiting, return_exceptions=True)
-    await desk.session.load_older(desk.general)
-    held = desk.channel(desk.general).timeline
+    await harness.session.load_older(harness.general)
+    held = harness.channel(harness.general).timeline
     assert held is not None
     found = held.find(60)
     assert found is None or found.deleted_at is not None
 
 
-async def test_marking_as_read_is_not_undone_into_another_history(fifteen: BackedUpDesk) -> None:
+async def test_marking_as_read_is_not_undone_into_another_history(fifteen: BackedUpHarness) -> None:
     undo = Undo(((fifteen.general, 3),), fifteen.session.store.generation)
     fifteen.restore()
     await fifteen.clock.advance(60)
@@ -216,7 +216,7 @@ async def test_marking_as_read_is_not_undone_into_another_history(fifteen: Backe
     assert fifteen.server.world.channels[fifteen.general].seats[fifteen.alice.id].read_id == 18
 
 
-async def test_people_and_members_are_asked_for_anew(fifteen: BackedUpDesk) -> None:
+async def test_people_and_members_are_asked_for_anew(fifteen: BackedUpHarness) -> None:
     await fifteen.session.places.load_members(fifteen.lab)
     cleo = fifteen.server.person("cleo", "Cleo")
     fifteen.server.add_member(fifteen.lab, cleo)
@@ -242,33 +242,33 @@ async def test_people_and_members_are_asked_for_anew(fifteen: BackedUpDesk) -> N
 async def test_whatever_was_lost_and_written_what_shows_is_what_the_server_has(
     kept: int, lost: int, new: int, edits: list[int], away: bool
 ) -> None:
-    desk = Desk()
+    harness = SessionHarness()
     try:
-        desk.posts(desk.general, kept)
-        backup = desk.server.world.backup()
+        harness.posts(harness.general, kept)
+        backup = harness.server.world.backup()
         for number in range(lost):
-            desk.server.post(desk.general, desk.alice, f"lost {number}")
-        await desk.begin()
-        desk.session.open_channel(desk.general)
+            harness.server.post(harness.general, harness.alice, f"lost {number}")
+        await harness.begin()
+        harness.session.open_channel(harness.general)
         await quiet()
-        desk.client.go_offline()
+        harness.client.go_offline()
         for message_id in edits:
-            await desk.session.edit(desk.general, message_id, "edited")
+            await harness.session.edit(harness.general, message_id, "edited")
         if away:
-            await desk.session.close()
-        desk.server.world.restore(backup)
+            await harness.session.close()
+        harness.server.world.restore(backup)
         for number in range(new):
-            desk.server.post(desk.general, desk.alice, f"new {number}")
-        before = desk.stored(desk.general)
+            harness.server.post(harness.general, harness.alice, f"new {number}")
+        before = harness.stored(harness.general)
         if away:
-            desk.sit_down()
-            await desk.begin()
-            desk.session.open_channel(desk.general)
+            harness.restart_program()
+            await harness.begin()
+            harness.session.open_channel(harness.general)
         else:
-            desk.client.go_online()
-        await desk.clock.advance(60)
-        assert desk.stored(desk.general) == before
-        assert [each for each in desk.shown(desk.general) if not each.startswith("!")] == before
-        assert len(desk.session.outbox.failed) == len(edits)
+            harness.client.go_online()
+        await harness.clock.advance(60)
+        assert harness.stored(harness.general) == before
+        assert [each for each in harness.shown(harness.general) if not each.startswith("!")] == before
+        assert len(harness.session.outbox.failed) == len(edits)
     finally:
-        await desk.end()
+        await harness.end()

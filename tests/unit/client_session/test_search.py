@@ -12,18 +12,18 @@ from asnity_tui.client.resources.search import parts_of
 from asnity_tui.state.completion.search_query import NotUnderstood
 from asnity_tui.state.rows import Row
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 TODAY = date(2026, 11, 22)
 
 
-async def found(desk: Desk, text: str) -> list[str]:
-    answer = await desk.session.search.find(text, today=TODAY, zone=UTC)
+async def found(harness: SessionHarness, text: str) -> list[str]:
+    answer = await harness.session.search.find(text, today=TODAY, zone=UTC)
     assert answer is not None
     return [each.message.content for each in answer.hits]
 
 
-async def test_words_and_filters(live: Desk) -> None:
+async def test_words_and_filters(live: SessionHarness) -> None:
     live.server.post(live.general, live.bob, "the build is green")
     live.server.post(live.random, live.alice, "a green mandarin")
     other = live.server.community("Other Place", live.bob, live.alice)
@@ -50,7 +50,7 @@ async def test_words_and_filters(live: Desk) -> None:
         await found(live, "green from:nobody")
 
 
-async def test_a_hit_says_where_and_who_and_is_opened_with_what_is_around_it(live: Desk) -> None:
+async def test_a_hit_says_where_and_who_and_is_opened_with_what_is_around_it(live: SessionHarness) -> None:
     live.posts(live.general, 100)
     live.server.post(live.general, live.bob, "the needle, here")
     live.posts(live.general, 100)
@@ -71,7 +71,7 @@ async def test_a_hit_says_where_and_who_and_is_opened_with_what_is_around_it(liv
     assert timeline.row(hit.message.id + 20) is not None
 
 
-async def test_page_by_page(live: Desk) -> None:
+async def test_page_by_page(live: SessionHarness) -> None:
     for number in range(50):
         live.server.post(live.general, live.bob, f"word {number}")
     first = await live.session.search.find("word", today=TODAY)
@@ -87,7 +87,7 @@ async def test_page_by_page(live: Desk) -> None:
     assert live.client.count("GET search") == 3
 
 
-async def test_a_later_search_outdates_the_one_before(live: Desk) -> None:
+async def test_a_later_search_outdates_the_one_before(live: SessionHarness) -> None:
     live.server.post(live.general, live.bob, "one two")
     live.client.faults.hold_answers(routes.SEARCH)
     tasks = [live.session.search.find(each, today=TODAY) for each in ("one", "two")]
@@ -107,7 +107,7 @@ async def test_a_later_search_outdates_the_one_before(live: Desk) -> None:
     assert await live.session.search.more() is None
 
 
-async def test_a_channel_that_isnt_mine_is_named_all_the_same(live: Desk) -> None:
+async def test_a_channel_that_isnt_mine_is_named_all_the_same(live: SessionHarness) -> None:
     theirs = live.server.channel(live.lab, "theirs", live.bob)
     live.server.post(theirs, live.bob, "secret needle")
     answer = await live.session.search.find("needle", today=TODAY)

@@ -14,12 +14,12 @@ from asnity_tui.client.storage.storage import NotKept
 from asnity_tui.state import changes as facts
 from asnity_tui.state.outbox_entry import Entry
 
-from .desk import Desk, quiet
+from .session_harness import SessionHarness, quiet
 
 
 @pytest.fixture
-async def general(live: Desk) -> Desk:
-    """A live desk with `general` on the screen."""
+async def general(live: SessionHarness) -> SessionHarness:
+    """A live harness with `general` on the screen."""
     live.session.open_channel(live.general)
     await quiet()
     return live
@@ -29,28 +29,28 @@ def refusal(code: Code, retry_after: float | None = None) -> ErrorInfo:
     return ErrorInfo(code=code, message=f"It is {code}.", retry_after=retry_after)
 
 
-def only(desk: Desk) -> Entry:
-    (entry,) = desk.session.outbox.entries()
+def only(harness: SessionHarness) -> Entry:
+    (entry,) = harness.session.outbox.entries()
     return entry
 
 
-async def test_pending_then_sent(general: Desk) -> None:
+async def test_pending_then_sent(general: SessionHarness) -> None:
     general.client.faults.hold_answers(routes.CHAT_NEW)
     nonce = await general.session.send(general.general, "hello  ")
     assert general.shown(general.general) == ["…hello"]
-    assert general.notebook.outbox[nonce].content == "hello"
+    assert general.storage.outbox[nonce].content == "hello"
     await quiet()
     assert only(general).state == "sending"
-    assert general.notebook.outbox[nonce].state == "sending"
+    assert general.storage.outbox[nonce].state == "sending"
     general.client.faults.release()
     await quiet()
     assert general.shown(general.general) == ["hello"]
-    assert general.notebook.outbox == {}
+    assert general.storage.outbox == {}
     assert facts.EntrySettled(nonce) in general.facts
 
 
-async def test_it_is_on_disk_before_it_is_on_its_way(general: Desk) -> None:
-    general.notebook.full = True
+async def test_it_is_on_disk_before_it_is_on_its_way(general: SessionHarness) -> None:
+    general.storage.full = True
     with pytest.raises(NotKept):
         await general.session.send(general.general, "hello")
     await quiet()
@@ -58,7 +58,7 @@ async def test_it_is_on_disk_before_it_is_on_its_way(general: Desk) -> None:
     assert general.client.count("chat") == 0
 
 
-async def test_what_no_server_takes_is_refused_before_it_is_cleared(general: Desk) -> None:
+async def test_what_no_server_takes_is_refused_before_it_is_cleared(general: SessionHarness) -> None:
     with pytest.raises(Invalid):
         await general.session.send(general.general, "  ")
     with pytest.raises(TooLarge):
@@ -73,7 +73,7 @@ async def test_what_no_server_takes_is_refused_before_it_is_cleared(general: Des
     assert not len(general.session.outbox)
 
 
-async def test_one_at_a_time_in_order_and_other_channels_beside_it(general: Desk) -> None:
+async def test_one_at_a_time_in_order_and_other_channels_beside_it(general: SessionHarness) -> None:
     general.client.faults.hold_requests(routes.CHAT_NEW)
     for content in ("one", "two", "three"):
         await general.session.send(general.general, content)
@@ -87,7 +87,7 @@ async def test_one_at_a_time_in_order_and_other_channels_beside_it(general: Desk
     assert general.stored(general.random) == ["beside"]
 
 
-async def test_sending_many_at_once_keeps_the_order(general: Desk) -> None:
+async def test_sending_many_at_once_keeps_the_order(general: SessionHarness) -> None:
     contents = [f"{number}" for number in range(30)]
     await asyncio.gather(*(general.session.send(general.general, each) for each in contents))
     for _ in range(30):
@@ -97,7 +97,7 @@ async def test_sending_many_at_once_keeps_the_order(general: Desk) -> None:
 
 
 @pytest.mark.parametrize("lost", ["request", "answer"])
-async def test_an_outcome_that_is_unknown_is_asked_for_with_the_same_nonce(general: Desk, lost: str) -> None:
+async def test_an_outcome_that_is_unknown_is_asked_for_with_the_same_nonce(general: SessionHarness, lost: str) -> None:
     if lost == "request":
         general.client.faults.lose_next_request(routes.CHAT_NEW)
     else:
@@ -112,7 +112,7 @@ async def test_an_outcome_that_is_unknown_is_asked_for_with_the_same_nonce(gener
     assert not len(general.session.outbox)
 
 
-async def test_written_offline_it_goes_out_with_the_connection(general: Desk) -> None:
+async def test_written_offline_it_goes_out_with_the_connection(general: SessionHarness) -> None:
     general.client.go_offline()
     await quiet()
     await general.session.send(general.general, "later")
@@ -123,7 +123,7 @@ async def test_written_offline_it_goes_out_with_the_connection(general: Desk) ->
     assert general.stored(general.general) == ["later"]
 
 
-async def test_the_broadcast_may_settle_it_first(general: Desk) -> None:
+async def test_the_broadcast_may_settle_it_first(general: SessionHarness) -> None:
     general.client.faults.hold_requests(routes.CHAT_NEW)
     nonce = await general.session.send(general.general, "hello")
     await quiet()
@@ -137,19 +137,19 @@ async def test_the_broadcast_may_settle_it_first(general: Desk) -> None:
 
 
 @pytest.mark.parametrize("code", ["forbidden", "invalid", "not-found", "conflict", "too-large"])
-async def test_refused_for_good_it_fails_and_the_next_goes_on(general: Desk, code: Code) -> None:
+async def test_refused_for_good_it_fails_and_the_next_goes_on(general: SessionHarness, code: Code) -> None:
     general.client.faults.refuse_next(refusal(code), routes.CHAT_NEW)
     nonce = await general.session.send(general.general, "one")
     await general.session.send(general.general, "two")
     await quiet()
     assert general.shown(general.general) == ["two", "!one"]
     assert facts.EntryFailed(nonce) in general.facts
-    assert general.notebook.outbox[nonce].state == "failed"
+    assert general.storage.outbox[nonce].state == "failed"
     await general.clock.advance(100)
     assert general.stored(general.general) == ["two"]
 
 
-async def test_retry_take_back_and_discard(general: Desk) -> None:
+async def test_retry_take_back_and_discard(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_NEW, times=3)
     nonces = [await general.session.send(general.general, each) for each in ("one", "two", "three")]
     await quiet()
@@ -162,10 +162,10 @@ async def test_retry_take_back_and_discard(general: Desk) -> None:
     assert general.session.take_back("unknown") is None
     await quiet()
     assert general.shown(general.general) == ["one"]
-    assert general.notebook.outbox == {}
+    assert general.storage.outbox == {}
 
 
-async def test_retry_all(general: Desk) -> None:
+async def test_retry_all(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_NEW, times=2)
     for content in ("one", "two"):
         await general.session.send(general.general, content)
@@ -176,7 +176,7 @@ async def test_retry_all(general: Desk) -> None:
     assert general.stored(general.general) == ["one", "two"]
 
 
-async def test_what_may_be_on_its_way_can_not_be_taken_back(general: Desk) -> None:
+async def test_what_may_be_on_its_way_can_not_be_taken_back(general: SessionHarness) -> None:
     general.client.faults.hold_requests(routes.CHAT_NEW)
     nonce = await general.session.send(general.general, "hello")
     await quiet()
@@ -185,7 +185,7 @@ async def test_what_may_be_on_its_way_can_not_be_taken_back(general: Desk) -> No
     general.client.faults.release()
 
 
-async def test_rate_limited_it_waits_as_long_as_it_is_told(general: Desk) -> None:
+async def test_rate_limited_it_waits_as_long_as_it_is_told(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("rate-limited", 7), routes.CHAT_NEW)
     await general.session.send(general.general, "one")
     await general.session.send(general.general, "two")
@@ -197,12 +197,12 @@ async def test_rate_limited_it_waits_as_long_as_it_is_told(general: Desk) -> Non
     assert general.stored(general.general) == ["one", "two"]
 
 
-def only_head(desk: Desk) -> tuple[str, str | None, int | None]:
-    head = desk.session.outbox.entries()[0]
+def only_head(harness: SessionHarness) -> tuple[str, str | None, int | None]:
+    head = harness.session.outbox.entries()[0]
     return head.state, head.reason, head.not_before
 
 
-async def test_what_falls_due_without_a_connection_goes_out_with_the_next_one(general: Desk) -> None:
+async def test_what_falls_due_without_a_connection_goes_out_with_the_next_one(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("rate-limited", 7), routes.CHAT_NEW)
     await general.session.send(general.general, "one")
     await quiet()
@@ -214,7 +214,7 @@ async def test_what_falls_due_without_a_connection_goes_out_with_the_next_one(ge
     assert general.stored(general.general) == ["one"]
 
 
-async def test_unavailable_it_is_tried_until_it_works(general: Desk) -> None:
+async def test_unavailable_it_is_tried_until_it_works(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("unavailable"), routes.CHAT_NEW, times=4)
     await general.session.send(general.general, "one")
     await general.clock.advance(1 + 2 + 4)
@@ -223,7 +223,7 @@ async def test_unavailable_it_is_tried_until_it_works(general: Desk) -> None:
     assert general.stored(general.general) == ["one"]
 
 
-async def test_internal_is_tried_three_times(general: Desk) -> None:
+async def test_internal_is_tried_three_times(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("internal"), routes.CHAT_NEW, times=3)
     await general.session.send(general.general, "one")
     await general.clock.advance(100)
@@ -231,7 +231,7 @@ async def test_internal_is_tried_three_times(general: Desk) -> None:
     assert general.client.count("chat") == 3
 
 
-async def test_signed_out_it_waits(general: Desk) -> None:
+async def test_signed_out_it_waits(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("unauthorized"), routes.CHAT_NEW)
     await general.session.send(general.general, "one")
     await quiet()
@@ -247,7 +247,7 @@ async def test_signed_out_it_waits(general: Desk) -> None:
 # Edits and deletions
 
 
-async def test_an_edit_shows_at_once_and_is_confirmed(general: Desk) -> None:
+async def test_an_edit_shows_at_once_and_is_confirmed(general: SessionHarness) -> None:
     await general.session.send(general.general, "one")
     await quiet()
     general.client.faults.hold_requests(routes.CHAT_MODIFY)
@@ -259,7 +259,7 @@ async def test_an_edit_shows_at_once_and_is_confirmed(general: Desk) -> None:
     assert general.shown(general.general) == ["two"]
 
 
-async def test_a_refused_edit_gives_the_old_text_back_and_keeps_the_new_one(general: Desk) -> None:
+async def test_a_refused_edit_gives_the_old_text_back_and_keeps_the_new_one(general: SessionHarness) -> None:
     await general.session.send(general.general, "one")
     await quiet()
     general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_MODIFY)
@@ -272,7 +272,7 @@ async def test_a_refused_edit_gives_the_old_text_back_and_keeps_the_new_one(gene
     assert general.shown(general.general) == ["one"]
 
 
-async def test_a_deletion_survives_a_lost_answer(general: Desk) -> None:
+async def test_a_deletion_survives_a_lost_answer(general: SessionHarness) -> None:
     await general.session.send(general.general, "one")
     await quiet()
     general.client.faults.lose_next_answer(routes.CHAT_DELETE)
@@ -287,40 +287,40 @@ async def test_a_deletion_survives_a_lost_answer(general: Desk) -> None:
 # Restarts
 
 
-async def test_what_was_unsent_goes_out_at_the_next_start(general: Desk) -> None:
+async def test_what_was_unsent_goes_out_at_the_next_start(general: SessionHarness) -> None:
     general.client.go_offline()
     await quiet()
     for content in ("one", "two"):
         await general.session.send(general.general, content)
     await general.session.close()
-    general.sit_down()
+    general.restart_program()
     assert general.session.outbox.waiting == 2
     await general.begin()
     await quiet()
     assert general.stored(general.general) == ["one", "two"]
-    assert general.notebook.outbox == {}
+    assert general.storage.outbox == {}
 
 
-async def test_a_crash_in_mid_send_doubles_nothing(general: Desk) -> None:
+async def test_a_crash_in_mid_send_doubles_nothing(general: SessionHarness) -> None:
     general.client.faults.hold_answers(routes.CHAT_NEW)
     await general.session.send(general.general, "once")
     await quiet()
-    kept = dict(general.notebook.outbox)
+    kept = dict(general.storage.outbox)
     await general.session.close()
-    general.notebook.outbox = kept
-    general.sit_down()
+    general.storage.outbox = kept
+    general.restart_program()
     await general.begin()
     await quiet()
     assert general.stored(general.general) == ["once"]
-    assert general.notebook.outbox == {}
+    assert general.storage.outbox == {}
 
 
-async def test_a_failed_one_is_still_there_at_the_next_start(general: Desk) -> None:
+async def test_a_failed_one_is_still_there_at_the_next_start(general: SessionHarness) -> None:
     general.client.faults.refuse_next(refusal("forbidden"), routes.CHAT_NEW)
     nonce = await general.session.send(general.general, "one")
     await quiet()
     await general.session.close()
-    general.sit_down()
+    general.restart_program()
     await general.begin()
     general.session.open_channel(general.general)
     await general.clock.advance(5)
@@ -330,9 +330,9 @@ async def test_a_failed_one_is_still_there_at_the_next_start(general: Desk) -> N
     assert general.stored(general.general) == ["one"]
 
 
-async def test_what_a_window_that_is_gone_left_is_taken_over(general: Desk) -> None:
+async def test_what_a_window_that_is_gone_left_is_taken_over(general: SessionHarness) -> None:
     nonce = "left"
-    general.notebook.other.append(
+    general.storage.other.append(
         Entry(
             nonce=nonce,
             community_id=general.lab,
@@ -346,10 +346,10 @@ async def test_what_a_window_that_is_gone_left_is_taken_over(general: Desk) -> N
     assert general.stored(general.general) == ["left behind"]
     await general.clock.advance(60)
     assert general.stored(general.general) == ["left behind"]
-    assert general.notebook.outbox == {}
+    assert general.storage.outbox == {}
 
 
-async def test_in_a_channel_that_is_lost_it_fails_and_can_be_taken_back(live: Desk) -> None:
+async def test_in_a_channel_that_is_lost_it_fails_and_can_be_taken_back(live: SessionHarness) -> None:
     live.client.faults.hold_requests(routes.CHAT_NEW)
     one = await live.session.send(live.random, "one")
     two = await live.session.send(live.random, "two")
@@ -362,7 +362,7 @@ async def test_in_a_channel_that_is_lost_it_fails_and_can_be_taken_back(live: De
     assert live.session.outbox.get(one) is not None
 
 
-async def test_what_is_written_after_a_night_in_suspend_has_the_new_day(live: Desk) -> None:
+async def test_what_is_written_after_a_night_in_suspend_has_the_new_day(live: SessionHarness) -> None:
     live.client.faults.hold_requests(routes.CHAT_NEW)
     live.clock.ahead = 9 * 3600 * 1000
     nonce = await live.session.send(live.general, "good morning")
@@ -371,7 +371,7 @@ async def test_what_is_written_after_a_night_in_suspend_has_the_new_day(live: De
     assert entry.created_at == live.clock.wall()
 
 
-async def test_a_clock_that_is_set_back_makes_nothing_wait_longer(live: Desk) -> None:
+async def test_a_clock_that_is_set_back_makes_nothing_wait_longer(live: SessionHarness) -> None:
     busy = ErrorInfo(code="rate-limited", message="Too fast.", retry_after=2)
     live.client.faults.refuse_next(busy, routes.CHAT_NEW)
     await live.session.send(live.general, "soon")
@@ -381,8 +381,8 @@ async def test_a_clock_that_is_set_back_makes_nothing_wait_longer(live: Desk) ->
     assert live.stored(live.general) == ["soon"]
 
 
-async def test_what_the_disk_does_not_take_is_sent_all_the_same_if_that_is_wanted(general: Desk) -> None:
-    general.notebook.full = True
+async def test_what_the_disk_does_not_take_is_sent_all_the_same_if_that_is_wanted(general: SessionHarness) -> None:
+    general.storage.full = True
     general.session.sends_unkept = True
     general.session.hold_ms = 3000
     general.client.faults.hold_answers(routes.CHAT_NEW)
@@ -396,9 +396,9 @@ async def test_what_the_disk_does_not_take_is_sent_all_the_same_if_that_is_wante
     assert not general.session.unkept
 
 
-async def test_without_a_connection_nothing_is_taken_that_cannot_be_kept(general: Desk) -> None:
+async def test_without_a_connection_nothing_is_taken_that_cannot_be_kept(general: SessionHarness) -> None:
     assert general.session.may_send_unkept(general.general)
-    general.notebook.full = True
+    general.storage.full = True
     general.session.sends_unkept = True
     general.client.cut()
     await quiet()
@@ -407,8 +407,8 @@ async def test_without_a_connection_nothing_is_taken_that_cannot_be_kept(general
         await general.session.send(general.general, "hello")
 
 
-async def test_what_is_neither_sent_nor_kept_is_kept_as_soon_as_it_can_be(general: Desk) -> None:
-    general.notebook.full = True
+async def test_what_is_neither_sent_nor_kept_is_kept_as_soon_as_it_can_be(general: SessionHarness) -> None:
+    general.storage.full = True
     general.session.sends_unkept = True
     general.client.faults.hold_answers(routes.CHAT_NEW)
     nonce = await general.session.send(general.general, "hello")
@@ -416,16 +416,16 @@ async def test_what_is_neither_sent_nor_kept_is_kept_as_soon_as_it_can_be(genera
     general.client.cut()
     await quiet()
     assert [each.content for each in general.session.unkept] == ["hello"]
-    general.notebook.full = False
+    general.storage.full = False
     await general.session.close()
     assert not general.session.unkept
-    assert general.notebook.outbox[nonce].content == "hello"
-    assert not general.notebook.outbox[nonce].unkept
+    assert general.storage.outbox[nonce].content == "hello"
+    assert not general.storage.outbox[nonce].unkept
 
 
 @pytest.mark.slow
-async def test_what_is_neither_sent_nor_kept_at_the_end_is_there_to_be_told(general: Desk) -> None:
-    general.notebook.full = True
+async def test_what_is_neither_sent_nor_kept_at_the_end_is_there_to_be_told(general: SessionHarness) -> None:
+    general.storage.full = True
     general.session.sends_unkept = True
     general.client.faults.hold_answers(routes.CHAT_NEW)
     await general.session.send(general.general, "hello")

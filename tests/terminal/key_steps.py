@@ -12,15 +12,15 @@ from tests.fakes.proxy import Proxy
 
 from .key_bytes import bytes_of
 from .program import Program
-from .town import Town
+from .terminal_harness import TerminalHarness
 
 
 @dataclass
-class Hand:
+class Typist:
     """Somebody at a client, in a community of their own that bob is in too."""
 
     program: Program
-    village: Town
+    terminals: TerminalHarness
     name: str
     channels: dict[str, str]
     """Ids by name."""
@@ -33,15 +33,15 @@ class Hand:
 
     def news(self, channel: str, text: str) -> None:
         """Bob writes something."""
-        self.village.call("POST", f"/api/channels/{self.channels[channel]}/messages", "bob", content=text)
+        self.terminals.call("POST", f"/api/channels/{self.channels[channel]}/messages", "bob", content=text)
 
     def change(self, channel: str, **what: object) -> None:
         """Change a channel at the server."""
-        self.village.call("PATCH", f"/api/channels/{self.channels[channel]}", self.name, **what)
+        self.terminals.call("PATCH", f"/api/channels/{self.channels[channel]}", self.name, **what)
 
 
-Step = Callable[[Hand], None]
-Seen = Callable[[Hand], object]
+Step = Callable[[Typist], None]
+Seen = Callable[[Typist], object]
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,16 @@ class Row:
 
 def until(seen: Seen) -> Step:
     """Wait for it."""
-    return lambda hand: hand.program.until(lambda: seen(hand), "what the step before does")
+    return lambda typist: typist.program.until(lambda: seen(typist), "what the step before does")
 
 
 def press(key: str, seen: Seen | None = None) -> Step:
     """Press a key, and wait for what it does."""
 
-    def step(hand: Hand) -> None:
-        hand.program.feed(bytes_of(key))
+    def step(typist: Typist) -> None:
+        typist.program.feed(bytes_of(key))
         if seen is not None:
-            hand.program.until(lambda: seen(hand), f"what {key} does")
+            typist.program.until(lambda: seen(typist), f"what {key} does")
 
     return step
 
@@ -74,10 +74,10 @@ def press(key: str, seen: Seen | None = None) -> Step:
 def types(text: str, seen: Seen | None = None) -> Step:
     """Type a text, letter by letter."""
 
-    def step(hand: Hand) -> None:
-        hand.program.type(text)
+    def step(typist: Typist) -> None:
+        typist.program.type(text)
         if seen is not None:
-            hand.program.until(lambda: seen(hand), f"what {text} does")
+            typist.program.until(lambda: seen(typist), f"what {text} does")
 
     return step
 
@@ -87,27 +87,27 @@ def types(text: str, seen: Seen | None = None) -> Step:
 
 def text(*parts: str) -> Seen:
     """All of these show."""
-    return lambda hand: all(each in hand.program.text for each in parts)
+    return lambda typist: all(each in typist.program.text for each in parts)
 
 
 def no(*parts: str) -> Seen:
     """None of these shows."""
-    return lambda hand: not any(each in hand.program.text for each in parts)
+    return lambda typist: not any(each in typist.program.text for each in parts)
 
 
 def both(*seen: Seen) -> Seen:
     """All of it."""
-    return lambda hand: all(each(hand) for each in seen)
+    return lambda typist: all(each(typist) for each in seen)
 
 
 def like(pattern: str) -> Seen:
     """A line looks like this."""
-    return lambda hand: re.search(pattern, hand.program.text, re.MULTILINE)
+    return lambda typist: re.search(pattern, typist.program.text, re.MULTILINE)
 
 
 def top(part: str) -> Seen:
     """It shows in the first line: the name of the community."""
-    return lambda hand: part in hand.program.lines[0]
+    return lambda typist: part in typist.program.lines[0]
 
 
 def at(message: str) -> Seen:
@@ -122,31 +122,31 @@ def entry(name: str) -> Seen:
 
 def composer(*lines: str) -> Seen:
     """These are the last lines of the composer."""
-    return lambda hand: [each.split("▌")[-1] for each in hand.program.lines[-1 - len(lines) : -1]] == list(lines)
+    return lambda typist: [each.split("▌")[-1] for each in typist.program.lines[-1 - len(lines) : -1]] == list(lines)
 
 
 def copied(part: str) -> Seen:
     """This was put on the terminal's clipboard."""
 
-    def seen(hand: Hand) -> bool:
-        put = [each.split(";")[2] for each in hand.program.said[hand.heard :] if each.startswith("52;")]
+    def seen(typist: Typist) -> bool:
+        put = [each.split(";")[2] for each in typist.program.said[typist.heard :] if each.startswith("52;")]
         return any(part in base64.b64decode(each).decode() for each in put)
 
     return seen
 
 
-def ended(hand: Hand) -> bool:
+def ended(typist: Typist) -> bool:
     """The program is gone."""
-    return hand.program.process.poll() is not None
+    return typist.program.process.poll() is not None
 
 
-def tried(hand: Hand, key: str, row: Row) -> None:
+def tried(typist: Typist, key: str, row: Row) -> None:
     """Press a key and wait for what it does."""
     for step in row.before:
-        step(hand)
-    hand.heard = len(hand.program.said)
-    hand.program.until(lambda: not row.seen(hand), f"a screen without what {key} does")  # a picture comes in pieces
-    hand.program.feed(bytes_of(key))
-    hand.program.until(lambda: row.seen(hand), f"what {key} does")
+        step(typist)
+    typist.heard = len(typist.program.said)
+    typist.program.until(lambda: not row.seen(typist), f"a screen without what {key} does")  # a picture comes in pieces
+    typist.program.feed(bytes_of(key))
+    typist.program.until(lambda: row.seen(typist), f"what {key} does")
     for step in row.after:
-        step(hand)
+        step(typist)

@@ -32,7 +32,7 @@ CHEAP = HashCost(time=1, memory=8)
 
 
 @dataclass
-class House:
+class LiveServer:
     """A server that can be stopped and started again on the same port."""
 
     folder: Path
@@ -140,9 +140,9 @@ class Terminal:
 
 
 @asynccontextmanager
-async def terminal(house: House, name: str, *, size: tuple[int, int] = (110, 30)) -> AsyncIterator[Terminal]:
+async def terminal(live_server: LiveServer, name: str, *, size: tuple[int, int] = (110, 30)) -> AsyncIterator[Terminal]:
     """Somebody's app, over files that outlive it; closed as if by ctrl+q."""
-    folder = house.folder / name
+    folder = live_server.folder / name
     clock = SystemClock()
     saved = SavedSessions(folder / "sessions.json")
 
@@ -153,7 +153,7 @@ async def terminal(house: House, name: str, *, size: tuple[int, int] = (110, 30)
         return Cache(account_file(folder, session.server, session.user_id), lambda trouble: None)
 
     entrance = Entrance(saved=saved, dial=dial, remember=remember, clock=clock)
-    app = AsnityApp(entrance, clock=clock, zone=UTC, saved=house.saved(name))
+    app = AsnityApp(entrance, clock=clock, zone=UTC, saved=live_server.saved(name))
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Terminal(app, pilot)

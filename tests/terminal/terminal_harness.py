@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
-from tests.e2e.terminals import House
+from tests.e2e.live_server import LiveServer
 from tests.fakes.proxy import Proxy
 
 from .program import PATIENCE, PROGRAM, Program, environment, running
@@ -19,12 +19,12 @@ from .program import PATIENCE, PROGRAM, Program, environment, running
 T = TypeVar("T")
 
 
-class Town:
+class TerminalHarness:
     """A server with people; everything here blocks until it is done."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.house = House(folder, unlimited=True)
+        self.live_server = LiveServer(folder, unlimited=True)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._proxies: list[Proxy] = []
@@ -36,13 +36,13 @@ class Town:
     def start(self) -> None:
         """Let the server listen."""
         self._thread.start()
-        self.run(self.house.start())
+        self.run(self.live_server.start())
 
     def stop(self) -> None:
         """Nothing runs any more."""
         for proxy in self._proxies:
             self.run(proxy.close())
-        self.run(self.house.stop())
+        self.run(self.live_server.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE)
         self._loop.close()
@@ -55,11 +55,11 @@ class Town:
 
     def person(self, name: str) -> None:
         """An account, signed in on this machine."""
-        self.run(self.house.person(name))
+        self.run(self.live_server.person(name))
 
     def community(self, name: str, owner: str, *others: str) -> str:
         """A community with these people in it; its id."""
-        return self.run(self.house.community(name, owner, *others))
+        return self.run(self.live_server.community(name, owner, *others))
 
     def channel(self, community_id: str, name: str, owner: str, *, private: bool = False) -> str:
         """A channel; its id."""
@@ -69,11 +69,11 @@ class Town:
 
     def call(self, method: str, path: str, who: str, **body: object) -> dict[str, object]:
         """One HTTP request as somebody, which has to succeed."""
-        return self.run(self.house.call(method, path, who, **body))
+        return self.run(self.live_server.call(method, path, who, **body))
 
     def far(self, delay: float) -> str:
         """The address of the server by a way on which everything takes `delay` seconds in each direction."""
-        proxy = Proxy("127.0.0.1", self.house.port)
+        proxy = Proxy("127.0.0.1", self.live_server.port)
         proxy.delay = delay
         self._proxies.append(proxy)
         self.run(proxy.start())
@@ -84,7 +84,7 @@ class Town:
     def home(self, name: str, *, url: str = "") -> Path:
         """A data folder in which somebody is signed in, at another address of the server perhaps."""
         folder = self.folder / f"{name}-at-home"
-        saved = self.house.saved(name)
+        saved = self.live_server.saved(name)
         at = SavedSession(server=url or saved.server, user_id=saved.user_id, username=name, token=saved.token)
         SavedSessions(folder / "sessions.json").use(at)
         return folder
@@ -108,10 +108,10 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path) -> Iterator[Town]:
+def terminal_harness(folder: Path) -> Iterator[TerminalHarness]:
     """A server that is gone afterwards."""
     with ExitStack() as stack:
-        made = Town(folder)
+        made = TerminalHarness(folder)
         made.start()
         stack.callback(made.stop)
         yield made
