@@ -16,7 +16,7 @@ from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.accounts import SavedSession
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.screens.messages import Entered, WantDemo, WantSignOut
+from asnity_tui.screens.messages import DemoRequested, SignedIn, SignOutRequested
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.terminal.clipboard import Clipboard
 from asnity_tui.terminal.key_order import Acted
@@ -131,11 +131,11 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
             self.notify(f"The next start won't have this theme: {reason}", severity="warning", markup=False)
 
     def get_default_screen(self) -> Screen[None]:
-        """Begin in the conversation, as remembered, or with the first minutes; there is no other screen below."""
+        """Begin in the conversation, as remembered, or with the welcome screen; there is no other screen below."""
         if self._saved is not None:
             first: Screen[None] = self._chat(self._saved, self._entrance)
         else:
-            first = self._one_moment() if self._begin_with_demo else self._first_minutes()
+            first = self._loading_screen() if self._begin_with_demo else self._welcome_screen()
         self._fit(first)
         self._load_screen_css(first)
         return first
@@ -178,15 +178,15 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
             name = next(name for least, name in reversed(points) if length >= least)
             screen.update_classes({name: True}, update=False)
 
-    def _one_moment(self) -> Screen[None]:
-        from asnity_tui.screens.loading import OneMoment  # late: see above
+    def _loading_screen(self) -> Screen[None]:
+        from asnity_tui.screens.loading import LoadingScreen  # late: see above
 
-        return OneMoment("Starting the demo …")
+        return LoadingScreen("Starting the demo …")
 
-    def _first_minutes(self) -> Screen[None]:
-        from asnity_tui.screens.welcome import FirstMinutes  # late: see above
+    def _welcome_screen(self) -> Screen[None]:
+        from asnity_tui.screens.welcome import WelcomeScreen  # late: see above
 
-        return FirstMinutes(self._entrance, server=self._server, demo=self._make_demo is not None)
+        return WelcomeScreen(self._entrance, server=self._server, demo=self._make_demo is not None)
 
     def _chat(self, saved: SavedSession, entrance: Entrance) -> ChatScreen:
         self._saved, self._entrance = saved, entrance
@@ -210,8 +210,8 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
 
     # Going in and out
 
-    @on(Entered)
-    async def _entered(self, event: Entered) -> None:
+    @on(SignedIn)
+    async def _entered(self, event: SignedIn) -> None:
         await self._show_chat(event.saved, self._entrance)
         if event.new:
             self._welcome(event.saved)
@@ -219,17 +219,17 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
     @work(exclusive=True, group="welcome", exit_on_error=False)
     async def _welcome(self, saved: SavedSession) -> None:
         """Say where one is, and what comes first."""
-        from asnity_tui.screens.first_steps import welcome  # late: see above
+        from asnity_tui.screens.first_steps import offer_first_steps  # late: see above
 
         if isinstance(self.screen, ChatScreen):
-            await welcome(self.screen, saved)
+            await offer_first_steps(self.screen, saved)
 
     async def _show_chat(self, saved: SavedSession, entrance: Entrance) -> None:
         await self.switch_screen(self._chat(saved, entrance))
         if self.session is not None:
             self.session.start()
 
-    @on(WantDemo)
+    @on(DemoRequested)
     def _want_demo(self) -> None:
         self._start_demo()
 
@@ -242,11 +242,11 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
             except OSError as error:
                 self._demo = None
                 self.notify(f"The demo can't start: {error.strerror or error}", severity="error", markup=False)
-                await self.switch_screen(self._first_minutes())
+                await self.switch_screen(self._welcome_screen())
             else:
                 await self._show_chat(saved, entrance)
 
-    @on(WantSignOut)
+    @on(SignOutRequested)
     def _want_sign_out(self) -> None:
         self._sign_out()
 
@@ -260,7 +260,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         self._forget(saved)
         self.session = self._saved = None
         self._server = saved.server
-        await self.switch_screen(self._first_minutes())
+        await self.switch_screen(self._welcome_screen())
 
     def _forget(self, saved: SavedSession) -> None:
         try:

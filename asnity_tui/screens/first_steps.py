@@ -27,7 +27,7 @@ CHOICES = {
 """What comes first, by the answer of the dialog."""
 
 
-class Welcome(Dialog[str]):
+class FirstSteps(Dialog[str]):
     """Answers one of `CHOICES`; Escape looks around."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,7 +49,7 @@ class Welcome(Dialog[str]):
         if not self._inside:
             told = "People talk in communities: create one and invite others, or join one with an invite."
             yield Static(Content(told), classes="dialog-text")
-        with Vertical(id="welcome-choices"):
+        with Vertical(id="first-steps"):
             for choice in self._choices:
                 yield Button(Content(CHOICES[choice]), id=choice, compact=True)
         yield Static(Content("Enter chooses · Esc looks around · F1 shows all keys"), classes="dialog-hints")
@@ -63,7 +63,7 @@ class Welcome(Dialog[str]):
         self.dismiss(event.button.id)
 
 
-async def welcome(screen: ChatScreen, saved: SavedSession) -> None:
+async def offer_first_steps(screen: ChatScreen, saved: SavedSession) -> None:
     """Welcome a new account as soon as the server has told what it knows, and begin with what is chosen."""
     session, told = screen.session, asyncio.Event()
     end = session.subscribe(lambda facts: told.set() if session.connection.status == "online" else None)
@@ -76,7 +76,7 @@ async def welcome(screen: ChatScreen, saved: SavedSession) -> None:
     host = urlsplit(saved.server).netloc
     server = f"{session.server.name} ({host})" if session.server is not None and session.server.name else host
     community = harmless_line(first.community.name) if first is not None else ""
-    chosen = await screen.app.push_screen_wait(Welcome(saved.username, harmless_line(server), community))
+    chosen = await screen.app.push_screen_wait(FirstSteps(saved.username, harmless_line(server), community))
     if chosen in ("create", "join"):
         screen.action_place(f"{chosen}-community")
     elif chosen == "invite":

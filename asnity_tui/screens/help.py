@@ -23,7 +23,7 @@ from asnity_tui.widgets.text.styles import Word
 from asnity_tui.widgets.timeline.view import TimelineView
 
 from .catch_up import CatchUp, MissedList
-from .search import Search
+from .search import SearchScreen
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def all_keys(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     found += _bound("In the messages", TimelineView.BINDINGS, keymap)
     found += _bound("In the composer", Composer.BINDINGS, keymap)
     found += _bound("In lists", (*ListPane.BINDINGS, *ESCAPES), keymap)
-    found += _bound("While searching", Search.BINDINGS, keymap)
+    found += _bound("While searching", SearchScreen.BINDINGS, keymap)
     found += _bound("While catching up", (*MissedList.BINDINGS, *CatchUp.BINDINGS), keymap)
     found += _bound("In questions", Confirm.BINDINGS, keymap)
     return tuple(found)

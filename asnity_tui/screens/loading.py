@@ -8,7 +8,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 
-class OneMoment(Screen[None]):
+class LoadingScreen(Screen[None]):
     """One sentence in the middle."""
 
     def __init__(self, text: str) -> None:
@@ -17,4 +17,4 @@ class OneMoment(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The sentence."""
-        yield Static(Content(self._text), id="one-moment")
+        yield Static(Content(self._text), id="loading")

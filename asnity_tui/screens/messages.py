@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.message import Message
 
 from asnity_tui.client.storage.accounts import SavedSession
-from asnity_tui.screens.chat.type_ahead import Ahead
+from asnity_tui.screens.chat.type_ahead import TypedAhead
 
 
-class Entered(Message):
+class SignedIn(Message):
     """Somebody is signed in."""
 
     def __init__(self, saved: SavedSession, *, new: bool = False) -> None:
@@ -18,18 +18,18 @@ class Entered(Message):
         self.new = new
 
 
-class WantDemo(Message):
+class DemoRequested(Message):
     """Somebody wants to try it first."""
 
 
-class WantSignOut(Message):
+class SignOutRequested(Message):
     """The person leaves this account for good."""
 
 
-class WantCommand(Message):
+class CommandSubmitted(Message):
     """What was written behind a slash is to be done."""
 
-    def __init__(self, name: str, rest: str, text: str, channel_id: str | None, ahead: Ahead | None) -> None:
+    def __init__(self, name: str, rest: str, text: str, channel_id: str | None, ahead: TypedAhead | None) -> None:
         """`name` is a command; `text` all that was written, in the channel `channel_id`.
 
         What is typed behind it waits in `ahead`, if it may lead elsewhere.

@@ -20,7 +20,7 @@ from asnity_tui.widgets.text.styles import words as inked
 from .worker_errors import ReportsWorkerErrors
 
 
-class Switcher(ReportsWorkerErrors, Picker):
+class QuickSwitch(ReportsWorkerErrors, Picker):
     """Answers a key that `goal` turns into one, or None. People appear once it is known who is in the communities."""
 
     def __init__(self, session: Session, *, recent: Sequence[str], here: str | None) -> None:

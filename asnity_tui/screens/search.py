@@ -58,7 +58,7 @@ class _Offer:
     """None: they are names of filters."""
 
 
-class Search(ReportsWorkerErrors, Modal[Hit | None]):
+class SearchScreen(ReportsWorkerErrors, Modal[Hit | None]):
     """Answers the hit to go to, or None; `text` is what was looked for at last."""
 
     about_messages: ClassVar[bool] = True

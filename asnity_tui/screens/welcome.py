@@ -28,7 +28,7 @@ from asnity_tui.widgets.choice import Choice
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
-from .messages import Entered, WantDemo
+from .messages import DemoRequested, SignedIn
 from .worker_errors import ReportsWorkerErrors
 
 Mode: TypeAlias = Literal["sign-in", "sign-up"]
@@ -40,7 +40,7 @@ _FIELDS = {"username": "username", "password": "password", "invite": "invite", "
 """Which field an error of the server belongs to, by the name that the wire has for it."""
 
 
-class FirstMinutes(ReportsWorkerErrors, Screen[None]):
+class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
     """One screen for signing in, signing up and trying it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,20 +64,20 @@ class FirstMinutes(ReportsWorkerErrors, Screen[None]):
 
     def compose(self) -> ComposeResult:
         """One column in the middle."""
-        with VerticalScroll(id="first-minutes", can_focus=False):
-            yield Static("Asnity", id="first-name")
-            yield Static("chat for people who live in a terminal", id="first-words")
-            with Horizontal(id="first-choices"):  # before the fields: Tab leads through these to the one main button
+        with VerticalScroll(id="welcome", can_focus=False):
+            yield Static("Asnity", id="welcome-name")
+            yield Static("chat for people who live in a terminal", id="welcome-tagline")
+            with Horizontal(id="welcome-choices"):  # before the fields: Tab leads through these to the one main button
                 yield Choice("Create an account", id="turn")
                 if self._demo:
                     yield Choice("Try the demo", id="demo")
             yield self.server
-            yield Static("", id="first-invite")
+            yield Static("", id="welcome-invite")
             yield self.username
             yield self.password
             yield TickBox("Show password", id="reveal")
             yield self.invite
-            yield Static("", id="first-error")
+            yield Static("", id="welcome-error")
             with Horizontal(classes="dialog-buttons"):
                 yield Choice("Sign in", id="go", variant="primary")
         yield HintBar(self._hints)
@@ -143,7 +143,7 @@ class FirstMinutes(ReportsWorkerErrors, Screen[None]):
         except (NoAnswer, Unreachable):
             return
         inviter, name = harmless_line(preview.inviter), harmless_line(preview.community.name)
-        said = self.query_one("#first-invite", Static)
+        said = self.query_one("#welcome-invite", Static)
         said.update(Content(f"{inviter} invites you to {name}."))
         said.display = True
         if self.mode == "sign-in" and not self.username.value:
@@ -174,7 +174,7 @@ class FirstMinutes(ReportsWorkerErrors, Screen[None]):
         elif event.button.id == "turn":
             self.action_turn()
         else:
-            self.post_message(WantDemo())
+            self.post_message(DemoRequested())
 
     def action_give_up(self) -> None:
         """Stop waiting for a server."""
@@ -205,7 +205,7 @@ class FirstMinutes(ReportsWorkerErrors, Screen[None]):
         except OSError as error:
             self._say(f"The account can't be saved on this machine ({error.strerror or error}). {ELSEWHERE}")
         else:
-            self.post_message(Entered(saved, new=self.mode == "sign-up"))
+            self.post_message(SignedIn(saved, new=self.mode == "sign-up"))
         finally:
             slow.stop()
             button.disabled = False
@@ -271,4 +271,4 @@ class FirstMinutes(ReportsWorkerErrors, Screen[None]):
         self._say("")
 
     def _say(self, text: str) -> None:
-        self.query_one("#first-error", Static).update(Content(harmless(text)))
+        self.query_one("#welcome-error", Static).update(Content(harmless(text)))

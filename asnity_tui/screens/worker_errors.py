@@ -12,7 +12,7 @@ from textual.worker import Worker, WorkerState
 log = logging.getLogger("asnity_tui")
 
 
-def leave_toasts(screen: Screen[Any]) -> None:
+def hide_toasts(screen: Screen[Any]) -> None:
     """Show no toasts on a screen that another one covers, so that none shows twice; Textual brings them back."""
     for rack in screen.query_children(ToastRack):
         rack.display = False

@@ -352,15 +352,15 @@ def test_palette_finds_commands(harness: AppHarness, picture: Callable[..., None
     picture(harness, search)
 
 
-# The first minutes
+# The welcome screen
 
 
-def test_first_minutes_empty(picture: Callable[..., None]) -> None:
+def test_welcome_empty(picture: Callable[..., None]) -> None:
     picture(AppHarness(), signed_in=False, make_demo=lambda: None)
 
 
 @pytest.mark.slow
-def test_first_minutes_wrong_password(picture: Callable[..., None]) -> None:
+def test_welcome_wrong_password(picture: Callable[..., None]) -> None:
     async def enter(running: RunningApp) -> None:
         await running.pilot.press(*"chat.example.org", "enter", *"mina", "enter", *"wrong word", "enter")
         await running.app.workers.wait_for_complete()
@@ -369,7 +369,7 @@ def test_first_minutes_wrong_password(picture: Callable[..., None]) -> None:
 
 
 @pytest.mark.slow
-def test_first_minutes_unencrypted(picture: Callable[..., None]) -> None:
+def test_welcome_unencrypted(picture: Callable[..., None]) -> None:
     async def enter(running: RunningApp) -> None:
         await running.pilot.press(*"http://chat.example.org", "enter", *"mina", "enter", *"tangerine", "enter")
         await running.shows("unencrypted")

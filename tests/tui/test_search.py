@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from asnity_server.protocol.routes import SEARCH
-from asnity_tui.screens.search import Search
+from asnity_tui.screens.search import SearchScreen
 
 from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
@@ -25,8 +25,8 @@ def harness() -> AppHarness:
     return harness
 
 
-def search(running: RunningApp) -> Search:
-    assert isinstance(running.app.screen, Search), running.text()
+def search(running: RunningApp) -> SearchScreen:
+    assert isinstance(running.app.screen, SearchScreen), running.text()
     return running.app.screen
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.routes import CHAT_NEW
-from asnity_tui.screens.search import Search
+from asnity_tui.screens.search import SearchScreen
 from asnity_tui.state.rows import Failed
 
 from .app_harness import AppHarness, RunningApp, populated_harness
@@ -58,7 +58,7 @@ async def written_with(text: str) -> str:
         for ask in (running.chat.action_people, running.chat.action_pins, running.chat.action_search):
             ask()
             await running.until(lambda: app.screen is not running.chat)
-            if isinstance(app.screen, Search):
+            if isinstance(app.screen, SearchScreen):
                 app.screen.field.value = text
                 await pilot.pause(0.3)
             await pilot.press("escape", "escape")

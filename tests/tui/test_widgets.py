@@ -27,7 +27,7 @@ from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
 from asnity_tui.widgets.text.styles import Word, words
 from asnity_tui.widgets.text_bar import LineBar
 
-from .test_moves import FULL, ME, A, community, entry, store
+from .test_next_channel import FULL, ME, A, community, entry, store
 from .test_timeline import STYLES
 
 

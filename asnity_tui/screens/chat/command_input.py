@@ -15,7 +15,7 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.storage.storage import NotKept
 from asnity_tui.client.sync.session import words
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.screens.messages import WantCommand
+from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.text.message_text import as_text
@@ -47,14 +47,14 @@ class GivesTerminal(Protocol):
 class Commanding(Finding, part=True):
     """The main screen's commands by name, and its ways out of itself."""
 
-    @on(WantCommand)
-    def _want_command(self, event: WantCommand) -> None:
+    @on(CommandSubmitted)
+    def _want_command(self, event: CommandSubmitted) -> None:
         community_id = ids.community_of(event.channel_id) if event.channel_id is not None else self.community_id
         doing = self._run_command(event, (community_id, event.channel_id))
         work = doing if event.ahead is None else lead(self.conversation, event.ahead, doing)
         self.run_worker(work, group="dialog", exit_on_error=False)
 
-    async def _run_command(self, event: WantCommand, written_in: tuple[str | None, str | None]) -> None:
+    async def _run_command(self, event: CommandSubmitted, written_in: tuple[str | None, str | None]) -> None:
         """Do what was written behind a slash; where that can't be, it comes back to the composer."""
         from asnity_tui.commands.arguments import WRITTEN_IN, Refused  # late: see above
         from asnity_tui.commands.slash_commands import BY_NAME  # late: see above

@@ -16,7 +16,7 @@ from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.storage import NotKept
 from asnity_tui.client.sync.drafts import Lifted
 from asnity_tui.client.sync.session import Session
-from asnity_tui.screens.messages import WantCommand
+from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.state import changes
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
@@ -25,7 +25,7 @@ from asnity_tui.widgets.timeline.layout import Scene, is_action, said_in_a_line,
 
 from .compose_modes import Editing, Replying
 from .compose_warnings import WHO_READS, why_silent
-from .type_ahead import Ahead, is_led
+from .type_ahead import TypedAhead, is_led
 from .unsaved import Unkept
 
 
@@ -40,9 +40,9 @@ class Writing(Unkept, part=True):
         """Changes to messages that were begun, by the channel in which."""
         self._turn = asyncio.Lock()
         """What was written first is sent first."""
-        self.ahead: Ahead | None = None
+        self.ahead: TypedAhead | None = None
         self._carried: tuple[list[str], str] | None = None
-        """What was typed ahead and belongs to the channel that is being opened: see `Ahead.divided`."""
+        """What was typed ahead and belongs to the channel that is being opened: see `TypedAhead.divided`."""
         self.composer.desk = self
 
     # From one channel to another
@@ -123,14 +123,15 @@ class Writing(Unkept, part=True):
         self.keep_draft()
         self.composer.focus()
 
-    def begin_ahead(self) -> Ahead:
+    def begin_ahead(self) -> TypedAhead:
         """From here on, what is typed waits until it is known where it belongs; what waits already goes on waiting."""
         had = self.ahead
         here = self.gone.channel_id if self.gone is not None else self.channel_id
-        self.ahead = Ahead(here, self.composer.text, []) if had is None else Ahead(had.origin, had.before, had.texts)
+        now = TypedAhead(here, self.composer.text, [])
+        self.ahead = now if had is None else TypedAhead(had.origin, had.before, had.texts)
         return self.ahead
 
-    def end_ahead(self, ahead: Ahead) -> None:
+    def end_ahead(self, ahead: TypedAhead) -> None:
         """It led nowhere: what was typed comes back to the composer, unsent."""
         if self.ahead is ahead:
             self.ahead = None
@@ -139,7 +140,7 @@ class Writing(Unkept, part=True):
                 self.composer.put(text)
             self.say_writing()
 
-    def command_failed(self, text: str, channel_id: str | None, ahead: Ahead | None) -> None:
+    def command_failed(self, text: str, channel_id: str | None, ahead: TypedAhead | None) -> None:
         """What was typed behind a command comes back, else the command itself."""
         if ahead is not None:
             self.end_ahead(ahead)
@@ -300,7 +301,7 @@ class Writing(Unkept, part=True):
                 ahead = None if stays(meant.name, meant.rest) else self.begin_ahead()
                 if ahead is not None:
                     ahead.before = ""
-                self.post_message(WantCommand(meant.name, meant.rest, text, self.channel_id, ahead))
+                self.post_message(CommandSubmitted(meant.name, meant.rest, text, self.channel_id, ahead))
                 return "done"
             said = meant.text
         if self.cannot_send():

@@ -50,10 +50,10 @@ class Finding(Going, part=True):
     @leading
     async def action_search(self) -> None:
         """Look for messages; what is found is opened in its place, joined first if need be."""
-        from asnity_tui.screens.search import Search  # late: see above
+        from asnity_tui.screens.search import SearchScreen  # late: see above
 
         now, scene = self.conversation.now(), self.conversation.view.rows.scene
-        search = Search(self.session, scene, now=now, here=self.community_id, text=self._searched)
+        search = SearchScreen(self.session, scene, now=now, here=self.community_id, text=self._searched)
         hit = await self.app.push_screen_wait(search)
         self._searched = search.text
         if hit is None or (not hit.mine and not await self._join(hit.channel)):

@@ -17,7 +17,7 @@ AGAIN = 10.0
 """Seconds before a list that was refused is asked for again."""
 
 
-class Readers:
+class MembersController:
     """Keeps the pane in step with the open channel."""
 
     def __init__(self, screen: Screen[None], session: Session, pane: MembersPane, *, clock: Clock) -> None:

@@ -152,10 +152,10 @@ class Going(ChatFrame, part=True):
     @leading
     async def action_go_to(self) -> None:
         """The quick switch."""
-        from asnity_tui.screens.quick_switch import Switcher  # late: see above
+        from asnity_tui.screens.quick_switch import QuickSwitch  # late: see above
 
         recent = [each for each in (self.conversation.channel_id, *self.visited) if each][1:]
-        switcher = Switcher(self.session, recent=recent, here=self.community_id)
+        switcher = QuickSwitch(self.session, recent=recent, here=self.community_id)
         chosen = switcher.goal(await self.app.push_screen_wait(switcher))
         if chosen is None:
             return

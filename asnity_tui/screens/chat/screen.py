@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from asnity_tui.commands.keys_in_force import Wanted, in_force
 from asnity_tui.commands.registry import COMMANDS, ESCAPES
-from asnity_tui.screens.messages import WantSignOut
+from asnity_tui.screens.messages import SignOutRequested
 from asnity_tui.widgets.list_pane import ListPane
 
 from .type_ahead import lead, leading
@@ -143,7 +143,7 @@ class ChatScreen(Unsent):
             else "This removes the account's data from this machine."
         )
         if await self.app.push_screen_wait(Confirm("Sign out?", text, yes="Sign out", grave=True)):
-            self.post_message(WantSignOut())
+            self.post_message(SignOutRequested())
 
     def action_place(self, doing: str) -> None:
         """Something about communities, channels and people, by its name."""

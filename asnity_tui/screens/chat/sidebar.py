@@ -16,7 +16,7 @@ from asnity_tui.client.sync.session import Session
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.throttle import Throttle
-from asnity_tui.screens.worker_errors import ReportsWorkerErrors, leave_toasts
+from asnity_tui.screens.worker_errors import ReportsWorkerErrors, hide_toasts
 from asnity_tui.state.changes import (
     Arrived,
     ChannelChanged,
@@ -53,7 +53,7 @@ from asnity_tui.widgets.timeline.part import Part
 
 from .closed_channel import told
 from .conversation import Conversation
-from .members import Readers
+from .members import MembersController
 from .notices import TOLD, not_sent, of_fact
 from .notifications import Attention
 
@@ -112,7 +112,7 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         self.members = MembersPane(id="members")
         self.conversation = Conversation(session, clock=clock, zone=zone)
         self.conversation.patience = self.patience
-        self.readers = Readers(self, session, self.members, clock=clock)
+        self.readers = MembersController(self, session, self.members, clock=clock)
         self.status = StatusBar(id="status")
         self._styled = False
         self._hints: tuple[Hints, ...] = ()
@@ -380,7 +380,7 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
 
     def on_screen_suspend(self) -> None:
         """A dialog covers the messages."""
-        leave_toasts(self)
+        hide_toasts(self)
         self.conversation.look(False)
 
     def on_screen_resume(self) -> None:

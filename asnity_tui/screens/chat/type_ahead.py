@@ -11,7 +11,7 @@ import msgspec
 P = ParamSpec("P")
 
 
-class Ahead(msgspec.Struct, eq=False):
+class TypedAhead(msgspec.Struct, eq=False):
     """One way to somewhere else that is being gone, and what was typed since it began."""
 
     origin: str | None
@@ -35,19 +35,19 @@ class Ahead(msgspec.Struct, eq=False):
         return "\n".join(each for each in (*self.texts, text) if each)
 
 
-_FLOW: ContextVar[Ahead | None] = ContextVar("flow", default=None)
+_FLOW: ContextVar[TypedAhead | None] = ContextVar("flow", default=None)
 """What the running task is doing for the person, if that leads elsewhere; tasks that it starts inherit it."""
 
 
 class Typed(Protocol):
     """The conversation, as those see it who lead away from it."""
 
-    ahead: Ahead | None
+    ahead: TypedAhead | None
 
-    def begin_ahead(self) -> Ahead:
+    def begin_ahead(self) -> TypedAhead:
         """From here on, what is typed waits."""
 
-    def end_ahead(self, ahead: Ahead) -> None:
+    def end_ahead(self, ahead: TypedAhead) -> None:
         """It led nowhere: what was typed comes back, unsent."""
 
 
@@ -68,12 +68,12 @@ def may_lead(conversation: Typed) -> bool:
     return flow is None or flow is conversation.ahead
 
 
-def is_led(ahead: Ahead) -> bool:
+def is_led(ahead: TypedAhead) -> bool:
     """Whether the running task is the one that what was typed waits for."""
     return _FLOW.get() is ahead
 
 
-async def lead(conversation: Typed, ahead: Ahead, doing: Coroutine[Any, Any, None]) -> None:
+async def lead(conversation: Typed, ahead: TypedAhead, doing: Coroutine[Any, Any, None]) -> None:
     """Go a way that was begun."""
     _FLOW.set(ahead)
     try:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.screens.worker_errors import leave_toasts
+from asnity_tui.screens.worker_errors import hide_toasts
 from asnity_tui.widgets.text.safe_text import harmless
 
 from .hint_bar import HintBar
@@ -28,7 +28,7 @@ class Modal(ModalScreen[T], Generic[T]):
 
     def on_screen_suspend(self) -> None:
         """Another one lies over this one, and shows the toasts in its place."""
-        leave_toasts(self)
+        hide_toasts(self)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Close with an answer. A second one, from a key that came with the first, is too late."""

@@ -10,7 +10,7 @@ from asnity_server.protocol.requests import CreateInvite
 from asnity_server.protocol.routes import CREATE_INVITE, SIGN_IN
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.confirm import Confirm
-from asnity_tui.screens.welcome import FirstMinutes
+from asnity_tui.screens.welcome import WelcomeScreen
 from asnity_tui.widgets.form_field import FormField
 
 from .app_harness import AppHarness, RunningApp, populated_harness, run_app
@@ -24,7 +24,7 @@ def wrong(running: RunningApp, field: str) -> str:
 async def fill(running: RunningApp, server: str, name: str = "", password: str = "") -> None:
     """Type into the fields."""
     screen = running.app.screen
-    assert isinstance(screen, FirstMinutes)
+    assert isinstance(screen, WelcomeScreen)
     screen.server.value, screen.username.value, screen.password.value = server, name, password
     await running.pilot.pause()
 
@@ -132,7 +132,7 @@ async def test_an_invite_says_what_it_leads_to_and_signs_up() -> None:
     async with run_app(harness, signed_in=False, server=f"https://chat.example.org/invite/{invite.code}") as running:
         await running.shows("alice invites you to Mandarin Lab.")
         screen = running.app.screen
-        assert isinstance(screen, FirstMinutes)
+        assert isinstance(screen, WelcomeScreen)
         assert screen.mode == "sign-up"
         await fill(running, screen.server.value, "newcomer", "long enough")
         await running.pilot.click("#go")
@@ -149,7 +149,7 @@ async def test_a_link_that_is_pasted_and_used_up_keeps_nobody_out() -> None:
     harness.server.world.communities[harness.lab].invites[invite.code].uses = 1
     async with run_app(harness, signed_in=False) as running:
         screen = running.app.screen
-        assert isinstance(screen, FirstMinutes)
+        assert isinstance(screen, WelcomeScreen)
         screen.server.input.post_message(Paste(f" https://chat.example.org/invite/{invite.code} "))
         await running.pilot.press("tab")
         await running.shows("This invite is no longer valid")
@@ -204,13 +204,13 @@ async def test_a_slow_server_can_be_given_up() -> None:
         await running.shows("One moment")
         await running.pilot.press("escape")
         await running.until(lambda: "One moment" not in running.text())
-        assert isinstance(running.app.screen, FirstMinutes)
+        assert isinstance(running.app.screen, WelcomeScreen)
 
 
 async def test_it_fits_the_smallest_terminal() -> None:
     async with run_app(AppHarness(), signed_in=False, size=(20, 5)) as running:
         await running.pilot.press("tab", "tab", "tab", "tab")
-        assert isinstance(running.app.screen, FirstMinutes)
+        assert isinstance(running.app.screen, WelcomeScreen)
 
 
 @pytest.mark.slow
@@ -218,7 +218,7 @@ async def test_turning_to_sign_up_goes_on_where_something_is_missing() -> None:
     harness = AppHarness()
     async with run_app(harness, signed_in=False) as running:
         screen = running.app.screen
-        assert isinstance(screen, FirstMinutes)
+        assert isinstance(screen, WelcomeScreen)
         await fill(running, "chat.example.org", "newcomer", "")
         await running.pilot.press("ctrl+t")
         await running.pilot.pause()
@@ -254,7 +254,7 @@ async def test_what_is_wrong_with_an_invite_leads_to_its_field() -> None:
     harness.server.registration = "invite"
     async with run_app(harness, signed_in=False) as running:
         screen = running.app.screen
-        assert isinstance(screen, FirstMinutes)
+        assert isinstance(screen, WelcomeScreen)
         screen.action_turn()
         await fill(running, "chat.example.org", "newcomer", "correct horse")
         screen.invite.value = "nosuchinvite"

@@ -8,7 +8,7 @@ from textual.widgets import Input
 from asnity_server.protocol.requests import CreateInvite, RemoveMember
 from asnity_server.protocol.routes import CHAT_NEW, CREATE_INVITE, REMOVE_MEMBER
 from asnity_tui.screens.help import Help
-from asnity_tui.screens.quick_switch import Switcher
+from asnity_tui.screens.quick_switch import QuickSwitch
 from tests.painted import painted
 
 from .app_harness import URL, AppHarness, populated_harness, run_app
@@ -27,7 +27,7 @@ async def test_the_quick_switch_lists_unread_first_and_goes_there(harness: AppHa
     async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+k")
-        await running.until(lambda: isinstance(running.app.screen, Switcher))
+        await running.until(lambda: isinstance(running.app.screen, QuickSwitch))
         await running.pilot.press("enter")
         await running.shows("@mina look")
         await running.pilot.press("ctrl+k", *"random", "enter")
@@ -121,7 +121,7 @@ async def test_keys_of_the_settings_take_the_place_of_ours(harness: AppHarness) 
     async with run_app(harness, keys={"go.to": "ctrl+g", "timeline.previous": "p"}) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+g")
-        await running.until(lambda: isinstance(running.app.screen, Switcher))
+        await running.until(lambda: isinstance(running.app.screen, QuickSwitch))
         await running.pilot.press("escape", "escape", "p", "ㅔ")
         assert running.conversation.view.current is running.conversation.view.rows.items[-3]
 
@@ -226,7 +226,7 @@ async def test_what_the_full_disk_does_not_take_is_sent_by_a_key(harness: AppHar
 
 
 @pytest.mark.slow
-async def test_signing_out_leads_back_to_the_first_minutes(harness: AppHarness) -> None:
+async def test_signing_out_leads_back_to_the_welcome_screen(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
         running.chat.action_sign_out()

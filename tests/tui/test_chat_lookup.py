@@ -8,7 +8,7 @@ from textual.widgets import Input
 from asnity_server.protocol import routes
 from asnity_server.protocol.requests import OfMessage, OpenDirect, SetPresence
 from asnity_tui.screens.dialogs.menu import Menu
-from asnity_tui.screens.quick_switch import Switcher
+from asnity_tui.screens.quick_switch import QuickSwitch
 from tests.fakes import FakeClient
 
 from .app_harness import AppHarness, RunningApp, populated_harness, run_app
@@ -37,7 +37,7 @@ async def test_people_are_found_by_name_and_written_to(harness: AppHarness) -> N
     async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("ctrl+k", *"minji")
-        await running.until(lambda: isinstance(running.app.screen, Switcher) and "민지" in running.text())
+        await running.until(lambda: isinstance(running.app.screen, QuickSwitch) and "민지" in running.text())
         await running.shows("write to")
         await running.pilot.press("enter")
         await running.shows("Message 민지")
