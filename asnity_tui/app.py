@@ -13,7 +13,7 @@ from textual import events, on, work
 from textual.screen import ModalScreen, Screen
 
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.messages import DemoRequested, SignedIn, SignOutRequested
@@ -38,7 +38,7 @@ _HELD = frozenset(("alt", "ctrl", "meta", "super", "hyper"))
 class Demo(Protocol):
     """A server inside with people who talk; `demo.Demo` is the real one."""
 
-    async def start(self) -> tuple[Entrance, SavedSession]:
+    async def start(self) -> tuple[Entrance, SavedAccount]:
         """Begin; how to get in, and as whom."""
 
     async def stop(self) -> None:
@@ -67,7 +67,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         clock: Clock,
         zone: tzinfo | None,
         server: str = "",
-        saved: SavedSession | None = None,
+        saved: SavedAccount | None = None,
         link: str = "",
         theme: str = "asnity-dark",
         keep_theme: Callable[[str], None] | None = None,
@@ -188,7 +188,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
 
         return WelcomeScreen(self._entrance, server=self._server, demo=self._make_demo is not None)
 
-    def _chat(self, saved: SavedSession, entrance: Entrance) -> ChatScreen:
+    def _chat(self, saved: SavedAccount, entrance: Entrance) -> ChatScreen:
         self._saved, self._entrance = saved, entrance
         self.session = entrance.open(saved)
         self.session.hold_ms = self._hold * 1000
@@ -203,7 +203,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
             signed_in_again=self._keep_token,
         )
 
-    def _account(self, saved: SavedSession) -> tuple[str, str]:
+    def _account(self, saved: SavedAccount) -> tuple[str, str]:
         if self._demo is not None:
             return "demo", "nothing is kept"
         return harmless_line(saved.username), harmless_line(urlsplit(saved.server).netloc)
@@ -217,14 +217,14 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
             self._welcome(event.saved)
 
     @work(exclusive=True, group="welcome", exit_on_error=False)
-    async def _welcome(self, saved: SavedSession) -> None:
+    async def _welcome(self, saved: SavedAccount) -> None:
         """Say where one is, and what comes first."""
         from asnity_tui.screens.first_steps import offer_first_steps  # late: see above
 
         if isinstance(self.screen, ChatScreen):
             await offer_first_steps(self.screen, saved)
 
-    async def _show_chat(self, saved: SavedSession, entrance: Entrance) -> None:
+    async def _show_chat(self, saved: SavedAccount, entrance: Entrance) -> None:
         await self.switch_screen(self._chat(saved, entrance))
         if self.session is not None:
             self.session.start()
@@ -262,7 +262,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         self._server = saved.server
         await self.switch_screen(self._welcome_screen())
 
-    def _forget(self, saved: SavedSession) -> None:
+    def _forget(self, saved: SavedAccount) -> None:
         try:
             self._entrance.forget(saved)
         except OSError as error:
@@ -275,7 +275,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         if self._saved is None:
             return
         old = self._saved
-        self._saved = SavedSession(server=old.server, user_id=old.user_id, username=old.username, token=token)
+        self._saved = SavedAccount(server=old.server, user_id=old.user_id, username=old.username, token=token)
         try:
             self._entrance.keep(self._saved)
         except OSError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from asnity_tui.client.storage.private_files import private_folder, write_whole
+from asnity_tui.client.storage.private_files import private_folder, replace_file
 
 
 class _Look(msgspec.Struct, frozen=True):
@@ -25,4 +25,4 @@ def kept_theme(path: Path) -> str:
 def keep_theme(path: Path, theme: str) -> None:
     """Keep it. May raise `OSError`."""
     private_folder(path.parent)
-    write_whole(path, msgspec.json.format(msgspec.json.encode(_Look(theme))))
+    replace_file(path, msgspec.json.format(msgspec.json.encode(_Look(theme))))

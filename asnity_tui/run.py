@@ -10,11 +10,11 @@ from collections.abc import Callable
 from functools import partial
 
 from asnity_tui.client.clock import SystemClock
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.storage.private_files import private_folder
-from asnity_tui.client.storage.storage import ELSEWHERE, Memory
+from asnity_tui.client.storage.storage import ELSEWHERE, Storage
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.terminal.clipboard import Clipboard
 from asnity_tui.terminal.terminal_driver import TerminalDriver
@@ -55,11 +55,11 @@ def run(loaded: Loaded, *, demo: bool = False) -> int:
     settings = loaded.settings
     unlogged = _log_to(settings)
     clock = SystemClock()
-    saved_sessions = SavedSessions(settings.sessions_file)
+    saved_sessions = SavedAccounts(settings.sessions_file)
     troubles = [*loaded.troubles, *unlogged, *_key_troubles(settings), *(() if demo else _data_troubles(settings))]
     app: AsnityApp
 
-    def remember(saved: SavedSession) -> Memory:
+    def remember(saved: SavedAccount) -> Storage:
         path = account_file(settings.accounts_folder, saved.server, saved.user_id)
         return Cache(path, lambda trouble: app.notify(trouble, severity="warning", markup=False))
 
@@ -121,7 +121,7 @@ def _is_invite(server: str) -> bool:
     return normalise_address(server).invite is not None
 
 
-def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedSession | None:
+def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedAccount | None:
     """Who is signed in: on the server that is named, else whoever was last."""
     server = None
     if settings.server:

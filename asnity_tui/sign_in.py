@@ -11,28 +11,28 @@ from asnity_server.protocol import routes
 from asnity_server.protocol.requests import Empty, OfInvite, SignIn, SignUp
 from asnity_server.protocol.responses import InvitePreview, ServerInfo, SignedIn
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.storage.accounts import SavedSession
-from asnity_tui.client.storage.storage import Memory
+from asnity_tui.client.storage.accounts import SavedAccount
+from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import ChatClient
-from asnity_tui.client.transport.lazy import LateClient
+from asnity_tui.client.transport.lazy import LazyClient
 
 Dial = Callable[[str], Awaitable[ChatClient]]
 """Makes a client for an `Address.url`; asynchronous because the network libraries are loaded only then."""
 
-Remember = Callable[[SavedSession], Memory]
+Remember = Callable[[SavedAccount], Storage]
 
 
 class Saved(Protocol):
-    """Where accounts are kept; `client.saved.SavedSessions` is the real one. Methods may raise `OSError`."""
+    """Where accounts are kept; `SavedAccounts` is the real one. Methods may raise `OSError`."""
 
-    def load(self) -> tuple[SavedSession, ...]:
+    def load(self) -> tuple[SavedAccount, ...]:
         """All accounts, the one that was used last first."""
 
-    def use(self, session: SavedSession) -> None:
+    def use(self, session: SavedAccount) -> None:
         """Keep an account as the one that was used last."""
 
-    def remove(self, session: SavedSession) -> None:
+    def remove(self, session: SavedAccount) -> None:
         """Forget an account."""
 
 
@@ -49,22 +49,22 @@ class Entrance:
         self._remember = remember
         self._clock = clock
 
-    def last(self, server: str | None = None) -> SavedSession | None:
+    def last(self, server: str | None = None) -> SavedAccount | None:
         """Who was signed in last (on one server, by its `Address.url`). Raises `OSError`."""
         return next((each for each in self._saved.load() if server in (None, each.server)), None)
 
-    def open(self, saved: SavedSession) -> Session:
+    def open(self, saved: SavedAccount) -> Session:
         """A session that shows what is remembered; it connects when it is started. Needs no network library."""
-        client = LateClient(lambda: self._dial(saved.server), saved.token)
+        client = LazyClient(lambda: self._dial(saved.server), saved.token)
         session = Session(client, self._remember(saved), clock=self._clock, random=self._random)
         session.remember()
         return session
 
-    def keep(self, saved: SavedSession) -> None:
+    def keep(self, saved: SavedAccount) -> None:
         """Remember who is signed in. Raises `OSError`."""
         self._saved.use(saved)
 
-    def forget(self, saved: SavedSession) -> None:
+    def forget(self, saved: SavedAccount) -> None:
         """Forget who was signed in. Raises `OSError`."""
         self._saved.remove(saved)
 
@@ -84,7 +84,7 @@ class Entrance:
         finally:
             await client.close()
 
-    async def sign_in(self, url: str, username: str, password: str) -> SavedSession:
+    async def sign_in(self, url: str, username: str, password: str) -> SavedAccount:
         """A new session of an account. Raises as `ChatClient.call` does, and `OSError` where it can't be kept."""
         client = await self._dial(url)
         try:
@@ -95,7 +95,7 @@ class Entrance:
 
     async def sign_up(
         self, url: str, username: str, password: str, *, invite: str = "", setup_code: str = ""
-    ) -> SavedSession:
+    ) -> SavedAccount:
         """A new account. Raises as `ChatClient.call` does, and `OSError` where it can't be kept."""
         client = await self._dial(url)
         try:
@@ -110,7 +110,7 @@ class Entrance:
         finally:
             await client.close()
 
-    async def accept(self, saved: SavedSession, invite: str) -> None:
+    async def accept(self, saved: SavedAccount, invite: str) -> None:
         """Join the community that an invite leads to. Raises as `ChatClient.call` does."""
         client = await self._dial(saved.server)
         try:
@@ -119,8 +119,8 @@ class Entrance:
         finally:
             await client.close()
 
-    def _signed(self, url: str, answer: SignedIn) -> SavedSession:
-        saved = SavedSession(server=url, user_id=answer.user.id, username=answer.user.username, token=answer.token)
+    def _signed(self, url: str, answer: SignedIn) -> SavedAccount:
+        saved = SavedAccount(server=url, user_id=answer.user.id, username=answer.user.username, token=answer.token)
         self.keep(saved)
         return saved
 

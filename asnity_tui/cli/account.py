@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.responses import Overview
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.storage.peek import is_running, sidebar
 from asnity_tui.client.transport.address import BadAddress, normalise_address
@@ -19,7 +19,7 @@ from asnity_tui.state.store import Store
 from .outcome import Refused, ending
 
 
-def chosen(settings: Settings) -> SavedSession:
+def chosen(settings: Settings) -> SavedAccount:
     """Who is signed in: on the server that is named, else whoever was last. Raises `Refused`."""
     server = None
     if settings.server:
@@ -29,7 +29,7 @@ def chosen(settings: Settings) -> SavedSession:
             raise Refused(str(error)) from None
     try:
         saved = next(
-            (each for each in SavedSessions(settings.sessions_file).load() if server in (None, each.server)), None
+            (each for each in SavedAccounts(settings.sessions_file).load() if server in (None, each.server)), None
         )
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
@@ -41,7 +41,7 @@ def chosen(settings: Settings) -> SavedSession:
     return saved
 
 
-def remembered(settings: Settings, saved: SavedSession, *, only_running: bool = False) -> Store | None:
+def remembered(settings: Settings, saved: SavedAccount, *, only_running: bool = False) -> Store | None:
     """What the client showed last, if anything; `only_running`: only where one runs and keeps that right."""
     path = account_file(settings.accounts_folder, saved.server, saved.user_id)
     if only_running and not is_running(path):
@@ -51,7 +51,7 @@ def remembered(settings: Settings, saved: SavedSession, *, only_running: bool = 
 
 
 @asynccontextmanager
-async def client_of(saved: SavedSession) -> AsyncIterator[ChatClient]:
+async def client_of(saved: SavedAccount) -> AsyncIterator[ChatClient]:
     """A way to the server of an account."""
     from asnity_tui.client.transport.remote import RemoteClient  # late: what is remembered needs no network
 
@@ -62,7 +62,7 @@ async def client_of(saved: SavedSession) -> AsyncIterator[ChatClient]:
         await client.close()
 
 
-async def ask_overview(saved: SavedSession) -> Store:
+async def ask_overview(saved: SavedAccount) -> Store:
     """What the server says to this account. Raises `Refused` and `OutOfReach`."""
     async with client_of(saved) as client:
         try:

@@ -8,7 +8,7 @@ import re
 import click
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.error_text import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 
 _UNPRINTABLE = re.compile("[^\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u3131-\u3163\u4e00-\u9fff\uac00-\ud7a3]")
@@ -28,7 +28,7 @@ class OutOfReach(click.ClickException):
 
 def ending(error: AsnityError | NoAnswer | Unreachable, *, consequence: str = "") -> click.ClickException:
     """The end of a command that a server refused, or that found none; `consequence` says what that means."""
-    sentence = f"{words(error)} {consequence}".strip()
+    sentence = f"{error_text(error)} {consequence}".strip()
     if isinstance(error, AsnityError) and error.code != "unavailable":
         return Refused(sentence)
     return OutOfReach(sentence)

@@ -6,7 +6,7 @@ from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.error_text import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
 from asnity_tui.state.store import Store
 
@@ -83,5 +83,5 @@ async def _deliver(client: ChatClient, channel_id: str, content: str, clock: Clo
             break
         await clock.sleep(pause)
     if is_unknown:
-        raise OutOfReach(f"{words(refusal)} It is not known whether the message was sent.")
+        raise OutOfReach(f"{error_text(refusal)} It is not known whether the message was sent.")
     raise ending(refusal, consequence=NOT_SENT)

@@ -13,10 +13,10 @@ from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.models import Message, User
 from asnity_server.protocol.responses import MessagePage
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.storage.null_storage import Forgetful
+from asnity_tui.client.storage.null_storage import NullStorage
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
-from asnity_tui.client.transport.tap import Overheard
+from asnity_tui.client.transport.tap import TappedClient
 from asnity_tui.state.changes import CommunityLive, ConnectionChanged, Fact, Restored
 from asnity_tui.state.knowledge import shown_name
 from asnity_tui.state.store import Store
@@ -65,7 +65,7 @@ class Tail:
         ends this. `before`: how many of a channel's messages that are there already are shown first.
         """
         self._client = client
-        self._session = Session(Overheard(client, self._heard), Forgetful(), clock=clock)
+        self._session = Session(TappedClient(client, self._heard), NullStorage(), clock=clock)
         self._show = show
         self._say = say
         self._clock = clock

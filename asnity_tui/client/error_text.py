@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.storage.storage import NotKept
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 
 LONGEST = 300
 
 
-def words(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """An error as one sentence for a person, without control characters."""
     if isinstance(error, AsnityError):
         text = error.info.message + _wait(error)
     elif isinstance(error, NoAnswer):
         text = "The server didn't answer in time."
-    elif isinstance(error, Unreachable | NotKept):
+    elif isinstance(error, Unreachable | StorageError):
         text = str(error)
     else:
         text = f"Something went wrong in this program: {type(error).__name__}: {error}"

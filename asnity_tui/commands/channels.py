@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.header import topic_of
 from asnity_tui.screens.chat.sidebar import ChatFrame
@@ -53,7 +53,7 @@ async def turn_mute(about: About) -> None:
     try:
         await about.screen.session.marks.mute(channel.id, not channel.muted)
     except (AsnityError, NoAnswer, Unreachable) as error:
-        about.screen.notify(words(error), severity="error", markup=False)
+        about.screen.notify(error_text(error), severity="error", markup=False)
 
 
 async def close_direct(about: About) -> None:
@@ -63,7 +63,7 @@ async def close_direct(about: About) -> None:
     try:
         await about.screen.session.close_direct(about.channel.id)
     except (AsnityError, NoAnswer, Unreachable) as error:
-        about.screen.notify(words(error), severity="error", markup=False)
+        about.screen.notify(error_text(error), severity="error", markup=False)
     else:
         about.screen.left_here()
 
@@ -89,10 +89,10 @@ def _level(level: Level, title: str) -> MenuEntry:
 
     async def do(about: About) -> None:
         if about.channel is not None:
-            about.screen.session.choices.set_level(about.channel.id, level)
+            about.screen.session.preferences.set_level(about.channel.id, level)
 
     def shown(about: About) -> str:
-        now = about.channel is not None and about.screen.session.choices.level(about.channel.id) == level
+        now = about.channel is not None and about.screen.session.preferences.level(about.channel.id) == level
         return f"{title} ✓" if now else title
 
     return MenuEntry(id=f"channel.tell-{level}", kind="channel", title=shown, may=lambda about: True, do=do)

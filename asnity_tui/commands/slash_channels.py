@@ -96,7 +96,7 @@ async def notify(screen: Finding, rest: str) -> None:
     level = next((each for each in get_args(Level) if each == rest.casefold()), None)
     if level is None:
         raise Refused("Usage: /notify all, /notify mentions or /notify nothing")
-    screen.session.choices.set_level(channel.id, level)
+    screen.session.preferences.set_level(channel.id, level)
     screen.notify(f"Notifications here: {level if level != 'all' else 'everything'}.", timeout=3, markup=False)
 
 

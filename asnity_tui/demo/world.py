@@ -12,9 +12,9 @@ from pathlib import Path
 
 from asnity_server.app import HashCost, Server, Settings, SteadyClock, without_limits
 from asnity_tui.client.clock import SystemClock
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
-from asnity_tui.client.storage.storage import Memory
+from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.sign_in import Entrance
@@ -59,7 +59,7 @@ class DemoWorld:
         self._talk: asyncio.Task[None] | None = None
         self._clients: list[ChatClient] = []
 
-    async def start(self) -> tuple[Entrance, SavedSession]:
+    async def start(self) -> tuple[Entrance, SavedAccount]:
         """Begin; how to get in, and as whom. Raises `OSError`."""
         self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="asnity-demo-"))
         settings = without_limits(Settings(port=0, data=self._folder / "server", name="Demo", registration="open"))
@@ -94,22 +94,22 @@ class DemoWorld:
         self._clients.append(client)
         return Person(name, client)
 
-    def _you(self) -> SavedSession:
+    def _you(self) -> SavedAccount:
         assert self._server is not None
         assert self._village is not None
         you = self._village.you
-        return SavedSession(server=self._server.url, user_id=you.user_id, username=YOU, token=you.client.token or "")
+        return SavedAccount(server=self._server.url, user_id=you.user_id, username=YOU, token=you.client.token or "")
 
     def _entrance(self) -> Entrance:
         async def dial(url: str) -> ChatClient:
             assert self._village is not None
             return FlakyClient(RemoteClient(url), self._village.channels["Mandarin Lab", "flaky"])
 
-        def remember(saved: SavedSession) -> Memory:
+        def remember(saved: SavedAccount) -> Storage:
             cache = Cache(self._folder / f"{saved.user_id}.db", lambda trouble: None)
             if self._village is not None:
                 cache.save_last_channel(self._village.channels["Mandarin Lab", "welcome"])
             return cache
 
-        sessions = SavedSessions(self._folder / "sessions.json")
+        sessions = SavedAccounts(self._folder / "sessions.json")
         return Entrance(saved=sessions, dial=dial, remember=remember, clock=SystemClock())

@@ -16,8 +16,9 @@ from textual.widgets import Static
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
-from asnity_tui.client.sync.catch_up import Peek, Undo
-from asnity_tui.client.sync.session import Session, words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.sync.catch_up import MarkedRead, Peek
+from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.catch_up import Item, ItemKind
@@ -108,7 +109,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self._scene = scene
         self._messages: dict[str, tuple[Message, ...]] = {}
         self._peeks: dict[str, Peek] = {}
-        self._undo: list[Undo] = []
+        self._undo: list[MarkedRead] = []
         self._loaded = False
         self._refused = ""
         self._shown: tuple[Item, ...] = ()
@@ -160,8 +161,8 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         except (NoAnswer, Unreachable):
             self._loaded = False  # it loads when there is a connection again
         except AsnityError as error:
-            self._refused, self._loaded = words(error), False
-            self.notify(words(error), severity="error", markup=False)
+            self._refused, self._loaded = error_text(error), False
+            self.notify(error_text(error), severity="error", markup=False)
         else:
             self._messages = {each.channel_id: each.messages for each in items}
             self._refused, self._loaded = "", True
@@ -237,7 +238,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         try:
             peek = await self._session.catch_up.peek(channel_id)
         except (AsnityError, NoAnswer, Unreachable) as error:
-            self.view.say_empty(words(error))
+            self.view.say_empty(error_text(error))
             return
         self._peeks[channel_id] = peek
         if channel_id == self.list.cursor:
@@ -281,7 +282,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         """Everything in the list counts as read."""
         self._marked(self._session.catch_up.mark_all())
 
-    def _marked(self, undo: Undo) -> None:
+    def _marked(self, undo: MarkedRead) -> None:
         if undo.marks:
             self._undo.append(undo)
             many = f"{len(undo.marks)} channels" if len(undo.marks) > 1 else "One channel"
@@ -297,12 +298,12 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         # a worker of this screen would end with it
         self.app.run_worker(self._take_back(undo), group="undo", exit_on_error=False)
 
-    async def _take_back(self, undo: Undo) -> None:
+    async def _take_back(self, undo: MarkedRead) -> None:
         try:
             await self._session.catch_up.undo(undo)
         except (AsnityError, NoAnswer, Unreachable) as error:
             self._undo.append(undo)
-            self.app.notify(words(error), severity="error", markup=False)
+            self.app.notify(error_text(error), severity="error", markup=False)
         if self.is_running:
             self._draw()
             self.list.put_cursor(undo.marks[0][0])

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.dialog import Dialog
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
@@ -63,7 +63,7 @@ class FirstSteps(Dialog[str]):
         self.dismiss(event.button.id)
 
 
-async def offer_first_steps(screen: ChatScreen, saved: SavedSession) -> None:
+async def offer_first_steps(screen: ChatScreen, saved: SavedAccount) -> None:
     """Welcome a new account as soon as the server has told what it knows, and begin with what is chosen."""
     session, told = screen.session, asyncio.Event()
     end = session.subscribe(lambda facts: told.set() if session.connection.status == "online" else None)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.screens.chat.type_ahead import TypedAhead
 
 
 class SignedIn(Message):
     """Somebody is signed in."""
 
-    def __init__(self, saved: SavedSession, *, new: bool = False) -> None:
+    def __init__(self, saved: SavedAccount, *, new: bool = False) -> None:
         """`new`: the account was made just now."""
         super().__init__()
         self.saved = saved

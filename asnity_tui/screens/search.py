@@ -15,8 +15,9 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.resources.search import Found, Hit
-from asnity_tui.client.sync.session import Session, words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.resources.search import SearchResult, SearchResults
+from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.known_people import know_people
 from asnity_tui.screens.dialogs.dialog import Modal
@@ -58,7 +59,7 @@ class _Offer:
     """None: they are names of filters."""
 
 
-class SearchScreen(ReportsWorkerErrors, Modal[Hit | None]):
+class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
     """Answers the hit to go to, or None; `text` is what was looked for at last."""
 
     about_messages: ClassVar[bool] = True
@@ -81,7 +82,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[Hit | None]):
         self._scene = scene
         self._now = now
         self._here = here
-        self._found: Found | None = None
+        self._found: SearchResults | None = None
         self._offer = _Offer((), None)
         self._closed_at = ""
         self.field = LineField(
@@ -165,12 +166,12 @@ class SearchScreen(ReportsWorkerErrors, Modal[Hit | None]):
 
     def _refused(self, error: Exception) -> None:
         offline = self._session.connection.status in ("offline", "connecting")
-        self._note("You are offline: search needs a connection." if offline else words(error), "error")
+        self._note("You are offline: search needs a connection." if offline else error_text(error), "error")
 
     def _note(self, text: str, style: str = "dim") -> None:
         self.note.say(inked((harmless_line(text), style)))
 
-    def _show(self, found: Found) -> None:
+    def _show(self, found: SearchResults) -> None:
         self._found = found
         if found.query.says_nothing:
             self._show_help()
@@ -185,7 +186,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[Hit | None]):
         self.list.show(entries)
         self.list.put_cursor(before or ("0" if entries else None))
 
-    def _lines(self, key: str, hit: Hit) -> list[Entry]:
+    def _lines(self, key: str, hit: SearchResult) -> list[Entry]:
         sign = "@ " if hit.channel.kind == "direct" else sign_of(hit.channel.kind)
         strange = "" if hit.mine else " · closed" if hit.channel.kind == "direct" else " · not joined"
         place = f"{sign}{harmless_line(hit.title)} · {harmless_line(hit.community)}{strange}"
@@ -276,7 +277,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[Hit | None]):
             self.offers.put_cursor(event.key)
             self.action_take()
         else:
-            hits: Sequence[Hit] = self._found.hits if self._found is not None else ()
+            hits: Sequence[SearchResult] = self._found.hits if self._found is not None else ()
             self.dismiss(hits[int(event.key)] if int(event.key) < len(hits) else None)
 
     def action_give_up(self) -> None:

@@ -14,9 +14,9 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
-from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import ELSEWHERE
-from asnity_tui.client.sync.session import words
 from asnity_tui.client.transport.address import Address, BadAddress, invite_code, normalise_address
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.commands.keys_in_force import Wanted
@@ -138,7 +138,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             self.server.complain("This invite is no longer valid. Ask for a new one, or sign in without it.")
             return
         except AsnityError as error:
-            self.server.complain(words(error))
+            self.server.complain(error_text(error))
             return
         except (NoAnswer, Unreachable):
             return
@@ -226,7 +226,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             return True
         return False
 
-    async def _ask(self, address: Address) -> SavedSession:
+    async def _ask(self, address: Address) -> SavedAccount:
         name, password, code = self.username.value.strip(), self.password.value, invite_code(self.invite.value)
         if self.mode == "sign-up":
             return await self._sign_up(address, name, password, code)
@@ -235,10 +235,10 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             try:
                 await self._entrance.accept(saved, address.invite)
             except (AsnityError, NoAnswer, Unreachable) as error:  # it may be used up, by me: I am signed in anyway
-                self.app.notify(words(error), severity="error", timeout=10, markup=False)
+                self.app.notify(error_text(error), severity="error", timeout=10, markup=False)
         return saved
 
-    async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedSession:
+    async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedAccount:
         """A code is an invite's, or the one that a new server's log shows: there is only one field for both."""
         if not code or address.invite:
             return await self._entrance.sign_up(address.url, name, password, invite=address.invite or "")
@@ -252,14 +252,14 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
     def _refused(self, error: Exception) -> None:
         field = error.info.field if isinstance(error, AsnityError) else None
         if isinstance(error, NoAnswer | Unreachable):
-            self._complain({"server": words(error)})
+            self._complain({"server": error_text(error)})
         elif isinstance(error, Unauthorized):
-            self._complain({"password": words(error)})
+            self._complain({"password": error_text(error)})
         elif field in _FIELDS:
-            self._complain({_FIELDS[field]: words(error)})
+            self._complain({_FIELDS[field]: error_text(error)})
         else:
             self._complain({})
-            self._say(words(error))
+            self._say(error_text(error))
 
     def _complain(self, wrong: dict[str, str]) -> None:
         for each in (self.server, self.username, self.password, self.invite):

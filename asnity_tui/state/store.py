@@ -45,7 +45,7 @@ from .outbox_entry import WaitReason
 from .timeline import Ranges, Timeline
 
 
-class Repair(msgspec.Struct, frozen=True):
+class RepairPlan(msgspec.Struct, frozen=True):
     """What to ask to bring a timeline up to date."""
 
     channel_id: str
@@ -303,13 +303,13 @@ class Store(Knowledge):
             changes += self.settle_new(channel, message)
         return changes
 
-    def plan_repair(self, channel_id: str) -> Repair | None:
+    def plan_repair(self, channel_id: str) -> RepairPlan | None:
         """What to ask now to bring a channel's timeline up to date; None if it is, or if there is none."""
         channel = self.channel(channel_id)
         if channel is None or channel.timeline is None or channel.behind != "changes":
             return None
         timeline = channel.timeline
-        return Repair(
+        return RepairPlan(
             channel_id=channel_id,
             timeline=timeline,
             since=timeline.rev,
@@ -318,7 +318,7 @@ class Store(Knowledge):
             top=channel.top,
         )
 
-    def apply_changes(self, repair: Repair, pages: Sequence[ChangesPage], reached: int) -> Changes:
+    def apply_changes(self, repair: RepairPlan, pages: Sequence[ChangesPage], reached: int) -> Changes:
         """The answers for all ranges of a repair; `reached` is the lowest rev that one of them ends at.
 
         Still behind afterwards, it says so; a newest page, if one is wanted, is to be loaded after this.

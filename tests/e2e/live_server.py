@@ -17,7 +17,7 @@ from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.clock import SystemClock
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.sync.session import Session
@@ -84,9 +84,9 @@ class LiveServer:
         found = await self.call("GET", f"/api/communities/{community_id}/channels", who)
         return next(each["id"] for each in found["channels"] if each["name"] == "general")  # type: ignore[attr-defined]
 
-    def saved(self, name: str) -> SavedSession:
+    def saved(self, name: str) -> SavedAccount:
         """Somebody's saved session."""
-        return SavedSession(server=self.server.url, user_id=self.ids[name], username=name, token=self.tokens[name])
+        return SavedAccount(server=self.server.url, user_id=self.ids[name], username=name, token=self.tokens[name])
 
 
 @dataclass
@@ -144,12 +144,12 @@ async def terminal(live_server: LiveServer, name: str, *, size: tuple[int, int] 
     """Somebody's app, over files that outlive it; closed as if by ctrl+q."""
     folder = live_server.folder / name
     clock = SystemClock()
-    saved = SavedSessions(folder / "sessions.json")
+    saved = SavedAccounts(folder / "sessions.json")
 
     async def dial(url: str) -> ChatClient:
         return RemoteClient(url)
 
-    def remember(session: SavedSession) -> Cache:
+    def remember(session: SavedAccount) -> Cache:
         return Cache(account_file(folder, session.server, session.user_id), lambda trouble: None)
 
     entrance = Entrance(saved=saved, dial=dial, remember=remember, clock=clock)

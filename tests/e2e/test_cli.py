@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from asnity_tui.cli.main import main
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.config import Settings
 from tests.faults.process import PATIENCE, ServerProcess
 
@@ -51,8 +51,8 @@ async def line(process: asyncio.subprocess.Process) -> str:
 async def signed_in(server: ServerProcess, data: Path, name: str) -> str:
     """A new account, signed in on the machine whose files are in `data`; its token."""
     made = await server.call("POST", "/api/auth/sign-up", username=name, password="correct horse")
-    saved = SavedSession(server=server.url, user_id=made["user"]["id"], username=name, token=made["token"])
-    SavedSessions(Settings(data=data).sessions_file).use(saved)
+    saved = SavedAccount(server=server.url, user_id=made["user"]["id"], username=name, token=made["token"])
+    SavedAccounts(Settings(data=data).sessions_file).use(saved)
     return str(made["token"])
 
 

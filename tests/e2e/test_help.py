@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from asnity_server import shell
 from asnity_server.cli import main as server
 from asnity_tui.cli.main import main as client
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.config import Settings
 from tests.faults.process import PATIENCE, ServerProcess
 
@@ -162,8 +162,8 @@ async def test_a_private_authority_is_trusted_where_the_environment_names_it(tmp
         await running.call("POST", f"/api/channels/{general}/messages", made["token"], content="hello")
         async with encrypted(running.port, certificate) as port:
             url = f"https://localhost:{port}"
-            saved = SavedSession(server=url, user_id=made["user"]["id"], username="alice", token=made["token"])
-            SavedSessions(Settings(data=tmp_path / "alice").sessions_file).use(saved)
+            saved = SavedAccount(server=url, user_id=made["user"]["id"], username="alice", token=made["token"])
+            SavedAccounts(Settings(data=tmp_path / "alice").sessions_file).use(saved)
             command = ("asnity-tui", "--data", str(tmp_path / "alice"))
             here = {"XDG_CONFIG_HOME": str(tmp_path)}
             code, text = await asyncio.to_thread(run, *command, "unread", **here)

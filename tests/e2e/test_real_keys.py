@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_tui.client.storage.accounts import SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccounts
 
 from .live_server import LiveServer
 from .tmux import Person, tmux
@@ -43,7 +43,7 @@ async def live_server(tmp_path: Path) -> AsyncIterator[LiveServer]:
 def at_home(live_server: LiveServer, name: str) -> Path:
     """Somebody's files, in which they are signed in."""
     folder = live_server.folder / name
-    SavedSessions(folder / "sessions.json").use(live_server.saved(name))
+    SavedAccounts(folder / "sessions.json").use(live_server.saved(name))
     (live_server.folder / "editor.py").write_text(EDITOR)
     return folder
 

@@ -6,23 +6,23 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from asnity_server.protocol.responses import Overview
-from asnity_tui.client.storage.accounts import SavedSession
-from asnity_tui.client.storage.storage import NONE, Choice, NotKept, Remembered, is_further
+from asnity_tui.client.storage.accounts import SavedAccount
+from asnity_tui.client.storage.storage import NO_DRAFTS, PreferenceValue, StorageError, StoredChannel, is_further
 from asnity_tui.state.outbox_entry import Entry
 
 
 class InMemoryStorage:
-    """A `Memory` without a file; `other` is what an instance of the client that is gone left unsent."""
+    """A `Storage` without a file; `other` is what an instance of the client that is gone left unsent."""
 
     def __init__(self) -> None:
         self.owner = "window"
         self.sidebar: Overview | None = None
-        self.channels: dict[str, Remembered] = {}
+        self.channels: dict[str, StoredChannel] = {}
         self.outbox: dict[str, Entry] = {}
         self.other: list[Entry] = []
         self.drafts: dict[str, str] = {}
         self.last: str | None = None
-        self.choices: dict[str, Choice] = {}
+        self.choices: dict[str, PreferenceValue] = {}
         self.full = False
         self.closed = False
 
@@ -32,10 +32,10 @@ class InMemoryStorage:
     def save_sidebar(self, overview: Overview) -> None:
         self.sidebar = overview
 
-    def load_channel(self, channel_id: str) -> Remembered | None:
+    def load_channel(self, channel_id: str) -> StoredChannel | None:
         return self.channels.get(channel_id)
 
-    def save_channel(self, channel_id: str, remembered: Remembered) -> None:
+    def save_channel(self, channel_id: str, remembered: StoredChannel) -> None:
         self.channels[channel_id] = remembered
 
     def forget_channel(self, channel_id: str) -> None:
@@ -46,10 +46,10 @@ class InMemoryStorage:
         self.other.clear()
         return list(self.outbox.values())
 
-    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
+    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         await asyncio.sleep(0)
         if self.full:
-            raise NotKept("The disk is full.")
+            raise StorageError("The disk is full.")
         self.outbox[entry.nonce] = entry
         self._save_drafts(drafts)
 
@@ -57,7 +57,7 @@ class InMemoryStorage:
         if entry.nonce in self.outbox:
             self.outbox[entry.nonce] = entry
 
-    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+    def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         self._save_drafts(drafts)
         self.outbox.pop(nonce, None)
 
@@ -80,20 +80,20 @@ class InMemoryStorage:
     def save_last_channel(self, channel_id: str) -> None:
         self.last = channel_id
 
-    def load_choices(self) -> Mapping[str, Choice]:
+    def load_preferences(self) -> Mapping[str, PreferenceValue]:
         return dict(self.choices)
 
-    def save_choice(self, name: str, value: Choice | None) -> None:
+    def save_preference(self, name: str, value: PreferenceValue | None) -> None:
         if value is None:
             self.choices.pop(name, None)
         else:
             self.choices[name] = value
 
-    def save_further(self, name: str, value: str) -> None:
+    def save_read_marker(self, name: str, value: str) -> None:
         if not is_further(self.choices.get(name), value):
             self.choices[name] = value
 
-    def drop_up_to(self, name: str, value: str) -> None:
+    def drop_read_marker(self, name: str, value: str) -> None:
         if name in self.choices and not is_further(self.choices[name], value):
             del self.choices[name]
 
@@ -108,14 +108,14 @@ class InMemoryStorage:
 class InMemoryAccounts:
     """The saved accounts without a file."""
 
-    def __init__(self, *sessions: SavedSession) -> None:
+    def __init__(self, *sessions: SavedAccount) -> None:
         self.sessions = list(sessions)
 
-    def load(self) -> tuple[SavedSession, ...]:
+    def load(self) -> tuple[SavedAccount, ...]:
         return tuple(self.sessions)
 
-    def use(self, session: SavedSession) -> None:
+    def use(self, session: SavedAccount) -> None:
         self.sessions = [session, *(each for each in self.sessions if each.user_id != session.user_id)]
 
-    def remove(self, session: SavedSession) -> None:
+    def remove(self, session: SavedAccount) -> None:
         self.sessions.remove(session)

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from tests.e2e.live_server import LiveServer
 from tests.fakes.proxy import Proxy
 
@@ -85,8 +85,8 @@ class TerminalHarness:
         """A data folder in which somebody is signed in, at another address of the server perhaps."""
         folder = self.folder / f"{name}-at-home"
         saved = self.live_server.saved(name)
-        at = SavedSession(server=url or saved.server, user_id=saved.user_id, username=name, token=saved.token)
-        SavedSessions(folder / "sessions.json").use(at)
+        at = SavedAccount(server=url or saved.server, user_id=saved.user_id, username=name, token=saved.token)
+        SavedAccounts(folder / "sessions.json").use(at)
         return folder
 
     @contextmanager

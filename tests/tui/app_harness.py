@@ -12,8 +12,8 @@ from random import Random
 from textual.pilot import Pilot
 
 from asnity_tui.app import AsnityApp
-from asnity_tui.client.storage.accounts import SavedSession
-from asnity_tui.client.storage.storage import Memory
+from asnity_tui.client.storage.accounts import SavedAccount
+from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import ChatClient, Unreachable
 from asnity_tui.screens.chat.conversation import Conversation
@@ -79,7 +79,7 @@ class AppHarness:
         self.clients.append(client)
         return client
 
-    def remember(self, saved: SavedSession) -> Memory:
+    def remember(self, saved: SavedAccount) -> Storage:
         """The storage, whoever is signed in."""
         return self.storage
 
@@ -88,11 +88,11 @@ class AppHarness:
         random = Random(0)
         return Entrance(saved=self.accounts, dial=self.dial, remember=self.remember, clock=self.clock, random=random)
 
-    def signed_in(self, account: Account | None = None) -> SavedSession:
+    def signed_in(self, account: Account | None = None) -> SavedAccount:
         """A saved session, mina's unless told otherwise."""
         account = account or self.mina
         token = self.server.token(account)
-        saved = SavedSession(server=URL, user_id=account.id, username=account.username, token=token)
+        saved = SavedAccount(server=URL, user_id=account.id, username=account.username, token=token)
         self.accounts.use(saved)
         return saved
 

@@ -68,7 +68,7 @@ async def test_names_channels_and_emoji_are_completed(harness: AppHarness) -> No
         await running.until(lambda: offers.display)
         await running.pilot.press("tab")
         assert composer.text == "nice 🎉 "
-        assert running.session.choices.frequent_emoji(1) == ("🎉",)
+        assert running.session.preferences.frequent_emoji(1) == ("🎉",)
         assert not offers.display
 
 
@@ -213,7 +213,7 @@ async def test_commands_do_what_they_say(harness: AppHarness) -> None:
         await typed(running, *"/nick Mina B", "enter")
         await running.until(lambda: harness.mina.display_name == "Mina B")
         await typed(running, *"/notify nothing", "enter")
-        await running.until(lambda: running.session.choices.level(harness.general) == "nothing")
+        await running.until(lambda: running.session.preferences.level(harness.general) == "nothing")
         await typed(running, *"/kick @nobody", "enter")
         await running.shows("There is no member called nobody.")
         await running.until(lambda: running.conversation.composer.text == "/kick @nobody")  # to be put right

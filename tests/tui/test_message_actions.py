@@ -58,7 +58,7 @@ async def test_reactions_are_put_and_taken_back_by_a_picker_that_knows_mine(harn
         await running.shows("yours")
         await running.pilot.press("enter")
         await running.until(lambda: not last(running).message.reactions)
-        assert running.session.choices.frequent_emoji(3) == ("🎉",)
+        assert running.session.preferences.frequent_emoji(3) == ("🎉",)
         harness.server.call(
             harness.server.token(harness.bob),
             ADD_REACTION,

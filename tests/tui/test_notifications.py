@@ -23,7 +23,7 @@ async def test_only_what_is_wanted_is_told_and_only_while_nobody_looks(
         await running.shows("hello 5")
         told: list[str] = []
         monkeypatch.setattr(running.chat.attention, "_alert", told.append)
-        store, choices = running.session.store, running.session.choices
+        store, choices = running.session.store, running.session.preferences
 
         async def say(text: str) -> None:
             """Somebody says something in the other community, a while later."""

@@ -10,7 +10,7 @@ DEVICES_MAX = 10 * limits.SESSIONS
 """Devices to list at most, whatever a server says: none of ours has so many for one person."""
 
 
-class MyAccount:
+class AccountApi:
     """Every method asks the server and raises as the client does."""
 
     def __init__(self, context: Context) -> None:

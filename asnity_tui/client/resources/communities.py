@@ -14,7 +14,7 @@ from asnity_server.protocol.events import CommunityAdded, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Invite, Member, User
 from asnity_server.protocol.responses import ChannelMembers, Channels, InvitePreview, Invites
 from asnity_tui.client.sync.context import Context
-from asnity_tui.client.sync.repair import Sync
+from asnity_tui.client.sync.repair import Repair
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
 from asnity_tui.state.community import MEMBERS_MAX
@@ -32,7 +32,7 @@ def _invite(code: str) -> requests.OfInvite:
 class Places:
     """Every method asks the server and raises as the client does."""
 
-    def __init__(self, context: Context, sync: Sync) -> None:
+    def __init__(self, context: Context, sync: Repair) -> None:
         self._context = context
         self._store = context.store
         self._sync = sync

@@ -12,7 +12,7 @@ from asnity_tui.client.sync.context import Context
 from .communities import Places
 
 
-class People:
+class ModerationApi:
     """Every method asks the server and raises as the client does; lists in the store follow by the server's events."""
 
     def __init__(self, context: Context, places: Places) -> None:

@@ -20,7 +20,7 @@ Mark: TypeAlias = tuple[str, int, str]
 """A channel, a message, an emoji."""
 
 
-class Marks:
+class ReactionsApi:
     """`react` returns at once; everything else asks the server and raises as the client does."""
 
     def __init__(self, context: Context, used: Callable[[str], None] = lambda emoji: None) -> None:

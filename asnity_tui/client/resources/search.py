@@ -24,7 +24,7 @@ HITS = 20
 _MARKED = Pattern("\x02([^\x02\x03]*)\x03")
 
 
-class Hit(msgspec.Struct, frozen=True):
+class SearchResult(msgspec.Struct, frozen=True):
     """A message that was found. Its texts are as others wrote them: not harmless yet."""
 
     message: Message
@@ -40,16 +40,16 @@ class Hit(msgspec.Struct, frozen=True):
     """I am in the channel; if not, it must be joined before it can be opened."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class SearchResults(msgspec.Struct, frozen=True):
     """What a search has brought so far, newest first."""
 
     query: Query
-    hits: tuple[Hit, ...]
+    hits: tuple[SearchResult, ...]
     more: bool
     """There may be more: ask with `more`."""
 
 
-class Searching:
+class MessageSearch:
     """One search at a time: a later one, or `cancel`, outdates the one before."""
 
     def __init__(self, context: Context, here: Callable[[], str | None]) -> None:
@@ -58,11 +58,11 @@ class Searching:
         self._store = context.store
         self._here = here
         self._serial = 0
-        self._found: Found | None = None
+        self._found: SearchResults | None = None
         self._request: requests.Search | None = None
         self._cursor: str | None = None
 
-    async def find(self, text: str, *, today: date, zone: tzinfo | None = None) -> Found | None:
+    async def find(self, text: str, *, today: date, zone: tzinfo | None = None) -> SearchResults | None:
         """Search; None if another search was begun (or this one cancelled) meanwhile. Asks the server.
 
         Days begin at midnight in `zone` (None: this machine's). Without any word, filters alone say what is listed;
@@ -71,12 +71,12 @@ class Searching:
         self.cancel()
         asked = search_query.parse(text)
         if asked.says_nothing:
-            return Found(asked, (), False)
+            return SearchResults(asked, (), False)
         self._request = self._understood(asked, today, zone)
-        self._found, self._cursor = Found(asked, (), True), None
+        self._found, self._cursor = SearchResults(asked, (), True), None
         return await self._page()
 
-    async def more(self) -> Found | None:
+    async def more(self) -> SearchResults | None:
         """The same with the next page behind; None if it is outdated. Asks the server."""
         if self._found is None or not self._found.more:
             return self._found
@@ -88,7 +88,7 @@ class Searching:
         self._serial += 1
         self._found = self._request = self._cursor = None
 
-    async def _page(self) -> Found | None:
+    async def _page(self) -> SearchResults | None:
         serial, found, request = self._serial, self._found, self._request
         if found is None or request is None:
             return None
@@ -98,7 +98,7 @@ class Searching:
         self._context.tell(self._store.learn_users(None, answer.users))
         self._cursor = None if answer.cursor is UNSET else answer.cursor
         hits = found.hits + tuple(self._hit(each) for each in answer.results)
-        self._found = Found(found.query, hits, self._cursor is not None)
+        self._found = SearchResults(found.query, hits, self._cursor is not None)
         return self._found
 
     def _understood(self, asked: Query, today: date, zone: tzinfo | None) -> requests.Search:
@@ -127,9 +127,9 @@ class Searching:
             limit=HITS,
         )
 
-    def _hit(self, found: SearchHit) -> Hit:
+    def _hit(self, found: SearchHit) -> SearchResult:
         community = self._store.communities.get(found.channel.community_id)
-        return Hit(
+        return SearchResult(
             message=found.message,
             channel=found.channel,
             title=self._store.title(found.channel),

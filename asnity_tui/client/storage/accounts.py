@@ -9,10 +9,10 @@ import msgspec
 
 from asnity_server.protocol.redaction import Discreet
 
-from .private_files import locked, private_folder, write_whole
+from .private_files import locked, private_folder, replace_file
 
 
-class SavedSession(Discreet, msgspec.Struct, frozen=True, kw_only=True):
+class SavedAccount(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """One account that is signed in here."""
 
     server: str
@@ -25,35 +25,35 @@ class SavedSession(Discreet, msgspec.Struct, frozen=True, kw_only=True):
 class _File(msgspec.Struct, frozen=True):
     """What the file holds, the account that was used last first."""
 
-    sessions: tuple[SavedSession, ...] = ()
+    sessions: tuple[SavedAccount, ...] = ()
 
 
-class SavedSessions:
+class SavedAccounts:
     """The file. Several windows may change it at once. Methods may raise `OSError`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def load(self) -> tuple[SavedSession, ...]:
+    def load(self) -> tuple[SavedAccount, ...]:
         """All accounts, the one that was used last first; a file that makes no sense counts as empty."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=_File).sessions
         except (FileNotFoundError, msgspec.DecodeError, UnicodeError):
             return ()
 
-    def use(self, session: SavedSession) -> None:
+    def use(self, session: SavedAccount) -> None:
         """Keep an account as the one that was used last, in place of what was kept of it."""
         self._change(lambda known: (session, *(each for each in known if not _same(each, session))))
 
-    def remove(self, session: SavedSession) -> None:
+    def remove(self, session: SavedAccount) -> None:
         """Forget an account, unless it was signed in to again meanwhile."""
         self._change(lambda known: tuple(each for each in known if each.token != session.token))
 
-    def _change(self, change: Callable[[tuple[SavedSession, ...]], tuple[SavedSession, ...]]) -> None:
+    def _change(self, change: Callable[[tuple[SavedAccount, ...]], tuple[SavedAccount, ...]]) -> None:
         private_folder(self._path.parent)
         with locked(self._path.with_suffix(".lock")):
-            write_whole(self._path, msgspec.json.format(msgspec.json.encode(_File(change(self.load())))))
+            replace_file(self._path, msgspec.json.format(msgspec.json.encode(_File(change(self.load())))))
 
 
-def _same(one: SavedSession, other: SavedSession) -> bool:
+def _same(one: SavedAccount, other: SavedAccount) -> bool:
     return (one.server, one.user_id) == (other.server, other.user_id)

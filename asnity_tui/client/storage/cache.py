@@ -18,9 +18,9 @@ from asnity_tui.state.outbox_entry import Entry, EntryKind
 
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage
 from .cache_takeover import join_drafts, remove_entry, take_entries, write_drafts, write_entry
-from .instances import Window
-from .storage import ELSEWHERE, NONE, REMEMBERED, Choice, NotKept, Remembered, is_further
-from .writer import Work, Writer
+from .instances import Instance
+from .storage import ELSEWHERE, NO_DRAFTS, STORED_MESSAGES_MAX, PreferenceValue, StorageError, StoredChannel, is_further
+from .writer import CacheWriter, Work
 
 T = TypeVar("T")
 
@@ -37,21 +37,21 @@ _UNDONE: Mapping[EntryKind, str] = {"new": "Not sent", "modify": "Not changed", 
 class _Chosen(msgspec.Struct, frozen=True, array_like=True):
     """One choice as it is kept."""
 
-    value: Choice
+    value: PreferenceValue
 
 
 class Cache:
-    """The `Memory` of one window, in a file.
+    """The `Storage` of one window, in a file.
 
     `on_trouble(sentence)` is told what couldn't be read or kept; on the event loop once there is one. A file that can't
-    be used at all is no reason not to start: then nothing is remembered, and `keep_entry` says so.
+    be used at all is no reason not to start: then nothing is remembered, and `save_entry` says so.
     """
 
     def __init__(self, path: Path, on_trouble: Callable[[str], None]) -> None:
         self._on_trouble = on_trouble
         self._loop: asyncio.AbstractEventLoop | None = None
         self._file = CacheFile(path)
-        self._window: Window | None = None
+        self._window: Instance | None = None
         self._reader: sqlite3.Connection | None = None
         self._reading: int | None = None
         """Which file the reader has open, whatever it is called by now."""
@@ -60,7 +60,7 @@ class Cache:
         self._unusable = ""
         self._last_trouble = ""
         self._closed = False
-        self._writer = Writer(self._open_writer, self._failed)
+        self._writer = CacheWriter(self._open_writer, self._failed)
         self.owner = os.urandom(8).hex()
         self._open()
 
@@ -82,14 +82,14 @@ class Cache:
         """Keep which channel is open."""
         self._keep_fact(_LAST_CHANNEL, channel_id)
 
-    def load_channel(self, channel_id: str) -> Remembered | None:
+    def load_channel(self, channel_id: str) -> StoredChannel | None:
         """The newest messages of a channel, if it was ever visited."""
         rows = self._select("SELECT remembered FROM channels WHERE channel_id = ?", channel_id)
-        return _decoded(rows[0][0], Remembered) if rows else None
+        return _decoded(rows[0][0], StoredChannel) if rows else None
 
-    def save_channel(self, channel_id: str, remembered: Remembered) -> None:
-        """Keep these messages of a channel: the newest `REMEMBERED` of them."""
-        newest = msgspec.structs.replace(remembered, messages=remembered.messages[-REMEMBERED:])
+    def save_channel(self, channel_id: str, remembered: StoredChannel) -> None:
+        """Keep these messages of a channel: the newest `STORED_MESSAGES_MAX` of them."""
+        newest = msgspec.structs.replace(remembered, messages=remembered.messages[-STORED_MESSAGES_MAX:])
 
         def work(connection: sqlite3.Connection) -> None:
             data = msgspec.json.encode(newest)
@@ -112,20 +112,20 @@ class Cache:
         """Keep a draft of this window; an empty one is removed."""
         self._later(partial(write_drafts, owner=self.owner, drafts={channel_id: text}), ("draft", channel_id))
 
-    def load_choices(self) -> Mapping[str, Choice]:
+    def load_preferences(self) -> Mapping[str, PreferenceValue]:
         """All that was chosen, by name."""
         rows = self._select("SELECT name, value FROM facts WHERE name >= ? AND name < ?", _CHOICE, _CHOICE_END)
         decoded = ((str(name).removeprefix(_CHOICE), _decoded(value, _Chosen)) for name, value in rows)
         return {name: chosen.value for name, chosen in decoded if chosen is not None}
 
-    def save_choice(self, name: str, value: Choice | None) -> None:
+    def save_preference(self, name: str, value: PreferenceValue | None) -> None:
         """Keep one choice; None removes it."""
         if value is None:
             self._execute("DELETE FROM facts WHERE name = ?", (_CHOICE + name,), ("fact", _CHOICE + name))
         else:
             self._keep_fact(_CHOICE + name, _Chosen(value))
 
-    def save_further(self, name: str, value: str) -> None:
+    def save_read_marker(self, name: str, value: str) -> None:
         """Keep up to where somebody has read, unless a window has kept what is further."""
 
         def work(connection: sqlite3.Connection) -> None:
@@ -135,7 +135,7 @@ class Cache:
 
         self._later(work, ("fact", _CHOICE + name))
 
-    def drop_up_to(self, name: str, value: str) -> None:
+    def drop_read_marker(self, name: str, value: str) -> None:
         """Remove it again, unless a window has kept what is further."""
 
         def work(connection: sqlite3.Connection) -> None:
@@ -169,23 +169,23 @@ class Cache:
         except (OSError, sqlite3.Error, TimeoutError) as error:
             self._trouble("Unsent messages of another window can't be loaded at the moment", error)
 
-    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
-        """Keep an entry, and drafts without it; both are on disk when this returns. Raises `NotKept`."""
+    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+        """Keep an entry, and drafts without it; both are on disk when this returns. Raises `StorageError`."""
         if self._unusable or self._closed:
-            raise NotKept(f"{_UNDONE[entry.kind]}: {_lowered(self._unusable or 'this window is closing.')}")
+            raise StorageError(f"{_UNDONE[entry.kind]}: {_lowered(self._unusable or 'this window is closing.')}")
         self._meet_loop()
         work = partial(write_entry, entry=entry, owner=self.owner, drafts=drafts)
         try:
             await asyncio.wrap_future(self._writer.now(work))
         except (sqlite3.Error, OSError) as error:
-            raise NotKept(f"{_UNDONE[entry.kind]}: it can't be saved on this disk ({_words(error)}).") from error
+            raise StorageError(f"{_UNDONE[entry.kind]}: it can't be saved on this disk ({_words(error)}).") from error
 
     def update_entry(self, entry: Entry) -> None:
         """Keep an entry's new state; nothing happens if it was dropped."""
         data = msgspec.json.encode(entry)
         self._execute("UPDATE outbox SET entry = ? WHERE nonce = ?", (data, entry.nonce))
 
-    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+    def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Forget an entry, and keep drafts with it."""
         self._later(partial(remove_entry, nonce=nonce, owner=self.owner, drafts=drafts), None)
 
@@ -232,7 +232,7 @@ class Cache:
         """See whether the file can be used, and make it so where that is possible."""
         inode = None
         try:
-            self._window = Window(self._file.path.with_suffix(".windows"))
+            self._window = Instance(self._file.path.with_suffix(".windows"))
             self.owner = self._window.name
             inode = self._file.inode()
             version = self._file.version()
@@ -356,7 +356,7 @@ class Cache:
             self._loop.call_soon_threadsafe(self._on_trouble, sentence)
 
 
-def _held(connection: sqlite3.Connection, name: str) -> Choice | None:
+def _held(connection: sqlite3.Connection, name: str) -> PreferenceValue | None:
     row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
     chosen = _decoded(row[0], _Chosen) if row is not None else None
     return chosen.value if chosen is not None else None

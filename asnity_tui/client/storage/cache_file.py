@@ -15,7 +15,7 @@ import msgspec
 
 from asnity_tui.state.outbox_entry import Entry
 
-from .private_files import locked, opened, private_folder, sync_folder
+from .private_files import locked, open_private, private_folder, sync_folder
 
 SCHEMA = 2
 """The number of the last step in `cache_schema`, as the file's `user_version` says it."""
@@ -76,7 +76,7 @@ class CacheFile:
         private_folder(self.path.parent)
         if not self.path.exists():
             # SQLite would make it readable for others; the files beside it take its mode.
-            os.close(opened(self.path))
+            os.close(open_private(self.path))
         connection = self._connect()
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .private_files import opened, private_folder
+from .private_files import open_private, private_folder
 
 
-class Window:
+class Instance:
     """This running window, among the others whose files are in the same folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -20,7 +20,7 @@ class Window:
         self._folder = folder
         while True:
             self.name = os.urandom(8).hex()
-            self._lock = opened(folder / self.name)
+            self._lock = open_private(folder / self.name)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
             # Whoever saw the file before it was locked may have taken it for a dead window's and removed it.
             if _is_at(self._lock, folder / self.name):
@@ -44,7 +44,7 @@ class Window:
         if name == self.name:
             yield False
             return
-        lock = opened(path)
+        lock = open_private(path)
         try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,7 +71,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
         return False
 
 
-def any_open(folder: Path) -> bool:
+def is_any_running(folder: Path) -> bool:
     """Whether a window runs whose file is in this folder; nothing is changed. Raises `OSError`."""
     try:
         names = os.listdir(folder)

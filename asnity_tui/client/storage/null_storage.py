@@ -1,4 +1,4 @@
-"""A `Memory` of nothing, for sessions that leave no trace and take over nobody's unsent messages."""
+"""A `Storage` of nothing, for sessions that leave no trace and take over nobody's unsent messages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from asnity_server.protocol.responses import Overview
 from asnity_tui.state.outbox_entry import Entry
 
-from .storage import NONE, Choice, NotKept, Remembered
+from .storage import NO_DRAFTS, PreferenceValue, StorageError, StoredChannel
 
 
-class Forgetful:
+class NullStorage:
     """Knows nothing at the start and nothing at the end; whoever writes is told so."""
 
     owner = ""
@@ -22,11 +22,11 @@ class Forgetful:
     def save_sidebar(self, overview: Overview) -> None:
         """Forgotten."""
 
-    def load_channel(self, channel_id: str) -> Remembered | None:
+    def load_channel(self, channel_id: str) -> StoredChannel | None:
         """Nothing."""
         return None
 
-    def save_channel(self, channel_id: str, remembered: Remembered) -> None:
+    def save_channel(self, channel_id: str, remembered: StoredChannel) -> None:
         """Forgotten."""
 
     def forget_channel(self, channel_id: str) -> None:
@@ -36,14 +36,14 @@ class Forgetful:
         """Nothing."""
         return ()
 
-    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
-        """Raises `NotKept`: nothing may be written that would be lost with the program."""
-        raise NotKept("Nothing is remembered here.")
+    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+        """Raises `StorageError`: nothing may be written that would be lost with the program."""
+        raise StorageError("Nothing is remembered here.")
 
     def update_entry(self, entry: Entry) -> None:
         """There is none."""
 
-    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+    def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """There is none."""
 
     def load_drafts(self) -> Mapping[str, str]:
@@ -60,17 +60,17 @@ class Forgetful:
     def save_last_channel(self, channel_id: str) -> None:
         """Forgotten."""
 
-    def load_choices(self) -> Mapping[str, Choice]:
+    def load_preferences(self) -> Mapping[str, PreferenceValue]:
         """None."""
         return {}
 
-    def save_choice(self, name: str, value: Choice | None) -> None:
+    def save_preference(self, name: str, value: PreferenceValue | None) -> None:
         """Forgotten."""
 
-    def save_further(self, name: str, value: str) -> None:
+    def save_read_marker(self, name: str, value: str) -> None:
         """Forgotten."""
 
-    def drop_up_to(self, name: str, value: str) -> None:
+    def drop_read_marker(self, name: str, value: str) -> None:
         """There is none."""
 
     async def forget(self) -> None:

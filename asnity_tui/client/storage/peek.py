@@ -11,13 +11,13 @@ from asnity_server.protocol.responses import Overview
 
 from .cache import SIDEBAR
 from .cache_file import SCHEMA, CacheFile
-from .instances import any_open
+from .instances import is_any_running
 
 
 def is_running(path: Path) -> bool:
     """Whether a client runs with the account whose cache is at `path`: what that remembers is seconds old at most."""
     try:
-        return any_open(path.with_suffix(".windows"))
+        return is_any_running(path.with_suffix(".windows"))
     except OSError:
         return False
 

@@ -22,7 +22,7 @@ def private_folder(path: Path) -> None:
             raise NotADirectoryError(20, "Not a directory", str(path))
 
 
-def opened(path: Path) -> int:
+def open_private(path: Path) -> int:
     """Open a file for reading and writing, made where there is none; its descriptor."""
     return os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
@@ -30,7 +30,7 @@ def opened(path: Path) -> int:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Nobody else does what is done under this file's lock."""
-    lock = opened(path)
+    lock = open_private(path)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -38,7 +38,7 @@ def locked(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Replace a file's content on disk: whoever reads it, whenever the power fails, finds the old or the new one."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -12,37 +12,37 @@ from asnity_server.protocol.models import Message, User
 from asnity_server.protocol.responses import Overview
 from asnity_tui.state.outbox_entry import Entry
 
-REMEMBERED = 200
+STORED_MESSAGES_MAX = 200
 """How many of a channel's newest messages are kept."""
 
 ELSEWHERE = "Start asnity-tui with --data and a folder that you can write to."
 """What to do where nothing can be kept."""
 
-Choice: TypeAlias = bool | int | str
+PreferenceValue: TypeAlias = bool | int | str
 """A small thing that a person has chosen, or where they were; see `choices`."""
 
 
-NONE: Mapping[str, str] = MappingProxyType({})
+NO_DRAFTS: Mapping[str, str] = MappingProxyType({})
 """No drafts."""
 
 
-class NotKept(Exception):
+class StorageError(Exception):
     """It could not be written to disk. The text is one sentence for a person."""
 
 
-class Remembered(msgspec.Struct, frozen=True):
+class StoredChannel(msgspec.Struct, frozen=True):
     """The newest messages of one channel, as of one rev of it."""
 
     rev: int
     messages: tuple[Message, ...]
-    """Ids contiguous and ascending, at most `REMEMBERED`."""
+    """Ids contiguous and ascending, at most `STORED_MESSAGES_MAX`."""
     users: tuple[User, ...]
     """Those who are named in them, as far as known."""
     generation: str = ""
     """Of which generation of the server they are."""
 
 
-def is_further(held: Choice | None, value: str) -> bool:
+def is_further(held: PreferenceValue | None, value: str) -> bool:
     """Whether of two places, each a generation and a number, the held one is further on in the same generation."""
     if not isinstance(held, str):
         return False
@@ -50,7 +50,7 @@ def is_further(held: Choice | None, value: str) -> bool:
     return generation == other and at.isdecimal() and than.isdecimal() and int(at) > int(than)
 
 
-class Memory(Protocol):
+class Storage(Protocol):
     """What one window of one account remembers. Loads are quick and block; writes happen elsewhere, in order.
 
     A write that isn't awaited never raises: what it couldn't keep is told through the `on_trouble` that the
@@ -66,10 +66,10 @@ class Memory(Protocol):
     def save_sidebar(self, overview: Overview) -> None:
         """Keep what the sidebar shows, in place of what was kept."""
 
-    def load_channel(self, channel_id: str) -> Remembered | None:
+    def load_channel(self, channel_id: str) -> StoredChannel | None:
         """The newest messages of a channel, if it was ever visited."""
 
-    def save_channel(self, channel_id: str, remembered: Remembered) -> None:
+    def save_channel(self, channel_id: str, remembered: StoredChannel) -> None:
         """Keep these messages of a channel, in place of those that were kept."""
 
     def forget_channel(self, channel_id: str) -> None:
@@ -81,16 +81,16 @@ class Memory(Protocol):
         Called at the start and from time to time; those that it answered before come again, as last kept.
         """
 
-    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
+    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Keep an entry (a new one goes behind the others), and these drafts as by `save_draft`: all of it or nothing.
 
-        On disk when this returns. Raises `NotKept`.
+        On disk when this returns. Raises `StorageError`.
         """
 
     def update_entry(self, entry: Entry) -> None:
         """Keep an entry's new state; nothing happens if it was dropped."""
 
-    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
+    def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Forget an entry: it was sent, or the person took it back; keep these drafts in the same step."""
 
     def load_drafts(self) -> Mapping[str, str]:
@@ -108,16 +108,16 @@ class Memory(Protocol):
     def save_last_channel(self, channel_id: str) -> None:
         """Keep which channel is open."""
 
-    def load_choices(self) -> Mapping[str, Choice]:
+    def load_preferences(self) -> Mapping[str, PreferenceValue]:
         """All that was chosen, by name."""
 
-    def save_choice(self, name: str, value: Choice | None) -> None:
+    def save_preference(self, name: str, value: PreferenceValue | None) -> None:
         """Keep one choice, in place of what was kept under its name; None removes it."""
 
-    def save_further(self, name: str, value: str) -> None:
+    def save_read_marker(self, name: str, value: str) -> None:
         """Keep up to where somebody has read among the choices, unless a window has kept what `is_further`."""
 
-    def drop_up_to(self, name: str, value: str) -> None:
+    def drop_read_marker(self, name: str, value: str) -> None:
         """Remove it again, unless a window has kept what is further."""
 
     async def forget(self) -> None:

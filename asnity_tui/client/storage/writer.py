@@ -13,7 +13,7 @@ import msgspec
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
-PATIENCE = 0.25
+GATHER_WITHIN = 0.25
 """Seconds for which work that isn't urgent waits for more of its kind."""
 
 
@@ -26,7 +26,7 @@ class _Job(msgspec.Struct):
     error: Exception | None = None
 
 
-class Writer:
+class CacheWriter:
     """The thread, its connection, and what waits for it.
 
     `connect` and `failed` are called in the thread: `connect` opens (again) what is written to, `failed(error)` is told
@@ -94,7 +94,7 @@ class Writer:
         """What is to be written next; nothing at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._closing)
-            self._changed.wait_for(lambda: self._urgent or self._closing, PATIENCE)
+            self._changed.wait_for(lambda: self._urgent or self._closing, GATHER_WITHIN)
             jobs = list(self._jobs.values())
             self._jobs.clear()
             self._urgent = False

@@ -16,7 +16,7 @@ from asnity_tui.state import catch_up
 from asnity_tui.state.catch_up import Item
 
 from .context import Context
-from .read_markers import Reader
+from .read_markers import ReadMarkers
 
 LOADED = 40
 """Items whose messages are asked for; of those behind them, only the counts are shown."""
@@ -39,7 +39,7 @@ class Peek(msgspec.Struct, frozen=True):
     """The first of them that is unread."""
 
 
-class Undo(msgspec.Struct, frozen=True):
+class MarkedRead(msgspec.Struct, frozen=True):
     """What marking as read changed."""
 
     marks: tuple[tuple[str, int], ...]
@@ -48,13 +48,13 @@ class Undo(msgspec.Struct, frozen=True):
     """Of which generation of the server they are."""
 
 
-class CatchingUp:
+class CatchUpLoader:
     """Nothing here opens a channel."""
 
-    def __init__(self, context: Context, reader: Reader) -> None:
+    def __init__(self, context: Context, read_markers: ReadMarkers) -> None:
         self._context = context
         self._store = context.store
-        self._reader = reader
+        self._read_markers = read_markers
 
     def items(self) -> tuple[Item, ...]:
         """Everything that is unread, at once, without the messages."""
@@ -114,21 +114,21 @@ class CatchingUp:
 
     # Marking
 
-    def mark_read(self, channel_ids: Iterable[str]) -> Undo:
+    def mark_read(self, channel_ids: Iterable[str]) -> MarkedRead:
         """Everything in these channels is read; answers what `undo` needs."""
         marks: list[tuple[str, int]] = []
         for channel_id in channel_ids:
             channel = self._store.channel(channel_id)
             if channel is not None and channel.read_id < channel.counters.last_id:
                 marks.append((channel_id, channel.read_id))
-                self._reader.read_all(channel_id)
-        return Undo(tuple(marks), self._store.generation)
+                self._read_markers.read_all(channel_id)
+        return MarkedRead(tuple(marks), self._store.generation)
 
-    def mark_all(self) -> Undo:
+    def mark_all(self) -> MarkedRead:
         """Everything in the list is read."""
         return self.mark_read(each.channel_id for each in self.items())
 
-    async def undo(self, undo: Undo) -> None:
+    async def undo(self, undo: MarkedRead) -> None:
         """Unread again, as it was; asks the server where it knows by now.
 
         Nothing is left to undo where the server was restored meanwhile.
@@ -136,4 +136,4 @@ class CatchingUp:
         if undo.generation != self._store.generation:
             return
         for channel_id, read_id in undo.marks:
-            await self._reader.unread_again(channel_id, read_id)
+            await self._read_markers.unread_again(channel_id, read_id)

@@ -11,7 +11,7 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Unauthorized
 from asnity_server.protocol.models import Wire
 from asnity_server.protocol.responses import ServerInfo
-from asnity_tui.client.error_text import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, ConnectionChanged, NeedOverview, SignedOut
 
@@ -30,7 +30,7 @@ COMPARE_EVERY = 300.0
 """Seconds between two comparisons with the server while nothing else calls for one."""
 
 
-class Connection(msgspec.Struct, frozen=True):
+class ConnectionStatus(msgspec.Struct, frozen=True):
     """How the line stands."""
 
     status: Status
@@ -42,11 +42,11 @@ class Connection(msgspec.Struct, frozen=True):
     """Why it is offline or signed out, in words."""
 
 
-class Line:
+class Connection:
     """Keeps one connection open, and is the listener of what it brings."""
 
     def __init__(self, context: Context, namespaces: Namespaces) -> None:
-        self.state = Connection(status="offline")
+        self.state = ConnectionStatus(status="offline")
         self.server: ServerInfo | None = None
         self.leaving = False
         """I am signing out: being signed out is no news."""
@@ -67,13 +67,13 @@ class Line:
     async def run(self) -> None:
         """Connect, and go on doing so for ever."""
         while True:
-            self._tell(Connection(status="connecting"))
+            self._tell(ConnectionStatus(status="connecting"))
             began = self._context.clock.now()
             try:
                 reason = await self._connect_and_keep()
             except Exception as error:  # a defect of ours must not be the end of the connection: it is told
                 self._context.notice(error)
-                reason = words(error)
+                reason = error_text(error)
             await self._hang_up(reason)
             if self.state.status == "signed-out":
                 await self._wait(None)
@@ -83,7 +83,7 @@ class Line:
             pause = self._context.pause(self._attempt, at_most=WAIT_MAX)
             self._attempt += 1
             retry_at = self._context.clock.now() + round(pause * 1000)
-            self._tell(Connection(status="offline", retry_at=retry_at, reason=reason))
+            self._tell(ConnectionStatus(status="offline", retry_at=retry_at, reason=reason))
             await self._wait(pause)
 
     def connect_now(self) -> None:
@@ -105,7 +105,7 @@ class Line:
     def closed(self) -> None:
         """The session is over."""
         self._context.is_up = False
-        self._tell(Connection(status="closed"))
+        self._tell(ConnectionStatus(status="closed"))
 
     # What comes from the server (`contract.Listener`)
 
@@ -133,9 +133,9 @@ class Line:
         try:
             await self._connect()
         except (AsnityError, NoAnswer, Unreachable) as error:
-            return words(error)
+            return error_text(error)
         if not self._lost.is_set():
-            self._tell(Connection(status="online", round_trip_ms=self._context.round_trip_ms))
+            self._tell(ConnectionStatus(status="online", round_trip_ms=self._context.round_trip_ms))
         await self._lost.wait()
         return self._lost_because
 
@@ -203,7 +203,7 @@ class Line:
     def _sign_out(self, reason: str) -> None:
         if self.leaving:
             return
-        self._tell(Connection(status="signed-out", reason=reason))
+        self._tell(ConnectionStatus(status="signed-out", reason=reason))
         self._drop(reason)
 
     # Communities
@@ -233,7 +233,7 @@ class Line:
 
     # Telling
 
-    def _tell(self, state: Connection) -> None:
+    def _tell(self, state: ConnectionStatus) -> None:
         if state != self.state:
             self.state = state
             self._context.waits_for = "signed-out" if state.status == "signed-out" else "offline"
@@ -243,4 +243,4 @@ class Line:
         """News about the round trip, if it differs enough to be worth a look."""
         old, new = self.state.round_trip_ms, self._context.round_trip_ms
         if self.state.status == "online" and new is not None and (old is None or abs(new - old) > max(4, old // 4)):
-            self._tell(Connection(status="online", round_trip_ms=new))
+            self._tell(ConnectionStatus(status="online", round_trip_ms=new))

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 from asnity_server.protocol.errors import Conflict, Unauthorized, is_restored
 from asnity_server.protocol.routes import A, Ask, R, Route
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.error_text import words
-from asnity_tui.client.storage.storage import Memory
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, Changes, Fact, Need, NeedOverview, Notice
 from asnity_tui.state.store import Store
@@ -61,7 +61,7 @@ class Context:
     without repetition; facts and needs at once to the parts that watch for them.
     """
 
-    def __init__(self, client: ChatClient, memory: Memory, *, clock: Clock, random: Random) -> None:
+    def __init__(self, client: ChatClient, memory: Storage, *, clock: Clock, random: Random) -> None:
         self.client = client
         self.memory = memory
         self.clock = clock
@@ -108,7 +108,7 @@ class Context:
 
     def notice(self, error: Exception) -> None:
         """Tell the person about an error that belongs to no row."""
-        self.tell((Notice(words(error), "warning"),))
+        self.tell((Notice(error_text(error), "warning"),))
 
     def run_on(self, loop: asyncio.AbstractEventLoop) -> None:
         """There is an event loop now: what was told before goes out on it."""
@@ -127,7 +127,7 @@ class Context:
                 asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})
 
     def _trouble(self, error: Exception) -> None:
-        self.tell((Notice(words(error), "error"),))
+        self.tell((Notice(error_text(error), "error"),))
         message = "A part of the session failed"
         asyncio.get_running_loop().call_exception_handler({"message": message, "exception": error})
 

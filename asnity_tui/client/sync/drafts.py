@@ -17,7 +17,7 @@ _CLOSED = "closed/"
 """What a channel was called, and what became of it, while what was written there is still a draft."""
 
 
-class Lifted(msgspec.Struct, frozen=True, eq=False):
+class SubmittedText(msgspec.Struct, frozen=True, eq=False):
     """A text that left the composer to be sent, and isn't in the outbox yet."""
 
     channel_id: str
@@ -30,7 +30,7 @@ class Drafts:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._texts: dict[str, str] = {}
-        self._lifted: list[Lifted] = []
+        self._lifted: list[SubmittedText] = []
         self._changed: set[str] = set()
         self._touched: set[str] = set()
         self._waiting = False
@@ -62,14 +62,14 @@ class Drafts:
             self._context.tell((DraftChanged(channel_id),))
         self._change(channel_id)
 
-    def lift(self, channel_id: str, text: str) -> Lifted:
+    def lift(self, channel_id: str, text: str) -> SubmittedText:
         """A text leaves the composer to be sent: the disk has it as a draft until it is in the outbox."""
-        lifted = Lifted(channel_id, text)
+        lifted = SubmittedText(channel_id, text)
         self._lifted.append(lifted)
         self._change(channel_id)
         return lifted
 
-    def lower(self, lifted: Lifted | None) -> None:
+    def lower(self, lifted: SubmittedText | None) -> None:
         """A lifted text is elsewhere now: in the outbox, or in the composer again."""
         if lifted is not None and lifted in self._lifted:
             self._lifted.remove(lifted)
@@ -80,10 +80,10 @@ class Drafts:
         changed, self._changed = self._changed, set()
         drafts = {channel_id: self._as_kept(channel_id) for channel_id in changed}
         for channel_id in self.closed.keys() & {each for each, text in drafts.items() if text}:
-            self._context.memory.save_choice(_CLOSED + channel_id, self.closed[channel_id])
+            self._context.memory.save_preference(_CLOSED + channel_id, self.closed[channel_id])
         return drafts
 
-    def not_kept(self, channel_ids: Iterable[str]) -> None:
+    def restore_changes(self, channel_ids: Iterable[str]) -> None:
         """What was taken couldn't be written."""
         for channel_id in channel_ids:
             self._change(channel_id)
@@ -116,14 +116,14 @@ class Drafts:
         """A channel closed while its draft is written: `said` is what it was called and why, for the next start."""
         self.closed[channel_id] = said
         if channel_id in self._texts:  # it may have been written before, and not change any more
-            self._context.memory.save_choice(_CLOSED + channel_id, said)
+            self._context.memory.save_preference(_CLOSED + channel_id, said)
 
     def said_of(self, channel_id: str) -> str:
         """What was said of a channel when it closed, perhaps before this start."""
-        said = self._context.memory.load_choices().get(_CLOSED + channel_id)
+        said = self._context.memory.load_preferences().get(_CLOSED + channel_id)
         return said if isinstance(said, str) else ""
 
     def forget_closed(self, channel_id: str) -> None:
         """Nothing of a closed channel is a draft any more."""
         self.closed.pop(channel_id, None)
-        self._context.memory.save_choice(_CLOSED + channel_id, None)
+        self._context.memory.save_preference(_CLOSED + channel_id, None)

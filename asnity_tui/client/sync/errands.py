@@ -11,63 +11,63 @@ from asnity_server.protocol.responses import ChannelMembers, Channels, InvitePre
 from asnity_tui.client.resources.communities import Places
 
 from .context import Context
-from .preferences import Choices
-from .read_markers import Reader
+from .preferences import Preferences
+from .read_markers import ReadMarkers
 
 if TYPE_CHECKING:
-    from asnity_tui.client.resources.account import MyAccount
-    from asnity_tui.client.resources.moderation import People
-    from asnity_tui.client.resources.reactions import Marks
-    from asnity_tui.client.resources.search import Searching
+    from asnity_tui.client.resources.account import AccountApi
+    from asnity_tui.client.resources.moderation import ModerationApi
+    from asnity_tui.client.resources.reactions import ReactionsApi
+    from asnity_tui.client.resources.search import MessageSearch
 
-    from .catch_up import CatchingUp
+    from .catch_up import CatchUpLoader
 
 
 class Errands:
     """All methods ask the server: they raise `AsnityError`, `NoAnswer` or `Unreachable`."""
 
     places: Places
-    choices: Choices
+    preferences: Preferences
     open_channel_id: str | None
     _context: Context
-    _reader: Reader
+    _read_markers: ReadMarkers
 
     # What the first picture doesn't need, loaded when it is asked for
 
     @cached_property
-    def people(self) -> People:
+    def people(self) -> ModerationApi:
         """Roles, bans, direct channels."""
-        from asnity_tui.client.resources.moderation import People  # late: see above
+        from asnity_tui.client.resources.moderation import ModerationApi  # late: see above
 
-        return People(self._context, self.places)
+        return ModerationApi(self._context, self.places)
 
     @cached_property
-    def account(self) -> MyAccount:
+    def account(self) -> AccountApi:
         """My own account."""
-        from asnity_tui.client.resources.account import MyAccount  # late: see above
+        from asnity_tui.client.resources.account import AccountApi  # late: see above
 
-        return MyAccount(self._context)
+        return AccountApi(self._context)
 
     @cached_property
-    def marks(self) -> Marks:
+    def marks(self) -> ReactionsApi:
         """Reactions and pins."""
-        from asnity_tui.client.resources.reactions import Marks  # late: see above
+        from asnity_tui.client.resources.reactions import ReactionsApi  # late: see above
 
-        return Marks(self._context, self.choices.used_emoji)
+        return ReactionsApi(self._context, self.preferences.used_emoji)
 
     @cached_property
-    def search(self) -> Searching:
+    def search(self) -> MessageSearch:
         """Searches."""
-        from asnity_tui.client.resources.search import Searching  # late: see above
+        from asnity_tui.client.resources.search import MessageSearch  # late: see above
 
-        return Searching(self._context, lambda: self.open_channel_id)
+        return MessageSearch(self._context, lambda: self.open_channel_id)
 
     @cached_property
-    def catch_up(self) -> CatchingUp:
+    def catch_up(self) -> CatchUpLoader:
         """What was missed."""
-        from .catch_up import CatchingUp  # late: see above
+        from .catch_up import CatchUpLoader  # late: see above
 
-        return CatchingUp(self._context, self._reader)
+        return CatchUpLoader(self._context, self._read_markers)
 
     # Communities and channels
 

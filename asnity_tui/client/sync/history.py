@@ -9,7 +9,7 @@ from typing import Any
 from asnity_server.protocol import ids, limits, requests, routes, times
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound, Unavailable
 from asnity_server.protocol.responses import ChangesPage, MessagePage
-from asnity_tui.client.error_text import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import NeedCommunity, TimelineChanged
 from asnity_tui.state.rows import Gap
@@ -25,7 +25,7 @@ CHANGES_MAX = 60
 """Answers of `changes` in a row for one range; beyond it something is wrong."""
 
 
-class History:
+class HistoryLoader:
     """Loads pages and repairs timelines; one thing at a time for each channel."""
 
     def __init__(self, context: Context) -> None:
@@ -190,7 +190,7 @@ class History:
             self._context.tell((NeedCommunity(ids.community_of(channel_id)),))
             return True
         except AsnityError as error:
-            self.refused[channel_id] = words(error)
+            self.refused[channel_id] = error_text(error)
             self._context.tell((TimelineChanged(channel_id),))
             return False
         except (NoAnswer, Unreachable):

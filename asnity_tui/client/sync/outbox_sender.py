@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from asnity_server.protocol import ids, requests, routes, text
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, TooLarge
 from asnity_server.protocol.models import Message
-from asnity_tui.client.storage.storage import NotKept
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, CommunityLive, OutboxChanged
 from asnity_tui.state.outbox_entry import Entry, EntryKind
 
 from .context import Context
-from .drafts import Drafts, Lifted
+from .drafts import Drafts, SubmittedText
 
 ADOPT_EVERY = 60.0
 """Seconds between two looks for what windows that are gone left unsent."""
@@ -25,7 +25,7 @@ FINISH_EVERY = 0.01
 """Seconds between two looks at what is on its way while the session closes."""
 
 
-class Sender:
+class OutboxSender:
     """Sends the entries of the outbox whose turn it is, one of each channel at a time."""
 
     def __init__(self, context: Context, drafts: Drafts) -> None:
@@ -56,7 +56,7 @@ class Sender:
         reply_to: int | None = None,
         limit: int,
         hold_ms: int = 0,
-        lifted: Lifted | None = None,
+        lifted: SubmittedText | None = None,
         unkept: bool = False,
     ) -> str:
         """Put something into the outbox; on disk when this returns its nonce.
@@ -64,7 +64,7 @@ class Sender:
         It isn't sent before `hold_ms` have passed. `lifted` is the text of the composer that it was made of. `unkept`:
         where the disk doesn't take it, it goes at once all the same, if there is a connection.
 
-        Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `NotKept`.
+        Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `StorageError`.
         """
         if kind != "delete":
             content = text.clean_content(content)
@@ -92,14 +92,14 @@ class Sender:
         self._context.tell(self._store.show(entry))
         return entry.nonce
 
-    async def _keep_new(self, entry: Entry, lifted: Lifted | None, *, unkept: bool = False) -> Entry:
+    async def _keep_new(self, entry: Entry, lifted: SubmittedText | None, *, unkept: bool = False) -> Entry:
         """Have an entry on the disk, and drafts as they are without it in the same step; the entry as it is then."""
         self._drafts.lower(lifted)
         drafts = self._drafts.take()
         try:
-            await self._context.memory.keep_entry(entry, drafts)
-        except NotKept:
-            self._drafts.not_kept(drafts)
+            await self._context.memory.save_entry(entry, drafts)
+        except StorageError:
+            self._drafts.restore_changes(drafts)
             if not unkept or not self._is_live(entry):
                 raise
             entry = replace(entry, unkept=True)
@@ -116,8 +116,8 @@ class Sender:
             if entry.unkept:
                 kept = replace(entry, unkept=False)
                 try:
-                    await self._context.memory.keep_entry(kept)
-                except NotKept:
+                    await self._context.memory.save_entry(kept)
+                except StorageError:
                     return  # it is shown at its row, and the next time comes
                 self._kept[entry.nonce] = kept
                 self._outbox.kept(entry.nonce)
@@ -128,8 +128,8 @@ class Sender:
         """What is neither sent nor on the disk."""
         return tuple(each for each in self._outbox.entries() if each.unkept)
 
-    async def keep_text(self, channel_id: str, content: str, *, place: str, why: str, lifted: Lifted) -> None:
-        """Put what was written for a channel that I am no longer in beside what failed. Raises `NotKept`."""
+    async def keep_text(self, channel_id: str, content: str, *, place: str, why: str, lifted: SubmittedText) -> None:
+        """Put what was written for a channel that I am no longer in beside what failed. Raises `StorageError`."""
         entry = Entry(
             nonce=ids.new_id(26),
             community_id=ids.community_of(channel_id),
@@ -146,7 +146,7 @@ class Sender:
         self._context.tell(self._store.show(entry))
 
     async def put_back(self, entry: Entry) -> None:
-        """Have an entry again that was taken back. Raises `NotKept`."""
+        """Have an entry again that was taken back. Raises `StorageError`."""
         self._finished.discard(entry.nonce)
         await self._keep_new(entry, None)
         self._context.tell(self._store.show(entry))
@@ -224,7 +224,7 @@ class Sender:
         for nonce in [each for each in self._kept if self._outbox.get(each) is None]:
             del self._kept[nonce]
             self._finished.add(nonce)
-            memory.drop_entry(nonce, self._drafts.take())  # what was taken back is a draft from the same step on
+            memory.delete_entry(nonce, self._drafts.take())  # what was taken back is a draft from the same step on
         for entry in self._outbox.entries():
             if not entry.unkept and self._kept.get(entry.nonce) is not entry:
                 self._kept[entry.nonce] = entry

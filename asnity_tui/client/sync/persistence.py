@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from asnity_tui.client.storage.storage import REMEMBERED, Choice, NotKept, Remembered
+from asnity_tui.client.storage.storage import STORED_MESSAGES_MAX, PreferenceValue, StorageError, StoredChannel
 from asnity_tui.state.changes import (
     Change,
     ChannelChanged,
@@ -18,7 +18,7 @@ from asnity_tui.state.changes import (
 from asnity_tui.state.losses import loss_in_words
 
 from .context import Context
-from .drafts import Drafts, Lifted
+from .drafts import Drafts, SubmittedText
 
 KEEP_AFTER = 5.0
 """Seconds after a change before it is written: a crash costs no more than asking the server again."""
@@ -32,11 +32,11 @@ TIMELINES_MAX = 20
 class KeepText(Protocol):
     """Puts what was written for a channel that I am no longer in beside what failed."""
 
-    async def __call__(self, channel_id: str, content: str, *, place: str, why: str, lifted: Lifted) -> None:
-        """On disk when this returns. Raises `NotKept`."""
+    async def __call__(self, channel_id: str, content: str, *, place: str, why: str, lifted: SubmittedText) -> None:
+        """On disk when this returns. Raises `StorageError`."""
 
 
-class Keeper:
+class Persistence:
     """Watches what changes and lets the memory know."""
 
     def __init__(
@@ -51,7 +51,7 @@ class Keeper:
         self._sidebar_changed = False
         self._changed: set[str] = set()
         self._visited: dict[str, None] = {}
-        self._reading: dict[str, Choice] = {}
+        self._reading: dict[str, PreferenceValue] = {}
         """What is kept of what was read, by its name among the choices."""
         self._waiting = False
         sidebar = (ChannelChanged, CommunityChanged, CommunitiesChanged, UsersChanged)
@@ -70,7 +70,7 @@ class Keeper:
 
     def _load_reading(self) -> None:
         """Take up what was read without a connection; the server is told when there is one."""
-        for name, kept in self._context.memory.load_choices().items():
+        for name, kept in self._context.memory.load_preferences().items():
             if name.startswith(_READ):
                 channel = self._store.channel(name.removeprefix(_READ))
                 self._reading[name] = kept
@@ -124,7 +124,7 @@ class Keeper:
     def _keep_reading(self) -> None:
         """Write up to where I have read, as far as the server doesn't know it."""
         channels = (channel for each in self._store.communities.values() for channel in each.channels.values())
-        now: dict[str, Choice] = {
+        now: dict[str, PreferenceValue] = {
             _READ + each.id: f"{self._store.generation} {each.unconfirmed_read_id}"
             for each in channels
             if each.unconfirmed_read_id is not None
@@ -132,20 +132,20 @@ class Keeper:
         for name in {*now, *self._reading}:
             read_id, before = now.get(name), self._reading.get(name)
             if read_id is not None and read_id != before:
-                self._context.memory.save_further(name, str(read_id))
+                self._context.memory.save_read_marker(name, str(read_id))
             elif read_id is None and before is not None:
-                self._context.memory.drop_up_to(name, str(before))
+                self._context.memory.drop_read_marker(name, str(before))
         self._reading = now
 
     def _keep_channel(self, channel_id: str) -> None:
         channel = self._store.channel(channel_id)
         if channel is None or channel.timeline is None:
             return
-        messages = channel.timeline.newest(REMEMBERED)
+        messages = channel.timeline.newest(STORED_MESSAGES_MAX)
         if messages:
             named = {each.sender_id for each in messages}.union(*(each.mentions for each in messages))
             users = tuple(self._store.users[each] for each in sorted(named) if each in self._store.users)
-            remembered = Remembered(
+            remembered = StoredChannel(
                 rev=channel.timeline.rev, messages=tuple(messages), users=users, generation=self._store.generation
             )
             self._context.memory.save_channel(channel_id, remembered)
@@ -194,11 +194,11 @@ class Keeper:
         else:
             self._drafts.forget_closed(channel_id)
 
-    async def _keep(self, lifted: Lifted, place: str, why: str) -> None:
+    async def _keep(self, lifted: SubmittedText, place: str, why: str) -> None:
         channel_id = lifted.channel_id
         try:
             await self._keep_text(channel_id, lifted.text, place=place, why=why, lifted=lifted)
-        except NotKept as error:
+        except StorageError as error:
             self._context.notice(error)
             self._drafts.set(channel_id, lifted.text)
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from asnity_tui.client.storage.storage import Choice
+from asnity_tui.client.storage.storage import PreferenceValue
 from asnity_tui.state.changes import Change, ChannelChanged, ChannelLost
 from asnity_tui.state.notification_levels import USUAL, Level
 
@@ -17,18 +17,18 @@ _LEVEL, _VISITED, _EMOJI, _REPLY = "level/", "visited/", "emoji/", "reply/"
 _DO_NOT_DISTURB = "do-not-disturb"
 
 
-class Choices:
+class Preferences:
     """Levels, do-not-disturb, visits, replies, emoji. Nothing here waits or raises."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._held: dict[str, Choice] = {}
+        self._held: dict[str, PreferenceValue] = {}
         self._recent: tuple[str, ...] | None = None
         context.watch(self._watch, ChannelLost)
 
     def load(self) -> None:
         """Take in what is remembered."""
-        self._held = dict(self._context.memory.load_choices())
+        self._held = dict(self._context.memory.load_preferences())
         self._recent = None
 
     # What is told
@@ -98,14 +98,14 @@ class Choices:
 
     # Keeping
 
-    def _put(self, name: str, value: Choice | None) -> None:
+    def _put(self, name: str, value: PreferenceValue | None) -> None:
         if value == self._held.get(name):
             return
         if value is None:
             del self._held[name]
         else:
             self._held[name] = value
-        self._context.memory.save_choice(name, value)
+        self._context.memory.save_preference(name, value)
 
     def _watch(self, change: Change) -> None:
         if isinstance(change, ChannelLost):

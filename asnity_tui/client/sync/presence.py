@@ -10,7 +10,7 @@ from asnity_tui.state.changes import Change, CommunityLive
 from .context import Context
 
 
-class Idleness:
+class Presence:
     """The server takes whoever connects for online, so only what differs from that is told."""
 
     def __init__(self, context: Context) -> None:

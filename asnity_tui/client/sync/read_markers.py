@@ -20,7 +20,7 @@ TRY_AGAIN = 5.0
 """Seconds before a marker is told again that was refused for a passing reason."""
 
 
-class Reader:
+class ReadMarkers:
     """Tells the server what was read. What it doesn't know yet counts as read here, and is told when it can be."""
 
     def __init__(self, context: Context) -> None:

@@ -20,7 +20,7 @@ from asnity_tui.state.changes import (
 )
 
 from .context import Context
-from .history import History
+from .history import HistoryLoader
 
 GAP_WAIT = 0.5
 """Seconds in which a missing step may still come by itself (its acknowledgement may be on its way)."""
@@ -37,10 +37,10 @@ TRY_AGAIN_MAX = 30.0
 Work = Callable[[], Awaitable[None]]
 
 
-class Sync:
+class Repair:
     """Answers the needs that the store tells. `refresh` asks for the whole overview."""
 
-    def __init__(self, context: Context, history: History, *, refresh: Work, on_screen: Callable[[], str | None]):
+    def __init__(self, context: Context, history: HistoryLoader, *, refresh: Work, on_screen: Callable[[], str | None]):
         self._context = context
         self._store = context.store
         self._history = history

@@ -39,7 +39,7 @@ _UNREADY = (502, 503, 504)
 _MOVED = (301, 302, 303, 307, 308)
 
 
-class HttpDoor:
+class HttpTransport:
     """Requests to one server; the connections behind them are made when they are needed and kept."""
 
     def __init__(self, base_url: str, *, timeout: float = TOTAL_TIMEOUT) -> None:

@@ -10,7 +10,7 @@ from asnity_server.protocol.routes import A, Ask, R, Route
 from .client import ChatClient, Listener
 
 
-class LateClient:
+class LazyClient:
     """A `ChatClient` in front of one that `make` makes, once."""
 
     def __init__(self, make: Callable[[], Awaitable[ChatClient]], token: str | None) -> None:

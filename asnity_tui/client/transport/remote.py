@@ -6,8 +6,8 @@ from asnity_server.protocol.errors import Unauthorized
 from asnity_server.protocol.routes import A, Ask, R, Route
 
 from .client import ANSWER_TIMEOUT, Listener, Unreachable
-from .http import TOTAL_TIMEOUT, HttpDoor
-from .socket import SocketDoor
+from .http import TOTAL_TIMEOUT, HttpTransport
+from .socket import SocketTransport
 
 
 class RemoteClient:
@@ -25,8 +25,8 @@ class RemoteClient:
         self.generation = ""
         self.base_url = base_url
         self._answer_timeout = answer_timeout
-        self._http = HttpDoor(base_url, timeout=total_timeout)
-        self._socket: SocketDoor | None = None
+        self._http = HttpTransport(base_url, timeout=total_timeout)
+        self._socket: SocketTransport | None = None
 
     @property
     def round_trip_ms(self) -> int | None:
@@ -42,7 +42,7 @@ class RemoteClient:
         if not self.token:
             raise Unauthorized("Sign in first.")
         await self._drop_socket()
-        socket = SocketDoor(self.base_url, self.token, listener, timeout=self._answer_timeout)
+        socket = SocketTransport(self.base_url, self.token, listener, timeout=self._answer_timeout)
         await socket.open()
         self._socket = socket
 
@@ -69,7 +69,7 @@ class RemoteClient:
         if socket is not None:
             await socket.close()
 
-    def _connected(self) -> SocketDoor:
+    def _connected(self) -> SocketTransport:
         if self._socket is None:
             raise Unreachable("Not connected.")
         return self._socket

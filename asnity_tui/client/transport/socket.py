@@ -17,14 +17,14 @@ from asnity_server.protocol.routes import A, Ask, R
 
 from .client import ANSWER_TIMEOUT, Listener, NoAnswer, Unreachable
 from .http import NOT_UNDERSTOOD
-from .socketio_client import Library
+from .socketio_client import SocketIOClient
 
 _LOG = logging.getLogger("asnity_tui.socket")
 
 Answer = asyncio.Future[Any]
 
 
-class SocketDoor:
+class SocketTransport:
     """One connection of one account. It is opened once; after it was lost or closed, another one takes its place."""
 
     def __init__(self, base_url: str, token: str, listener: Listener, *, timeout: float = ANSWER_TIMEOUT) -> None:
@@ -41,7 +41,7 @@ class SocketDoor:
         """Requests without an acknowledgement yet, and the namespaces that they went through."""
         self.round_trip_ms: int | None = None
         """How long the last acknowledgement took."""
-        self._library = Library(base_url, self._gone)
+        self._library = SocketIOClient(base_url, self._gone)
         self._library.on("connect", self._on_connect, namespace="*")
         self._library.on("connect_error", self._on_connect_error, namespace="*")
         self._library.on("disconnect", self._on_disconnect, namespace="*")

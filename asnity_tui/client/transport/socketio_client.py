@@ -34,7 +34,7 @@ DROPPING = 0.1
 """Seconds for saying goodbye on a line that is dropped."""
 
 
-class Library(socketio.AsyncClient):  # type: ignore[misc]  # the library has no types
+class SocketIOClient(socketio.AsyncClient):  # type: ignore[misc]  # the library has no types
     """One connection; a lost one is not used again.
 
     `on_gone(reason)` is called once, however and whenever the connection ends.

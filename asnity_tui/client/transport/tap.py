@@ -11,7 +11,7 @@ from asnity_server.protocol.routes import A, Ask, R, Route
 from .client import ChatClient, Listener
 
 
-class Overheard:
+class TappedClient:
     """A `ChatClient` in front of another; `heard` is told each new message behind its listener."""
 
     def __init__(self, client: ChatClient, heard: Callable[[Message], None]) -> None:

@@ -116,7 +116,7 @@ class Completing:
             return slash_offers.commands(token.query, self._commands())
         if token.kind == ":":
             names = self._names()
-            used = self._session.choices.frequent_emoji(MINE)
+            used = self._session.preferences.frequent_emoji(MINE)
             return tokens.emoji(token.query, names, used) if names is not None else ()
         community = self._session.store.communities.get(channel.channel.community_id)
         if community is None:
@@ -175,7 +175,7 @@ class Completing:
             return False
         choice = self._choices[chosen if before == self._choices and chosen < len(self._choices) else 0]
         if self._token.kind == ":":
-            self._session.choices.used_emoji(choice.insert.strip())
+            self._session.preferences.used_emoji(choice.insert.strip())
         chosen = self._choices.index(choice)
         self._put(words.turn(self._composer.text, self._token, self._choices, chosen))
         return True

@@ -12,8 +12,8 @@ from textual.app import SuspendNotSupported
 
 from asnity_server.protocol import ids
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.storage.storage import NotKept
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.state.rows import Row
@@ -68,12 +68,12 @@ class Commanding(Finding, part=True):
             if rest and not command.usage and command.name != "quit":  # IRC says something on the way out
                 raise Refused(f"/{event.name} takes no text.")
             await command.run(self, rest)
-        except (Refused, AsnityError, NoAnswer, Unreachable, NotKept) as error:
+        except (Refused, AsnityError, NoAnswer, Unreachable, StorageError) as error:
             self.conversation.command_failed(event.text, event.channel_id, event.ahead)
-            if isinstance(error, NotKept):
+            if isinstance(error, StorageError):
                 self.conversation.tell_not_done(error, event.channel_id or "", self.conversation.composer.submit)
                 return
-            told = str(error) if isinstance(error, Refused) else words(error)
+            told = str(error) if isinstance(error, Refused) else error_text(error)
             self.notify(harmless_line(told), severity="error", markup=False)
 
     @on(ChannelHeader.Clicked)

@@ -13,8 +13,8 @@ from textual.widgets import TextArea
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.storage.storage import NotKept
-from asnity_tui.client.sync.drafts import Lifted
+from asnity_tui.client.storage.storage import StorageError
+from asnity_tui.client.sync.drafts import SubmittedText
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.state import changes
@@ -88,7 +88,7 @@ class Writing(Unkept, part=True):
     def _answered_here(self) -> Replying | None:
         """What the open channel's draft answers, since before the program began perhaps."""
         channel_id = self.channel_id or ""
-        held, message_id = self._answers.get(channel_id), self.session.choices.reply_to(channel_id)
+        held, message_id = self._answers.get(channel_id), self.session.preferences.reply_to(channel_id)
         if held is None and message_id is not None and self.session.draft(channel_id).strip():
             timeline = self.channel.timeline if self.channel is not None else None
             message = timeline.find(message_id) if timeline is not None else None
@@ -168,12 +168,12 @@ class Writing(Unkept, part=True):
             self.session.set_draft(self.channel_id, self.composer.text)
         if self.channel_id and isinstance(mode, Replying):
             self._answers[self.channel_id] = mode
-            self.session.choices.set_reply_to(self.channel_id, mode.message_id)
+            self.session.preferences.set_reply_to(self.channel_id, mode.message_id)
         elif self.channel_id and mode is None and text is None and isinstance(was, Editing):
             self.mode = self._answers.get(self.channel_id)
         elif self.channel_id and mode is None:
             self._answers.pop(self.channel_id, None)
-            self.session.choices.set_reply_to(self.channel_id, None)
+            self.session.preferences.set_reply_to(self.channel_id, None)
         self.say_writing()
         if text is not None:
             self.composer.put(text)
@@ -318,7 +318,7 @@ class Writing(Unkept, part=True):
 
     @work(group="send", exit_on_error=False)
     async def _send(
-        self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None, lifted: Lifted | None
+        self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None, lifted: SubmittedText | None
     ) -> None:
         """`typed` is what stood in the composer for it, which is `lifted` unless it is an edit."""
         try:
@@ -334,7 +334,7 @@ class Writing(Unkept, part=True):
         except BaseException as error:
             self.session.lower(lifted)
             self._give_back(channel_id, typed, mode)
-            if not isinstance(error, AsnityError | NotKept):
+            if not isinstance(error, AsnityError | StorageError):
                 raise
             self.tell_not_done(error, channel_id, self.composer.submit)
             return

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from textual import on, work
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.storage.storage import NotKept
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.state.rows import Failed, Row, Sent
 from asnity_tui.widgets.text.message_text import as_quote, as_text
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -110,7 +110,7 @@ class Conversation(TakingBack):
     async def _delete_now(self, channel_id: str, message_id: int) -> None:
         try:
             await self.session.delete(channel_id, message_id, hold_ms=UNDO * 1000)
-        except (AsnityError, NotKept) as error:
+        except (AsnityError, StorageError) as error:
             self.tell_not_done(error, channel_id, lambda: self._delete_now(channel_id, message_id))
 
     def undo_delete(self) -> bool:
@@ -159,7 +159,7 @@ class Conversation(TakingBack):
         me, message_id = self.view.rows.scene.me, row.message.id
         mine = [emoji for emoji, reaction in row.message.reactions.items() if me in reaction.users]
         if emoji is None:
-            used = tuple(dict.fromkeys((*row.message.reactions, *self.session.choices.frequent_emoji(MINE))))
+            used = tuple(dict.fromkeys((*row.message.reactions, *self.session.preferences.frequent_emoji(MINE))))
             picker = EmojiPicker("React with", await self.emoji_names(), used, mine)
             emoji = await self.app.push_screen_wait(picker)
         if emoji is not None:

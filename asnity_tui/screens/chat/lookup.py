@@ -176,7 +176,7 @@ class Finding(Going, part=True):
 
     def action_do_not_disturb(self) -> None:
         """Tell nothing outside of the program any more, or again."""
-        choices = self.session.choices
+        choices = self.session.preferences
         choices.set_do_not_disturb(not choices.do_not_disturb)
         self.draw_status()
 

@@ -6,7 +6,8 @@ from textual.screen import Screen
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.sync.session import Session, words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.pending import why_not_loaded
 from asnity_tui.state.channel import ChannelState
@@ -64,7 +65,7 @@ class MembersController:
         except (NoAnswer, Unreachable):
             self._asking.discard(channel_id)  # drawn again once there is a connection
         except AsnityError as error:
-            self._refused[channel_id] = words(error)
+            self._refused[channel_id] = error_text(error)
             self._screen.set_timer(AGAIN, lambda: self._ask_again(channel_id))
             self._draw_if_open(channel_id)
         else:

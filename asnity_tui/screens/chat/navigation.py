@@ -8,7 +8,7 @@ from typing import TypeVar
 from textual import on
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.pending import Cancelled, why_not_loaded
 from asnity_tui.state.channel import ChannelState
@@ -38,7 +38,7 @@ class Going(ChatFrame, part=True):
         except Cancelled:
             return None
         except (AsnityError, NoAnswer, Unreachable) as error:
-            self.notify(words(error), severity="error", markup=False)
+            self.notify(error_text(error), severity="error", markup=False)
             return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -54,7 +54,7 @@ class Going(ChatFrame, part=True):
     def begin(self, channel_id: str | None) -> None:
         """Open a channel, or where I was, or `general` of the first community; without any, nothing."""
         store = self.session.store
-        self.visited = self.visited or [each for each in self.session.choices.recent() if each != channel_id]
+        self.visited = self.visited or [each for each in self.session.preferences.recent() if each != channel_id]
         last = channel_id or self.session.last_channel()
         channel = store.channel(last) if last else None
         if channel is None:

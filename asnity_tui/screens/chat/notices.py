@@ -26,7 +26,7 @@ def of_channel(fact: ChannelAppeared | ChannelGained, session: Session, here: st
     `here` is the community on the screen.
     """
     community = session.store.communities.get(fact.community_id)
-    if community is None or session.choices.do_not_disturb:
+    if community is None or session.preferences.do_not_disturb:
         return ""
     where = f" in {harmless_line(community.community.name)}" if community.id != here else ""
     if isinstance(fact, ChannelAppeared):
@@ -46,7 +46,7 @@ def of_change(fact: Fact, session: Session, *, now: int, zone: tzinfo | None) ->
     store = session.store
     if isinstance(fact, ChannelRenamed):
         channel = store.channel(fact.channel_id)
-        if channel is None or fact.by_id == store.my_id or session.choices.do_not_disturb:
+        if channel is None or fact.by_id == store.my_id or session.preferences.do_not_disturb:
             return ""
         before, after = harmless_line(fact.before), harmless_line(channel.channel.name)
         if fact.by_id not in store.users:

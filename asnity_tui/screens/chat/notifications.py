@@ -62,7 +62,7 @@ class Attention:
 
     def arrived(self, fact: Arrived, sentence: Callable[[], str]) -> None:
         """A message came in: tell, if nobody looks and it is wanted."""
-        if not self.looks_away or not alerts(self._session.store, self._session.choices, fact):
+        if not self.looks_away or not alerts(self._session.store, self._session.preferences, fact):
             return
         now = self._clock.now()
         if now - self._told_at.get(fact.channel_id, -PAUSE) >= PAUSE:

@@ -6,8 +6,8 @@ import msgspec
 from textual import on, work
 
 from asnity_server.protocol.errors import is_restored
-from asnity_tui.client.storage.storage import NotKept
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.state.changes import EntryFailed
 from asnity_tui.state.outbox_entry import Entry
 from asnity_tui.state.rows import Gap, Row
@@ -83,9 +83,9 @@ class TakingBack(Writing, part=True):
     async def _put_back(self, entry: Entry) -> None:
         try:
             await self.session.put_back(entry)
-        except NotKept as error:
+        except StorageError as error:
             self._discarded = Discarded(self.now(), entry, "")
-            self.notify(words(error), severity="error", markup=False)
+            self.notify(error_text(error), severity="error", markup=False)
 
     def select(self, key: str) -> None:
         """Put a row under the cursor, with the focus on the messages."""

@@ -322,7 +322,7 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
                 round_trip_ms=connection.round_trip_ms,
                 retry_in=retry_in,
                 busy=self.patience.words,
-                quiet=self.session.choices.do_not_disturb,
+                quiet=self.session.preferences.do_not_disturb,
                 waiting=sum(each.state != "failed" and each.reason != "undo" for each in outbox.entries()),
                 held=held(outbox.entries(), now),
                 failed=len(outbox.failed),

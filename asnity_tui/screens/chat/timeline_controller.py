@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.sync.session import Session, words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.pending import Cancelled, PendingRequests, why_not_loaded
 from asnity_tui.screens.throttle import Throttle
@@ -329,10 +330,10 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
             await self.patience.wait(question, "Loading")
         except (NoAnswer, Unreachable, Cancelled) as error:
             if aloud and not isinstance(error, Cancelled):
-                self.notify(words(error), severity="error", markup=False)
+                self.notify(error_text(error), severity="error", markup=False)
             return False
         except AsnityError as error:
-            self.notify(words(error), severity="error", markup=False)
+            self.notify(error_text(error), severity="error", markup=False)
             return False
         return True
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from asnity_tui.client.storage.storage import NotKept
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.widgets.text.styles import Word
 from asnity_tui.widgets.text.styles import words as inked
 
@@ -20,8 +20,8 @@ class Unkept(Offering, part=True):
 
     def tell_not_done(self, error: Exception, channel_id: str, again: Callable[[], object]) -> None:
         """Say why something wasn't done, and with which key `again` does it without saving."""
-        told = words(error)
-        if isinstance(error, NotKept) and self.session.may_send_unkept(channel_id):
+        told = error_text(error)
+        if isinstance(error, StorageError) and self.session.may_send_unkept(channel_id):
             self._again = again
             told = f"{told} alt+r sends it without saving."
             self.say_writing()

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from asnity_server.protocol.errors import AsnityError, Invalid
 from asnity_server.protocol.text import name_key
 from asnity_server.protocol.times import from_wire
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.sidebar import ChatFrame
 from asnity_tui.screens.pending import Cancelled
@@ -63,7 +63,7 @@ class Flow:
 
     def complain(self, error: Exception) -> None:
         """Say what went wrong."""
-        self.screen.notify(words(error), severity="error", markup=False)
+        self.screen.notify(error_text(error), severity="error", markup=False)
 
     def name(self, user_id: str) -> str:
         """A person's name, harmless."""

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
@@ -122,9 +122,9 @@ class Form(ReportsWorkerErrors, Dialog[T]):
             asked.add_done_callback(partial(_tell_late, self.app, self.dialog_title))
             raise
         except AsnityError as error:
-            self._complain(error.info.field, words(error))
+            self._complain(error.info.field, error_text(error))
         except (NoAnswer, Unreachable) as error:
-            self._complain(None, words(error))
+            self._complain(None, error_text(error))
         else:
             self.dismiss(result)
         finally:
@@ -146,5 +146,5 @@ def _tell_late(app: App[Any], title: str, asked: asyncio.Future[Any]) -> None:
     error = None if asked.cancelled() else asked.exception()
     if asked.cancelled() or not app.is_running:
         return
-    told = words(error) if isinstance(error, Exception) else "Done, although the dialog was closed."
+    told = error_text(error) if isinstance(error, Exception) else "Done, although the dialog was closed."
     app.notify(harmless(f"{title}: {told}"), severity="warning" if error else "information", markup=False)

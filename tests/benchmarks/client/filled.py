@@ -7,10 +7,10 @@ from pathlib import Path
 
 from asnity_server.protocol import routes
 from asnity_server.protocol.requests import Empty, History
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
-from asnity_tui.client.storage.storage import Remembered
+from asnity_tui.client.storage.storage import StoredChannel
 from asnity_tui.config import Settings
 from tests.fakes import FakeClient, FakeServer
 
@@ -23,7 +23,7 @@ async def fill(folder: Path, url: str, *, communities: int, channels: int, messa
     me, alice = server.person("mina", "Mina"), server.person("alice")
     client = FakeClient(server, me)
     settings = Settings(data=folder)
-    saved = SavedSession(server=url, user_id=me.id, username="mina", token=client.token or "")
+    saved = SavedAccount(server=url, user_id=me.id, username="mina", token=client.token or "")
     cache = Cache(account_file(settings.accounts_folder, url, me.id), lambda trouble: None)
     rooms: list[str] = []
     for number in range(communities):
@@ -45,10 +45,10 @@ async def fill(folder: Path, url: str, *, communities: int, channels: int, messa
             if not page.has_older:
                 break
         people = tuple(page.users.values())
-        cache.save_channel(room, Remembered(rev=page.rev, messages=tuple(found[-messages:]), users=people))  # type: ignore[arg-type]
+        cache.save_channel(room, StoredChannel(rev=page.rev, messages=tuple(found[-messages:]), users=people))  # type: ignore[arg-type]
     cache.save_last_channel(rooms[0])
     await cache.close()
-    SavedSessions(settings.sessions_file).use(saved)
+    SavedAccounts(settings.sessions_file).use(saved)
 
 
 def fill_now(folder: Path, url: str, *, communities: int = 2, channels: int = 10, messages: int = 200) -> None:

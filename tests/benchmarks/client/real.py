@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.config import Settings
 
 
@@ -45,8 +45,8 @@ def sign_up(url: str, folder: Path) -> None:
     user, token = answer["user"], str(answer["token"])
     _post(f"{url}/api/communities", {"name": "Lab"}, token)
     assert isinstance(user, dict)
-    saved = SavedSession(server=url, user_id=user["id"], username="mina", token=token)
-    SavedSessions(Settings(data=folder).sessions_file).use(saved)
+    saved = SavedAccount(server=url, user_id=user["id"], username="mina", token=token)
+    SavedAccounts(Settings(data=folder).sessions_file).use(saved)
 
 
 def _post(url: str, body: dict[str, str], token: str = "") -> dict[str, object]:

@@ -10,7 +10,7 @@ import pytest
 
 from asnity_tui.cli import account, unread
 from asnity_tui.cli.outcome import Refused
-from asnity_tui.client.storage.accounts import SavedSession, SavedSessions
+from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.storage.peek import is_running, sidebar
@@ -38,7 +38,7 @@ async def test_in_a_word_as_a_list_and_for_programs(harness: SessionHarness) -> 
 
 
 async def test_a_running_client_answers_for_the_server(harness: SessionHarness, tmp_path: Path) -> None:
-    saved = SavedSession(server="http://localhost:1", user_id=harness.alice.id, username="alice", token="x")
+    saved = SavedAccount(server="http://localhost:1", user_id=harness.alice.id, username="alice", token="x")
     settings = Settings(data=tmp_path)
     path = account_file(settings.accounts_folder, saved.server, saved.user_id)
     assert not is_running(path)
@@ -71,9 +71,9 @@ def test_who_is_meant(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     with pytest.raises(Refused, match="Nobody is signed in on this machine"):
         account.chosen(settings)
-    saved = SavedSessions(settings.sessions_file)
+    saved = SavedAccounts(settings.sessions_file)
     for server in ("http://localhost:1", "https://chat.example.org"):
-        saved.use(SavedSession(server=server, user_id="u", username="alice", token="x"))
+        saved.use(SavedAccount(server=server, user_id="u", username="alice", token="x"))
     assert account.chosen(settings).server == "https://chat.example.org"
     assert account.chosen(Settings(data=tmp_path, server="localhost:1")).server == "http://localhost:1"
     with pytest.raises(Refused, match=r"at https://other.example"):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from asnity_tui.client.transport.socket import SocketDoor
+from asnity_tui.client.transport.socket import SocketTransport
 from tests.contract.stage import Recorder
 from tests.fakes.raw_server import RawServer, raw_server
 
@@ -25,12 +25,12 @@ def heard() -> Recorder:
 
 
 @pytest.fixture
-async def dial(heard: Recorder) -> AsyncIterator[Callable[..., Awaitable[SocketDoor]]]:
+async def dial(heard: Recorder) -> AsyncIterator[Callable[..., Awaitable[SocketTransport]]]:
     """Opens doors, and closes them at the end."""
-    doors: list[SocketDoor] = []
+    doors: list[SocketTransport] = []
 
-    async def dial(url: str, *community_ids: str, patience: float = 5) -> SocketDoor:
-        door = SocketDoor(url, "secret", heard, timeout=patience)
+    async def dial(url: str, *community_ids: str, patience: float = 5) -> SocketTransport:
+        door = SocketTransport(url, "secret", heard, timeout=patience)
         doors.append(door)
         await door.open()
         for each in community_ids:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.client.transport.socket import SocketDoor
+from asnity_tui.client.transport.socket import SocketTransport
 from tests.fakes.raw_server import Line
 
 HERE, THERE = "comaaaaaaaab", "comaaaaaaaac"
@@ -19,7 +19,7 @@ def namespace(community_id: str) -> str:
     return f"/socket/commu-{community_id}"
 
 
-Dial = Callable[..., Awaitable[SocketDoor]]
+Dial = Callable[..., Awaitable[SocketTransport]]
 
 
 async def say_done(line: Line, where: str, number: int, data: list[Any]) -> None:
@@ -27,6 +27,6 @@ async def say_done(line: Line, where: str, number: int, data: list[Any]) -> None
     await line.acknowledge(where, number, {"ok": True})
 
 
-def ask_typing(door: SocketDoor, community_id: str = HERE) -> Any:
+def ask_typing(door: SocketTransport, community_id: str = HERE) -> Any:
     """Ask for something small."""
     return door.ask(community_id, routes.TYPING, requests.Typing(channel_id=GENERAL))

@@ -19,7 +19,7 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.responses import Overview
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import SCHEMA, account_file
-from asnity_tui.client.storage.storage import REMEMBERED, NotKept, Remembered
+from asnity_tui.client.storage.storage import STORED_MESSAGES_MAX, StorageError, StoredChannel
 from asnity_tui.state.outbox_entry import Entry
 from tests.fakes import FakeServer
 
@@ -65,12 +65,12 @@ class CacheContents:
         alice = self.server.person("alice")
         here = self.server.community("Lab", alice)
         self.general = self.server.general(here)
-        for number in range(REMEMBERED + 50):
+        for number in range(STORED_MESSAGES_MAX + 50):
             self.server.post(self.general, alice, f"message {number}")
         token = self.server.token(alice)
         self.overview: Overview = self.server.call(token, routes.OVERVIEW, requests.Empty())
         self.messages: tuple[Message, ...] = tuple(self.server.world.channels[self.general].messages)
-        self.remembered = Remembered(
+        self.remembered = StoredChannel(
             rev=len(self.messages), messages=self.messages, users=tuple(self.overview.users.values())
         )
 
@@ -104,7 +104,7 @@ async def test_what_was_saved_is_there_at_once_and_at_the_next_start(machine: Ma
         assert cache.load_drafts() == {contents.general: "half a sentence"}
         loaded = cache.load_channel(contents.general)
         assert loaded is not None
-        assert loaded.messages == contents.messages[-REMEMBERED:]
+        assert loaded.messages == contents.messages[-STORED_MESSAGES_MAX:]
         assert (loaded.rev, loaded.users) == (contents.remembered.rev, contents.remembered.users)
         cache = await machine.again(cache)
     assert cache.load_drafts() == {contents.general: "half a sentence"}
@@ -119,7 +119,7 @@ async def test_what_was_saved_is_there_at_once_and_at_the_next_start(machine: Ma
 async def test_nobody_else_can_read_it(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
     cache.save_sidebar(contents.overview)
-    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
     for each in machine.path.parent.rglob("*"):
         mode = stat.S_IMODE(each.stat().st_mode)
         assert mode == (0o700 if each.is_dir() else 0o600), each
@@ -131,26 +131,26 @@ async def test_an_entry_and_the_drafts_without_it_are_kept_in_one_step(
 ) -> None:
     cache = machine.open()
     cache.save_draft(contents.general, "hello")
-    await cache.keep_entry(entry("n-1", cache.owner), {contents.general: ""})
+    await cache.save_entry(entry("n-1", cache.owner), {contents.general: ""})
     assert (cache.load_drafts(), [each.nonce for each in cache.load_outbox()]) == ({}, ["n-1"])
-    cache.drop_entry("n-1", {contents.general: "hello"})
+    cache.delete_entry("n-1", {contents.general: "hello"})
     assert (cache.load_drafts(), cache.load_outbox()) == ({contents.general: "hello"}, [])
     rival = sqlite3.connect(machine.path)
     rival.execute("CREATE TRIGGER full BEFORE DELETE ON drafts BEGIN SELECT RAISE(ABORT, 'full'); END")
     rival.close()
-    with pytest.raises(NotKept, match="Not sent"):
-        await cache.keep_entry(entry("n-2", cache.owner), {contents.general: ""})
+    with pytest.raises(StorageError, match="Not sent"):
+        await cache.save_entry(entry("n-2", cache.owner), {contents.general: ""})
     assert (cache.load_drafts(), cache.load_outbox()) == ({contents.general: "hello"}, [])
 
 
 async def test_entries_keep_their_order_and_their_newest_state(machine: Machine) -> None:
     cache = machine.open()
     for nonce in ("n-1", "n-2", "n-3"):
-        await cache.keep_entry(entry(nonce, cache.owner))
+        await cache.save_entry(entry(nonce, cache.owner))
     cache.update_entry(entry("n-1", cache.owner, state="failed", attempts=2))
-    cache.drop_entry("n-2")
+    cache.delete_entry("n-2")
     cache.update_entry(entry("n-2", cache.owner, state="failed"))
-    await cache.keep_entry(entry("n-4", cache.owner))
+    await cache.save_entry(entry("n-4", cache.owner))
     loaded = cache.load_outbox()
     assert [(each.nonce, each.state, each.attempts) for each in loaded] == [
         ("n-1", "failed", 2),
@@ -169,7 +169,7 @@ from tests.unit.client.test_cache import entry
 async def main():
     cache = Cache(Path(sys.argv[1]), print)
     for number in range(3):
-        await cache.keep_entry(entry(f"n-{number}", cache.owner))
+        await cache.save_entry(entry(f"n-{number}", cache.owner))
     os._exit(9)
 
 asyncio.run(main())
@@ -186,8 +186,8 @@ asyncio.run(main())
 
 async def test_two_windows_have_an_outbox_each_until_one_is_gone(machine: Machine) -> None:
     first, second = machine.open(), machine.open()
-    await first.keep_entry(entry("n-1", first.owner))
-    await second.keep_entry(entry("n-2", second.owner))
+    await first.save_entry(entry("n-1", first.owner))
+    await second.save_entry(entry("n-2", second.owner))
     assert [each.nonce for each in first.load_outbox()] == ["n-1"]
     assert [each.nonce for each in second.load_outbox()] == ["n-2"]
     await first.close()
@@ -248,30 +248,30 @@ async def test_drafts_of_a_file_from_before_windows_had_their_own_are_taken_over
 
 async def test_the_furthest_that_windows_have_read_counts(machine: Machine) -> None:
     first, second = machine.open(), machine.open()
-    first.save_further("read/c", "gen 10")
-    assert first.load_choices() == {"read/c": "gen 10"}
-    second.save_further("read/c", "gen 7")
-    assert second.load_choices() == {"read/c": "gen 10"}
-    second.drop_up_to("read/c", "gen 7")
-    assert second.load_choices() == {"read/c": "gen 10"}
-    first.drop_up_to("read/c", "gen 10")
-    assert first.load_choices() == {}
-    first.save_further("read/c", "gen 10")
-    assert first.load_choices() == {"read/c": "gen 10"}
-    second.save_further("read/c", "another 2")
-    assert second.load_choices() == {"read/c": "another 2"}
+    first.save_read_marker("read/c", "gen 10")
+    assert first.load_preferences() == {"read/c": "gen 10"}
+    second.save_read_marker("read/c", "gen 7")
+    assert second.load_preferences() == {"read/c": "gen 10"}
+    second.drop_read_marker("read/c", "gen 7")
+    assert second.load_preferences() == {"read/c": "gen 10"}
+    first.drop_read_marker("read/c", "gen 10")
+    assert first.load_preferences() == {}
+    first.save_read_marker("read/c", "gen 10")
+    assert first.load_preferences() == {"read/c": "gen 10"}
+    second.save_read_marker("read/c", "another 2")
+    assert second.load_preferences() == {"read/c": "another 2"}
 
 
 async def test_signing_out_leaves_nothing(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
     cache.save_sidebar(contents.overview)
     cache.save_channel(contents.general, contents.remembered)
-    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
     await cache.forget()
     assert [each for each in machine.path.parent.rglob("*") if each.is_file()] == []
     cache.save_sidebar(contents.overview)
-    with pytest.raises(NotKept):
-        await cache.keep_entry(entry("n-2", cache.owner))
+    with pytest.raises(StorageError):
+        await cache.save_entry(entry("n-2", cache.owner))
 
 
 async def test_signing_out_with_another_window_open_leaves_an_empty_file(
@@ -279,7 +279,7 @@ async def test_signing_out_with_another_window_open_leaves_an_empty_file(
 ) -> None:
     first, second = machine.open(), machine.open()
     first.save_sidebar(contents.overview)
-    await first.keep_entry(entry("n-1", first.owner))
+    await first.save_entry(entry("n-1", first.owner))
     await first.forget()
     assert second.load_sidebar() is None
     assert list(second.load_outbox()) == []
@@ -313,8 +313,8 @@ async def test_a_file_that_is_no_database_is_set_aside_and_told(machine: Machine
 
 async def test_what_is_unsent_is_rescued_from_a_damaged_file(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
-    await cache.keep_entry(entry("n-1", cache.owner))
-    await cache.keep_entry(entry("n-2", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-2", cache.owner))
     cache.save_draft(contents.general, "half a sentence")
     cache.save_channel(contents.general, contents.remembered)
     await cache.close()
@@ -342,7 +342,7 @@ async def test_a_file_that_breaks_while_it_is_used_loses_no_new_entry(
     cache = machine.open()
     assert cache.load_sidebar() is not None
     damage(machine.path)
-    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
     assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
     cache = await machine.again(cache)
     assert [each.nonce for each in cache.load_outbox()] == ["n-1"]
@@ -350,7 +350,7 @@ async def test_a_file_that_breaks_while_it_is_used_loses_no_new_entry(
 
 async def test_a_newer_file_is_set_aside_with_its_outbox_rescued(machine: Machine) -> None:
     cache = machine.open()
-    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
     await cache.close()
     connection = sqlite3.connect(machine.path)
     connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
@@ -362,16 +362,16 @@ async def test_a_newer_file_is_set_aside_with_its_outbox_rescued(machine: Machin
 
 async def test_a_newer_file_that_is_in_use_stays_where_it_is(machine: Machine) -> None:
     newer = machine.open()
-    await newer.keep_entry(entry("n-1", newer.owner))
+    await newer.save_entry(entry("n-1", newer.owner))
     connection = sqlite3.connect(machine.path)
     connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     connection.close()
     older = machine.open()
     assert "A newer version of Asnity is running" in machine.troubles[0]
-    with pytest.raises(NotKept, match="newer"):
-        await older.keep_entry(entry("n-2", older.owner))
+    with pytest.raises(StorageError, match="newer"):
+        await older.save_entry(entry("n-2", older.owner))
     assert list(older.load_outbox()) == []
-    await newer.keep_entry(entry("n-3", newer.owner))
+    await newer.save_entry(entry("n-3", newer.owner))
 
 
 async def test_a_place_that_can_not_be_written_is_no_reason_not_to_start(
@@ -382,22 +382,22 @@ async def test_a_place_that_can_not_be_written_is_no_reason_not_to_start(
     cache = machine.open()
     assert cache.load_sidebar() is None
     cache.save_sidebar(contents.overview)
-    with pytest.raises(NotKept, match=r"^Not sent: nothing can be saved in .* Start asnity-tui with --data"):
-        await cache.keep_entry(entry("n-1", cache.owner))
+    with pytest.raises(StorageError, match=r"^Not sent: nothing can be saved in .* Start asnity-tui with --data"):
+        await cache.save_entry(entry("n-1", cache.owner))
     assert len(machine.troubles) == 1
     assert machine.troubles[0].startswith("Nothing can be saved in")
 
 
 async def test_a_full_disk_is_told_once_and_an_entry_says_so(machine: Machine, contents: CacheContents) -> None:
     cache = machine.open()
-    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
     connection = sqlite3.connect(machine.path)
     # The writer's own page limit can't be reached from here; a trigger fails as SQLite itself does.
     connection.execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END")
     connection.execute("CREATE TRIGGER full2 BEFORE INSERT ON facts BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END")
     connection.close()
-    with pytest.raises(NotKept, match="disk is full"):
-        await cache.keep_entry(entry("n-2", cache.owner))
+    with pytest.raises(StorageError, match="disk is full"):
+        await cache.save_entry(entry("n-2", cache.owner))
     for _ in range(3):
         cache.save_sidebar(contents.overview)
         assert cache.load_sidebar() is None
@@ -410,7 +410,7 @@ async def test_what_is_kept_in_an_unknown_form_counts_as_not_there(machine: Mach
     cache = machine.open()
     cache.save_sidebar(contents.overview)
     cache.save_channel(contents.general, contents.remembered)
-    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
     await cache.close()
     connection = sqlite3.connect(machine.path)
     with connection:
@@ -443,7 +443,7 @@ async def test_the_first_paint_needs_neither_the_network_nor_sqlite_utils(
     cache = machine.open()
     cache.save_sidebar(contents.overview)
     cache.save_channel(contents.general, contents.remembered)
-    await cache.keep_entry(entry("n-1", cache.owner))
+    await cache.save_entry(entry("n-1", cache.owner))
     await cache.close()
     program = """
 import sys
@@ -460,17 +460,17 @@ assert not late, late
 
 async def test_choices_are_kept_one_by_one_so_that_two_windows_keep_both(machine: Machine) -> None:
     one, other = machine.open(), machine.open()
-    one.save_choice("level/x", "all")
-    other.save_choice("position/x", 7)
-    one.save_choice("do-not-disturb", True)
-    one.save_choice("emoji/🍊", 2)
-    assert other.load_choices()["position/x"] == 7  # on disk behind this
-    assert one.load_choices() == {"level/x": "all", "do-not-disturb": True, "emoji/🍊": 2, "position/x": 7}
-    other.save_choice("level/x", None)
+    one.save_preference("level/x", "all")
+    other.save_preference("position/x", 7)
+    one.save_preference("do-not-disturb", True)
+    one.save_preference("emoji/🍊", 2)
+    assert other.load_preferences()["position/x"] == 7  # on disk behind this
+    assert one.load_preferences() == {"level/x": "all", "do-not-disturb": True, "emoji/🍊": 2, "position/x": 7}
+    other.save_preference("level/x", None)
     cache = await machine.again(other)
-    assert cache.load_choices() == {"position/x": 7, "do-not-disturb": True, "emoji/🍊": 2}
+    assert cache.load_preferences() == {"position/x": 7, "do-not-disturb": True, "emoji/🍊": 2}
     connection = sqlite3.connect(machine.path)
     with connection:
         connection.execute("UPDATE facts SET value = '{\"no\": 1}' WHERE name = 'choice/position/x'")
     connection.close()
-    assert cache.load_choices() == {"do-not-disturb": True, "emoji/🍊": 2}
+    assert cache.load_preferences() == {"do-not-disturb": True, "emoji/🍊": 2}

@@ -18,7 +18,7 @@ from aiohttp import web
 from asnity_server.protocol import errors, requests, routes
 from asnity_server.protocol.models import Counters
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.client.transport.http import HttpDoor
+from asnity_tui.client.transport.http import HttpTransport
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import RawServer, raw_server
 
@@ -26,8 +26,8 @@ ME = {"id": "useraaaaaaab", "username": "alice", "displayName": "Alice", "status
 
 
 @pytest.fixture
-async def door(server: RawServer) -> AsyncIterator[HttpDoor]:
-    door = HttpDoor(server.url, timeout=5)
+async def door(server: RawServer) -> AsyncIterator[HttpTransport]:
+    door = HttpTransport(server.url, timeout=5)
     yield door
     await door.close()
 
@@ -46,7 +46,7 @@ def answering(server: RawServer, body: Any, status: int = 200, **headers: str) -
     return got
 
 
-async def test_path_query_and_body_are_laid_out_by_the_route(server: RawServer, door: HttpDoor) -> None:
+async def test_path_query_and_body_are_laid_out_by_the_route(server: RawServer, door: HttpTransport) -> None:
     got = answering(server, {"messages": [], "hasOlder": False, "hasNewer": False, "rev": 0, "users": {}})
     await door.call(routes.HISTORY, requests.History(channel_id="c-1", before=5), token="t")
     assert (got[0].method, got[0].path) == ("GET", "/api/channels/c-1/messages")
@@ -59,7 +59,7 @@ async def test_path_query_and_body_are_laid_out_by_the_route(server: RawServer, 
     assert await got[0].json() == {"readId": 1, "setBack": False}
 
 
-async def test_a_path_is_never_more_than_one_step(server: RawServer, door: HttpDoor) -> None:
+async def test_a_path_is_never_more_than_one_step(server: RawServer, door: HttpTransport) -> None:
     got = answering(server, {"error": {"code": "not-found", "message": "No."}}, 404)
     with pytest.raises(errors.NotFound):
         await door.call(routes.INVITE, requests.OfInvite(code="a/../b?c#d"), token=None)
@@ -70,7 +70,7 @@ async def test_a_path_is_never_more_than_one_step(server: RawServer, door: HttpD
             await door.call(routes.INVITE, requests.OfInvite(code=code), token=None)
 
 
-async def test_a_refusal_is_raised_as_what_it_is(server: RawServer, door: HttpDoor) -> None:
+async def test_a_refusal_is_raised_as_what_it_is(server: RawServer, door: HttpTransport) -> None:
     answering(server, {"error": {"code": "rate-limited", "message": "Slowly.", "retryAfter": 2.5}}, 429)
     with pytest.raises(errors.RateLimited) as refused:
         await door.call(routes.ME, requests.Empty(), token="t")
@@ -97,7 +97,7 @@ async def test_a_refusal_is_raised_as_what_it_is(server: RawServer, door: HttpDo
     ],
 )
 async def test_nonsense_becomes_an_error_in_words(
-    server: RawServer, door: HttpDoor, status: int, body: bytes, refusal: type[Exception]
+    server: RawServer, door: HttpTransport, status: int, body: bytes, refusal: type[Exception]
 ) -> None:
     answering(server, body, status)
     with pytest.raises(refusal) as refused:
@@ -105,12 +105,12 @@ async def test_nonsense_becomes_an_error_in_words(
     assert str(refused.value).endswith(".")
 
 
-async def test_unknown_fields_are_ignored(server: RawServer, door: HttpDoor) -> None:
+async def test_unknown_fields_are_ignored(server: RawServer, door: HttpTransport) -> None:
     answering(server, ME | {"shoeSize": 42})
     assert (await door.call(routes.ME, requests.Empty(), token="t")).username == "alice"
 
 
-async def test_our_token_follows_no_redirect(server: RawServer, door: HttpDoor) -> None:
+async def test_our_token_follows_no_redirect(server: RawServer, door: HttpTransport) -> None:
     async with raw_server() as elsewhere:
         got = answering(elsewhere, ME)
         answering(server, b"", 307, Location=f"{elsewhere.url}/api/me")
@@ -121,7 +121,7 @@ async def test_our_token_follows_no_redirect(server: RawServer, door: HttpDoor) 
 
 
 async def test_an_answer_without_end_is_not_read_to_its_end(
-    server: RawServer, door: HttpDoor, monkeypatch: pytest.MonkeyPatch
+    server: RawServer, door: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("asnity_tui.client.transport.http.ANSWER_LIMIT", 200_000)
 
@@ -137,7 +137,7 @@ async def test_an_answer_without_end_is_not_read_to_its_end(
 
 
 @pytest.mark.parametrize("token", [None, "", "two words", "line\nbreak", "귤"])
-async def test_what_can_not_be_a_token_is_not_sent(server: RawServer, door: HttpDoor, token: str | None) -> None:
+async def test_what_can_not_be_a_token_is_not_sent(server: RawServer, door: HttpTransport, token: str | None) -> None:
     got = answering(server, ME)
     with pytest.raises(errors.Unauthorized):
         await door.call(routes.ME, requests.Empty(), token=token)
@@ -147,14 +147,14 @@ async def test_what_can_not_be_a_token_is_not_sent(server: RawServer, door: Http
 async def test_a_refused_connection_is_unreachable() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        door = HttpDoor(f"http://127.0.0.1:{taken.getsockname()[1]}")
+        door = HttpTransport(f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(Unreachable, match="Nothing answers at"):
             await door.call(routes.SERVER, requests.Empty(), token=None)
         await door.close()
 
 
 async def test_https_to_a_server_without_it_is_unreachable(server: RawServer) -> None:
-    door = HttpDoor(server.url.replace("http:", "https:"))
+    door = HttpTransport(server.url.replace("http:", "https:"))
     with pytest.raises(Unreachable, match=r"doesn.t speak TLS.*http:"):
         await door.call(routes.SERVER, requests.Empty(), token=None)
     await door.close()
@@ -180,7 +180,7 @@ async def test_what_is_wrong_with_a_certificate_is_said_with_what_to_do(
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     leaf.configure_cert(context)
     served = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0, ssl=context)
-    door = HttpDoor(f"https://127.0.0.1:{served.sockets[0].getsockname()[1]}")
+    door = HttpTransport(f"https://127.0.0.1:{served.sockets[0].getsockname()[1]}")
     with pytest.raises(Unreachable, match=told):
         await door.call(routes.SERVER, requests.Empty(), token=None)
     await door.close()
@@ -203,7 +203,7 @@ async def test_plain_http_to_a_server_with_tls_says_what_to_write(answer: bytes)
         writer.close()
 
     served = await asyncio.start_server(talk, "127.0.0.1", 0)
-    door = HttpDoor(f"http://127.0.0.1:{served.sockets[0].getsockname()[1]}")
+    door = HttpTransport(f"http://127.0.0.1:{served.sockets[0].getsockname()[1]}")
     with pytest.raises(errors.Internal, match="https://"):
         await door.call(routes.SERVER, requests.Empty(), token=None)
     await door.close()
@@ -219,7 +219,7 @@ async def test_no_answer_in_time_is_an_unknown_outcome(server: RawServer) -> Non
         return web.Response()
 
     server.http = http
-    door = HttpDoor(server.url, timeout=0.05)
+    door = HttpTransport(server.url, timeout=0.05)
     with pytest.raises(NoAnswer):
         await door.call(routes.CREATE_COMMUNITY, requests.CreateCommunity(name="Lab"), token="t")
     forever.set()
@@ -229,7 +229,7 @@ async def test_no_answer_in_time_is_an_unknown_outcome(server: RawServer) -> Non
 async def test_a_connection_that_is_cut_before_the_answer_is_an_unknown_outcome(server: RawServer) -> None:
     got = answering(server, ME)
     async with proxy_to(server.port) as proxy:
-        door = HttpDoor(proxy.url)
+        door = HttpTransport(proxy.url)
         sprung = proxy.cut_next("down", forward=False)
         with pytest.raises(NoAnswer):
             await door.call(routes.CREATE_COMMUNITY, requests.CreateCommunity(name="Lab"), token="t")
@@ -242,7 +242,7 @@ async def test_a_connection_that_is_cut_before_the_answer_is_an_unknown_outcome(
 async def test_half_an_answer_is_no_answer(server: RawServer) -> None:
     answering(server, {"padding": "x" * 300_000})
     async with proxy_to(server.port) as proxy:
-        door = HttpDoor(proxy.url)
+        door = HttpTransport(proxy.url)
         proxy.cut_next("down", forward=True)
         with pytest.raises(NoAnswer):
             await door.call(routes.ME, requests.Empty(), token="t")

@@ -11,7 +11,7 @@ import pytest
 import socketio
 import socketio.packet
 
-from asnity_tui.client.transport.socketio_client import Library
+from asnity_tui.client.transport.socketio_client import SocketIOClient
 
 MOVED = (
     "python-socketio or python-engineio moved what client/transport/socketio_client.py holds on to: {}. "
@@ -34,7 +34,7 @@ def test_private_methods_are_where_they_were(name: str, arguments: list[str]) ->
 
 
 async def test_attributes_are_where_they_were() -> None:
-    library = Library("http://127.0.0.1:9", lambda reason: None)
+    library = SocketIOClient("http://127.0.0.1:9", lambda reason: None)
     assert library.eio.handlers["message"] == library._handle_eio_message, MOVED.format("who takes packets")
     assert library.eio.handlers["disconnect"] == library._handle_eio_disconnect, MOVED.format("who hears of the end")
     assert isinstance(library.namespaces, dict), MOVED.format("AsyncClient.namespaces")
@@ -58,6 +58,6 @@ def test_packets_for_one_namespace_look_as_the_protocol_says() -> None:
 
 async def test_the_library_keeps_no_client_that_hung_up() -> None:
     before = list(engineio.base_client.connected_clients)
-    library = Library("http://127.0.0.1:9", lambda reason: None)
+    library = SocketIOClient("http://127.0.0.1:9", lambda reason: None)
     await library.hang_up()
     assert engineio.base_client.connected_clients == before

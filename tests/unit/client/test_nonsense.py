@@ -14,8 +14,8 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import EVENT_NAMES
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.client.transport.http import HttpDoor
-from asnity_tui.client.transport.socket import SocketDoor
+from asnity_tui.client.transport.http import HttpTransport
+from asnity_tui.client.transport.socket import SocketTransport
 from tests.contract.stage import Recorder
 from tests.fakes.raw_server import Line, raw_server
 
@@ -72,7 +72,7 @@ async def tell(said: list[str]) -> None:
     """A connection on which the server says all this, and then tries to go on."""
     async with raw_server() as server:
         heard = Recorder()
-        door = SocketDoor(server.url, "token", heard, timeout=1)
+        door = SocketTransport(server.url, "token", heard, timeout=1)
         await door.open()
         await door.enter(HERE)
 
@@ -106,7 +106,7 @@ async def fetch(status: int, body: bytes) -> None:
             return web.Response(status=status, body=body, headers={"Retry-After": "soon", "Location": "//["})
 
         server.http = http
-        door = HttpDoor(server.url, timeout=5)
+        door = HttpTransport(server.url, timeout=5)
         try:
             await door.call(routes.OVERVIEW, requests.Empty(), token="token")
         except AsnityError as refused:

@@ -12,12 +12,12 @@ from rich.pretty import Pretty
 from asnity_server.protocol.models import User
 from asnity_server.protocol.requests import ChangePassword, SignIn, SignUp
 from asnity_server.protocol.responses import SignedIn
-from asnity_tui.client.storage.accounts import SavedSession
+from asnity_tui.client.storage.accounts import SavedAccount
 
 SECRET = "tangerine-orchard"
 USER = User(id="a" * 12, username="mina", display_name="Mina", status_text="")
 HOLDERS = [
-    SavedSession(server="http://localhost:8440", user_id="a" * 12, username="mina", token=SECRET),
+    SavedAccount(server="http://localhost:8440", user_id="a" * 12, username="mina", token=SECRET),
     SignIn(username="mina", password=SECRET),
     SignUp(username="mina", password=SECRET, setup_code=SECRET),
     ChangePassword(current=SECRET, new=SECRET),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_tui.client.storage.writer import Writer
+from asnity_tui.client.storage.writer import CacheWriter
 
 
 class WriterHarness:
@@ -22,7 +22,7 @@ class WriterHarness:
         self.again = False
         self.connect().execute("CREATE TABLE t (n INTEGER)")
         self.opened = 0
-        self.writer = Writer(self.connect, self.failed)
+        self.writer = CacheWriter(self.connect, self.failed)
 
     def connect(self) -> sqlite3.Connection:
         self.opened += 1
@@ -49,7 +49,7 @@ def harness(tmp_path: Path) -> Iterator[WriterHarness]:
 class Hold:
     """Work that is in the writer's hands until it is let go."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: CacheWriter) -> None:
         self._begun, self._ends = threading.Event(), threading.Event()
         self._done = writer.now(self._work)
         assert self._begun.wait(5)

@@ -14,7 +14,7 @@ from .session_harness import CountingClient, Middle, SessionHarness, quiet
 
 
 async def test_choices_outlive_the_program(live: SessionHarness) -> None:
-    choices = live.session.choices
+    choices = live.session.preferences
     assert (choices.level(live.general), choices.do_not_disturb) == ("mentions", False)
     choices.set_level(live.general, "all")
     choices.set_level(live.random, "nothing")
@@ -26,7 +26,7 @@ async def test_choices_outlive_the_program(live: SessionHarness) -> None:
         choices.used_emoji(emoji)
     await live.session.close()
     live.restart_program()
-    again = live.session.choices
+    again = live.session.preferences
     assert (again.level(live.general), again.level(live.random), again.do_not_disturb) == ("all", "mentions", True)
     assert again.recent() == (live.general, live.random)
     assert again.frequent_emoji(5) == ("👍", "🍊")
@@ -42,17 +42,17 @@ async def test_what_makes_no_sense_on_disk_counts_as_not_chosen(harness: Session
         "visited/": "y",
     }
     harness.restart_program()
-    assert harness.session.choices.level(harness.general) == "mentions"
-    assert harness.session.choices.frequent_emoji(5) == harness.session.choices.recent() == ()
-    harness.session.choices.used_emoji("🍊")
-    assert harness.session.choices.frequent_emoji(5) == ("🍊",)
+    assert harness.session.preferences.level(harness.general) == "mentions"
+    assert harness.session.preferences.frequent_emoji(5) == harness.session.preferences.recent() == ()
+    harness.session.preferences.used_emoji("🍊")
+    assert harness.session.preferences.frequent_emoji(5) == ("🍊",)
 
 
 async def test_a_lost_channel_is_forgotten(live: SessionHarness) -> None:
     live.session.open_channel(live.random)
-    live.session.choices.set_level(live.random, "all")
+    live.session.preferences.set_level(live.random, "all")
     await live.session.leave_channel(live.random)
-    assert live.session.choices.recent() == ()
+    assert live.session.preferences.recent() == ()
     assert live.storage.choices == {}
 
 
@@ -64,7 +64,7 @@ async def test_reacting_counts_as_using_an_emoji(live: SessionHarness) -> None:
     await quiet()
     live.session.marks.react(live.general, 1, "🍊", False)
     await quiet()
-    assert live.session.choices.frequent_emoji(5) == ("🍊",)
+    assert live.session.preferences.frequent_emoji(5) == ("🍊",)
     assert live.storage.choices["emoji/🍊"] == 1
 
 

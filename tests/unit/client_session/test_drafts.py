@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from asnity_tui.client.storage.storage import NONE, NotKept
+from asnity_tui.client.storage.storage import NO_DRAFTS, StorageError
 from asnity_tui.state.outbox_entry import Entry
 from tests.fakes.storage import InMemoryStorage
 
@@ -23,16 +23,16 @@ class Witness(InMemoryStorage):
     def _look(self) -> None:
         self.seen.append((dict(self.drafts), [each.content for each in self.outbox.values()]))
 
-    async def keep_entry(self, entry: Entry, drafts: Mapping[str, str] = NONE) -> None:
-        await super().keep_entry(entry, drafts)
+    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+        await super().save_entry(entry, drafts)
         self._look()
 
     def update_entry(self, entry: Entry) -> None:
         super().update_entry(entry)
         self._look()
 
-    def drop_entry(self, nonce: str, drafts: Mapping[str, str] = NONE) -> None:
-        super().drop_entry(nonce, drafts)
+    def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+        super().delete_entry(nonce, drafts)
         self._look()
 
     def save_draft(self, channel_id: str, text: str) -> None:
@@ -116,7 +116,7 @@ async def test_a_text_that_cannot_be_kept_stays_a_draft(harness: SessionHarness)
     lifted = harness.session.lift(harness.general, "hello")
     harness.session.set_draft(harness.general, "")
     harness.storage.full = True
-    with pytest.raises(NotKept):
+    with pytest.raises(StorageError):
         await harness.session.send(harness.general, "hello", lifted=lifted)
     harness.session.set_draft(harness.general, "hello")  # it is back in the composer
     await harness.clock.advance(1)

@@ -206,8 +206,8 @@ async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
     )
     await live.clock.advance(1)
     assert live.client.count("GET users") - asked == 2
-    assert len(live.session._sync._asked_people) <= 150 + 100
-    assert live.session._sync._people == {}
+    assert len(live.session._repair._asked_people) <= 150 + 100
+    assert live.session._repair._people == {}
 
 
 async def test_communities_that_are_left_again_and_again_are_counted_anew(

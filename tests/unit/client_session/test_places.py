@@ -9,8 +9,8 @@ import pytest
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, NotFound, RateLimited
 from asnity_server.protocol.events import CommunityAdded
-from asnity_tui.client.storage.storage import NotKept
-from asnity_tui.client.sync.session import words
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state import changes as facts
 from tests.fakes import communities
@@ -153,13 +153,13 @@ async def test_a_screen_that_fails_takes_nothing_with_it(live: SessionHarness) -
 
 
 def test_words() -> None:
-    assert words(Conflict("This name is taken.")) == "This name is taken."
-    assert words(NoAnswer()) == "The server didn't answer in time."
-    assert words(Unreachable("No such host.")) == "No such host."
-    assert words(NotKept("The disk is full.")) == "The disk is full."
-    assert words(RateLimited("Slow down.", retry_after=2.1)) == "Slow down. Try again in 3 s."
-    assert words(RateLimited("Try again in 5 s.", retry_after=5)) == "Try again in 5 s."
-    assert words(Conflict("a\x1b[31mb\nc")) == "a [31mb c"
-    assert len(words(Conflict("x" * 9999))) == 300
-    assert words(Unreachable("")) == "Something went wrong."
-    assert words(KeyError("x")) == "Something went wrong in this program: KeyError: 'x'"
+    assert error_text(Conflict("This name is taken.")) == "This name is taken."
+    assert error_text(NoAnswer()) == "The server didn't answer in time."
+    assert error_text(Unreachable("No such host.")) == "No such host."
+    assert error_text(StorageError("The disk is full.")) == "The disk is full."
+    assert error_text(RateLimited("Slow down.", retry_after=2.1)) == "Slow down. Try again in 3 s."
+    assert error_text(RateLimited("Try again in 5 s.", retry_after=5)) == "Try again in 5 s."
+    assert error_text(Conflict("a\x1b[31mb\nc")) == "a [31mb c"
+    assert len(error_text(Conflict("x" * 9999))) == 300
+    assert error_text(Unreachable("")) == "Something went wrong."
+    assert error_text(KeyError("x")) == "Something went wrong in this program: KeyError: 'x'"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, is_restored
-from asnity_tui.client.sync.catch_up import Undo
+from asnity_tui.client.sync.catch_up import MarkedRead
 from asnity_tui.state.changes import Notice, Restored
 
 from .session_harness import SessionHarness, quiet
@@ -207,7 +207,7 @@ async def test_a_page_that_was_asked_before_is_not_mixed_with_what_came_after(ha
 
 
 async def test_marking_as_read_is_not_undone_into_another_history(fifteen: BackedUpHarness) -> None:
-    undo = Undo(((fifteen.general, 3),), fifteen.session.store.generation)
+    undo = MarkedRead(((fifteen.general, 3),), fifteen.session.store.generation)
     fifteen.restore()
     await fifteen.clock.advance(60)
     fifteen.session.read_up_to(fifteen.general, 18)

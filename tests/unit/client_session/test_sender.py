@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import Code, ErrorInfo, Invalid, NotFound, TooLarge
 from asnity_server.protocol.limits import Limits
-from asnity_tui.client.storage.storage import NotKept
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.state import changes as facts
 from asnity_tui.state.outbox_entry import Entry
 
@@ -51,7 +51,7 @@ async def test_pending_then_sent(general: SessionHarness) -> None:
 
 async def test_it_is_on_disk_before_it_is_on_its_way(general: SessionHarness) -> None:
     general.storage.full = True
-    with pytest.raises(NotKept):
+    with pytest.raises(StorageError):
         await general.session.send(general.general, "hello")
     await quiet()
     assert general.shown(general.general) == []
@@ -65,7 +65,7 @@ async def test_what_no_server_takes_is_refused_before_it_is_cleared(general: Ses
         await general.session.send(general.general, "x" * 4001)
     server = general.session.server
     assert server is not None
-    general.session._line.server = replace(server, limits=Limits(content=5))
+    general.session._connection.server = replace(server, limits=Limits(content=5))
     with pytest.raises(TooLarge, match="at most 5 characters"):
         await general.session.send(general.general, "123456")
     with pytest.raises(NotFound):
@@ -403,7 +403,7 @@ async def test_without_a_connection_nothing_is_taken_that_cannot_be_kept(general
     general.client.cut()
     await quiet()
     assert not general.session.may_send_unkept(general.general)
-    with pytest.raises(NotKept):
+    with pytest.raises(StorageError):
         await general.session.send(general.general, "hello")
 
 

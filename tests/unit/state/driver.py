@@ -13,7 +13,7 @@ from asnity_server.protocol.responses import ChangesPage, JoinAnswer, MessagePag
 from asnity_tui.state import changes as facts
 from asnity_tui.state.outbox_entry import Entry
 from asnity_tui.state.rows import Row
-from asnity_tui.state.store import Joining, Repair, Store, brought_up
+from asnity_tui.state.store import Joining, RepairPlan, Store, brought_up
 from tests.fakes import Account, FakeServer
 from tests.fakes.world import Connection
 
@@ -277,7 +277,7 @@ class Device:
             ends.append(answers[-1].rev)
         self.answers.append(lambda: self._repaired(store, repair, pages, min(ends, default=0)))
 
-    def _repaired(self, store: Store, repair: Repair, pages: list[ChangesPage], reached: int) -> None:
+    def _repaired(self, store: Store, repair: RepairPlan, pages: list[ChangesPage], reached: int) -> None:
         self.tell(store.apply_changes(repair, pages, reached))
         if repair.newest:
             self.page(repair.channel_id)
