@@ -12,7 +12,7 @@ from aiohttp import web
 
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.api.search.search_index import Indexer
-from asnity_server.api.service import Api, Hosting
+from asnity_server.api.service import Api, HostSettings
 from asnity_server.api.storage.timekeeping import Timekeeper
 from asnity_server.db.clock import SteadyClock
 from asnity_server.db.database import Database
@@ -123,7 +123,7 @@ class Server:
         await self._timekeeper.begin()
         await self._timekeeper.look()  # how long a session wasn't used is told from when the server last ran
         await self.api.begin()
-        await self.api.disabling.begin()
+        await self.api.disabled_accounts.begin()
         door = self._door()
         self.doorman = door.doorman
         self._delivery = FastDelivery(door) if settings.delivery == "fast" else StockDelivery(door)
@@ -153,10 +153,10 @@ class Server:
             await self._close()
             raise
         self.welcome = tuple(await self._greeting())
-        self.api.eraser.wake()
+        self.api.deferred_deletes.wake()
         self._chore(partial(self._database.check, seconds=CLEAN if clean else UNCLEAN))
         self._chore(self._timekeeper.keep_up)
-        self.api.errands.wake()
+        self.api.direct_list_tasks.wake()
         self._chore(self._tidy_daily)
         self._chore(Indexer(self._database).keep_up)
 
@@ -170,9 +170,9 @@ class Server:
             self._sites.append(web.SockSite(self._runner, each, backlog=BACKLOG))
             await self._sites[-1].start()
 
-    def _hosting(self) -> Hosting:
+    def _hosting(self) -> HostSettings:
         settings = self._settings
-        return Hosting(
+        return HostSettings(
             settings.name,
             settings.registration,
             self._public_url,
@@ -195,7 +195,7 @@ class Server:
     async def _look_again(self) -> None:
         """Another program wrote to the database: the administrator's commands."""
         await self._gateway.revalidate()
-        await self.api.disabling.compare()
+        await self.api.disabled_accounts.compare()
 
     def _prepare_folder(self) -> None:
         self._settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -240,8 +240,8 @@ class Server:
     async def _close(self) -> None:
         for chore in list(self._chores):
             chore.cancel()
-        self.api.eraser.close()
-        self.api.errands.close()
+        self.api.deferred_deletes.close()
+        self.api.direct_list_tasks.close()
         await self._database.close()  # everything that was asked before is answered behind this
         await self._delivery.shut_down()
         await self._runner.cleanup()

@@ -1,12 +1,12 @@
-"""What was committed: from the API to the one dispatcher of every gateway."""
+"""The bus: carries committed changes from the API to the one dispatcher of every gateway."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
 
 from msgspec import UNSET, Struct, UnsetType
 
+from asnity_server.db.transaction import Commit as Commit  # what `Bus` carries, for those who don't know the database
 from asnity_server.protocol.events import EndReason, RemovalReason
 from asnity_server.protocol.models import Channel, Community, Counters, Member, Message, Role, User
 
@@ -57,7 +57,7 @@ class ChannelMuted(Struct, frozen=True):
     muted: bool
 
 
-class ChannelGained(Struct, frozen=True):
+class ChannelEntered(Struct, frozen=True):
     """A person may read a channel from here on."""
 
     user_id: str
@@ -66,7 +66,7 @@ class ChannelGained(Struct, frozen=True):
     users: dict[str, User]
 
 
-class ChannelLost(Struct, frozen=True):
+class ChannelExited(Struct, frozen=True):
     """A person may no longer read a channel."""
 
     user_id: str
@@ -74,7 +74,7 @@ class ChannelLost(Struct, frozen=True):
     reason: RemovalReason
 
 
-class ChannelMemberChanged(Struct, frozen=True):
+class ChannelMemberUpdated(Struct, frozen=True):
     """Somebody is in a channel from here on, or (member None) no longer. Who leaves a community leaves all of them."""
 
     channel_id: str
@@ -82,7 +82,7 @@ class ChannelMemberChanged(Struct, frozen=True):
     member: Member | None
 
 
-class ChannelChanged(Struct, frozen=True):
+class ChannelUpdated(Struct, frozen=True):
     """A channel has a new name, topic or state. `rev` is the community's where all members may see it."""
 
     channel: Channel
@@ -93,14 +93,14 @@ class ChannelChanged(Struct, frozen=True):
     """Who changed it."""
 
 
-class ChannelRemoved(Struct, frozen=True):
+class ChannelDeleted(Struct, frozen=True):
     """A channel is gone for ever."""
 
     channel_id: str
     rev: int | None
 
 
-class MemberChanged(Struct, frozen=True):
+class MemberUpdated(Struct, frozen=True):
     """Somebody came, got a role, or (role None) went; or is shown differently."""
 
     community_id: str
@@ -113,14 +113,14 @@ class MemberChanged(Struct, frozen=True):
     """The words that were given for it: for this person alone."""
 
 
-class CommunityGained(Struct, frozen=True):
+class CommunityEntered(Struct, frozen=True):
     """A person is in a community from here on."""
 
     user_id: str
     community: Community
 
 
-class CommunityLost(Struct, frozen=True):
+class CommunityExited(Struct, frozen=True):
     """A person is no longer in a community: their sockets leave its namespace."""
 
     user_id: str
@@ -130,7 +130,7 @@ class CommunityLost(Struct, frozen=True):
     """The words that were given for it."""
 
 
-class CommunityChanged(Struct, frozen=True):
+class CommunityUpdated(Struct, frozen=True):
     """A community has a new name, description or setting."""
 
     community: Community
@@ -150,40 +150,17 @@ Change = (
     | ReactionsChanged
     | ReadMarkerMoved
     | ChannelMuted
-    | ChannelGained
-    | ChannelLost
-    | ChannelMemberChanged
-    | ChannelChanged
-    | ChannelRemoved
-    | MemberChanged
-    | CommunityGained
-    | CommunityLost
-    | CommunityChanged
+    | ChannelEntered
+    | ChannelExited
+    | ChannelMemberUpdated
+    | ChannelUpdated
+    | ChannelDeleted
+    | MemberUpdated
+    | CommunityEntered
+    | CommunityExited
+    | CommunityUpdated
     | SessionsEnded
 )
-
-
-class Entry(Protocol):
-    """One piece of committed work: what it changed, and the answer that waits for the broadcast."""
-
-    @property
-    def changes(self) -> Sequence[object]:
-        """The changes to tell, in order."""
-
-    def release(self) -> None:
-        """Let the one who asked know."""
-
-
-class Commit(Protocol):
-    """One committed transaction."""
-
-    @property
-    def number(self) -> int:
-        """Ascending without holes; 0 for what was refused before it reached the writer."""
-
-    @property
-    def entries(self) -> Sequence[Entry]:
-        """Its pieces of work, in the order in which they took effect."""
 
 
 class Bus:
@@ -201,5 +178,5 @@ class Bus:
         if self._receiver is not None:
             self._receiver(commit)
             return
-        for entry in commit.entries:
-            entry.release()
+        for work in commit.works:
+            work.release()

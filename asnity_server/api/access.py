@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.errors import Unauthorized
 from asnity_server.protocol.models import Role
 
@@ -40,7 +40,7 @@ FROM sessions s, session_rules r, pulse p WHERE s.token_hash = ?2
 """
 
 
-def caller_of_token(view: View, token_hash: bytes) -> Caller:
+def caller_of_token(view: ReadTx, token_hash: bytes) -> Caller:
     """The owner of a token. Raises `Unauthorized` for one that is unknown, was revoked or wasn't used for too long."""
     row = view.one(_OF_TOKEN, (view.now, token_hash))
     if row is None or row[4]:
@@ -48,7 +48,7 @@ def caller_of_token(view: View, token_hash: bytes) -> Caller:
     return Caller(row[0], row[1], None, row[2], row[3])
 
 
-def caller_of_session(view: View, session_id: str, origin: str) -> Caller:
+def caller_of_session(view: ReadTx, session_id: str, origin: str) -> Caller:
     """The owner of a session that was proven before. Raises `Unauthorized` if it has ended since."""
     row = view.one("SELECT s.user_id, s.last_seen_at, p.ran_at FROM sessions s, pulse p WHERE s.id = ?", (session_id,))
     if row is None:
@@ -65,14 +65,14 @@ def _seen_at(caller: Caller, now: int) -> int:
     return max(now, caller.ran_at)
 
 
-def touch(tx: Tx, caller: Caller) -> None:
+def touch(tx: WriteTx, caller: Caller) -> None:
     """Note that a session is in use, at most once in `SEEN_EVERY`."""
     if is_stale(caller, tx.now):
         seen = (_seen_at(caller, tx.now), caller.session_id)
         tx.run("UPDATE sessions SET last_seen_at = ? WHERE id = ?", seen)
 
 
-def role_of(view: View, community_id: str, user_id: str) -> Role | None:
+def role_of(view: ReadTx, community_id: str, user_id: str) -> Role | None:
     """A person's role in a community, None for strangers."""
     role: Role | None = view.value(
         "SELECT role FROM memberships WHERE community_id = ? AND user_id = ?", (community_id, user_id)
@@ -80,8 +80,8 @@ def role_of(view: View, community_id: str, user_id: str) -> Role | None:
     return role
 
 
-def in_community(
-    view: View,
+def authorize_in_community(
+    view: ReadTx,
     action: Action,
     caller: Caller,
     community_id: str,
@@ -121,8 +121,8 @@ WHERE c.id = ?2
 """
 
 
-def in_channel(
-    view: View,
+def authorize_in_channel(
+    view: ReadTx,
     action: Action,
     caller: Caller,
     channel_id: str,
@@ -134,13 +134,13 @@ def in_channel(
 
     `author` wrote the message that it is about; `target` is the member that it is about.
     """
-    standing = standing_in_channel(view, caller.user_id, channel_id, author=author, target=target)
+    standing = load_standing(view, caller.user_id, channel_id, author=author, target=target)
     require(action, standing)
     return standing
 
 
-def standing_in_channel(
-    view: View, user_id: str, channel_id: str, *, author: str | None = None, target: str | None = None
+def load_standing(
+    view: ReadTx, user_id: str, channel_id: str, *, author: str | None = None, target: str | None = None
 ) -> Standing:
     """A person's standing in a channel, nothing required."""
     row = view.one(_CHANNEL, (user_id, channel_id))
@@ -160,12 +160,12 @@ def standing_in_channel(
     )
 
 
-def place_key(user_id: str, channel_id: str) -> tuple[str, str]:
+def access_key(user_id: str, channel_id: str) -> tuple[str, str]:
     """Under which key the writer recalls a person in a channel, read marker included."""
     return (user_id, channel_id)
 
 
-def people_in(view: View, channel_id: str) -> int:
+def people_in(view: ReadTx, channel_id: str) -> int:
     """How many are in a channel."""
     count: int = view.value("SELECT count(*) FROM channel_members WHERE channel_id = ?", (channel_id,))
     return count

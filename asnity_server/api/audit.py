@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from asnity_server.api.storage.paging import cut
-from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol import responses
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import AuditEntry, Kind
 from asnity_server.protocol.requests import OfCommunityPage
 from asnity_server.protocol.times import to_wire
 
-from .access import Caller, in_community
+from .access import Caller, authorize_in_community
 from .storage import row_mapping
 
-Deed = Literal[
+AuditAction = Literal[
     "role-given",
     "member-muted",
     "member-unmuted",
@@ -34,9 +34,9 @@ Deed = Literal[
 
 
 def record(
-    tx: Tx,
+    tx: WriteTx,
     caller: Caller,
-    deed: Deed,
+    deed: AuditAction,
     community_id: str,
     *,
     target_id: str | None = None,
@@ -48,9 +48,9 @@ def record(
 
 
 def record_in_channel(
-    tx: Tx,
+    tx: WriteTx,
     caller: Caller,
-    deed: Deed,
+    deed: AuditAction,
     channel_id: str,
     kind: Kind | None,
     *,
@@ -65,9 +65,9 @@ def record_in_channel(
 
 
 def _write(
-    tx: Tx,
+    tx: WriteTx,
     caller: Caller,
-    deed: Deed,
+    deed: AuditAction,
     community_id: str,
     target_id: str | None,
     *,
@@ -93,9 +93,9 @@ ORDER BY a.id DESC LIMIT ?4
 """
 
 
-def list_audit(view: View, caller: Caller, request: OfCommunityPage) -> responses.Audit:
+def list_audit(view: ReadTx, caller: Caller, request: OfCommunityPage) -> responses.Audit:
     """What was done in a community, newest first. Who isn't in a private channel sees of it what they did there."""
-    in_community(view, "see-audit", caller, request.community_id)
+    authorize_in_community(view, "see-audit", caller, request.community_id)
     asked = (request.community_id, caller.user_id, _position(request.cursor), request.limit + 1)
     told, cursor = cut(view.all(_LIST, asked), request.limit, lambda row: str(row[0]))
     entries = tuple(_entry(row) for row in told)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol import limits, requests
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.ids import new_channel_id
 from asnity_server.protocol.models import Channel
 
-from .access import Caller, in_community, role_of
+from .access import Caller, authorize_in_community, role_of
 from .direct_lists import come_back, show
 from .membership import load_channel
 
 
-def open_direct(tx: Tx, caller: Caller, request: requests.OpenDirect) -> Channel:
+def open_direct(tx: WriteTx, caller: Caller, request: requests.OpenDirect) -> Channel:
     """The direct channel of exactly these people and the caller, who lists it; the others don't before a message.
 
     One that stands is found even where somebody of it has left the community since; a new one takes members.
     """
-    in_community(tx, "see-community", caller, request.community_id)
+    authorize_in_community(tx, "see-community", caller, request.community_id)
     people = sorted({caller.user_id, *request.user_ids} - {"me"})
     if not 2 <= len(people) <= limits.DIRECT_MAX:
         raise Invalid(f"A direct message has 2 to {limits.DIRECT_MAX} people.", field="userIds")
@@ -31,8 +31,8 @@ def open_direct(tx: Tx, caller: Caller, request: requests.OpenDirect) -> Channel
     return load_channel(tx, channel_id)
 
 
-def _make(tx: Tx, caller: Caller, community_id: str, people: list[str]) -> str:
-    in_community(tx, "open-direct", caller, community_id)
+def _make(tx: WriteTx, caller: Caller, community_id: str, people: list[str]) -> str:
+    authorize_in_community(tx, "open-direct", caller, community_id)
     if any(role_of(tx, community_id, user_id) is None for user_id in people):
         raise NotFound("Member not found.", field="userIds")
     channel_id = new_channel_id(community_id)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from asnity_server.api.storage.deferred_delete import Progress
-from asnity_server.bus import ChannelChanged, ChannelLost, ChannelMemberChanged
-from asnity_server.db.transaction import Tx, View
+from asnity_server.bus import ChannelExited, ChannelMemberUpdated, ChannelUpdated
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.limits import DIRECTS
 
-from .access import place_key
-from .membership import Errand, channels_between, load_channel, load_member, tell_gained
+from .access import access_key
+from .membership import DirectListTask, channels_between, load_channel, load_member, tell_gained
 
-_Doing = Callable[[Tx, str, str, Sequence[str]], None]
+_Doing = Callable[[WriteTx, str, str, Sequence[str]], None]
 
 SLICE = 25
 """Direct channels of one piece of an errand: some milliseconds of the writer's time."""
@@ -36,7 +36,7 @@ ORDER BY {_WROTE}, max(c.last_at, m.joined_at), m.channel_id LIMIT 1
 """
 
 
-def show(tx: Tx, channel_id: str, user_id: str) -> bool:
+def show(tx: WriteTx, channel_id: str, user_id: str) -> bool:
     """List a direct channel for one of its people, everything in it read. False where it is listed already.
 
     Nobody else hears of it. Where there is no room, another one is closed: first those that the person never wrote
@@ -51,20 +51,20 @@ def show(tx: Tx, channel_id: str, user_id: str) -> bool:
     return True
 
 
-def listed(view: View, user_id: str, above: str, below: str) -> int:
+def listed(view: ReadTx, user_id: str, above: str, below: str) -> int:
     """How many direct channels of a community a person lists."""
     count: int = view.value(f"SELECT count(*) {_LISTED}", (user_id, above, below))
     return count
 
 
-def close(tx: Tx, channel_id: str, user_id: str, reason: RemovalReason = "closed") -> bool:
+def close(tx: WriteTx, channel_id: str, user_id: str, reason: RemovalReason = "closed") -> bool:
     """Take a direct channel off a person's list, until the next message. False where it isn't there.
 
     One that nobody lists and nobody ever wrote in is gone: there may be as many of those as there are in lists.
     """
     if not tx.run("DELETE FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id)):
         return False
-    tx.publish(ChannelLost(user_id, channel_id, reason))
+    tx.publish(ChannelExited(user_id, channel_id, reason))
     tx.run(
         "DELETE FROM channels WHERE id = ?1 AND kind = 'direct' AND last_id = 0"
         " AND NOT EXISTS (SELECT 1 FROM channel_members WHERE channel_id = ?1)",
@@ -73,7 +73,7 @@ def close(tx: Tx, channel_id: str, user_id: str, reason: RemovalReason = "closed
     return True
 
 
-def leave(tx: Tx, channel_id: str, user_id: str) -> None:
+def leave(tx: WriteTx, channel_id: str, user_id: str) -> None:
     """Leave a direct channel: what the others write doesn't bring it back. One of two people is closed by that.
 
     The other one of two couldn't know that nobody reads any more what they write.
@@ -83,16 +83,16 @@ def leave(tx: Tx, channel_id: str, user_id: str) -> None:
         tx.run("UPDATE direct_people SET has_left = 1 WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
     close(tx, channel_id, user_id, "left")
     if several and tx.value("SELECT 1 FROM channel_members WHERE channel_id = ? LIMIT 1", (channel_id,)):
-        tx.publish(ChannelMemberChanged(channel_id, user_id, None))
-        tx.publish(ChannelChanged(load_channel(tx, channel_id), None))
+        tx.publish(ChannelMemberUpdated(channel_id, user_id, None))
+        tx.publish(ChannelUpdated(load_channel(tx, channel_id), None))
 
 
-def come_back(tx: Tx, channel_id: str, user_id: str) -> None:
+def come_back(tx: WriteTx, channel_id: str, user_id: str) -> None:
     """Who had left a direct channel is in it again."""
     returned = "UPDATE direct_people SET has_left = 0 WHERE channel_id = ? AND user_id = ? AND has_left"
     if tx.run(returned, (channel_id, user_id)):
-        tx.publish(ChannelMemberChanged(channel_id, user_id, load_member(tx, community_of(channel_id), user_id)))
-        tx.publish(ChannelChanged(load_channel(tx, channel_id), None))
+        tx.publish(ChannelMemberUpdated(channel_id, user_id, load_member(tx, community_of(channel_id), user_id)))
+        tx.publish(ChannelUpdated(load_channel(tx, channel_id), None))
 
 
 _ABSENT = """
@@ -102,26 +102,26 @@ WHERE p.channel_id = ?1 AND NOT p.has_left AND cm.user_id IS NULL ORDER BY p.use
 """
 
 
-def call_together(tx: Tx, channel_id: str, by: str) -> bool:
+def call_together(tx: WriteTx, channel_id: str, by: str) -> bool:
     """A message comes into a direct channel: everyone of its people lists it from here on. False where they did.
 
     That they do is recalled until anything else is written.
     """
-    facts, key = tx.ahead.facts, ("listed", channel_id)
-    if key in facts:
+    cached, key = tx.buffer.cached, ("listed", channel_id)
+    if key in cached:
         return False
     absent = tx.all(_ABSENT, (channel_id, community_of(channel_id)))
     for (user_id,) in absent:
         show(tx, channel_id, user_id)
-    facts[key] = True
-    facts.pop(place_key(by, channel_id), None)
+    cached[key] = True
+    cached.pop(access_key(by, channel_id), None)
     return bool(absent)
 
 
 # Errands
 
 
-def run_errand(tx: Tx) -> Progress:
+def run_direct_list_task(tx: WriteTx) -> Progress:
     """Go through some more direct channels of somebody who came back, or was banned."""
     errand = tx.one("SELECT community_id, user_id, kind, reached FROM direct_errands LIMIT 1")
     if errand is None:
@@ -134,7 +134,7 @@ def run_errand(tx: Tx) -> Progress:
         (user_id, reached or above, below, SLICE),
     )
     channel_ids = [channel_id for (channel_id,) in found]
-    does: dict[Errand, _Doing] = {"return": _list_again, "ban": _take_off}
+    does: dict[DirectListTask, _Doing] = {"return": _list_again, "ban": _take_off}
     does[kind](tx, community_id, user_id, channel_ids)
     where = (community_id, user_id)
     if len(found) < SLICE:
@@ -145,7 +145,7 @@ def run_errand(tx: Tx) -> Progress:
     return "more"
 
 
-def _list_again(tx: Tx, community_id: str, user_id: str, channel_ids: Sequence[str]) -> None:
+def _list_again(tx: WriteTx, community_id: str, user_id: str, channel_ids: Sequence[str]) -> None:
     """As far as there is room. Where there isn't for all of them, for those alone that the person wrote in."""
     where = (user_id, *channels_between(community_id))
     room = DIRECTS - listed(tx, *where)
@@ -163,7 +163,7 @@ def _list_again(tx: Tx, community_id: str, user_id: str, channel_ids: Sequence[s
             room -= show(tx, channel_id, user_id)
 
 
-def _take_off(tx: Tx, community_id: str, user_id: str, channel_ids: Sequence[str]) -> None:
+def _take_off(tx: WriteTx, community_id: str, user_id: str, channel_ids: Sequence[str]) -> None:
     """Off the lists of all who never wrote there; what they find by searching, they may still read."""
     silent = f"SELECT m.user_id FROM channel_members m WHERE m.channel_id = ? AND m.user_id <> ? AND NOT {_WROTE}"
     for channel_id in channel_ids:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from asnity_server.api.storage.clock_skew import LEAD
-from asnity_server.db.transaction import Row, View
+from asnity_server.db.transaction import ReadTx, Row
 from asnity_server.protocol import requests, responses
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import IDS
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.times import from_wire
 
-from .access import Caller, in_channel
+from .access import Caller, authorize_in_channel
 from .read_markers import counters_of
 from .storage import row_mapping
 
@@ -21,9 +21,9 @@ ORDER BY m.id
 """
 
 
-def get_history(view: View, caller: Caller, request: requests.History) -> responses.MessagePage:
+def get_history(view: ReadTx, caller: Caller, request: requests.History) -> responses.MessagePage:
     """A page of a channel's messages, deleted ones in their place, oldest first."""
-    in_channel(view, "read-history", caller, request.channel_id)
+    authorize_in_channel(view, "read-history", caller, request.channel_id)
     asked = (request.before, request.after, request.around, request.at, request.ids)
     if sum(each is not None for each in asked) > 1:
         raise Invalid("Use only one of before, after, around, at and ids.")
@@ -45,7 +45,7 @@ def get_history(view: View, caller: Caller, request: requests.History) -> respon
     )
 
 
-def _numbers(view: View, channel_id: str) -> tuple[int, int]:
+def _numbers(view: ReadTx, channel_id: str) -> tuple[int, int]:
     """The newest message's id and the rev of a channel, at this transaction's moment."""
     row = view.one("SELECT last_id, rev FROM channels WHERE id = ?", (channel_id,))
     assert row is not None, "what may be read is there"
@@ -66,7 +66,7 @@ def _ids(listed: str) -> list[int]:
     return sorted({int(part) for part in parts})
 
 
-def _stretch(view: View, request: requests.History, last_id: int) -> tuple[int, int]:
+def _stretch(view: ReadTx, request: requests.History, last_id: int) -> tuple[int, int]:
     """The first and last id of the page; ids are dense, so a page is a range. Where it is empty, last = first - 1."""
     if request.before is not None:
         last = min(max(request.before, 1) - 1, last_id)
@@ -89,7 +89,7 @@ SELECT id, created_at FROM messages WHERE channel_id = ? AND id BETWEEN ? AND ? 
 """
 
 
-def _first_since(view: View, channel_id: str, moment: int, last_id: int) -> int:
+def _first_since(view: ReadTx, channel_id: str, moment: int, last_id: int) -> int:
     """The id of the first message at or after `moment`, the newest where there is none.
 
     Times don't run backwards in a channel, but for what a wrong clock has left, which counts as written when the next
@@ -116,9 +116,9 @@ WHERE m.channel_id = ?1 AND m.rev > ?2 AND m.id BETWEEN ?3 AND ?4 ORDER BY m.rev
 """
 
 
-def get_changes(view: View, caller: Caller, request: requests.Changes) -> responses.ChangesPage:
+def get_changes(view: ReadTx, caller: Caller, request: requests.Changes) -> responses.ChangesPage:
     """Messages of an id range that changed after a rev, each once, in its present state, ascending by rev."""
-    in_channel(view, "read-history", caller, request.channel_id)
+    authorize_in_channel(view, "read-history", caller, request.channel_id)
     last_id, rev = _numbers(view, request.channel_id)
     since, first, last = min(request.since, rev), request.from_, min(request.to, last_id)
     # both bounds are known, so the shorter of the two ways through is too

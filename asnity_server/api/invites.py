@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from asnity_server.api.storage.clock_skew import LEAD
 from asnity_server.api.storage.paging import before, cut
-from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol import limits, requests, responses
 from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import community_of, new_id
@@ -14,7 +14,7 @@ from asnity_server.protocol.limits import INVITE_FOR
 from asnity_server.protocol.models import Community, Invite
 from asnity_server.protocol.times import to_wire
 
-from .access import Caller, in_channel, in_community, role_of, standing_in_channel
+from .access import Caller, authorize_in_channel, authorize_in_community, load_standing, role_of
 from .audit import record
 from .membership import enter_channel, enter_community, load_community
 from .names import require_distinct_member
@@ -39,13 +39,13 @@ class Invites:
     def __init__(self, public_url: Callable[[], str]) -> None:
         self._public_url = public_url
 
-    def create(self, tx: Tx, caller: Caller, request: requests.CreateInvite) -> Invite:
+    def create(self, tx: WriteTx, caller: Caller, request: requests.CreateInvite) -> Invite:
         """Create an invite link. Into a channel it leads only where its maker may invite into that channel."""
-        in_community(tx, "invite-to-community", caller, request.community_id)
+        authorize_in_community(tx, "invite-to-community", caller, request.community_id)
         if request.channel_id is not None:
             if community_of(request.channel_id) != request.community_id:
                 raise NotFound("Channel not found, or you aren't in it.")
-            in_channel(tx, "invite-to-channel", caller, request.channel_id)
+            authorize_in_channel(tx, "invite-to-channel", caller, request.channel_id)
         _make_room(tx, caller.user_id, request.community_id)
         code = new_id(CODE)
         expires_at = None if request.expires_in is None else tx.now + request.expires_in * 1000
@@ -58,9 +58,9 @@ class Invites:
         assert row is not None, "what was just written is there"
         return self._invite(row)
 
-    def list_all(self, view: View, caller: Caller, request: requests.OfCommunityPage) -> responses.Invites:
+    def list_all(self, view: ReadTx, caller: Caller, request: requests.OfCommunityPage) -> responses.Invites:
         """A community's invites, newest first: all of them for admins, one's own for the others."""
-        standing = in_community(view, "see-community", caller, request.community_id)
+        standing = authorize_in_community(view, "see-community", caller, request.community_id)
         creator = None if allowed("see-invites", standing) else caller.user_id
         found = view.all(
             f"SELECT {INVITE} FROM invites i WHERE i.community_id = ?1 AND i.creator_id = coalesce(?2, i.creator_id)"
@@ -92,7 +92,7 @@ class Invites:
         )
 
 
-def _make_room(tx: Tx, user_id: str, community_id: str) -> None:
+def _make_room(tx: WriteTx, user_id: str, community_id: str) -> None:
     """See to it that a person may make one more link: those that are worth nothing any more give way."""
     of_person = "SELECT count(*) FROM invites WHERE community_id = ? AND creator_id = ?"
     if tx.value(of_person, (community_id, user_id)) < limits.INVITES:
@@ -105,20 +105,20 @@ def _make_room(tx: Tx, user_id: str, community_id: str) -> None:
         raise Conflict(f"You have {limits.INVITES} invite links to this community. Withdraw one first.")
 
 
-def withdraw(tx: Tx, caller: Caller, request: requests.OfCommunityInvite) -> None:
+def withdraw(tx: WriteTx, caller: Caller, request: requests.OfCommunityInvite) -> None:
     """Create an invite link worthless."""
-    in_community(tx, "see-community", caller, request.community_id)
+    authorize_in_community(tx, "see-community", caller, request.community_id)
     where = (request.community_id, request.code)
     creator = tx.value("SELECT creator_id FROM invites WHERE community_id = ? AND code = ?", where)
     if creator is None:
         raise NotFound("Invite not found.")
-    in_community(tx, "withdraw-invite", caller, request.community_id, author=creator)
+    authorize_in_community(tx, "withdraw-invite", caller, request.community_id, author=creator)
     if creator != caller.user_id:
         record(tx, caller, "invite-withdrawn", request.community_id, target_id=creator)
     tx.run("DELETE FROM invites WHERE community_id = ? AND code = ?", where)
 
 
-def require_open(view: View, code: str) -> Row:
+def require_open(view: ReadTx, code: str) -> Row:
     """The row of `INVITE` of a link that is still good. Raises `NotFound` for any other."""
     row = view.one(
         f"SELECT {INVITE} FROM invites i WHERE {_OPEN}", (code, view.now, view.now + INVITE_FOR * 1000 + LEAD)
@@ -128,7 +128,7 @@ def require_open(view: View, code: str) -> Row:
     return row
 
 
-def preview(view: View, request: requests.OfInvite) -> responses.InvitePreview:
+def preview(view: ReadTx, request: requests.OfInvite) -> responses.InvitePreview:
     """What whoever holds a link may know before signing in."""
     row = require_open(view, request.code)
     community = load_community(view, row[1])
@@ -145,12 +145,12 @@ def preview(view: View, request: requests.OfInvite) -> responses.InvitePreview:
     )
 
 
-def accept(tx: Tx, caller: Caller, request: requests.OfInvite) -> Community:
+def accept(tx: WriteTx, caller: Caller, request: requests.OfInvite) -> Community:
     """Become a member by a link."""
     return accept_as(tx, caller.user_id, request.code)
 
 
-def accept_as(tx: Tx, user_id: str, code: str) -> Community:
+def accept_as(tx: WriteTx, user_id: str, code: str) -> Community:
     """The same for somebody who has just signed up. Who is there already uses nothing up.
 
     Into its channel a link leads for as long as its maker could put people there by hand: who was removed from a
@@ -161,7 +161,7 @@ def accept_as(tx: Tx, user_id: str, code: str) -> Community:
     if role_of(tx, community_id, user_id) is None:
         require_distinct_member(tx, user_id, community_id)
     used = enter_community(tx, community_id, user_id)
-    if channel_id is not None and allowed("invite-to-channel", standing_in_channel(tx, creator_id, channel_id)):
+    if channel_id is not None and allowed("invite-to-channel", load_standing(tx, creator_id, channel_id)):
         used = enter_channel(tx, channel_id, user_id) or used
     if used:
         tx.run("UPDATE invites SET uses = uses + 1 WHERE code = ?", (code,))

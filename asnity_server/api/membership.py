@@ -7,14 +7,14 @@ from typing import Literal
 from msgspec import UnsetType
 
 from asnity_server.bus import (
-    ChannelGained,
-    ChannelLost,
-    ChannelMemberChanged,
-    CommunityGained,
-    CommunityLost,
-    MemberChanged,
+    ChannelEntered,
+    ChannelExited,
+    ChannelMemberUpdated,
+    CommunityEntered,
+    CommunityExited,
+    MemberUpdated,
 )
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.ids import community_of
@@ -25,11 +25,11 @@ from asnity_server.protocol.times import to_wire
 from .read_markers import counters_of
 from .storage import row_mapping
 
-Errand = Literal["return", "ban"]
+DirectListTask = Literal["return", "ban"]
 """What a person's direct channels are gone through for: to list them again for them, or to take them off lists."""
 
 
-def load_channel(view: View, channel_id: str) -> Channel:
+def load_channel(view: ReadTx, channel_id: str) -> Channel:
     """A channel as people see it. Raises `NotFound`."""
     row = view.one(f"SELECT {row_mapping.CHANNEL} FROM channels c WHERE c.id = ?", (channel_id,))
     if row is None:
@@ -42,7 +42,7 @@ def load_channel(view: View, channel_id: str) -> Channel:
     return row_mapping.channel(row, people)
 
 
-def load_community(view: View, community_id: str) -> Community:
+def load_community(view: ReadTx, community_id: str) -> Community:
     """A community as its members see it. Raises `NotFound`."""
     row = view.one(f"SELECT {row_mapping.COMMUNITY} FROM communities c WHERE c.id = ?", (community_id,))
     if row is None:
@@ -50,19 +50,19 @@ def load_community(view: View, community_id: str) -> Community:
     return row_mapping.community(row)
 
 
-def step_community(tx: Tx, community_id: str) -> int:
+def step_community(tx: WriteTx, community_id: str) -> int:
     """The community's rev of one more change that all its members may see."""
     rev: int = tx.value("UPDATE communities SET rev = rev + 1 WHERE id = ? RETURNING rev", (community_id,))
     return rev
 
 
-def general_of(view: View, community_id: str) -> str:
+def general_of(view: ReadTx, community_id: str) -> str:
     """The id of the channel that everyone in a community is in."""
     channel_id: str = view.value("SELECT id FROM channels WHERE community_id = ? AND is_general = 1", (community_id,))
     return channel_id
 
 
-def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
+def enter_channel(tx: WriteTx, channel_id: str, user_id: str) -> bool:
     """Put a member of the community into a channel with a name, everything in it read. False if they were in it.
 
     Raises `Conflict` where they are in as many as one may be in.
@@ -82,11 +82,11 @@ def enter_channel(tx: Tx, channel_id: str, user_id: str) -> bool:
         return False
     channel = load_channel(tx, channel_id)
     tell_gained(tx, channel, user_id)
-    tx.publish(ChannelMemberChanged(channel_id, user_id, load_member(tx, channel.community_id, user_id)))
+    tx.publish(ChannelMemberUpdated(channel_id, user_id, load_member(tx, channel.community_id, user_id)))
     return True
 
 
-def require_room_for_channel(view: View, community_id: str, user_id: str) -> None:
+def require_room_for_channel(view: ReadTx, community_id: str, user_id: str) -> None:
     """Raise `Conflict` where somebody is in as many channels of a community as one may be in."""
     where = (user_id, *channels_between(community_id))
     listed = "FROM channel_members m {} WHERE m.user_id = ? AND m.channel_id > ? AND m.channel_id < ?"
@@ -95,23 +95,23 @@ def require_room_for_channel(view: View, community_id: str, user_id: str) -> Non
         raise Conflict(f"One can be in {CHANNELS:,} channels of a community, and has to leave one first.")
 
 
-def tell_gained(tx: Tx, channel: Channel, user_id: str) -> None:
+def tell_gained(tx: WriteTx, channel: Channel, user_id: str) -> None:
     """Tell a person that a channel is in their list from here on."""
     named = () if isinstance(channel.members, UnsetType) else channel.members
     users = row_mapping.users_by_id(tx, user_id, channel.community_id, named)
-    tx.publish(ChannelGained(user_id, channel, counters_of(tx, channel.id, user_id), users))
+    tx.publish(ChannelEntered(user_id, channel, counters_of(tx, channel.id, user_id), users))
 
 
-def leave_channel(tx: Tx, channel_id: str, user_id: str, reason: RemovalReason) -> bool:
+def leave_channel(tx: WriteTx, channel_id: str, user_id: str, reason: RemovalReason) -> bool:
     """Take a person out of a channel. False if they weren't in it."""
     left = tx.run("DELETE FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
     if left:
-        tx.publish(ChannelLost(user_id, channel_id, reason))
-        tx.publish(ChannelMemberChanged(channel_id, user_id, None))
+        tx.publish(ChannelExited(user_id, channel_id, reason))
+        tx.publish(ChannelMemberUpdated(channel_id, user_id, None))
     return bool(left)
 
 
-def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "member") -> bool:
+def enter_community(tx: WriteTx, community_id: str, user_id: str, role: Role = "member") -> bool:
     """Make a person a member, in `general` from the start. False if they were one already.
 
     The only way in: whoever is banned gets `Forbidden` here, and who left while muted is muted still.
@@ -133,20 +133,20 @@ def enter_community(tx: Tx, community_id: str, user_id: str, role: Role = "membe
         tx.run("UPDATE memberships SET muted_until = ? WHERE community_id = ? AND user_id = ?", (muted_until, *where))
     tx.run("DELETE FROM former_members WHERE community_id = ? AND user_id = ?", where)
     rev = step_community(tx, community_id)
-    tx.publish(CommunityGained(user_id, load_community(tx, community_id)))
+    tx.publish(CommunityEntered(user_id, load_community(tx, community_id)))
     enter_channel(tx, general_of(tx, community_id), user_id)
-    note_errand(tx, community_id, user_id, "return")
+    queue_direct_list_task(tx, community_id, user_id, "return")
     publish_member(tx, community_id, user_id, rev)
     return True
 
 
-def require_room(view: View, user_id: str) -> None:
+def require_room(view: ReadTx, user_id: str) -> None:
     """Raise `Conflict` where somebody is in as many communities as one may be in."""
     if view.value("SELECT count(*) FROM memberships WHERE user_id = ?", (user_id,)) >= COMMUNITIES:
         raise Conflict(f"One can be in {COMMUNITIES} communities. Leave one of yours first.")
 
 
-def note_errand(tx: Tx, community_id: str, user_id: str, kind: Errand) -> None:
+def queue_direct_list_task(tx: WriteTx, community_id: str, user_id: str, kind: DirectListTask) -> None:
     """Note what is to become of a person's direct channels: there may be many, so it is done behind the answer."""
     tx.run(
         "INSERT OR REPLACE INTO direct_errands (community_id, user_id, kind, reached) SELECT ?1, ?2, ?3, ''"
@@ -163,7 +163,7 @@ DELETE FROM channels WHERE kind = 'direct' AND last_id = 0
 """Direct channels that one person opened and nobody wrote in yet."""
 
 
-def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReason, *, why: str = "") -> None:
+def leave_community(tx: WriteTx, community_id: str, user_id: str, reason: RemovalReason, *, why: str = "") -> None:
     """Take a member out of a community and all its channels; `why` are words for them."""
     where = (community_id, user_id)
     muted_until = tx.value("SELECT muted_until FROM memberships WHERE community_id = ? AND user_id = ?", where)
@@ -179,11 +179,11 @@ def leave_community(tx: Tx, community_id: str, user_id: str, reason: RemovalReas
         " SELECT ?, id, ?, ?, display_name FROM users WHERE id = ?",
         (community_id, tx.now, muted_until, user_id),
     )
-    tx.publish(CommunityLost(user_id, community_id, reason, why))
+    tx.publish(CommunityExited(user_id, community_id, reason, why))
     publish_member(tx, community_id, user_id, step_community(tx, community_id))
 
 
-def load_member(view: View, community_id: str, user_id: str) -> Member:
+def load_member(view: ReadTx, community_id: str, user_id: str) -> Member:
     """A member as others see them. Raises `NotFound`."""
     row = view.one(
         f"SELECT {row_mapping.MEMBER} FROM memberships m JOIN users u ON u.id = m.user_id"
@@ -195,7 +195,7 @@ def load_member(view: View, community_id: str, user_id: str) -> Member:
     return row_mapping.member(row, view.now)
 
 
-def publish_member(tx: Tx, community_id: str, user_id: str, rev: int, *, why: str = "") -> None:
+def publish_member(tx: WriteTx, community_id: str, user_id: str, rev: int, *, why: str = "") -> None:
     """Tell a community what one of its people is now: a member of some role, or gone. `why` is theirs alone."""
     row = tx.one(
         f"SELECT {row_mapping.MEMBER} FROM users u"
@@ -205,7 +205,7 @@ def publish_member(tx: Tx, community_id: str, user_id: str, rev: int, *, why: st
     assert row is not None, "accounts are disabled, never deleted"
     role, joined_at = row[5], row[6]
     tx.publish(
-        MemberChanged(
+        MemberUpdated(
             community_id,
             row_mapping.user(row, former=role is None),
             role,

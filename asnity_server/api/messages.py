@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
-from asnity_server.db.transaction import Tx, View
-from asnity_server.db.write_buffer import Insertion
+from asnity_server.db.transaction import ReadTx, WriteTx
+from asnity_server.db.write_buffer import BatchInsert
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import meant, mention_keys
@@ -16,7 +16,7 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
 from asnity_server.protocol.text import EVERYONE, clean_content
 
-from .access import Caller, in_channel, people_in
+from .access import Caller, authorize_in_channel, people_in
 from .audit import record_in_channel
 from .direct_lists import call_together
 from .permissions import Standing, require
@@ -34,7 +34,7 @@ class _Asked(NamedTuple):
     content: str = ""
 
 
-def load(view: View, channel_id: str, message_id: int) -> Message | None:
+def load(view: ReadTx, channel_id: str, message_id: int) -> Message | None:
     """One message, deleted ones included."""
     row = view.one(
         f"SELECT {row_mapping.MESSAGE} FROM messages m WHERE m.channel_id = ? AND m.id = ?", (channel_id, message_id)
@@ -42,62 +42,62 @@ def load(view: View, channel_id: str, message_id: int) -> Message | None:
     return None if row is None else row_mapping.message(row)
 
 
-_MESSAGES = Insertion(
+_MESSAGES = BatchInsert(
     "INSERT INTO messages (id, channel_id, sender_id, type, content, created_at, updated_at, deleted_at, rev,"
     " nonce, reply_to, mentions, mentions_all) VALUES ",
     columns=13,
 )
 
 
-def post(tx: Tx, caller: Caller, request: PostMessage) -> Message:
+def post(tx: WriteTx, caller: Caller, request: PostMessage) -> Message:
     """Store a new message. The same nonce again answers the message that it made, and changes nothing.
 
-    Most messages ask nothing of the database: what it would answer is recalled, and that a nonce is new is left to
-    the index, which spoils the transaction where it isn't; then, with care, it is looked up first.
+    Most messages ask nothing of the database: what it would answer is cached, and that a nonce is new is left to
+    the index, which makes the buffer invalid where it isn't; then, unbuffered, it is looked up first.
     """
     content = clean_content(request.content)
     channel_id, user_id, nonce = request.channel_id, caller.user_id, request.nonce
-    place = write_cache.place_of(tx, user_id, channel_id)
+    access = write_cache.channel_access(tx, user_id, channel_id)
     asked = _Asked("new", channel_id, request.reply_to, content)
     mentions: list[str] = []
     calls = request.reply_to is not None or "@" in content
     to_all = False
-    if tx.ahead.careful or not place.may_post or calls:
-        require("enter-room", place.standing)
+    if tx.buffer.careful or not access.may_post or calls:
+        require("enter-room", access.standing)
         done = _message_of_receipt(tx, caller, nonce, asked)
         if done is not None:
             return done
-        require("post", place.standing)
+        require("post", access.standing)
         if request.reply_to is not None and load(tx, channel_id, request.reply_to) is None:
             raise Invalid("The message you are replying to doesn't exist.", field="replyTo")
-    comes_new = place.standing.kind == "direct" and call_together(tx, channel_id, by=user_id)
+    comes_new = access.standing.kind == "direct" and call_together(tx, channel_id, by=user_id)
     if comes_new:
-        place = write_cache.place_of(tx, user_id, channel_id)
+        access = write_cache.channel_access(tx, user_id, channel_id)
     if calls:
         mentions, to_all = _called(tx, channel_id, content, by=user_id, reply_to=request.reply_to)
         if to_all:
-            _require_mention_all(tx, place.standing, channel_id)
-    tail = write_cache.append(tx, place)
+            _require_mention_all(tx, access.standing, channel_id)
+    tail = write_cache.append(tx, access)
     message_id, rev, now = tail.last_id, tail.rev, tail.last_at
     stored = (
         message_id, channel_id, user_id, "TEXT", content, now, now, None, rev, nonce, request.reply_to,
         " ".join(mentions), int(to_all),
     )  # fmt: skip
-    tx.ahead.insert(_MESSAGES, stored)
+    tx.buffer.insert(_MESSAGES, stored)
     _keep_receipt(tx, caller, nonce, asked, message_id, rev)
     if mentions and not to_all:
         _store_mentions(tx, channel_id, message_id, mentions, but=user_id)
     if not comes_new:
-        tx.keep_facts()
+        tx.keep_cached()
     message = row_mapping.message((*stored, "", None))
     tx.publish(MessagePosted(message, caller.origin))
     return message
 
 
-def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
+def edit(tx: WriteTx, caller: Caller, request: EditMessage) -> Message:
     """Give one's own message new content; mentions follow it."""
     content = clean_content(request.content)
-    standing = in_channel(tx, "enter-room", caller, request.channel_id)
+    standing = authorize_in_channel(tx, "enter-room", caller, request.channel_id)
     asked = _Asked("modify", request.channel_id, request.chat_id, content)
     done = _message_of_receipt(tx, caller, request.nonce, asked)
     if done is not None:
@@ -138,9 +138,9 @@ def edit(tx: Tx, caller: Caller, request: EditMessage) -> Message:
     return message
 
 
-def delete(tx: Tx, caller: Caller, request: DeleteMessage) -> Message:
-    """Delete a message for ever: its content leaves the database, its id and place stay."""
-    standing = in_channel(tx, "enter-room", caller, request.channel_id)
+def delete(tx: WriteTx, caller: Caller, request: DeleteMessage) -> Message:
+    """Delete a message for ever: its content leaves the database, its id and access stay."""
+    standing = authorize_in_channel(tx, "enter-room", caller, request.channel_id)
     asked = _Asked("delete", request.channel_id, request.chat_id)
     done = _message_of_receipt(tx, caller, request.nonce, asked)
     if done is not None:
@@ -172,7 +172,7 @@ JOIN channel_members m ON m.user_id = u.id AND m.channel_id = ?1
 """
 
 
-def resolve_mentions(view: View, channel_id: str, content: str) -> tuple[list[str], bool]:
+def resolve_mentions(view: ReadTx, channel_id: str, content: str) -> tuple[list[str], bool]:
     """Whom `content` mentions: ids of people in the channel, in order, and whether it is for everyone in it."""
     runs = list(dict.fromkeys(mention_runs(content)))
     if not runs:
@@ -189,7 +189,7 @@ WHERE m.channel_id = ? AND m.id = ? AND m.type = 'TEXT'
 """
 
 
-def _called(view: View, channel_id: str, content: str, *, by: str, reply_to: int | None) -> tuple[list[str], bool]:
+def _called(view: ReadTx, channel_id: str, content: str, *, by: str, reply_to: int | None) -> tuple[list[str], bool]:
     """Whom a message calls: those whom its content mentions, and the author of the message that it answers.
 
     Who answers their own message calls nobody by that, nor does who answers somebody that has left the channel.
@@ -201,14 +201,14 @@ def _called(view: View, channel_id: str, content: str, *, by: str, reply_to: int
     return mentions, to_all
 
 
-def step_rev(tx: Tx, channel_id: str) -> int:
+def step_rev(tx: WriteTx, channel_id: str) -> int:
     """The rev of one more change in a channel."""
     rev: int = tx.value("UPDATE channels SET rev = rev + 1 WHERE id = ? RETURNING rev", (channel_id,))
     return rev
 
 
 def require_message(
-    tx: Tx,
+    tx: WriteTx,
     caller: Caller,
     action: Literal["edit-message", "delete-message", "react", "pin-message"],
     standing: Standing,
@@ -222,18 +222,18 @@ def require_message(
     return message
 
 
-def _require_mention_all(tx: Tx, standing: Standing, channel_id: str) -> None:
+def _require_mention_all(tx: WriteTx, standing: Standing, channel_id: str) -> None:
     require("mention-all", replace(standing, people=people_in(tx, channel_id)))
 
 
-def _drop_mentions(tx: Tx, message: Message) -> None:
+def _drop_mentions(tx: WriteTx, message: Message) -> None:
     tx.run_many(
         "DELETE FROM mentions WHERE channel_id = ? AND user_id = ? AND message_id = ?",
         [(message.channel_id, user_id, message.id) for user_id in message.mentions],
     )
 
 
-def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable[str], *, but: str) -> None:
+def _store_mentions(tx: WriteTx, channel_id: str, message_id: int, mentions: Iterable[str], *, but: str) -> None:
     """Who is counted as mentioned; nobody by themselves, and nobody once more by what is for everyone anyway."""
     for user_id in mentions:
         if user_id != but:
@@ -243,26 +243,26 @@ def _store_mentions(tx: Tx, channel_id: str, message_id: int, mentions: Iterable
             )
 
 
-def _reindex(tx: Tx, old: Message) -> None:
+def _reindex(tx: WriteTx, old: Message) -> None:
     """Let search know a message by its new content alone."""
     seq = tx.value("SELECT seq FROM messages WHERE channel_id = ? AND id = ?", (old.channel_id, old.id))
     search_index.replace(tx, seq, old=old.content)
 
 
-def reload(view: View, channel_id: str, message_id: int) -> Message:
+def reload(view: ReadTx, channel_id: str, message_id: int) -> Message:
     """A message that was just written, as it is now."""
     message = load(view, channel_id, message_id)
     assert message is not None, "a message that was just written is there"
     return message
 
 
-_RECEIPTS = Insertion(
+_RECEIPTS = BatchInsert(
     "INSERT INTO receipts (community_id, sender_id, nonce, kind, channel_id, message_id, rev, created_at) VALUES ",
     columns=8,
 )
 
 
-def _message_of_receipt(tx: Tx, caller: Caller, nonce: str | None, asked: _Asked) -> Message | None:
+def _message_of_receipt(tx: WriteTx, caller: Caller, nonce: str | None, asked: _Asked) -> Message | None:
     """The message that a nonce changed before, as it is now, if it did. Raises `Conflict` for another request's."""
     if nonce is None:
         return None
@@ -296,15 +296,15 @@ def _is_repeat(asked: _Asked, message: Message, rev: int) -> bool:
     return message.deleted_at is not None or not is_as_made or message.content == asked.content
 
 
-def _keep_receipt(tx: Tx, caller: Caller, nonce: str | None, asked: _Asked, message_id: int, rev: int) -> None:
+def _keep_receipt(tx: WriteTx, caller: Caller, nonce: str | None, asked: _Asked, message_id: int, rev: int) -> None:
     """Remember that a nonce changed a message, which has this `rev` by it."""
     if nonce is not None:
-        tx.ahead.insert(
+        tx.buffer.insert(
             _RECEIPTS,
             (asked.channel_id[:12], caller.user_id, nonce, asked.kind, asked.channel_id, message_id, rev, tx.now),
         )
 
 
-def forget_old_receipts(tx: Tx, *, older_than: int) -> int:
+def forget_old_receipts(tx: WriteTx, *, older_than: int) -> int:
     """Drop receipts of edits and deletions from before `older_than` (milliseconds); how many there were."""
     return tx.run("DELETE FROM receipts WHERE kind <> 'new' AND created_at < ?", (older_than,))

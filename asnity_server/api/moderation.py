@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from asnity_server.api.storage.paging import before, cut
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import limits, requests, responses, text
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Ban, Member, Role
 from asnity_server.protocol.times import to_wire
 
-from .access import Caller, in_community, role_of
-from .audit import Deed, record
-from .membership import leave_community, load_member, note_errand, publish_member, step_community
+from .access import Caller, authorize_in_community, role_of
+from .audit import AuditAction, record
+from .membership import leave_community, load_member, publish_member, queue_direct_list_task, step_community
 from .permissions import RANK, last_owner, require
 from .storage import row_mapping
 
 
-def patch_member(tx: Tx, caller: Caller, request: requests.PatchMember) -> Member:
+def patch_member(tx: WriteTx, caller: Caller, request: requests.PatchMember) -> Member:
     """Give a member a role, or mute them for a time; everyone in the community is told."""
-    in_community(tx, "see-community", caller, request.community_id)
+    authorize_in_community(tx, "see-community", caller, request.community_id)
     if request.role is None and request.muted_for is None:
         raise Invalid("Set role, mutedFor or both.")
     target = caller.user_id if request.user_id == "me" else request.user_id
@@ -34,12 +34,12 @@ def patch_member(tx: Tx, caller: Caller, request: requests.PatchMember) -> Membe
     return load_member(tx, request.community_id, target)
 
 
-def _give_role(tx: Tx, caller: Caller, community_id: str, target: str, role: Role) -> bool:
+def _give_role(tx: WriteTx, caller: Caller, community_id: str, target: str, role: Role) -> bool:
     """False where the member has this role already."""
     before = role_of(tx, community_id, target)
     steps_down = target == caller.user_id and before is not None and RANK[role] <= RANK[before]
     if not steps_down:
-        in_community(tx, "change-role", caller, community_id, target=target)
+        authorize_in_community(tx, "change-role", caller, community_id, target=target)
     if role == before:
         return False
     if before == "owner":
@@ -54,21 +54,21 @@ def _give_role(tx: Tx, caller: Caller, community_id: str, target: str, role: Rol
     return True
 
 
-def _mute(tx: Tx, caller: Caller, community_id: str, target: str, seconds: int, reason: str) -> bool:
+def _mute(tx: WriteTx, caller: Caller, community_id: str, target: str, seconds: int, reason: str) -> bool:
     """False where there is nothing to end."""
-    in_community(tx, "mute-member", caller, community_id, target=target)
+    authorize_in_community(tx, "mute-member", caller, community_id, target=target)
     until = tx.now + seconds * 1000 if seconds else 0
     changed = tx.run(
         "UPDATE memberships SET muted_until = ?1 WHERE community_id = ?2 AND user_id = ?3 AND (?1 OR muted_until > ?4)",
         (until, community_id, target, tx.now),
     )
     if changed:
-        deed: Deed = "member-muted" if until else "member-unmuted"
+        deed: AuditAction = "member-muted" if until else "member-unmuted"
         record(tx, caller, deed, community_id, target_id=target, until=until or None, detail=reason)
     return bool(changed)
 
 
-def require_another_owner(view: View, community_id: str, role: Role) -> None:
+def require_another_owner(view: ReadTx, community_id: str, role: Role) -> None:
     """Raise `Conflict` where somebody of `role` can't leave or step down."""
     owners = "SELECT count(*) FROM memberships WHERE community_id = ? AND role = 'owner'"
     stuck = last_owner(view.value(owners, (community_id,)), role)
@@ -76,22 +76,22 @@ def require_another_owner(view: View, community_id: str, role: Role) -> None:
         raise stuck
 
 
-def kick(tx: Tx, caller: Caller, community_id: str, target: str, reason: str) -> None:
+def kick(tx: WriteTx, caller: Caller, community_id: str, target: str, reason: str) -> None:
     """Throw a member out; an invite lets them in again."""
-    in_community(tx, "kick-member", caller, community_id, target=target)
+    authorize_in_community(tx, "kick-member", caller, community_id, target=target)
     record(tx, caller, "member-kicked", community_id, target_id=target, detail=reason)
     _withdraw_invites(tx, community_id, target)
     leave_community(tx, community_id, target, "kicked", why=reason)
 
 
-def ban(tx: Tx, caller: Caller, community_id: str, target: str, reason: str) -> None:
+def ban(tx: WriteTx, caller: Caller, community_id: str, target: str, reason: str) -> None:
     """Throw a member out, or keep one out who left; nothing lets them in until the ban is lifted."""
-    standing = in_community(tx, "see-community", caller, community_id)
+    standing = authorize_in_community(tx, "see-community", caller, community_id)
     former = "SELECT 1 FROM former_members WHERE community_id = ? AND user_id = ?"
     if tx.value(former, (community_id, target)) is not None:
         require("ban-former", standing)
     else:
-        in_community(tx, "ban-member", caller, community_id, target=target)
+        authorize_in_community(tx, "ban-member", caller, community_id, target=target)
     tx.run(
         "INSERT INTO bans (community_id, user_id, by_id, reason, created_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET by_id = excluded.by_id, reason = excluded.reason, created_at = excluded.created_at",
@@ -99,19 +99,19 @@ def ban(tx: Tx, caller: Caller, community_id: str, target: str, reason: str) -> 
     )
     record(tx, caller, "member-banned", community_id, target_id=target, detail=reason)
     _withdraw_invites(tx, community_id, target)
-    note_errand(tx, community_id, target, "ban")
+    queue_direct_list_task(tx, community_id, target, "ban")
     if role_of(tx, community_id, target) is not None:
         leave_community(tx, community_id, target, "banned", why=reason)
 
 
-def _withdraw_invites(tx: Tx, community_id: str, user_id: str) -> None:
+def _withdraw_invites(tx: WriteTx, community_id: str, user_id: str) -> None:
     """A link that somebody made would let them, or their friends, in again."""
     tx.run("DELETE FROM invites WHERE community_id = ? AND creator_id = ?", (community_id, user_id))
 
 
-def list_bans(view: View, caller: Caller, request: requests.OfCommunityPage) -> responses.Bans:
+def list_bans(view: ReadTx, caller: Caller, request: requests.OfCommunityPage) -> responses.Bans:
     """Who is banned from a community, newest first."""
-    in_community(view, "see-bans", caller, request.community_id)
+    authorize_in_community(view, "see-bans", caller, request.community_id)
     found = view.all(
         "SELECT user_id, by_id, reason, created_at FROM bans WHERE community_id = ? AND (created_at, user_id) < (?, ?)"
         " ORDER BY created_at DESC, user_id DESC LIMIT ?",
@@ -127,9 +127,9 @@ def list_bans(view: View, caller: Caller, request: requests.OfCommunityPage) -> 
     )
 
 
-def lift_ban(tx: Tx, caller: Caller, request: requests.OfMember) -> None:
+def lift_ban(tx: WriteTx, caller: Caller, request: requests.OfMember) -> None:
     """Let somebody come in again, by the ways that there are for everyone."""
-    in_community(tx, "lift-ban", caller, request.community_id)
+    authorize_in_community(tx, "lift-ban", caller, request.community_id)
     where = (request.community_id, request.user_id)
     if not tx.run("DELETE FROM bans WHERE community_id = ? AND user_id = ?", where):
         raise NotFound("This person isn't banned.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from asnity_server.api.storage.row_mapping import json_list
-from asnity_server.db.transaction import Row, Tx
+from asnity_server.db.transaction import Row, WriteTx
 from asnity_server.protocol.errors import Conflict
 
 from .lookalikes import RULES, look_alike, looks
@@ -23,27 +23,27 @@ AND EXISTS (
 _HERE = "AND EXISTS (SELECT 1 FROM memberships m WHERE m.community_id = ?3 AND m.user_id = l.user_id)"
 
 
-def remember(tx: Tx, user_id: str) -> None:
+def remember(tx: WriteTx, user_id: str) -> None:
     """Keep what a person's names look like, after they were made or changed."""
     _bring_up(tx)
     tx.run("DELETE FROM looks WHERE user_id = ?", (user_id,))
     _add(tx, tx.all("SELECT id, username, display_name FROM users WHERE id = ?", (user_id,)))
 
 
-def require_distinct_username(tx: Tx, username: str) -> None:
+def require_distinct_username(tx: WriteTx, username: str) -> None:
     """Raise `Conflict` where a new username looks like another one anywhere on this server."""
     _bring_up(tx)
     found = _like(tx, username, "AND l.name = u.username", "")
     _refuse(username, found, field="username")
 
 
-def require_distinct_display_name(tx: Tx, user_id: str, display_name: str) -> None:
+def require_distinct_display_name(tx: WriteTx, user_id: str, display_name: str) -> None:
     """Raise `Conflict` where it looks like a name of somebody in the same communities, and is none."""
     _bring_up(tx)
     _refuse(display_name, _like(tx, display_name, _SHARED, user_id), field="displayName")
 
 
-def require_distinct_member(tx: Tx, user_id: str, community_id: str) -> None:
+def require_distinct_member(tx: WriteTx, user_id: str, community_id: str) -> None:
     """Raise `Conflict` where somebody who comes into a community would look like one of its members."""
     _bring_up(tx)
     for username, display_name in tx.all("SELECT username, display_name FROM users WHERE id = ?", (user_id,)):
@@ -59,7 +59,7 @@ def require_distinct_channel(name: str, others: Iterable[tuple[str, bool]]) -> N
             raise Conflict(f"This looks like {what}. Choose another name.", field="name")
 
 
-def _like(tx: Tx, name: str, condition: str, *more: str) -> list[Row]:
+def _like(tx: WriteTx, name: str, condition: str, *more: str) -> list[Row]:
     return tx.all(_LIKE + condition, (json_list(sorted(looks(name))), *more))
 
 
@@ -70,7 +70,7 @@ def _refuse(name: str, found: Iterable[Row], *, field: str) -> None:
             raise Conflict(f"This looks like the name {whose}. Choose another one.", field=field)
 
 
-def _bring_up(tx: Tx) -> None:
+def _bring_up(tx: WriteTx) -> None:
     """Make the table anew where the rules are others than those that it was made by."""
     if tx.value("SELECT rules FROM looks_state") != RULES:
         tx.run("DELETE FROM looks")
@@ -78,7 +78,7 @@ def _bring_up(tx: Tx) -> None:
         tx.run("UPDATE looks_state SET rules = ?", (RULES,))
 
 
-def _add(tx: Tx, people: Iterable[Row]) -> None:
+def _add(tx: WriteTx, people: Iterable[Row]) -> None:
     tx.run_many(
         "INSERT OR IGNORE INTO looks (looks, user_id, name) VALUES (?, ?, ?)",
         [(each, user_id, name) for user_id, *names in people for name in names for each in looks(name)],

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from asnity_server.api.accounts.users import load_user
 from asnity_server.bus import ChannelMuted
 from asnity_server.db import generation
-from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol import requests, responses
 from asnity_server.protocol.models import Counters, User
 
-from .access import Caller, in_channel, in_community
+from .access import Caller, authorize_in_channel, authorize_in_community
 from .direct_lists import close, show
 from .membership import channels_between, load_channel
 from .read_markers import MENTIONS, UNREAD, counters_of
@@ -39,7 +39,7 @@ _EVERYWHERE = ("", "~")
 """The two texts between which all channel ids lie."""
 
 
-def get_overview(view: View, caller: Caller, request: requests.Empty) -> responses.Overview:
+def get_overview(view: ReadTx, caller: Caller, request: requests.Empty) -> responses.Overview:
     """The caller with all their communities and channels, and where each stands for them."""
     entries, named = _channels(view, caller.user_id, _EVERYWHERE)
     communities = tuple(
@@ -56,13 +56,13 @@ def get_overview(view: View, caller: Caller, request: requests.Empty) -> respons
         user=load_user(view, caller.user_id),
         users=users,
         communities=communities,
-        generation=generation.of(view),
+        generation=generation.current(view),
     )
 
 
-def get_community_overview(view: View, caller: Caller, request: requests.OfCommunity) -> responses.CommunityOverview:
+def get_community_overview(view: ReadTx, caller: Caller, request: requests.OfCommunity) -> responses.CommunityOverview:
     """One community's part of the overview."""
-    in_community(view, "see-community", caller, request.community_id)
+    authorize_in_community(view, "see-community", caller, request.community_id)
     row = view.one(
         f"SELECT {row_mapping.COMMUNITY}, m.role, m.muted_until FROM memberships m"
         " JOIN communities c ON c.id = m.community_id WHERE m.user_id = ? AND m.community_id = ?",
@@ -82,12 +82,12 @@ def get_community_overview(view: View, caller: Caller, request: requests.OfCommu
     )
 
 
-def patch_channel_me(tx: Tx, caller: Caller, request: requests.PatchChannelMe) -> responses.ChannelEntry:
+def patch_channel_me(tx: WriteTx, caller: Caller, request: requests.PatchChannelMe) -> responses.ChannelEntry:
     """Change what the caller alone sees of a channel; their other devices are told."""
     where = (request.channel_id, caller.user_id)
-    in_channel(tx, "mute-channel", caller, request.channel_id)
+    authorize_in_channel(tx, "mute-channel", caller, request.channel_id)
     if request.closed is not None:
-        in_channel(tx, "close-direct", caller, request.channel_id)
+        authorize_in_channel(tx, "close-direct", caller, request.channel_id)
     before = bool(tx.value(_MUTED, where))
     muted = before if request.muted is None else request.muted
     if muted != before:
@@ -111,7 +111,7 @@ UNION ALL SELECT muted FROM direct_people WHERE channel_id = ?1 AND user_id = ?2
 
 
 def _channels(
-    view: View, user_id: str, between: tuple[str, str]
+    view: ReadTx, user_id: str, between: tuple[str, str]
 ) -> tuple[dict[str, tuple[responses.ChannelEntry, ...]], set[str]]:
     """The person's channels by community, and everyone whom their direct ones name."""
     people: dict[str, list[str]] = {}

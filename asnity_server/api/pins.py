@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from asnity_server.bus import MessageEdited
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import limits, responses
 from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import OfChannel, OfMessage
 
-from .access import Caller, in_channel
+from .access import Caller, authorize_in_channel
 from .messages import reload, require_message, step_rev
 from .storage import row_mapping
 
 
-def pin(tx: Tx, caller: Caller, request: OfMessage) -> Message:
+def pin(tx: WriteTx, caller: Caller, request: OfMessage) -> Message:
     """Pin a message. One that is pinned already stays where it is."""
     return _set(tx, caller, request, pinned=True)
 
 
-def unpin(tx: Tx, caller: Caller, request: OfMessage) -> Message:
+def unpin(tx: WriteTx, caller: Caller, request: OfMessage) -> Message:
     """Take a pin away."""
     return _set(tx, caller, request, pinned=False)
 
 
-def list_pins(view: View, caller: Caller, request: OfChannel) -> responses.Pins:
+def list_pins(view: ReadTx, caller: Caller, request: OfChannel) -> responses.Pins:
     """A channel's pinned messages, the one that was pinned last first."""
-    in_channel(view, "read-history", caller, request.channel_id)
+    authorize_in_channel(view, "read-history", caller, request.channel_id)
     found = view.all(
         f"SELECT {row_mapping.MESSAGE} FROM messages m INDEXED BY messages_pinned"
         " WHERE m.channel_id = ? AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC, m.id DESC",
@@ -37,8 +37,8 @@ def list_pins(view: View, caller: Caller, request: OfChannel) -> responses.Pins:
     return responses.Pins(messages=messages, users=users)
 
 
-def _set(tx: Tx, caller: Caller, request: OfMessage, *, pinned: bool) -> Message:
-    standing = in_channel(tx, "enter-room", caller, request.channel_id)
+def _set(tx: WriteTx, caller: Caller, request: OfMessage, *, pinned: bool) -> Message:
+    standing = authorize_in_channel(tx, "enter-room", caller, request.channel_id)
     message = require_message(tx, caller, "pin-message", standing, request)
     if message.deleted_at is not None:
         raise NotFound("This message was deleted.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asnity_server.api.storage.paging import cut
 from asnity_server.bus import ReactionsChanged
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import codec, limits, responses
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
@@ -12,15 +12,15 @@ from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Message, Reaction
 from asnity_server.protocol.requests import OfReaction, OfReactionPage, React
 
-from .access import Caller, in_channel
+from .access import Caller, authorize_in_channel
 from .messages import load, reload, require_message, step_rev
 from .storage import row_mapping
 
 
-def react(tx: Tx, caller: Caller, request: React) -> Message:
+def react(tx: WriteTx, caller: Caller, request: React) -> Message:
     """Set or take back an emoji of the caller's. What is so already changes nothing and is told to nobody."""
     emoji = clean_emoji(request.emoji)
-    standing = in_channel(tx, "enter-room", caller, request.channel_id)
+    standing = authorize_in_channel(tx, "enter-room", caller, request.channel_id)
     message = require_message(tx, caller, "react", standing, request)
     if message.deleted_at is not None:
         raise NotFound("This message was deleted.")
@@ -53,7 +53,7 @@ def react(tx: Tx, caller: Caller, request: React) -> Message:
     return changed
 
 
-def _reaction(tx: Tx, where: tuple[str, int, str]) -> Reaction:
+def _reaction(tx: WriteTx, where: tuple[str, int, str]) -> Reaction:
     """Who has set one emoji under one message."""
     count: int = tx.value("SELECT count(*) FROM reactions WHERE channel_id = ? AND message_id = ? AND emoji = ?", where)
     first = tx.all(
@@ -63,9 +63,9 @@ def _reaction(tx: Tx, where: tuple[str, int, str]) -> Reaction:
     return Reaction(count=count, users=tuple(user_id for (user_id,) in first))
 
 
-def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> responses.Reactors:
+def list_reactors(view: ReadTx, caller: Caller, request: OfReactionPage) -> responses.Reactors:
     """Who set an emoji under a message that the caller may read; nobody where it isn't under it."""
-    in_channel(view, "read-history", caller, request.channel_id)
+    authorize_in_channel(view, "read-history", caller, request.channel_id)
     if load(view, request.channel_id, request.chat_id) is None:
         raise NotFound("Message not found.")
     cursor = request.cursor or "0"
@@ -82,12 +82,12 @@ def list_reactors(view: View, caller: Caller, request: OfReactionPage) -> respon
     return responses.Reactors(reactors=ids, users=users, cursor=more)
 
 
-def add(tx: Tx, caller: Caller, request: OfReaction) -> Message:
+def add(tx: WriteTx, caller: Caller, request: OfReaction) -> Message:
     """The same over HTTP."""
     return react(tx, caller, _as_react(request, on=True))
 
 
-def remove(tx: Tx, caller: Caller, request: OfReaction) -> Message:
+def remove(tx: WriteTx, caller: Caller, request: OfReaction) -> Message:
     """The same over HTTP."""
     return react(tx, caller, _as_react(request, on=False))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from asnity_server.bus import ReadMarkerMoved
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.errors import Forbidden
 from asnity_server.protocol.limits import COUNT_CAP
 from asnity_server.protocol.models import Counters
 from asnity_server.protocol.requests import MoveReadMarker, OfChannel
 
-from .access import Caller, in_channel, place_key
+from .access import Caller, access_key, authorize_in_channel
 
 _QUIET = "deleted_at IS NOT NULL OR type <> 'TEXT'"
 """What never counts as unread; word for word that of the partial index."""
@@ -61,7 +61,7 @@ SELECT min({COUNT_CAP}, (
 _UNREAD, _MENTIONS = (each.format(channel="?1", read_id="?2", user="?3", last_id="?4") for each in (UNREAD, MENTIONS))
 
 
-def counters_of(view: View, channel_id: str, user_id: str) -> Counters:
+def counters_of(view: ReadTx, channel_id: str, user_id: str) -> Counters:
     """Where a channel stands for a person in it (for one who isn't, as if everything were read)."""
     row = view.one(
         "SELECT c.last_id, c.rev, coalesce(m.read_id, c.last_id) FROM channels c"
@@ -72,7 +72,7 @@ def counters_of(view: View, channel_id: str, user_id: str) -> Counters:
     return counters_from(view, channel_id, user_id, last_id=last_id, rev=rev, read_id=read_id)
 
 
-def counters_from(view: View, channel_id: str, user_id: str, *, last_id: int, rev: int, read_id: int) -> Counters:
+def counters_from(view: ReadTx, channel_id: str, user_id: str, *, last_id: int, rev: int, read_id: int) -> Counters:
     """The same, where the channel's numbers are known already."""
     unread = mentions = 0
     if read_id < last_id:
@@ -81,15 +81,15 @@ def counters_from(view: View, channel_id: str, user_id: str, *, last_id: int, re
     return Counters(last_id=last_id, rev=rev, read_id=read_id, unread=unread, mentions=mentions)
 
 
-def get_counters(view: View, caller: Caller, request: OfChannel) -> Counters:
+def get_counters(view: ReadTx, caller: Caller, request: OfChannel) -> Counters:
     """A member's counters in a channel."""
-    in_channel(view, "move-read-marker", caller, request.channel_id)
+    authorize_in_channel(view, "move-read-marker", caller, request.channel_id)
     return counters_of(view, request.channel_id, caller.user_id)
 
 
-def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counters:
+def move_read_marker(tx: WriteTx, caller: Caller, request: MoveReadMarker) -> Counters:
     """Everything up to `read_id` is read. A marker moves back only with `set_back`, and never beyond the newest."""
-    standing = in_channel(tx, "move-read-marker", caller, request.channel_id)
+    standing = authorize_in_channel(tx, "move-read-marker", caller, request.channel_id)
     where = (request.channel_id, caller.user_id)
     before = tx.value("SELECT read_id FROM channel_members WHERE channel_id = ? AND user_id = ?", where)
     if before is None and standing.kind == "direct":  # closed: all of it counts as read
@@ -100,8 +100,8 @@ def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counter
     read_id = min(request.read_id, newest)
     if request.set_back or read_id > before:
         tx.run("UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_id = ?", (read_id, *where))
-        tx.ahead.facts.pop(place_key(caller.user_id, request.channel_id), None)
-        tx.keep_facts()
+        tx.buffer.cached.pop(access_key(caller.user_id, request.channel_id), None)
+        tx.keep_cached()
     counters = counters_of(tx, request.channel_id, caller.user_id)
     # that something is to stay unread is told even where the marker stood there: the other devices stop reading
     if counters.read_id != before or request.set_back:
@@ -109,7 +109,7 @@ def move_read_marker(tx: Tx, caller: Caller, request: MoveReadMarker) -> Counter
     return counters
 
 
-def counts_beyond(view: View, channel_id: str, user_id: str, read_id: int) -> bool:
+def counts_beyond(view: ReadTx, channel_id: str, user_id: str, read_id: int) -> bool:
     """Whether there is anything beyond `read_id` that counts as unread for this person."""
     found = view.value(
         f"SELECT EXISTS (SELECT 1 FROM messages WHERE channel_id = ? AND id > ? AND sender_id <> ? AND NOT ({_QUIET}))",

@@ -13,17 +13,17 @@ from itertools import islice
 from typing import TypeVar
 
 from asnity_server import __version__
-from asnity_server.api.accounts.disabled_accounts import Disabling
-from asnity_server.api.accounts.password_guessing import Guesses, SignUps
+from asnity_server.api.accounts.disabled_accounts import DisabledAccounts
+from asnity_server.api.accounts.password_guessing import PasswordLimits, SignUpLimits
 from asnity_server.api.accounts.passwords import HashCost, Passwords
 from asnity_server.api.accounts.peer import Peer
 from asnity_server.api.accounts.sessions import SLICE, end_unused, set_lifetime, token_hash, touch_some
 from asnity_server.api.accounts.sign_in import Accounts
 from asnity_server.api.accounts.users import any_account
-from asnity_server.api.storage.deferred_delete import Slices, erase_some
-from asnity_server.api.storage.write_probe import Pulse
+from asnity_server.api.storage.deferred_delete import SlicedJob, delete_slice
+from asnity_server.api.storage.write_probe import WriteProbe
 from asnity_server.db.database import Database
-from asnity_server.db.transaction import Outcome, Settle, Tx, View
+from asnity_server.db.transaction import OnDone, Outcome, ReadTx, WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import RESTORED, AsnityError, Conflict, Unauthorized
 from asnity_server.protocol.limits import PROTOCOL, Limits
@@ -32,7 +32,7 @@ from asnity_server.protocol.responses import ServerInfo
 from asnity_server.protocol.routes import Limited
 
 from .access import Caller, caller_of_token, is_stale, touch
-from .direct_lists import run_errand
+from .direct_lists import run_direct_list_task
 from .invites import Invites
 from .messages import forget_old_receipts
 from .rate_limits import RateLimits, Rates
@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-Work = Callable[[Tx, Caller, Q], A]
-Query = Callable[[View, Caller, Q], A]
+Work = Callable[[WriteTx, Caller, Q], A]
+Query = Callable[[ReadTx, Caller, Q], A]
 
 RECEIPTS_KEPT = 30 * 24 * 3600 * 1000
 """Milliseconds that receipts of edits and deletions are kept."""
@@ -55,7 +55,7 @@ OWNERS = 20_000
 
 
 @dataclass(frozen=True)
-class Hosting:
+class HostSettings:
     """What whoever hosts the server decides about it, as far as the API is concerned."""
 
     name: str = "Asnity"
@@ -76,19 +76,19 @@ class Api:
     """Runs works and queries on behalf of whoever proves to be somebody, in the same transaction as the proof."""
 
     def __init__(
-        self, database: Database, hosting: Hosting | None = None, *, clock: Callable[[], float] = time.monotonic
+        self, database: Database, hosting: HostSettings | None = None, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`clock` tells the seconds by which rates are limited."""
         self.database = database
-        self.hosting = hosting or Hosting()
+        self.hosting = hosting or HostSettings()
         self.invites = Invites(self.hosting.public_url)
-        self.pulse = Pulse(database, clock=clock)
-        self.disabling = Disabling(database)
+        self.write_probe = WriteProbe(database, clock=clock)
+        self.disabled_accounts = DisabledAccounts(database)
         later = asyncio.get_running_loop().call_later
-        self.eraser = Slices(database, erase_some, later=later)
-        self.errands = Slices(database, run_errand, later=later)
+        self.deferred_deletes = SlicedJob(database, delete_slice, later=later)
+        self.direct_list_tasks = SlicedJob(database, run_direct_list_task, later=later)
         self.rates = RateLimits(self.hosting.rates, clock=clock)
-        self.guesses = Guesses(self.hosting.rates.sign_in, clock=clock)
+        self.password_limits = PasswordLimits(self.hosting.rates.sign_in, clock=clock)
         self._owners: dict[bytes, str] = {}
         self._passwords = Passwords(self.hosting.hash_cost)
         self.accounts = Accounts(
@@ -96,8 +96,8 @@ class Api:
             self._passwords,
             registration=self.hosting.registration,
             setup_code=self.hosting.setup_code,
-            guesses=self.guesses,
-            sign_ups=SignUps(self.hosting.rates.sign_up, clock=clock),
+            password_limits=self.password_limits,
+            sign_up_limits=SignUpLimits(self.hosting.rates.sign_up, clock=clock),
         )
 
     async def change(self, token: str | None, work: Work[Q, A], request: Q, *, limited: Limited | None = None) -> A:
@@ -105,7 +105,7 @@ class Api:
         proof = token_hash(token)
         await self._admit(proof, limited)
 
-        def run(tx: Tx) -> A:
+        def run(tx: WriteTx) -> A:
             caller = caller_of_token(tx, proof)
             touch(tx, caller)
             return work(tx, caller, request)
@@ -129,7 +129,7 @@ class Api:
         proof = token_hash(token)
         owner = self._owners.get(proof) or await self._owner(proof)
 
-        def run(view: View) -> tuple[A, Caller, int]:
+        def run(view: ReadTx) -> tuple[A, Caller, int]:
             caller = caller_of_token(view, proof)
             return query(view, caller, request), caller, view.now
 
@@ -154,14 +154,14 @@ class Api:
         self._owners[proof] = owner
         return owner
 
-    async def look(self, query: Callable[[View, Q], A], request: Q) -> A:
+    async def look(self, query: Callable[[ReadTx, Q], A], request: Q) -> A:
         """Answer `query` for whoever asks."""
         return await self.database.read(lambda view: query(view, request))
 
-    def submit(self, session_id: str, origin: str, work: Work[Q, A], request: Q, settle: Settle) -> None:
+    def submit(self, session_id: str, origin: str, work: Work[Q, A], request: Q, on_done: OnDone) -> None:
         """Queue `work` for a connection whose session was proven before and is checked again; order is kept."""
 
-        self.database.submit(partial(_as_owner, session_id, origin, work, request), settle)
+        self.database.submit(partial(_as_owner, session_id, origin, work, request), on_done)
 
     async def server_info(self, request: requests.Empty) -> ServerInfo:
         """What a client must know before it signs in."""
@@ -201,12 +201,12 @@ class Api:
 
     def close(self) -> None:
         """Stop what is done in slices and let the threads that hash passwords go; who opened the database closes it."""
-        self.eraser.close()
-        self.errands.close()
+        self.deferred_deletes.close()
+        self.direct_list_tasks.close()
         self._passwords.close()
 
 
-def _as_owner(session_id: str, origin: str, work: Work[Q, A], request: Q, tx: Tx) -> A:
+def _as_owner(session_id: str, origin: str, work: Work[Q, A], request: Q, tx: WriteTx) -> A:
     return work(tx, write_cache.caller(tx, session_id, origin), request)
 
 
@@ -214,4 +214,4 @@ def _nobody_waits(outcome: Outcome[None]) -> None:
     """That a session was in use is noted for its owner's eyes; an error is in the log already."""
 
 
-__all__ = ["Api", "Hosting", "Outcome", "Peer", "Query", "Tx", "View", "Work", "token_hash"]
+__all__ = ["Api", "HostSettings", "Outcome", "Peer", "Query", "ReadTx", "Work", "WriteTx", "token_hash"]

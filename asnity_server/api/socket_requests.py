@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypedDict, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypedDict
 
 from msgspec.structs import asdict
 
 from asnity_server.db import generation
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.ids import community_of
-from asnity_server.protocol.requests import InviteUsers, Join, OfChannel, Typing
+from asnity_server.protocol.requests import InviteUsers, Join, Typing
 from asnity_server.protocol.responses import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
 
-from .access import Caller, caller_of_token, in_channel, in_community, role_of, touch
+from .access import Caller, authorize_in_channel, authorize_in_community, caller_of_token, role_of, touch
 from .membership import channels_between, enter_channel
 from .read_markers import counters_from
 from .storage import row_mapping
 
-R = TypeVar("R", bound=OfChannel)
-A = TypeVar("A")
 
-
-class Numbers(TypedDict):
+class _Numbers(TypedDict):
     """What counters are made from."""
 
     last_id: int
@@ -33,37 +30,27 @@ class Numbers(TypedDict):
     read_id: int
 
 
-def authorise_user(tx: Tx, token_hash: bytes) -> Caller:
+def authorize_user(tx: WriteTx, token_hash: bytes) -> Caller:
     """Whose connection this is. Raises `Unauthorized`."""
     caller = caller_of_token(tx, token_hash)
     touch(tx, caller)
     return caller
 
 
-def authorise_member(tx: Tx, token_hash: bytes, community_id: str) -> Caller:
+def authorize_member(tx: WriteTx, token_hash: bytes, community_id: str) -> Caller:
     """The same, for a community's namespace. Raises `NotFound` for unknown and foreign communities alike."""
-    caller = authorise_user(tx, token_hash)
-    in_community(tx, "see-community", caller, community_id)
+    caller = authorize_user(tx, token_hash)
+    authorize_in_community(tx, "see-community", caller, community_id)
     return caller
 
 
-def within(community_id: str, work: Callable[[Tx, Caller, R], A]) -> Callable[[Tx, Caller, R], A]:
-    """`work` for one namespace: a channel of another community is `NotFound` there, whoever asks."""
-
-    def checked(tx: Tx, caller: Caller, request: R) -> A:
-        require_within(community_id, request.channel_id)
-        return work(tx, caller, request)
-
-    return checked
-
-
-def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iterable[str] = ()) -> JoinAnswer:
+def join(tx: WriteTx, caller: Caller, community_id: str, request: Join, present: Iterable[str] = ()) -> JoinAnswer:
     """Which of the channels that are asked for (none named: all of mine) the caller may be in, with their counters.
 
     `present` are the people whose presence the gateway will add, so that the answer names them. Runs as a write, so
     that the rooms are entered in the order of commits.
     """
-    in_community(tx, "see-community", caller, community_id)
+    authorize_in_community(tx, "see-community", caller, community_id)
     mine = _mine(tx, community_id, caller.user_id)
     joined: list[JoinedChannel] = []
     refused: list[RefusedChannel] = []
@@ -74,7 +61,7 @@ def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iter
             continue
         try:
             require_within(community_id, channel_id)
-            in_channel(tx, "enter-room", caller, channel_id)
+            authorize_in_channel(tx, "enter-room", caller, channel_id)
             raise NotFound("You closed this direct message.")  # what isn't listed isn't told
         except AsnityError as error:
             refused.append(RefusedChannel(channel_id=channel_id, error=error.info))
@@ -86,19 +73,19 @@ def join(tx: Tx, caller: Caller, community_id: str, request: Join, present: Iter
         rev=rev,
         presence={},
         users=users,
-        generation=generation.of(tx),
+        generation=generation.current(tx),
     )
 
 
-def may_type(view: View, caller: Caller, request: Typing) -> None:
+def may_type(view: ReadTx, caller: Caller, request: Typing) -> None:
     """Who could post now may be seen typing. Raises what `post` would raise."""
-    in_channel(view, "post", caller, request.channel_id)
+    authorize_in_channel(view, "post", caller, request.channel_id)
 
 
-def invite_users(tx: Tx, caller: Caller, community_id: str, request: InviteUsers) -> InviteAnswer:
+def invite_users(tx: WriteTx, caller: Caller, community_id: str, request: InviteUsers) -> InviteAnswer:
     """Put people of a community into one of its channels; who was in it already counts as invited."""
     require_within(community_id, request.channel_id)
-    in_channel(tx, "invite-to-channel", caller, request.channel_id)
+    authorize_in_channel(tx, "invite-to-channel", caller, request.channel_id)
     invited: list[str] = []
     refused: list[RefusedUser] = []
     for user_id in dict.fromkeys(request.users):
@@ -119,7 +106,7 @@ WHERE s.id IS NULL
 """
 
 
-def ended(view: View, sessions: Mapping[str, str]) -> dict[str, EndReason]:
+def ended(view: ReadTx, sessions: Mapping[str, str]) -> dict[str, EndReason]:
     """Which of these sessions are over, and why; `sessions` tells whose each is."""
     found = view.all(_ENDED, (codec.encode(sessions).decode(),))
     return {session_id: "disabled" if disabled else "ended" for session_id, disabled in found}
@@ -131,11 +118,11 @@ def require_within(community_id: str, channel_id: str) -> None:
         raise NotFound("Channel not found, or you aren't in it.")
 
 
-def _mine(view: View, community_id: str, user_id: str) -> dict[str, Numbers]:
+def _mine(view: ReadTx, community_id: str, user_id: str) -> dict[str, _Numbers]:
     """The numbers of all channels of a community that a person is in, in the order of their ids."""
     found = view.all(
         "SELECT c.id, c.last_id, c.rev, m.read_id FROM channel_members m JOIN channels c ON c.id = m.channel_id"
         " WHERE m.user_id = ? AND m.channel_id > ? AND m.channel_id < ? ORDER BY m.channel_id",
         (user_id, *channels_between(community_id)),
     )
-    return {each[0]: Numbers(last_id=each[1], rev=each[2], read_id=each[3]) for each in found}
+    return {each[0]: _Numbers(last_id=each[1], rev=each[2], read_id=each[3]) for each in found}

@@ -19,7 +19,7 @@ BESIDE = ("-journal", "-wal", "-shm")
 
 
 @contextlib.contextmanager
-def made_whole(target: Path) -> Iterator[Path]:
+def written_atomically(target: Path) -> Iterator[Path]:
     """Make a new file (mode 600): what is to be written, which becomes `target` at the end.
 
     Whenever this is interrupted, there is nothing under that name; what an earlier run has left is written anew.
@@ -41,7 +41,7 @@ def made_whole(target: Path) -> Iterator[Path]:
         os.close(claim)
 
 
-def replace_whole(path: Path, data: bytes) -> None:
+def replace_atomically(path: Path, data: bytes) -> None:
     """Replace a file's content (mode 600): whoever reads it finds the old or the new one, whatever fails."""
     new = path.with_name(path.name + ".new")
     try:

@@ -21,9 +21,9 @@ from . import generation
 from .clock import wall_clock
 from .connection import TURN, begin, connect, reserve
 from .health import Health, one_for
-from .readers import LONG, QUICK, Bounds, Readers
-from .transaction import Commit, Entry, Outcome, Settle, Tx, View
-from .write_buffer import FACTS, Ahead, Spoiled
+from .readers import LONG, QUICK, ReaderPool, ReadLimits
+from .transaction import Commit, CommittedWork, OnDone, Outcome, ReadTx, WriteTx
+from .write_buffer import CACHED, BufferInvalid, WriteBuffer
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 
 class _Job(NamedTuple):
-    work: Callable[[Tx], Any]
-    settle: Settle
+    work: Callable[[WriteTx], Any]
+    on_done: OnDone
 
 
 class _Void(Exception):
@@ -69,7 +69,7 @@ class Database:
     """Pieces of work that may wait; beyond it, more is refused as `unavailable`."""
     LOOK_EVERY = 0.5
     """Seconds between two looks at the file: for erased text in its log, and for changes by other programs."""
-    BEAT_EVERY = 600.0
+    WITNESS_EVERY = 600.0
     """Seconds between two notes of how far the database has come, so that an older copy in its place is noticed."""
     GRACE, PATIENCE = 1.5, 2.5
     """Seconds that the last works wait for another program's transaction, and for which the end waits for the works."""
@@ -85,7 +85,7 @@ class Database:
         deliver: Callable[[Commit], None],
         foreign_change: Callable[[], None],
         clock: Callable[[], int],
-        readers: tuple[Bounds, Bounds],
+        readers: tuple[ReadLimits, ReadLimits],
     ) -> None:
         """See `open`."""
         self.generation = generation
@@ -107,16 +107,16 @@ class Database:
         self._scrub = self._scrubs_now = False
         self._now = 0
         self._writer = writer
-        self._ahead = Ahead(writer)
+        self._buffer = WriteBuffer(writer)
         self._written_by = -1
         self._lock = lock
         self._data_version = -1
         self._next_look = 0.0
-        self._next_beat = time.monotonic() + self.BEAT_EVERY
+        self._next_witness = time.monotonic() + self.WITNESS_EVERY
         self._thread = threading.Thread(target=self._serve, name="asnity-writer", daemon=True)
         self._thread.start()
-        self._quick, self._long = (Readers(path, clock, each, as_error=health.as_error) for each in readers)
-        self._checking: Readers | None = None
+        self._quick, self._long = (ReaderPool(path, clock, each, as_error=health.as_error) for each in readers)
+        self._checking: ReaderPool | None = None
 
     @classmethod
     async def open(
@@ -126,7 +126,7 @@ class Database:
         deliver: Callable[[Commit], None],
         foreign_change: Callable[[], None] = lambda: None,
         clock: Callable[[], int] = wall_clock,
-        readers: tuple[Bounds, Bounds] = (QUICK, LONG),
+        readers: tuple[ReadLimits, ReadLimits] = (QUICK, LONG),
     ) -> Database:
         """The migrated file at `path`. Raises `sqlite3.Error` where it can't be opened, or another server has it.
 
@@ -135,7 +135,7 @@ class Database:
         lock = await asyncio.to_thread(reserve, path)
         try:
             writer = await asyncio.to_thread(connect, path)
-            line = await asyncio.to_thread(generation.settle, writer, path)
+            line = await asyncio.to_thread(generation.establish, writer, path)
             health = await asyncio.to_thread(Health, path)
         except BaseException:
             os.close(lock)
@@ -151,29 +151,29 @@ class Database:
 
     # Writing
 
-    def submit(self, work: Callable[[Tx], Any], settle: Settle) -> None:
-        """Queue `work`; `settle` hears of its outcome. Works are done in the order in which they are submitted."""
+    def submit(self, work: Callable[[WriteTx], Any], on_done: OnDone) -> None:
+        """Queue `work`; `on_done` hears of its outcome. Works are done in the order in which they are submitted."""
         if self._closing or self.health.gone or self._submitted - self._taken >= self.WAITING:
             busy = self.health.problem if self.health.gone else "The server is too busy to write."
             why = "The server is shutting down." if self._closing else busy
             outcome: Outcome[Any] = Outcome(None, Unavailable(why, retry_after=1.0))
-            self._loop.call_soon(self._deliver, Commit(0, (Entry((), outcome, settle),)))
+            self._loop.call_soon(self._deliver, Commit(0, (CommittedWork((), outcome, on_done),)))
             return
         self._submitted += 1
         if not self._gathered:  # what comes in one turn of the loop belongs into one commit: wake the writer behind it
             self._loop.call_soon(self._hand_over)
-        self._gathered.append(_Job(work, settle))
+        self._gathered.append(_Job(work, on_done))
 
     def _hand_over(self) -> None:
         if self._gathered:
             gathered, self._gathered = self._gathered, []
             self._queue.put(gathered)
 
-    async def write(self, work: Callable[[Tx], T]) -> T:
+    async def write(self, work: Callable[[WriteTx], T]) -> T:
         """Run `work` in the writer's transaction; its result once it is on disk, or its error."""
         future: asyncio.Future[T] = self._loop.create_future()
 
-        def settle(outcome: Outcome[T]) -> None:
+        def on_done(outcome: Outcome[T]) -> None:
             if future.done():  # whoever waited was cancelled; the work is done all the same
                 return
             if outcome.error is not None:
@@ -181,7 +181,7 @@ class Database:
             else:
                 future.set_result(outcome.get())
 
-        self.submit(work, settle)
+        self.submit(work, on_done)
         return await future
 
     def _serve(self) -> None:
@@ -195,9 +195,9 @@ class Database:
             if stop or time.monotonic() >= self._next_look:
                 self._look_around()
                 self._next_look = time.monotonic() + self.LOOK_EVERY
-            if stop or time.monotonic() >= self._next_beat:
-                self._beat()
-                self._next_beat = time.monotonic() + self.BEAT_EVERY
+            if stop or time.monotonic() >= self._next_witness:
+                self._note_progress()
+                self._next_witness = time.monotonic() + self.WITNESS_EVERY
         self._writer.close()
 
     def _take(self) -> tuple[list[_Job], bool]:
@@ -216,23 +216,23 @@ class Database:
 
     def _write(self, batch: list[_Job]) -> None:
         try:
-            entries = self._transaction(batch)
+            works = self._transaction(batch)
         except _Void as void:
             log.warning("a transaction was voided: %s", void.cause)
-            entries = []
+            works = []
             for job in batch:
-                entries += self._refuse([job], void.cause) if job is void.job else self._alone(job)
+                works += self._refuse([job], void.cause) if job is void.job else self._alone(job)
         self._number += 1
         self._works += len(batch)
-        self._on_loop(self._deliver, Commit(self._number, tuple(entries)))
+        self._on_loop(self._deliver, Commit(self._number, tuple(works)))
 
-    def _alone(self, job: _Job) -> list[Entry]:
+    def _alone(self, job: _Job) -> list[CommittedWork]:
         try:
             return self._transaction([job])
         except _Void as void:
             return self._refuse([job], void.cause)
 
-    def _refuse(self, batch: list[_Job], cause: BaseException) -> list[Entry]:
+    def _refuse(self, batch: list[_Job], cause: BaseException) -> list[CommittedWork]:
         """Nobody in `batch` got anything written. An answer is owed even where the cause is a defect."""
         if self._writer.in_transaction:
             try:
@@ -240,9 +240,9 @@ class Database:
             except sqlite3.Error as error:
                 log.error("a transaction could not be rolled back: %s", error)
         outcome: Outcome[Any] = Outcome(None, self.health.as_error(cause))
-        return [Entry((), outcome, job.settle) for job in batch]
+        return [CommittedWork((), outcome, job.on_done) for job in batch]
 
-    def _transaction(self, batch: list[_Job]) -> list[Entry]:
+    def _transaction(self, batch: list[_Job]) -> list[CommittedWork]:
         """All of `batch` in one commit, but those that fail, each of which leaves no trace.
 
         At first in hope: a work that is refused has written nothing yet as a rule, and there is nothing to roll back;
@@ -251,75 +251,75 @@ class Database:
         """
         try:
             return self._run_batch(batch, careful=False)
-        except Spoiled:
+        except BufferInvalid:
             self._writer.execute("ROLLBACK")
             return self._run_batch(batch, careful=True)
 
-    def _run_batch(self, batch: list[_Job], *, careful: bool) -> list[Entry]:
-        connection, ahead = self._writer, self._ahead
+    def _run_batch(self, batch: list[_Job], *, careful: bool) -> list[CommittedWork]:
+        connection, buffer = self._writer, self._buffer
         self._scrubs_now = False
-        ahead.careful = careful
-        done = False
+        buffer.careful = careful
+        committed = False
         try:
             begin(connection, lambda: self._stop_at)
             self._notice_others()
             self._now = self._clock()
-            entries = [self._run(job) if not careful else self._run_with_care(job) for job in batch]
-            if ahead.waiting:
+            works = [self._run(job) if not careful else self._run_with_care(job) for job in batch]
+            if buffer.waiting:
                 try:
-                    ahead.flush()
+                    buffer.flush()
                 except sqlite3.Error as error:
                     raise _Void(None, error) from error
             connection.execute("COMMIT")
-            done = True
-        except (_Void, Spoiled):
+            committed = True
+        except (_Void, BufferInvalid):
             raise
         except Exception as error:
             log.error("a transaction of %d failed: %s", len(batch), error)
             return self._refuse(batch, error)
         finally:
-            if not done:
-                ahead.forget()
+            if not committed:
+                buffer.forget()
         self._scrub |= self._scrubs_now
-        return entries
+        return works
 
     def _notice_others(self) -> None:
-        """Forget all facts where another program wrote, which `data_version` tells, and where they are too many."""
+        """Forget all cached where another program wrote, which `data_version` tells, and where they are too many."""
         version: int = self._writer.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._written_by or len(self._ahead.facts) > FACTS:
-            self._ahead.forget()
+        if version != self._written_by or len(self._buffer.cached) > CACHED:
+            self._buffer.forget()
             self._written_by = version
 
-    def _run(self, job: _Job) -> Entry:
-        connection, ahead = self._writer, self._ahead
-        tx = Tx(connection, self._now, ahead)
-        before, put_off = connection.total_changes - ahead.written, ahead.changes
+    def _run(self, job: _Job) -> CommittedWork:
+        connection, buffer = self._writer, self._buffer
+        tx = WriteTx(connection, self._now, buffer)
+        before, buffered = connection.total_changes - buffer.written, buffer.changes
         try:
             outcome: Outcome[Any] = Outcome(job.work(tx))
-        except Spoiled:
+        except BufferInvalid:
             raise
         except Exception as error:
             if not connection.in_transaction:
                 raise _Void(job, error) from error
-            if connection.total_changes - ahead.written != before or ahead.changes != put_off:
-                raise Spoiled from error
-            return Entry((), Outcome(None, self.health.as_error(error)), job.settle)
-        if not tx.facts_hold and connection.total_changes - ahead.written != before:
-            ahead.facts.clear()
+            if connection.total_changes - buffer.written != before or buffer.changes != buffered:
+                raise BufferInvalid from error
+            return CommittedWork((), Outcome(None, self.health.as_error(error)), job.on_done)
+        if not tx.cache_holds and connection.total_changes - buffer.written != before:
+            buffer.cached.clear()
         self._scrubs_now |= tx.scrubs
-        return Entry(tuple(tx.changes), outcome, job.settle)
+        return CommittedWork(tuple(tx.changes), outcome, job.on_done)
 
-    def _run_with_care(self, job: _Job) -> Entry:
+    def _run_with_care(self, job: _Job) -> CommittedWork:
         connection = self._writer
         connection.execute("SAVEPOINT work")
         try:
-            entry = self._run(job)
-        except Spoiled as spoiled:
+            done = self._run(job)
+        except BufferInvalid as invalid:
             connection.execute("ROLLBACK TO work")
-            self._ahead.forget()
-            entry = Entry((), Outcome(None, self.health.as_error(spoiled.__cause__ or spoiled)), job.settle)
+            self._buffer.forget()
+            done = CommittedWork((), Outcome(None, self.health.as_error(invalid.__cause__ or invalid)), job.on_done)
         connection.execute("RELEASE work")
-        return entry
+        return done
 
     def _on_loop(self, call: Callable[..., None], *arguments: object) -> None:
         try:
@@ -347,7 +347,7 @@ class Database:
                 self._on_loop(self._foreign_change)
             self._data_version = version
 
-    def _beat(self) -> None:
+    def _note_progress(self) -> None:
         """Note how far the database has come, in it and beside it."""
         if self.health.gone:
             return
@@ -355,7 +355,7 @@ class Database:
             begin(self._writer, lambda: self._stop_at)
             self._writer.execute("UPDATE generation SET beat = beat + 1")
             self._writer.execute("COMMIT")
-            generation.bear_witness(self._writer, self._path)
+            generation.write_witness(self._writer, self._path)
         except (sqlite3.Error, OSError) as error:
             log.warning("how far the database has come could not be noted: %s", error)
             if self._writer.in_transaction:
@@ -363,7 +363,7 @@ class Database:
 
     # Reading
 
-    async def read(self, query: Callable[[View], T], *, by: Hashable = None, long: bool = False) -> T:
+    async def read(self, query: Callable[[ReadTx], T], *, by: Hashable = None, long: bool = False) -> T:
         """Run `query` in a read transaction of its own, beside the writer; its result, or its error.
 
         `by` is who asks: everybody's queries have their turn. One that may take `long` has threads of its kind.
@@ -372,7 +372,7 @@ class Database:
 
     async def check(self, *, seconds: float) -> None:
         """Look for damaged pages beside everything else, for so long at most; `health` knows what was found."""
-        self._checking = Readers(self._path, self._clock, one_for(seconds), as_error=self.health.as_error)
+        self._checking = ReaderPool(self._path, self._clock, one_for(seconds), as_error=self.health.as_error)
         await self.health.look_through(self._checking)
         await self._checking.close()
 

@@ -1,4 +1,4 @@
-"""What whoever asked is told when a piece of work fails."""
+"""Turns whatever a piece of work fails with into the error that its caller is told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def as_error(error: BaseException) -> AsnityError:
-    """What the one who asked is told; a defect of ours is logged under the incident id that they get."""
+    """Return the error for the one who asked; a defect of ours is logged under the incident id that they get."""
     if isinstance(error, AsnityError):
         return error
     if isinstance(error, UnicodeEncodeError):

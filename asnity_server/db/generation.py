@@ -9,15 +9,15 @@ import secrets
 import sqlite3
 from pathlib import Path
 
-from .atomic_files import replace_whole
-from .transaction import View
+from .atomic_files import replace_atomically
+from .transaction import ReadTx
 
 log = logging.getLogger(__name__)
 
 _RENEW = "UPDATE generation SET value = ?, beat = 0"
 
 
-def of(view: View) -> str:
+def current(view: ReadTx) -> str:
     """The generation: whoever knew another one knew other messages under the same ids."""
     generation: str = view.value("SELECT value FROM generation")
     return generation
@@ -28,7 +28,7 @@ def renew(connection: sqlite3.Connection) -> None:
     connection.execute(_RENEW, (secrets.token_hex(10),))
 
 
-def settle(connection: sqlite3.Connection, path: Path) -> str:
+def establish(connection: sqlite3.Connection, path: Path) -> str:
     """The generation of the database at `path`, which nobody else serves: another one if it isn't going on.
 
     A file beside it (the witness) says how far this database had come, and which file it was. A copy that was put in
@@ -39,7 +39,7 @@ def settle(connection: sqlite3.Connection, path: Path) -> str:
     try:
         if not _goes_on(connection, path):
             renew(connection)
-            if witness_of(path).exists() and connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:
+            if witness_path(path).exists() and connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:
                 log.warning(
                     "%s was gone, and a new one without any account begins: if you miss it, stop the server"
                     " and put the file back, or restore a backup (asnity-server restore FILE)",
@@ -52,18 +52,18 @@ def settle(connection: sqlite3.Connection, path: Path) -> str:
         with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled it back by itself
             connection.execute("ROLLBACK")
         raise
-    bear_witness(connection, path)
+    write_witness(connection, path)
     return value
 
 
-def bear_witness(connection: sqlite3.Connection, path: Path) -> None:
+def write_witness(connection: sqlite3.Connection, path: Path) -> None:
     """Note beside the database at `path` how far it has come, behind the commit that says so in it."""
     value, beat = _state(connection)
     data = json.dumps({"generation": value, "beat": beat, "file": path.stat().st_ino})
-    replace_whole(witness_of(path), data.encode())
+    replace_atomically(witness_path(path), data.encode())
 
 
-def witness_of(path: Path) -> Path:
+def witness_path(path: Path) -> Path:
     """Where the witness of the database at `path` lies."""
     return path.with_name(path.name + ".witness")
 
@@ -76,7 +76,7 @@ def _state(connection: sqlite3.Connection) -> tuple[str, int]:
 def _goes_on(connection: sqlite3.Connection, path: Path) -> bool:
     value, beat = _state(connection)
     try:
-        known = json.loads(witness_of(path).read_bytes())
+        known = json.loads(witness_path(path).read_bytes())
         return bool(known["generation"] == value and int(known["beat"]) <= beat and known["file"] == path.stat().st_ino)
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return False

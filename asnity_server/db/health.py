@@ -11,8 +11,8 @@ from asnity_server.protocol.errors import AsnityError, Unavailable
 
 from .atomic_files import BESIDE
 from .errors import as_error
-from .readers import Bounds, Readers
-from .transaction import View
+from .readers import ReaderPool, ReadLimits
+from .transaction import ReadTx
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Health:
             return Unavailable(self.problem, retry_after=60.0)
         return as_error(error)
 
-    async def look_through(self, readers: Readers) -> None:
+    async def look_through(self, readers: ReaderPool) -> None:
         """Look for damaged pages, beside everything else."""
         try:
             found: str = await readers.read(_damage)
@@ -99,12 +99,12 @@ class Health:
             )
 
 
-def one_for(seconds: float) -> Bounds:
+def one_for(seconds: float) -> ReadLimits:
     """One query for so long."""
-    return Bounds(threads=1, at_once=1, each=1, waiting=1, late=seconds, seconds=seconds)
+    return ReadLimits(threads=1, at_once=1, each=1, waiting=1, late=seconds, seconds=seconds)
 
 
-def _damage(view: View) -> str:
+def _damage(view: ReadTx) -> str:
     found: str = view.value("PRAGMA quick_check(1)")
     return found
 

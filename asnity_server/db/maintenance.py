@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from . import generation
-from .atomic_files import BESIDE, link_or_rename, made_whole, remove, sync_file, sync_folder
+from .atomic_files import BESIDE, link_or_rename, remove, sync_file, sync_folder, written_atomically
 from .clock import wall_clock
 from .connection import connect, reserve
 from .migrations import migrate
-from .transaction import Tx
+from .transaction import WriteTx
 
 T = TypeVar("T")
 
 
-def run_alone(path: Path, work: Callable[[Tx], T]) -> T:
+def run_alone(path: Path, work: Callable[[WriteTx], T]) -> T:
     """Do `work` in one transaction of its own; a running server notices by itself.
 
     Raises what `work` raises, and `sqlite3.Error` where the file can't be used.
@@ -30,7 +30,7 @@ def run_alone(path: Path, work: Callable[[Tx], T]) -> T:
     with contextlib.closing(connect(path)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            result = work(Tx(connection, wall_clock()))
+            result = work(WriteTx(connection, wall_clock()))
         except BaseException:
             connection.execute("ROLLBACK")
             raise
@@ -43,7 +43,7 @@ def backup(path: Path, target: Path) -> int:
 
     Raises `FileExistsError`, other `OSError`s, and `sqlite3.Error`. Whenever it is interrupted, there is no `target`.
     """
-    with made_whole(target) as unfinished, contextlib.closing(connect(path, read_only=True)) as source:
+    with written_atomically(target) as unfinished, contextlib.closing(connect(path, read_only=True)) as source:
         copy = sqlite3.connect(unfinished, isolation_level=None)
         try:
             source.backup(copy)  # in one step: in a write-ahead log, a reader holds nobody up
@@ -80,7 +80,7 @@ def restore(path: Path, source: Path) -> Path | None:
             remove(new)
             raise
         sync_folder(path.parent)
-        generation.witness_of(path).unlink(missing_ok=True)
+        generation.witness_path(path).unlink(missing_ok=True)
         return aside
     finally:
         os.close(lock)

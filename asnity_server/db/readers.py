@@ -1,4 +1,4 @@
-"""Reading beside the writer: a few threads, a line for each person who asks, and an end to what takes too long."""
+"""Reading beside the writer: a few threads, a queue for each person who asks, and an end to what takes too long."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 
 from .connection import connect
 from .errors import as_error
-from .transaction import Parameters, Row, View
+from .transaction import Parameters, ReadTx, Row
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ReadLimits:
     """How much of one kind of queries there may be."""
 
     threads: int
@@ -43,9 +43,9 @@ class Bounds:
     """Seconds after which a query is ended, as `unavailable`."""
 
 
-QUICK = Bounds(threads=4, at_once=2, each=100, waiting=2_000, late=2.0, seconds=5.0)
+QUICK = ReadLimits(threads=4, at_once=2, each=100, waiting=2_000, late=2.0, seconds=5.0)
 """What is answered in a moment as a rule."""
-LONG = Bounds(threads=2, at_once=1, each=8, waiting=200, late=0.5, seconds=3.0)
+LONG = ReadLimits(threads=2, at_once=1, each=8, waiting=200, late=0.5, seconds=3.0)
 """What looks through much, and has threads of its own: nobody who opens a channel waits for it."""
 
 _STOPPING = "The server is shutting down."
@@ -57,7 +57,7 @@ class _Job:
 
     __slots__ = ("begun", "by", "future", "query", "stopped")
 
-    def __init__(self, query: Callable[[View], Any], by: Hashable, future: asyncio.Future[Any]) -> None:
+    def __init__(self, query: Callable[[ReadTx], Any], by: Hashable, future: asyncio.Future[Any]) -> None:
         self.query = query
         self.by = by
         self.future = future
@@ -70,7 +70,7 @@ class _Stopped(Exception):
     """A query goes no further."""
 
 
-class _BoundedView(View):
+class _BoundedReadTx(ReadTx):
     """A view that ends when it is told to: SQLite itself only interrupts statements while they run."""
 
     __slots__ = ("_job", "_late_at")
@@ -81,26 +81,26 @@ class _BoundedView(View):
         self._late_at = late_at
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """See `View`."""
+        """See `ReadTx`."""
         if self._job.stopped:
             raise _Stopped
         return super().all(sql, parameters)
 
     def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
-        """See `View`."""
+        """See `ReadTx`."""
         for row in super().each(sql, parameters):
             if self._job.stopped:
                 raise _Stopped
             yield row
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        """See `View`."""
+        """See `ReadTx`."""
         if self._job.stopped:
             raise _Stopped
         return super().one(sql, parameters)
 
     def is_late(self) -> bool:
-        """See `View`."""
+        """See `ReadTx`."""
         return time.monotonic() >= self._late_at
 
 
@@ -136,7 +136,7 @@ class _Reader(threading.Thread):
         connection = self._connection
         connection.execute("BEGIN")
         try:
-            return job.query(_BoundedView(connection, self._clock(), job, job.begun + self._late))
+            return job.query(_BoundedReadTx(connection, self._clock(), job, job.begun + self._late))
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -147,7 +147,7 @@ class _Reader(threading.Thread):
             self._connection.interrupt()
 
 
-class _Line:
+class _Queue:
     """The queries of one person."""
 
     __slots__ = ("jobs", "running")
@@ -157,11 +157,11 @@ class _Line:
         self.running = 0
 
 
-class Readers:
+class ReaderPool:
     """Threads that answer queries, each in a transaction of its own; everybody's next one in turn.
 
     All but the threads lives on the event loop. What a person has running and waiting is bounded, and so is how long
-    a query runs; what is asked by nobody (`by` is None: the server itself, strangers) shares one line, bounded as
+    a query runs; what is asked by nobody (`by` is None: the server itself, strangers) shares one queue, bounded as
     all of it is.
     """
 
@@ -176,7 +176,7 @@ class Readers:
         self,
         path: Path,
         clock: Callable[[], int],
-        bounds: Bounds,
+        bounds: ReadLimits,
         *,
         as_error: Callable[[BaseException], AsnityError] = as_error,
     ) -> None:
@@ -184,7 +184,7 @@ class Readers:
         self._loop = asyncio.get_running_loop()
         self._bounds = bounds
         self._as_error = as_error
-        self._lines: dict[Hashable, _Line] = {}
+        self._queues: dict[Hashable, _Queue] = {}
         self._ready: dict[Hashable, None] = {}
         """Whose turn it is next: who waits, and may have one more running."""
         self._waiting = 0
@@ -202,48 +202,48 @@ class Readers:
         """Queries that run or wait."""
         return self._waiting + len(self._running)
 
-    async def read(self, query: Callable[[View], T], *, by: Hashable = None) -> T:
+    async def read(self, query: Callable[[ReadTx], T], *, by: Hashable = None) -> T:
         """Run `query` in turn; its result, or its error."""
         if self._closing:
             raise Unavailable(_STOPPING, retry_after=1.0)
         if self._waiting >= self._bounds.waiting:
             raise Unavailable("The server is too busy to read.", retry_after=1.0)
-        line = self._lines.get(by)
-        if line is None:
-            line = self._lines[by] = _Line()
-        elif by is not None and len(line.jobs) >= self._bounds.each:
+        queued = self._queues.get(by)
+        if queued is None:
+            queued = self._queues[by] = _Queue()
+        elif by is not None and len(queued.jobs) >= self._bounds.each:
             raise RateLimited("You are asking for too much at once. Try again in 1 s.", retry_after=1.0)
         future: asyncio.Future[T] = self._loop.create_future()
-        line.jobs.append(_Job(query, by, future))
+        queued.jobs.append(_Job(query, by, future))
         self._waiting += 1
-        self._call(by, line)
+        self._call(by, queued)
         self._begin_some()
         return await future
 
-    def _call(self, by: Hashable, line: _Line) -> None:
+    def _call(self, by: Hashable, queued: _Queue) -> None:
         """Put a person at the end of those whose turn comes, if they wait for anything that may run."""
-        if line.jobs and (by is None or line.running < self._bounds.at_once):
+        if queued.jobs and (by is None or queued.running < self._bounds.at_once):
             self._ready.setdefault(by)
-        elif not line.jobs and not line.running:
-            self._lines.pop(by, None)
+        elif not queued.jobs and not queued.running:
+            self._queues.pop(by, None)
 
     def _begin_some(self) -> None:
         while self._idle and self._ready:
             by = next(iter(self._ready))
             del self._ready[by]
-            line = self._lines[by]
-            job = line.jobs.popleft()
+            queued = self._queues[by]
+            job = queued.jobs.popleft()
             self._waiting -= 1
             if not job.future.done():  # else whoever waited was cancelled
                 reader = self._idle.pop()
-                line.running += 1
+                queued.running += 1
                 job.begun = time.monotonic()
                 self._running[reader] = job
                 self._all_ended.clear()
                 reader.jobs.put(job)
                 if self._watch is None:
                     self._watch = self._loop.call_later(self.LOOK_EVERY, self._look)
-            self._call(by, line)
+            self._call(by, queued)
 
     def _tell(self, reader: _Reader, job: _Job, value: Any, failure: Exception | None) -> None:
         """Called by a thread."""
@@ -258,9 +258,9 @@ class Readers:
     def _ended(self, reader: _Reader, job: _Job, value: Any, error: AsnityError | None) -> None:
         del self._running[reader]
         self._idle.append(reader)
-        line = self._lines[job.by]
-        line.running -= 1
-        self._call(job.by, line)
+        queued = self._queues[job.by]
+        queued.running -= 1
+        self._call(job.by, queued)
         self._begin_some()
         if not self._running:
             self._all_ended.set()
@@ -290,11 +290,11 @@ class Readers:
     async def close(self) -> None:
         """Refuse what waits, end what runs, and let go of the file."""
         self._closing = True
-        for line in self._lines.values():
-            for job in line.jobs:
+        for queued in self._queues.values():
+            for job in queued.jobs:
                 if not job.future.done():
                     job.future.set_exception(Unavailable(_STOPPING, retry_after=1.0))
-            line.jobs.clear()
+            queued.jobs.clear()
         self._ready.clear()
         self._waiting = 0
         begun = self._loop.time()

@@ -1,4 +1,4 @@
-"""What a piece of work is given, and what becomes of it."""
+"""Transactions as a piece of work sees them (`ReadTx`, `WriteTx`), and its outcome."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from asnity_server.protocol.errors import AsnityError
 
-from .write_buffer import Ahead
+from .write_buffer import WriteBuffer
 
 T = TypeVar("T")
 
@@ -16,8 +16,8 @@ Row = tuple[Any, ...]
 Parameters = Sequence[object]
 
 
-class View:
-    """Reading in one transaction: every query of a piece of work sees the same moment."""
+class ReadTx:
+    """A read transaction: every query of a piece of work sees the same moment."""
 
     __slots__ = ("_connection", "now")
 
@@ -27,11 +27,11 @@ class View:
         """Milliseconds since 1970 when this transaction's work began."""
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """All rows."""
+        """Return all rows."""
         return self._connection.execute(sql, parameters).fetchall()
 
     def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
-        """The rows one by one, as far as somebody wants to see them."""
+        """Yield the rows one by one, as far as somebody wants to see them."""
         cursor = self._connection.execute(sql, parameters)
         try:
             yield from cursor
@@ -39,89 +39,89 @@ class View:
             cursor.close()
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        """The first row, if any."""
+        """Return the first row, if any."""
         row: Row | None = self._connection.execute(sql, parameters).fetchone()
         return row
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
-        """The first column of the first row, or None."""
+        """Return the first column of the first row, or None."""
         row = self.one(sql, parameters)
         return None if row is None else row[0]
 
     def is_late(self) -> bool:
-        """Whether a query that looks through much should end with what it has."""
+        """Return whether a query that looks through much should end with what it has."""
         return False
 
 
-class Tx(View):
+class WriteTx(ReadTx):
     """One piece of work inside the writer's transaction.
 
     Work may run twice (when a full disk voids a batch), so it touches nothing but this transaction.
     `executescript` would commit behind the writer's back: it isn't offered.
     """
 
-    __slots__ = ("_kept", "ahead", "changes", "scrubs")
+    __slots__ = ("_kept", "buffer", "changes", "scrubs")
 
-    def __init__(self, connection: sqlite3.Connection, now: int, ahead: Ahead | None = None) -> None:
-        """Without somebody who flushes it, nothing is put off."""
+    def __init__(self, connection: sqlite3.Connection, now: int, buffer: WriteBuffer | None = None) -> None:
+        """Without a buffer that somebody flushes, everything is written at once."""
         self._connection = connection
         self.now = now
-        self.ahead = ahead or Ahead(connection, careful=True)
+        self.buffer = buffer or WriteBuffer(connection, careful=True)
         self.changes: list[object] = []
         self.scrubs = False
         self._kept = -1
 
     def all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """See `View`; here and below, what was put off is written first."""
-        if self.ahead.waiting:
-            self.ahead.flush()
+        """See `ReadTx`; here and below, buffered rows are written first."""
+        if self.buffer.waiting:
+            self.buffer.flush()
         return self._connection.execute(sql, parameters).fetchall()
 
     def each(self, sql: str, parameters: Parameters = ()) -> Generator[Row, None, None]:
-        """See `View`."""
-        if self.ahead.waiting:
-            self.ahead.flush()
+        """See `ReadTx`."""
+        if self.buffer.waiting:
+            self.buffer.flush()
         return super().each(sql, parameters)
 
     def one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        """See `View`."""
-        if self.ahead.waiting:
-            self.ahead.flush()
+        """See `ReadTx`."""
+        if self.buffer.waiting:
+            self.buffer.flush()
         row: Row | None = self._connection.execute(sql, parameters).fetchone()
         return row
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
         """Execute a statement that returns no rows; the number of rows it changed."""
-        if self.ahead.waiting:
-            self.ahead.flush()
+        if self.buffer.waiting:
+            self.buffer.flush()
         return self._connection.execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """Execute a statement once for each row of parameters."""
-        if self.ahead.waiting:
-            self.ahead.flush()
+        if self.buffer.waiting:
+            self.buffer.flush()
         self._connection.executemany(sql, rows)
 
-    def keep_facts(self) -> None:
-        """Say that what this work has written leaves all facts (see `Ahead`) true, or that it corrected them."""
-        self._kept = self._connection.total_changes - self.ahead.written
+    def keep_cached(self) -> None:
+        """Declare that this work's writes leave everything cached (see `WriteBuffer`) true, or that it corrected it."""
+        self._kept = self._connection.total_changes - self.buffer.written
 
     @property
-    def facts_hold(self) -> bool:
-        """What this work has written, to its end, leaves the facts true, or it corrected them itself."""
-        return self._kept == self._connection.total_changes - self.ahead.written
+    def cache_holds(self) -> bool:
+        """Whether everything that this work has written, to its end, was declared to leave the cache true."""
+        return self._kept == self._connection.total_changes - self.buffer.written
 
     def publish(self, change: object) -> None:
-        """Tell the world `change`, in this order, once the transaction is committed."""
+        """Publish `change` on the bus, in this order, once the transaction is committed."""
         self.changes.append(change)
 
     def scrub(self) -> None:
-        """Something secret was erased: leave no copy of it in the write-ahead log either."""
+        """Leave no copy of what was erased in the write-ahead log either."""
         self.scrubs = True
 
 
 class Outcome(Generic[T]):
-    """What became of a piece of work: a value that is on disk, or an error and no trace."""
+    """The outcome of a piece of work: a value that is on disk, or an error and no trace."""
 
     __slots__ = ("error", "value")
 
@@ -130,31 +130,31 @@ class Outcome(Generic[T]):
         self.error = error
 
     def get(self) -> T:
-        """The value, or the error raised."""
+        """Return the value, or raise the error."""
         if self.error is not None:
             raise self.error
         return self.value  # type: ignore[return-value]  # None is a value where T allows it
 
 
-Settle = Callable[[Outcome[Any]], None]
-"""Tells the one who asked; called on the event loop, behind the broadcast of the same work."""
+OnDone = Callable[[Outcome[Any]], None]
+"""Called with the outcome, on the event loop, after the broadcast of the same work."""
 
 
-class Entry(NamedTuple):
-    """One piece of work of a commit, as the dispatcher gets it."""
+class CommittedWork(NamedTuple):
+    """One piece of work of a commit: the changes to broadcast, and the answer that waits for that."""
 
     changes: Sequence[object]
     outcome: Outcome[Any]
-    settle: Settle
+    on_done: OnDone
 
     def release(self) -> None:
-        """Tell the one who asked."""
-        self.settle(self.outcome)
+        """Release the answer to the one who asked."""
+        self.on_done(self.outcome)
 
 
 class Commit(NamedTuple):
-    """Everything that one transaction brought, in the order in which it took effect."""
+    """One committed transaction: its pieces of work, in the order in which they took effect."""
 
     number: int
     """Ascending without holes; 0 for what was refused before it reached the writer."""
-    entries: tuple[Entry, ...]
+    works: tuple[CommittedWork, ...]

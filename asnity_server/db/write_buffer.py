@@ -1,4 +1,4 @@
-"""What the writer knows without asking the database, and what it has yet to tell it."""
+"""Buffers the writer's inserts and updates, and caches answers of the database, between two works."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ CHUNK = 64
 """Rows of one statement at most. One long statement lets the event loop run; many short ones fight it for the
 interpreter's lock, which each of them gives away and takes back."""
 
-FACTS = 50_000
-"""Facts to remember at most (about 15 MB)."""
+CACHED = 50_000
+"""Cached answers at most (about 15 MB)."""
 
 
-class Spoiled(Exception):
-    """What was put off can't be written, or a work failed that had changed something: all is to be done with care."""
+class BufferInvalid(Exception):
+    """Raised where buffered rows can't be written, or a work failed that had changed something: the batch is to be done
+    again, unbuffered."""
 
 
-class Insertion:
+class BatchInsert:
     """An INSERT whose rows can wait to be written together."""
 
     def __init__(self, head: str, columns: int) -> None:
@@ -37,32 +38,32 @@ class Insertion:
             position += size
 
 
-class Ahead:
+class WriteBuffer:
     """Held by the writer from one transaction to the next.
 
-    `facts` are answers of the database, under keys that belong to whoever asked. They hold as long as nothing is
-    written but by works that say so (`Tx.keep_facts`), and go with every transaction that is rolled back and every
-    commit of another program.
+    `cached` holds answers of the database, under keys that belong to whoever asked. They hold as long as nothing is
+    written but by works that say so (`WriteTx.keep_cached`), and go with every transaction that is rolled back and
+    every commit of another program.
 
-    Rows that are put off are written before the next statement that may depend on them, at the latest at the end of
-    the transaction. Where that fails, nobody can tell whose fault it was: the transaction is done again with care.
+    Buffered rows are written before the next statement that may depend on them, at the latest at the end of the
+    transaction. Where that fails, nobody can tell whose fault it was: the transaction is done again without a buffer.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, careful: bool = False) -> None:
-        """With `careful`, nothing is put off."""
+        """With `careful`, nothing is buffered."""
         self._connection = connection
         self.careful = careful
-        self.facts: dict[Hashable, Any] = {}
+        self.cached: dict[Hashable, Any] = {}
         self.changes = 0
-        """Rows that were put off so far: grows with each."""
+        """Rows that were buffered so far: grows with each."""
         self.written = 0
-        """What that brought to `total_changes` so far, at moments that the works of those rows did not choose."""
+        """The part of `total_changes` that flushing brought, at moments that the works of those rows did not choose."""
         self.waiting = False
-        self._rows: dict[Insertion, list[Sequence[object]]] = {}
+        self._rows: dict[BatchInsert, list[Sequence[object]]] = {}
         self._states: dict[tuple[str, Hashable], Sequence[object]] = {}
 
-    def insert(self, insertion: Insertion, row: Sequence[object]) -> None:
-        """Put off one more row."""
+    def insert(self, insertion: BatchInsert, row: Sequence[object]) -> None:
+        """Buffer one more row."""
         self.changes += 1
         if self.careful:
             insertion.write(self._connection, (row,))
@@ -75,7 +76,7 @@ class Ahead:
             rows.append(row)
 
     def put(self, statement: str, key: Hashable, parameters: Sequence[object]) -> None:
-        """Put off a statement that says how something is now; the last one for a `key` counts."""
+        """Buffer a statement that says how something is now; the last one for a `key` counts."""
         self.changes += 1
         if self.careful:
             self._connection.execute(statement, parameters)
@@ -84,7 +85,7 @@ class Ahead:
         self._states[statement, key] = parameters
 
     def flush(self) -> None:
-        """Write what was put off. Raises `Spoiled`, or `sqlite3.Error` where the transaction is gone."""
+        """Write what is buffered. Raises `BufferInvalid`, or `sqlite3.Error` where the transaction is gone."""
         before = self._connection.total_changes
         rows, states = self._rows, self._states
         self._rows, self._states, self.waiting = {}, {}, False
@@ -95,13 +96,13 @@ class Ahead:
                 insertion.write(self._connection, waiting)
         except sqlite3.Error as error:
             if self._connection.in_transaction:
-                raise Spoiled from error
+                raise BufferInvalid from error
             raise
         self.written += self._connection.total_changes - before
 
     def forget(self) -> None:
-        """What was known or put off is worth nothing any more."""
-        self.facts.clear()
+        """Drop everything cached or buffered."""
+        self.cached.clear()
         self._rows.clear()
         self._states.clear()
         self.waiting = False

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from asnity_server.api import messages, reactions, read_markers, socket_requests
 from asnity_server.api.access import Caller
 from asnity_server.api.rate_limits import RateLimit
-from asnity_server.api.service import Api, Tx, token_hash
+from asnity_server.api.service import Api, WriteTx, token_hash
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.requests import (
@@ -35,14 +35,14 @@ class Answer(Protocol):
         """The answer, or the refusal raised."""
 
 
-Settle = Callable[[Any], None]
+OnDone = Callable[[Any], None]
 """Gets an `Answer`, behind the broadcast of what the request changed."""
 
 
 class Backend(Protocol):
     """Everything that the gateway asks of the API. Requests take effect in the order of these calls."""
 
-    def authorise(self, token: str | None, community_id: str | None, settle: Settle) -> None:
+    def authorize(self, token: str | None, community_id: str | None, on_done: OnDone) -> None:
         """Whose token this is, if they may enter the community (None: their own namespace)."""
 
     def admit(self, user_id: str, request: Request) -> None:
@@ -54,7 +54,7 @@ class Backend(Protocol):
         link: str,
         community_id: str,
         request: Request,
-        settle: Settle,
+        on_done: OnDone,
         *,
         present: Collection[str] = (),
     ) -> None:
@@ -73,16 +73,16 @@ class LocalBackend:
             each.request: limit for each in ASKS if (limit := api.rates.of(each.limited)) is not None
         }
 
-    def authorise(self, token: str | None, community_id: str | None, settle: Settle) -> None:
-        """See `Backend.authorise`. It goes through the writer's queue, so that no kick can overtake it."""
+    def authorize(self, token: str | None, community_id: str | None, on_done: OnDone) -> None:
+        """See `Backend.authorize`. It goes through the writer's queue, so that no kick can overtake it."""
 
-        def work(tx: Tx) -> Caller:
+        def work(tx: WriteTx) -> Caller:
             proof = token_hash(token)
             if community_id is None:
-                return socket_requests.authorise_user(tx, proof)
-            return socket_requests.authorise_member(tx, proof, community_id)
+                return socket_requests.authorize_user(tx, proof)
+            return socket_requests.authorize_member(tx, proof, community_id)
 
-        self._api.database.submit(work, settle)
+        self._api.database.submit(work, on_done)
 
     def admit(self, user_id: str, request: Request) -> None:
         """See `Backend.admit`. Ahead of the writer's queue, so that who floods it can't hold it up."""
@@ -95,7 +95,7 @@ class LocalBackend:
         link: str,
         community_id: str,
         request: Request,
-        settle: Settle,
+        on_done: OnDone,
         *,
         present: Collection[str] = (),
     ) -> None:
@@ -103,14 +103,14 @@ class LocalBackend:
         work = _WORKS.get(type(request))
         if work is None:
             work = partial(_WORKS_IN_COMMUNITY[type(request)], community_id, present)
-        self._api.submit(session_id, link, work, request, settle)
+        self._api.submit(session_id, link, work, request, on_done)
 
     async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
         """See `Backend.ended`."""
         return await self._api.database.read(lambda view: socket_requests.ended(view, sessions))
 
 
-_WORKS: Mapping[type[Request], Callable[[Tx, Caller, Any], Any]] = {
+_WORKS: Mapping[type[Request], Callable[[WriteTx, Caller, Any], Any]] = {
     NewChat: messages.post,
     ModifyChat: messages.edit,
     DeleteChat: messages.delete,
@@ -120,11 +120,11 @@ _WORKS: Mapping[type[Request], Callable[[Tx, Caller, Any], Any]] = {
 }
 
 
-def _join(community_id: str, present: Collection[str], tx: Tx, caller: Caller, request: Join) -> Any:
+def _join(community_id: str, present: Collection[str], tx: WriteTx, caller: Caller, request: Join) -> Any:
     return socket_requests.join(tx, caller, community_id, request, present)
 
 
-def _invite(community_id: str, present: Collection[str], tx: Tx, caller: Caller, request: InviteUsers) -> Any:
+def _invite(community_id: str, present: Collection[str], tx: WriteTx, caller: Caller, request: InviteUsers) -> Any:
     return socket_requests.invite_users(tx, caller, community_id, request)
 
 

@@ -37,22 +37,22 @@ class Dispatcher:
             bus.ReactionsChanged: self._reactions_changed,
             bus.ReadMarkerMoved: self._read_marker_moved,
             bus.ChannelMuted: self._channel_muted,
-            bus.ChannelGained: self._channel_gained,
-            bus.ChannelLost: self._channel_lost,
-            bus.ChannelMemberChanged: self._channel_member_changed,
-            bus.ChannelChanged: self._channel_changed,
-            bus.ChannelRemoved: self._channel_removed,
-            bus.MemberChanged: self._member_changed,
-            bus.CommunityGained: self._community_gained,
-            bus.CommunityLost: self._community_lost,
-            bus.CommunityChanged: self._community_changed,
+            bus.ChannelEntered: self._channel_gained,
+            bus.ChannelExited: self._channel_lost,
+            bus.ChannelMemberUpdated: self._channel_member_changed,
+            bus.ChannelUpdated: self._channel_changed,
+            bus.ChannelDeleted: self._channel_removed,
+            bus.MemberUpdated: self._member_changed,
+            bus.CommunityEntered: self._community_gained,
+            bus.CommunityExited: self._community_lost,
+            bus.CommunityUpdated: self._community_changed,
             bus.SessionsEnded: self._sessions_ended,
         }
 
     def receive(self, commit: bus.Commit) -> None:
         """Carry out one commit."""
-        for entry in commit.entries:
-            for change in entry.changes:
+        for work in commit.works:
+            for change in work.changes:
                 kind = type(change)
                 self._counts[kind] = self._counts.get(kind, 0) + 1
                 try:
@@ -60,7 +60,7 @@ class Dispatcher:
                 except Exception:  # what one change breaks must not keep the others from their people
                     log.exception("%s could not be told", type(change).__name__)
             try:
-                entry.release()
+                work.release()
             except Exception:
                 log.exception("an answer could not be released")
         self._delivery.flush()
@@ -165,28 +165,28 @@ class Dispatcher:
 
     # Channels
 
-    def _channel_gained(self, change: bus.ChannelGained) -> None:
+    def _channel_gained(self, change: bus.ChannelEntered) -> None:
         namespace = namespace_of(change.channel.community_id)
         for seat in self._rooms.of_user(change.user_id, namespace):
             self.enter_channel(seat, change.channel.id)
         data = events.InvitedToChannel(channel=change.channel, counters=change.counters, users=change.users)
         self._delivery.tell(namespace, room_of_user(change.user_id), "invited-to-channel", data)
 
-    def _channel_lost(self, change: bus.ChannelLost) -> None:
+    def _channel_lost(self, change: bus.ChannelExited) -> None:
         namespace = namespace_of(community_of(change.channel_id))
         for seat in self._rooms.of_user(change.user_id, namespace):
             self._leave(seat, room_of_channel(change.channel_id))
         data = events.RemovedFromChannel(channel_id=change.channel_id, reason=change.reason)
         self._delivery.tell(namespace, room_of_user(change.user_id), "removed-from-channel", data)
 
-    def _channel_member_changed(self, change: bus.ChannelMemberChanged) -> None:
+    def _channel_member_changed(self, change: bus.ChannelMemberUpdated) -> None:
         """Whom it is about hears of it otherwise, with all that they need to read there."""
         namespace = namespace_of(community_of(change.channel_id))
         own = [seat.link for seat in self._rooms.of_user(change.user_id, namespace)]
         data = events.ChannelMemberChanged(channel_id=change.channel_id, user_id=change.user_id, member=change.member)
         self._delivery.tell(namespace, room_of_channel(change.channel_id), "channel-member-changed", data, but=own)
 
-    def _channel_changed(self, change: bus.ChannelChanged) -> None:
+    def _channel_changed(self, change: bus.ChannelUpdated) -> None:
         channel = change.channel
         data: dict[str, object] = {name: getattr(channel, name) for name in channel.__struct_fields__}
         if change.rev is not None:
@@ -197,7 +197,7 @@ class Dispatcher:
             data["by"] = change.by
         self._tell_about_channel("channel-changed", channel.id, events.ChannelChanged(**data), change.rev)  # type: ignore[arg-type]
 
-    def _channel_removed(self, change: bus.ChannelRemoved) -> None:
+    def _channel_removed(self, change: bus.ChannelDeleted) -> None:
         data = events.ChannelRemoved(channel_id=change.channel_id)
         if change.rev is not None:
             data = events.ChannelRemoved(channel_id=change.channel_id, rev=change.rev)
@@ -213,7 +213,7 @@ class Dispatcher:
 
     # Communities
 
-    def _member_changed(self, change: bus.MemberChanged) -> None:
+    def _member_changed(self, change: bus.MemberUpdated) -> None:
         data = events.MemberChanged(
             user=change.user,
             role=change.role,
@@ -228,15 +228,15 @@ class Dispatcher:
             said = replace(data, why=change.why)
             self._delivery.tell(namespace, room_of_user(change.user.id), "member-changed", said)
 
-    def _community_changed(self, change: bus.CommunityChanged) -> None:
+    def _community_changed(self, change: bus.CommunityUpdated) -> None:
         namespace = namespace_of(change.community.id)
         self._delivery.tell(namespace, MEMBERS, "community-changed", change.community)
 
-    def _community_gained(self, change: bus.CommunityGained) -> None:
+    def _community_gained(self, change: bus.CommunityEntered) -> None:
         data = events.CommunityAdded(community=change.community)
         self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-added", data)
 
-    def _community_lost(self, change: bus.CommunityLost) -> None:
+    def _community_lost(self, change: bus.CommunityExited) -> None:
         data = events.CommunityRemoved(community_id=change.community_id, reason=change.reason, why=change.why or UNSET)
         self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-removed", data)
         for seat in self._rooms.of_user(change.user_id, namespace_of(change.community_id)):

@@ -146,7 +146,7 @@ class Gateway:
             self._turn_away(link, namespace, error.info)
             return
         known.asking.add(namespace)
-        self._backend.authorise(token, community_id, partial(self._connected, known, namespace, community_id))
+        self._backend.authorize(token, community_id, partial(self._connected, known, namespace, community_id))
 
     @staticmethod
     def _token(auth: str) -> str | None:

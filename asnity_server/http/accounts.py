@@ -18,7 +18,7 @@ def operations(api: Api) -> Iterator[Operation]:
 
     async def look_over(visit: Visit, request: requests.Empty) -> responses.Overview:
         found = await api.query(visit.token, overview.get_overview, request)
-        api.guesses.recognise(found.user.id, visit.peer)  # a client begins with it wherever it is
+        api.password_limits.recognise(found.user.id, visit.peer)  # a client begins with it wherever it is
         return found
 
     async def change_password(visit: Visit, request: requests.ChangePassword) -> None:

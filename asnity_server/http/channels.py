@@ -18,7 +18,7 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.OPEN_DIRECT, direct_channels.open_direct)
     yield query(api, routes.CHANNEL, channels.get_channel)
     yield change(api, routes.PATCH_CHANNEL, channels.patch_channel)
-    yield change_in_slices(api, routes.DELETE_CHANNEL, channels.delete_channel, api.eraser)
+    yield change_in_slices(api, routes.DELETE_CHANNEL, channels.delete_channel, api.deferred_deletes)
     yield query(api, routes.CHANNEL_MEMBERS, channels.list_members)
     yield change(api, routes.ADD_CHANNEL_MEMBER, channels.add_member)
     yield change(api, routes.REMOVE_CHANNEL_MEMBER, channels.remove_member)

@@ -45,7 +45,7 @@ class HostRoutes:
         return _json({"status": "ok"})
 
     async def _ready(self, request: web.Request) -> web.StreamResponse:
-        await self._api.pulse.beat()
+        await self._api.write_probe.check()
         return _json({"status": "ready"})
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:

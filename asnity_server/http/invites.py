@@ -22,4 +22,4 @@ def operations(api: Api) -> Iterator[Operation]:
     yield change(api, routes.CREATE_INVITE, api.invites.create)
     yield change(api, routes.DELETE_INVITE, invites.withdraw)
     yield visitor(routes.INVITE, preview)
-    yield change_in_slices(api, routes.ACCEPT_INVITE, invites.accept, api.errands)
+    yield change_in_slices(api, routes.ACCEPT_INVITE, invites.accept, api.direct_list_tasks)

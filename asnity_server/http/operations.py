@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from asnity_server.api.service import Api, Peer, Query, Work
-from asnity_server.api.storage.deferred_delete import Slices
+from asnity_server.api.storage.deferred_delete import SlicedJob
 from asnity_server.protocol.routes import A, R, Route
 
 
@@ -36,7 +36,7 @@ def change(api: Api, route: Route[R, A], work: Work[R, A]) -> Operation:
     return Operation(route, run)
 
 
-def change_in_slices(api: Api, route: Route[R, A], work: Work[R, A], rest: Slices) -> Operation:
+def change_in_slices(api: Api, route: Route[R, A], work: Work[R, A], rest: SlicedJob) -> Operation:
     """A route that begins something large: the rest of it is done behind the answer."""
 
     async def run(visit: Visit, request: R) -> A:

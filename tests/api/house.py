@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from asnity_server.api import channels, communities, history, members, membership, messages, read_markers
 from asnity_server.api.accounts import sessions, users
 from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.api.service import Api, Hosting, Query, Work
+from asnity_server.api.service import Api, HostSettings, Query, Work
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
-from asnity_server.db.transaction import Commit, Tx
+from asnity_server.db.transaction import Commit, WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Channel, Community, Counters, Kind, Message, Role
 
@@ -55,7 +55,7 @@ class House:
     def __init__(self, path: Path, **hosting: Any) -> None:
         self.path = path
         self.clock = Clock()
-        self.hosting = Hosting(hash_cost=CHEAP, setup_code="set-up", **hosting)
+        self.hosting = HostSettings(hash_cost=CHEAP, setup_code="set-up", **hosting)
         self.commits: list[Commit] = []
 
     async def open(self) -> House:
@@ -77,15 +77,15 @@ class House:
 
     def _deliver(self, commit: Commit) -> None:
         self.commits.append(commit)
-        for entry in commit.entries:
-            entry.release()
+        for work in commit.works:
+            work.release()
 
     # What was told
 
     @property
     def changes(self) -> list[Any]:
         """Everything that was published, in order."""
-        return [change for commit in self.commits for entry in commit.entries for change in entry.changes]
+        return [change for commit in self.commits for work in commit.works for change in work.changes]
 
     def told(self, kind: type[T]) -> list[T]:
         """What was published of one kind."""
@@ -100,7 +100,7 @@ class House:
     async def person(self, name: str) -> Person:
         """A new account, signed in."""
 
-        def work(tx: Tx) -> Person:
+        def work(tx: WriteTx) -> Person:
             user_id = users.make_account(tx, name, name, "no password")
             return Person(name, user_id, sessions.new_session(tx, user_id, "test"))
 
@@ -129,14 +129,14 @@ class House:
 
     async def erased(self) -> None:
         """Wait until nothing of what was deleted is left to erase."""
-        self.api.eraser.wake()
+        self.api.deferred_deletes.wake()
         async with asyncio.timeout(20):
             while await self.sql("SELECT 1 FROM erasures"):
                 pass  # asking is waiting
 
     async def run_errands(self) -> None:
         """Wait until everyone's direct channels were gone through."""
-        self.api.errands.wake()
+        self.api.direct_list_tasks.wake()
         async with asyncio.timeout(20):
             while await self.sql("SELECT 1 FROM direct_errands"):
                 pass  # asking is waiting

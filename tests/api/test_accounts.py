@@ -14,7 +14,7 @@ from asnity_server.api.accounts import administration, sessions, users
 from asnity_server.api.accounts.passwords import HashCost, Passwords
 from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.api.service import Peer
-from asnity_server.bus import CommunityGained, MemberChanged, SessionsEnded
+from asnity_server.bus import CommunityEntered, MemberUpdated, SessionsEnded
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import (
     AsnityError,
@@ -82,7 +82,7 @@ async def test_later_accounts_need_an_invite_or_cannot_be_made(tmp_path: Path, r
         with pytest.raises(NotFound):
             await _sign_up(house, "bob", peer=AWAY, invite="nonsense")
         bob = await _sign_up(house, "bob", peer=AWAY, invite=invite.code)
-        assert house.told(CommunityGained)[-1].user_id == bob.user.id
+        assert house.told(CommunityEntered)[-1].user_id == bob.user.id
     await house.close()
 
 
@@ -238,16 +238,16 @@ async def test_an_account_that_is_disabled_while_its_password_is_verified(open_h
 async def test_everyone_is_told_of_an_account_that_another_program_disables(open_house: House) -> None:
     alice, bob = await open_house.people("alice", "bob")
     await open_house.community(alice, bob)
-    disabling = open_house.api.disabling
+    disabling = open_house.api.disabled_accounts
     await disabling.begin()
     for command, disabled in ((administration.disable, True), (administration.enable, False)):
         assert await asyncio.to_thread(command, open_house.path, "alice")
         await disabling.compare()
-        told = open_house.told(MemberChanged)[-1]
+        told = open_house.told(MemberUpdated)[-1]
         assert (told.user.id, told.user.disabled) == (alice.id, disabled)
-        before = len(open_house.told(MemberChanged))
+        before = len(open_house.told(MemberUpdated))
         await disabling.compare()
-        assert len(open_house.told(MemberChanged)) == before
+        assert len(open_house.told(MemberUpdated)) == before
 
 
 async def test_signing_up_ten_times_a_minute_from_one_address(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from asnity_server.api import channels, members
 from asnity_server.bus import (
-    ChannelChanged,
-    ChannelGained,
-    ChannelLost,
-    ChannelMemberChanged,
-    ChannelRemoved,
-    CommunityLost,
-    MemberChanged,
+    ChannelDeleted,
+    ChannelEntered,
+    ChannelExited,
+    ChannelMemberUpdated,
+    ChannelUpdated,
+    CommunityExited,
+    MemberUpdated,
 )
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, Invalid, NotFound
@@ -76,13 +76,13 @@ async def test_a_new_public_channel_is_told_to_all_a_private_one_to_its_maker(ho
     lab = await house.community(alice, bob)
     house.forget()
     public = await house.channel(alice, lab, "plans")
-    assert [type(change) for change in house.changes] == [ChannelGained, ChannelMemberChanged, ChannelChanged]
-    gained, changed = house.told(ChannelGained)[0], house.told(ChannelChanged)[0]
+    assert [type(change) for change in house.changes] == [ChannelEntered, ChannelMemberUpdated, ChannelUpdated]
+    gained, changed = house.told(ChannelEntered)[0], house.told(ChannelUpdated)[0]
     assert (gained.user_id, gained.channel) == (alice.id, public)
     assert (changed.channel, changed.rev, changed.new) == (public, lab.rev + 2, True)  # bob's coming was the other step
     house.forget()
     await house.channel(alice, lab, "secret", kind="private")
-    assert [type(change) for change in house.changes] == [ChannelGained, ChannelMemberChanged]
+    assert [type(change) for change in house.changes] == [ChannelEntered, ChannelMemberUpdated]
 
 
 async def test_joining_counts_everything_as_read(house: House) -> None:
@@ -93,7 +93,7 @@ async def test_joining_counts_everything_as_read(house: House) -> None:
         await house.post(alice, plans.id, f"message {number}")
     house.forget()
     assert await house.do(bob, channels.add_member, _member(plans.id)) == plans
-    (gained,) = house.told(ChannelGained)
+    (gained,) = house.told(ChannelEntered)
     assert (gained.counters.read_id, gained.counters.unread, gained.counters.last_id) == (3, 0, 3)
     house.forget()
     await house.do(bob, channels.add_member, _member(plans.id, bob.id))  # once more
@@ -109,7 +109,7 @@ async def test_private_channels_are_joined_by_invitation_only(house: House) -> N
         with pytest.raises(NotFound):
             await house.do(bob, channels.add_member, request)
     await house.do(alice, channels.add_member, _member(secret.id, bob.id))
-    assert house.told(ChannelGained)[-1].user_id == bob.id
+    assert house.told(ChannelEntered)[-1].user_id == bob.id
     await house.do(bob, channels.add_member, _member(secret.id, carol.id))
     assert (await _listed(house, carol, lab.id))[1] == ["general", "secret"]
 
@@ -132,10 +132,10 @@ async def test_leaving_and_being_removed_are_told_to_who_goes(house: House) -> N
     await house.do(bob, channels.remove_member, _member(plans.id))
     await house.do(alice, channels.remove_member, _member(plans.id, carol.id))
     assert house.changes == [
-        ChannelLost(bob.id, plans.id, "left"),
-        ChannelMemberChanged(plans.id, bob.id, None),
-        ChannelLost(carol.id, plans.id, "kicked"),
-        ChannelMemberChanged(plans.id, carol.id, None),
+        ChannelExited(bob.id, plans.id, "left"),
+        ChannelMemberUpdated(plans.id, bob.id, None),
+        ChannelExited(carol.id, plans.id, "kicked"),
+        ChannelMemberUpdated(plans.id, carol.id, None),
     ]
     for gone in (bob, carol):
         with pytest.raises(Forbidden):
@@ -180,7 +180,7 @@ async def test_an_archived_channel_is_read_only_until_it_is_revived(house: House
     house.forget()
     archive = requests.PatchChannel(channel_id=plans.id, archived=True)
     assert (await house.do(alice, channels.patch_channel, archive)).archived
-    (changed,) = house.told(ChannelChanged)
+    (changed,) = house.told(ChannelUpdated)
     assert changed.channel.archived
     assert changed.rev is not None
     for attempt in (
@@ -206,11 +206,11 @@ async def test_a_deleted_channel_is_gone_with_its_messages(house: House) -> None
     house.forget()
     await house.do(alice, channels.delete_channel, requests.OfChannel(channel_id=plans.id))
     await house.do(alice, channels.delete_channel, requests.OfChannel(channel_id=secret.id))
-    removed = house.told(ChannelRemoved)
+    removed = house.told(ChannelDeleted)
     assert [each.channel_id for each in removed] == [plans.id, secret.id]
     assert isinstance(removed[0].rev, int)
     assert removed[1].rev is None
-    assert {(each.user_id, each.channel_id, each.reason) for each in house.told(ChannelLost)} == {
+    assert {(each.user_id, each.channel_id, each.reason) for each in house.told(ChannelExited)} == {
         (person.id, channel.id, "deleted") for person in (alice, bob) for channel in (plans, secret)
     }
     await house.erased()
@@ -244,8 +244,8 @@ async def test_a_kick_takes_all_channels_at_once(house: House) -> None:
     house.forget()
     await house.kick(alice, lab, bob)
     lost, changed = house.changes
-    assert lost == CommunityLost(bob.id, lab.id, "kicked")
-    assert isinstance(changed, MemberChanged)
+    assert lost == CommunityExited(bob.id, lab.id, "kicked")
+    assert isinstance(changed, MemberUpdated)
     assert (changed.user.id, changed.role, changed.joined_at, changed.user.former) == (bob.id, None, None, True)
     for channel_id in (general, plans.id, secret.id):
         for attempt in (

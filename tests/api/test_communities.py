@@ -9,12 +9,12 @@ import pytest
 from asnity_server.api import channels, communities, invites, members
 from asnity_server.api.accounts import users
 from asnity_server.bus import (
-    ChannelGained,
-    ChannelMemberChanged,
-    CommunityChanged,
-    CommunityGained,
-    CommunityLost,
-    MemberChanged,
+    ChannelEntered,
+    ChannelMemberUpdated,
+    CommunityEntered,
+    CommunityExited,
+    CommunityUpdated,
+    MemberUpdated,
 )
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, Forbidden, Invalid, NotFound
@@ -43,8 +43,8 @@ async def test_whoever_makes_a_community_owns_it_and_is_in_general(house: House)
     alice = await house.person("alice")
     lab = await house.do(alice, communities.create_community, requests.CreateCommunity(name=" Lab ", description="x"))
     assert (lab.name, lab.description, lab.invites_by) == ("Lab", "x", "members")
-    assert house.told(CommunityGained) == [CommunityGained(alice.id, lab)]
-    (gained,) = house.told(ChannelGained)
+    assert house.told(CommunityEntered) == [CommunityEntered(alice.id, lab)]
+    (gained,) = house.told(ChannelEntered)
     assert (gained.channel.name, gained.channel.kind, gained.channel.community_id) == ("general", "public", lab.id)
     page = await house.ask(alice, members.list_members, requests.OfCommunityPage(community_id=lab.id))
     assert [(each.user.id, each.role) for each in page.members] == [(alice.id, "owner")]
@@ -72,7 +72,7 @@ async def test_only_the_owner_changes_settings_and_all_are_told(house: House) ->
         await house.do(eve, communities.patch_community, change)
     changed = await house.do(alice, communities.patch_community, change)
     assert (changed.name, changed.invites_by, changed.rev) == ("Works", "admins", lab.rev + 2)
-    assert house.changes == [CommunityChanged(changed)]
+    assert house.changes == [CommunityUpdated(changed)]
     assert await house.do(alice, communities.patch_community, change) == changed
     assert len(house.changes) == 1
     for nothing in ("", " ", "\n", "a\u202eb", "x" * 51):
@@ -91,7 +91,7 @@ async def test_a_deleted_community_is_gone_for_everyone(house: House) -> None:
         await house.do(bob, communities.delete_community, _of(lab))
     house.forget()
     await house.do(alice, communities.delete_community, _of(lab))
-    assert {(each.user_id, each.reason) for each in house.told(CommunityLost)} == {
+    assert {(each.user_id, each.reason) for each in house.told(CommunityExited)} == {
         (alice.id, "deleted"),
         (bob.id, "deleted"),
     }
@@ -119,7 +119,7 @@ async def test_leaving_takes_one_out_of_everything(house: House) -> None:
     await house.channel(bob, lab, "bobs", kind="private")
     house.forget()
     await _leave(house, bob, lab)
-    assert house.told(CommunityLost) == [CommunityLost(bob.id, lab.id, "left")]
+    assert house.told(CommunityExited) == [CommunityExited(bob.id, lab.id, "left")]
     assert await house.sql("SELECT * FROM channel_members WHERE user_id = ?", (bob.id,)) == []
     with pytest.raises(NotFound):
         await _leave(house, bob, lab)
@@ -146,7 +146,7 @@ async def test_who_kicks_whom(house: House, actor: str, target: str, allowed: bo
     await house.role(lab.id, guest, target)  # type: ignore[arg-type]
     if allowed:
         await house.kick(host, lab, guest)
-        assert house.told(CommunityLost) == [CommunityLost(guest.id, lab.id, "kicked")]
+        assert house.told(CommunityExited) == [CommunityExited(guest.id, lab.id, "kicked")]
     else:
         with pytest.raises(Forbidden):
             await house.kick(host, lab, guest)
@@ -185,7 +185,7 @@ async def test_a_new_name_is_told_in_every_community(house: House) -> None:
     house.forget()
     changed = await house.do(bob, users.patch_me, requests.PatchMe(display_name="Bobby", status_text="out"))
     assert (changed.display_name, changed.status_text, changed.username) == ("Bobby", "out", "bob")
-    told = house.told(MemberChanged)
+    told = house.told(MemberUpdated)
     assert {each.community_id for each in told} == {lab.id, works.id}
     for each in told:
         assert (each.user, each.role) == (changed, "owner" if each.community_id == works.id else "member")
@@ -206,12 +206,12 @@ async def test_an_invite_lets_people_in_once_each(house: House) -> None:
     house.forget()
     joined = await _accept(house, bob, invite)
     assert [type(each) for each in house.changes] == [
-        CommunityGained,
-        ChannelGained,
-        ChannelMemberChanged,
-        MemberChanged,
+        CommunityEntered,
+        ChannelEntered,
+        ChannelMemberUpdated,
+        MemberUpdated,
     ]
-    assert house.told(CommunityGained)[0].community == joined
+    assert house.told(CommunityEntered)[0].community == joined
     assert (await house.sql("SELECT uses FROM invites")) == [(1,)]
     with pytest.raises(NotFound):
         await _accept(house, carol, invite)
@@ -247,16 +247,16 @@ async def test_an_invite_may_lead_into_a_channel(house: House) -> None:
         await _invite(house, alice, other, channel_id=secret.id)
     invite = await _invite(house, alice, lab, channel_id=secret.id)
     await _accept(house, bob, invite)
-    assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == bob.id] == ["general", "secret"]
+    assert [each.channel.name for each in house.told(ChannelEntered) if each.user_id == bob.id] == ["general", "secret"]
     await _accept(house, carol, invite)
-    assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == carol.id][-1] == "secret"
+    assert [each.channel.name for each in house.told(ChannelEntered) if each.user_id == carol.id][-1] == "secret"
     archive = requests.PatchChannel(channel_id=secret.id, archived=True)
     await house.do(alice, channels.patch_channel, archive)
     await _accept(house, erin, invite)
-    assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == erin.id] == ["general"]
+    assert [each.channel.name for each in house.told(ChannelEntered) if each.user_id == erin.id] == ["general"]
     await house.database.write(lambda tx: tx.run("DELETE FROM channels WHERE id = ?", (secret.id,)))
     await _accept(house, dave, invite)
-    assert [each.channel.name for each in house.told(ChannelGained) if each.user_id == dave.id] == ["general"]
+    assert [each.channel.name for each in house.told(ChannelEntered) if each.user_id == dave.id] == ["general"]
 
 
 async def test_invites_are_listed_and_withdrawn_by_their_makers_and_admins(house: House) -> None:

@@ -15,7 +15,7 @@ import pytest
 from asnity_server.db.database import Database
 from asnity_server.db.maintenance import run_alone
 from asnity_server.db.migrations import migrate
-from asnity_server.db.transaction import Commit, Tx
+from asnity_server.db.transaction import Commit, WriteTx
 from asnity_server.protocol.errors import Conflict, Internal, Unavailable
 
 from .house import House
@@ -41,14 +41,14 @@ class Notes:
 
     def _deliver(self, commit: Commit) -> None:
         self.commits.append(commit)
-        for entry in commit.entries:
-            entry.release()
+        for work in commit.works:
+            work.release()
 
     async def hold(self) -> Callable[[], Awaitable[object]]:
         """Hold the writer up inside a piece of work; what is called to let it go on."""
         started, gate = threading.Event(), threading.Event()
 
-        def work(tx: Tx) -> None:
+        def work(tx: WriteTx) -> None:
             started.set()
             assert gate.wait(10)
 
@@ -61,7 +61,7 @@ class Notes:
 
         return release
 
-    async def at_once(self, *works: Callable[[Tx], Any]) -> list[Any]:
+    async def at_once(self, *works: Callable[[WriteTx], Any]) -> list[Any]:
         """Do these in one batch: the writer is held up until all of them wait."""
         release = await self.hold()
         waiting = [asyncio.ensure_future(self.database.write(work)) for work in works]
@@ -76,10 +76,10 @@ class Notes:
         return [number for (number,) in rows]
 
 
-def add(number: int) -> Callable[[Tx], int]:
+def add(number: int) -> Callable[[WriteTx], int]:
     """Store a number, and say so."""
 
-    def work(tx: Tx) -> int:
+    def work(tx: WriteTx) -> int:
         tx.run("INSERT INTO notes VALUES (?, '')", (number,))
         tx.publish(number)
         return number
@@ -99,7 +99,7 @@ async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
 async def test_what_waits_is_one_commit(notes: Notes) -> None:
     assert await notes.at_once(*(add(number) for number in range(100))) == list(range(100))
     commit = notes.commits[-1]
-    assert [entry.changes for entry in commit.entries] == [(number,) for number in range(100)]
+    assert [work.changes for work in commit.works] == [(number,) for number in range(100)]
     assert await notes.numbers() == list(range(100))
 
 
@@ -108,30 +108,30 @@ async def test_commits_come_numbered_and_in_order(notes: Notes) -> None:
     for number in range(5):
         await notes.database.write(add(number))
     assert [commit.number for commit in notes.commits] == list(range(first + 1, first + 6))
-    assert [entry.changes for commit in notes.commits for entry in commit.entries] == [(n,) for n in range(5)]
+    assert [work.changes for commit in notes.commits for work in commit.works] == [(n,) for n in range(5)]
 
 
 async def test_one_that_fails_is_undone_alone(notes: Notes) -> None:
-    def fails(tx: Tx) -> None:
+    def fails(tx: WriteTx) -> None:
         add(99)(tx)
         raise Conflict("no")
 
-    def breaks(tx: Tx) -> None:
+    def breaks(tx: WriteTx) -> None:
         add(98)(tx)
         raise RuntimeError("a defect")
 
-    def misspelt(tx: Tx) -> None:
+    def misspelt(tx: WriteTx) -> None:
         add(97)(tx)
         tx.run("INSERT INTO no_such_table VALUES (1)")
 
     found = await notes.at_once(add(1), fails, add(2), breaks, misspelt, add(3))
     assert [type(each).__name__ for each in found] == ["int", "Conflict", "int", "Internal", "Internal", "int"]
     assert await notes.numbers() == [1, 2, 3]
-    assert [entry.changes for entry in notes.commits[-1].entries] == [(1,), (), (2,), (), (), (3,)]
+    assert [work.changes for work in notes.commits[-1].works] == [(1,), (), (2,), (), (), (3,)]
 
 
 async def test_a_defect_is_told_by_an_incident_that_the_log_has(notes: Notes, caplog: pytest.LogCaptureFixture) -> None:
-    def breaks(tx: Tx) -> None:
+    def breaks(tx: WriteTx) -> None:
         raise RuntimeError("the secret cause")
 
     with pytest.raises(Internal) as told:
@@ -149,18 +149,18 @@ async def test_a_full_disk_voids_the_batch_and_the_others_are_done_again(
     """SQLite itself rolls everything back then, the work of those who were done before included."""
     runs: list[int] = []
 
-    def counted(number: int) -> Callable[[Tx], int]:
-        def work(tx: Tx) -> int:
+    def counted(number: int) -> Callable[[WriteTx], int]:
+        def work(tx: WriteTx) -> int:
             runs.append(number)
             return add(number)(tx)
 
         return work
 
-    def fills(tx: Tx) -> None:
+    def fills(tx: WriteTx) -> None:
         add(99)(tx)
         tx.run("INSERT INTO notes VALUES (98, ?)", (b"x" * 1_000_000,))
 
-    def limit(tx: Tx) -> None:
+    def limit(tx: WriteTx) -> None:
         pages = tx.value("PRAGMA page_count")
         tx.all(f"PRAGMA max_page_count = {pages + 8}")
 
@@ -169,7 +169,7 @@ async def test_a_full_disk_voids_the_batch_and_the_others_are_done_again(
     assert [each if isinstance(each, int) else type(each) for each in found] == [1, 2, Unavailable, 3, Unavailable, 4]
     assert runs == [1, 2, 1, 2, 3, 4]
     assert await notes.numbers() == [1, 2, 3, 4]
-    assert [entry.changes for entry in notes.commits[-1].entries] == [(1,), (2,), (), (3,), (), (4,)]
+    assert [work.changes for work in notes.commits[-1].works] == [(1,), (2,), (), (3,), (), (4,)]
     assert "voided" in caplog.text
 
 
@@ -196,13 +196,13 @@ async def test_a_commit_that_fails_is_nobodys(notes: Notes, monkeypatch: pytest.
     disk = Failing(notes.database._writer)
     monkeypatch.setattr(notes.database, "_writer", disk)
 
-    def breaks(tx: Tx) -> None:
+    def breaks(tx: WriteTx) -> None:
         add(1)(tx)
         disk.breaks = True
 
     found = await notes.at_once(breaks, add(2))
     assert [type(each) for each in found] == [Unavailable, Unavailable]
-    assert [entry.changes for entry in notes.commits[-1].entries] == [(), ()]
+    assert [work.changes for work in notes.commits[-1].works] == [(), ()]
     await notes.database.write(add(3))
     assert await notes.numbers() == [3]
 
@@ -224,7 +224,7 @@ async def test_a_commit_has_so_much_in_it_at_most(notes: Notes, monkeypatch: pyt
         await asyncio.sleep(0)
     await release()
     await asyncio.gather(*waiting)
-    assert [len(commit.entries) for commit in notes.commits] == [1, 3, 3, 3]
+    assert [len(commit.works) for commit in notes.commits] == [1, 3, 3, 3]
     assert await notes.numbers() == list(range(9))
 
 
@@ -320,7 +320,7 @@ async def test_deleted_text_is_nowhere_in_the_files(house: House, caplog: pytest
 
 
 async def test_settings_of_the_connection(house: House) -> None:
-    def settings(tx: Tx) -> list[Any]:
+    def settings(tx: WriteTx) -> list[Any]:
         names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         return [tx.value(f"PRAGMA {name}") for name in names]
 

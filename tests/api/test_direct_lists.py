@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asnity_server.api import direct_channels, direct_lists, members, membership, overview
-from asnity_server.bus import ChannelGained, ChannelLost
+from asnity_server.bus import ChannelEntered, ChannelExited
 from asnity_server.db import migrations
 from asnity_server.db.migrations import STEPS, migrate
 from asnity_server.protocol import requests
@@ -63,7 +63,7 @@ async def test_a_list_has_room_for_so_many_and_closes_those_that_were_never_answ
     listed = await _directs(house, bob)
     assert len(listed) == ROOM
     assert set(listed) == {friends, *made[-ROOM + 1 :]}
-    lost = [each for each in house.told(ChannelLost) if each.user_id == bob.id]
+    lost = [each for each in house.told(ChannelExited) if each.user_id == bob.id]
     assert [(each.channel_id, each.reason) for each in lost] == [(each, "closed") for each in made[: 1 - ROOM]]
     await house.post(eve, made[0], "buy this again")
     assert made[0] in await _directs(house, bob)
@@ -105,7 +105,7 @@ async def test_who_comes_back_lists_them_again_in_slices(house: House) -> None:
     house.forget()
     await house.run_errands()
     assert sorted(await _directs(house, bob)) == sorted(made)
-    assert {each.user_id for each in house.told(ChannelGained)} == {bob.id}
+    assert {each.user_id for each in house.told(ChannelEntered)} == {bob.id}
 
 
 @pytest.mark.usefixtures("small")
@@ -128,14 +128,14 @@ async def test_no_slice_of_an_errand_holds_the_writer_for_long(house: House) -> 
     alice, bob, eve, *crowd = await house.people("alice", "bob", "eve", *(f"p{number}" for number in range(6)))
     lab = await house.community(alice, bob, eve, *crowd)
     await _flood(house, lab, eve, bob, crowd)
-    await house.database.write(lambda tx: membership.note_errand(tx, lab.id, eve.id, "ban"))
+    await house.database.write(lambda tx: membership.queue_direct_list_task(tx, lab.id, eve.id, "ban"))
     slices = 0
     while True:
         house.forget()
-        if await house.database.write(direct_lists.run_errand) == "done":
+        if await house.database.write(direct_lists.run_direct_list_task) == "done":
             break
         slices += 1
-        in_each = len({each.channel_id for each in house.told(ChannelLost)})
+        in_each = len({each.channel_id for each in house.told(ChannelExited)})
         assert in_each <= direct_lists.SLICE
     assert slices > 20 // direct_lists.SLICE
     assert await _directs(house, bob) == []
@@ -150,9 +150,9 @@ async def test_who_leaves_in_the_middle_of_an_errand_gets_nothing_back(house: Ho
         await house.post(alice, await _open(house, lab, alice, bob, each), "hello")
     await _leave(house, lab, bob)
     await house.enter(lab.id, bob)
-    assert await house.database.write(direct_lists.run_errand) == "more"
+    assert await house.database.write(direct_lists.run_direct_list_task) == "more"
     await _leave(house, lab, bob)
-    assert await house.database.write(direct_lists.run_errand) == "done"
+    assert await house.database.write(direct_lists.run_direct_list_task) == "done"
     assert await house.sql("SELECT 1 FROM channel_members WHERE user_id = ?", (bob.id,)) == []
 
 
@@ -162,7 +162,7 @@ async def test_a_message_asks_only_once_whether_everyone_lists_the_channel(house
     channel_id = await _open(house, lab, alice, bob)
 
     def known(tx: object) -> bool:
-        return ("listed", channel_id) in tx.ahead.facts  # type: ignore[attr-defined]
+        return ("listed", channel_id) in tx.buffer.cached  # type: ignore[attr-defined]
 
     for expected in (False, True, True):  # the first one brings bob, and all is forgotten by that
         await house.post(alice, channel_id, "hello")

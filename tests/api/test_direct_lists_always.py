@@ -26,10 +26,10 @@ from asnity_server.api import (
 from asnity_server.api.access import Caller
 from asnity_server.api.accounts.users import make_account
 from asnity_server.api.moderation import lift_ban
-from asnity_server.bus import ChannelGained, ChannelLost, MessagePosted
+from asnity_server.bus import ChannelEntered, ChannelExited, MessagePosted
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError
 
@@ -72,7 +72,7 @@ class Town:
         """A work that is refused leaves no trace."""
         self.now += 1000
         self.connection.execute("SAVEPOINT work")
-        tx = Tx(self.connection, self.now)
+        tx = WriteTx(self.connection, self.now)
         try:
             answer = work(tx)
         except AsnityError:
@@ -90,9 +90,9 @@ class Town:
     def tell(self, changes: list[object]) -> None:
         """What clients conclude from what they are told."""
         for change in changes:
-            if isinstance(change, ChannelGained) and change.channel.kind == "direct":
+            if isinstance(change, ChannelEntered) and change.channel.kind == "direct":
                 self.listed[change.user_id].add(change.channel.id)
-            elif isinstance(change, ChannelLost):
+            elif isinstance(change, ChannelExited):
                 self.listed[change.user_id].discard(change.channel_id)
             elif isinstance(change, MessagePosted):
                 self.reaches_everybody(change.message.channel_id)
@@ -117,7 +117,7 @@ class Town:
             if made is not None and made.id not in self.known:
                 self.known.append(made.id)
         elif with_ is not None and self.known:
-            self.in_channel(what, who, self.known[with_ % len(self.known)])
+            self.authorize_in_channel(what, who, self.known[with_ % len(self.known)])
         elif what == "go":
             self.do(who, members.remove_member, requests.RemoveMember(community_id=self.lab, user_id="me"))
         elif what == "ban":
@@ -127,12 +127,12 @@ class Town:
             self.do(0, lift_ban, requests.OfMember(community_id=self.lab, user_id=self.ids[who]))
             self.run(lambda tx: membership.enter_community(tx, self.lab, self.ids[who]))
         elif what == "errand":
-            self.run(direct_lists.run_errand)
+            self.run(direct_lists.run_direct_list_task)
         for user_id in self.ids:
             if not self.is_member(user_id):
                 self.listed[user_id].clear()  # told once for all of it
 
-    def in_channel(self, what: str, who: int, channel_id: str) -> None:
+    def authorize_in_channel(self, what: str, who: int, channel_id: str) -> None:
         if what == "say":
             self.do(who, messages.post, requests.PostMessage(channel_id=channel_id, content="words"))
         elif what == "leave":

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from asnity_server.api import channels, communities, direct_channels, invites, members, overview
-from asnity_server.bus import ChannelGained
+from asnity_server.bus import ChannelEntered
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Forbidden, Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community
@@ -48,11 +48,11 @@ async def test_everyone_in_it_is_told_once_by_the_first_message(house: House) ->
     house.forget()
     made = await _open(house, alice, lab, bob)
     await _open(house, alice, lab, bob)
-    assert [each.user_id for each in house.told(ChannelGained)] == [alice.id]
+    assert [each.user_id for each in house.told(ChannelEntered)] == [alice.id]
     await house.post(alice, made.id, "hello")
     await house.post(bob, made.id, "hello")
     await _open(house, bob, lab, alice)
-    gained = house.told(ChannelGained)
+    gained = house.told(ChannelEntered)
     assert sorted(each.user_id for each in gained) == sorted((alice.id, bob.id))
     assert all(each.channel == made and set(each.users) == {alice.id, bob.id} for each in gained)
 

@@ -9,9 +9,9 @@ import pytest
 
 from asnity_server.api import audit, channels, communities, invites, members, overview, socket_requests
 from asnity_server.api.storage import deferred_delete
-from asnity_server.api.storage.deferred_delete import Slices, erase_some
-from asnity_server.bus import ChannelLost, ChannelRemoved, CommunityLost
-from asnity_server.db.transaction import Outcome, Tx
+from asnity_server.api.storage.deferred_delete import SlicedJob, delete_slice
+from asnity_server.bus import ChannelDeleted, ChannelExited, CommunityExited
+from asnity_server.db.transaction import Outcome, WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, NotFound, Unavailable
 from asnity_server.protocol.models import Community
@@ -25,7 +25,7 @@ KEPT = {"audit", "receipts", "former_members"}
 async def fill(house: House, channel_id: str, author: Person, count: int) -> None:
     """Many messages at once, every tenth of which mentions somebody and has a reaction."""
 
-    def work(tx: Tx) -> None:
+    def work(tx: WriteTx) -> None:
         tx.run_many(
             "INSERT INTO messages (id, channel_id, sender_id, type, content, created_at, updated_at, rev)"
             " VALUES (?, ?, ?, 'TEXT', 'words', 1, 1, ?)",
@@ -70,8 +70,8 @@ async def test_a_deleted_channel_is_gone_for_everyone_before_its_rows_are(house:
     link = await house.do(alice, house.api.invites.create, into)
     house.forget()
     await delete_channel(house, alice, plans.id)
-    assert [each.channel_id for each in house.told(ChannelRemoved)] == [plans.id]
-    assert {each.user_id for each in house.told(ChannelLost)} == {alice.id, bob.id}
+    assert [each.channel_id for each in house.told(ChannelDeleted)] == [plans.id]
+    assert {each.user_id for each in house.told(ChannelExited)} == {alice.id, bob.id}
     assert (await left(house, plans.id))["messages"] == 1
     for person in (alice, bob, carol):
         for way in (
@@ -123,7 +123,7 @@ async def test_others_write_between_the_slices(house: House, monkeypatch: pytest
     plans = await house.channel(alice, lab, "plans")
     await fill(house, plans.id, alice, 1500)
     await delete_channel(house, alice, plans.id)
-    house.api.eraser.wake()
+    house.api.deferred_deletes.wake()
     for number in range(5):
         await house.post(alice, await house.general(lab), f"{number}")
         assert await house.sql("SELECT 1 FROM erasures"), "it was erased in one go"
@@ -138,7 +138,7 @@ async def test_no_piece_of_work_is_large(house: House) -> None:
         await fill(house, channel.id, alice, 2 * deferred_delete.SLICE + 7)
     await house.do(alice, communities.delete_community, requests.OfCommunity(community_id=lab.id))
     before = sum((await left(house, lab.id)).values())
-    while await house.database.write(erase_some) == "more":
+    while await house.database.write(delete_slice) == "more":
         after = sum((await left(house, lab.id)).values())
         # a few more for the row itself and what goes with it
         assert before - after <= deferred_delete.SLICE + 2
@@ -152,7 +152,7 @@ async def test_a_restart_goes_on_with_it(house: House) -> None:
     plans = await house.channel(alice, lab, "plans")
     await fill(house, plans.id, alice, 2 * deferred_delete.SLICE)
     await delete_channel(house, alice, plans.id)
-    await house.database.write(erase_some)
+    await house.database.write(delete_slice)
     assert (await left(house, plans.id))["messages"] > 0
     await house.reopen()
     with pytest.raises(NotFound):
@@ -188,7 +188,7 @@ async def test_a_deleted_community_is_gone_for_everyone_before_its_rows_are(hous
     link = await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
     house.forget()
     await house.do(alice, communities.delete_community, requests.OfCommunity(community_id=lab.id))
-    assert {(each.user_id, each.reason) for each in house.told(CommunityLost)} == {
+    assert {(each.user_id, each.reason) for each in house.told(CommunityExited)} == {
         (alice.id, "deleted"),
         (bob.id, "deleted"),
     }
@@ -219,14 +219,14 @@ async def test_what_could_not_be_erased_is_tried_again_later(house: House) -> No
 
         refused = 0
 
-        def submit(self, work: Any, settle: Callable[[Outcome[Any]], None]) -> None:
+        def submit(self, work: Any, on_done: Callable[[Outcome[Any]], None]) -> None:
             if self.refused:
-                house.database.submit(work, settle)
+                house.database.submit(work, on_done)
                 return
             self.refused += 1
-            settle(Outcome(None, Unavailable("The disk is full.")))
+            on_done(Outcome(None, Unavailable("The disk is full.")))
 
-    eraser = Slices(Stubborn(), erase_some, later=lambda seconds, call: calls.append((seconds, call)))  # type: ignore[arg-type]
+    eraser = SlicedJob(Stubborn(), delete_slice, later=lambda seconds, call: calls.append((seconds, call)))  # type: ignore[arg-type]
     eraser.wake()
     ((seconds, again),) = calls
     assert seconds == deferred_delete.AGAIN

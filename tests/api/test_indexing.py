@@ -202,7 +202,7 @@ async def test_nothing_is_written_into_an_index_that_is_being_cleared(
     indexer = Indexer(house.database)
     await house.edit(alice, first, "a new word")
     await house.do(alice, channels.delete_channel, requests.OfChannel(channel_id=doomed))
-    assert await house.database.write(deferred_delete.erase_some) == "later"
+    assert await house.database.write(deferred_delete.delete_slice) == "later"
     assert await _written(house) == before
     assert (await found(house, alice, "new word"), await found(house, alice, "old")) == (["a new word"], [])
     assert await indexer.work()
@@ -286,7 +286,7 @@ async def test_search_equals_looking_at_everything(
         elif step == "work":
             await indexer.work()
         elif step == "erase":
-            await house.database.write(deferred_delete.erase_some)
+            await house.database.write(deferred_delete.delete_slice)
         elif step == "drop":
             await house.do(people[0], channels.delete_channel, requests.OfChannel(channel_id=places[1]))
             places[1] = (await house.channel(people[0], lab, "both", people[1])).id

@@ -19,7 +19,7 @@ from asnity_server.api import (
     socket_requests,
 )
 from asnity_server.api.accounts.sign_in import Peer
-from asnity_server.bus import ChannelGained, CommunityLost, MemberChanged
+from asnity_server.bus import ChannelEntered, CommunityExited, MemberUpdated
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import AsnityError, Conflict, Forbidden, Invalid, NotFound
 from asnity_server.protocol.models import AuditEntry, Community, Member, Role
@@ -63,10 +63,10 @@ async def test_a_role_is_given_told_and_noted(house: House) -> None:
     before = await house.ask(alice, communities.get_community, requests.OfCommunity(community_id=lab.id))
     member = await patch(house, alice, lab, bob, role="admin")
     assert (member.user.id, member.role) == (bob.id, "admin")
-    (told,) = house.told(MemberChanged)
+    (told,) = house.told(MemberUpdated)
     assert (told.user.id, told.role, told.rev) == (bob.id, "admin", before.rev + 1)
     await patch(house, alice, lab, bob, role="admin")
-    assert len(house.told(MemberChanged)) == 1
+    assert len(house.told(MemberUpdated)) == 1
     (entry,) = await entries(house, bob, lab)
     assert (entry.id, entry.actor_id, entry.action, entry.target_id, entry.detail) == (
         1, alice.id, "role-given", bob.id, "admin",
@@ -171,7 +171,7 @@ async def test_a_muted_member_reads_but_is_not_heard(house: House) -> None:
     until = house.clock.now + 10 * MINUTE
     member = await patch(house, alice, lab, bob, muted_for=600, reason="shouting")
     assert member.muted_until == to_wire(until)
-    assert [each.muted_until for each in house.told(MemberChanged)] == [to_wire(until)]
+    assert [each.muted_until for each in house.told(MemberUpdated)] == [to_wire(until)]
     words = f"You are muted in this community until {to_wire(until)[:10]} {to_wire(until)[11:16]} UTC."
     assert {str(each) for each in await muted_writes(house, bob, lab)} == {words}
     assert len((await house.history(bob, general)).messages) == 1
@@ -254,7 +254,7 @@ async def test_a_kick_says_why_and_an_invite_lets_in_again(house: House) -> None
     link = await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
     house.forget()
     await remove(house, alice, lab, bob, reason="  off topic ")
-    assert house.told(CommunityLost) == [CommunityLost(bob.id, lab.id, "kicked", "off topic")]
+    assert house.told(CommunityExited) == [CommunityExited(bob.id, lab.id, "kicked", "off topic")]
     await house.do(bob, invites.accept, requests.OfInvite(code=link.code))
     assert "bob" in await roles(house, alice, lab)
     with pytest.raises(Invalid):
@@ -271,7 +271,7 @@ async def test_a_ban_is_not_got_around(house: House) -> None:
     own = await house.do(bob, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
     house.forget()
     await remove(house, alice, lab, bob, ban=True, reason="no manners")
-    assert house.told(CommunityLost) == [CommunityLost(bob.id, lab.id, "banned", "no manners")]
+    assert house.told(CommunityExited) == [CommunityExited(bob.id, lab.id, "banned", "no manners")]
     for code in (link.code, deeper.code):
         with pytest.raises(Forbidden) as refused:
             await house.do(bob, invites.accept, requests.OfInvite(code=code))
@@ -288,7 +288,7 @@ async def test_a_ban_is_not_got_around(house: House) -> None:
     assert [each.error.code for each in answer.refused] == ["not-found"]
     with pytest.raises(Forbidden):
         await house.enter(lab.id, bob)
-    assert [each.user_id for each in house.told(ChannelGained)] == []
+    assert [each.user_id for each in house.told(ChannelEntered)] == []
     assert await house.sql("SELECT uses FROM invites ORDER BY uses") == [(0,), (0,)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from asnity_server.api import overview, socket_requests
 from asnity_server.api.accounts import users
 from asnity_server.api.service import token_hash
-from asnity_server.bus import ChannelGained, ChannelMuted, ReadMarkerMoved
+from asnity_server.bus import ChannelEntered, ChannelMuted, ReadMarkerMoved
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.models import Community, Counters
@@ -116,18 +116,18 @@ async def test_a_namespace_is_for_members_only(house: House) -> None:
     alice, eve = await house.people("alice", "eve")
     lab = await house.community(alice)
     proof = token_hash(alice.token)
-    caller = await house.database.write(lambda tx: socket_requests.authorise_member(tx, proof, lab.id))
+    caller = await house.database.write(lambda tx: socket_requests.authorize_member(tx, proof, lab.id))
     assert caller.user_id == alice.id
     refusals = set()
     for community_id in (lab.id, "abcdefghijkl", "nonsense"):
         with pytest.raises(NotFound) as refused:
             await house.database.write(
-                lambda tx, where=community_id: socket_requests.authorise_member(tx, token_hash(eve.token), where)
+                lambda tx, where=community_id: socket_requests.authorize_member(tx, token_hash(eve.token), where)
             )
         refusals.add(refused.value.info)
     assert len(refusals) == 1
     with pytest.raises(Unauthorized):
-        await house.database.write(lambda tx: socket_requests.authorise_user(tx, token_hash("asnity_nonsense")))
+        await house.database.write(lambda tx: socket_requests.authorize_user(tx, token_hash("asnity_nonsense")))
     bob, sessions = await house.person("bob"), {caller.session_id: alice.id, "x": alice.id}
     assert await house.database.read(lambda view: socket_requests.ended(view, sessions)) == {"x": "ended"}
     await house.database.write(lambda tx: users.disable_account(tx, alice.id))
@@ -155,7 +155,7 @@ async def test_inviting_several_people_tells_what_became_of_each(house: House) -
         eve.id: "not-found",
         "x": "not-found",
     }
-    assert [each.user_id for each in house.told(ChannelGained)] == [carol.id]
+    assert [each.user_id for each in house.told(ChannelEntered)] == [carol.id]
     for person, community in ((alice, works), (eve, lab)):
         with pytest.raises(NotFound):
             await invite(person, community)

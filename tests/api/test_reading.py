@@ -17,8 +17,8 @@ from asnity_server.api import service
 from asnity_server.api.accounts import users
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
-from asnity_server.db.readers import LONG, QUICK, Bounds, Readers
-from asnity_server.db.transaction import View
+from asnity_server.db.readers import LONG, QUICK, ReaderPool, ReadLimits
+from asnity_server.db.transaction import ReadTx
 from asnity_server.protocol.errors import RateLimited, Unauthorized, Unavailable
 
 from .house import House
@@ -29,18 +29,18 @@ PATIENCE = 10.0
 FOR_EVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
-def endless(view: View) -> Any:
+def endless(view: ReadTx) -> Any:
     """One statement without an end."""
     return view.value(FOR_EVER)
 
 
-def one_by_one(view: View) -> None:
+def one_by_one(view: ReadTx) -> None:
     """Short statements without an end."""
     while True:
         view.value("SELECT 1")
 
 
-def row_by_row(view: View) -> None:
+def row_by_row(view: ReadTx) -> None:
     """Rows without an end, each of which is looked at."""
     for _ in view.each(FOR_EVER.replace("count(*)", "i")):
         pass
@@ -51,11 +51,11 @@ KINDS = pytest.mark.parametrize("long", [False, True], ids=["quick", "long"])
 
 
 @pytest.fixture
-async def opened(tmp_path: Path) -> AsyncIterator[Callable[[Bounds], Awaitable[Database]]]:
+async def opened(tmp_path: Path) -> AsyncIterator[Callable[[ReadLimits], Awaitable[Database]]]:
     """Opens a file whose queries of both kinds have these bounds."""
     databases: list[Database] = []
 
-    async def open_it(bounds: Bounds) -> Database:
+    async def open_it(bounds: ReadLimits) -> Database:
         path = tmp_path / f"{len(databases)}.db"
         await asyncio.to_thread(migrate, path)
         databases.append(await Database.open(path, deliver=lambda commit: None, readers=(bounds, bounds)))
@@ -76,7 +76,7 @@ class Held:
         self._lock = threading.Lock()
         self.asked = [asyncio.ensure_future(database.read(self._wait, by=by, long=long)) for _ in range(count)]
 
-    def _wait(self, view: View) -> str:
+    def _wait(self, view: ReadTx) -> str:
         with self._lock:
             self.running += 1
             self.most = max(self.most, self.running)
@@ -126,7 +126,7 @@ async def test_too_much_of_everybody_is_refused(opened: Any, long: bool) -> None
 @given(asked=st.lists(st.sampled_from("abcd"), max_size=20))
 async def test_everybody_has_a_turn(house: House, asked: list[str]) -> None:
     """Everyone's first query before anyone's second."""
-    readers = Readers(house.path, house.clock, replace(QUICK, threads=1, at_once=1))
+    readers = ReaderPool(house.path, house.clock, replace(QUICK, threads=1, at_once=1))
     gate = threading.Event()
     holding = asyncio.ensure_future(readers.read(lambda view: gate.wait(PATIENCE)))
     await asyncio.sleep(0)
@@ -141,12 +141,12 @@ async def test_everybody_has_a_turn(house: House, asked: list[str]) -> None:
     first = {name: asked.index(name) for name in set(asked)}
     assert done == sorted(done, key=lambda each: (each[0], first[each[1]]))
     assert len(done) == len(asked)
-    assert (readers._lines, readers._ready) == ({}, {})  # nothing is remembered of whoever asked
+    assert (readers._queues, readers._ready) == ({}, {})  # nothing is remembered of whoever asked
     await readers.close()
 
 
 @ENDLESS
-async def test_what_takes_too_long_is_ended(opened: Any, query: Callable[[View], Any]) -> None:
+async def test_what_takes_too_long_is_ended(opened: Any, query: Callable[[ReadTx], Any]) -> None:
     database = await opened(replace(QUICK, threads=1, seconds=0.2))
     async with asyncio.timeout(PATIENCE):
         for _ in range(2):
@@ -160,7 +160,7 @@ async def test_what_takes_too_long_is_ended(opened: Any, query: Callable[[View],
 async def test_closing_ends_what_runs_and_refuses_what_waits(
     house: House, query: Any, long: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Readers, "GRACE", 0.1)
+    monkeypatch.setattr(ReaderPool, "GRACE", 0.1)
     asked = [asyncio.ensure_future(house.database.read(query, by=str(n % 9), long=long)) for n in range(60)]
     await asyncio.sleep(0)  # each task runs up to its place in the line
     assert len(house.database._quick) + len(house.database._long) == 60
@@ -175,7 +175,7 @@ async def test_closing_ends_what_runs_and_refuses_what_waits(
 async def test_what_runs_when_the_server_stops_has_a_moment_to_end(house: House) -> None:
     begun = threading.Event()
 
-    def short(view: View) -> Any:
+    def short(view: ReadTx) -> Any:
         begun.set()
         return view.value("SELECT count(*) FROM users")
 
@@ -189,7 +189,7 @@ async def test_what_runs_when_the_server_stops_has_a_moment_to_end(house: House)
 async def test_a_query_that_hangs_does_not_keep_the_server_from_ending(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Readers, "PATIENCE", 0.2)
+    monkeypatch.setattr(ReaderPool, "PATIENCE", 0.2)
     hanging = Held(house.database, "alice", 1, long=False)
     async with asyncio.timeout(PATIENCE):
         await house.database.close()
@@ -218,7 +218,7 @@ async def test_all_devices_of_a_person_count_as_one(house: House) -> None:
     devices = [alice, *[await house.device(alice) for _ in range(5)]]
     gate = threading.Event()
 
-    def wait(view: View, caller: Any, request: Any) -> str:
+    def wait(view: ReadTx, caller: Any, request: Any) -> str:
         assert gate.wait(PATIENCE)
         return "done"
 
@@ -243,7 +243,7 @@ async def test_whose_a_session_is_is_remembered_for_so_many_and_for_none_that_en
     monkeypatch.setattr(service, "OWNERS", 3)
     alice = await house.person("alice")
 
-    def who(view: View, caller: Any, request: Any) -> str:
+    def who(view: ReadTx, caller: Any, request: Any) -> str:
         return users.load_user(view, caller.user_id).username
 
     for _ in range(6):

@@ -342,7 +342,7 @@ async def test_a_search_that_is_late_ends_with_what_it_has(
         await house.post(alice, general, f"note {number}")
     if indexed:
         await index_everything(house)
-    monkeypatch.setattr("asnity_server.db.readers._BoundedView.is_late", lambda view: True)
+    monkeypatch.setattr("asnity_server.db.readers._BoundedReadTx.is_late", lambda view: True)
     so_far: list[list[str]] = []
     cursor: str | None = None
     while not so_far or cursor is not None:

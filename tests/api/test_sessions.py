@@ -110,7 +110,7 @@ async def test_a_session_that_was_not_used_for_its_lifetime_is_none_any_more(for
     with pytest.raises(Unauthorized):
         await forgetful.do(phone, users.patch_me, requests.PatchMe())
     with pytest.raises(Unauthorized):
-        await forgetful.database.write(lambda tx: socket_requests.authorise_user(tx, token_hash(phone.token)))
+        await forgetful.database.write(lambda tx: socket_requests.authorize_user(tx, token_hash(phone.token)))
     assert len((await _ids(forgetful, alice))[0]) == 1
     assert await forgetful.sql("SELECT count(*) FROM sessions") == [(2,)]
     await forgetful.api.tidy()

@@ -12,7 +12,7 @@ from asnity_server.api.access import Caller
 from asnity_server.api.accounts import sessions, users
 from asnity_server.api.accounts.passwords import HashCost, Passwords
 from asnity_server.app import Server, Settings, without_limits
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Role
 
@@ -66,13 +66,13 @@ class Stage:
         """A new scene, in one transaction."""
         return await self.server.api.database.write(lambda tx: self._build(tx, column))
 
-    def _person(self, tx: Tx, name: str) -> tuple[Caller, str]:
+    def _person(self, tx: WriteTx, name: str) -> tuple[Caller, str]:
         user_id = users.make_account(tx, f"{name}-{next(self._numbers)}", name, self._hash)
         token = sessions.new_session(tx, user_id, "test")
         session_id: str = tx.value("SELECT id FROM sessions WHERE user_id = ?", (user_id,))
         return Caller(user_id, session_id), token
 
-    def _build(self, tx: Tx, column: Column) -> Scene:
+    def _build(self, tx: WriteTx, column: Column) -> Scene:
         (owner, owner_token), (friend, _), (guest, _), (top, _), (outcast, _) = (
             self._person(tx, each) for each in ("owner", "friend", "guest", "top", "outcast")
         )
@@ -116,11 +116,11 @@ class Stage:
         )
 
     @staticmethod
-    def _role(tx: Tx, owner: Caller, community_id: str, member: Caller, role: Role) -> None:
+    def _role(tx: WriteTx, owner: Caller, community_id: str, member: Caller, role: Role) -> None:
         request = requests.PatchMember(community_id=community_id, user_id=member.user_id, role=role)
         moderation.patch_member(tx, owner, request)
 
-    def _become(self, tx: Tx, owner: Caller, lab: str, actor: Caller, column: Column) -> None:
+    def _become(self, tx: WriteTx, owner: Caller, lab: str, actor: Caller, column: Column) -> None:
         """What makes the actor who they are."""
         if column == "admin":
             self._role(tx, owner, lab, actor, "admin")
@@ -135,7 +135,7 @@ class Stage:
     async def picture(self) -> dict[str, list[Any]]:
         """Everything that is stored, but what merely asking changes."""
 
-        def look(view: View) -> dict[str, list[Any]]:
+        def look(view: ReadTx) -> dict[str, list[Any]]:
             tables = view.all(
                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
                 " AND name NOT LIKE '%search%' AND name NOT IN ('pulse', 'sessions')"

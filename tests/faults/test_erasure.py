@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from asnity_server.db.maintenance import run_alone
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 
 from .process import PATIENCE, ServerProcess
 
@@ -35,7 +35,7 @@ async def test_a_kill_in_the_middle_of_erasing(tmp_path: Path) -> None:
         made = await server.call("POST", f"/api/communities/{lab}/channels", token, name="plans", kind="public")
         channel_id = str(made["id"])
 
-        def fill(tx: Tx) -> None:
+        def fill(tx: WriteTx) -> None:
             author = tx.value("SELECT id FROM users")
             tx.run_many(
                 "INSERT INTO messages (id, channel_id, sender_id, type, content, created_at, updated_at, rev)"

@@ -15,7 +15,7 @@ from asnity_server.api import channels, communities, members, membership
 from asnity_server.api.access import Caller
 from asnity_server.api.accounts import sessions, users
 from asnity_server.api.rate_limits import Rates
-from asnity_server.api.service import Api, Hosting
+from asnity_server.api.service import Api, HostSettings
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
@@ -105,7 +105,7 @@ class House:
         await asyncio.to_thread(migrate, self._path)
         bus = Bus()
         self.database = await Database.open(self._path, deliver=bus.publish)
-        self.api = Api(self.database, Hosting(rates=self._rates))
+        self.api = Api(self.database, HostSettings(rates=self._rates))
         later = asyncio.get_running_loop().call_later
         self.gateway = Gateway(LocalBackend(self.api), self.delivery, later=later)
         bus.attach(self.gateway.dispatcher.receive)

@@ -10,7 +10,7 @@ import socketio
 
 from asnity_server.api import channels, communities, invites
 from asnity_server.api.accounts import sessions
-from asnity_server.db.transaction import View
+from asnity_server.db.transaction import ReadTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of, new_id
 
@@ -271,7 +271,7 @@ async def test_nothing_of_presence_is_in_the_database(house: House) -> None:
 async def _stored(house: House) -> dict[str, list[Any]]:
     """Every row of every table."""
 
-    def look(view: View) -> dict[str, list[Any]]:
+    def look(view: ReadTx) -> dict[str, list[Any]]:
         tables = view.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%search%'")
         return {name: view.all(f"SELECT * FROM {name}") for (name,) in tables}
 

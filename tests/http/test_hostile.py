@@ -343,7 +343,7 @@ async def test_names_that_are_too_long_for_anybody_are_refused_as_wrong_and_not_
         told.add((answer.status, answer.body))
     assert len(told) == 1
     assert told.pop()[0] == 401
-    guesses = door.house.api.guesses
+    guesses = door.house.api.password_limits
     limits = (guesses._pairs, guesses._addresses, guesses._strangers)
     assert sum(len(repr(key)) for limit in limits for key in limit._full_at) < 200
     answer = await door.send("POST", "/api/auth/sign-in", json={"username": "\ufdfa" * 4090, "password": "wrong"})

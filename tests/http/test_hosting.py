@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asnity_server import __version__
-from asnity_server.api.storage.write_probe import EVERY, Pulse
+from asnity_server.api.storage.write_probe import EVERY, WriteProbe
 from asnity_server.http.openapi import document
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import BY_CODE, Unavailable
@@ -37,10 +37,10 @@ async def test_a_server_that_cannot_write_is_alive_but_not_ready(tmp_path: Path)
 
 async def test_asking_makes_the_disk_work_once_a_second_at_most(house: House) -> None:
     commits = house.database.load().commits
-    await asyncio.gather(*(house.api.pulse.beat() for _ in range(50)))
+    await asyncio.gather(*(house.api.write_probe.check() for _ in range(50)))
     assert house.database.load().commits == commits + 1
     house.clock.forward(int(EVERY * 1000))
-    await house.api.pulse.beat()
+    await house.api.write_probe.check()
     assert house.database.load().commits == commits + 2
 
 
@@ -65,7 +65,7 @@ async def test_a_write_that_takes_too_long_is_none(house: House, monkeypatch: py
 
     monkeypatch.setattr("asnity_server.api.storage.write_probe.PATIENCE", 0.01)
     with pytest.raises(Unavailable):
-        await Pulse(Stuck()).beat()  # type: ignore[arg-type]
+        await WriteProbe(Stuck()).check()  # type: ignore[arg-type]
 
 
 async def test_all_who_ask_whether_it_can_write_are_told_together(
@@ -82,18 +82,18 @@ async def test_all_who_ask_whether_it_can_write_are_told_together(
             await asyncio.Event().wait()
 
     monkeypatch.setattr("asnity_server.api.storage.write_probe.PATIENCE", 0.02)
-    pulse = Pulse(Stuck())  # type: ignore[arg-type]
-    told = await asyncio.gather(*(pulse.beat() for _ in range(1000)), return_exceptions=True)
+    probe = WriteProbe(Stuck())  # type: ignore[arg-type]
+    told = await asyncio.gather(*(probe.check() for _ in range(1000)), return_exceptions=True)
     assert {type(each) for each in told} == {Unavailable}
     assert Stuck.asked == 1
     with pytest.raises(Unavailable):
-        await pulse.beat()
+        await probe.check()
     assert Stuck.asked == 2
-    impatient = asyncio.ensure_future(pulse.beat())
+    impatient = asyncio.ensure_future(probe.check())
     await asyncio.sleep(0)
     impatient.cancel()
     with pytest.raises(Unavailable):
-        await pulse.beat()
+        await probe.check()
     assert Stuck.asked == 3
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from asnity_server.api import members
 from asnity_server.api.membership import enter_channel, enter_community
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Channel, Community, Kind, Message
 from asnity_server.protocol.routes import Route
@@ -71,7 +71,7 @@ class Stage:
     async def _channel(self, kind: Kind) -> Channel:
         channel = await self.house.channel(self.other, self.community, "plans", self.target, kind="private")
 
-        def become(tx: Tx) -> None:
+        def become(tx: WriteTx) -> None:
             name = None if kind == "direct" else "plans"
             tx.run("UPDATE channels SET kind = ?, name_key = ? WHERE id = ?", (kind, name, channel.id))
             if kind == "direct":
@@ -83,11 +83,11 @@ class Stage:
     async def _message(self, row: Row, author: Person) -> Message:
         """Something that the author wrote, back when they were in."""
 
-        def borrow(tx: Tx) -> None:
+        def borrow(tx: WriteTx) -> None:
             enter_community(tx, self.community.id, author.id)
             enter_channel(tx, self.channel.id, author.id)
 
-        def give_back(tx: Tx) -> None:
+        def give_back(tx: WriteTx) -> None:
             if row.role is None:
                 tx.run("DELETE FROM memberships WHERE user_id = ?", (author.id,))
             if not row.inside:
@@ -159,7 +159,7 @@ class Stage:
         """The invite that some rows are about."""
         maker = self.actor if row.own else self.other
 
-        def work(tx: Tx) -> None:
+        def work(tx: WriteTx) -> None:
             tx.run(
                 "INSERT INTO invites (code, community_id, creator_id, created_at) VALUES (?, ?, ?, 0)",
                 (self.code, self.community.id, maker.id),

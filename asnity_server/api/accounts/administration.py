@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from asnity_server.db.connection import connect
 from asnity_server.db.maintenance import backup, restore, run_alone
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol import limits, text
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.times import to_wire
@@ -78,7 +78,7 @@ def change_password(path: Path, username: str, password: str) -> bool:
     """Give an account a new password; all its sessions end. Whether it is disabled. Raises `NotFound`, `Invalid`."""
     hashed = _hash(password)
 
-    def work(tx: Tx) -> bool:
+    def work(tx: WriteTx) -> bool:
         user_id = find_account(tx, username)
         set_password(tx, user_id, hashed)
         return is_disabled(tx, user_id)
@@ -89,7 +89,7 @@ def change_password(path: Path, username: str, password: str) -> bool:
 def disable(path: Path, username: str) -> bool:
     """Shut an account out; all its sessions end. False if it was disabled already. Raises `NotFound`."""
 
-    def work(tx: Tx) -> bool:
+    def work(tx: WriteTx) -> bool:
         user_id = find_account(tx, username)
         before = is_disabled(tx, user_id)
         disable_account(tx, user_id)
@@ -101,7 +101,7 @@ def disable(path: Path, username: str) -> bool:
 def enable(path: Path, username: str) -> bool:
     """Let a disabled account in again. False if it wasn't disabled. Raises `NotFound`."""
 
-    def work(tx: Tx) -> bool:
+    def work(tx: WriteTx) -> bool:
         user_id = find_account(tx, username)
         before = is_disabled(tx, user_id)
         if before:

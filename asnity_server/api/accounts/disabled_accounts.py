@@ -9,7 +9,7 @@ from asnity_server.db.database import Database
 from .users import disabled_accounts, tell_of
 
 
-class Disabling:
+class DisabledAccounts:
     """Compares which accounts are disabled with which were: the administrator's command can tell nobody itself."""
 
     def __init__(self, database: Database) -> None:

@@ -22,7 +22,7 @@ SITES = 10
 /64 networks mostly has all 65,536 of them."""
 
 
-class Familiar:
+class KnownAddresses:
     """Remembers from which addresses people have proven who they are: strangers' tries don't count against them there.
 
     It is kept in memory alone; after a restart it is learnt again as clients come back.
@@ -59,7 +59,7 @@ class Familiar:
         return sum(map(len, self._addresses.values()))
 
 
-class Guesses:
+class PasswordLimits:
     """Counts every try of a password before it is looked at."""
 
     def __init__(self, rate: Rate, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -69,7 +69,7 @@ class Guesses:
         self._sites = RateLimit(_of_site(Rate(rate.burst, rate.every / ACCOUNTS)), clock=clock)
         self._strangers = RateLimit(Rate(rate.burst * ADDRESSES, rate.every), clock=clock)
         self._sessions = RateLimit(rate, clock=clock)
-        self._familiar = Familiar()
+        self._familiar = KnownAddresses()
 
     def require(self, peer: Peer, name: str) -> None:
         """Raise `RateLimited` where a peer must wait, before anybody is looked up for it."""
@@ -107,7 +107,7 @@ class Guesses:
         self._familiar.add(user_id, peer.address)
 
 
-class SignUps:
+class SignUpLimits:
     """Counts every sign-up before it is looked at."""
 
     def __init__(self, rate: Rate, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -11,7 +11,7 @@ from asnity_server.api.access import UNUSED, Caller
 from asnity_server.api.storage.paging import before, cut
 from asnity_server.api.storage.row_mapping import json_list
 from asnity_server.bus import SessionsEnded
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import limits, requests, responses
 from asnity_server.protocol.errors import NotFound, Unauthorized
 from asnity_server.protocol.events import EndReason
@@ -33,7 +33,7 @@ def token_hash(token: str | None) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def new_session(tx: Tx, user_id: str, device: str) -> str:
+def new_session(tx: WriteTx, user_id: str, device: str) -> str:
     """Sign a person in on one more device; the token, which nobody is told again.
 
     Beyond `limits.SESSIONS`, the session ends that wasn't used for longest.
@@ -59,7 +59,7 @@ ORDER BY s.created_at DESC, s.id DESC LIMIT ?5
 """
 
 
-def list_sessions(view: View, caller: Caller, request: requests.Page) -> responses.Sessions:
+def list_sessions(view: ReadTx, caller: Caller, request: requests.Page) -> responses.Sessions:
     """The caller's sessions, newest first."""
     found = view.all(_LIST, (view.now, caller.user_id, *before(request.cursor), request.limit + 1))
     told, cursor = cut(found, request.limit, lambda row: f"{row[2]}-{row[0]}")
@@ -78,12 +78,12 @@ def list_sessions(view: View, caller: Caller, request: requests.Page) -> respons
     )
 
 
-def sign_out(tx: Tx, caller: Caller, request: requests.Empty) -> None:
+def sign_out(tx: WriteTx, caller: Caller, request: requests.Empty) -> None:
     """End the caller's session."""
     _end(tx, [caller.session_id], "signed-out")
 
 
-def end_session(tx: Tx, caller: Caller, request: requests.EndSession) -> None:
+def end_session(tx: WriteTx, caller: Caller, request: requests.EndSession) -> None:
     """End one of the caller's sessions. Raises `NotFound` for any other."""
     owner = tx.value("SELECT user_id FROM sessions WHERE id = ?", (request.session_id,))
     if owner != caller.user_id:
@@ -91,13 +91,13 @@ def end_session(tx: Tx, caller: Caller, request: requests.EndSession) -> None:
     _end(tx, [request.session_id], "signed-out" if request.session_id == caller.session_id else "ended")
 
 
-def end_other_sessions(tx: Tx, caller: Caller, request: requests.Empty) -> None:
+def end_other_sessions(tx: WriteTx, caller: Caller, request: requests.Empty) -> None:
     """End all of the caller's sessions but the one that asks."""
     end_sessions_of(tx, caller.user_id, "ended", but=caller.session_id)
 
 
 def end_sessions_of(
-    tx: Tx, user_id: str, reason: Literal["ended", "password-changed", "disabled"], *, but: str | None = None
+    tx: WriteTx, user_id: str, reason: Literal["ended", "password-changed", "disabled"], *, but: str | None = None
 ) -> int:
     """End all sessions of a person but one; how many there were."""
     found = tx.all("SELECT id FROM sessions WHERE user_id = ? AND id IS NOT ?", (user_id, but))
@@ -105,12 +105,12 @@ def end_sessions_of(
     return len(found)
 
 
-def set_lifetime(tx: Tx, lifetime: int) -> None:
+def set_lifetime(tx: WriteTx, lifetime: int) -> None:
     """Decide after how many milliseconds without use a session ends; 0: never."""
     tx.run("UPDATE session_rules SET lifetime = ?1 WHERE lifetime <> ?1", (lifetime,))
 
 
-def touch_some(tx: Tx, session_ids: Iterable[str]) -> None:
+def touch_some(tx: WriteTx, session_ids: Iterable[str]) -> None:
     """Note that sessions are in use: an open connection is, even where nothing is asked over it."""
     listed = json_list(list(session_ids))
     tx.run(
@@ -120,14 +120,14 @@ def touch_some(tx: Tx, session_ids: Iterable[str]) -> None:
     )
 
 
-def end_unused(tx: Tx) -> bool:
+def end_unused(tx: WriteTx) -> bool:
     """End some of the sessions that weren't used for their lifetime; whether there may be more."""
     found = tx.all(f"SELECT s.id FROM sessions s, session_rules r, pulse p WHERE {UNUSED} LIMIT ?2", (tx.now, SLICE))
     _end(tx, [session_id for (session_id,) in found], "ended")
     return len(found) == SLICE
 
 
-def _end(tx: Tx, session_ids: list[str], reason: EndReason) -> None:
+def _end(tx: WriteTx, session_ids: list[str], reason: EndReason) -> None:
     tx.run_many("DELETE FROM sessions WHERE id = ?", [(session_id,) for session_id in session_ids])
     if session_ids:
         tx.publish(SessionsEnded(tuple(session_ids), reason))

@@ -6,7 +6,7 @@ from asnity_server.api.access import Caller
 from asnity_server.api.membership import publish_member, step_community
 from asnity_server.api.names import remember, require_distinct_display_name, require_distinct_username
 from asnity_server.api.storage import row_mapping
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import limits, requests, text
 from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import new_id
@@ -15,12 +15,12 @@ from asnity_server.protocol.models import User
 from .sessions import end_sessions_of
 
 
-def any_account(view: View) -> bool:
+def any_account(view: ReadTx) -> bool:
     """Whether anybody has signed up here."""
     return view.value("SELECT 1 FROM users LIMIT 1") is not None
 
 
-def load_user(view: View, user_id: str) -> User:
+def load_user(view: ReadTx, user_id: str) -> User:
     """A person as others see them. Raises `NotFound`."""
     row = view.one(f"SELECT {row_mapping.USER} FROM users u WHERE u.id = ?", (user_id,))
     if row is None:
@@ -28,13 +28,13 @@ def load_user(view: View, user_id: str) -> User:
     return row_mapping.user(row)
 
 
-def require_free(view: View, username: str) -> None:
+def require_free(view: ReadTx, username: str) -> None:
     """Raise `Conflict` where somebody has a name that is the same but for case or width."""
     if view.value("SELECT 1 FROM users WHERE username_key = ?", (text.name_key(username),)) is not None:
         raise Conflict("This name is taken.", field="username")
 
 
-def make_account(tx: Tx, username: str, display_name: str, password_hash: str) -> str:
+def make_account(tx: WriteTx, username: str, display_name: str, password_hash: str) -> str:
     """A new account; its id. `username` and `display_name` are clean already. Raises `Conflict`."""
     require_free(tx, username)
     require_distinct_username(tx, username)
@@ -48,7 +48,7 @@ def make_account(tx: Tx, username: str, display_name: str, password_hash: str) -
     return user_id
 
 
-def find_account(view: View, username: str) -> str:
+def find_account(view: ReadTx, username: str) -> str:
     """The id of the account with this name. Raises `NotFound`."""
     key = text.name_key(username).encode("utf-8", "replace").decode()  # bytes of a shell that are no letters
     user_id: str | None = view.value("SELECT id FROM users WHERE username_key = ?", (key,))
@@ -57,47 +57,47 @@ def find_account(view: View, username: str) -> str:
     return user_id
 
 
-def set_password(tx: Tx, user_id: str, password_hash: str, *, but: str | None = None) -> None:
+def set_password(tx: WriteTx, user_id: str, password_hash: str, *, but: str | None = None) -> None:
     """Give an account a new password; all its sessions end, but one."""
     tx.run("UPDATE users SET password_hash = ? WHERE id = ?", (password_hash, user_id))
     end_sessions_of(tx, user_id, "password-changed", but=but)
 
 
-def disable_account(tx: Tx, user_id: str) -> None:
+def disable_account(tx: WriteTx, user_id: str) -> None:
     """Nobody signs in with this account any more; whoever is signed in is out."""
     tx.run("UPDATE users SET disabled_at = coalesce(disabled_at, ?) WHERE id = ?", (tx.now, user_id))
     end_sessions_of(tx, user_id, "disabled")
     tell_of(tx, user_id)
 
 
-def enable_account(tx: Tx, user_id: str) -> None:
+def enable_account(tx: WriteTx, user_id: str) -> None:
     """People may sign in with this account again."""
     tx.run("UPDATE users SET disabled_at = NULL WHERE id = ?", (user_id,))
     tell_of(tx, user_id)
 
 
-def is_disabled(view: View, user_id: str) -> bool:
+def is_disabled(view: ReadTx, user_id: str) -> bool:
     """Whether nobody can sign in with this account."""
     return view.value("SELECT disabled_at FROM users WHERE id = ?", (user_id,)) is not None
 
 
-def disabled_accounts(view: View) -> frozenset[str]:
+def disabled_accounts(view: ReadTx) -> frozenset[str]:
     """The ids of all accounts that nobody can sign in with."""
     return frozenset(user_id for (user_id,) in view.all("SELECT id FROM users WHERE disabled_at IS NOT NULL"))
 
 
-def tell_of(tx: Tx, user_id: str) -> None:
+def tell_of(tx: WriteTx, user_id: str) -> None:
     """Tell everyone in the same communities what a person is now."""
     for (community_id,) in tx.all("SELECT community_id FROM memberships WHERE user_id = ?", (user_id,)):
         publish_member(tx, community_id, user_id, step_community(tx, community_id))
 
 
-def me(view: View, caller: Caller, request: requests.Empty) -> User:
+def me(view: ReadTx, caller: Caller, request: requests.Empty) -> User:
     """The caller as others see them."""
     return load_user(view, caller.user_id)
 
 
-def patch_me(tx: Tx, caller: Caller, request: requests.PatchMe) -> User:
+def patch_me(tx: WriteTx, caller: Caller, request: requests.PatchMe) -> User:
     """Change what others see of the caller; everyone in the same communities is told."""
     before = load_user(tx, caller.user_id)
     display_name, status_text = before.display_name, before.status_text

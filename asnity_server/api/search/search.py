@@ -7,13 +7,13 @@ from collections.abc import Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-from asnity_server.api.access import Caller, in_channel, in_community, standing_in_channel
+from asnity_server.api.access import Caller, authorize_in_channel, authorize_in_community, load_standing
 from asnity_server.api.membership import channels_between, load_channel
 from asnity_server.api.messages import reload
 from asnity_server.api.permissions import allowed
 from asnity_server.api.storage import row_mapping
 from asnity_server.api.storage.clock_skew import FAR
-from asnity_server.db.transaction import Row, View
+from asnity_server.db.transaction import ReadTx, Row
 from asnity_server.protocol import requests, responses
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.ids import community_of
@@ -43,7 +43,7 @@ Proposal = tuple[int, Row | None]
 _ROW = "m.seq, m.channel_id, m.id, m.sender_id, m.type, m.content, m.created_at"
 
 
-def search(view: View, caller: Caller, request: requests.Search) -> responses.SearchResults:
+def search(view: ReadTx, caller: Caller, request: requests.Search) -> responses.SearchResults:
     """A page of what is found; there may be more where it has a cursor, even if it is short or empty."""
     look = _Look(view, caller, request)
     found: list[Row] = []
@@ -68,7 +68,7 @@ def search(view: View, caller: Caller, request: requests.Search) -> responses.Se
     )
 
 
-def _users(view: View, by: str, results: tuple[responses.SearchHit, ...]) -> dict[str, User]:
+def _users(view: ReadTx, by: str, results: tuple[responses.SearchHit, ...]) -> dict[str, User]:
     """Everyone whom the results name; former members are those of every community that names them."""
     users: dict[str, User] = {}
     for community_id in sorted({each.message.community_id for each in results}):
@@ -90,7 +90,7 @@ class _Stretch:
 class _Look:
     """One request: where it looks, and what fits."""
 
-    def __init__(self, view: View, caller: Caller, request: requests.Search) -> None:
+    def __init__(self, view: ReadTx, caller: Caller, request: requests.Search) -> None:
         """Raises `Invalid`, and `NotFound` for places that the caller may not know."""
         self._view = view
         self._caller = caller
@@ -101,10 +101,10 @@ class _Look:
         self._before = MAX_INTEGER if request.before is None else from_wire(request.before, field="before")
         self._after = -1 if request.after is None else from_wire(request.after, field="after")
         if request.community_id is not None:
-            in_community(view, "see-community", caller, request.community_id)
+            authorize_in_community(view, "see-community", caller, request.community_id)
         self._kind: Kind | None = None
         if request.channel_id is not None:
-            self._kind = in_channel(view, "read-history", caller, request.channel_id).kind
+            self._kind = authorize_in_channel(view, "read-history", caller, request.channel_id).kind
             if request.community_id not in (None, community_of(request.channel_id)):
                 raise NotFound("Channel not found, or you aren't in it.")
         self.examined = 0
@@ -132,7 +132,7 @@ class _Look:
                 channel_id[:12],
             )
             self._readable[channel_id] = wanted and allowed(
-                "read-history", standing_in_channel(self._view, self._caller.user_id, channel_id)
+                "read-history", load_standing(self._view, self._caller.user_id, channel_id)
             )
         return self._readable[channel_id]
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from asnity_server.api.storage import row_mapping
 from asnity_server.api.storage.clock_skew import is_far_ahead
 from asnity_server.db.database import Database
-from asnity_server.db.transaction import Row, Tx, View
+from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Kind
 
@@ -43,7 +43,7 @@ _PARTING = re.compile(r"[^a-z0-9_\x80-\U0010ffff]|[\ud800-\udfff]")
 """What no term has: FTS5's tokenizer parts a text at it, or doesn't take it."""
 
 
-def indexed_up_to(view: View) -> int:
+def indexed_up_to(view: ReadTx) -> int:
     """The last message (by `seq`) that the index knows; none where it was made by other rules."""
     indexed: int | None = view.value("SELECT indexed FROM search_state WHERE rules = ?", (RULES,))
     return indexed or 0
@@ -118,13 +118,13 @@ def _parts(terms: Sequence[Term], marks: list[str], *, shared: bool) -> list[tup
 # Inside the work that changes a message
 
 
-def replace(tx: Tx, seq: int, *, old: str) -> None:
+def replace(tx: WriteTx, seq: int, *, old: str) -> None:
     """A message has new content (none: it was deleted)."""
     if seq <= indexed_up_to(tx):  # what the index has of it is what it got first, however often it was edited since
         tx.run("INSERT OR IGNORE INTO search_pending (seq, content) VALUES (?, ?)", (seq, old))
 
 
-def forget(tx: Tx, numbers: Sequence[int]) -> None:
+def forget(tx: WriteTx, numbers: Sequence[int]) -> None:
     """These messages (by `seq`) are about to be deleted with their channel. Not while the index is being cleared."""
     indexed = indexed_up_to(tx)
     known = row_mapping.json_list([each for each in numbers if each <= indexed])
@@ -133,12 +133,12 @@ def forget(tx: Tx, numbers: Sequence[int]) -> None:
     _merge(tx)
 
 
-def is_clearing(view: View) -> bool:
+def is_clearing(view: ReadTx) -> bool:
     """Whether the index is being cleared, and nothing may be written into it."""
     return bool(view.value("SELECT clearing FROM search_state"))
 
 
-def trim(tx: Tx) -> None:
+def trim(tx: WriteTx) -> None:
     """Behind a deletion of messages: the numbers of the newest may be given to others."""
     tx.run("UPDATE search_state SET indexed = min(indexed, (SELECT coalesce(max(seq), 0) FROM messages))")
 
@@ -146,7 +146,7 @@ def trim(tx: Tx) -> None:
 # Pieces of work beside everything else, all the time while much is written: nobody recalls anything of the index
 
 
-def start_anew_if_outdated(tx: Tx) -> bool:
+def start_anew_if_outdated(tx: WriteTx) -> bool:
     """Empty an index that was made by other rules."""
     if tx.value("SELECT rules FROM search_state") == RULES:
         return False
@@ -158,7 +158,7 @@ def start_anew_if_outdated(tx: Tx) -> bool:
     return True
 
 
-def settle_some(tx: Tx) -> bool:
+def settle_some(tx: WriteTx) -> bool:
     """Let the index know some messages that were edited or deleted as they are now. False where there are none."""
     pending = tx.all("SELECT seq FROM search_pending LIMIT ?", (PIECE,))
     if not pending:
@@ -169,11 +169,11 @@ def settle_some(tx: Tx) -> bool:
     tx.run_many("DELETE FROM search_pending WHERE seq = ?", pending)
     tx.scrub()
     _merge(tx)
-    tx.keep_facts()
+    tx.keep_cached()
     return True
 
 
-def add_some(tx: Tx, *, unindexed: int) -> bool:
+def add_some(tx: WriteTx, *, unindexed: int) -> bool:
     """Take the oldest messages that wait into the index. False where there are no more than may stay `unindexed`."""
     indexed = indexed_up_to(tx)
     newest: int = tx.value("SELECT coalesce(max(seq), 0) FROM messages")
@@ -185,16 +185,16 @@ def add_some(tx: Tx, *, unindexed: int) -> bool:
     _note_times(tx, [row[5] for row in found])
     tx.run("UPDATE search_state SET indexed = ?", (last,))
     _merge(tx)
-    tx.keep_facts()
+    tx.keep_cached()
     return True
 
 
-def _merge(tx: Tx) -> None:
+def _merge(tx: WriteTx) -> None:
     """Keep the number of the index's parts small."""
     tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (PAGES,))
 
 
-def _note_times(tx: Tx, moments: list[int]) -> None:
+def _note_times(tx: WriteTx, moments: list[int]) -> None:
     """Remember how far a message's time ever was behind that of one written before it, unless that can't be."""
     row = tx.one("SELECT latest, slack FROM search_state")
     assert row is not None, "there is one row of state"
@@ -207,7 +207,7 @@ def _note_times(tx: Tx, moments: list[int]) -> None:
     tx.run("UPDATE search_state SET latest = ?, slack = ?", (latest, slack))
 
 
-def begin_clearing(tx: Tx) -> bool:
+def begin_clearing(tx: WriteTx) -> bool:
     """If something was removed, let nothing be written into the index until it is cleared of that.
 
     While channels are being erased, more is removed all the time: that comes first.
@@ -218,7 +218,7 @@ def begin_clearing(tx: Tx) -> bool:
     return begun > 0
 
 
-def clear_some(tx: Tx) -> bool:
+def clear_some(tx: WriteTx) -> bool:
     """Merge some of the index. False once it is one part, which remembers no removals: nothing is older than it."""
     first, last = tx.value("SELECT min(segid) FROM search_idx"), tx.value("SELECT max(segid) FROM search_idx")
     if first != last:
@@ -226,7 +226,7 @@ def clear_some(tx: Tx) -> bool:
     else:
         tx.run("UPDATE search_state SET clearing = 0")
         tx.scrub()
-    tx.keep_facts()
+    tx.keep_cached()
     return bool(first != last)
 
 
@@ -244,11 +244,11 @@ A channel that is to be erased counts as what it was before.
 """
 
 
-def _add(tx: Tx, entries: list[Row]) -> None:
+def _add(tx: WriteTx, entries: list[Row]) -> None:
     tx.run_many("INSERT INTO search (rowid, terms) VALUES (?, ?)", [_entry(row) for row in entries if row[4]])
 
 
-def _remove(tx: Tx, entries: list[Row]) -> None:
+def _remove(tx: WriteTx, entries: list[Row]) -> None:
     """FTS5 needs to be told what it was given: the same rules make the same terms of the same text."""
     known = [_entry(row) for row in entries if row[4]]
     if known:
@@ -315,7 +315,7 @@ class _State(NamedTuple):
     work: bool
 
     @classmethod
-    def seen(cls, view: View) -> _State:
+    def seen(cls, view: ReadTx) -> _State:
         """As it is now."""
         row = view.one(
             "SELECT rules, clearing, stale, (SELECT coalesce(max(seq), 0) FROM messages) - indexed,"

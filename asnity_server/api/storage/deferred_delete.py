@@ -9,7 +9,7 @@ from typing import Literal
 
 from asnity_server.api.search import search_index
 from asnity_server.db.database import Database
-from asnity_server.db.transaction import Outcome, Tx, View
+from asnity_server.db.transaction import Outcome, ReadTx, WriteTx
 from asnity_server.protocol.ids import is_channel_id
 from asnity_server.protocol.models import Kind
 
@@ -28,7 +28,7 @@ Progress = Literal["more", "later", "done"]
 """Whether there is more to do; `later`, as the search index can't be written to at the moment."""
 
 
-def doom_channel(tx: Tx, channel_id: str, kind: Kind) -> None:
+def mark_channel_deleted(tx: WriteTx, channel_id: str, kind: Kind) -> None:
     """Make a channel one that nobody can see, enter or be invited into, without a name; and note that it is to go.
 
     It needs no rule of its own anywhere: it is a private channel with nobody in it.
@@ -39,18 +39,18 @@ def doom_channel(tx: Tx, channel_id: str, kind: Kind) -> None:
     _note(tx, channel_id, kind)
 
 
-def doom_community(tx: Tx, community_id: str) -> None:
+def mark_community_deleted(tx: WriteTx, community_id: str) -> None:
     """Make a community one without members, and without a way to become one; and note that it is to go."""
     tx.run("DELETE FROM memberships WHERE community_id = ?", (community_id,))
     tx.run("DELETE FROM invites WHERE community_id = ?", (community_id,))
     _note(tx, community_id, None)
 
 
-def _note(tx: Tx, doomed: str, kind: Kind | None) -> None:
+def _note(tx: WriteTx, doomed: str, kind: Kind | None) -> None:
     tx.run("INSERT INTO erasures (id, kind, since) VALUES (?, ?, ?)", (doomed, kind, tx.now))
 
 
-def erase_some(tx: Tx) -> Progress:
+def delete_slice(tx: WriteTx) -> Progress:
     """Delete one slice of the oldest thing that is to go."""
     doomed: str | None = tx.value("SELECT id FROM erasures ORDER BY since, id LIMIT 1")
     if doomed is None:
@@ -75,7 +75,7 @@ def erase_some(tx: Tx) -> Progress:
     return "more"
 
 
-def _erase_messages(tx: Tx, channel_id: str) -> bool:
+def _erase_messages(tx: WriteTx, channel_id: str) -> bool:
     """The newest messages of a channel, with what the index knows of them; False where there are none."""
     numbers = [
         (seq,)
@@ -100,7 +100,7 @@ ORDER BY child.name
 """Tables whose rows would go with a row of another one, the columns that lead there, and their primary keys."""
 
 
-def _slices(view: View, table: str) -> list[str]:
+def _slices(view: ReadTx, table: str) -> list[str]:
     """Statements that delete at most ?2 rows of what belongs to row ?1 of `table`, for each table that has such rows.
 
     They are read from the schema: a table that is added later is not forgotten.
@@ -111,13 +111,13 @@ def _slices(view: View, table: str) -> list[str]:
     ]
 
 
-class Slices:
+class SlicedJob:
     """Does one slice of something after the other, each behind whatever else waits for the writer."""
 
     def __init__(
         self,
         database: Database,
-        some: Callable[[Tx], Progress],
+        some: Callable[[WriteTx], Progress],
         *,
         later: Callable[[float, Callable[[], None]], object],
         clock: Callable[[], float] = time.monotonic,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from asnity_server.db.transaction import Row, View
+from asnity_server.db.transaction import ReadTx, Row
 from asnity_server.protocol import codec
 from asnity_server.protocol.limits import MUTED_FOR
 from asnity_server.protocol.models import Channel, Community, Member, Message, Reaction, User
@@ -114,7 +114,7 @@ WHERE f.user_id = ?1 AND mine.user_id = ?2 ORDER BY f.left_at DESC LIMIT 1
 """
 
 
-def users_by_id(view: View, by: str, community_id: str | None, ids: Iterable[str]) -> dict[str, User]:
+def users_by_id(view: ReadTx, by: str, community_id: str | None, ids: Iterable[str]) -> dict[str, User]:
     """The people behind `ids` as somebody may see them, unknown ones left out.
 
     With a community, those who aren't in it are marked as former. Whoever shares no community with `by` any more is

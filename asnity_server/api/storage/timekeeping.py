@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from asnity_server.db.clock import SteadyClock
 from asnity_server.db.database import Database
-from asnity_server.db.transaction import Tx, View
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.limits import MUTED_FOR
 
@@ -71,12 +71,12 @@ class Timekeeper:
             log.warning("the time could not be noted: %s", error)
 
 
-def _ran_at(view: View) -> int:
+def _ran_at(view: ReadTx) -> int:
     at: int = view.value("SELECT ran_at FROM pulse WHERE id = 1")
     return at
 
 
-def note(tx: Tx) -> None:
+def note(tx: WriteTx) -> None:
     """The server runs, at a time that nothing speaks against.
 
     Where it is the first such time, whoever is signed in came since the server ran for the first time: by a clock that
@@ -100,7 +100,7 @@ WHERE muted_until > ?1 AND EXISTS (
 """
 
 
-def mend(tx: Tx) -> None:
+def mend(tx: WriteTx) -> None:
     """Make what was begun at a time that hasn't come yet as if it began now: it lasts as long as it was to last.
 
     Messages keep their times, which people have seen.

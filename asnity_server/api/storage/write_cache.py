@@ -1,36 +1,36 @@
 """What the writer recalls of who writes where: it keeps a message from asking the database what was just answered.
 
-All of it is kept as facts (see `Ahead`), which are forgotten as soon as anything else is written.
+All of it is kept as cached (see `Ahead`), which are forgotten as soon as anything else is written.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asnity_server.api.access import Caller, caller_of_session, is_stale, place_key, standing_in_channel, touch
+from asnity_server.api.access import Caller, access_key, caller_of_session, is_stale, load_standing, touch
 from asnity_server.api.permissions import Standing, allowed
 from asnity_server.api.read_markers import counts_beyond
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol.errors import NotFound
 
 from .clock_skew import follow
 
 
-def caller(tx: Tx, session_id: str, origin: str) -> Caller:
+def caller(tx: WriteTx, session_id: str, origin: str) -> Caller:
     """The owner of a session that was proven before, now known to be in use. Raises `Unauthorized` if it has ended."""
-    facts = tx.ahead.facts
+    cached = tx.buffer.cached
     key = (session_id, origin)
-    found: Caller | None = facts.get(key)
+    found: Caller | None = cached.get(key)
     if found is None:
-        found = facts[key] = caller_of_session(tx, session_id, origin)
+        found = cached[key] = caller_of_session(tx, session_id, origin)
     if is_stale(found, tx.now):
         touch(tx, found)
-        del facts[key]
+        del cached[key]
     return found
 
 
 @dataclass(slots=True)
-class Tail:
+class ChannelTail:
     """The end of a channel, the same for everyone who writes there."""
 
     last_id: int
@@ -43,43 +43,45 @@ class Tail:
 
 
 @dataclass(slots=True)
-class Place:
+class ChannelAccess:
     """A person in a channel, who may or may not write there."""
 
     user_id: str
     channel_id: str
     standing: Standing
     may_post: bool
-    tail: Tail
+    tail: ChannelTail
     read_id: int | None
     """Up to where the person has read; None where others wrote what they haven't, which lasts until they have."""
     judged_at: int
     """When this was found out: a mute may hold again where time was set back behind it."""
 
 
-def place_of(tx: Tx, user_id: str, channel_id: str) -> Place:
-    """A person's place in a channel. Raises `NotFound` where there is no such channel."""
-    facts = tx.ahead.facts
-    key = place_key(user_id, channel_id)
-    place: Place | None = facts.get(key)
-    if place is None or 0 < place.standing.muted_until <= tx.now or tx.now < place.judged_at:
-        standing = standing_in_channel(tx, user_id, channel_id)
+def channel_access(tx: WriteTx, user_id: str, channel_id: str) -> ChannelAccess:
+    """A person's access in a channel. Raises `NotFound` where there is no such channel."""
+    cached = tx.buffer.cached
+    key = access_key(user_id, channel_id)
+    access: ChannelAccess | None = cached.get(key)
+    if access is None or 0 < access.standing.muted_until <= tx.now or tx.now < access.judged_at:
+        standing = load_standing(tx, user_id, channel_id)
         may_post = allowed("enter-room", standing) and allowed("post", standing)
         read_id = tx.value(
             "SELECT read_id FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id)
         )
-        place = facts[key] = Place(user_id, channel_id, standing, may_post, _tail_of(tx, channel_id), read_id, tx.now)
-    return place
+        access = cached[key] = ChannelAccess(
+            user_id, channel_id, standing, may_post, _tail_of(tx, channel_id), read_id, tx.now
+        )
+    return access
 
 
-def _tail_of(tx: Tx, channel_id: str) -> Tail:
-    facts = tx.ahead.facts
-    tail: Tail | None = facts.get(channel_id)
+def _tail_of(tx: WriteTx, channel_id: str) -> ChannelTail:
+    cached = tx.buffer.cached
+    tail: ChannelTail | None = cached.get(channel_id)
     if tail is None:
         row = tx.one("SELECT last_id, rev, last_at FROM channels WHERE id = ?", (channel_id,))
         if row is None:
             raise NotFound("Channel not found, or you aren't in it.")
-        tail = facts[channel_id] = Tail(*row)
+        tail = cached[channel_id] = ChannelTail(*row)
     return tail
 
 
@@ -87,28 +89,28 @@ _TAIL = "UPDATE channels SET last_id = ?, rev = ?, last_at = ? WHERE id = ?"
 _MARKER = "UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_id = ?"
 
 
-def append(tx: Tx, place: Place) -> Tail:
+def append(tx: WriteTx, access: ChannelAccess) -> ChannelTail:
     """Take the next id, rev and time of a channel, inside the transaction: dense, unique, whatever else happens.
 
-    Times don't run backwards in a channel (but see `moments`), so that a date leads to one place. One's own message is
+    Times don't run backwards in a channel (but see `moments`), so that a date leads to one access. One's own message is
     read, if everything before it was; devices conclude the same from the message.
     """
-    tail, user_id = place.tail, place.user_id
-    follows = place.read_id is not None and _has_read_all(tx, place, place.read_id)
+    tail, user_id = access.tail, access.user_id
+    follows = access.read_id is not None and _has_read_all(tx, access, access.read_id)
     tail.last_id = message_id = tail.last_id + 1
     tail.rev += 1
     tail.last_at = follow(tail.last_at, tx.now)
     if user_id != tail.sender_id:
         tail.sender_id, tail.since_id = user_id, message_id
-    tx.ahead.put(_TAIL, place.channel_id, (message_id, tail.rev, tail.last_at, place.channel_id))
+    tx.buffer.put(_TAIL, access.channel_id, (message_id, tail.rev, tail.last_at, access.channel_id))
     if follows:
-        tx.ahead.put(_MARKER, (place.channel_id, user_id), (message_id, place.channel_id, user_id))
-    place.read_id = message_id if follows else None
+        tx.buffer.put(_MARKER, (access.channel_id, user_id), (message_id, access.channel_id, user_id))
+    access.read_id = message_id if follows else None
     return tail
 
 
-def _has_read_all(tx: Tx, place: Place, read_id: int) -> bool:
+def _has_read_all(tx: WriteTx, access: ChannelAccess, read_id: int) -> bool:
     """Whether a person has read everything that others wrote; what is beyond `last` can only be their own."""
-    tail = place.tail
-    last = tail.since_id - 1 if place.user_id == tail.sender_id else tail.last_id
-    return read_id >= last or not counts_beyond(tx, place.channel_id, place.user_id, read_id)
+    tail = access.tail
+    last = tail.since_id - 1 if access.user_id == tail.sender_id else tail.last_id
+    return read_id >= last or not counts_beyond(tx, access.channel_id, access.user_id, read_id)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from asnity_server.db.database import Database
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol.errors import Unavailable
 
 EVERY = 1.0
@@ -16,7 +16,7 @@ PATIENCE = 5.0
 """Seconds after which a write that isn't done counts as impossible."""
 
 
-class Pulse:
+class WriteProbe:
     """Writes the time into a row of its own."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class Pulse:
         self._proven: float | None = None
         self._proving: asyncio.Task[None] | None = None
 
-    async def beat(self) -> None:
+    async def check(self) -> None:
         """Return once something was written just now; all who ask meanwhile wait for the same proof.
 
         Raises `Unavailable` where that can't be done, or is worth nothing: the database's file is gone, or damaged.
@@ -35,7 +35,7 @@ class Pulse:
         if self._proven is not None and self._clock() - self._proven < EVERY:
             return
         if self._proving is None:
-            self._proving = asyncio.get_running_loop().create_task(self._prove(), name="asnity-pulse")
+            self._proving = asyncio.get_running_loop().create_task(self._prove(), name="asnity-write-probe")
             self._proving.add_done_callback(self._proved)
         await asyncio.shield(self._proving)
 
@@ -47,7 +47,7 @@ class Pulse:
     async def _prove(self) -> None:
         health = self._database.health
 
-        def work(tx: Tx) -> None:
+        def work(tx: WriteTx) -> None:
             health.look()
             tx.run("UPDATE pulse SET at = ? WHERE id = 1", (tx.now,))
 

@@ -17,7 +17,7 @@ from asnity_server.api.accounts import sessions, users
 from asnity_server.api.membership import general_of
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import new_channel_id
 
@@ -47,7 +47,7 @@ def _fill(path: Path) -> tuple[str, str]:
     with contextlib.closing(connect(path)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN IMMEDIATE")
-        tx = Tx(connection, START)
+        tx = WriteTx(connection, START)
         reader = users.make_account(tx, "reader", "Reader", "no password")
         token = sessions.new_session(tx, reader, "benchmark")
         owner = users.make_account(tx, "owner", "Owner", "no password")

@@ -26,7 +26,7 @@ from asnity_server.app import Server
 from asnity_server.config import Settings
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.transaction import Tx
+from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import new_channel_id
 
@@ -85,7 +85,7 @@ def build(path: Path, messages: int) -> World:
     connection.execute("PRAGMA synchronous=OFF")
     with contextlib.closing(connection):
         connection.execute("BEGIN IMMEDIATE")
-        tx = Tx(connection, START)
+        tx = WriteTx(connection, START)
         reader = users.make_account(tx, "reader", "Reader", "no password")
         token = sessions.new_session(tx, reader, "benchmark")
         senders = [users.make_account(tx, f"sender{number}", "", "no password") for number in range(SENDERS)]
@@ -102,7 +102,7 @@ def build(path: Path, messages: int) -> World:
     )
 
 
-def _places(tx: Tx, reader: str, senders: list[str]) -> list[str]:
+def _places(tx: WriteTx, reader: str, senders: list[str]) -> list[str]:
     """Communities with everyone in them, and channels with everyone in them."""
     channels: list[str] = []
     for number in range(COMMUNITIES):
@@ -124,7 +124,9 @@ def _places(tx: Tx, reader: str, senders: list[str]) -> list[str]:
     return channels
 
 
-def _messages(tx: Tx, channels: list[str], senders: list[str], words: Words, count: int, chance: random.Random) -> None:
+def _messages(
+    tx: WriteTx, channels: list[str], senders: list[str], words: Words, count: int, chance: random.Random
+) -> None:
     """A fifth of them in one channel, the others spread evenly, in the order in which they would have come."""
     last = dict.fromkeys(channels, 0)
     rows: list[tuple[Any, ...]] = []
@@ -160,12 +162,12 @@ def index(path: Path) -> list[float]:
 
 
 def _pieces(connection: sqlite3.Connection) -> Iterator[float]:
-    works: list[Callable[[Tx], bool]] = [search_index.start_anew_if_outdated]
+    works: list[Callable[[WriteTx], bool]] = [search_index.start_anew_if_outdated]
     works += itertools.repeat(lambda tx: search_index.add_some(tx, unindexed=search_index.UNINDEXED), 10**6)
     for work in works:
         begun = time.perf_counter()
         connection.execute("BEGIN IMMEDIATE")
-        more = work(Tx(connection, START))
+        more = work(WriteTx(connection, START))
         connection.execute("COMMIT")
         yield (time.perf_counter() - begun) * 1000 if more else 0.0
 

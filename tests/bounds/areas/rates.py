@@ -48,11 +48,11 @@ ROWS = (
         many="{} and {}",
         beyond="Those who haven't been seen for longest are forgotten: strangers' attempts count against them, too.",
         set_at=(
-            Constant("asnity_server.api.accounts.password_guessing", "Familiar.PEOPLE"),
-            Constant("asnity_server.api.accounts.password_guessing", "Familiar.EACH"),
+            Constant("asnity_server.api.accounts.password_guessing", "KnownAddresses.PEOPLE"),
+            Constant("asnity_server.api.accounts.password_guessing", "KnownAddresses.EACH"),
         ),
         tests=(f"{_GUESSING}::test_no_more_is_remembered_of_where_people_are_than_fits",),
-        holds=("asnity_server.api.accounts.password_guessing:Familiar._addresses",),
+        holds=("asnity_server.api.accounts.password_guessing:KnownAddresses._addresses",),
     ),
     Bound(
         what="Attempts to sign in, and to sign up, from one site of IPv6 (a /48)",

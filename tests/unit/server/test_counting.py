@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from asnity_server.api.read_markers import counters_of
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
-from asnity_server.db.transaction import View
+from asnity_server.db.transaction import ReadTx
 from asnity_server.protocol.limits import COUNT_CAP
 
 ME, OTHER = "meeeeeeeeeee", "otherrrrrrrr"
@@ -83,7 +83,7 @@ def test_whatever_the_length_and_the_mark(
     connection.execute("SAVEPOINT example")
     try:
         _fill(connection, looks, read_id)
-        counters = counters_of(View(connection, 0), "here", ME)
+        counters = counters_of(ReadTx(connection, 0), "here", ME)
     finally:
         connection.execute("ROLLBACK TO example")
     beyond = looks[read_id:]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.accounts.password_guessing import Familiar, Guesses, SignUps
+from asnity_server.api.accounts.password_guessing import KnownAddresses, PasswordLimits, SignUpLimits
 from asnity_server.api.accounts.peer import Peer
 from asnity_server.api.rate_limits import LONG, UNLIMITED, Rate
 from asnity_server.protocol.errors import RateLimited
@@ -26,7 +26,7 @@ class Clock:
         return self.now
 
 
-def _tried(guesses: Guesses, address: str, name: str, owner: str | None = "alice's id") -> bool:
+def _tried(guesses: PasswordLimits, address: str, name: str, owner: str | None = "alice's id") -> bool:
     try:
         guesses.require(Peer(address), name)
         guesses.take(Peer(address), name, owner)
@@ -36,14 +36,14 @@ def _tried(guesses: Guesses, address: str, name: str, owner: str | None = "alice
 
 
 def test_wrong_passwords_from_elsewhere_lock_nobody_out() -> None:
-    guesses = Guesses(TEN, clock=Clock())
+    guesses = PasswordLimits(TEN, clock=Clock())
     assert [_tried(guesses, "mallory's", "alice") for _ in range(11)] == [True] * 10 + [False]
     assert _tried(guesses, "alice's", "alice")
 
 
 def test_one_account_is_not_tried_endlessly_from_many_addresses() -> None:
     clock = Clock()
-    guesses = Guesses(TEN, clock=clock)
+    guesses = PasswordLimits(TEN, clock=clock)
     assert sum(_tried(guesses, f"a-{number}", "alice") for number in range(1000)) == 100
     assert _tried(guesses, "a-1000", "bob", "bob's id")
     clock.now += 3600
@@ -53,7 +53,7 @@ def test_one_account_is_not_tried_endlessly_from_many_addresses() -> None:
 
 
 def test_where_somebody_has_signed_in_the_tries_of_strangers_do_not_count() -> None:
-    guesses = Guesses(TEN, clock=Clock())
+    guesses = PasswordLimits(TEN, clock=Clock())
     guesses.recognise("alice's id", Peer("home"))
     for number in range(1000):
         _tried(guesses, f"a-{number}", "alice")
@@ -64,7 +64,7 @@ def test_where_somebody_has_signed_in_the_tries_of_strangers_do_not_count() -> N
 
 def test_one_address_tries_many_accounts_three_times_as_fast_as_one() -> None:
     clock = Clock()
-    guesses = Guesses(TEN, clock=clock)
+    guesses = PasswordLimits(TEN, clock=clock)
     assert sum(_tried(guesses, "a", f"person{number}", None) for number in range(100)) == 10
     clock.now += 20
     assert sum(_tried(guesses, "a", f"person{number}", None) for number in range(100)) == 10
@@ -76,14 +76,14 @@ def test_one_address_tries_many_accounts_three_times_as_fast_as_one() -> None:
 
 def test_what_is_refused_for_one_reason_counts_for_no_other() -> None:
     clock = Clock()
-    guesses = Guesses(TEN, clock=clock)
+    guesses = PasswordLimits(TEN, clock=clock)
     for _ in range(200):
         _tried(guesses, "mallory's", "alice")
     assert sum(_tried(guesses, f"a-{number}", "alice") for number in range(1000)) == 90
 
 
 def test_names_that_cannot_be_and_those_that_are_nobodys_count_the_same_at_an_address() -> None:
-    guesses = Guesses(TEN, clock=Clock())
+    guesses = PasswordLimits(TEN, clock=Clock())
     for number in range(5):
         guesses.take_nobodys(Peer("a"))
         assert _tried(guesses, "a", f"nobody{number}", None)
@@ -92,7 +92,7 @@ def test_names_that_cannot_be_and_those_that_are_nobodys_count_the_same_at_an_ad
 
 
 def test_changing_a_password_counts_by_the_session_alone() -> None:
-    guesses = Guesses(TEN, clock=Clock())
+    guesses = PasswordLimits(TEN, clock=Clock())
     for number in range(1000):
         _tried(guesses, f"a-{number}", "alice")
     for _ in range(10):
@@ -108,7 +108,7 @@ def _site(number: int) -> Peer:
 
 def test_all_the_networks_of_one_site_try_as_much_as_ten_addresses() -> None:
     clock = Clock()
-    guesses, tried = Guesses(TEN, clock=clock), 0
+    guesses, tried = PasswordLimits(TEN, clock=clock), 0
     for minute in (0, 1):
         clock.now += 60 * minute
         before = tried
@@ -126,7 +126,7 @@ def test_all_the_networks_of_one_site_try_as_much_as_ten_addresses() -> None:
 
 
 def test_all_the_networks_of_one_site_sign_up_as_much_as_ten_addresses() -> None:
-    sign_ups, done = SignUps(TEN, clock=Clock()), 0
+    sign_ups, done = SignUpLimits(TEN, clock=Clock()), 0
     for number in range(500):
         try:
             sign_ups.take(_site(number))
@@ -138,7 +138,7 @@ def test_all_the_networks_of_one_site_sign_up_as_much_as_ten_addresses() -> None
 
 
 def test_behind_a_new_password_nobody_is_known_by_the_old_one() -> None:
-    guesses = Guesses(TEN, clock=Clock())
+    guesses = PasswordLimits(TEN, clock=Clock())
     guesses.recognise("alice's id", Peer("thief's"))
     guesses.recognise("alice's id", Peer("home"), anew=True)
     for number in range(1000):
@@ -148,7 +148,7 @@ def test_behind_a_new_password_nobody_is_known_by_the_old_one() -> None:
 
 
 def test_without_a_limit_nothing_is_limited() -> None:
-    guesses = Guesses(UNLIMITED, clock=Clock())
+    guesses = PasswordLimits(UNLIMITED, clock=Clock())
     assert all(_tried(guesses, "a", "alice") for _ in range(1000))
 
 
@@ -159,7 +159,7 @@ _NAMES = st.sampled_from(["alice", "bob", "\ufdfa" * 2000])
 @given(st.lists(st.tuples(_ADDRESSES, _NAMES, st.floats(0, 5)), max_size=300))
 def test_guesses_are_bounded_whoever_makes_them_and_in_whatever_order(tries: list[tuple[str, str, float]]) -> None:
     clock = Clock()
-    guesses = Guesses(Rate(2, 6.0), clock=clock)
+    guesses = PasswordLimits(Rate(2, 6.0), clock=clock)
     guesses.recognise("alice", Peer("home"))
     pairs: Counter[tuple[str, str]] = Counter()
     for address, name, pause in tries:
@@ -178,7 +178,7 @@ def test_guesses_are_bounded_whoever_makes_them_and_in_whatever_order(tries: lis
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=300))
 def test_no_more_is_remembered_of_where_people_are_than_fits(seen: list[tuple[int, int]]) -> None:
-    familiar = Familiar()
+    familiar = KnownAddresses()
     familiar.PEOPLE, familiar.EACH = 5, 3
     for person, address in seen:
         familiar.add(f"p{person}", f"a{address}")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from asnity_server.db import atomic_files, generation
-from asnity_server.db.atomic_files import UNFINISHED, made_whole, replace_whole
+from asnity_server.db.atomic_files import UNFINISHED, replace_atomically, written_atomically
 from asnity_server.db.maintenance import backup, restore, run_alone
 from asnity_server.db.migrations import migrate
 
@@ -118,10 +118,10 @@ def test_a_log_that_was_left_goes_with_nothing_that_is_put_back(tmp_path: Path) 
 
 def test_the_witness_is_the_old_or_the_new_one_and_the_disk_has_it_before_its_name(tmp_path: Path) -> None:
     path = tmp_path / "witness"
-    replace_whole(path, b"old")
+    replace_atomically(path, b"old")
     for number in itertools.count():
         with killed_at(number) as called, contextlib.suppress(Killed):
-            replace_whole(path, b"new" * (number + 1))
+            replace_atomically(path, b"new" * (number + 1))
         assert path.read_bytes() in (b"old", *(b"new" * (each + 1) for each in range(number + 1)))
         if len(called) < number:
             assert called.index("fsync") < called.index("replace") < len(called) - 1 - called[::-1].index("fsync")
@@ -132,12 +132,12 @@ def test_the_witness_is_the_old_or_the_new_one_and_the_disk_has_it_before_its_na
 def test_a_server_notes_how_far_it_is_in_a_file_that_is_whole(tmp_path: Path) -> None:
     path = database(tmp_path / "asnity.db")
     with contextlib.closing(sqlite3.connect(path)) as connection, killed_at(1000) as called:
-        generation.bear_witness(connection, path)
+        generation.write_witness(connection, path)
     assert called.index("fsync") < called.index("replace")
 
 
 def test_the_disk_has_a_file_before_it_has_its_name(tmp_path: Path) -> None:
-    with killed_at(1000) as called, made_whole(tmp_path / "a") as unfinished:
+    with killed_at(1000) as called, written_atomically(tmp_path / "a") as unfinished:
         unfinished.write_text("all of it")
         assert not (tmp_path / "a").exists()
     assert called.index("fsync") < called.index("link") < len(called) - 1 - called[::-1].index("fsync")
@@ -147,7 +147,7 @@ def test_the_disk_has_a_file_before_it_has_its_name(tmp_path: Path) -> None:
 
 def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     def interrupted() -> None:
-        with made_whole(tmp_path / "a") as unfinished:
+        with written_atomically(tmp_path / "a") as unfinished:
             unfinished.with_name(unfinished.name + "-wal").touch()
             raise KeyboardInterrupt
 
@@ -157,9 +157,9 @@ def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_two_at_once_do_not_write_the_same_file(tmp_path: Path) -> None:
-    with made_whole(tmp_path / "a") as unfinished:
+    with written_atomically(tmp_path / "a") as unfinished:
         unfinished.write_text("the first")
-        with pytest.raises(OSError, match="another program") as told, made_whole(tmp_path / "a"):
+        with pytest.raises(OSError, match="another program") as told, written_atomically(tmp_path / "a"):
             pass
         assert told.value.errno == errno.EBUSY
     assert (tmp_path / "a").read_text() == "the first"
@@ -167,7 +167,7 @@ def test_two_at_once_do_not_write_the_same_file(tmp_path: Path) -> None:
 
 def test_nothing_is_overwritten_that_comes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def overtaken(target: Path) -> None:
-        with made_whole(target) as unfinished:
+        with written_atomically(target) as unfinished:
             unfinished.write_text("ours")
             target.write_text("theirs")
 
@@ -178,9 +178,9 @@ def test_nothing_is_overwritten_that_comes_meanwhile(tmp_path: Path, monkeypatch
         with pytest.raises(FileExistsError):
             overtaken(target)
         assert target.read_text() == "theirs"
-        with pytest.raises(FileExistsError), made_whole(target):
+        with pytest.raises(FileExistsError), written_atomically(target):
             pass
-        with made_whole(tmp_path / f"free {links}") as unfinished:
+        with written_atomically(tmp_path / f"free {links}") as unfinished:
             unfinished.write_text("ours")
         assert (tmp_path / f"free {links}").read_text() == "ours"
 
@@ -202,6 +202,6 @@ def test_a_file_that_another_takes_away_before_it_is_locked_is_made_again(
         lock(descriptor, how)
 
     monkeypatch.setattr(atomic_files.fcntl, "flock", late)
-    with made_whole(tmp_path / "a") as unfinished:
+    with written_atomically(tmp_path / "a") as unfinished:
         unfinished.write_text("all of it")
     assert (tmp_path / "a").read_text() == "all of it"

@@ -1,4 +1,4 @@
-"""What the writer puts off and what it recalls: never other than if each work had asked and written by itself."""
+"""The write buffer and its cache: never other than if each work had asked and written by itself."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from asnity_server.api import membership, messages, read_markers
 from asnity_server.api.access import Caller
-from asnity_server.db.transaction import Tx
-from asnity_server.db.write_buffer import Ahead, Insertion
+from asnity_server.db.transaction import WriteTx
+from asnity_server.db.write_buffer import BatchInsert, WriteBuffer
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, Internal
 
 from .house import House
 from .test_database import Notes
 
-_NUMBERS = Insertion("INSERT INTO once (number, text) VALUES ", columns=2)
+_NUMBERS = BatchInsert("INSERT INTO once (number, text) VALUES ", columns=2)
 
 
 @pytest.fixture
@@ -36,32 +36,32 @@ async def notes(tmp_path: Path) -> AsyncIterator[Notes]:
     await notes.database.close()
 
 
-def later(number: int, text: str = "") -> Callable[[Tx], int]:
+def later(number: int, text: str = "") -> Callable[[WriteTx], int]:
     """Put a row off."""
 
-    def work(tx: Tx) -> int:
-        tx.ahead.insert(_NUMBERS, (number, text))
-        tx.keep_facts()
+    def work(tx: WriteTx) -> int:
+        tx.buffer.insert(_NUMBERS, (number, text))
+        tx.keep_cached()
         return number
 
     return work
 
 
-def count(tx: Tx) -> int:
+def count(tx: WriteTx) -> int:
     """How many rows there are."""
     found: int = tx.value("SELECT count(*) FROM once")
     return found
 
 
-async def test_rows_put_off_are_there_for_whoever_looks_and_after_the_commit(notes: Notes) -> None:
+async def test_buffered_rows_are_there_for_whoever_looks_and_after_the_commit(notes: Notes) -> None:
     found = await notes.at_once(*(later(number) for number in range(70)), count, later(70), later(71), count)
     assert found == [*range(70), 70, 70, 71, 72]
     assert await notes.database.read(lambda view: view.value("SELECT count(*) FROM once")) == 72
 
 
-async def test_the_last_state_put_off_for_a_thing_counts(notes: Notes) -> None:
-    def put(number: int, text: str) -> Callable[[Tx], None]:
-        return lambda tx: tx.ahead.put("UPDATE once SET text = ? WHERE number = ?", number, (text, number))
+async def test_the_last_state_buffered_for_a_thing_counts(notes: Notes) -> None:
+    def put(number: int, text: str) -> Callable[[WriteTx], None]:
+        return lambda tx: tx.buffer.put("UPDATE once SET text = ? WHERE number = ?", number, (text, number))
 
     await notes.database.write(later(1))
     await notes.database.write(later(2))
@@ -77,9 +77,9 @@ async def test_what_cannot_be_written_fails_alone(notes: Notes, caplog: pytest.L
     assert await notes.database.read(lambda view: view.all("SELECT number FROM once")) == [(1,), (2,), (3,)]
 
 
-async def test_a_work_that_fails_behind_what_it_put_off_leaves_none_of_it(notes: Notes) -> None:
-    def work(tx: Tx) -> None:
-        tx.ahead.insert(_NUMBERS, (9, ""))
+async def test_a_work_that_fails_after_what_it_buffered_leaves_none_of_it(notes: Notes) -> None:
+    def work(tx: WriteTx) -> None:
+        tx.buffer.insert(_NUMBERS, (9, ""))
         raise Conflict("no")
 
     found = await notes.at_once(later(1), work, later(2))
@@ -87,14 +87,14 @@ async def test_a_work_that_fails_behind_what_it_put_off_leaves_none_of_it(notes:
     assert await notes.database.read(lambda view: view.all("SELECT number FROM once")) == [(1,), (2,)]
 
 
-def learn(tx: Tx) -> bool:
+def learn(tx: WriteTx) -> bool:
     """Recall whether this was called before."""
-    known = "known" in tx.ahead.facts
-    tx.ahead.facts["known"] = True
+    known = "known" in tx.buffer.cached
+    tx.buffer.cached["known"] = True
     return known
 
 
-async def test_facts_go_with_other_writes_with_rollbacks_and_with_commits_of_others(notes: Notes) -> None:
+async def test_cached_answers_go_with_other_writes_with_rollbacks_and_with_commits_of_others(notes: Notes) -> None:
     database = notes.database
 
     async def known() -> bool:
@@ -141,11 +141,11 @@ def _say(who: int, nonce: int = -1) -> Step:
     return ("post", who, "one", nonce)
 
 
-class Forgetful(Ahead):
-    """Puts nothing off and recalls nothing."""
+class Forgetful(WriteBuffer):
+    """Buffers nothing and caches nothing."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, True if name == "careful" else Nothing() if name == "facts" else value)
+        super().__setattr__(name, True if name == "careful" else Nothing() if name == "cached" else value)
 
 
 class Nothing(dict[Any, Any]):
@@ -164,7 +164,7 @@ class Channel:
     def __init__(self, house: House, *, forgetful: bool) -> None:
         self._house = house
         if forgetful:
-            house.database._ahead = Forgetful(house.database._writer)
+            house.database._buffer = Forgetful(house.database._writer)
 
     async def open(self, number: int) -> None:
         """A new channel for the same people."""
@@ -175,7 +175,7 @@ class Channel:
         self._channel = (await self._house.channel(self._people[0], self._lab, f"c{number}", *self._people[1:])).id
         self._nonce = str(number)
 
-    def _work(self, step: Step) -> Callable[[Tx], Any]:
+    def _work(self, step: Step) -> Callable[[WriteTx], Any]:
         kind, who, what, more = step
         channel, caller = self._channel, Caller(self._people[who].id, "none", "link")
         if kind in ("post", "reply"):
@@ -227,7 +227,7 @@ class Channel:
         return re.sub(r"b'(?:[^'\\]|\\.)*'|b\"[^\"]*\"", "HASH", text)
 
 
-async def test_whatever_is_put_off_and_recalled_comes_to_the_same(tmp_path: Path) -> None:
+async def test_whatever_is_buffered_and_cached_comes_to_the_same(tmp_path: Path) -> None:
     houses = [await House(tmp_path / name).open() for name in ("ahead.db", "careful.db")]
     # their writers meet a commit for each work or one for several, as it comes: that must make no difference either
     pair = [Channel(house, forgetful=bool(index)) for index, house in enumerate(houses)]
@@ -258,35 +258,35 @@ async def test_whatever_is_put_off_and_recalled_comes_to_the_same(tmp_path: Path
             await house.close()
 
 
-async def test_of_too_many_facts_none_is_kept(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asnity_server.db.database.FACTS", 3)
+async def test_of_too_many_cached_answers_none_is_kept(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asnity_server.db.database.CACHED", 3)
     known: list[int] = []
 
-    def learn(tx: Tx) -> None:
-        known.append(len(tx.ahead.facts))
-        tx.ahead.facts[len(known)] = True
-        tx.keep_facts()
+    def learn(tx: WriteTx) -> None:
+        known.append(len(tx.buffer.cached))
+        tx.buffer.cached[len(known)] = True
+        tx.keep_cached()
 
     for _ in range(8):
         await notes.database.write(learn)
     assert known == [0, 1, 2, 3, 0, 1, 2, 3]  # the first one beyond is the last one of its kind
 
 
-async def test_facts_are_forgotten_where_a_work_goes_on_to_write_what_nobody_vouches_for(notes: Notes) -> None:
-    def learn(tx: Tx) -> None:
-        tx.ahead.facts["who"] = "a friend"
+async def test_cached_answers_are_forgotten_where_a_work_goes_on_to_write_what_nobody_vouches_for(notes: Notes) -> None:
+    def learn(tx: WriteTx) -> None:
+        tx.buffer.cached["who"] = "a friend"
         tx.run("INSERT INTO once VALUES (1, 'a friend')")
-        tx.keep_facts()
+        tx.keep_cached()
 
-    def change(tx: Tx) -> None:
+    def change(tx: WriteTx) -> None:
         learn_again(tx)
         tx.run("UPDATE once SET text = 'nobody'")
 
-    def learn_again(tx: Tx) -> None:
+    def learn_again(tx: WriteTx) -> None:
         tx.run("UPDATE once SET text = 'a friend'")
-        tx.keep_facts()
+        tx.keep_cached()
 
-    def recall(tx: Tx) -> object:
-        return tx.ahead.facts.get("who")
+    def recall(tx: WriteTx) -> object:
+        return tx.buffer.cached.get("who")
 
     assert await notes.at_once(learn, recall, change, recall) == [None, "a friend", None, None]
