@@ -255,7 +255,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         session, saved = self.session, self._saved
         if session is None or saved is None or not isinstance(self.screen, ChatScreen):
             return
-        if not await self.screen.conversation.asked(session.sign_out(), aloud=True):
+        if not await self.screen.requests.done(session.sign_out()):
             return
         self._forget(saved)
         self.session = self._saved = None

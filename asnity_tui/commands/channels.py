@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.error_text import error_text
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.header import topic_of
 from asnity_tui.screens.chat.sidebar import ChatFrame
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
@@ -50,21 +47,14 @@ async def turn_mute(about: About) -> None:
     channel = about.channel
     if channel is None:
         return
-    try:
-        await about.screen.session.marks.mute(channel.id, not channel.muted)
-    except (AsnityError, NoAnswer, Unreachable) as error:
-        about.screen.notify(error_text(error), severity="error", markup=False)
+    await about.screen.requests.done(about.screen.session.marks.mute(channel.id, not channel.muted))
 
 
 async def close_direct(about: About) -> None:
     """Close a direct message."""
     if about.channel is None:
         return
-    try:
-        await about.screen.session.close_direct(about.channel.id)
-    except (AsnityError, NoAnswer, Unreachable) as error:
-        about.screen.notify(error_text(error), severity="error", markup=False)
-    else:
+    if await about.screen.requests.done(about.screen.session.close_direct(about.channel.id)):
         about.screen.left_here()
 
 

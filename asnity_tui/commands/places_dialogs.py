@@ -109,7 +109,7 @@ class Places(Flow):
         name = harmless_line(community.community.name)
         text = "You need a new invite to come back."
         leaves = await self.ask(Confirm(f"Leave {name}?", text, yes="Leave", grave=True))
-        if leaves and await self.conversation.asked(self.session.leave_community(community.id), aloud=True):
+        if leaves and await self.done(self.session.leave_community(community.id)):
             self.screen.left_here()
 
     # Channels
@@ -188,7 +188,7 @@ class Places(Flow):
         grave = kind != "public"
         question = Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave", grave=grave)
         leaves = await self.ask(question)
-        if leaves and await self.conversation.asked(self.session.leave_channel(channel.id), aloud=True):
+        if leaves and await self.done(self.session.leave_channel(channel.id)):
             self.screen.left_here()
 
     # People

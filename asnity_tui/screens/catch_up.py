@@ -16,10 +16,9 @@ from textual.widgets import Static
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
-from asnity_tui.client.error_text import error_text
 from asnity_tui.client.sync.catch_up import MarkedRead, Peek
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.catch_up import Item, ItemKind
 from asnity_tui.state.changes import (
@@ -45,7 +44,7 @@ from asnity_tui.widgets.timeline.layout import Scene, is_action
 from asnity_tui.widgets.timeline.view import TimelineView
 
 from .message_option import text_line
-from .pending import why_not_loaded
+from .pending import PendingRequests, why_not_loaded
 from .throttle import Throttle
 from .worker_errors import ReportsWorkerErrors
 
@@ -114,6 +113,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self._refused = ""
         self._shown: tuple[Item, ...] = ()
         self._end: Callable[[], None] = lambda: None
+        self._requests = PendingRequests(lambda _: None, lambda told, _: self._complain(told))
         self._again = Throttle(self, EVERY, self._load_again)
         self.list = MissedList(id="missed")
         self.view = TimelineView(scene, id="peek")
@@ -156,18 +156,21 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
     @work(group="load", exclusive=True, exit_on_error=False)
     async def _load(self) -> None:
         """Ask for the messages that are worth a look."""
-        try:
-            items = await self._session.catch_up.load()
-        except (NoAnswer, Unreachable):
-            self._loaded = False  # it loads when there is a connection again
-        except AsnityError as error:
-            self._refused, self._loaded = error_text(error), False
-            self.notify(error_text(error), severity="error", markup=False)
-        else:
+        items = await self._requests.answer(self._session.catch_up.load(), "", refused=self._not_loaded)
+        if items is not None:
             self._messages = {each.channel_id: each.messages for each in items}
             self._refused, self._loaded = "", True
         self._peeks.clear()
         self._draw()
+
+    def _not_loaded(self, told: str, error: RequestError) -> None:
+        self._loaded = False
+        if isinstance(error, AsnityError):  # else it loads when there is a connection again
+            self._refused = told
+            self._complain(told)
+
+    def _complain(self, told: str) -> None:
+        self.app.notify(told, severity="error", markup=False)
 
     # Drawing
 
@@ -235,10 +238,9 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
             await asyncio.sleep(A_MOMENT)
             self.view.say_empty(why_not_loaded(self._session.connection.status))
             self.view.show("", (), has_older=False, new_after=None)
-        try:
-            peek = await self._session.catch_up.peek(channel_id)
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self.view.say_empty(error_text(error))
+        look = self._session.catch_up.peek(channel_id)
+        peek = await self._requests.answer(look, "", refused=lambda told, _: self.view.say_empty(told))
+        if peek is None:
             return
         self._peeks[channel_id] = peek
         if channel_id == self.list.cursor:
@@ -299,11 +301,8 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self.app.run_worker(self._take_back(undo), group="undo", exit_on_error=False)
 
     async def _take_back(self, undo: MarkedRead) -> None:
-        try:
-            await self._session.catch_up.undo(undo)
-        except (AsnityError, NoAnswer, Unreachable) as error:
+        if not await self._requests.done(self._session.catch_up.undo(undo), ""):
             self._undo.append(undo)
-            self.app.notify(error_text(error), severity="error", markup=False)
         if self.is_running:
             self._draw()
             self.list.put_cursor(undo.marks[0][0])

@@ -1,12 +1,14 @@
-"""Waiting for an answer so that one sees it: what takes a moment says so, and what takes long can be given up."""
+"""Requests to the server that somebody waits for: shown once they take time, cancellable, their refusals worded."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from asnity_tui.client.error_text import error_text
 from asnity_tui.client.sync.connection import Status
+from asnity_tui.client.transport.client import REQUEST_ERRORS, RequestError
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 T = TypeVar("T")
@@ -15,8 +17,10 @@ AT_ONCE = 0.1
 """Seconds after which a person wants to see that something happens."""
 
 LONG = 10.0
-"""Seconds after which it can be given up."""
+"""Seconds after which it can be cancelled."""
 
+WAITING = "Waiting for the server"
+"""What is being done where nothing better can be said."""
 
 NOT_LOADED: dict[Status, str] = {
     "online": "Loading …",
@@ -29,10 +33,14 @@ NOT_LOADED: dict[Status, str] = {
 
 
 def why_not_loaded(status: Status, refused: str = "") -> str:
-    """The same, where the server may have `refused` for a reason that is tried again."""
+    """Answer the same, where the server may have `refused` for a reason that is tried again."""
     return (
         f"Not loaded: {harmless_line(refused)} Trying again …" if refused and status == "online" else NOT_LOADED[status]
     )
+
+
+Refused: TypeAlias = Callable[[str, RequestError], object]
+"""Gets the sentence for a request that failed, and the error itself."""
 
 
 class Cancelled(Exception):
@@ -40,54 +48,80 @@ class Cancelled(Exception):
 
 
 class PendingRequests:
-    """What is waited for. `told` is called when `words` changes."""
+    """Waits for answers of the server and tells what is being waited for; what fails is told to `refused`."""
 
-    def __init__(self, told: Callable[[], None], *, at_once: float = AT_ONCE, long: float = LONG) -> None:
-        self.words = ""
-        """What is being done, once it takes longer than a moment; empty if nothing does."""
-        self._told = told
+    def __init__(
+        self, changed: Callable[[str], object], refused: Refused, *, at_once: float = AT_ONCE, long: float = LONG
+    ) -> None:
+        """`changed` gets the new `text`. After `at_once` seconds a request shows, after `long` it can be cancelled."""
+        self.text = ""
+        """What is being done, once it takes longer than a moment; empty if nothing is."""
+        self._changed = changed
+        self._refused = refused
         self._at_once = at_once
         self._long = long
         self._shown: dict[asyncio.Future[Any], str] = {}
-        self._tired: set[asyncio.Future[Any]] = set()
+        self._cancellable: set[asyncio.Future[Any]] = set()
 
     @property
-    def can_give_up(self) -> bool:
-        """Whether something takes so long that it can be given up."""
-        return bool(self._tired)
+    def can_cancel(self) -> bool:
+        """Whether something takes so long that it can be cancelled."""
+        return bool(self._cancellable)
 
-    def give_up(self) -> None:
+    def cancel(self) -> None:
         """Stop waiting for everything that takes long."""
-        for each in tuple(self._tired):
+        for each in tuple(self._cancellable):
             each.cancel()
 
-    async def wait(self, question: Awaitable[T], doing: str) -> T:
-        """The answer to a question; `doing` is said meanwhile ("Loading pinned messages"). Raises `Cancelled`."""
-        task = asyncio.ensure_future(question)
+    async def answer(self, request: Awaitable[T], doing: str = WAITING, *, refused: Refused | None = None) -> T | None:
+        """Answer what the server does; None where it was cancelled or failed, which is told to `refused`.
+
+        `doing` shows meanwhile ("Loading pinned messages"); nothing does where it is empty.
+        """
         try:
-            if not await _done(task, self._at_once):
-                self._say(task, f"{doing} …")
+            return await self.wait(request, doing)
+        except Cancelled:
+            return None
+        except REQUEST_ERRORS as error:
+            (refused or self._refused)(error_text(error), error)
+            return None
+
+    async def done(self, request: Awaitable[object], doing: str = WAITING, *, refused: Refused | None = None) -> bool:
+        """Answer whether the server did something that it has nothing to say about."""
+        return await self.answer(_true(request), doing, refused=refused) is not None
+
+    async def wait(self, request: Awaitable[T], doing: str = WAITING) -> T:
+        """Answer what the server does. Raises `Cancelled`, and whatever the request raises."""
+        task = asyncio.ensure_future(request)
+        try:
+            if doing and not await _done(task, self._at_once):
+                self._show(task, f"{doing} …")
                 if not await _done(task, self._long - self._at_once):
-                    self._tired.add(task)
-                    self._say(task, f"{doing} … Esc cancels")
-                    await asyncio.wait({task})
+                    self._cancellable.add(task)
+                    self._show(task, f"{doing} … Esc cancels")
+            await asyncio.wait({task})
             if task.cancelled():
                 raise Cancelled
             return task.result()
         finally:
             task.cancel()  # of no effect on one that is done
-            self._say(task, "")
+            self._show(task, "")
 
-    def _say(self, task: asyncio.Future[Any], words: str) -> None:
-        if words:
-            self._shown[task] = words
+    def _show(self, task: asyncio.Future[Any], text: str) -> None:
+        if text:
+            self._shown[task] = text
         else:
             self._shown.pop(task, None)
-            self._tired.discard(task)
+            self._cancellable.discard(task)
         newest = next(reversed(self._shown.values()), "")
-        if newest != self.words:
-            self.words = newest
-            self._told()
+        if newest != self.text:
+            self.text = newest
+            self._changed(newest)
+
+
+async def _true(request: Awaitable[object]) -> bool:
+    await request
+    return True
 
 
 async def _done(task: asyncio.Future[Any], seconds: float) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import ClassVar
 
 from textual import on, work
@@ -14,11 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.error_text import error_text
 from asnity_tui.client.resources.search import SearchResult, SearchResults
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.chat.known_people import know_people
 from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.completion import search_query
@@ -33,6 +32,7 @@ from asnity_tui.widgets.text_bar import LineBar
 from asnity_tui.widgets.timeline.layout import Scene
 
 from .message_option import message_option
+from .pending import PendingRequests
 from .worker_errors import ReportsWorkerErrors
 
 A_MOMENT = 0.2
@@ -85,6 +85,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         self._found: SearchResults | None = None
         self._offer = _Offer((), None)
         self._closed_at = ""
+        self._requests = PendingRequests(self._pending, self._refused, long=inf)  # Esc closes
         self.field = LineField(
             text, compact=True, id="pick-field", placeholder="Words, from: in: community: before: after:"
         )
@@ -132,41 +133,34 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
     async def _find(self, text: str) -> None:
         """Search once nobody types; a later search outdates this one."""
         await asyncio.sleep(A_MOMENT)
-        says = self.set_timer(AT_ONCE, lambda: self._note("Searching …"))
+        now = datetime.fromtimestamp(self._now / 1000, self._scene.zone)
+        search = self._session.search.find(text, today=now.date(), zone=self._scene.zone)
         try:
-            now = datetime.fromtimestamp(self._now / 1000, self._scene.zone)
-            found = await self._session.search.find(text, today=now.date(), zone=self._scene.zone)
+            found = await self._requests.answer(search, "Searching")
         except NotUnderstood as error:
-            says.stop()
             if self._completes:
                 self._note("Tab or Enter completes.")
             else:
                 self._note(error.sentence, "error")
                 self._found = None
                 self.list.show(())
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            says.stop()
-            self._refused(error)
         else:
-            says.stop()
             if found is not None:
                 self._show(found)
-        finally:
-            says.stop()
 
     @work(group="more", exclusive=True, exit_on_error=False)
     async def _more(self) -> None:
-        try:
-            found = await self._session.search.more()
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._refused(error)
-            return
+        found = await self._requests.answer(self._session.search.more(), "")
         if found is not None:
             self._show(found)
 
-    def _refused(self, error: Exception) -> None:
+    def _refused(self, told: str, error: RequestError) -> None:
         offline = self._session.connection.status in ("offline", "connecting")
-        self._note("You are offline: search needs a connection." if offline else error_text(error), "error")
+        self._note("You are offline: search needs a connection." if offline else told, "error")
+
+    def _pending(self, text: str) -> None:
+        if text:
+            self._note(text)
 
     def _note(self, text: str, style: str = "dim") -> None:
         self.note.say(inked((harmless_line(text), style)))

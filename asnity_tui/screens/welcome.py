@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import ClassVar, Literal, TypeAlias
 
 from textual import on, work
@@ -14,11 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
-from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import ELSEWHERE
 from asnity_tui.client.transport.address import Address, BadAddress, invite_code, normalise_address
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import NoAnswer, RequestError, Unreachable
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.hint_bar import HintBar
@@ -29,6 +27,7 @@ from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
 from .messages import DemoRequested, SignedIn
+from .pending import PendingRequests
 from .worker_errors import ReportsWorkerErrors
 
 Mode: TypeAlias = Literal["sign-in", "sign-up"]
@@ -57,6 +56,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         """Servers that a password may go to unencrypted, because the person said so."""
         self.mode: Mode = "sign-in"
         self._begin_with = server
+        self._requests = PendingRequests(self._say, self._refused, at_once=SLOW, long=SLOW)
         self.server = FormField("server", "Server or invite link", value=server, placeholder="chat.example.org")
         self.username = FormField("username", "Username")
         self.password = FormField("password", "Password", secret=True)
@@ -132,15 +132,9 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
     @work(exclusive=True, group="preview", exit_on_error=False)
     async def _show_invite(self, address: Address) -> None:
         """Say what the invite leads to; that nobody answers is said when it is used."""
-        try:
-            preview = await self._entrance.preview(address.url, address.invite or "")
-        except NotFound:
-            self.server.complain("This invite is no longer valid. Ask for a new one, or sign in without it.")
-            return
-        except AsnityError as error:
-            self.server.complain(error_text(error))
-            return
-        except (NoAnswer, Unreachable):
+        request = self._entrance.preview(address.url, address.invite or "")
+        preview = await self._requests.answer(request, "", refused=self._no_preview)
+        if preview is None:
             return
         inviter, name = harmless_line(preview.inviter), harmless_line(preview.community.name)
         said = self.query_one("#welcome-invite", Static)
@@ -148,6 +142,12 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         said.display = True
         if self.mode == "sign-in" and not self.username.value:
             self.action_turn()
+
+    def _no_preview(self, told: str, error: RequestError) -> None:
+        if isinstance(error, NotFound):
+            self.server.complain("This invite is no longer valid. Ask for a new one, or sign in without it.")
+        elif isinstance(error, AsnityError):
+            self.server.complain(told)
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
@@ -194,20 +194,14 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             return
         button = self.query_one("#go", Button)
         button.disabled = True
-        slow = self.set_timer(SLOW, lambda: self._say("One moment … (Esc cancels)"))
         try:
-            saved = await self._ask(address)
-        except asyncio.CancelledError:
-            self._say("")
-            raise
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self._refused(error)
+            saved = await self._requests.answer(self._ask(address), "One moment")
         except OSError as error:
             self._say(f"The account can't be saved on this machine ({error.strerror or error}). {ELSEWHERE}")
         else:
-            self.post_message(SignedIn(saved, new=self.mode == "sign-up"))
+            if saved is not None:
+                self.post_message(SignedIn(saved, new=self.mode == "sign-up"))
         finally:
-            slow.stop()
             button.disabled = False
 
     async def _may_send(self, address: Address) -> bool:
@@ -232,10 +226,8 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             return await self._sign_up(address, name, password, code)
         saved = await self._entrance.sign_in(address.url, name, password)
         if address.invite:
-            try:
-                await self._entrance.accept(saved, address.invite)
-            except (AsnityError, NoAnswer, Unreachable) as error:  # it may be used up, by me: I am signed in anyway
-                self.app.notify(error_text(error), severity="error", timeout=10, markup=False)
+            # it may be used up, by me: I am signed in anyway
+            await self._requests.done(self._entrance.accept(saved, address.invite), "", refused=self._not_joined)
         return saved
 
     async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedAccount:
@@ -249,17 +241,20 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
                 raise
         return await self._entrance.sign_up(address.url, name, password, setup_code=code)
 
-    def _refused(self, error: Exception) -> None:
+    def _not_joined(self, told: str, error: RequestError) -> None:
+        self.app.notify(told, severity="error", timeout=10, markup=False)
+
+    def _refused(self, told: str, error: RequestError) -> None:
         field = error.info.field if isinstance(error, AsnityError) else None
         if isinstance(error, NoAnswer | Unreachable):
-            self._complain({"server": error_text(error)})
+            self._complain({"server": told})
         elif isinstance(error, Unauthorized):
-            self._complain({"password": error_text(error)})
+            self._complain({"password": told})
         elif field in _FIELDS:
-            self._complain({_FIELDS[field]: error_text(error)})
+            self._complain({_FIELDS[field]: told})
         else:
             self._complain({})
-            self._say(error_text(error))
+            self._say(told)
 
     def _complain(self, wrong: dict[str, str]) -> None:
         for each in (self.server, self.username, self.password, self.invite):

@@ -174,7 +174,7 @@ async def test_what_takes_long_says_so_and_is_given_up_by_escape(
 ) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        monkeypatch.setattr(running.chat.patience, "_long", 0.3)
+        monkeypatch.setattr(running.chat.requests, "_long", 0.3)
         harness.client.faults.hold_requests(routes.PINS)
         running.chat.action_pins()
         await running.shows("Loading pinned messages …")

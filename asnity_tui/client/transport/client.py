@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.models import Wire
@@ -18,6 +18,13 @@ class NoAnswer(Exception):
 
 class Unreachable(Exception):
     """The request never left: no connection could be made, or there is none. The text is one sentence for a person."""
+
+
+RequestError: TypeAlias = AsnityError | NoAnswer | Unreachable
+"""A request was refused, or nothing is known of it, or it never left."""
+
+REQUEST_ERRORS = (AsnityError, NoAnswer, Unreachable)
+"""The same, to catch."""
 
 
 class Listener(Protocol):
@@ -71,4 +78,13 @@ class ChatClient(Protocol):
         """Drop the socket (`connection_lost` is not called for it) and all HTTP connections."""
 
 
-__all__ = ["ANSWER_TIMEOUT", "AsnityError", "ChatClient", "Listener", "NoAnswer", "Unreachable"]
+__all__ = [
+    "ANSWER_TIMEOUT",
+    "REQUEST_ERRORS",
+    "AsnityError",
+    "ChatClient",
+    "Listener",
+    "NoAnswer",
+    "RequestError",
+    "Unreachable",
+]

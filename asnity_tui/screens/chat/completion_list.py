@@ -13,6 +13,7 @@ from textual.widgets import TextArea
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
+from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.list_pane import ListPane
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 class Offering(ClosedChannel, part=True):
     """The composer with a list of what may be meant above it."""
 
-    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
-        super().__init__(session, clock=clock, zone=zone)
+    def __init__(self, session: Session, requests: PendingRequests, *, clock: Clock, zone: tzinfo | None) -> None:
+        super().__init__(session, requests, clock=clock, zone=zone)
         self.mode: Replying | Editing | None = None
         self._names: EmojiNames | None = None
         self.names_wanted = False
@@ -131,7 +132,7 @@ class Offering(ClosedChannel, part=True):
             self.run_worker(self._load_people(where, load), group="people", exit_on_error=False)
 
     async def _load_people(self, where: str, load: Callable[[str], Awaitable[None]]) -> None:
-        if await self.asked(load(where)):
+        if await self.load(load(where)):
             self._people_asked.discard(where)
         self.completing.look()
         self.say_typing()

@@ -17,6 +17,7 @@ from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.sync.drafts import SubmittedText
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.messages import CommandSubmitted
+from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.state import changes
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
@@ -32,8 +33,8 @@ from .unsaved import Unkept
 class Writing(Unkept, part=True):
     """Takes what is written in the composer to the session, or holds it while it isn't known where it belongs."""
 
-    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
-        super().__init__(session, clock=clock, zone=zone)
+    def __init__(self, session: Session, requests: PendingRequests, *, clock: Clock, zone: tzinfo | None) -> None:
+        super().__init__(session, requests, clock=clock, zone=zone)
         self._answers: dict[str, Replying] = {}
         """What the draft of a channel answers."""
         self._edits: dict[str, tuple[Editing, str]] = {}

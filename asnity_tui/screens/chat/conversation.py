@@ -125,7 +125,7 @@ class Conversation(TakingBack):
         question = Confirm("Mark as unread?", "This message and everything after it.", yes="Mark as unread")
         if not await self.app.push_screen_wait(question):
             return
-        if await self.asked(self.session.mark_unread_from(channel_id, message_id)) and channel_id == self.channel_id:
+        if await self.load(self.session.mark_unread_from(channel_id, message_id)) and channel_id == self.channel_id:
             self.view.set_new_after(message_id - 1)
 
     def _go_to_origin(self, channel_id: str, row: Row) -> None:

@@ -10,6 +10,7 @@ from textual.widgets import TextArea
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
 from asnity_tui.commands.keys_in_force import in_force
+from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.widgets.timeline.messages import LeaveTimeline
 
@@ -26,8 +27,8 @@ class Escaping(OpenChannel, part=True):
     one Escape may be a slip.
     """
 
-    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
-        super().__init__(session, clock=clock, zone=zone)
+    def __init__(self, session: Session, requests: PendingRequests, *, clock: Clock, zone: tzinfo | None) -> None:
+        super().__init__(session, requests, clock=clock, zone=zone)
         self.away = ""
         """How to get back to the composer, while a message is selected."""
         self._leaving = False

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS
 
 
 async def know_people(session: Session) -> bool:
@@ -25,7 +24,7 @@ async def know_people(session: Session) -> bool:
         if community.members is None:
             try:
                 await session.load_members(community.id)
-            except (AsnityError, NoAnswer, Unreachable):
+            except REQUEST_ERRORS:
                 continue
             learned = True
     return learned

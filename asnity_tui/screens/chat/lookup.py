@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -68,14 +68,14 @@ class Finding(Going, part=True):
     async def _join(self, channel: Channel) -> bool:
         """Join a public channel, after asking; a direct message that I closed is only opened again."""
         if channel.kind == "direct":
-            return await self.waited(self.session.places.list_direct(channel.id), "Opening") is not None
+            return await self.requests.answer(self.session.places.list_direct(channel.id), "Opening") is not None
         from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
 
         name = harmless_line(channel.name)
         question = Confirm(f"Join #{name}?", "You aren't in this channel yet.", yes="Join")
         if not await self.app.push_screen_wait(question):
             return False
-        return await self.waited(self.session.join_channel(channel.id), "Joining") is not None
+        return await self.requests.answer(self.session.join_channel(channel.id), "Joining") is not None
 
     # Members
 
@@ -193,7 +193,7 @@ class Finding(Going, part=True):
         from asnity_tui.screens.dialogs.picker import Picker  # late: see above
         from asnity_tui.screens.message_option import message_option  # late: see above
 
-        pins = await self.waited(self.session.marks.pins(channel_id), "Loading pinned messages")
+        pins = await self.requests.answer(self.session.marks.pins(channel_id), "Loading pinned messages")
         if pins is None:
             return
         scene, now = self.conversation.view.rows.scene, self.conversation.now()
@@ -221,7 +221,7 @@ class Finding(Going, part=True):
         if not await self.app.push_screen_wait(Confirm(title, said, yes=yes)):
             return
         turn = marks.unpin if pinned else marks.pin
-        if await self.waited(turn(channel_id, row.message.id), "Waiting for the server") is not None:
+        if await self.requests.done(turn(channel_id, row.message.id)):
             self.notify("Unpinned." if pinned else "Pinned.", timeout=2, markup=False)
 
     # Mentions
@@ -244,13 +244,13 @@ class Finding(Going, part=True):
                 return
             if isinstance(found, Gap):
                 load_gap = self.session.load_gap(channel_id, found, forward=direction > 0)
-                if await self.waited(_true(load_gap), looking) is None:
+                if not await self.requests.done(load_gap, looking):
                     return
             elif not (timeline.has_older if direction < 0 else timeline.has_newer):
                 break
             else:
                 load = self.session.load_older if direction < 0 else self.session.load_newer
-                if await self.waited(_true(load(channel_id)), looking) is None:
+                if not await self.requests.done(load(channel_id), looking):
                     return
         where = "above" if direction < 0 else "below"
         self.notify(f"No mentions of you {where}.", timeout=2, markup=False)
@@ -296,7 +296,7 @@ class Finding(Going, part=True):
         moment = await ask_day(self) if channel_id is not None else None
         if channel_id is None or moment is None:
             return
-        found = await self.waited(self.session.jump_to_date(channel_id, moment), "Loading that day")
+        found = await self.requests.answer(self.session.jump_to_date(channel_id, moment), "Loading that day")
         if found is not None and channel_id == self.conversation.channel_id:
             self.go_to(channel_id, at=found)
 
@@ -306,11 +306,6 @@ class Finding(Going, part=True):
 
         place = place_of(link, self.server)
         return place if place is not None and self.session.store.channel(place.channel_id) is not None else None
-
-
-async def _true(question: Awaitable[object]) -> bool:
-    await question
-    return True
 
 
 def _mention(items: Sequence[Item], start: int, direction: int, me: str) -> Item | None:

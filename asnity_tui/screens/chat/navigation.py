@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from textual import on
 
-from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.error_text import error_text
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.screens.pending import Cancelled, why_not_loaded
+from asnity_tui.screens.pending import why_not_loaded
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.widgets.channel_list import BROWSE
 from asnity_tui.widgets.community_rail import ADD
@@ -31,23 +28,13 @@ class Going(ChatFrame, part=True):
 
     # Waiting
 
-    async def waited(self, question: Awaitable[T], doing: str) -> T | None:
-        """What the server answers; None if it doesn't, which is said, or if it was given up."""
-        try:
-            return await self.patience.wait(question, doing)
-        except Cancelled:
-            return None
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self.notify(error_text(error), severity="error", markup=False)
-            return None
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape only gives something up while there is something."""
-        return self.patience.can_give_up if action == "give_up_waiting" else True
+        return self.requests.can_cancel if action == "give_up_waiting" else True
 
     def action_give_up_waiting(self) -> None:
         """Don't wait any more for what takes long."""
-        self.patience.give_up()
+        self.requests.cancel()
 
     # Opening
 
@@ -112,9 +99,7 @@ class Going(ChatFrame, part=True):
 
     async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
         """Open the direct channel with people, made if there is none."""
-        channel_id = await self.waited(
-            self.session.people.open_direct(community_id, user_ids), "Waiting for the server"
-        )
+        channel_id = await self.requests.answer(self.session.people.open_direct(community_id, user_ids))
         if channel_id is not None:
             self.go_to(channel_id)
 

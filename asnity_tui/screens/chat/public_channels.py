@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 
 from textual.widget import Widget
 
-from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Channel
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS
 
 PAGES = 10
 """Pages of 100 channels that are looked through at most."""
@@ -44,7 +43,7 @@ class PublicChannels:
         for _ in range(PAGES):
             try:
                 answer = await self._session.browse_channels(community_id, cursor)
-            except (AsnityError, NoAnswer, Unreachable):
+            except REQUEST_ERRORS:
                 return  # it can still be typed, and Enter says what is wrong
             found += [each for each in answer.channels if each.kind == "public" and each.id not in answer.joined]
             if not isinstance(answer.cursor, str):

@@ -101,7 +101,7 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         self._clock = clock
         self.attention = Attention(session, clock=clock, alert=alert)
         self._lists = Throttle(self, LISTS_EVERY, self.draw_lists)
-        self.patience = PendingRequests(self.draw_status)
+        self.requests = PendingRequests(lambda _: self.draw_status(), lambda told, _: self._complain(told))
         self._end: Callable[[], None] | None = None
         self._origin: str | None = None
         """Where I was before I began to go through what is unread."""
@@ -110,12 +110,14 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         self.account = LineBar(classes="account"), LineBar(classes="account")
         self.channels = ChannelList(id="channels")
         self.members = MembersPane(id="members")
-        self.conversation = Conversation(session, clock=clock, zone=zone)
-        self.conversation.patience = self.patience
+        self.conversation = Conversation(session, self.requests, clock=clock, zone=zone)
         self.readers = MembersController(self, session, self.members, clock=clock)
         self.status = StatusBar(id="status")
         self._styled = False
         self._hints: tuple[Hints, ...] = ()
+
+    def _complain(self, told: str) -> None:
+        self.notify(told, severity="error", markup=False)
 
     def compose(self) -> ComposeResult:
         """From left to right, and the status line below."""
@@ -321,7 +323,7 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
                 line=connection.status,
                 round_trip_ms=connection.round_trip_ms,
                 retry_in=retry_in,
-                busy=self.patience.words,
+                busy=self.requests.text,
                 quiet=self.session.preferences.do_not_disturb,
                 waiting=sum(each.state != "failed" and each.reason != "undo" for each in outbox.entries()),
                 held=held(outbox.entries(), now),

@@ -11,10 +11,9 @@ from textual.app import ComposeResult
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.error_text import error_text
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.screens.pending import Cancelled, PendingRequests, why_not_loaded
+from asnity_tui.client.transport.client import RequestError
+from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.state import changes
@@ -45,10 +44,10 @@ BURST = 0.08
 class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
-    def __init__(self, session: Session, *, clock: Clock, zone: tzinfo | None) -> None:
+    def __init__(self, session: Session, requests: PendingRequests, *, clock: Clock, zone: tzinfo | None) -> None:
         super().__init__(id="conversation")
         self.session = session
-        self.patience = PendingRequests(lambda: None)
+        self.requests = requests
         self.channel_id: str | None = None
         self._clock = clock
         self._zone = zone
@@ -214,7 +213,8 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
     @work(group="jump", exclusive=True, exit_on_error=False)
     async def _jump(self, channel_id: str, message_id: int) -> None:
         try:
-            answered = await self.asked(self.session.jump_to(channel_id, message_id), aloud=self._marking)
+            jump = self.session.jump_to(channel_id, message_id)
+            answered = await (self.requests.done(jump, "Loading") if self._marking else self.load(jump))
             if not answered and not self._marking:
                 await asyncio.sleep(1)
         finally:
@@ -324,18 +324,13 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
 
     # What the timeline asks for
 
-    async def asked(self, question: Awaitable[object], *, aloud: bool = False) -> bool:
-        """Ask the server; whether it answered. That it can't be reached says the status line, or (`aloud`) a toast."""
-        try:
-            await self.patience.wait(question, "Loading")
-        except (NoAnswer, Unreachable, Cancelled) as error:
-            if aloud and not isinstance(error, Cancelled):
-                self.notify(error_text(error), severity="error", markup=False)
-            return False
-        except AsnityError as error:
-            self.notify(error_text(error), severity="error", markup=False)
-            return False
-        return True
+    async def load(self, request: Awaitable[object]) -> bool:
+        """Have something loaded; whether it was. That the server can't be reached says the status line."""
+        return await self.requests.done(request, "Loading", refused=self._not_loaded)
+
+    def _not_loaded(self, told: str, error: RequestError) -> None:
+        if isinstance(error, AsnityError):
+            self.notify(told, severity="error", markup=False)
 
     @on(NeedOlder)
     def _need_older(self, event: NeedOlder) -> None:
@@ -360,7 +355,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
 
     @work(group="load", exit_on_error=False)
     async def _load(self, question: Awaitable[object]) -> None:
-        if not await self.asked(question):
+        if not await self.load(question):
             await asyncio.sleep(1)
             self.view.ask_again()
 
@@ -388,7 +383,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
             return
         self._target = None
         far = channel.timeline is not None and channel.timeline.has_newer
-        if far and not await self.asked(self.session.jump_to_newest(channel.id)):
+        if far and not await self.load(self.session.jump_to_newest(channel.id)):
             return
         if channel.id == self.channel_id:
             self.redraw()

@@ -7,13 +7,10 @@ from typing import TypeVar
 
 from textual.screen import ModalScreen
 
-from asnity_server.protocol.errors import AsnityError, Invalid
+from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.text import name_key
 from asnity_server.protocol.times import from_wire
-from asnity_tui.client.error_text import error_text
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.chat.sidebar import ChatFrame
-from asnity_tui.screens.pending import Cancelled
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.text.relative_time import moment
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -34,36 +31,20 @@ class Flow:
         """Show a dialog and wait for its answer."""
         return await self.screen.app.push_screen_wait(dialog)
 
-    async def answer(self, question: Awaitable[T]) -> T | None:
-        """What the server answers; that it doesn't, or refuses, is said, and None."""
-        try:
-            return await self.screen.patience.wait(question, "Waiting for the server")
-        except Cancelled:
-            return None
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self.complain(error)
-            return None
+    async def answer(self, request: Awaitable[T]) -> T | None:
+        """Answer what the server does; None where it doesn't, which is said."""
+        return await self.screen.requests.answer(request)
 
-    async def done(self, question: Awaitable[object], said: str = "") -> bool:
-        """Whether the server did something; `said` says so to the person."""
-        try:
-            await self.screen.patience.wait(question, "Waiting for the server")
-        except Cancelled:
-            return False
-        except (AsnityError, NoAnswer, Unreachable) as error:
-            self.complain(error)
-            return False
-        if said:
+    async def done(self, request: Awaitable[object], said: str = "") -> bool:
+        """Answer whether the server did something; `said` says so to the person."""
+        done = await self.screen.requests.done(request)
+        if done and said:
             self.say(said)
-        return True
+        return done
 
     def say(self, text: str) -> None:
         """Say that something is done."""
         self.screen.notify(text, timeout=2, markup=False)
-
-    def complain(self, error: Exception) -> None:
-        """Say what went wrong."""
-        self.screen.notify(error_text(error), severity="error", markup=False)
 
     def name(self, user_id: str) -> str:
         """A person's name, harmless."""

@@ -15,8 +15,9 @@ from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.error_text import error_text
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import RequestError
 from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.widgets.checkbox import TickBox
 from asnity_tui.widgets.choice import Choice
@@ -54,6 +55,7 @@ class Form(ReportsWorkerErrors, Dialog[T]):
         super().__init__(title)
         self._fields, self._submit, self._text, self._button = fields, submit, text, button
         self._boxes, self._ticked, self._grave = boxes, ticked, grave
+        self._requests = PendingRequests(lambda _: None, self._refused)
 
     def body(self) -> ComposeResult:
         """Text, fields, boxes, buttons."""
@@ -117,18 +119,18 @@ class Form(ReportsWorkerErrors, Dialog[T]):
         button.disabled = True
         asked = asyncio.ensure_future(self._submit(values))
         try:
-            result = await asyncio.shield(asked)
+            result = await self._requests.answer(asyncio.shield(asked), "")
         except asyncio.CancelledError:  # the dialog is closed, but what it asked for is on its way
             asked.add_done_callback(partial(_tell_late, self.app, self.dialog_title))
             raise
-        except AsnityError as error:
-            self._complain(error.info.field, error_text(error))
-        except (NoAnswer, Unreachable) as error:
-            self._complain(None, error_text(error))
         else:
-            self.dismiss(result)
+            if result is not None:
+                self.dismiss(result)
         finally:
             button.disabled = False
+
+    def _refused(self, told: str, error: RequestError) -> None:
+        self._complain(error.info.field if isinstance(error, AsnityError) else None, told)
 
     def _complain(self, field: str | None, text: str) -> None:
         found = False

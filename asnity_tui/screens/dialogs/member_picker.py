@@ -21,7 +21,7 @@ PAGES = 50
 
 async def choose_member(screen: Finding, channel: ChannelState) -> Member | None:
     """Show who is in a channel; answers whom the person chose."""
-    members = await screen.waited(_members(screen, channel.id), "Loading members")
+    members = await screen.requests.answer(_members(screen, channel.id), "Loading members")
     if members is None:
         return None
     community = screen.session.store.communities.get(channel.channel.community_id)

@@ -25,7 +25,7 @@ async def show_reactors(screen: Finding, channel_id: str, row: Row) -> None:
     people = {emoji: reaction.users for emoji, reaction in reactions.items()}
     cut = [emoji for emoji, reaction in reactions.items() if reaction.count > len(reaction.users)]
     for emoji in cut:
-        found = await screen.waited(
+        found = await screen.requests.answer(
             screen.session.marks.reactors(channel_id, row.message.id, emoji), "Loading reactions"
         )
         if found is None:
