@@ -1,4 +1,4 @@
-"""The Textual app: brings entrance, session, screens, themes and keys together."""
+"""The Textual app: brings authenticator, session, screens, themes and keys together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from textual import events, on, work
 from textual.screen import ModalScreen, Screen
 
 from asnity_tui.client.clock import Clock
+from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.screen import ChatScreen
@@ -29,7 +30,6 @@ from asnity_tui.widgets.text.safe_text import harmless_line
 from . import themes
 from .lifecycle import Lives
 from .quit_keys import Leaving
-from .sign_in import Entrance
 
 _HELD = frozenset(("alt", "ctrl", "meta", "super", "hyper"))
 """With one of these a key is no letter."""
@@ -38,7 +38,7 @@ _HELD = frozenset(("alt", "ctrl", "meta", "super", "hyper"))
 class Demo(Protocol):
     """A server inside with people who talk; `demo.Demo` is the real one."""
 
-    async def start(self) -> tuple[Entrance, SavedAccount]:
+    async def start(self) -> tuple[Authenticator, SavedAccount]:
         """Begin; how to get in, and as whom."""
 
     async def stop(self) -> None:
@@ -62,7 +62,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
 
     def __init__(
         self,
-        entrance: Entrance,
+        authenticator: Authenticator,
         *,
         clock: Clock,
         zone: tzinfo | None,
@@ -90,7 +90,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         """
         super().__init__(driver_class=driver_class)
         self.session: Session | None = None
-        self._entrance = entrance
+        self._authenticator = authenticator
         self._clock = clock
         self._zone = zone
         self._server = server
@@ -133,7 +133,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
     def get_default_screen(self) -> Screen[None]:
         """Begin in the conversation, as remembered, or with the welcome screen; there is no other screen below."""
         if self._saved is not None:
-            first: Screen[None] = self._chat(self._saved, self._entrance)
+            first: Screen[None] = self._chat(self._saved, self._authenticator)
         else:
             first = self._loading_screen() if self._begin_with_demo else self._welcome_screen()
         self._fit(first)
@@ -186,11 +186,11 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
     def _welcome_screen(self) -> Screen[None]:
         from asnity_tui.screens.welcome import WelcomeScreen  # late: see above
 
-        return WelcomeScreen(self._entrance, server=self._server, demo=self._make_demo is not None)
+        return WelcomeScreen(self._authenticator, server=self._server, demo=self._make_demo is not None)
 
-    def _chat(self, saved: SavedAccount, entrance: Entrance) -> ChatScreen:
-        self._saved, self._entrance = saved, entrance
-        self.session = entrance.open(saved)
+    def _chat(self, saved: SavedAccount, authenticator: Authenticator) -> ChatScreen:
+        self._saved, self._authenticator = saved, authenticator
+        self.session = authenticator.open_session(saved)
         self.session.hold_ms = self._hold * 1000
         return ChatScreen(
             self.session,
@@ -212,7 +212,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
 
     @on(SignedIn)
     async def _entered(self, event: SignedIn) -> None:
-        await self._show_chat(event.saved, self._entrance)
+        await self._show_chat(event.saved, self._authenticator)
         if event.new:
             self._welcome(event.saved)
 
@@ -224,8 +224,8 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         if isinstance(self.screen, ChatScreen):
             await offer_first_steps(self.screen, saved)
 
-    async def _show_chat(self, saved: SavedAccount, entrance: Entrance) -> None:
-        await self.switch_screen(self._chat(saved, entrance))
+    async def _show_chat(self, saved: SavedAccount, authenticator: Authenticator) -> None:
+        await self.switch_screen(self._chat(saved, authenticator))
         if self.session is not None:
             self.session.start()
 
@@ -238,13 +238,13 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         if self._make_demo is not None and self._demo is None:
             self._demo = await self._make_demo()
             try:
-                entrance, saved = await self._demo.start()
+                authenticator, saved = await self._demo.start()
             except OSError as error:
                 self._demo = None
                 self.notify(f"The demo can't start: {error.strerror or error}", severity="error", markup=False)
                 await self.switch_screen(self._welcome_screen())
             else:
-                await self._show_chat(saved, entrance)
+                await self._show_chat(saved, authenticator)
 
     @on(SignOutRequested)
     def _want_sign_out(self) -> None:
@@ -264,7 +264,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
 
     def _forget(self, saved: SavedAccount) -> None:
         try:
-            self._entrance.forget(saved)
+            self._authenticator.forget(saved)
         except OSError as error:
             self.notify(
                 f"The account couldn't be removed from this machine: {error.strerror}", severity="error", markup=False
@@ -277,7 +277,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         old = self._saved
         self._saved = SavedAccount(server=old.server, user_id=old.user_id, username=old.username, token=token)
         try:
-            self._entrance.keep(self._saved)
+            self._authenticator.keep(self._saved)
         except OSError as error:
             self.notify(
                 f"You have to sign in again at the next start: {error.strerror}", severity="warning", markup=False

@@ -10,7 +10,7 @@ import msgspec
 import platformdirs
 from msgspec import Meta
 
-from .kept_theme import kept_theme
+from .theme_file import load_theme
 
 ENVIRONMENT = "ASNITY_TUI_"
 """Every setting but the keys can be given as an environment variable with this in front of its name."""
@@ -161,7 +161,7 @@ def load(
     if not keeps_data:
         values.setdefault("data", Path())
     elif "theme" not in values:
-        values["theme"] = kept_theme(look_file(values.get("data") or default_data())) or DEFAULT_THEME
+        values["theme"] = load_theme(look_file(values.get("data") or default_data())) or DEFAULT_THEME
     return Loaded(Settings(**values), tuple(troubles))
 
 

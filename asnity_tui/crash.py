@@ -16,7 +16,7 @@ from asnity_tui.client.storage.private_files import private_folder
 _LOOK_AT = ("TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "COLORTERM", "TMUX", "LANG", "LC_ALL", "LC_CTYPE")
 
 
-def report(error: BaseException, folder: Path) -> Path:
+def write_report(error: BaseException, folder: Path) -> Path:
     """Write a report into `folder`, or where that can't be, among the temporary files; where it lies.
 
     It has where in the program it happened, but no variables: messages and passwords are among them. Raises `OSError`.
@@ -40,11 +40,11 @@ def _text(error: BaseException) -> str:
     return f"{versions}\n{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime())} UTC\n{around}\n{told}"
 
 
-def tell(error: BaseException, folder: Path, *, kept: bool = True) -> None:
+def report_crash(error: BaseException, folder: Path, *, kept: bool = True) -> None:
     """Report an error and say where; `kept` is whether drafts and what is unsent are on disk."""
     lost = "drafts and unsent messages are kept" if kept else "what was written last may be lost"
     try:
-        where = f"and the report is in {report(error, folder)}"
+        where = f"and the report is in {write_report(error, folder)}"
     except OSError as trouble:
         where = f"and no report could be written ({trouble.strerror or trouble}): {type(error).__name__}: {error}"
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from asnity_tui.client.clock import SystemClock
+from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
@@ -21,9 +22,8 @@ from asnity_tui.terminal.terminal_driver import TerminalDriver
 
 from .app import AsnityApp, Demo
 from .config import Loaded, Settings
-from .kept_theme import keep_theme
-from .run_to_end import run_to_end
-from .sign_in import Entrance
+from .signals import run_until_exit
+from .theme_file import save_theme
 
 
 async def dial(url: str) -> ChatClient:
@@ -59,21 +59,21 @@ def run(loaded: Loaded, *, demo: bool = False) -> int:
     troubles = [*loaded.troubles, *unlogged, *_key_troubles(settings), *(() if demo else _data_troubles(settings))]
     app: AsnityApp
 
-    def remember(saved: SavedAccount) -> Storage:
+    def open_storage(saved: SavedAccount) -> Storage:
         path = account_file(settings.accounts_folder, saved.server, saved.user_id)
         return Cache(path, lambda trouble: app.notify(trouble, severity="warning", markup=False))
 
-    entrance = Entrance(saved=saved_sessions, dial=dial, remember=remember, clock=clock)
-    saved = None if demo else _last(entrance, settings, troubles)
+    authenticator = Authenticator(accounts=saved_sessions, dial=dial, open_storage=open_storage, clock=clock)
+    saved = None if demo else _last(authenticator, settings, troubles)
     app = AsnityApp(
-        entrance,
+        authenticator,
         clock=clock,
         zone=None,
         server=settings.server,
         saved=saved,
         link=settings.server if saved is not None and _is_invite(settings.server) else "",
         theme=settings.theme,
-        keep_theme=None if demo else partial(keep_theme, settings.look_file),
+        keep_theme=None if demo else partial(save_theme, settings.look_file),
         notify=settings.notify,
         keys=settings.keys,
         troubles=troubles,
@@ -84,7 +84,7 @@ def run(loaded: Loaded, *, demo: bool = False) -> int:
         painted=_collect_garbage_again,
         driver_class=TerminalDriver,
     )
-    return run_to_end(app, settings.data)
+    return run_until_exit(app, settings.data)
 
 
 def _collect_garbage_again() -> None:
@@ -121,7 +121,7 @@ def _is_invite(server: str) -> bool:
     return normalise_address(server).invite is not None
 
 
-def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedAccount | None:
+def _last(authenticator: Authenticator, settings: Settings, troubles: list[str]) -> SavedAccount | None:
     """Who is signed in: on the server that is named, else whoever was last."""
     server = None
     if settings.server:
@@ -134,7 +134,7 @@ def _last(entrance: Entrance, settings: Settings, troubles: list[str]) -> SavedA
             return None
         server = address.url
     try:
-        return entrance.last(server)
+        return authenticator.last_account(server)
     except OSError as error:
         troubles.append(f"The accounts on this machine can't be read: {(error.strerror or 'unknown error').lower()}.")
         return None

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from asnity_server.app import HashCost, Server, Settings, SteadyClock, without_limits
 from asnity_tui.client.clock import SystemClock
+from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.client.transport.remote import RemoteClient
-from asnity_tui.sign_in import Entrance
 
 from .flaky_client import FlakyClient
 from .guide import Guide
@@ -59,7 +59,7 @@ class DemoWorld:
         self._talk: asyncio.Task[None] | None = None
         self._clients: list[ChatClient] = []
 
-    async def start(self) -> tuple[Entrance, SavedAccount]:
+    async def start(self) -> tuple[Authenticator, SavedAccount]:
         """Begin; how to get in, and as whom. Raises `OSError`."""
         self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="asnity-demo-"))
         settings = without_limits(Settings(port=0, data=self._folder / "server", name="Demo", registration="open"))
@@ -72,7 +72,7 @@ class DemoWorld:
         self._guide = Guide(self._village)
         await self._village.go_online({"guide": self._guide.overhear, "bob": self._guide.written_to_bob})
         self._talk = asyncio.create_task(self._village.live(), name="demo-talk")
-        return self._entrance(), self._you()
+        return self._authenticator(), self._you()
 
     async def stop(self) -> None:
         """Everybody goes home; nothing is left."""
@@ -100,16 +100,16 @@ class DemoWorld:
         you = self._village.you
         return SavedAccount(server=self._server.url, user_id=you.user_id, username=YOU, token=you.client.token or "")
 
-    def _entrance(self) -> Entrance:
+    def _authenticator(self) -> Authenticator:
         async def dial(url: str) -> ChatClient:
             assert self._village is not None
             return FlakyClient(RemoteClient(url), self._village.channels["Mandarin Lab", "flaky"])
 
-        def remember(saved: SavedAccount) -> Storage:
+        def open_storage(saved: SavedAccount) -> Storage:
             cache = Cache(self._folder / f"{saved.user_id}.db", lambda trouble: None)
             if self._village is not None:
                 cache.save_last_channel(self._village.channels["Mandarin Lab", "welcome"])
             return cache
 
         sessions = SavedAccounts(self._folder / "sessions.json")
-        return Entrance(saved=sessions, dial=dial, remember=remember, clock=SystemClock())
+        return Authenticator(accounts=sessions, dial=dial, open_storage=open_storage, clock=SystemClock())

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
+from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import ELSEWHERE
 from asnity_tui.client.transport.address import Address, BadAddress, invite_code, normalise_address
@@ -20,7 +21,6 @@ from asnity_tui.client.transport.client import NoAnswer, RequestError, Unreachab
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.hint_bar import HintBar
-from asnity_tui.sign_in import Entrance
 from asnity_tui.widgets.checkbox import TickBox
 from asnity_tui.widgets.choice import Choice
 from asnity_tui.widgets.form_field import FormField
@@ -47,10 +47,10 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         Binding("ctrl+t", "turn", "Sign in or sign up", id="sign-in.turn", show=False),
     ]
 
-    def __init__(self, entrance: Entrance, *, server: str = "", demo: bool = True) -> None:
+    def __init__(self, authenticator: Authenticator, *, server: str = "", demo: bool = True) -> None:
         """`server` is an address or an invite link to begin with; `demo` offers the demo."""
         super().__init__()
-        self._entrance = entrance
+        self._authenticator = authenticator
         self._demo = demo
         self._allowed: set[str] = set()
         """Servers that a password may go to unencrypted, because the person said so."""
@@ -132,7 +132,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
     @work(exclusive=True, group="preview", exit_on_error=False)
     async def _show_invite(self, address: Address) -> None:
         """Say what the invite leads to; that nobody answers is said when it is used."""
-        request = self._entrance.preview(address.url, address.invite or "")
+        request = self._authenticator.preview_invite(address.url, address.invite or "")
         preview = await self._requests.answer(request, "", refused=self._no_preview)
         if preview is None:
             return
@@ -224,22 +224,24 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         name, password, code = self.username.value.strip(), self.password.value, invite_code(self.invite.value)
         if self.mode == "sign-up":
             return await self._sign_up(address, name, password, code)
-        saved = await self._entrance.sign_in(address.url, name, password)
+        saved = await self._authenticator.sign_in(address.url, name, password)
         if address.invite:
             # it may be used up, by me: I am signed in anyway
-            await self._requests.done(self._entrance.accept(saved, address.invite), "", refused=self._not_joined)
+            await self._requests.done(
+                self._authenticator.accept_invite(saved, address.invite), "", refused=self._not_joined
+            )
         return saved
 
     async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedAccount:
         """A code is an invite's, or the one that a new server's log shows: there is only one field for both."""
         if not code or address.invite:
-            return await self._entrance.sign_up(address.url, name, password, invite=address.invite or "")
+            return await self._authenticator.sign_up(address.url, name, password, invite=address.invite or "")
         try:
-            return await self._entrance.sign_up(address.url, name, password, invite=code)
+            return await self._authenticator.sign_up(address.url, name, password, invite=code)
         except AsnityError as error:
             if error.code not in ("not-found", "invalid", "forbidden") or error.info.field in ("username", "password"):
                 raise
-        return await self._entrance.sign_up(address.url, name, password, setup_code=code)
+        return await self._authenticator.sign_up(address.url, name, password, setup_code=code)
 
     def _not_joined(self, told: str, error: RequestError) -> None:
         self.app.notify(told, severity="error", timeout=10, markup=False)

@@ -17,6 +17,7 @@ from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
 from asnity_tui.app import AsnityApp
 from asnity_tui.client.clock import SystemClock
+from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
@@ -25,7 +26,6 @@ from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.screens.chat.conversation import Conversation
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.sign_in import Entrance
 from tests.painted import painted
 
 CHEAP = HashCost(time=1, memory=8)
@@ -149,11 +149,11 @@ async def terminal(live_server: LiveServer, name: str, *, size: tuple[int, int] 
     async def dial(url: str) -> ChatClient:
         return RemoteClient(url)
 
-    def remember(session: SavedAccount) -> Cache:
+    def open_storage(session: SavedAccount) -> Cache:
         return Cache(account_file(folder, session.server, session.user_id), lambda trouble: None)
 
-    entrance = Entrance(saved=saved, dial=dial, remember=remember, clock=clock)
-    app = AsnityApp(entrance, clock=clock, zone=UTC, saved=live_server.saved(name))
+    authenticator = Authenticator(accounts=saved, dial=dial, open_storage=open_storage, clock=clock)
+    app = AsnityApp(authenticator, clock=clock, zone=UTC, saved=live_server.saved(name))
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Terminal(app, pilot)

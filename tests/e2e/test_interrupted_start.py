@@ -35,7 +35,7 @@ importlib.import_module(module).main()
         ("sqlite_utils", "asnity_server", ["user", "list"]),
         ("asnity_server.cli", "asnity_server", []),
         ("asnity_server.config", "asnity_server", []),
-        ("asnity_tui.quick_start", "asnity_tui", []),
+        ("asnity_tui.startup", "asnity_tui", []),
         ("asnity_tui.config", "asnity_tui", []),
         ("asnity_tui.terminal.foreground", "asnity_tui", ["unread"]),
         ("asnity_tui.cli.main", "asnity_tui", ["unread"]),
@@ -43,6 +43,6 @@ importlib.import_module(module).main()
     ],
 )
 def test_an_interrupt_at_once_leaves_no_traceback(while_loading: str, program: str, arguments: list[str]) -> None:
-    command = [sys.executable, "-c", INTERRUPT, while_loading, f"{program}.launch", *arguments]
+    command = [sys.executable, "-c", INTERRUPT, while_loading, f"{program}.__main__", *arguments]
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
     assert (ended.returncode, ended.stdout, ended.stderr) == (128 + signal.SIGINT, "", "")

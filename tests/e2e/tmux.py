@@ -13,7 +13,7 @@ from pathlib import Path
 PATIENCE = 30.0
 """Seconds until what is waited for has to be there; real programs start meanwhile."""
 
-PROGRAM = f"{shlex.quote(sys.executable)} -c 'from asnity_tui.launch import main; main()'"
+PROGRAM = f"{shlex.quote(sys.executable)} -c 'from asnity_tui.__main__ import main; main()'"
 
 
 class Tmux:

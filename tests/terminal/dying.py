@@ -7,8 +7,8 @@ import signal
 import sqlite3
 from pathlib import Path
 
+from asnity_tui.__main__ import main
 from asnity_tui.client.storage import writer
-from asnity_tui.launch import main
 
 COMMAND = "from tests.terminal.dying import run; run()"
 

@@ -25,7 +25,7 @@ PATIENCE = 30.0
 
 ROOT = Path(__file__).parents[2]
 
-PROGRAM = (sys.executable, "-c", "from asnity_tui.launch import main; main()")
+PROGRAM = (sys.executable, "-c", "from asnity_tui.__main__ import main; main()")
 """The command `asnity-tui` of this working tree."""
 
 _IN_THIS_TERMINAL = (

@@ -23,16 +23,16 @@ import importlib, sys
 module, _, name = sys.argv.pop(1).partition(":")
 cls, method = name.split(".")
 def broken(*given): raise ValueError("it broke for a test")
-from asnity_tui import quick_start as launch
-before = launch.open_screens
+from asnity_tui import startup
+before = startup.open_screens
 def with_broken(*given, **named):
-    launch.prepare(launch.os.environ)
+    startup.prepare(startup.os.environ)
     setattr(getattr(importlib.import_module(module), cls), method, broken)
     before(*given, **named)
-launch.open_screens = with_broken
+startup.open_screens = with_broken
 import asnity_tui.cli.main
 asnity_tui.cli.main.open_screens = with_broken
-launch.main()
+startup.main()
 """
 
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT")

@@ -19,7 +19,7 @@ import collections, json, os, sys
 from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 from textual.widget import Widget
-from asnity_tui.launch import main
+from asnity_tui.__main__ import main
 from asnity_tui.terminal.terminal_driver import TerminalDriver
 
 done = collections.Counter()

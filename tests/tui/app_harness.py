@@ -12,13 +12,13 @@ from random import Random
 from textual.pilot import Pilot
 
 from asnity_tui.app import AsnityApp
+from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import ChatClient, Unreachable
 from asnity_tui.screens.chat.conversation import Conversation
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.sign_in import Entrance
 from asnity_tui.widgets.text import markdown
 from tests.fakes import Account, FakeClient, FakeServer
 from tests.fakes.storage import InMemoryAccounts, InMemoryStorage
@@ -79,14 +79,16 @@ class AppHarness:
         self.clients.append(client)
         return client
 
-    def remember(self, saved: SavedAccount) -> Storage:
+    def open_storage(self, saved: SavedAccount) -> Storage:
         """The storage, whoever is signed in."""
         return self.storage
 
-    def entrance(self) -> Entrance:
+    def authenticator(self) -> Authenticator:
         """The way in."""
         random = Random(0)
-        return Entrance(saved=self.accounts, dial=self.dial, remember=self.remember, clock=self.clock, random=random)
+        return Authenticator(
+            accounts=self.accounts, dial=self.dial, open_storage=self.open_storage, clock=self.clock, random=random
+        )
 
     def signed_in(self, account: Account | None = None) -> SavedAccount:
         """A saved session, mina's unless told otherwise."""
@@ -100,7 +102,7 @@ class AppHarness:
         """The app, as mina's terminal has it."""
         saved = self.signed_in() if signed_in else None
         more = {"zone": UTC, **more}
-        app = AsnityApp(self.entrance(), clock=self.clock, saved=saved, **more)  # type: ignore[arg-type]
+        app = AsnityApp(self.authenticator(), clock=self.clock, saved=saved, **more)  # type: ignore[arg-type]
         app.animation_level = "none"
         return app
 

@@ -70,10 +70,10 @@ class Heard:
 
 async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> None:
     world = DemoWorld()
-    entrance, you = await world.start()
+    authenticator, you = await world.start()
     folder = world._folder
     try:
-        client = await entrance._dial(you.server)
+        client = await authenticator._dial(you.server)
         client.token = you.token
         overview = await client.call(OVERVIEW, Empty())
         assert [each.community.name for each in overview.communities] == list(PLACES)
@@ -98,10 +98,10 @@ async def test_the_world_is_built_over_the_real_wire_and_leaves_nothing() -> Non
 async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people, "CALM", (3600.0, 3600.0))
     world = DemoWorld()
-    entrance, you = await world.start()
+    authenticator, you = await world.start()
     assert world._village is not None
     heard = Heard()
-    client = await entrance._dial(you.server)
+    client = await authenticator._dial(you.server)
     client.token = you.token
     try:
         await client.open(heard)
@@ -128,7 +128,7 @@ async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatc
 
 async def test_the_app_begins_with_the_demo_and_ends_it() -> None:
     harness = AppHarness()
-    app = AsnityApp(harness.entrance(), clock=SystemClock(), zone=None, make_demo=make_demo, demo=True)
+    app = AsnityApp(harness.authenticator(), clock=SystemClock(), zone=None, make_demo=make_demo, demo=True)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         for _ in range(500):
             if isinstance(app.screen, ChatScreen) and app.screen.conversation.view.rows.items:

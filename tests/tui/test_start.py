@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from asnity_tui.cli.main import main
-from asnity_tui.crash import tell
-from asnity_tui.quick_start import prepare
+from asnity_tui.crash import report_crash
+from asnity_tui.startup import prepare
 
 from .app_harness import populated_harness, run_app
 from .recording import RecordingDriver
@@ -46,7 +46,7 @@ def test_the_command_line_is_read_without_textual() -> None:
 
 def test_a_start_without_a_word_reads_no_command_line() -> None:
     assert not {
-        name for name in loaded("import asnity_tui.quick_start") if name.split(".")[0] in ("textual", "rich", "click")
+        name for name in loaded("import asnity_tui.startup") if name.split(".")[0] in ("textual", "rich", "click")
     }
 
 
@@ -78,7 +78,7 @@ def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
 
 def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
     servers: list[str] = []
-    monkeypatch.setattr("asnity_tui.quick_start.obstacle", lambda environment: None)
+    monkeypatch.setattr("asnity_tui.startup.obstacle", lambda environment: None)
     monkeypatch.setattr("asnity_tui.run.run", lambda loaded, demo: servers.append(loaded.settings.server))
     link = "https://chat.example.org/invite/abc"
     assert CliRunner().invoke(main, [link]).exit_code == 0
@@ -102,7 +102,7 @@ async def test_a_crash_is_reported_with_where_it_happened_and_no_variables(
             app.call_later(broken)
     assert app.return_code == 1
     assert isinstance(app.broken, LookupError)
-    tell(app.broken, tmp_path)
+    report_crash(app.broken, tmp_path)
     (path,) = tmp_path.iterdir()  # noqa: ASYNC240 - nothing runs any more
     assert capsys.readouterr().err == (
         f"asnity-tui has crashed; drafts and unsent messages are kept, and the report is in {path}\n"
@@ -119,7 +119,7 @@ def test_where_no_report_can_be_written_the_error_is_told(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
-    tell(LookupError("a mistake"), tmp_path / "file" / "data", kept=False)
+    report_crash(LookupError("a mistake"), tmp_path / "file" / "data", kept=False)
     told = capsys.readouterr().err
     assert told.startswith("asnity-tui has crashed; what was written last may be lost, and no report could be written")
     assert told.endswith("LookupError: a mistake\n")

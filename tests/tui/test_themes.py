@@ -9,8 +9,8 @@ from textual.color import Color
 from textual.widgets import Button
 
 from asnity_tui.config import load
-from asnity_tui.kept_theme import keep_theme, kept_theme
 from asnity_tui.screens.dialogs.confirm import Confirm
+from asnity_tui.theme_file import load_theme, save_theme
 from asnity_tui.themes import OWN
 
 from .app_harness import populated_harness, run_app
@@ -76,7 +76,7 @@ async def test_that_a_theme_cannot_be_kept_is_told() -> None:
 def test_the_kept_theme_is_for_starts_that_name_none(tmp_path: Path) -> None:
     data = {"data": str(tmp_path / "data")}
     assert load(data, {}).settings.theme == "asnity-dark"
-    keep_theme(load(data, {}).settings.look_file, "dracula")
+    save_theme(load(data, {}).settings.look_file, "dracula")
     assert load(data, {}).settings.theme == "dracula"
     assert load({**data, "theme": "nord"}, {}).settings.theme == "nord"
     assert load(data, {"ASNITY_TUI_THEME": "nord"}).settings.theme == "nord"
@@ -90,4 +90,4 @@ def test_the_kept_theme_is_for_starts_that_name_none(tmp_path: Path) -> None:
 def test_a_broken_file_keeps_nothing(tmp_path: Path, held: bytes) -> None:
     path = tmp_path / "look.json"
     path.write_bytes(held)
-    assert kept_theme(path) == ""
+    assert load_theme(path) == ""

@@ -21,7 +21,7 @@ from .filled import LAST, fill_now
 from .real import running_server, sign_up
 from .terminal import Terminal
 
-ASNITY = [sys.executable, "-c", "from asnity_tui.launch import main; main()"]
+ASNITY = [sys.executable, "-c", "from asnity_tui.__main__ import main; main()"]
 LABEL = [sys.executable, str(Path(__file__).parent / "label.py")]
 NOWHERE = "http://127.0.0.1:9"
 

@@ -20,7 +20,7 @@ GRACE = 5
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 
 
-def run_to_end(app: AsnityApp, reports: Path) -> int:
+def run_until_exit(app: AsnityApp, reports: Path) -> int:
     """Run an app until it ends; its exit status. A signal that ended it ends the process, as its sender expects."""
     broken: BaseException | None = None
     kept = True
@@ -39,9 +39,9 @@ def run_to_end(app: AsnityApp, reports: Path) -> int:
 
             print(f"Neither sent nor saved: {harmless(entry.content)}", file=sys.stderr)
     if broken is not None:
-        from .crash import tell  # late: nobody needs it before something breaks
+        from .crash import report_crash  # late: nobody needs it before something breaks
 
-        tell(broken, reports, kept=kept)
+        report_crash(broken, reports, kept=kept)
         return app.return_code or 1
     if app.ended_by is not None:
         die(app.ended_by)

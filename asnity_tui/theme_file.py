@@ -9,20 +9,20 @@ import msgspec
 from asnity_tui.client.storage.private_files import private_folder, replace_file
 
 
-class _Look(msgspec.Struct, frozen=True):
+class _ThemeFile(msgspec.Struct, frozen=True):
     theme: str
 
 
-def kept_theme(path: Path) -> str:
+def load_theme(path: Path) -> str:
     """What was kept; "" if nothing was, or it makes no sense."""
     try:
-        kept = msgspec.json.decode(path.read_bytes(), type=_Look).theme
+        kept = msgspec.json.decode(path.read_bytes(), type=_ThemeFile).theme
     except (OSError, msgspec.DecodeError, UnicodeError):
         return ""
     return kept if 0 < len(kept) <= 50 else ""
 
 
-def keep_theme(path: Path, theme: str) -> None:
+def save_theme(path: Path, theme: str) -> None:
     """Keep it. May raise `OSError`."""
     private_folder(path.parent)
-    replace_file(path, msgspec.json.format(msgspec.json.encode(_Look(theme))))
+    replace_file(path, msgspec.json.format(msgspec.json.encode(_ThemeFile(theme))))

@@ -44,9 +44,9 @@ def open_screens(loaded: config.Loaded, *, demo: bool = False) -> None:
     except KeyboardInterrupt:  # before the screens could take it
         status = 128 + signal.SIGINT
     except Exception as error:
-        from .crash import tell  # late: nobody needs it before something breaks
+        from .crash import report_crash  # late: nobody needs it before something breaks
 
-        tell(error, loaded.settings.data)
+        report_crash(error, loaded.settings.data)
         status = 1
     if status:
         raise SystemExit(status)
