@@ -1,4 +1,4 @@
-"""Messages as lines of a list: who wrote what, where and when."""
+"""Messages as options of a list: author, place, time and text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST = 300
 def message_option(
     key: str, message: Message, scene: Scene, now: int, *, place: str = "", parts: Sequence[tuple[str, bool]] = ()
 ) -> Option:
-    """A message in two lines: who and when (`place`: and where), then the beginning of its text.
+    """Make a message an option in two lines: who and when (`place`: and where), then the beginning of its text.
 
     `parts` are pieces of the text to be shown instead, each with whether it was looked for. `now` in milliseconds.
     """
@@ -30,13 +30,13 @@ def message_option(
 
 
 def when(message: Message, scene: Scene, now: int) -> str:
-    """When a message was written, seen from `now` (milliseconds since 1970)."""
+    """Word the time of a message, seen from `now` (milliseconds since 1970)."""
     at = moment_of(message, scene.zone)
     return moment(int(at.timestamp() * 1000), now=now, zone=scene.zone) if at is not None else ""
 
 
 def text_line(message: Message, parts: Sequence[tuple[str, bool]] = (), actor: str = "") -> tuple[Word, ...]:
-    """The text of a message in one line; `actor` stands before what somebody does."""
+    """Word the text of a message in one line; `actor` stands before what somebody does."""
     if message.deleted_at is not None:
         return inked(("  ", "plain"), ("message deleted", "deleted"))
     pieces = parts or ((message.content[:LONGEST], False),)

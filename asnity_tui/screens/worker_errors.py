@@ -1,4 +1,4 @@
-"""What goes wrong inside is said in words and written to the log: nothing dies in the dark."""
+"""Reports errors of workers: in words on the screen, whole in the log."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def hide_toasts(screen: Screen[Any]) -> None:
 
 
 class ReportsWorkerErrors:
-    """For nodes whose workers don't end the program when they fail (`exit_on_error=False`).
+    """A base of nodes whose workers don't end the program when they fail (`exit_on_error=False`).
 
     Not a node itself: Textual inherits styles along the first base that is one.
     """
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker failed for a reason that nobody foresaw."""
+        """Report a worker that failed for a reason that nobody foresaw."""
         if event.state is WorkerState.ERROR:
             log.error("A task failed: %s", event.worker.name, exc_info=event.worker.error)
             kind = type(event.worker.error).__name__

@@ -1,4 +1,4 @@
-"""A field of a form shows its name, takes a line of text, and says below it in full what is wrong."""
+"""A field of a form: its name, a line of text, and below it in full what is wrong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .safe_input import LineField
 from .text_bar import LineBar
 
 Values: TypeAlias = Mapping[str, str]
-"""What was typed into a form, by the names of its fields; a ticked box is "yes", an empty one ""."""
+"""The values of a form, by the names of its fields; a ticked box is "yes", an empty one ""."""
 
 
 class FormField(Vertical):
@@ -35,13 +35,13 @@ class FormField(Vertical):
         self._bar = LineBar(classes="field-label")
         self._error = Static("", classes="field-error", markup=False)
         self.error = ""
-        """What is wrong with the value, if anything."""
+        """The complaint about the value, if there is any."""
         self._begin_with = value
         kind = Input if secret else LineField  # of a secret nothing shows, and each character counts
         self.input: Input = kind(placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
-        """Label, input, error."""
+        """Yield label, input, error."""
         yield self._bar
         yield self.input
         yield self._error
@@ -54,7 +54,7 @@ class FormField(Vertical):
 
     @property
     def value(self) -> str:
-        """What was typed; control characters can't be typed, but pasted."""
+        """The text that was typed; control characters can't be typed, but pasted."""
         return harmless(self.input.value)
 
     @value.setter
@@ -76,7 +76,7 @@ class FormField(Vertical):
 
 
 def whole_number(text: str, field: str) -> int | None:
-    """A whole number from a form, or None where nothing was typed. Raises `Invalid`."""
+    """Read a whole number, or None where nothing was typed. Raises `Invalid`."""
     text = text.strip()
     if not text:
         return None

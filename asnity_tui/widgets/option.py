@@ -14,7 +14,7 @@ from .text.styles import Word
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the many."""
+    """One line to choose, or several that belong together."""
 
     key: str
     left: tuple[Word, ...]
@@ -26,11 +26,11 @@ class Option:
 
     @property
     def text(self) -> str:
-        """What the field is compared with."""
+        """The text that a query is compared with."""
         return name_key("".join(word.text for part in (self.left, self.right, *self.below) for word in part))
 
     def distance(self, words: Sequence[str]) -> int | None:
-        """How far words are from what it is called: 0 where its title begins so; None where they don't all fit."""
+        """Rate how far words are from its title: 0 where that begins so; None where they don't all fit."""
         shows, also = self.text, f" {name_key(self.also)}"
         if not all(word in shows or f" {word}" in also for word in words):
             return None
@@ -40,7 +40,7 @@ class Option:
         return 2 if all(f" {word}" in also for word in words) else 3
 
     def lines(self) -> list[Entry]:
-        """It as lines of a list."""
+        """Make lines of a list of it."""
         more = [Entry(None, each, part_of=self.key) for each in self.below]
         return [Entry(self.key, self.left, self.right), *more]
 
@@ -49,7 +49,7 @@ Search: TypeAlias = Callable[[str], Sequence[Option]]
 
 
 def narrowed(options: Sequence[Option]) -> Search:
-    """A search among options: those that have all words of the query, first those that are called so."""
+    """Make a search among options: those that have all words of the query, first those that are called so."""
 
     def search(query: str) -> Sequence[Option]:
         words = [name_key(word) for word in query.split()]

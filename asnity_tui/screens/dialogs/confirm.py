@@ -1,4 +1,4 @@
-"""A question with two answers."""
+"""A question with two answers, by keys that belong to no word."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Confirm(Dialog[bool]):
     """
 
     about_messages: ClassVar[bool] = True
-    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+    """Its answer may name a message."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,down", "app.focus_next", "Next button", id="question.next", show=False),
@@ -38,7 +38,7 @@ class Confirm(Dialog[bool]):
         self._text, self._yes, self._no, self._grave = text, yes, no, grave
 
     def body(self) -> ComposeResult:
-        """The question and its answers."""
+        """Yield the question and its answers."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         with Horizontal(classes="dialog-buttons"):
             yield Choice(self._no, id="no")
@@ -49,22 +49,22 @@ class Confirm(Dialog[bool]):
         self.query_one("#no" if self._grave else "#yes").focus()
 
     def hints(self) -> Wanted:
-        """Both answers."""
+        """Name the keys of both answers."""
         return (("enter", self._chosen), ("dialog.close", self._no.lower()), ("question.next", "other answer"))
 
     @property
     def _chosen(self) -> str:
-        """What Enter would do."""
+        """Name what Enter would do."""
         focused = self.focused
         return (self._no if focused is not None and focused.id == "no" else self._yes).lower()
 
     def on_key(self, event: events.Key) -> None:
-        """A letter answers nothing; Enter behind it is the end of a sentence."""
+        """Let a letter answer nothing; Enter after it is the end of a sentence."""
         if event.is_printable:
             self.set_focus(self.query_one("#no"))
 
     def on_paste(self) -> None:
-        """A pasted text answers as little as a typed one."""
+        """Let a pasted text answer as little as a typed one."""
         self.set_focus(self.query_one("#no"))
 
     @on(Button.Pressed)

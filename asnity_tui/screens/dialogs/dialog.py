@@ -24,10 +24,13 @@ T = TypeVar("T")
 class Modal(ModalScreen[T], Generic[T]):
     """A screen that lies over another one."""
 
+    about_messages: ClassVar[bool] = False
+    """Its answer may name a message: it is closed where the server is restored meanwhile."""
+
     _is_answered = False
 
     def on_screen_suspend(self) -> None:
-        """Another one lies over this one, and shows the toasts in its place."""
+        """Leave the toasts to the screen that lies over this one."""
         hide_toasts(self)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
@@ -48,18 +51,18 @@ class Dialog(Modal[T | None], Generic[T]):
         self.dialog_title = title
 
     def compose(self) -> ComposeResult:
-        """The title, then what the dialog is about."""
+        """Yield the title and the body, and the keys below."""
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(Content(harmless(self.dialog_title)), classes="dialog-title")
             yield from self.body()
         yield HintBar(self.hints)
 
     def hints(self) -> Wanted:
-        """The keys that matter here."""
+        """Name the keys that matter here."""
         return (("dialog.close", "close"),)
 
     def body(self) -> ComposeResult:
-        """Yield what stands below the title."""
+        """Yield the widgets below the title."""
         yield from ()
 
     def action_give_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Choosing an emoji by its short name: those that I use most stand first."""
+"""A picker of emoji by their short names: those that I use most stand first."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Form(ReportsWorkerErrors, Dialog[T]):
         self._requests = PendingRequests(lambda _: None, self._refused)
 
     def body(self) -> ComposeResult:
-        """Text, fields, boxes, buttons."""
+        """Yield text, fields, boxes, buttons."""
         if self._text:
             yield Static(Content(harmless(self._text)), classes="dialog-text")
         yield from self._fields
@@ -79,7 +79,7 @@ class Form(ReportsWorkerErrors, Dialog[T]):
 
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
-        """Enter goes to the next empty field, and from the last one off."""
+        """Go on to the next empty field, and from the last one send."""
         following = self._fields[[each.input for each in self._fields].index(event.input) + 1 :]
         empty = next((each for each in following if not each.input.value), None)
         if empty is not None:
@@ -97,7 +97,7 @@ class Form(ReportsWorkerErrors, Dialog[T]):
             each.reveal(event.box.value)
 
     def hints(self) -> Wanted:
-        """From field to field, and off."""
+        """Name the keys from field to field, and off."""
         sends = isinstance(self.focused, Input)
         return (("enter", "next" if sends else "choose"), ("dialog.close", "cancel"), ("tab", "next field"))
 

@@ -14,7 +14,7 @@ from asnity_tui.widgets.text_bar import LineBar
 
 
 class HintBar(LineBar):
-    """Made anew whenever the focus moves; what finds no room is left out from the right."""
+    """Keys, made anew whenever the focus moves; those that find no room are left out from the right."""
 
     def __init__(self, wanted: Callable[[], Wanted]) -> None:
         """`wanted` answers (id or key, what it does), the most important first."""

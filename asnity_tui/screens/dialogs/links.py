@@ -1,4 +1,4 @@
-"""A link to give to somebody, with a key that copies it."""
+"""A dialog that shows a link, with a key that copies it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _REMARKS: dict[Reach, str] = {
     "machine": "This link only works on the server's own machine. The server administrator can set --public-url.",
     "network": "This link only works in the server's own network. The server administrator can set --public-url.",
 }
-"""What to say to a link that doesn't work everywhere."""
+"""Remarks to links that don't work everywhere."""
 
 
 class LinkDialog(Dialog[None]):
@@ -35,11 +35,11 @@ class LinkDialog(Dialog[None]):
         self._link = harmless_line(link)
 
     def hints(self) -> Wanted:
-        """Copying, and closing."""
+        """Name the keys that copy and close."""
         return (("link.copy", "copy"), ("dialog.close", "close"))
 
     def body(self) -> ComposeResult:
-        """The link, whole."""
+        """Yield the link, whole."""
         yield Static(Content(self._link), id="link")
         remark = _REMARKS.get(reach_of(self._link))
         if remark is not None:

@@ -1,4 +1,4 @@
-"""The people in a channel, to choose from."""
+"""A picker of the members of a channel."""
 
 from __future__ import annotations
 

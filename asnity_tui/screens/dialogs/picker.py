@@ -30,7 +30,7 @@ class Picker(Modal[str | None]):
     """Answers the key of the chosen option, or None."""
 
     about_messages: ClassVar[bool] = True
-    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+    """Its answer may name a message."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Close", id="pick.close", show=False),
@@ -50,7 +50,7 @@ class Picker(Modal[str | None]):
         self.list = ListPane(id="pick-list")
 
     def compose(self) -> ComposeResult:
-        """The question, the field, the list."""
+        """Yield the question, the field, the list."""
         with Vertical(classes="dialog pick"):
             yield Static(Content(harmless(self._title)), classes="dialog-title")
             yield self.field
@@ -58,7 +58,7 @@ class Picker(Modal[str | None]):
         yield HintBar(self.hints)
 
     def hints(self) -> Wanted:
-        """Choosing, and not."""
+        """Name the keys that choose and close."""
         return (("enter", "choose"), ("pick.close", "close"), ("pick.next", "down"), ("pick.previous", "up"))
 
     def on_mount(self) -> None:
@@ -69,7 +69,7 @@ class Picker(Modal[str | None]):
         self._list("")
 
     def on_resize(self) -> None:
-        """Another size leaves the list other room."""
+        """Fit the list to another size."""
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
@@ -91,16 +91,16 @@ class Picker(Modal[str | None]):
         self.list.put_cursor(keep if kept else (entries[0].key if entries else None))
 
     def list_again(self) -> None:
-        """What there is to choose from changed; the cursor stays on its option."""
+        """List other options; the cursor stays on its own."""
         if self.is_mounted:
             self._list(self.field.value, keep=self.list.cursor)
 
     def action_move(self, direction: int) -> None:
-        """The next or previous line."""
+        """Go to the next or previous line."""
         self.list.action_move(direction)
 
     def action_page(self, direction: int) -> None:
-        """About a screenful on."""
+        """Go about a screenful on."""
         self.list.action_page(direction)
 
     @on(Input.Submitted)

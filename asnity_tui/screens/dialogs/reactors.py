@@ -1,4 +1,4 @@
-"""Who reacted to a message, emoji by emoji."""
+"""A list of the people who reacted to a message, emoji by emoji."""
 
 from __future__ import annotations
 

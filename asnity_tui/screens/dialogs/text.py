@@ -1,4 +1,4 @@
-"""A text to read, such as a topic that the header has no room for."""
+"""A dialog that shows a text, such as a topic that the header has no room for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TextDialog(Dialog[None]):
         self._text = text
 
     def body(self) -> ComposeResult:
-        """The text, whole."""
+        """Yield the text, whole."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         with Horizontal(classes="dialog-buttons"):
             yield Choice("Close", id="close")
