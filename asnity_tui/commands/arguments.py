@@ -10,6 +10,12 @@ from asnity_server.protocol.text import name_key
 from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
+from asnity_tui.widgets.option import Option
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.text.styles import words as inked
+
+from .command import Availability
+from .context import CommandContext
 
 _TIME = re.compile(r"(\d{1,6})(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -19,50 +25,50 @@ WRITTEN_IN: ContextVar[tuple[str | None, str | None] | None] = ContextVar("writt
 """The community and the channel where the running command was written: the person may go elsewhere meanwhile."""
 
 
-class Refused(Exception):
+class UsageError(Exception):
     """A command makes no sense like this; the message is a sentence for the person."""
 
 
 def channel_here(screen: Finding) -> ChannelState:
-    """The channel where a command was written. Raises `Refused` where there is none."""
+    """The channel where a command was written. Raises `UsageError` where there is none."""
     written = WRITTEN_IN.get()
     channel_id = screen.conversation.channel_id if written is None else written[1]
     channel = screen.session.store.channel(channel_id) if channel_id is not None else None
     if channel is None:
-        raise Refused("No channel is open.")
+        raise UsageError("No channel is open.")
     return channel
 
 
 def community_here(screen: Finding) -> CommunityState:
-    """The community where a command was written. Raises `Refused` where there is none."""
+    """The community where a command was written. Raises `UsageError` where there is none."""
     written = WRITTEN_IN.get()
     community_id = screen.community_id if written is None else written[0]
     community = screen.session.store.communities.get(community_id) if community_id is not None else None
     if community is None:
-        raise Refused("You aren't in a community.")
+        raise UsageError("You aren't in a community.")
     return community
 
 
-def first(rest: str, usage: str) -> tuple[str, str]:
-    """The first word and what stands behind it. Raises `Refused`, with how it is used, where there is no word."""
+def split_first(rest: str, usage: str) -> tuple[str, str]:
+    """The first word and what stands behind it. Raises `UsageError`, with how it is used, where there is no word."""
     word, _, behind = rest.partition(" ")
     if not word:
-        raise Refused(f"Usage: {usage}")
+        raise UsageError(f"Usage: {usage}")
     return word, behind.strip()
 
 
 def duration(word: str) -> int:
-    """Seconds of `90s`, `10m`, `2h`, `1d` or `1w`. Raises `Refused`."""
+    """Seconds of `90s`, `10m`, `2h`, `1d` or `1w`. Raises `UsageError`."""
     found = _TIME.fullmatch(word)
     if found is None:
-        raise Refused("Enter a time such as 90s, 10m, 2h, 1d or 1w.")
+        raise UsageError("Enter a time such as 90s, 10m, 2h, 1d or 1w.")
     return int(found.group(1)) * _SECONDS[found.group(2)]
 
 
 async def member(screen: Finding, word: str) -> Member:
     """The member of the community on the screen that is meant by a name, with or without its `@`.
 
-    Asks the server for the members if they aren't known; raises `Refused` if there is none such.
+    Asks the server for the members if they aren't known; raises `UsageError` if there is none such.
     """
     community = community_here(screen)
     if community.members is None:
@@ -70,7 +76,7 @@ async def member(screen: Finding, word: str) -> Member:
     members = list((community.members or {}).values())
     found = _meant(word, members)
     if found is None:
-        raise Refused(f"There is no member called {word.removeprefix('@')}.")
+        raise UsageError(f"There is no member called {word.removeprefix('@')}.")
     return found
 
 
@@ -84,3 +90,42 @@ def _meant(word: str, members: list[Member]) -> Member | None:
     by_name = [each for each in members if name_key(each.user.display_name) == key]
     found = by_handle or by_name
     return found[0] if len(found) == 1 else None
+
+
+async def target(
+    ctx: CommandContext, args: str, available: Availability, *, title: str
+) -> tuple[CommandContext, Member, str] | None:
+    """The member that a command is about, with the words behind it: the one of the menu, of the first word, or chosen.
+
+    `available` is the rule of the command: those for whom it gives a reason aren't listed. None where it was given up.
+    Raises `UsageError` where there is no such member, or where the rule refuses this one.
+    """
+    if ctx.member is not None:
+        return ctx, ctx.member, args
+    if ctx.community is None:
+        raise UsageError("You aren't in a community.")
+    if ctx.community.members is None:
+        await ctx.ui.wait(ctx.session.load_members(ctx.community.id), "Loading members")
+    members = {each.user.id: each for each in (ctx.community.members or {}).values()}
+    word, _, behind = args.partition(" ")
+    if word:
+        found = _meant(word, list(members.values()))
+        if found is None:
+            raise UsageError(f"There is no member called {word.removeprefix('@')}.")
+    else:
+        able = [each for each in members.values() if available(ctx.about_member(each)) is None]
+        chosen = await ctx.ui.choose(title, [_option(each) for each in able])
+        if chosen is None:
+            return None
+        found = members[chosen]
+    about = ctx.about_member(found)
+    why = available(about)
+    if why is not None:
+        raise UsageError(why)
+    return about, found, behind.strip()
+
+
+def _option(member: Member) -> Option:
+    name, handle = harmless_line(member.user.display_name), harmless_line(member.user.username)
+    role = member.role if member.role != "member" else ""
+    return Option(member.user.id, inked((name, "plain"), (f"  @{handle}", "faint")), inked((role, "faint")))

@@ -13,7 +13,7 @@ from asnity_tui.screens.help import Key, all_keys
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .keys_in_force import shown
-from .registry import Part
+from .old_registry import Part
 
 MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "meta", "hyper"})
 

@@ -17,11 +17,13 @@ from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.styles import words
 from asnity_tui.widgets.timeline.view import TimelineView
 
+from .command import Command
 from .here import about_here, may_here
 from .keys_in_force import shown
 from .menus import MENUS
 from .messages import MAY
-from .registry import COMMANDS
+from .old_registry import COMMANDS
+from .registry import REGISTRY
 from .slash_commands import SLASH_COMMANDS
 from .synonyms import synonyms_of
 
@@ -60,6 +62,7 @@ def doings(screen: Finding) -> list[Doing]:
     about = about_here(screen)
     return [
         *_commands(screen, about, keys),
+        *_registered(screen, keys),
         *_messages(screen, about, keys),
         *_menus(about, {*(each.id for each in COMMANDS), *TWICE}),
         *_written(screen, about),
@@ -71,6 +74,20 @@ def _commands(screen: Finding, about: About | None, keys: dict[str, str]) -> Ite
         if not each.in_menu or may_here(about, each.id):
             option = _option(each.id, each.title, each.help, keys.get(each.id, ""))
             yield Doing(option, _action(screen, each.action))
+
+
+def _registered(screen: Finding, keys: dict[str, str]) -> Iterable[Doing]:
+    ctx = screen.commands.context()
+    for each in REGISTRY:
+        if each.palette and each.available(ctx) is None:
+            yield Doing(_option(each.id, each.title_for(ctx), each.help, keys.get(each.id, "")), _start(screen, each))
+
+
+def _start(screen: Finding, command: Command) -> Callable[[], Awaitable[object]]:
+    async def do() -> None:
+        screen.commands.start(command, screen.commands.context())
+
+    return do
 
 
 def _action(screen: Finding, action: str) -> Callable[[], Awaitable[object]]:

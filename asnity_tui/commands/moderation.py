@@ -15,6 +15,12 @@ from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
 from asnity_tui.widgets.form_field import FormField, Values, whole_number
 from asnity_tui.widgets.text.safe_text import harmless_line
 
+from .arguments import target
+from .availability import member_rule, myself, needs_admin, no_community
+from .bridge import menu_entry
+from .command import Command, Slash
+from .context import CommandContext, Field
+
 MUTE_MAX = 30 * 24 * 60
 """Minutes that a mute may last at most (the server's rule)."""
 
@@ -61,18 +67,6 @@ async def _mute(asking: Flow, about: About, member: Member) -> None:
 async def _unmute(asking: Flow, about: About, member: Member) -> None:
     question = asking.session.people.mute(about.community_id, member.user.id, 0)
     await asking.done(question, f"Unmuted {_shown(member)}.")
-
-
-async def _kick(asking: Flow, about: About, member: Member) -> None:
-    people = asking.session.people
-
-    async def submit(values: Values) -> bool:
-        await people.kick(about.community_id, member.user.id, reason=values["reason"])
-        return True
-
-    text = "They leave all channels and need a new invite to come back. Invite links they made are revoked."
-    if await asking.ask(Form(f"Kick {_shown(member)}?", [_reason()], submit, text=text, button="Kick", grave=True)):
-        asking.say(f"Removed {_shown(member)}.")
 
 
 async def _ban(asking: Flow, about: About, member: Member) -> None:
@@ -138,6 +132,53 @@ def _end_the_mute(about: About) -> str:
     return f"Unmute (until {Flow(about.screen).moment(until)})" if isinstance(until, str) else "Unmute"
 
 
+_REASON = "optional; shown to them and in the audit log"
+
+_may_kick = member_rule(
+    lambda rights, member: rights.may_kick(member),
+    lambda rights: rights.may_moderate,
+    no_community,
+    needs_admin("kick people"),
+    myself,
+    "Only those below you can be kicked.",
+)
+
+
+async def _kick(ctx: CommandContext, args: str) -> None:
+    meant = await target(ctx, args, _may_kick, title="Kick whom?")
+    if meant is None:
+        return
+    ctx, member, reason = meant
+
+    async def submit(values: Values) -> bool:
+        await ctx.session.people.kick(ctx.community_id, member.user.id, reason=values["reason"])
+        return True
+
+    text = "They leave all channels and need a new invite to come back. Invite links they made are revoked."
+    fields = [Field("reason", "Reason", value=reason, remark=_REASON)]
+    if await ctx.ui.form(f"Kick {_shown(member)}?", fields, submit, text=text, button="Kick", grave=True):
+        ctx.ui.notify(f"Removed {_shown(member)}.")
+
+
+KICK = Command(
+    id="member.kick",
+    title="Kick …",
+    help="Remove from the community; they need a new invite",
+    group="Communities and channels",
+    menu=frozenset({"member"}),
+    slash=Slash(
+        "kick",
+        "@person [reason]",
+        "Remove someone from the community; they need a new invite",
+        keywords="remove boot",
+        stays="always",
+    ),
+    available=_may_kick,
+    run=_kick,
+)
+
+COMMANDS: tuple[Command, ...] = (KICK,)
+
 ORDER_ENTRIES: tuple[MenuEntry, ...] = (
     entry(
         "member",
@@ -161,14 +202,7 @@ ORDER_ENTRIES: tuple[MenuEntry, ...] = (
         _on_member(_remove),
         may=_if(lambda about, member: about.rights.may_remove(member)),
     ),
-    entry(
-        "member",
-        "member.kick",
-        "Kick …",
-        _on_member(_kick),
-        may=_if(lambda about, member: about.rights.may_kick(member)),
-        help="Remove from the community; they need a new invite",
-    ),
+    menu_entry(KICK, "member"),
     entry(
         "member",
         "member.ban",

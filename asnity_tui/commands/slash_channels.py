@@ -9,7 +9,7 @@ from asnity_server.protocol.text import name_key
 from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.notification_levels import Level
 
-from .arguments import Refused, channel_here, community_here, first
+from .arguments import UsageError, channel_here, community_here, split_first
 from .channels import tell_topic
 from .here import about_here, do_here
 from .places_dialogs import Places, require_here
@@ -44,7 +44,7 @@ async def _join_channel(screen: Finding, word: str) -> None:
         answer = await screen.session.browse_channels(community.id, answer.cursor)
     if found is None:
         name = word.removeprefix("#")
-        raise Refused(f"There is no channel #{name} to join. Create it with /create {name}.")
+        raise UsageError(f"There is no channel #{name} to join. Create it with /create {name}.")
     if screen.session.store.channel(found.id) is None:
         await screen.session.join_channel(found.id)
     screen.go_to(found.id)
@@ -59,7 +59,7 @@ async def leave(screen: Finding, rest: str) -> None:
     if found is not None and found is not here:
         await Places(screen).leave_channel(found)
     elif found is None and word.startswith("#"):
-        raise Refused(f"You aren't in a channel called {word}.")
+        raise UsageError(f"You aren't in a channel called {word}.")
     else:  # anything else is why one leaves, as IRC has it
         about = about_here(screen)
         closes = about is not None and about.rights.leaving_closes
@@ -86,7 +86,7 @@ async def topic(screen: Finding, rest: str) -> None:
 
 async def rename(screen: Finding, rest: str) -> None:
     """Give the open channel another name."""
-    name, _ = first(rest, "/rename name")
+    name, _ = split_first(rest, "/rename name")
     await screen.session.places.change_channel(channel_here(screen).id, name=name.removeprefix("#"))
 
 
@@ -95,7 +95,7 @@ async def notify(screen: Finding, rest: str) -> None:
     channel = channel_here(screen)
     level = next((each for each in get_args(Level) if each == rest.casefold()), None)
     if level is None:
-        raise Refused("Usage: /notify all, /notify mentions or /notify nothing")
+        raise UsageError("Usage: /notify all, /notify mentions or /notify nothing")
     screen.session.preferences.set_level(channel.id, level)
     screen.notify(f"Notifications here: {level if level != 'all' else 'everything'}.", timeout=3, markup=False)
 
@@ -122,4 +122,4 @@ async def go_to(screen: Finding, rest: str) -> None:
             if name_key(store.title_of(channel)) == key:
                 screen.go_to(channel.id)
                 return
-    raise Refused(f"You aren't in a channel called {rest.removeprefix('#')}.")
+    raise UsageError(f"You aren't in a channel called {rest.removeprefix('#')}.")

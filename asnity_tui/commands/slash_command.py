@@ -10,6 +10,9 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.screens.dialogs.menu import About
 from asnity_tui.state.rights import Rights
 
+from .arguments import UsageError
+from .bridge import context_of
+from .command import Command as Registered
 from .here import do_here
 from .slash_offers import Command
 
@@ -83,3 +86,26 @@ def place(doing: str) -> Callable[[Finding, str], Awaitable[None]]:
         screen.action_place(doing)
 
     return run
+
+
+def from_command(command: Registered) -> SlashCommand:
+    """A command as a slash command."""
+    slash = command.slash
+    assert slash is not None
+
+    async def run(screen: Finding, rest: str) -> None:
+        ctx = screen.commands.written_context()
+        why = command.available(ctx)
+        if why is not None:
+            raise UsageError(why)
+        await screen.commands.raw(command, ctx, rest)
+
+    return SlashCommand(
+        slash.name,
+        slash.usage,
+        slash.help,
+        run,
+        aliases=slash.aliases,
+        keywords=slash.keywords,
+        may=lambda about: about is not None and command.available(context_of(about)) is None,
+    )

@@ -10,10 +10,10 @@ from asnity_tui.widgets.text.styles import words as inked
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from . import slash_messages
-from .arguments import Refused
+from .arguments import UsageError
 from .here import about_here, may_here
-from .registry import COMMANDS
-from .registry import Command as PaletteCommand
+from .old_registry import COMMANDS
+from .old_registry import Command as PaletteCommand
 from .slash_command import May, SlashCommand, action, anyone, may_pin
 from .slash_offers import Command, near
 from .slash_table import OWN
@@ -28,7 +28,7 @@ async def _help(screen: Finding, rest: str) -> None:
         screen.notify(f"/{found.name} {found.usage}\n{found.help}", timeout=8, markup=False)
         return
     if name:
-        raise Refused(f"There is no command /{name}.")
+        raise UsageError(f"There is no command /{name}.")
     options = [
         Option(
             each.name,

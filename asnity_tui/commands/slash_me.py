@@ -6,7 +6,7 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.widgets.text.rich_body import ACTION
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-from .arguments import Refused, channel_here
+from .arguments import UsageError, channel_here
 
 SHRUG = "¯\\_(ツ)_/¯"
 
@@ -14,7 +14,7 @@ SHRUG = "¯\\_(ツ)_/¯"
 async def me(screen: Finding, rest: str) -> None:
     """Say what I am doing."""
     if not rest:
-        raise Refused("Usage: /me waves")
+        raise UsageError("Usage: /me waves")
     await screen.session.send(channel_here(screen).id, ACTION + rest)
 
 
@@ -59,7 +59,7 @@ async def theme(screen: Finding, rest: str) -> None:
     wanted = rest.casefold()
     found = [each for each in app.available_themes if wanted in (each, each.removeprefix("asnity-"))]
     if not found:
-        raise Refused(f"There is no theme {rest}. /theme lists them.")
+        raise UsageError(f"There is no theme {rest}. /theme lists them.")
     app.theme = found[0]
 
 

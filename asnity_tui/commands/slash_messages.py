@@ -9,7 +9,7 @@ from asnity_server.protocol.errors import Invalid
 from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.rows import Row, Sent
 
-from .arguments import Refused
+from .arguments import UsageError
 
 
 def act_on_it(act: str) -> Callable[[Finding, str], Awaitable[None]]:
@@ -26,14 +26,14 @@ def act_on_it(act: str) -> Callable[[Finding, str], Awaitable[None]]:
 
 
 def _meant(screen: Finding) -> Row:
-    """The message under the cursor, else the newest that others can see. Raises `Refused`."""
+    """The message under the cursor, else the newest that others can see. Raises `UsageError`."""
     view = screen.conversation.view
     rows = [view.current] if isinstance(view.current, Row) else list(reversed(view.rows.items))
     for row in rows:
         text = isinstance(row, Row) and isinstance(row.delivery, Sent) and row.message.type == "TEXT"
         if isinstance(row, Row) and text and row.message.deleted_at is None:
             return row
-    raise Refused("There are no messages here.")
+    raise UsageError("There are no messages here.")
 
 
 async def reply(screen: Finding, rest: str) -> None:
@@ -54,7 +54,7 @@ async def react(screen: Finding, rest: str) -> None:
     try:
         emoji = clean_emoji((await conversation.emoji_names()).replace(named))
     except Invalid:
-        raise Refused(f"There is no emoji {rest}.") from None
+        raise UsageError(f"There is no emoji {rest}.") from None
     mine = conversation.view.rows.scene.me in getattr(row.message.reactions.get(emoji), "users", ())
     screen.session.marks.react(row.message.channel_id, row.message.id, emoji, not mine)
 

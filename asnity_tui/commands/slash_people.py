@@ -8,7 +8,7 @@ from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-from .arguments import Refused, channel_here, community_here, duration, first, member
+from .arguments import UsageError, channel_here, community_here, duration, member, split_first
 from .here import do_here
 
 
@@ -35,9 +35,9 @@ async def mute(screen: Finding, rest: str) -> None:
     if not rest:
         await screen.session.marks.mute(channel_here(screen).id, True)
         return
-    word, behind = first(rest, "/mute @person 10m reason")
+    word, behind = split_first(rest, "/mute @person 10m reason")
     if not behind:
-        raise Refused("Usage: /mute @person 10m reason")
+        raise UsageError("Usage: /mute @person 10m reason")
     time, _, reason = behind.partition(" ")
     seconds, meant = duration(time), await member(screen, word)
     await screen.session.people.mute(community_here(screen).id, meant.user.id, seconds, reason=reason.strip())
@@ -56,7 +56,7 @@ async def unmute(screen: Finding, rest: str) -> None:
 
 async def write(screen: Finding, rest: str) -> None:
     """Open the direct channel with somebody, and say something there."""
-    word, text = first(rest, "/dm @person text")
+    word, text = split_first(rest, "/dm @person text")
     meant = await member(screen, word)
     channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
     screen.go_to(channel_id)
@@ -66,7 +66,7 @@ async def write(screen: Finding, rest: str) -> None:
 
 async def message(screen: Finding, rest: str) -> None:
     """Say something to somebody without going there; without a text, go there."""
-    word, text = first(rest, "/msg @person text")
+    word, text = split_first(rest, "/msg @person text")
     if not text:
         await write(screen, rest)
         return
@@ -90,7 +90,7 @@ async def whois(screen: Finding, rest: str) -> None:
     """Tell of a person; without a name, of me and where I am signed in."""
     store, community = screen.session.store, community_here(screen)
     me = store.me.username if store.me is not None else ""
-    word, _ = first(rest or me, "/whois @person")
+    word, _ = split_first(rest or me, "/whois @person")
     meant = await member(screen, word)
     user = meant.user
     lines = [f"@{user.username} · {meant.role} · {presence_of(store, community, user.id)}"]
@@ -99,17 +99,9 @@ async def whois(screen: Finding, rest: str) -> None:
     await screen.app.push_screen_wait(TextDialog(user.display_name or user.username, "\n".join(lines)))
 
 
-async def kick(screen: Finding, rest: str) -> None:
-    """Remove someone from the community."""
-    word, reason = first(rest, "/kick @person reason")
-    meant = await member(screen, word)
-    await screen.session.people.kick(community_here(screen).id, meant.user.id, reason=reason)
-    _say(screen, f"Removed {harmless_line(meant.user.display_name)}.")
-
-
 async def ban(screen: Finding, rest: str) -> None:
     """Remove someone from the community for good."""
-    word, reason = first(rest, "/ban @person reason")
+    word, reason = split_first(rest, "/ban @person reason")
     meant = await member(screen, word)
     await screen.session.people.ban(community_here(screen).id, meant.user.id, reason=reason)
     _say(screen, f"Banned {harmless_line(meant.user.display_name)}.")
@@ -130,13 +122,13 @@ async def unban(screen: Finding, rest: str) -> None:
                 _say(screen, f"Unbanned {harmless_line(user.display_name)}.")
                 return
         if not isinstance(answer.cursor, str):
-            raise Refused(f"No one called {rest.removeprefix('@')} is banned.")
+            raise UsageError(f"No one called {rest.removeprefix('@')} is banned.")
         cursor = answer.cursor
 
 
 async def remove(screen: Finding, rest: str) -> None:
     """Remove someone from the open channel."""
-    word, _ = first(rest, "/remove @person")
+    word, _ = split_first(rest, "/remove @person")
     meant, channel = await member(screen, word), channel_here(screen)
     await screen.session.people.remove_from_channel(channel.id, meant.user.id)
     _say(screen, f"Removed {harmless_line(meant.user.display_name)} from {screen.conversation.title(channel)}.")
@@ -144,12 +136,12 @@ async def remove(screen: Finding, rest: str) -> None:
 
 async def role(screen: Finding, rest: str) -> None:
     """Make an admin of somebody, or a member again."""
-    word, wish = first(rest, "/role @person admin")
+    word, wish = split_first(rest, "/role @person admin")
     meant = await member(screen, word)
     if wish == "admin":
         await screen.session.people.set_role(community_here(screen).id, meant.user.id, "admin")
     elif wish == "member":
         await screen.session.people.set_role(community_here(screen).id, meant.user.id, "member")
     else:
-        raise Refused("Usage: /role @person admin, or /role @person member")
+        raise UsageError("Usage: /role @person admin, or /role @person member")
     _say(screen, f"{harmless_line(meant.user.display_name)} is now {'an admin' if wish == 'admin' else 'a member'}.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import slash_channels, slash_me, slash_messages, slash_people
-from .slash_command import SlashCommand, action, here, may_change, may_moderate, may_post, place, right
+from . import moderation, slash_channels, slash_me, slash_messages, slash_people
+from .slash_command import SlashCommand, action, from_command, here, may_change, may_moderate, may_post, place, right
 
 OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
@@ -245,14 +245,7 @@ OWN: tuple[SlashCommand, ...] = (
         keywords="log out disconnect switch account",
     ),
     SlashCommand("rename", "name", "Change the name of this channel", slash_channels.rename, may=may_change),
-    SlashCommand(
-        "kick",
-        "@person [reason]",
-        "Remove someone from the community; they need a new invite",
-        slash_people.kick,
-        may=may_moderate,
-        keywords="remove boot",
-    ),
+    from_command(moderation.KICK),
     SlashCommand(
         "ban",
         "@person [reason]",

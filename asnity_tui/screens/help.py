@@ -10,7 +10,7 @@ from typing import get_args
 from textual.binding import Binding, BindingType
 
 from asnity_tui.commands.keys_in_force import Wanted, shown
-from asnity_tui.commands.registry import COMMANDS, ESCAPES, Part
+from asnity_tui.commands.old_registry import COMMANDS, ESCAPES, Part
 from asnity_tui.commands.slash_command import SlashCommand
 from asnity_tui.commands.slash_commands import SLASH_COMMANDS
 from asnity_tui.screens.dialogs.confirm import Confirm

@@ -9,8 +9,8 @@ from textual.binding import Binding
 
 from asnity_tui.commands.keys_document import document
 from asnity_tui.commands.keys_in_force import shown
+from asnity_tui.commands.old_registry import COMMANDS
 from asnity_tui.commands.places_dialogs import DOINGS
-from asnity_tui.commands.registry import COMMANDS
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.help import all_keys, key_lines
 from asnity_tui.widgets.composer import Composer

@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from asnity_server.protocol import requests, routes
 from asnity_tui.commands.menus import MENUS
-from asnity_tui.commands.registry import COMMANDS
+from asnity_tui.commands.old_registry import COMMANDS
 from asnity_tui.screens.dialogs.menu import About
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.rights import rights_at

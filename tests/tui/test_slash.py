@@ -6,7 +6,7 @@ import pytest
 
 from asnity_tui.commands.menu_entries import SETTINGS, doings
 from asnity_tui.commands.menus import MENUS
-from asnity_tui.commands.registry import COMMANDS
+from asnity_tui.commands.old_registry import COMMANDS
 from asnity_tui.commands.slash_commands import BY_NAME, SHORTER, SLASH_COMMANDS, offered
 from asnity_tui.commands.slash_me import SHRUG
 from asnity_tui.commands.slash_offers import commands

@@ -175,6 +175,8 @@ async def test_a_command_is_done_where_it_was_written(harness: AppHarness) -> No
         await running.pilot.press(*"/kick @bob", "enter", "alt+pagedown")
         await running.until(lambda: running.chat.community_id != mine)
         harness.client.faults.release()
+        await running.shows("Kick bob?")
+        await running.pilot.press("enter")
         await running.until(lambda: harness.bob.id not in harness.server.world.communities[mine].members)
         assert harness.bob.id in harness.server.world.communities[harness.lab].members
 

@@ -16,6 +16,7 @@ from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.screens.messages import CommandSubmitted
+from asnity_tui.screens.pending import Cancelled
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.text.message_text import as_text
@@ -56,7 +57,7 @@ class Commanding(Finding, part=True):
 
     async def _run_command(self, event: CommandSubmitted, written_in: tuple[str | None, str | None]) -> None:
         """Do what was written behind a slash; where that can't be, it comes back to the composer."""
-        from asnity_tui.commands.arguments import WRITTEN_IN, Refused  # late: see above
+        from asnity_tui.commands.arguments import WRITTEN_IN, UsageError  # late: see above
         from asnity_tui.commands.slash_commands import BY_NAME  # late: see above
 
         command, rest = BY_NAME[event.name], event.rest
@@ -66,14 +67,16 @@ class Commanding(Finding, part=True):
                 self.conversation.names_wanted = False
                 rest = (await self.conversation.emoji_names()).replace(rest)
             if rest and not command.usage and command.name != "quit":  # IRC says something on the way out
-                raise Refused(f"/{event.name} takes no text.")
+                raise UsageError(f"/{event.name} takes no text.")
             await command.run(self, rest)
-        except (Refused, AsnityError, NoAnswer, Unreachable, StorageError) as error:
+        except Cancelled:
+            self.conversation.command_failed(event.text, event.channel_id, event.ahead)
+        except (UsageError, AsnityError, NoAnswer, Unreachable, StorageError) as error:
             self.conversation.command_failed(event.text, event.channel_id, event.ahead)
             if isinstance(error, StorageError):
                 self.conversation.tell_not_done(error, event.channel_id or "", self.conversation.composer.submit)
                 return
-            told = str(error) if isinstance(error, Refused) else error_text(error)
+            told = str(error) if isinstance(error, UsageError) else error_text(error)
             self.notify(harmless_line(told), severity="error", markup=False)
 
     @on(ChannelHeader.Clicked)

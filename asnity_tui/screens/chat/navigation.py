@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import on
 
@@ -17,6 +18,9 @@ from . import next_channel
 from .sidebar import ChatFrame
 from .type_ahead import leading, may_lead
 
+if TYPE_CHECKING:
+    from .command_runner import CommandRunner
+
 T = TypeVar("T")
 
 
@@ -25,6 +29,13 @@ class Going(ChatFrame, part=True):
 
     Dialogs are imported when they are first needed: the first picture has none.
     """
+
+    @cached_property
+    def commands(self) -> CommandRunner:
+        """Runs what the person commands."""
+        from .command_runner import CommandRunner  # late: the first paint runs no command
+
+        return CommandRunner(self)
 
     # Waiting
 

@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import BindingType
 
 from asnity_tui.commands.keys_in_force import Wanted, in_force
-from asnity_tui.commands.registry import COMMANDS, ESCAPES
+from asnity_tui.commands.old_registry import COMMANDS, ESCAPES
 from asnity_tui.screens.messages import SignOutRequested
 from asnity_tui.widgets.list_pane import ListPane
 
