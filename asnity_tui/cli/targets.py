@@ -12,7 +12,7 @@ from asnity_server.protocol.text import name_key
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.completion import search_query
-from asnity_tui.state.completion.search_query import Filter, NotUnderstood
+from asnity_tui.state.completion.search_query import QueryError, QueryFilter
 from asnity_tui.state.store import Store
 
 from .outcome import Refused
@@ -39,8 +39,8 @@ def community_in(store: Store, name: str | None) -> str | None:
     if name is None:
         return None
     try:
-        return search_query.community_of(store, Filter("community", name, 0, 0)).id
-    except NotUnderstood as error:
+        return search_query.community_of(store, QueryFilter("community", name, 0, 0)).id
+    except QueryError as error:
         raise Nowhere(error.sentence, several=error.several) from None
 
 
@@ -48,8 +48,8 @@ def channel_in(store: Store, place: str, community: str | None) -> ChannelState:
     """One of my channels, or the direct channel with a person. Raises `Nowhere`."""
     within = community_in(store, community)
     try:
-        return search_query.channel_of(store, Filter("in", place, 0, 0), within=within, here=None)
-    except NotUnderstood as error:
+        return search_query.channel_of(store, QueryFilter("in", place, 0, 0), within=within, here=None)
+    except QueryError as error:
         sentence = error.sentence.replace("Add the community.", "Give it with --community.")
         raise Nowhere(sentence, several=error.several) from None
 

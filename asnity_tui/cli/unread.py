@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from asnity_server.protocol.limits import COUNT_CAP
 from asnity_tui.state import catch_up
-from asnity_tui.state.catch_up import Item
+from asnity_tui.state.catch_up import CatchUpItem
 from asnity_tui.state.store import Store
 
 from .outcome import as_json
@@ -24,7 +24,7 @@ def in_a_word(store: Store) -> str:
     return " ".join(each for each in words if each)
 
 
-def totals(found: tuple[Item, ...]) -> tuple[int, int]:
+def totals(found: tuple[CatchUpItem, ...]) -> tuple[int, int]:
     """How many messages call me, and how many others are unread."""
     mentions = sum(each.mentions for each in found)
     return mentions, max(sum(each.unread for each in found) - mentions, 0)
@@ -56,7 +56,7 @@ def for_programs(store: Store) -> str:
     return as_json({"mentions": mentions, "unread": others, "channels": channels})
 
 
-def _sign(item: Item) -> str:
+def _sign(item: CatchUpItem) -> str:
     return f"@{_count(item.mentions)}" if item.mentions else _count(item.unread)
 
 
@@ -64,6 +64,6 @@ def _count(number: int) -> str:
     return f"{COUNT_CAP - 1}+" if number >= COUNT_CAP else str(number)
 
 
-def _name(item: Item) -> str:
+def _name(item: CatchUpItem) -> str:
     sign = "@" if item.kind == "direct" else "#"
     return f"{sign}{item.title} · {item.community}"

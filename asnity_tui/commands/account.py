@@ -12,7 +12,7 @@ from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 OTHERS = "others"
 """All devices but this one."""

@@ -9,7 +9,7 @@ from asnity_tui.screens.chat.sidebar import ChatFrame
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
 from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.notification_levels import Level
+from asnity_tui.state.notification_levels import NotificationLevel
 
 
 async def show_pins(about: About) -> None:
@@ -74,7 +74,7 @@ async def show_people(about: About) -> None:
         about.screen.action_people()
 
 
-def _level(level: Level, title: str) -> MenuEntry:
+def _level(level: NotificationLevel, title: str) -> MenuEntry:
     """Choosing what is told of a channel while the terminal isn't in front."""
 
     async def do(about: About) -> None:

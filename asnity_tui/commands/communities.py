@@ -9,11 +9,11 @@ from asnity_tui.screens.dialogs.form import Form
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.screens.dialogs.text import TextDialog
-from asnity_tui.state.audit_text import told
+from asnity_tui.state.audit_text import describe
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 OLDER = "older"
 """The last line of a list that goes on."""
@@ -143,7 +143,7 @@ def _words(asking: Flow, one: AuditEntry) -> str:
         channel = store.channel(channel_id)
         return store.title_of(channel) if channel is not None else None
 
-    return harmless_line(told(one, name_of=store.name_of, channel_of=channel_of, moment_of=asking.moment))
+    return harmless_line(describe(one, name_of=store.name_of, channel_of=channel_of, moment_of=asking.moment))
 
 
 COMMUNITY_ENTRIES: tuple[MenuEntry, ...] = (

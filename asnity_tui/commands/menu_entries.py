@@ -14,7 +14,7 @@ from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.screens.help import all_keys
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.option import Option
-from asnity_tui.widgets.text.styles import words
+from asnity_tui.widgets.text.styles import spans
 from asnity_tui.widgets.timeline.view import TimelineView
 
 from .command import Command
@@ -140,7 +140,7 @@ def _written(screen: Finding, about: About | None) -> Iterable[Doing]:
             also = " ".join((*each.aliases, each.keywords))
             option = Option(
                 f"/{each.name}",
-                words((f"/{each.name} {each.usage}", "plain"), (f"  {each.help}", "faint")),
+                spans((f"/{each.name} {each.usage}", "plain"), (f"  {each.help}", "faint")),
                 also=also,
             )
             yield Doing(option, _begin(screen, each.name))
@@ -156,7 +156,7 @@ def _begin(screen: Finding, name: str) -> Callable[[], Awaitable[object]]:
 
 
 def _option(id: str, title: str, help: str, key: str) -> Option:
-    return Option(id, words((title, "plain"), (f"  {help}", "faint")), words((key, "accent")), also=synonyms_of(id))
+    return Option(id, spans((title, "plain"), (f"  {help}", "faint")), spans((key, "accent")), also=synonyms_of(id))
 
 
 async def choose(app: App[None], title: str, found: Sequence[Doing]) -> None:
@@ -177,7 +177,7 @@ def theme_options(themes: Iterable[str], current: str) -> list[Option]:
     """Themes to choose from, our own first."""
     ordered = sorted(themes, key=lambda name: (not name.startswith("asnity"), name))
     return [
-        Option(each, words((each, "plain")), words(("now" if each == current else "", "faint"))) for each in ordered
+        Option(each, spans((each, "plain")), spans(("now" if each == current else "", "faint"))) for each in ordered
     ]
 
 

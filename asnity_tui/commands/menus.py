@@ -5,11 +5,11 @@ from __future__ import annotations
 from asnity_server.protocol.models import Member
 from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.screens.dialogs.menu import About, Kind, Menu, MenuEntry
-from asnity_tui.state.community import Seen
+from asnity_tui.state.community import PresenceStatus
 from asnity_tui.state.rights import rights_at, rights_in
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.timeline.layout import is_action, said_in_a_line
+from asnity_tui.widgets.timeline.layout import is_action, one_line
 
 from .channel_settings import CHANNEL_SETTINGS
 from .channels import CHANNEL_ENTRIES
@@ -56,7 +56,7 @@ async def ask_about_member(
     await ask("member", whois(member, seen), _about(screen, community_id, channel_id, member=member))
 
 
-def whois(member: Member, seen: Seen) -> str:
+def whois(member: Member, seen: PresenceStatus) -> str:
     """Who somebody is: names, presence, role, and what they say of themselves on a line of its own."""
     told = [harmless_line(member.user.display_name), f"@{harmless_line(member.user.username)}"]
     told += [seen] if seen != "unknown" else []
@@ -83,7 +83,7 @@ async def ask_about_community(screen: Finding, community_id: str) -> None:
 async def ask_about_message(screen: Finding, channel_id: str, row: Row) -> None:
     """The menu of a message."""
     name = harmless_line(screen.session.store.name_of(row.message.sender_id))
-    said = said_in_a_line(row.message, screen.conversation.view.rows.scene)
+    said = one_line(row.message, screen.conversation.view.rows.scene)
     about = _about(screen, row.message.community_id, channel_id, row=row)
     await ask("message", (said if is_action(row.message) else f"{name}: {said}")[:80], about)
 

@@ -7,15 +7,15 @@ from datetime import datetime
 from asnity_server.protocol.errors import Invalid
 from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.screens.dialogs.form import Form
-from asnity_tui.state.dates import NotADay, day_in, moment_of_day
-from asnity_tui.state.message_link import Place
+from asnity_tui.state.dates import InvalidDate, moment_of_day, parse_day
+from asnity_tui.state.message_link import MessageAddress
 from asnity_tui.widgets.form_field import FormField, Values
 
 
-async def ask_link(screen: Finding) -> Place | None:
+async def ask_link(screen: Finding) -> MessageAddress | None:
     """Ask for the link to a message; answers where it leads."""
 
-    async def submit(values: Values) -> Place:
+    async def submit(values: Values) -> MessageAddress:
         place = screen.place_of(values["link"])
         if place is None:
             raise Invalid("That isn't a link to a message you can read.", field="link")
@@ -34,8 +34,8 @@ async def ask_day(screen: Finding) -> int | None:
     async def submit(values: Values) -> int:
         today = datetime.fromtimestamp(screen.conversation.now() / 1000, zone).date()
         try:
-            return moment_of_day(day_in(values["day"], today), zone)
-        except NotADay:
+            return moment_of_day(parse_day(values["day"], today), zone)
+        except InvalidDate:
             raise Invalid("That isn't a day.", field="day") from None
 
     fields = [FormField("day", "Day", remark="20 Nov, 2026-11-20, yesterday, monday, 3 days ago")]

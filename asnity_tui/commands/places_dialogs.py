@@ -21,7 +21,7 @@ from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .account import change_password, devices
 

@@ -7,7 +7,7 @@ from typing import get_args
 from asnity_server.protocol.errors import NotFound
 from asnity_server.protocol.text import name_key
 from asnity_tui.screens.chat.lookup import Finding
-from asnity_tui.state.notification_levels import Level
+from asnity_tui.state.notification_levels import NotificationLevel
 
 from .arguments import UsageError, channel_here, community_here, split_first
 from .channels import tell_topic
@@ -93,7 +93,7 @@ async def rename(screen: Finding, rest: str) -> None:
 async def notify(screen: Finding, rest: str) -> None:
     """What is told of the open channel."""
     channel = channel_here(screen)
-    level = next((each for each in get_args(Level) if each == rest.casefold()), None)
+    level = next((each for each in get_args(NotificationLevel) if each == rest.casefold()), None)
     if level is None:
         raise UsageError("Usage: /notify all, /notify mentions or /notify nothing")
     screen.session.preferences.set_level(channel.id, level)

@@ -6,7 +6,7 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from . import slash_messages

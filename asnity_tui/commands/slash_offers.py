@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from asnity_tui.state.completion.fuzzy import Match, match
-from asnity_tui.state.completion.tokens import GOOD, MOST, Choice
+from asnity_tui.state.completion.tokens import GOOD, MOST, Completion
 
 _MEANT = 3
 """Letters from which on what is typed is compared with what commands mean."""
@@ -34,7 +34,7 @@ class Command(msgspec.Struct, frozen=True):
         return (self.name, *self.aliases)
 
 
-def commands(query: str, table: Iterable[Command]) -> tuple[Choice, ...]:
+def commands(query: str, table: Iterable[Command]) -> tuple[Completion, ...]:
     """Commands that one may mean, the best first; for a bare slash those that people use first, in their order.
 
     A name that begins like this comes before a meaning that does; letters that only stand somewhere in a name count
@@ -98,5 +98,5 @@ def near(slip: str, table: Sequence[Command]) -> tuple[str, ...]:
     return tuple(found.values())[:3]
 
 
-def _choice(command: Command, name: str, positions: tuple[int, ...]) -> Choice:
-    return Choice(f"/{name} ", f"{name} {command.usage}".rstrip(), command.help, positions)
+def _choice(command: Command, name: str, positions: tuple[int, ...]) -> Completion:
+    return Completion(f"/{name} ", f"{name} {command.usage}".rstrip(), command.help, positions)

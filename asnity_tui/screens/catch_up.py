@@ -20,27 +20,27 @@ from asnity_tui.client.sync.catch_up import MarkedRead, Peek
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.dialogs.dialog import Modal
-from asnity_tui.state.catch_up import Item, ItemKind
+from asnity_tui.state.catch_up import CatchUpItem, CatchUpKind
 from asnity_tui.state.changes import (
-    Arrived,
     ChannelChanged,
     CommunitiesChanged,
     CommunityChanged,
     CommunityLive,
     ConnectionChanged,
     Fact,
+    MessageArrived,
 )
 from asnity_tui.state.rows import SENT, Row
 from asnity_tui.state.unread import Badge
 from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import sign_of
-from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.text.hangul_keys import with_jamo
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.text_bar import LineBar
-from asnity_tui.widgets.timeline.layout import Scene, is_action
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text_bar import TextBar
+from asnity_tui.widgets.timeline.layout import RenderContext, is_action
 from asnity_tui.widgets.timeline.view import TimelineView
 
 from .message_option import text_line
@@ -57,7 +57,7 @@ A_MOMENT = 0.12
 EVERY = 0.5
 """Seconds between two drawings while messages pour in."""
 
-_HEADINGS: Mapping[ItemKind, str] = {"mention": "Mentions", "direct": "Direct messages", "unread": "Unread"}
+_HEADINGS: Mapping[CatchUpKind, str] = {"mention": "Mentions", "direct": "Direct messages", "unread": "Unread"}
 
 _HINTS = (
     ("Enter", "go there"),
@@ -101,7 +101,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         Binding(with_jamo("escape,q"), "give_up", "Close", id="catch-up.close", show=False)
     ]
 
-    def __init__(self, session: Session, scene: Scene) -> None:
+    def __init__(self, session: Session, scene: RenderContext) -> None:
         """`scene` says how messages are told: names, zone, day."""
         super().__init__()
         self._session = session
@@ -111,13 +111,13 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self._undo: list[MarkedRead] = []
         self._loaded = False
         self._refused = ""
-        self._shown: tuple[Item, ...] = ()
+        self._shown: tuple[CatchUpItem, ...] = ()
         self._end: Callable[[], None] = lambda: None
         self._requests = PendingRequests(lambda _: None, lambda told, _: self._complain(told))
         self._again = Throttle(self, EVERY, self._load_again)
         self.list = MissedList(id="missed")
         self.view = TimelineView(scene, id="peek")
-        self.hints = LineBar(id="missed-hints")
+        self.hints = TextBar(id="missed-hints")
 
     def compose(self) -> ComposeResult:
         """The list, and a look into what is under the cursor."""
@@ -145,7 +145,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
 
     def _take(self, facts: Sequence[Fact]) -> None:
         back = self._session.connection.status == "online" and not self._loaded
-        if any(isinstance(fact, Arrived) or (back and isinstance(fact, CommunityLive)) for fact in facts):
+        if any(isinstance(fact, MessageArrived) or (back and isinstance(fact, CommunityLive)) for fact in facts):
             self._again.request()
         if any(isinstance(fact, REDRAWN) for fact in facts):
             self._draw()
@@ -179,12 +179,14 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
             return
         items = self._session.catch_up.items()
         self._shown = tuple(structs.replace(each, messages=self._messages.get(each.channel_id, ())) for each in items)
-        entries: list[Entry] = []
+        entries: list[ListEntry] = []
         kind = ""
         for item in self._shown:
             if item.kind != kind:
                 kind = item.kind
-                entries += [Entry(None)] * bool(entries) + [Entry(None, (Word(_HEADINGS[item.kind], "heading"),))]
+                entries += [ListEntry(None)] * bool(entries) + [
+                    ListEntry(None, (Span(_HEADINGS[item.kind], "heading"),))
+                ]
             entries += self._lines(item)
         nothing, status = "You're all caught up.", self._session.connection.status
         if self._session.store.communities and not self._loaded:
@@ -193,28 +195,28 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
             nothing = "Nothing was unread when you were last connected."
         before = self.list.cursor
         place = next((n for n, each in enumerate(self.list.entries) if each.key == before), 0)
-        self.list.show(entries or [Entry(None, (Word(nothing, "dim"),))])
+        self.list.show(entries or [ListEntry(None, (Span(nothing, "dim"),))])
         if before is not None and all(each.key != before for each in entries):
             keys = [each.key for each in entries[place:] if each.key] or [each.key for each in entries if each.key][-1:]
             self.list.put_cursor(keys[0] if keys else None)
         self.look_into()
 
-    def _lines(self, item: Item) -> list[Entry]:
+    def _lines(self, item: CatchUpItem) -> list[ListEntry]:
         channel = self._session.store.channel(item.channel_id)
         kind = channel.channel.kind if channel is not None else "public"
         sign = "@ " if kind == "direct" else sign_of(kind)
         badge = channel_badge(Badge(item.unread, item.mentions if item.kind != "unread" else 0))
-        right = (Word(harmless_line(item.community), "faint"), Word("  "), *badge)
-        head = Entry(item.channel_id, inked((sign, "faint"), (harmless_line(item.title), "strong")), right)
+        right = (Span(harmless_line(item.community), "faint"), Span("  "), *badge)
+        head = ListEntry(item.channel_id, inked((sign, "faint"), (harmless_line(item.title), "strong")), right)
         lines = [head]
         for message in item.messages[:3]:
             name = harmless_line(self._scene.name_of(message.sender_id))
             before = "" if kind == "direct" or is_action(message) else f"{name}: "
             said = text_line(message, actor=f"* {name} ")[1:]
-            lines.append(Entry(None, (Word(f"  {before}", "dim"), *said), part_of=item.channel_id))
+            lines.append(ListEntry(None, (Span(f"  {before}", "dim"), *said), part_of=item.channel_id))
         more = len(item.messages) - 3
         if more > 0:
-            lines.append(Entry(None, inked((f"  and {more} more", "faint")), part_of=item.channel_id))
+            lines.append(ListEntry(None, inked((f"  and {more} more", "faint")), part_of=item.channel_id))
         return lines
 
     # Looking into it

@@ -19,7 +19,7 @@ from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.hangul_keys import JAMO
-from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import Span
 from asnity_tui.widgets.timeline.view import TimelineView
 
 from .catch_up import CatchUp, MissedList
@@ -109,13 +109,13 @@ class Help(Picker):
 
 
 def _written(command: SlashCommand) -> Option:
-    left = (Word(f"{'/' + command.name:<15} ", "accent"), Word(command.help, "plain"))
+    left = (Span(f"{'/' + command.name:<15} ", "accent"), Span(command.help, "plain"))
     also = " ".join((*command.aliases, command.keywords))
-    return Option(f"/{command.name}", left, (Word("  Behind a slash", "faint"),), also=also)
+    return Option(f"/{command.name}", left, (Span("  Behind a slash", "faint"),), also=also)
 
 
 def _line(line: KeyLine) -> Option:
-    left = (Word(f"{line.keys or 'ctrl+p':<15} ", "accent" if line.keys else "faint"), Word(line.title, "plain"))
-    said = (Word(f"  {line.help}", "faint"),) if line.help else ()
+    left = (Span(f"{line.keys or 'ctrl+p':<15} ", "accent" if line.keys else "faint"), Span(line.title, "plain"))
+    said = (Span(f"  {line.help}", "faint"),) if line.help else ()
     also = " ".join(line.ids).replace(".", " ")
-    return Option(line.ids[0], (*left, *said), (Word(f"  {line.part}", "faint"),), also=also)
+    return Option(line.ids[0], (*left, *said), (Span(f"  {line.part}", "faint"),), also=also)

@@ -6,19 +6,25 @@ from collections.abc import Sequence
 
 from asnity_server.protocol.models import Message
 from asnity_tui.widgets.option import Option
-from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.rich_body import ACTION
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.timeline.layout import Scene, moment_of
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.timeline.layout import RenderContext, time_of
 
 LONGEST = 300
 """Characters of a message that are looked at for its line."""
 
 
 def message_option(
-    key: str, message: Message, scene: Scene, now: int, *, place: str = "", parts: Sequence[tuple[str, bool]] = ()
+    key: str,
+    message: Message,
+    scene: RenderContext,
+    now: int,
+    *,
+    place: str = "",
+    parts: Sequence[tuple[str, bool]] = (),
 ) -> Option:
     """Make a message an option in two lines: who and when (`place`: and where), then the beginning of its text.
 
@@ -29,13 +35,13 @@ def message_option(
     return Option(key, head, inked((when(message, scene, now), "faint")), (text_line(message, parts, f"* {name} "),))
 
 
-def when(message: Message, scene: Scene, now: int) -> str:
+def when(message: Message, scene: RenderContext, now: int) -> str:
     """Word the time of a message, seen from `now` (milliseconds since 1970)."""
-    at = moment_of(message, scene.zone)
-    return moment(int(at.timestamp() * 1000), now=now, zone=scene.zone) if at is not None else ""
+    at = time_of(message, scene.zone)
+    return relative_time(int(at.timestamp() * 1000), now=now, zone=scene.zone) if at is not None else ""
 
 
-def text_line(message: Message, parts: Sequence[tuple[str, bool]] = (), actor: str = "") -> tuple[Word, ...]:
+def text_line(message: Message, parts: Sequence[tuple[str, bool]] = (), actor: str = "") -> tuple[Span, ...]:
     """Word the text of a message in one line; `actor` stands before what somebody does."""
     if message.deleted_at is not None:
         return inked(("  ", "plain"), ("message deleted", "deleted"))
@@ -46,5 +52,5 @@ def text_line(message: Message, parts: Sequence[tuple[str, bool]] = (), actor: s
     for text, hit in pieces:
         before = " " if text[:1].isspace() else ""
         behind = " " if text[-1:].isspace() and text.strip() else ""
-        said.append(Word(f"{before}{harmless_line(text.strip())}{behind}", "hit" if hit else "plain"))
-    return (Word("  "), *(each for each in said if each.text))
+        said.append(Span(f"{before}{harmless_line(text.strip())}{behind}", "hit" if hit else "plain"))
+    return (Span("  "), *(each for each in said if each.text))

@@ -9,13 +9,13 @@ from textual import work
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.known_people import know_people
 from asnity_tui.screens.dialogs.picker import Picker
-from asnity_tui.state.completion.quick_switch import Goal, goals
+from asnity_tui.state.completion.quick_switch import Destination, destinations
 from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word, marked
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import Span, marked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .worker_errors import ReportsWorkerErrors
 
@@ -29,7 +29,7 @@ class QuickSwitch(ReportsWorkerErrors, Picker):
         self._session = session
         self._recent = recent
         self._here = here
-        self._goals: dict[str, Goal] = {}
+        self._goals: dict[str, Destination] = {}
 
     def on_mount(self) -> None:
         """Ask who there is, while the list can be used already."""
@@ -42,25 +42,25 @@ class QuickSwitch(ReportsWorkerErrors, Picker):
             self.list_again()
 
     def _find(self, query: str) -> Sequence[Option]:
-        found = goals(self._session.store, query, recent=self._recent, here=self._here)
+        found = destinations(self._session.store, query, recent=self._recent, here=self._here)
         self._goals = {each.channel_id or f"@{each.user_id}": each for each in found}
         return [_option(key, goal) for key, goal in self._goals.items()]
 
-    def goal(self, key: str | None) -> Goal | None:
+    def goal(self, key: str | None) -> Destination | None:
         """Answer the goal of a line; None for none."""
         return self._goals.get(key) if key is not None else None
 
 
-def _option(key: str, goal: Goal) -> Option:
+def _option(key: str, goal: Destination) -> Option:
     badge = channel_badge(goal.badge)
     style = "strong" if badge else ("faint" if goal.badge.muted else "plain")
     if goal.presence is not None:
         sign, ink = DOTS[goal.presence]
-        before = Word(f"{sign} ", ink)
+        before = Span(f"{sign} ", ink)
     else:
-        before = Word("@ " if goal.kind == "direct" else sign_of(goal.channel_kind), "faint")
+        before = Span("@ " if goal.kind == "direct" else sign_of(goal.channel_kind), "faint")
     title = harmless_line(goal.title)
     positions = goal.positions if title == goal.title else ()
     told = "  write to" if goal.kind == "person" else ""
-    right = (*inked((harmless_line(goal.community), "faint")), *(badge and (Word("  "), *badge)))
+    right = (*inked((harmless_line(goal.community), "faint")), *(badge and (Span("  "), *badge)))
     return Option(key, (before, *marked(title, positions, style), *inked((told, "faint"))), right)

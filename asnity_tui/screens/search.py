@@ -21,15 +21,15 @@ from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.chat.known_people import know_people
 from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.completion import search_query
-from asnity_tui.state.completion.search_query import Choice, Filter, NotUnderstood
+from asnity_tui.state.completion.search_query import FilterChoice, QueryError, QueryFilter
 from asnity_tui.widgets.channel_list import sign_of
-from asnity_tui.widgets.list_pane import Entry, ListPane
-from asnity_tui.widgets.safe_input import LineField
+from asnity_tui.widgets.list_pane import ListEntry, ListPane
+from asnity_tui.widgets.safe_input import SafeInput
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import marked
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.text_bar import LineBar
-from asnity_tui.widgets.timeline.layout import Scene
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text_bar import TextBar
+from asnity_tui.widgets.timeline.layout import RenderContext
 
 from .message_option import message_option
 from .pending import PendingRequests
@@ -54,8 +54,8 @@ _HELP = (
 class _Offer:
     """What completion offers for where the cursor is."""
 
-    choices: tuple[Choice, ...]
-    filter: Filter | None
+    choices: tuple[FilterChoice, ...]
+    filter: QueryFilter | None
     """None: they are names of filters."""
 
 
@@ -74,7 +74,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         Binding("tab", "take", "Complete", id="search.take", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, scene: Scene, *, now: int, here: str | None, text: str = "") -> None:
+    def __init__(self, session: Session, scene: RenderContext, *, now: int, here: str | None, text: str = "") -> None:
         """`scene` says how messages are told, `here` is the community on the screen, `now` in milliseconds."""
         super().__init__()
         self.text = text
@@ -86,11 +86,11 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         self._offer = _Offer((), None)
         self._closed_at = ""
         self._requests = PendingRequests(self._pending, self._refused, long=inf)  # Esc closes
-        self.field = LineField(
+        self.field = SafeInput(
             text, compact=True, id="pick-field", placeholder="Words, from: in: community: before: after:"
         )
         self.offers = ListPane(id="search-offers")
-        self.note = LineBar(id="search-note")
+        self.note = TextBar(id="search-note")
         self.list = ListPane(id="search-list")
 
     def compose(self) -> ComposeResult:
@@ -137,7 +137,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         search = self._session.search.find(text, today=now.date(), zone=self._scene.zone)
         try:
             found = await self._requests.answer(search, "Searching")
-        except NotUnderstood as error:
+        except QueryError as error:
             if self._completes:
                 self._note("Tab or Enter completes.")
             else:
@@ -180,7 +180,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         self.list.show(entries)
         self.list.put_cursor(before or ("0" if entries else None))
 
-    def _lines(self, key: str, hit: SearchResult) -> list[Entry]:
+    def _lines(self, key: str, hit: SearchResult) -> list[ListEntry]:
         sign = "@ " if hit.channel.kind == "direct" else sign_of(hit.channel.kind)
         strange = "" if hit.mine else " · closed" if hit.channel.kind == "direct" else " · not joined"
         place = f"{sign}{harmless_line(hit.title)} · {harmless_line(hit.community)}{strange}"
@@ -188,7 +188,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
 
     def _show_help(self) -> None:
         self._note("Enter goes to a message. Filters (Tab completes):")
-        self.list.show([Entry(None, inked((f"  {name:<12}", "accent"), (means, "dim"))) for name, means in _HELP])
+        self.list.show([ListEntry(None, inked((f"  {name:<12}", "accent"), (means, "dim"))) for name, means in _HELP])
 
     # Completing
 
@@ -212,7 +212,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
             label = harmless_line(each.label)
             positions = each.positions if label == each.label else ()
             hint = inked((f"  {harmless_line(each.hint)}", "faint")) if each.hint else ()
-            entries.append(Entry(str(index), (*marked(label, positions, "plain"), *hint)))
+            entries.append(ListEntry(str(index), (*marked(label, positions, "plain"), *hint)))
         self.offers.show(entries)
         self.offers.put_cursor("0" if entries else None)
         self.offers.display = bool(entries)

@@ -21,8 +21,8 @@ from asnity_tui.client.transport.client import NoAnswer, RequestError, Unreachab
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.hint_bar import HintBar
-from asnity_tui.widgets.checkbox import TickBox
-from asnity_tui.widgets.choice import Choice
+from asnity_tui.widgets.checkbox import Checkbox
+from asnity_tui.widgets.choice import DialogButton
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
@@ -68,18 +68,18 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             yield Static("Asnity", id="welcome-name")
             yield Static("chat for people who live in a terminal", id="welcome-tagline")
             with Horizontal(id="welcome-choices"):  # before the fields: Tab leads through these to the one main button
-                yield Choice("Create an account", id="turn")
+                yield DialogButton("Create an account", id="turn")
                 if self._demo:
-                    yield Choice("Try the demo", id="demo")
+                    yield DialogButton("Try the demo", id="demo")
             yield self.server
             yield Static("", id="welcome-invite")
             yield self.username
             yield self.password
-            yield TickBox("Show password", id="reveal")
+            yield Checkbox("Show password", id="reveal")
             yield self.invite
             yield Static("", id="welcome-error")
             with Horizontal(classes="dialog-buttons"):
-                yield Choice("Sign in", id="go", variant="primary")
+                yield DialogButton("Sign in", id="go", variant="primary")
         yield HintBar(self._hints)
 
     def _hints(self) -> Wanted:
@@ -159,12 +159,12 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         else:
             self._enter()
 
-    @on(TickBox.Submitted)
+    @on(Checkbox.Submitted)
     def _go_on(self) -> None:
         self._enter()
 
-    @on(TickBox.Changed, "#reveal")
-    def _reveal(self, event: TickBox.Changed) -> None:
+    @on(Checkbox.Changed, "#reveal")
+    def _reveal(self, event: Checkbox.Changed) -> None:
         self.password.reveal(event.box.value)
 
     @on(Button.Pressed)

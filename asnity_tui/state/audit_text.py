@@ -9,7 +9,7 @@ from asnity_server.protocol.models import AuditEntry
 _ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
 
 
-def told(
+def describe(
     entry: AuditEntry,
     *,
     name_of: Callable[[str], str],

@@ -13,15 +13,15 @@ from .channel import ChannelState
 from .store import Store
 from .unread import is_counted, is_mention
 
-ItemKind: TypeAlias = Literal["mention", "direct", "unread"]
+CatchUpKind: TypeAlias = Literal["mention", "direct", "unread"]
 
-_ORDER: tuple[ItemKind, ...] = ("mention", "direct", "unread")
+_ORDER: tuple[CatchUpKind, ...] = ("mention", "direct", "unread")
 
 CALLS, UNREAD = 20, 3
 """How many messages of an item are shown: of those that call me, and of the others."""
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True):
+class CatchUpItem(msgspec.Struct, frozen=True, kw_only=True):
     """One channel with something unread. Its texts are as others wrote them: not harmless yet."""
 
     channel_id: str
@@ -29,7 +29,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     community: str
     """The community's name."""
-    kind: ItemKind
+    kind: CatchUpKind
     unread: int
     """At most `limits.COUNT_CAP`."""
     mentions: int
@@ -38,7 +38,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """What of it is worth a look, oldest first; empty until it was asked for."""
 
 
-def items(store: Store) -> tuple[Item, ...]:
+def items(store: Store) -> tuple[CatchUpItem, ...]:
     """Everything that is unread: mentions first, then direct messages, then the rest, in the order of the sidebar.
 
     Muted channels are there only where they mention me.
@@ -47,14 +47,14 @@ def items(store: Store) -> tuple[Item, ...]:
     return tuple(each for kind in _ORDER for each in found if each.kind == kind)
 
 
-def _items(store: Store) -> Iterator[Item]:
+def _items(store: Store) -> Iterator[CatchUpItem]:
     for community in store.communities.values():
         for channel in community.channels.values():
             badge = channel.badge
             if badge.sign == "none":
                 continue
-            calls: ItemKind = "direct" if channel.channel.kind == "direct" else "mention"
-            yield Item(
+            calls: CatchUpKind = "direct" if channel.channel.kind == "direct" else "mention"
+            yield CatchUpItem(
                 channel_id=channel.id,
                 community_id=community.id,
                 title=store.title_of(channel),
@@ -65,17 +65,17 @@ def _items(store: Store) -> Iterator[Item]:
             )
 
 
-def wanted(item: Item, message: Message, me: str) -> bool:
+def wanted(item: CatchUpItem, message: Message, me: str) -> bool:
     """Whether a message beyond the read marker belongs to what is worth a look in an item."""
     return is_mention(message, me) if item.kind == "mention" else is_counted(message, me)
 
 
-def most(item: Item) -> int:
+def most(item: CatchUpItem) -> int:
     """How many messages of an item are worth a look."""
     return UNREAD if item.kind == "unread" else CALLS
 
 
-def held(item: Item, channel: ChannelState, me: str) -> tuple[Message, ...] | None:
+def held(item: CatchUpItem, channel: ChannelState, me: str) -> tuple[Message, ...] | None:
     """What is worth a look in an item, where all that is unread is held already; else None."""
     behind = None if channel.timeline is None else channel.timeline.behind(channel.read_id)
     if behind is None:

@@ -42,7 +42,7 @@ class TimelineChanged(Fact, frozen=True):
     channel_id: str
 
 
-class Arrived(Fact, frozen=True):
+class MessageArrived(Fact, frozen=True):
     """A message of somebody else has just come in (never told for history that is loaded or caught up with)."""
 
     channel_id: str

@@ -21,8 +21,8 @@ from .changes import (
     NeedCounters,
     TimelineChanged,
 )
-from .outbox_entry import Entry
-from .timeline import Payload, Ranges, Timeline
+from .outbox_entry import OutboxEntry
+from .timeline import IdRanges, Step, Timeline
 from .unread import Badge
 
 HELD_BACK_MAX = 2_000
@@ -60,7 +60,7 @@ class ChannelState:
         self._me = me
         self._reading = 0
         self._uncertain = False
-        self._held: dict[int, Payload] = {}
+        self._held: dict[int, Step] = {}
         self._low = 0
         self._top = 0
         self._typing: dict[str, int] = {}
@@ -133,7 +133,7 @@ class ChannelState:
         """Whether a message with this id was never counted nor held back."""
         return message.id > self.counters.last_id and message.rev not in self._held
 
-    def offer(self, payload: Payload) -> Changes:
+    def offer(self, payload: Step) -> Changes:
         """A step, by event or acknowledgement: taken if it is the next, held back beyond that, else known already."""
         rev, timeline, before, version = payload.rev, self.timeline, self.counters, self._version
         if rev == before.rev + 1 and not self._held and (timeline is None or timeline.rev == before.rev):
@@ -193,7 +193,7 @@ class ChannelState:
             return NOTHING
         return (NeedChanges(self.id) if behind == "changes" else NeedCounters(self.id),)
 
-    def _count(self, payload: Payload) -> None:
+    def _count(self, payload: Step) -> None:
         counters = self.counters
         if isinstance(payload, ReactionChat):
             self.counters = replace(counters, rev=payload.rev)
@@ -258,7 +258,7 @@ class ChannelState:
             self._held = {each: payload for each, payload in self._held.items() if not rev < each <= asked_at}
             self._top = max(self._held, default=rev)
 
-    def repair(self, messages: Iterable[Message], ranges: Ranges, reached: int, told: Counters) -> Changes:
+    def repair(self, messages: Iterable[Message], ranges: IdRanges, reached: int, told: Counters) -> Changes:
         """All that changed in `ranges` up to the rev `reached`, and the counters that came with it."""
         before, version = self.counters, self._version
         if self.timeline is not None:
@@ -287,7 +287,7 @@ class ChannelState:
 
     # What I do
 
-    def show(self, entries: Iterable[Entry]) -> Changes:
+    def show(self, entries: Iterable[OutboxEntry]) -> Changes:
         """These are my unsent things in this channel now."""
         if self.timeline is None:
             return NOTHING

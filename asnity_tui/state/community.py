@@ -12,7 +12,7 @@ from .changes import NOTHING, Changes, MembersChanged, NeedPeople, PeopleChanged
 from .channel import ChannelState
 from .unread import Badge, whole_badge
 
-Seen: TypeAlias = Presence | Literal["unknown"]
+PresenceStatus: TypeAlias = Presence | Literal["unknown"]
 """How present somebody is, as far as it is known: without a connection nobody's presence is."""
 
 
@@ -99,7 +99,7 @@ class CommunityState:
         """What its place in the rail shows: mentions and direct messages as a count, other unread as a dot."""
         return whole_badge(each.badge for each in self.channels.values())
 
-    def seen(self, user_id: str) -> Seen:
+    def seen(self, user_id: str) -> PresenceStatus:
         """How present somebody is here."""
         return self.presence.get(user_id, "offline") if self.joined else "unknown"
 

@@ -15,14 +15,14 @@ _AMERICAN = re.compile(r"([a-z]{3,9})\.? (\d{1,2}),? ?(\d{4})?")
 _AGO = re.compile(r"(\d{1,5}) ?(d|day|days|w|week|weeks)(?: ago)?")
 
 
-class NotADay(Exception):
+class InvalidDate(Exception):
     """The text is no day; the exception's text says so to a person."""
 
 
-def day_in(text: str, today: date) -> date:
+def parse_day(text: str, today: date) -> date:
     """The day that somebody means: `2026-11-20`, `20 nov`, `20.11.`, `yesterday`, `monday`, `3 days ago`.
 
-    Without a year it is the last such day that isn't ahead. Raises `NotADay`.
+    Without a year it is the last such day that isn't ahead. Raises `InvalidDate`.
     """
     given = " ".join(text.lower().split())
     if given in ("today", "yesterday"):
@@ -32,7 +32,7 @@ def day_in(text: str, today: date) -> date:
     except (ValueError, OverflowError):
         found = None
     if found is None:
-        raise NotADay("That isn't a day. Use 20 Nov, 2026-11-20, yesterday, monday or 3 days ago.")
+        raise InvalidDate("That isn't a day. Use 20 Nov, 2026-11-20, yesterday, monday or 3 days ago.")
     return found
 
 

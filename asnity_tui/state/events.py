@@ -13,7 +13,6 @@ from asnity_server.protocol.models import Channel, Community, Member, Message
 
 from .changes import (
     NOTHING,
-    Arrived,
     Changes,
     ChannelAppeared,
     ChannelChanged,
@@ -21,6 +20,7 @@ from .changes import (
     ChannelRenamed,
     CommunitiesChanged,
     CommunityChanged,
+    MessageArrived,
     MuteChanged,
     NeedCommunity,
     NeedCompare,
@@ -31,7 +31,7 @@ from .changes import (
     TypingChanged,
 )
 from .community import CommunityState
-from .knowledge import Knowledge, moment_of
+from .knowledge import Knowledge, time_of
 from .rights import general_of
 from .unread import is_mention
 
@@ -56,7 +56,7 @@ def _new_message(store: Knowledge, community: CommunityState, message: Message, 
         changes += (TypingChanged(channel.id),)
     if news:
         to_me = channel.channel.kind == "direct" or is_mention(message, store.my_id)
-        changes += (Arrived(channel.id, message.id, to_me),)
+        changes += (MessageArrived(channel.id, message.id, to_me),)
     return changes
 
 
@@ -182,7 +182,7 @@ def _my_standing(community: CommunityState, told: wire.MemberChanged, now: int) 
     assert told.role is not None, "who has none is gone"
     if told.role != community.role:
         changes += (RoleChanged(community.id, told.role),)
-    until = moment_of(told.muted_until)
+    until = time_of(told.muted_until)
     if until != community.muted_until and max(until, community.muted_until) > now:
         changes += (MuteChanged(community.id, until, told.why or ""),)
     community.role, community.muted_until = told.role, until

@@ -34,9 +34,9 @@ from .changes import (
 )
 from .channel import ChannelState
 from .community import CommunityState
-from .losses import loss_in_words
+from .losses import describe_removal
 from .outbox import Outbox
-from .outbox_entry import Entry
+from .outbox_entry import OutboxEntry
 
 _NOT_DELETED = (
     "The server was restored from a backup from before you deleted a message. Check whether the message is back."
@@ -189,7 +189,7 @@ class Knowledge:
             return NOTHING
         title = self.title(state.channel)
         place = title if state.channel.kind == "direct" else f"#{title}"
-        error = ErrorInfo(code="not-found", message=f"{loss_in_words(place, reason)}.")
+        error = ErrorInfo(code="not-found", message=f"{describe_removal(place, reason)}.")
         failed = self.outbox.fail_channel(channel_id, error, place)
         return (
             ChannelLost(community.id, channel_id, title, reason, place),
@@ -251,7 +251,7 @@ class Knowledge:
             return NOTHING
         return channel.keep_own(message) + self.settle(entry.nonce)
 
-    def show(self, *entries: Entry) -> Changes:
+    def show(self, *entries: OutboxEntry) -> Changes:
         """These entries changed: the rows of their channels follow the outbox."""
         changes: dict[Change, None] = {OutboxChanged(): None} if entries else {}
         for channel_id in dict.fromkeys(each.channel_id for each in entries):
@@ -266,11 +266,11 @@ def shown_name(user: User) -> str:
     return user.username if is_blank(user.display_name) else user.display_name
 
 
-def _failed(entries: Sequence[Entry]) -> Changes:
+def _failed(entries: Sequence[OutboxEntry]) -> Changes:
     return (*(EntryFailed(each.nonce) for each in entries), *((OutboxChanged(),) if entries else ()))
 
 
-def moment_of(told: str | UnsetType) -> int:
+def time_of(told: str | UnsetType) -> int:
     """A time of the wire in milliseconds since 1970; 0 where none was told, or none that makes sense."""
     if told is UNSET:
         return 0

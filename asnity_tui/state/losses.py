@@ -8,7 +8,7 @@ _LEFT: dict[str, str] = {"left": "You left", "kicked": "You were removed from", 
 _ENDED: dict[str, str] = {"deleted": "was deleted", "archived": "was archived", "closed": "was closed"}
 
 
-def loss_in_words(name: str, reason: RemovalReason | None) -> str:
+def describe_removal(name: str, reason: RemovalReason | None) -> str:
     """What became of it, without a full stop; without a `reason` only that it is so."""
     if reason in _LEFT:
         return f"{_LEFT[reason]} {name}"

@@ -16,7 +16,7 @@ SHORT = 8
 """Letters of the generation that stand in a link."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class MessageAddress(msgspec.Struct, frozen=True):
     """A message in a channel."""
 
     channel_id: str
@@ -29,13 +29,13 @@ class Place(msgspec.Struct, frozen=True):
         return not self.generation or generation.startswith(self.generation)
 
 
-def link_to(server: str, place: Place) -> str:
+def link_to(server: str, place: MessageAddress) -> str:
     """The link to a message of the server with this address."""
     suffix = f"?in={place.generation[:SHORT]}" if place.generation else ""
     return f"{server.rstrip('/')}/channels/{place.channel_id}/messages/{place.message_id}{suffix}"
 
 
-def place_of(link: str, server: str) -> Place | None:
+def parse_link(link: str, server: str) -> MessageAddress | None:
     """Where a link leads; None if it is no link to a message of the server with this address."""
     try:
         given, here = urlsplit(pasted(link)), urlsplit(server)
@@ -46,4 +46,4 @@ def place_of(link: str, server: str) -> Place | None:
     if match is None or (given.scheme, given.netloc.lower()) != (here.scheme, here.netloc.lower()):
         return None
     generation = _IN.search(given.query)
-    return Place(match[1], int(match[2]), generation[1] if generation is not None else "")
+    return MessageAddress(match[1], int(match[2]), generation[1] if generation is not None else "")

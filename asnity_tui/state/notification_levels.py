@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, TypeAlias
 
-from .changes import Arrived
+from .changes import MessageArrived
 from .knowledge import Knowledge
 
-Level: TypeAlias = Literal["all", "mentions", "nothing"]
+NotificationLevel: TypeAlias = Literal["all", "mentions", "nothing"]
 
-LEVELS: tuple[Level, ...] = ("all", "mentions", "nothing")
+LEVELS: tuple[NotificationLevel, ...] = ("all", "mentions", "nothing")
 
-USUAL: Level = "mentions"
+DEFAULT_LEVEL: NotificationLevel = "mentions"
 """Where nothing else was chosen. A direct message counts as a mention."""
 
 
-class Wishes(Protocol):
+class NotificationChoices(Protocol):
     """What the person has chosen."""
 
     @property
     def do_not_disturb(self) -> bool:
         """Nothing is told at all."""
 
-    def level(self, channel_id: str) -> Level:
+    def level(self, channel_id: str) -> NotificationLevel:
         """What is told of a channel."""
 
 
-def alerts(store: Knowledge, choices: Wishes, arrived: Arrived) -> bool:
+def should_notify(store: Knowledge, choices: NotificationChoices, arrived: MessageArrived) -> bool:
     """Whether to tell of a message while the terminal isn't in front.
 
     A muted channel only tells of mentions; a muted direct channel of nothing, as its messages are none.

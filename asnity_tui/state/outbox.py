@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from asnity_server.protocol.errors import ErrorInfo, is_restored
 
-from .outbox_entry import Entry, EntryKind, WaitReason
+from .outbox_entry import EntryKind, OutboxEntry, WaitReason
 
 INTERNAL_TRIES = 3
 """How often something is sent that the server answers with `internal`, before it counts as failed."""
@@ -34,7 +34,7 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self._channels: dict[str, dict[str, Entry]] = {}
+        self._channels: dict[str, dict[str, OutboxEntry]] = {}
         self._channel_of: dict[str, str] = {}
 
     # Looking
@@ -43,16 +43,16 @@ class Outbox:
         """How many there are, failed ones included."""
         return len(self._channel_of)
 
-    def get(self, nonce: str) -> Entry | None:
+    def get(self, nonce: str) -> OutboxEntry | None:
         """One entry, while it is unsent."""
         channel_id = self._channel_of.get(nonce)
         return None if channel_id is None else self._channels[channel_id][nonce]
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Sequence[OutboxEntry]:
         """All of them, in order."""
         return tuple(self._channels[channel_id][nonce] for nonce, channel_id in self._channel_of.items())
 
-    def of_channel(self, channel_id: str) -> Sequence[Entry]:
+    def of_channel(self, channel_id: str) -> Sequence[OutboxEntry]:
         """Those of one channel, in order."""
         return tuple(self._channels.get(channel_id, {}).values())
 
@@ -62,7 +62,7 @@ class Outbox:
         return sum(each.state != "failed" for each in self.entries())
 
     @property
-    def failed(self) -> Sequence[Entry]:
+    def failed(self) -> Sequence[OutboxEntry]:
         """Those that need a decision of the person."""
         return tuple(each for each in self.entries() if each.state == "failed")
 
@@ -71,7 +71,7 @@ class Outbox:
         entry = self.get(nonce)
         return entry is not None and (entry.state == "failed" or (entry.state != "sending" and not entry.unknown))
 
-    def ready(self, now: int, may_send: Callable[[Entry], bool]) -> Sequence[Entry]:
+    def ready(self, now: int, may_send: Callable[[OutboxEntry], bool]) -> Sequence[OutboxEntry]:
         """What is to be sent at `now` (milliseconds): the head of each channel, if it is its turn and `may_send`."""
         heads = (self._head(channel_id) for channel_id in self._channels)
         return tuple(
@@ -88,19 +88,19 @@ class Outbox:
         times = (each.not_before for each in waiting)
         return min((time for time in times if time is not None and time > now), default=None)
 
-    def _head(self, channel_id: str) -> Entry | None:
+    def _head(self, channel_id: str) -> OutboxEntry | None:
         entries = self._channels[channel_id].values()
         return next((each for each in entries if each.state != "failed" and not _stands_aside(each)), None)
 
     # Changing
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: OutboxEntry) -> None:
         """Put an entry behind the others; one that is already here stays as it is."""
         if entry.nonce not in self._channel_of:
             self._channel_of[entry.nonce] = entry.channel_id
             self._channels.setdefault(entry.channel_id, {})[entry.nonce] = entry
 
-    def restore(self, entries: Iterable[Entry]) -> Sequence[Entry]:
+    def restore(self, entries: Iterable[OutboxEntry]) -> Sequence[OutboxEntry]:
         """Take in what was kept on disk; answers those that weren't here, as they stand now.
 
         What was being sent has an unknown outcome, and what waited for a time doesn't any more: the server will say
@@ -111,7 +111,7 @@ class Outbox:
             self.add(each)
         return tuple(new)
 
-    def begin(self, nonce: str) -> Entry:
+    def begin(self, nonce: str) -> OutboxEntry:
         """A request is about to leave for it: while it is `sending`, the server may have it."""
         return self._put(nonce, state="sending", reason=None, not_before=None)
 
@@ -120,7 +120,7 @@ class Outbox:
         if nonce in self._channel_of:
             self._put(nonce, unkept=False)
 
-    def settle(self, nonce: str) -> Entry | None:
+    def settle(self, nonce: str) -> OutboxEntry | None:
         """The server has it; answers what it was, or None if that was known already."""
         channel_id = self._channel_of.pop(nonce, None)
         if channel_id is None:
@@ -130,7 +130,7 @@ class Outbox:
             del self._channels[channel_id]
         return entry
 
-    def refuse(self, nonce: str, error: ErrorInfo, now: int) -> Entry | None:
+    def refuse(self, nonce: str, error: ErrorInfo, now: int) -> OutboxEntry | None:
         """The server refused it: it waits if trying again may mend that, else it failed. None if it is gone."""
         entry = self.get(nonce)
         if entry is None:
@@ -155,7 +155,7 @@ class Outbox:
             unknown=entry.unknown or reason in ("internal", "unavailable"),
         )
 
-    def hold(self, nonce: str, reason: Literal["no-answer", "offline", "signed-out"]) -> Entry | None:
+    def hold(self, nonce: str, reason: Literal["no-answer", "offline", "signed-out"]) -> OutboxEntry | None:
         """It got no answer, or couldn't leave (the others); it waits for the connection. None if it is gone."""
         entry = self.get(nonce)
         if entry is None:
@@ -163,7 +163,7 @@ class Outbox:
         unknown = entry.unknown or reason == "no-answer"
         return self._put(nonce, state="waiting", reason=reason, not_before=None, unknown=unknown)
 
-    def release(self, community_id: str) -> Sequence[Entry]:
+    def release(self, community_id: str) -> Sequence[OutboxEntry]:
         """The connection serves this community: what waited for that is queued again. Answers those."""
         waited = (
             each
@@ -172,14 +172,14 @@ class Outbox:
         )
         return tuple(self._put(each.nonce, state="queued", reason=None) for each in waited)
 
-    def hold_back(self, reason: WaitReason) -> Sequence[Entry]:
+    def hold_back(self, reason: WaitReason) -> Sequence[OutboxEntry]:
         """There is no connection: everything that isn't under way waits for it. Answers those that changed."""
         queued = [each for each in self.entries() if each.state == "queued" or _waits_for_line(each, reason)]
         return tuple(self._put(each.nonce, state="waiting", reason=reason, not_before=None) for each in queued)
 
     def end_holds(
-        self, now: int, may_send: Callable[[Entry], bool], reason: Literal["offline", "signed-out"]
-    ) -> Sequence[Entry]:
+        self, now: int, may_send: Callable[[OutboxEntry], bool], reason: Literal["offline", "signed-out"]
+    ) -> Sequence[OutboxEntry]:
         """What was held so that it could be taken back, and is due: a deletion is queued; what can't go now waits.
 
         Answers those that changed.
@@ -193,7 +193,7 @@ class Outbox:
             if each.kind == "delete" or not may_send(each)
         )
 
-    def hurry(self, channel_id: str | None = None) -> Sequence[Entry]:
+    def hurry(self, channel_id: str | None = None) -> Sequence[OutboxEntry]:
         """Nobody will take back any more what is held for that: everything, or the texts of one channel.
 
         Answers those that changed.
@@ -206,7 +206,7 @@ class Outbox:
         ]
         return tuple(self._put(each.nonce, state="queued", reason=None, not_before=None) for each in held)
 
-    def fail_channel(self, channel_id: str, error: ErrorInfo, place: str = "") -> Sequence[Entry]:
+    def fail_channel(self, channel_id: str, error: ErrorInfo, place: str = "") -> Sequence[OutboxEntry]:
         """The channel, which was called `place`, is lost: what was still to go there failed. Answers those."""
         if place:
             for each in self.of_channel(channel_id):
@@ -217,7 +217,7 @@ class Outbox:
             if each.state != "failed"
         )
 
-    def fail_restored(self, generation: str) -> tuple[Sequence[Entry], Sequence[Entry]]:
+    def fail_restored(self, generation: str) -> tuple[Sequence[OutboxEntry], Sequence[OutboxEntry]]:
         """The server was restored: what names a message of another generation must not hit the one that has its id now.
 
         Answers the edits and replies that failed, and the deletions, which are gone: there is nothing in them to keep.
@@ -231,7 +231,7 @@ class Outbox:
         dropped = [each for each in stale if each.kind == "delete" and self.settle(each.nonce)]
         return failed, dropped
 
-    def retry(self, nonce: str) -> Entry | None:
+    def retry(self, nonce: str) -> OutboxEntry | None:
         """Queue a failed or waiting entry again, in its old place; None if it is gone, on its way, or nobody's edit.
 
         A reply to a message from before the server was restored goes as a message of its own.
@@ -245,11 +245,11 @@ class Outbox:
             self._put(nonce, reply_to=None)
         return self._put(nonce, state="queued", reason=None, error=None, not_before=None, attempts=0)
 
-    def take_back(self, nonce: str) -> Entry | None:
+    def take_back(self, nonce: str) -> OutboxEntry | None:
         """Remove and answer an entry that the person wants to change or discard; None if it may be on its way."""
         return self.settle(nonce) if self.can_take_back(nonce) else None
 
-    def _put(self, nonce: str, **changes: Any) -> Entry:
+    def _put(self, nonce: str, **changes: Any) -> OutboxEntry:
         channel_id = self._channel_of[nonce]
         entry = self._channels[channel_id][nonce] = replace(self._channels[channel_id][nonce], **changes)
         return entry
@@ -271,28 +271,28 @@ _RESTORED: dict[EntryKind, ErrorInfo] = {
 """Why something that names a message waits for its author, after the server was restored."""
 
 
-def _is_stale(entry: Entry, generation: str) -> bool:
+def _is_stale(entry: OutboxEntry, generation: str) -> bool:
     """Whether it names a message by an id of another generation, and nobody was told yet."""
     names_one = entry.chat_id is not None or entry.reply_to is not None
     told = entry.error is not None and is_restored(entry.error)
     return names_one and not told and entry.generation not in ("", generation)
 
 
-def _stands_aside(entry: Entry) -> bool:
+def _stands_aside(entry: OutboxEntry) -> bool:
     """Whether those behind it needn't wait for it: a deletion that can still be taken back."""
     return entry.kind == "delete" and entry.reason == "undo"
 
 
-def _is_due(entry: Entry, now: int) -> bool:
+def _is_due(entry: OutboxEntry, now: int) -> bool:
     return entry.state == "waiting" and entry.not_before is not None and now >= entry.not_before
 
 
-def _waits_for_line(entry: Entry, reason: WaitReason) -> bool:
+def _waits_for_line(entry: OutboxEntry, reason: WaitReason) -> bool:
     """Whether it waits for the connection, for another reason than the one that holds now."""
     return entry.state == "waiting" and entry.not_before is None and entry.reason not in (reason, "no-answer")
 
 
-def _restored(entry: Entry) -> Entry:
+def _restored(entry: OutboxEntry) -> OutboxEntry:
     if entry.state == "failed":
         return entry
     return replace(

@@ -14,7 +14,7 @@ WaitReason: TypeAlias = Literal["offline", "no-answer", "unavailable", "rate-lim
 """`undo`: the person wanted a while in which it can be taken back."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One unsent thing; the cache keeps it as it stands here."""
 
     nonce: str

@@ -11,18 +11,18 @@ from asnity_server.protocol.errors import is_restored
 from asnity_server.protocol.limits import REACTION_USERS
 from asnity_server.protocol.models import Message, Reaction
 
-from .outbox_entry import Entry
+from .outbox_entry import OutboxEntry
 from .rows import Row, delivery_of, row_key
 
 
-class Overlay:
+class PendingOverlay:
     """Rows as they are to be shown. The same row as long as neither the message nor what lies over it changes."""
 
     def __init__(self, me: str) -> None:
         self.unsent: tuple[Row, ...] = ()
         """New messages, in the order sent."""
         self._me = me
-        self._changes: dict[int, Entry] = {}
+        self._changes: dict[int, OutboxEntry] = {}
         self._reactions: dict[int, Mapping[str, bool]] = {}
         self._rows: dict[int, Row] = {}
 
@@ -34,11 +34,11 @@ class Overlay:
         """The messages that something lies over."""
         return tuple({**self._changes, **self._reactions})
 
-    def show(self, entries: Iterable[Entry]) -> None:
+    def show(self, entries: Iterable[OutboxEntry]) -> None:
         """Show these unsent things of the channel, in this order."""
         old = {row.key: row for row in self.unsent}
         unsent: list[Row] = []
-        changes: dict[int, Entry] = {}
+        changes: dict[int, OutboxEntry] = {}
         for entry in entries:
             if entry.kind == "new" or (entry.error is not None and is_restored(entry.error)):
                 # (an edit of a message that may be another one by now stands by itself)
@@ -89,7 +89,7 @@ class Overlay:
         shown = self._rows[message.id] = Row(row.key, message, delivery, entry)
         return shown
 
-    def _unsent_row(self, entry: Entry) -> Row:
+    def _unsent_row(self, entry: OutboxEntry) -> Row:
         now = times.to_wire(entry.created_at)
         message = Message(
             id=0,

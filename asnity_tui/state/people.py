@@ -6,17 +6,17 @@ from asnity_server.protocol.models import Member, User
 from asnity_server.protocol.text import name_key
 
 from .channel import ChannelState
-from .community import CommunityState, Seen
+from .community import CommunityState, PresenceStatus
 from .knowledge import Knowledge, shown_name
 
-ORDER: dict[Seen, int] = {"online": 0, "away": 1, "offline": 2, "unknown": 3}
+PRESENCE_ORDER: dict[PresenceStatus, int] = {"online": 0, "away": 1, "offline": 2, "unknown": 3}
 """Who is there first."""
 
 
-def presence_of(store: Knowledge, community: CommunityState | None, user_id: str) -> Seen:
+def presence_of(store: Knowledge, community: CommunityState | None, user_id: str) -> PresenceStatus:
     """How present a person is in a community; without one, in the one where they are most present."""
     places = store.communities.values() if community is None else (community,)
-    return min((each.seen(user_id) for each in places), key=ORDER.__getitem__, default="unknown")
+    return min((each.seen(user_id) for each in places), key=PRESENCE_ORDER.__getitem__, default="unknown")
 
 
 def others_in(store: Knowledge, channel: ChannelState) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def others_in(store: Knowledge, channel: ChannelState) -> tuple[str, ...]:
     return tuple(each for each in members if each != store.my_id) or (store.my_id,)
 
 
-def direct_presence(store: Knowledge, channel: ChannelState) -> Seen | None:
+def direct_presence(store: Knowledge, channel: ChannelState) -> PresenceStatus | None:
     """The presence of the other person of a direct channel; None with several people in it, and for other channels."""
     others = others_in(store, channel)
     if len(others) != 1:
@@ -41,7 +41,7 @@ def sorted_members(community: CommunityState) -> tuple[Member, ...]:
     return tuple(
         sorted(
             members,
-            key=lambda each: (ORDER[community.seen(each.user.id)], name_key(name(each.user))),
+            key=lambda each: (PRESENCE_ORDER[community.seen(each.user.id)], name_key(name(each.user))),
         )
     )
 

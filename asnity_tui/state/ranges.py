@@ -14,11 +14,11 @@ HELD_MAX = 5_000
 HELD_SLACK = 500
 """How many fewer are left after dropping, so that it happens once per so many."""
 
-STRETCHES_MAX = 8
+RANGES_MAX = 8
 """Stretches held at most: each costs a request when missed changes are asked for."""
 
 
-class Stretch:
+class Range:
     """Rows of messages `first`, `first + 1`, …"""
 
     __slots__ = ("first", "rows")
@@ -33,14 +33,14 @@ class Stretch:
         return self.first + len(self.rows) - 1
 
 
-class Stretches:
+class Ranges:
     """Disjoint stretches, ascending, never touching each other; a copy never gives way to one of a lower rev."""
 
     def __init__(self, me: str) -> None:
         self._me = me
-        self._all: list[Stretch] = []
+        self._all: list[Range] = []
 
-    def __iter__(self) -> Iterator[Stretch]:
+    def __iter__(self) -> Iterator[Range]:
         return iter(self._all)
 
     def __len__(self) -> int:
@@ -111,7 +111,7 @@ class Stretches:
         first, last = run[0].id, run[-1].id
         near = [each for each in self._all if each.first <= last + 1 and each.last >= first - 1]
         if not near:
-            self._all.append(Stretch(first, [self._row(each) for each in run]))
+            self._all.append(Range(first, [self._row(each) for each in run]))
             self._all.sort(key=lambda each: each.first)
             return True
         joined = near[0]
@@ -126,7 +126,7 @@ class Stretches:
                 changed |= self._take(joined.rows, message.id - joined.first, message)
         return changed
 
-    def _join(self, near: Sequence[Stretch], run: Sequence[Message]) -> Stretch:
+    def _join(self, near: Sequence[Range], run: Sequence[Message]) -> Range:
         """One stretch of all that is in `near`, and of what `run` has before, between and behind them."""
         first = min(near[0].first, run[0].id)
         rows: list[Row] = []
@@ -134,7 +134,7 @@ class Stretches:
             begin = first + len(rows)
             rows += [self._row(each) for each in run if begin <= each.id < stretch.first]
             rows += stretch.rows
-        joined = Stretch(first, rows)
+        joined = Range(first, rows)
         index = self._all.index(near[0])
         self._all[index : index + len(near)] = [joined]
         return joined
@@ -151,7 +151,7 @@ class Stretches:
     def bound(self, first: int, last: int) -> bool:
         """Drop what is too much, farthest from the messages `first` to `last`; whether anything was dropped."""
         dropped = False
-        while len(self._all) > STRETCHES_MAX:
+        while len(self._all) > RANGES_MAX:
             self._all.remove(max(self._all, key=lambda each: max(each.first - last, first - each.last)))
             dropped = True
         held = len(self)

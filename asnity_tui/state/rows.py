@@ -9,7 +9,7 @@ import msgspec
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Message
 
-from .outbox_entry import Entry, WaitReason
+from .outbox_entry import OutboxEntry, WaitReason
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class Row(msgspec.Struct, frozen=True, eq=False):
     A pending new message has id 0, rev 0 and this machine's time.
     """
     delivery: Delivery
-    entry: Entry | None
+    entry: OutboxEntry | None
     """What is unsent about it: a new message, an edit or a deletion."""
 
 
@@ -73,7 +73,7 @@ def row_key(message: Message, me: str) -> str:
     return f"m{message.id}"
 
 
-def delivery_of(entry: Entry) -> Delivery:
+def delivery_of(entry: OutboxEntry) -> Delivery:
     """How an unsent thing stands, for the row that shows it."""
     if entry.state == "failed" and entry.error is not None:
         return Failed(entry.error)

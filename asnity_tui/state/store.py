@@ -40,9 +40,9 @@ from .changes import (
 from .channel import ChannelState
 from .community import CommunityState
 from .events import COMMUNITY_HANDLERS, added, ended, removed
-from .knowledge import Knowledge, moment_of
+from .knowledge import Knowledge, time_of
 from .outbox_entry import WaitReason
-from .timeline import Ranges, Timeline
+from .timeline import IdRanges, Timeline
 
 
 class RepairPlan(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class RepairPlan(msgspec.Struct, frozen=True):
     channel_id: str
     timeline: Timeline
     since: int
-    ranges: Ranges
+    ranges: IdRanges
     """Ask `changes` for each of these."""
     newest: bool
     """Then load the newest page: nothing is held yet, or too much was missed."""
@@ -118,7 +118,7 @@ class Store(Knowledge):
         for entry in told.values():
             changes.update(dict.fromkeys(self._members_to_ask(entry)))
             community = self.add_community(entry.community, entry.role)
-            community.muted_until = moment_of(entry.muted_until)
+            community.muted_until = time_of(entry.muted_until)
             changes.update(dict.fromkeys(self._apply_entry(community, entry, anew=bool(anew))))
         self.communities = {each: self.communities[each] for each in told}
         return (*changes, *self.fail_restored(), *self.fail_strays(), CommunitiesChanged())
@@ -132,7 +132,7 @@ class Store(Knowledge):
             return (NeedCommunity(community.id),)
         changes = self.learn_users(community, overview.users) + self._members_to_ask(overview)
         self.add_community(overview.community, overview.role)
-        community.muted_until = moment_of(overview.muted_until)
+        community.muted_until = time_of(overview.muted_until)
         return changes + self._apply_entry(community, overview)
 
     def _members_to_ask(self, entry: CommunityEntry) -> Changes:

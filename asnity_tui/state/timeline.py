@@ -13,15 +13,15 @@ from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.responses import MessagePage
 
-from .outbox_entry import Entry
-from .pending_overlay import Overlay
-from .ranges import HELD_MAX, Stretches
+from .outbox_entry import OutboxEntry
+from .pending_overlay import PendingOverlay
+from .ranges import HELD_MAX, Ranges
 from .rows import Gap, Item, Row
 
-Payload: TypeAlias = Message | ReactionChat
+Step: TypeAlias = Message | ReactionChat
 """What steps a channel's rev, from an event or an acknowledgement."""
 
-Ranges: TypeAlias = tuple[tuple[int, int], ...]
+IdRanges: TypeAlias = tuple[tuple[int, int], ...]
 """Id ranges, both ends included."""
 
 LONG_ABSENCE = 200
@@ -48,13 +48,13 @@ class Timeline:
         self.last_id = last_id
         """The newest message's id as far as known, held or not."""
         self._me = me
-        self._stretches = Stretches(me)
+        self._stretches = Ranges(me)
         self._begins_at = 1
         self._follows_newest = False
         """The newest message is held, or was when steps began to be missed."""
-        self._log: deque[Payload] = deque(maxlen=LOG)
+        self._log: deque[Step] = deque(maxlen=LOG)
         self._looked: tuple[int, int] | None = None
-        self._overlay = Overlay(me)
+        self._overlay = PendingOverlay(me)
         self._items: tuple[Item, ...] | None = None
 
     # Looking
@@ -135,7 +135,7 @@ class Timeline:
 
     # Following
 
-    def follow(self, payload: Payload) -> None:
+    def follow(self, payload: Step) -> None:
         """Take the step `rev` + 1."""
         self.rev = payload.rev
         self._log.append(payload)
@@ -233,7 +233,7 @@ class Timeline:
 
     # Repair
 
-    def ranges(self) -> Ranges:
+    def ranges(self) -> IdRanges:
         """The id ranges to ask `changes` for: what is held, and behind it what was missed, unless that is too much."""
         held = [(each.first, each.last) for each in self._stretches]
         if self._follows_newest and not self.missed_much:
@@ -245,7 +245,7 @@ class Timeline:
         """Whether the newest was held once, and so much is missing now that only the newest page is worth loading."""
         return self._follows_newest and self.last_id - (self._stretches.newest or 0) > LONG_ABSENCE
 
-    def merge_changes(self, messages: Iterable[Message], ranges: Ranges, reached: int) -> bool:
+    def merge_changes(self, messages: Iterable[Message], ranges: IdRanges, reached: int) -> bool:
         """Take in all that changed in `ranges` up to the rev `reached`.
 
         False if something is held by now that wasn't asked for: then `rev` stays, and it is to be asked again.
@@ -262,7 +262,7 @@ class Timeline:
 
     # Unsent
 
-    def show(self, entries: Iterable[Entry]) -> None:
+    def show(self, entries: Iterable[OutboxEntry]) -> None:
         """Show these unsent things of the channel, in this order."""
         self._overlay.show(entries)
         self._changed()
@@ -297,4 +297,4 @@ class Timeline:
         return items
 
 
-__all__ = ["HELD_MAX", "Entry", "Gap", "Item", "Payload", "Ranges", "Row", "Timeline"]
+__all__ = ["HELD_MAX", "Gap", "IdRanges", "Item", "OutboxEntry", "Row", "Step", "Timeline"]

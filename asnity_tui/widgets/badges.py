@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asnity_server.protocol.limits import COUNT_CAP
 from asnity_tui.state.unread import Badge
-from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import Span
 
 
 def counted(number: int) -> str:
@@ -12,19 +12,19 @@ def counted(number: int) -> str:
     return "99+" if number >= COUNT_CAP else str(number)
 
 
-def channel_badge(badge: Badge) -> tuple[Word, ...]:
+def channel_badge(badge: Badge) -> tuple[Span, ...]:
     """What stands at the end of a channel's line."""
     if badge.sign == "mention":
-        return (Word(f"@{counted(badge.mentions)}", "badge"),)
+        return (Span(f"@{counted(badge.mentions)}", "badge"),)
     if badge.sign == "count":
-        return (Word(counted(badge.unread), "count"),)
+        return (Span(counted(badge.unread), "count"),)
     return ()
 
 
-def community_badge(badge: Badge) -> tuple[Word, ...]:
+def community_badge(badge: Badge) -> tuple[Span, ...]:
     """What stands beside a community's letters: a number for what is meant for me, a dot for the rest."""
     if badge.sign == "mention":
-        return (Word(counted(badge.mentions), "badge"),)
+        return (Span(counted(badge.mentions), "badge"),)
     if badge.sign in ("dot", "count"):
-        return (Word("•", "count"),)
+        return (Span("•", "count"),)
     return ()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from .text_bar import LineBar
+from .text_bar import TextBar
 
 
-class ChannelHeader(LineBar):
+class ChannelHeader(TextBar):
     """Drawn like any other line; what it says is cut where there is no room."""
 
     class Clicked(Message):

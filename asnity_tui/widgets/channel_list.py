@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.community import CommunityState, Seen
+from asnity_tui.state.community import CommunityState, PresenceStatus
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import Span
 
 from .badges import channel_badge
-from .list_pane import Entry, ListPane
+from .list_pane import ListEntry, ListPane
 
 BROWSE = "+channels"
 """The key of the entry that leads to more channels."""
 
-DOTS: dict[Seen, tuple[str, str]] = {
+DOTS: dict[PresenceStatus, tuple[str, str]] = {
     "online": ("●", "online"),
     "away": ("◐", "away"),
     "offline": ("○", "offline"),
@@ -34,7 +34,7 @@ class ChannelList(ListPane):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._drawn: dict[str, tuple[object, Entry]] = {}
+        self._drawn: dict[str, tuple[object, ListEntry]] = {}
         """The entry of each channel as it was filled last, and all that it was made of."""
 
     def fill(
@@ -53,13 +53,13 @@ class ChannelList(ListPane):
         before, self._drawn = self._drawn, {}
         named = [each for each in community.channels.values() if each.channel.kind != "direct"]
         direct = [each for each in community.channels.values() if each.channel.kind == "direct"]
-        entries = [Entry(None, (Word("Channels", "heading"),))]
+        entries = [ListEntry(None, (Span("Channels", "heading"),))]
         for state in named:
             entries.append(self._entry(state, ("", ""), state.channel.name, current, drafts, before))
-        fresh = (Word(f"{len(community.appeared)} new", "dim"),) if community.appeared else ()
-        entries.append(Entry(BROWSE, (Word("+ ", "faint"), Word("more", "faint")), fresh))
+        fresh = (Span(f"{len(community.appeared)} new", "dim"),) if community.appeared else ()
+        entries.append(ListEntry(BROWSE, (Span("+ ", "faint"), Span("more", "faint")), fresh))
         if direct:
-            entries += [Entry(None), Entry(None, (Word("Direct", "heading"),))]
+            entries += [ListEntry(None), ListEntry(None, (Span("Direct", "heading"),))]
         for state in direct:
             entries.append(self._entry(state, _dot(state, community, me), title_of(state), current, drafts, before))
         self.show(entries, current=current)
@@ -71,8 +71,8 @@ class ChannelList(ListPane):
         name: str,
         current: str | None,
         drafts: Collection[str],
-        drawn: Mapping[str, tuple[object, Entry]],
-    ) -> Entry:
+        drawn: Mapping[str, tuple[object, ListEntry]],
+    ) -> ListEntry:
         """One channel; the very entry that was drawn before, as long as nothing about it changes."""
         opened, drafted = state.id == current, state.id in drafts and state.id != current
         made_of = (state.channel, state.muted, state.counts, dot, name, opened, drafted)
@@ -82,7 +82,7 @@ class ChannelList(ListPane):
         return entry
 
 
-def _entry(state: ChannelState, dot: tuple[str, str], name: str, opened: bool, drafted: bool) -> Entry:
+def _entry(state: ChannelState, dot: tuple[str, str], name: str, opened: bool, drafted: bool) -> ListEntry:
     badge = state.badge
     if state.muted:
         style = "faint"
@@ -92,9 +92,9 @@ def _entry(state: ChannelState, dot: tuple[str, str], name: str, opened: bool, d
         style = "dim" if state.channel.archived else "plain"
     right = channel_badge(badge)
     if drafted:
-        right = (Word("draft", "faint"), *(right and (Word(" "), *right)))
-    before = Word(*dot) if dot[0] else Word(sign_of(state.channel.kind), "faint")
-    return Entry(state.id, (before, Word(harmless_line(name), style)), right)
+        right = (Span("draft", "faint"), *(right and (Span(" "), *right)))
+    before = Span(*dot) if dot[0] else Span(sign_of(state.channel.kind), "faint")
+    return ListEntry(state.id, (before, Span(harmless_line(name), style)), right)
 
 
 def _dot(state: ChannelState, community: CommunityState, me: str) -> tuple[str, str]:

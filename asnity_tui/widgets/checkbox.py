@@ -7,12 +7,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from asnity_tui.widgets.text.styles import words
+from asnity_tui.widgets.text.styles import spans
 
-from .text_bar import LineBar
+from .text_bar import TextBar
 
 
-class TickBox(LineBar, can_focus=True):
+class Checkbox(TextBar, can_focus=True):
     """`[ ] label` or `[x] label`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,12 +23,12 @@ class TickBox(LineBar, can_focus=True):
     class Changed(Message):
         """It was ticked, or not any more."""
 
-        def __init__(self, box: TickBox) -> None:
+        def __init__(self, box: Checkbox) -> None:
             super().__init__()
             self.box = box
 
         @property
-        def control(self) -> TickBox:
+        def control(self) -> Checkbox:
             """The box, for selectors."""
             return self.box
 
@@ -68,4 +68,4 @@ class TickBox(LineBar, can_focus=True):
 
     def _show(self) -> None:
         bar = "▌" if self.has_focus else " "
-        self.say(words((bar, "accent"), ("[x]" if self.value else "[ ]", "strong"), (f" {self._label}", "plain")))
+        self.say(spans((bar, "accent"), ("[x]" if self.value else "[ ]", "strong"), (f" {self._label}", "plain")))

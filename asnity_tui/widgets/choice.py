@@ -10,7 +10,7 @@ from textual.widgets import Button
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 
-class Choice(Button):
+class DialogButton(Button):
     """What Enter would choose stands between `▸` and `◂`."""
 
     def __init__(

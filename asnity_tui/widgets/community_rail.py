@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.text.cell_width import clusters, fit, pad
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import Span
 
 from .badges import community_badge
-from .list_pane import Entry, ListPane
+from .list_pane import ListEntry, ListPane
 
 ADD = "+"
 """The key of the entry that creates or joins a community."""
@@ -34,11 +34,11 @@ class CommunityRail(ListPane):
 
     def fill(self, communities: Sequence[CommunityState], *, current: str | None) -> None:
         """Show communities."""
-        entries: list[Entry] = []
+        entries: list[ListEntry] = []
         for state in communities:
             style = "strong" if state.id == current else ("plain" if state.badge.sign != "none" else "dim")
             badge = community_badge(state.badge)
-            words = (Word(fit(monogram(state.community.name), 2, more=""), style), *(badge and (Word(" "), *badge)))
-            entries += [Entry(state.id, words), Entry(None)]
-        entries.append(Entry(ADD, (Word("+ ", "dim"),)))
+            words = (Span(fit(monogram(state.community.name), 2, more=""), style), *(badge and (Span(" "), *badge)))
+            entries += [ListEntry(state.id, words), ListEntry(None)]
+        entries.append(ListEntry(ADD, (Span("+ ", "dim"),)))
         self.show(entries, current=current)

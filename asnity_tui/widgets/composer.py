@@ -32,7 +32,7 @@ CATCH_UP = 0.5
 """Seconds at most for which a key waits for those before it."""
 
 
-class Desk(Protocol):
+class ComposerHost(Protocol):
     """Whoever the composer belongs to: asked at the very key, as what is typed behind it may belong elsewhere."""
 
     def offer(self) -> None:
@@ -82,7 +82,7 @@ class Composer(TextArea):
         """Escape."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        self.desk: Desk | None = None
+        self.desk: ComposerHost | None = None
         super().__init__(
             id=id,
             soft_wrap=True,

@@ -12,10 +12,10 @@ from textual.widgets import Input, Static
 
 from asnity_server.protocol.errors import Invalid
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
-from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import Span
 
-from .safe_input import LineField
-from .text_bar import LineBar
+from .safe_input import SafeInput
+from .text_bar import TextBar
 
 Values: TypeAlias = Mapping[str, str]
 """The values of a form, by the names of its fields; a ticked box is "yes", an empty one ""."""
@@ -32,12 +32,12 @@ class FormField(Vertical):
         self.secret = secret
         self.label = label
         self.remark = remark
-        self._bar = LineBar(classes="field-label")
+        self._bar = TextBar(classes="field-label")
         self._error = Static("", classes="field-error", markup=False)
         self.error = ""
         """The complaint about the value, if there is any."""
         self._begin_with = value
-        kind = Input if secret else LineField  # of a secret nothing shows, and each character counts
+        kind = Input if secret else SafeInput  # of a secret nothing shows, and each character counts
         self.input: Input = kind(placeholder=placeholder, password=secret, compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
@@ -65,7 +65,7 @@ class FormField(Vertical):
     def complain(self, text: str) -> None:
         """Say what is wrong, or with nothing that nothing is."""
         self.error = harmless(text)
-        self._bar.say([Word(self.label, "plain"), Word(f"  {self.remark}" if self.remark else "", "dim")])
+        self._bar.say([Span(self.label, "plain"), Span(f"  {self.remark}" if self.remark else "", "dim")])
         self._error.update(Content(self.error))
         self._error.display = bool(self.error)
         self.set_class(bool(text), "-wrong")

@@ -18,7 +18,7 @@ else:
     _Base = object
 
 
-class Ground(_Base):
+class BlankFill(_Base):
     """For nodes without border, padding and content of their own, most of which lies below other widgets."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -26,9 +26,9 @@ class Ground(_Base):
         return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
 
 
-class HorizontalGround(Ground, Part, Horizontal):
+class HorizontalBox(BlankFill, Part, Horizontal):
     """Widgets beside each other."""
 
 
-class VerticalGround(Ground, Part, Vertical):
+class VerticalBox(BlankFill, Part, Vertical):
     """Widgets below each other."""

@@ -18,18 +18,18 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from asnity_tui.widgets.text.hangul_keys import with_jamo
-from asnity_tui.widgets.text.styles import Inks, Word, width_of_words
+from asnity_tui.widgets.text.styles import Span, ThemeStyles, width_of_spans
 
 RIGHT_BUTTON = 3
 """Of the mouse, as Textual counts them."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class ListEntry(msgspec.Struct, frozen=True):
     """One line. Without a key it can't be chosen: a heading, or room between. Words must be harmless."""
 
     key: str | None
-    left: tuple[Word, ...] = ()
-    right: tuple[Word, ...] = ()
+    left: tuple[Span, ...] = ()
+    right: tuple[Span, ...] = ()
     part_of: str | None = None
     """The key of the entry above that this line belongs to: it is marked and clicked as that."""
 
@@ -86,14 +86,14 @@ class ListPane(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[ListEntry, ...] = ()
         self.current: str | None = None
         self.cursor: str | None = None
         self.cursor_always = False
         """Show the cursor also without the focus, for lists that a field above steers."""
-        self._inks: Inks | None = None
+        self._inks: ThemeStyles | None = None
 
-    def show(self, entries: Sequence[Entry], *, current: str | None = None) -> None:
+    def show(self, entries: Sequence[ListEntry], *, current: str | None = None) -> None:
         """Show other entries; cursor and scroll stay as far as possible."""
         entries = tuple(entries)
         if entries == self.entries and current == self.current:
@@ -226,7 +226,7 @@ class ListPane(ScrollView, can_focus=True):
         """One entry."""
         inks = self._inks
         if inks is None:
-            inks = self._inks = Inks(self.app.theme_variables, self.background_colors[1])
+            inks = self._inks = ThemeStyles(self.app.theme_variables, self.background_colors[1])
         width, index = self.size.width, self.scroll_offset.y + y
         if index >= len(self.entries):
             return inks.strip((), width)
@@ -236,8 +236,8 @@ class ListPane(ScrollView, can_focus=True):
         ground = {(True, True): "current-cursor", (True, False): "current", (False, True): "cursor"}.get(
             (chosen, under), "ground"
         )
-        bar = Word("▌" if chosen or under else " ", "bar")
+        bar = Span("▌" if chosen or under else " ", "bar")
         right = entry.right
-        while len(right) > 1 and width_of_words(right) > width // 2:
+        while len(right) > 1 and width_of_spans(right) > width // 2:
             right = right[1:]  # names before places, and of those the badge at the end is kept
-        return inks.strip((bar, *entry.left), width, right=(*right, Word(" ")) if width > 2 else (), ground=ground)
+        return inks.strip((bar, *entry.left), width, right=(*right, Span(" ")) if width > 2 else (), ground=ground)

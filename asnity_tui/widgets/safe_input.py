@@ -7,7 +7,7 @@ from textual.widgets import Input
 from asnity_tui.widgets.text.safe_text import harmless
 
 
-class LineField(Input):
+class SafeInput(Input):
     """Textual's, but for what its text may be."""
 
     def validate_value(self, value: str) -> str:

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from textual.strip import Strip
 from textual.widget import Widget
 
-from asnity_tui.widgets.text.styles import Inks, Word
+from asnity_tui.widgets.text.styles import Span, ThemeStyles
 
 
-class LineBar(Widget):
+class TextBar(Widget):
     """A line that is drawn again only when its words change."""
 
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.left: tuple[Word, ...] = ()
-        self.right: tuple[Word, ...] = ()
-        self._inks: Inks | None = None
+        self.left: tuple[Span, ...] = ()
+        self.right: tuple[Span, ...] = ()
+        self._inks: ThemeStyles | None = None
 
-    def say(self, left: Sequence[Word], right: Sequence[Word] = ()) -> None:
+    def say(self, left: Sequence[Span], right: Sequence[Span] = ()) -> None:
         """Show other words; they must be harmless."""
         if (tuple(left), tuple(right)) != (self.left, self.right):
             self.left, self.right = tuple(left), tuple(right)
@@ -36,7 +36,7 @@ class LineBar(Widget):
         """The line."""
         inks = self._inks
         if inks is None:
-            inks = self._inks = Inks(self.app.theme_variables, self.background_colors[1])
+            inks = self._inks = ThemeStyles(self.app.theme_variables, self.background_colors[1])
         width = self.size.width
         left, right = (self.left, self.right) if y == 0 else ((), ())
         return inks.strip(left, width, right=right)

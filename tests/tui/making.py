@@ -7,9 +7,9 @@ from typing import Any
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Message
-from asnity_tui.state.outbox_entry import Entry, EntryKind
+from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
 from asnity_tui.state.rows import PENDING, SENT, Delivery, Failed, Row
-from asnity_tui.widgets.timeline.layout import Scene
+from asnity_tui.widgets.timeline.layout import RenderContext
 
 ME = "meeeeeeeeeee"
 NAMES = {ME: "mina", "a": "alice", "b": "bob", "k": "민지"}
@@ -52,7 +52,7 @@ def row(id: int, sender: str = "a", content: str = "hello", minutes: float = 0, 
 
 def unsent(nonce: str, content: str, delivery: Delivery = PENDING, kind: EntryKind = "new", minutes: float = 0) -> Row:
     """A row of mine that the server doesn't have."""
-    entry = Entry(nonce=nonce, community_id="x", channel_id="c", kind=kind, content=content, created_at=0)
+    entry = OutboxEntry(nonce=nonce, community_id="x", channel_id="c", kind=kind, content=content, created_at=0)
     return Row("n" + nonce, message(0, ME, content, minutes), delivery, entry)
 
 
@@ -61,7 +61,7 @@ def refused(text: str) -> Failed:
     return Failed(ErrorInfo(code="forbidden", message=text))
 
 
-def scene(**more: Any) -> Scene:
+def scene(**more: Any) -> RenderContext:
     """A scene in UTC, with the names above."""
     values: dict[str, Any] = {
         "me": ME,
@@ -72,7 +72,7 @@ def scene(**more: Any) -> Scene:
         "usernames": NAMES.get,
         "message_of": lambda _: None,
     }
-    return Scene(**{**values, **more})
+    return RenderContext(**{**values, **more})
 
 
 def rows(first: int, last: int, *, text: str = "message {}", sender: str = "a") -> list[Row]:

@@ -14,7 +14,7 @@ from asnity_server.protocol.text import CALLS_ALL, EVERYONE, clean_content, name
 from asnity_tui.widgets.text.markdown import render
 from asnity_tui.widgets.text.rich_body import plain
 from asnity_tui.widgets.text.safe_text import harmless
-from asnity_tui.widgets.timeline.layout import Place, lay
+from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 
 from .making import ME, row, scene
 
@@ -42,7 +42,7 @@ def shown(content: str, names: set[str], *, raw: bool, width: int) -> set[str]:
     """The names that stand out in it as called."""
     mentions = tuple(user for user, name in PEOPLE.items() if name_key(name) in names)
     told = row(1, "z", content, mentions=mentions, mentions_all=EVERYONE in names)
-    laid = lay(told, Place(heading=False), scene(render=render, usernames=PEOPLE.get), width, raw=raw)
+    laid = layout_row(told, RowHeader(heading=False), scene(render=render, usernames=PEOPLE.get), width, raw=raw)
     found = [
         (piece.at, piece.text)
         for line in laid.lines

@@ -6,7 +6,7 @@ import pytest
 
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import Option
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .app_harness import populated_harness, run_app
 

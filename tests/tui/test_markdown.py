@@ -10,10 +10,10 @@ from rich.cells import cell_len
 from asnity_tui.terminal.hyperlinks import works
 from asnity_tui.widgets.text.code_colours import LANGUAGES, colours
 from asnity_tui.widgets.text.markdown import render
-from asnity_tui.widgets.text.rich_body import Span, overlaid, plain
+from asnity_tui.widgets.text.rich_body import StyleRange, overlaid, plain
 from asnity_tui.widgets.text.safe_text import harmless
-from asnity_tui.widgets.text.style_table import look_of
-from asnity_tui.widgets.timeline.layout import Place, lay
+from asnity_tui.widgets.text.style_table import style_of
+from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 
 from .making import ME, row, scene, unsent
 from .test_text_cells import PIECES
@@ -37,7 +37,7 @@ written = st.lists(st.sampled_from(SIGNS) | st.sampled_from(PIECES), max_size=40
 
 def shown(text: str, width: int = 40) -> list[str]:
     """The lines of a message as text."""
-    laid = lay(row(1, "a", text), Place(heading=False), scene(render=render), width)
+    laid = layout_row(row(1, "a", text), RowHeader(heading=False), scene(render=render), width)
     return ["".join(piece.text for piece in line)[3:].rstrip() for line in laid.lines]
 
 
@@ -96,7 +96,7 @@ def test_code_keeps_its_spaces_and_breaks_anywhere() -> None:
 
 def test_styles_lie_over_each_other() -> None:
     assert styles("**a *b*** ~~c~~ `d`") == {"a ": "text+b", "b": "text+bi", "c": "text+s", "d": "code"}
-    look = look_of("code+bsd")
+    look = style_of("code+bsd")
     assert (look.bold, look.strike, look.alpha, look.italic) == (True, True, 0.5, False)
 
 
@@ -135,7 +135,7 @@ def test_nothing_else_is_a_link(text: str) -> None:
 
 
 def test_people_are_called_beside_markup_but_not_in_code() -> None:
-    laid = lay(row(1, "a", "**hey @mina** `@mina`", mentions=(ME,)), Place(), scene(render=render), 60)
+    laid = layout_row(row(1, "a", "**hey @mina** `@mina`", mentions=(ME,)), RowHeader(), scene(render=render), 60)
     assert [(piece.text, piece.style) for piece in laid.lines[1][-4:]] == [
         ("hey ", "text+b"),
         ("@mina", "called"),
@@ -145,12 +145,14 @@ def test_people_are_called_beside_markup_but_not_in_code() -> None:
 
 
 def test_what_is_on_its_way_is_dim_in_all_its_parts() -> None:
-    laid = lay(unsent("n", "a **b**"), Place(heading=False), scene(render=render), 40)
+    laid = layout_row(unsent("n", "a **b**"), RowHeader(heading=False), scene(render=render), 40)
     assert [piece.style for piece in laid.lines[0][-2:]] == ["pending", "text+bd"]
 
 
 def test_raw_text_is_as_it_was_written() -> None:
-    laid = lay(row(1, "a", "**a** [b](https://c.org)"), Place(heading=False), scene(render=render), 60, raw=True)
+    laid = layout_row(
+        row(1, "a", "**a** [b](https://c.org)"), RowHeader(heading=False), scene(render=render), 60, raw=True
+    )
     assert laid.text == "**a** [b](https://c.org)"
 
 
@@ -162,7 +164,7 @@ def test_a_sign_that_stood_on_markup_gets_something_to_stand_on() -> None:
 @settings(max_examples=40, deadline=None)
 @given(written, st.integers(min_value=8, max_value=90))
 def test_no_line_is_wider_than_the_pane(text: str, width: int) -> None:
-    for line in lay(row(1, "a", text, mentions=(ME,)), Place(), scene(render=render), width).lines:
+    for line in layout_row(row(1, "a", text, mentions=(ME,)), RowHeader(), scene(render=render), width).lines:
         whole = "".join(piece.text for piece in line)
         assert cell_len(whole) <= width
         assert sum(cell_len(piece.text) for piece in line) <= width
@@ -172,7 +174,7 @@ def test_no_line_is_wider_than_the_pane(text: str, width: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(written)
 def test_pieces_stand_where_they_say(text: str) -> None:
-    laid = lay(row(1, "a", text), Place(), scene(render=render), 30)
+    laid = layout_row(row(1, "a", text), RowHeader(), scene(render=render), 30)
     for line in laid.lines:
         for piece in line[1:]:
             if 0 <= piece.at < len(laid.text) and piece.style.partition("+")[0] in ("text", "link", "code", "marker"):
@@ -190,11 +192,11 @@ def test_spans_ascend_and_stand_apart(text: str) -> None:
 
 
 def test_spans_are_overlaid() -> None:
-    assert overlaid([Span(0, 10, "a")], [Span(2, 4, "b"), Span(8, 12, "b")]) == [
-        Span(0, 2, "a"),
-        Span(2, 4, "b"),
-        Span(4, 8, "a"),
-        Span(8, 12, "b"),
+    assert overlaid([StyleRange(0, 10, "a")], [StyleRange(2, 4, "b"), StyleRange(8, 12, "b")]) == [
+        StyleRange(0, 2, "a"),
+        StyleRange(2, 4, "b"),
+        StyleRange(4, 8, "a"),
+        StyleRange(8, 12, "b"),
     ]
 
 

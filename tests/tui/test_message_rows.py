@@ -10,23 +10,23 @@ from rich.cells import cell_len
 from asnity_server.protocol.models import Reaction
 from asnity_tui.state.rows import Gap, Item, Row
 from asnity_tui.widgets.text.markdown import render
-from asnity_tui.widgets.timeline.layout import Place, Scene, lay, place_of
-from asnity_tui.widgets.timeline.row_heights import Heights
+from asnity_tui.widgets.timeline.layout import RenderContext, RowHeader, header_of, layout_row
+from asnity_tui.widgets.timeline.row_heights import RowHeights
 from asnity_tui.widgets.timeline.row_index import RowIndex, key_of
 
 from .making import ME, refused, row, rows, scene, unsent
 from .test_text_cells import texts
 
 
-def shown(item: Item, place: Place | None = None, width: int = 60) -> list[str]:
+def shown(item: Item, place: RowHeader | None = None, width: int = 60) -> list[str]:
     """The lines of an item as text, without the spaces behind."""
-    laid = lay(item, place or Place(), scene(), width)
+    laid = layout_row(item, place or RowHeader(), scene(), width)
     return ["".join(piece.text for piece in line).rstrip() for line in laid.lines]
 
 
-def shown_in(where: Scene, item: Item) -> list[str]:
+def shown_in(where: RenderContext, item: Item) -> list[str]:
     """The same in a scene of one's own."""
-    laid = lay(item, Place(), where, 60)
+    laid = layout_row(item, RowHeader(), where, 60)
     return ["".join(piece.text for piece in line).rstrip() for line in laid.lines]
 
 
@@ -39,12 +39,12 @@ def test_my_own_rows_say_you() -> None:
 
 
 def test_a_pending_row_has_its_mark_where_a_sent_one_has_none() -> None:
-    assert shown(unsent("n", "on my way"), Place(heading=False)) == [" … on my way"]
+    assert shown(unsent("n", "on my way"), RowHeader(heading=False)) == [" … on my way"]
 
 
 def test_a_failed_row_says_why_and_which_keys_help() -> None:
     failed = unsent("n", "see you there", refused("You are muted until 10:30."))
-    assert shown(failed, Place(heading=False), 80) == [
+    assert shown(failed, RowHeader(heading=False), 80) == [
         " ! see you there",
         "   not sent: You are muted until 10:30 · alt+r retry  alt+e edit  alt+x discard",
     ]
@@ -52,7 +52,7 @@ def test_a_failed_row_says_why_and_which_keys_help() -> None:
 
 def test_the_keys_of_a_failed_row_wrap_below_its_reason() -> None:
     failed = unsent("n", "see you there", refused("You are muted until 10:30."))
-    assert shown(failed, Place(heading=False), 40)[1:] == [
+    assert shown(failed, RowHeader(heading=False), 40)[1:] == [
         "   not sent: You are muted until 10:30",
         "   alt+r retry",
         "   alt+e edit",
@@ -76,25 +76,25 @@ def test_a_deleted_message_keeps_its_place() -> None:
 
 
 def test_a_mention_of_me_is_marked_and_coloured() -> None:
-    laid = lay(row(1, "a", "@mina and @alice", mentions=(ME, "a")), Place(), scene(), 60)
+    laid = layout_row(row(1, "a", "@mina and @alice", mentions=(ME, "a")), RowHeader(), scene(), 60)
     assert laid.marked
     assert [piece.style for piece in laid.lines[1]] == ["plain", "called-mark", "plain", "called", "text", "mention"]
 
 
 @pytest.mark.parametrize("call", ["@channel", "@here", "@Everyone", "@all", "@all에게"])
 def test_a_call_to_everybody_is_coloured_by_whatever_name(call: str) -> None:
-    laid = lay(row(1, "a", f"{call} lunch", mentions_all=True), Place(), scene(), 60)
+    laid = layout_row(row(1, "a", f"{call} lunch", mentions_all=True), RowHeader(), scene(), 60)
     assert laid.marked
     assert [piece.text for piece in laid.lines[1] if piece.style == "called"] == [call.removesuffix("에게")]
 
 
 def test_a_reply_to_me_is_marked() -> None:
-    laid = lay(row(2, "a", "so it is", reply_to=1, mentions=(ME,)), Place(), scene(), 60)
+    laid = layout_row(row(2, "a", "so it is", reply_to=1, mentions=(ME,)), RowHeader(), scene(), 60)
     assert laid.marked
 
 
 def test_a_mention_in_code_is_text() -> None:
-    laid = lay(row(1, "a", "`@mina` @mina", mentions=(ME,)), Place(), scene(), 60)
+    laid = layout_row(row(1, "a", "`@mina` @mina", mentions=(ME,)), RowHeader(), scene(), 60)
     assert [(piece.text, piece.style) for piece in laid.lines[1][3:]] == [("`@mina` ", "text"), ("@mina", "called")]
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_loaded_is_counted() -> None:
 
 
 def test_rules_stand_above_the_heading() -> None:
-    lines = shown(row(1, "a", "x"), Place(day=True, new=True), 40)
+    lines = shown(row(1, "a", "x"), RowHeader(day=True, new=True), 40)
     assert "Friday, 20 November" in lines[0]
     assert " new " in lines[1]
     assert lines[2] == " alice  10:02"
@@ -112,7 +112,7 @@ def test_rules_stand_above_the_heading() -> None:
 def test_messages_of_one_author_within_five_minutes_share_a_heading() -> None:
     first, soon, late, other = row(1, "a"), row(2, "a", minutes=4), row(3, "a", minutes=10), row(4, "b", minutes=10)
     headings = [
-        place_of(item, before, scene(), new_after=None).heading
+        header_of(item, before, scene(), new_after=None).heading
         for before, item in ((None, first), (first, soon), (soon, late), (late, other))
     ]
     assert headings == [True, False, True, True]
@@ -120,13 +120,13 @@ def test_messages_of_one_author_within_five_minutes_share_a_heading() -> None:
 
 def test_the_new_rule_stands_above_the_first_unread_only() -> None:
     some = rows(1, 4)
-    places = [place_of(some[i], some[i - 1] if i else None, scene(), new_after=2).new for i in range(4)]
+    places = [header_of(some[i], some[i - 1] if i else None, scene(), new_after=2).new for i in range(4)]
     assert places == [False, False, True, False]
 
 
 def test_links_end_where_the_sentence_goes_on() -> None:
     text = "See (https://example.org/a_(b)), https://example.org/c. ftp://x javascript:alert(1)"
-    links = lay(row(1, "a", text), Place(), scene(), 60).links
+    links = layout_row(row(1, "a", text), RowHeader(), scene(), 60).links
     assert [(text[start:end], address) for start, end, address in links] == [
         ("https://example.org/a_(b)", "https://example.org/a_(b)"),
         ("https://example.org/c", "https://example.org/c"),
@@ -137,13 +137,13 @@ def test_links_end_where_the_sentence_goes_on() -> None:
 def test_no_line_of_a_row_is_wider_than_the_pane(text: str, width: int, failed: bool, mine: bool) -> None:
     names = scene(name_of=lambda _: text)
     item: Row = unsent("n", text, refused(text)) if failed else row(1, ME if mine else "a", text, reply_to=9)
-    for line in lay(item, Place(day=True, new=True), names, width).lines:
+    for line in layout_row(item, RowHeader(day=True, new=True), names, width).lines:
         assert cell_len("".join(piece.text for piece in line)) <= width
 
 
 @given(texts, st.integers(min_value=8, max_value=60))
 def test_the_lines_of_a_row_hold_its_text_at_the_offsets_they_say(text: str, width: int) -> None:
-    laid = lay(row(1, "a", text), Place(), scene(), width)
+    laid = layout_row(row(1, "a", text), RowHeader(), scene(), width)
     for line in laid.lines[1:]:
         for piece in line[3:]:
             if piece.style == "text":
@@ -156,7 +156,7 @@ def test_the_lines_of_a_row_hold_its_text_at_the_offsets_they_say(text: str, wid
     st.data(),
 )
 def test_heights_are_summed_up_as_a_plain_list_would_be(heights: list[int], data: st.DataObject) -> None:
-    index = Heights(heights)
+    index = RowHeights(heights)
     start = data.draw(st.integers(0, len(heights)))
     end = data.draw(st.integers(start, len(heights)))
     fresh = data.draw(st.lists(st.integers(1, 9), max_size=20))
@@ -220,10 +220,10 @@ def test_a_long_message_is_folded_behind_thirty_lines() -> None:
     assert shown(long(30))[-1] == "   line 30"
     assert shown(long(72))[-2:] == ["   line 30", "   … 42 more lines · Enter to show"]
     assert shown(long(31))[-1] == "   … 1 more line · Enter to show"
-    folded = lay(long(72), Place(), scene(), 60)
+    folded = layout_row(long(72), RowHeader(), scene(), 60)
     assert (folded.folded, len(folded.lines)) == (31, 32)
     assert folded.text.endswith("line 72")  # what is selected or copied is all of it
-    whole = lay(long(72), Place(), scene(), 60, whole=True)
+    whole = layout_row(long(72), RowHeader(), scene(), 60, whole=True)
     assert (whole.folded, len(whole.lines)) == (None, 73)
 
 
@@ -237,13 +237,13 @@ def test_an_action_says_who_acts() -> None:
     assert shown(row(1, ME, "/me waves"))[1] == "   * mina waves"
     assert shown(row(1, "b", "/me"))[1] == "   /me"
     assert shown(row(1, "b", "say /me waves"))[1] == "   say /me waves"
-    raw = lay(row(1, "b", "/me waves"), Place(), scene(), 60, raw=True)
+    raw = layout_row(row(1, "b", "/me waves"), RowHeader(), scene(), 60, raw=True)
     assert raw.text == "/me waves"
 
 
 def test_an_action_has_its_markup_where_it_stands() -> None:
     told = row(1, "b", "/me **hugs** @mina, see https://x.org/\n- and\n- so", mentions=(ME,))
-    laid = lay(told, Place(), scene(render=render), 60)
+    laid = layout_row(told, RowHeader(), scene(render=render), 60)
     assert "".join(piece.text for piece in laid.lines[1][3:]) == "* bob hugs @mina, see https://x.org/"
     assert [(piece.text, piece.style) for piece in laid.lines[1][3:] if piece.style != "text"] == [
         ("hugs", "text+b"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.relative_time import relative_time
 
 NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
 
@@ -22,10 +22,10 @@ NOW = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
     ],
 )
 def test_as_short_as_can_be(at: datetime, said: str) -> None:
-    assert moment(round(at.timestamp() * 1000), now=round(NOW.timestamp() * 1000), zone=UTC) == said
+    assert relative_time(round(at.timestamp() * 1000), now=round(NOW.timestamp() * 1000), zone=UTC) == said
 
 
 def test_days_are_those_of_where_i_am() -> None:
     now = round(NOW.timestamp() * 1000)
-    assert moment(now + 4 * 3600_000, now=now, zone=UTC) == "23 Nov 00:30"
-    assert moment(now + 4 * 3600_000, now=now, zone=timezone(timedelta(hours=9))) == "09:30"
+    assert relative_time(now + 4 * 3600_000, now=now, zone=UTC) == "23 Nov 00:30"
+    assert relative_time(now + 4 * 3600_000, now=now, zone=timezone(timedelta(hours=9))) == "09:30"

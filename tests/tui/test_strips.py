@@ -11,15 +11,15 @@ from textual.strip import Strip
 from asnity_tui import themes
 from asnity_tui.widgets.text.cell_width import clusters, fit
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Inks, Word
-from asnity_tui.widgets.timeline.layout import Place, lay
+from asnity_tui.widgets.text.styles import Span, ThemeStyles
+from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 from asnity_tui.widgets.timeline.paint import Painter
 
 from .making import refused, row, scene, unsent
 from .test_text_cells import texts
 
-INKS = Inks(themes.DARK.to_color_system().generate(), Color.parse("#18181b"))
-words = st.lists(texts.map(harmless_line).map(Word), max_size=3)
+INKS = ThemeStyles(themes.DARK.to_color_system().generate(), Color.parse("#18181b"))
+words = st.lists(texts.map(harmless_line).map(Span), max_size=3)
 
 
 def whole(strip: Strip, width: int) -> None:
@@ -31,7 +31,7 @@ def whole(strip: Strip, width: int) -> None:
 
 @settings(max_examples=50)
 @given(words, words, st.integers(min_value=1, max_value=50))
-def test_a_line_with_words_at_both_ends_is_as_wide_as_its_pane(left: list[Word], right: list[Word], width: int) -> None:
+def test_a_line_with_words_at_both_ends_is_as_wide_as_its_pane(left: list[Span], right: list[Span], width: int) -> None:
     strip = INKS.strip(left, width, right=right)
     whole(strip, width)
     known = {sign for word in (*left, *right) for sign, _ in clusters(word.text)} | {" ", "…"}
@@ -49,7 +49,7 @@ def test_every_line_of_a_row_is_as_wide_as_the_pane(text: str, width: int, curso
     ]
     setting = scene(name_of=lambda _: text, message_of=lambda _: items[0].message)
     for item in items:
-        laid = lay(item, Place(day=True, new=True), setting, width)
+        laid = layout_row(item, RowHeader(day=True, new=True), setting, width)
         for number in range(len(laid.lines)):
             strip = painter.row_line(item.key, 1, laid, number, width=width, cursor=cursor)
             whole(strip, width)

@@ -23,8 +23,8 @@ from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.markdown import render
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.view import TimelineView
 
 from .making import row, scene, unsent
@@ -92,7 +92,7 @@ class Everywhere(App[None]):
         for theme in themes.OWN:
             self.register_theme(theme)
         self.theme = "asnity-dark"
-        yield LineBar(id="header")
+        yield TextBar(id="header")
         message = row(1, "a", self.text).message
         yield TimelineView(scene(name_of=lambda _: self.text, message_of=lambda _: message, render=render))
         yield FormField("name", "Name")
@@ -101,7 +101,7 @@ class Everywhere(App[None]):
     async def show(self) -> None:
         """Put it everywhere."""
         text = self.text
-        self.query_one(LineBar).say((Word(harmless_line(text)),), (Word(harmless_line(text)),))
+        self.query_one(TextBar).say((Span(harmless_line(text)),), (Span(harmless_line(text)),))
         error = Failed(ErrorInfo(code="forbidden", message=text))
         linked = f"[{text}](https://example.org/{text}) **{text}** `{text}`\n> {text}\n```py\n{text}"
         rows = [
@@ -133,7 +133,7 @@ async def _written_by(app: Everywhere) -> str:
         await pilot.pause()
         await app.push_screen(Confirm(text, text, yes="Yes"))
         await pilot.pause()
-        await app.push_screen(Picker(text, [Option("1", (Word(harmless_line(text)),))]))
+        await app.push_screen(Picker(text, [Option("1", (Span(harmless_line(text)),))]))
         await pilot.pause()
         driver = app._driver
         assert isinstance(driver, RecordingDriver)

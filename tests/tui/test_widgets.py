@@ -14,18 +14,18 @@ from textual.widget import Widget
 
 from asnity_server.protocol.models import Member
 from asnity_tui import themes
-from asnity_tui.state.community import Seen
-from asnity_tui.state.outbox_entry import Entry as Unsent
+from asnity_tui.state.community import PresenceStatus
+from asnity_tui.state.outbox_entry import OutboxEntry as Unsent
 from asnity_tui.state.unread import Badge
 from asnity_tui.widgets.badges import channel_badge, community_badge
 from asnity_tui.widgets.channel_list import BROWSE, ChannelList
 from asnity_tui.widgets.community_rail import ADD, CommunityRail, monogram
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.members_pane import MembersPane
-from asnity_tui.widgets.status_bar import Standing, StatusBar, waits_for
-from asnity_tui.widgets.text.styles import Word, words
-from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.status_bar import StatusBar, StatusInfo, waits_for
+from asnity_tui.widgets.text.styles import Span, spans
+from asnity_tui.widgets.text_bar import TextBar
 
 from .test_next_channel import FULL, ME, A, community, entry, store
 from .test_timeline import STYLES
@@ -84,8 +84,8 @@ async def held(widget: Widget, size: tuple[int, int] = (24, 12)) -> AsyncIterato
         yield app, pilot
 
 
-def entries(*keys: str | None) -> list[Entry]:
-    return [Entry(key, (Word(key or "head"),)) for key in keys]
+def entries(*keys: str | None) -> list[ListEntry]:
+    return [ListEntry(key, (Span(key or "head"),)) for key in keys]
 
 
 # Lists
@@ -214,11 +214,11 @@ def test_a_monogram_takes_two_cells(name: str, letters: str) -> None:
 
 
 def test_counts_stop_where_the_server_stops_counting() -> None:
-    assert channel_badge(Badge(100, 0)) == (Word("99+", "count"),)
-    assert channel_badge(Badge(7, 3)) == (Word("@3", "badge"),)
+    assert channel_badge(Badge(100, 0)) == (Span("99+", "count"),)
+    assert channel_badge(Badge(7, 3)) == (Span("@3", "badge"),)
     assert channel_badge(Badge()) == ()
-    assert community_badge(Badge(4, 0, whole=True)) == (Word("•", "count"),)
-    assert community_badge(Badge(4, 2, whole=True)) == (Word("2", "badge"),)
+    assert community_badge(Badge(4, 0, whole=True)) == (Span("•", "count"),)
+    assert community_badge(Badge(4, 2, whole=True)) == (Span("2", "badge"),)
 
 
 async def test_members_who_are_here_stand_first() -> None:
@@ -231,7 +231,7 @@ async def test_members_who_are_here_stand_first() -> None:
             Member(user=users["bob"], role="owner", joined_at=""),
             Member(user=users[ME], role="member", joined_at="", muted_until="1970-01-01T00:00:01.000Z"),
         ]
-        presence: dict[str, Seen] = {ME: "away", "bob": "offline"}
+        presence: dict[str, PresenceStatus] = {ME: "away", "bob": "offline"}
         pane.fill(members, presence.__getitem__, ME, now=999)
         assert app.lines()[2] == "▌◐ mina (you)     muted"
         pane.fill(members, presence.__getitem__, ME, now=1000)
@@ -254,9 +254,9 @@ async def test_members_show_their_status_and_nobody_is_called_offline_without_a_
 
 
 async def test_what_has_no_room_is_cut_on_the_left() -> None:
-    bar = LineBar()
+    bar = TextBar()
     async with held(bar, (12, 1)) as (app, _):
-        bar.say(words("a long left side"), words("right"))
+        bar.say(spans("a long left side"), spans("right"))
         assert app.lines() == ["a lon… right"]
 
 
@@ -264,9 +264,9 @@ async def test_hints_give_way_to_what_matters() -> None:
     bar = StatusBar()
     async with held(bar, (56, 1)) as (app, _):
         hints = (("F1", "help"), ("ctrl+k", "go to"), ("ctrl+p", "commands"))
-        bar.tell(Standing("online", round_trip_ms=12, hints=hints))
+        bar.tell(StatusInfo("online", round_trip_ms=12, hints=hints))
         assert app.lines()[0] == " ● connected 12 ms                F1 help  ctrl+k go to"
-        bar.tell(Standing("offline", retry_in=7, waiting=2, waits_for="for the connection", failed=1, hints=hints))
+        bar.tell(StatusInfo("offline", retry_in=7, waiting=2, waits_for="for the connection", failed=1, hints=hints))
         assert app.lines()[0] == " ○ offline · next try in 7 s · 2 waiting for the conn…"
 
 

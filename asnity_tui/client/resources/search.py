@@ -16,7 +16,7 @@ from asnity_server.protocol.models import Channel, Message
 from asnity_server.protocol.responses import SearchHit
 from asnity_tui.client.sync.context import Context
 from asnity_tui.state.completion import search_query
-from asnity_tui.state.completion.search_query import NotUnderstood, Query
+from asnity_tui.state.completion.search_query import QueryError, SearchQuery
 
 HITS = 20
 """How many are asked for at once."""
@@ -43,7 +43,7 @@ class SearchResult(msgspec.Struct, frozen=True):
 class SearchResults(msgspec.Struct, frozen=True):
     """What a search has brought so far, newest first."""
 
-    query: Query
+    query: SearchQuery
     hits: tuple[SearchResult, ...]
     more: bool
     """There may be more: ask with `more`."""
@@ -101,9 +101,9 @@ class MessageSearch:
         self._found = SearchResults(found.query, hits, self._cursor is not None)
         return self._found
 
-    def _understood(self, asked: Query, today: date, zone: tzinfo | None) -> requests.Search:
+    def _understood(self, asked: SearchQuery, today: date, zone: tzinfo | None) -> requests.Search:
         if len(asked.words) > limits.QUERY:
-            raise NotUnderstood(f"A search can have at most {limits.QUERY} characters.", 0, 0)
+            raise QueryError(f"A search can have at most {limits.QUERY} characters.", 0, 0)
         here, person = self._here(), asked.filter("from")
         community, place = asked.filter("community"), asked.filter("in")
         within = search_query.community_of(self._store, community).id if community is not None else None

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from asnity_server.protocol.responses import Overview
-from asnity_tui.state.outbox_entry import Entry, EntryKind
+from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
 
 from .cache_file import SCHEMA, CacheFile, Newer, is_damage
 from .cache_takeover import join_drafts, remove_entry, take_entries, write_drafts, write_entry
@@ -146,7 +146,7 @@ class Cache:
 
     # The outbox
 
-    def load_outbox(self) -> Sequence[Entry]:
+    def load_outbox(self) -> Sequence[OutboxEntry]:
         """Unsent things of this window, in order, those of windows that are gone included."""
         if self._unusable or self._closed:
             return ()
@@ -154,7 +154,7 @@ class Cache:
         for owner in sorted(owners - {self.owner}):
             self._take_over(owner, partial(take_entries, gone=owner, owner=self.owner))
         rows = self._select("SELECT entry FROM outbox WHERE owner = ? ORDER BY seq", self.owner)
-        entries = (_decoded(data, Entry) for (data,) in rows)
+        entries = (_decoded(data, OutboxEntry) for (data,) in rows)
         return [msgspec.structs.replace(each, owner=self.owner) for each in entries if each is not None]
 
     def _take_over(self, owner: str, work: Work[object]) -> None:
@@ -169,7 +169,7 @@ class Cache:
         except (OSError, sqlite3.Error, TimeoutError) as error:
             self._trouble("Unsent messages of another window can't be loaded at the moment", error)
 
-    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+    async def save_entry(self, entry: OutboxEntry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Keep an entry, and drafts without it; both are on disk when this returns. Raises `StorageError`."""
         if self._unusable or self._closed:
             raise StorageError(f"{_UNDONE[entry.kind]}: {_lowered(self._unusable or 'this window is closing.')}")
@@ -180,7 +180,7 @@ class Cache:
         except (sqlite3.Error, OSError) as error:
             raise StorageError(f"{_UNDONE[entry.kind]}: it can't be saved on this disk ({_words(error)}).") from error
 
-    def update_entry(self, entry: Entry) -> None:
+    def update_entry(self, entry: OutboxEntry) -> None:
         """Keep an entry's new state; nothing happens if it was dropped."""
         data = msgspec.json.encode(entry)
         self._execute("UPDATE outbox SET entry = ? WHERE nonce = ?", (data, entry.nonce))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 
 from .private_files import locked, open_private, private_folder, sync_folder
 
@@ -159,7 +159,7 @@ def _rescue(path: Path) -> tuple[list[tuple[str, str, bytes]], list[tuple[str, s
     try:
         for (data,) in connection.execute("SELECT entry FROM outbox ORDER BY seq"):
             try:
-                entry = msgspec.json.decode(data, type=Entry)
+                entry = msgspec.json.decode(data, type=OutboxEntry)
             except (msgspec.DecodeError, UnicodeError, TypeError):
                 continue  # this one can't be read; the next may
             entries.append((entry.nonce, entry.owner, msgspec.json.encode(entry)))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 
 
 def take_entries(connection: sqlite3.Connection, gone: str, owner: str) -> None:
@@ -39,7 +39,7 @@ def write_drafts(connection: sqlite3.Connection, owner: str, drafts: Mapping[str
             connection.execute("DELETE FROM drafts WHERE channel_id = ? AND owner = ?", (channel_id, owner))
 
 
-def write_entry(connection: sqlite3.Connection, entry: Entry, owner: str, drafts: Mapping[str, str]) -> None:
+def write_entry(connection: sqlite3.Connection, entry: OutboxEntry, owner: str, drafts: Mapping[str, str]) -> None:
     """Have an unsent thing, and a window's drafts as they are without it."""
     connection.execute(
         "INSERT INTO outbox (nonce, owner, entry) VALUES (?, ?, ?)"

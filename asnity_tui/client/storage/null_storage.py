@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from asnity_server.protocol.responses import Overview
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 
 from .storage import NO_DRAFTS, PreferenceValue, StorageError, StoredChannel
 
@@ -32,15 +32,15 @@ class NullStorage:
     def forget_channel(self, channel_id: str) -> None:
         """Forgotten already."""
 
-    def load_outbox(self) -> Sequence[Entry]:
+    def load_outbox(self) -> Sequence[OutboxEntry]:
         """Nothing."""
         return ()
 
-    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+    async def save_entry(self, entry: OutboxEntry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Raises `StorageError`: nothing may be written that would be lost with the program."""
         raise StorageError("Nothing is remembered here.")
 
-    def update_entry(self, entry: Entry) -> None:
+    def update_entry(self, entry: OutboxEntry) -> None:
         """There is none."""
 
     def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:

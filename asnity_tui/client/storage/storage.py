@@ -10,7 +10,7 @@ import msgspec
 
 from asnity_server.protocol.models import Message, User
 from asnity_server.protocol.responses import Overview
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 
 STORED_MESSAGES_MAX = 200
 """How many of a channel's newest messages are kept."""
@@ -75,19 +75,19 @@ class Storage(Protocol):
     def forget_channel(self, channel_id: str) -> None:
         """Remove a channel's messages, for whoever is no longer in it."""
 
-    def load_outbox(self) -> Sequence[Entry]:
+    def load_outbox(self) -> Sequence[OutboxEntry]:
         """Unsent things of this window, in order: those of windows that are gone are taken over by it, here and now.
 
         Called at the start and from time to time; those that it answered before come again, as last kept.
         """
 
-    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+    async def save_entry(self, entry: OutboxEntry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Keep an entry (a new one goes behind the others), and these drafts as by `save_draft`: all of it or nothing.
 
         On disk when this returns. Raises `StorageError`.
         """
 
-    def update_entry(self, entry: Entry) -> None:
+    def update_entry(self, entry: OutboxEntry) -> None:
         """Keep an entry's new state; nothing happens if it was dropped."""
 
     def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:

@@ -13,7 +13,7 @@ from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.responses import MessagePage
 from asnity_tui.state import catch_up
-from asnity_tui.state.catch_up import Item
+from asnity_tui.state.catch_up import CatchUpItem
 
 from .context import Context
 from .read_markers import ReadMarkers
@@ -56,25 +56,25 @@ class CatchUpLoader:
         self._store = context.store
         self._read_markers = read_markers
 
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[CatchUpItem, ...]:
         """Everything that is unread, at once, without the messages."""
         return catch_up.items(self._store)
 
-    async def load(self) -> tuple[Item, ...]:
+    async def load(self) -> tuple[CatchUpItem, ...]:
         """The same with what is worth a look in each of the first 40; asks the server.
 
         Those are the mentions and direct messages (at most 20 of a channel), and the first 3 of what else is unread.
         """
         limit = asyncio.Semaphore(AT_ONCE)
 
-        async def loaded(item: Item) -> Item:
+        async def loaded(item: CatchUpItem) -> CatchUpItem:
             async with limit:
                 return replace(item, messages=await self._messages(item))
 
         found = self.items()
         return (*await asyncio.gather(*map(loaded, found[:LOADED])), *found[LOADED:])
 
-    async def _messages(self, item: Item) -> tuple[Message, ...]:
+    async def _messages(self, item: CatchUpItem) -> tuple[Message, ...]:
         """What is worth a look in one item; nothing where the server refuses that (the channel may be gone)."""
         channel, me = self._store.channel(item.channel_id), self._store.my_id
         if channel is None:

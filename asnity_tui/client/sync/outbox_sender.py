@@ -13,7 +13,7 @@ from asnity_server.protocol.models import Message
 from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, CommunityLive, OutboxChanged
-from asnity_tui.state.outbox_entry import Entry, EntryKind
+from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
 
 from .context import Context
 from .drafts import Drafts, SubmittedText
@@ -33,7 +33,7 @@ class OutboxSender:
         self._drafts = drafts
         self._store = context.store
         self._outbox = context.store.outbox
-        self._kept: dict[str, Entry] = {}
+        self._kept: dict[str, OutboxEntry] = {}
         """The entries as the disk knows them."""
         self._finished: set[str] = set()
         """What was sent or discarded while this runs: the disk may still answer it once."""
@@ -71,7 +71,7 @@ class OutboxSender:
             if len(content) > limit:
                 raise TooLarge(f"A message has at most {limit:,} characters here.", field="content")
         now = self._context.clock.now()
-        entry = Entry(
+        entry = OutboxEntry(
             nonce=ids.new_id(26),
             community_id=ids.community_of(channel_id),
             channel_id=channel_id,
@@ -92,7 +92,7 @@ class OutboxSender:
         self._context.tell(self._store.show(entry))
         return entry.nonce
 
-    async def _keep_new(self, entry: Entry, lifted: SubmittedText | None, *, unkept: bool = False) -> Entry:
+    async def _keep_new(self, entry: OutboxEntry, lifted: SubmittedText | None, *, unkept: bool = False) -> OutboxEntry:
         """Have an entry on the disk, and drafts as they are without it in the same step; the entry as it is then."""
         self._drafts.lower(lifted)
         drafts = self._drafts.take()
@@ -124,13 +124,13 @@ class OutboxSender:
                 self._context.tell(self._store.show(entry))
 
     @property
-    def unkept(self) -> Sequence[Entry]:
+    def unkept(self) -> Sequence[OutboxEntry]:
         """What is neither sent nor on the disk."""
         return tuple(each for each in self._outbox.entries() if each.unkept)
 
     async def keep_text(self, channel_id: str, content: str, *, place: str, why: str, lifted: SubmittedText) -> None:
         """Put what was written for a channel that I am no longer in beside what failed. Raises `StorageError`."""
-        entry = Entry(
+        entry = OutboxEntry(
             nonce=ids.new_id(26),
             community_id=ids.community_of(channel_id),
             channel_id=channel_id,
@@ -145,7 +145,7 @@ class OutboxSender:
         await self._keep_new(entry, lifted)
         self._context.tell(self._store.show(entry))
 
-    async def put_back(self, entry: Entry) -> None:
+    async def put_back(self, entry: OutboxEntry) -> None:
         """Have an entry again that was taken back. Raises `StorageError`."""
         self._finished.discard(entry.nonce)
         await self._keep_new(entry, None)
@@ -164,14 +164,14 @@ class OutboxSender:
         self._context.tell(self._store.show(entry))
         return True
 
-    def take_back(self, nonce: str) -> Entry | None:
+    def take_back(self, nonce: str) -> OutboxEntry | None:
         """Remove an entry and answer it; None if it may be on its way."""
         entry = self._outbox.take_back(nonce)
         if entry is not None:
             self._context.tell(self._store.show(entry))
         return entry
 
-    def hurry(self, channel_id: str | None = None) -> Sequence[Entry]:
+    def hurry(self, channel_id: str | None = None) -> Sequence[OutboxEntry]:
         """Nobody takes back any more what is held for that (the texts of one channel, or all); answers what it is."""
         hurried = self._outbox.hurry(channel_id)
         if not hurried:
@@ -257,7 +257,7 @@ class OutboxSender:
         self.keep()
         self._set_alarm()
 
-    def _is_live(self, entry: Entry) -> bool:
+    def _is_live(self, entry: OutboxEntry) -> bool:
         return self._store.is_live(entry.channel_id)
 
     def _set_alarm(self) -> None:
@@ -277,7 +277,7 @@ class OutboxSender:
         self._alarm = self._alarm_at = None
         self._wake()
 
-    async def _send(self, entry: Entry) -> None:
+    async def _send(self, entry: OutboxEntry) -> None:
         context, nonce = self._context, entry.nonce
         try:
             message = await self._ask(entry)
@@ -293,7 +293,7 @@ class OutboxSender:
             context.tell(self._store.apply_ack(nonce, message))
         self._wake()
 
-    async def _ask(self, entry: Entry) -> Message:
+    async def _ask(self, entry: OutboxEntry) -> Message:
         community, channel = entry.community_id, entry.channel_id
         if entry.kind == "new":
             new = requests.NewChat(

@@ -15,7 +15,7 @@ from asnity_tui.state.changes import (
     TimelineChanged,
     UsersChanged,
 )
-from asnity_tui.state.losses import loss_in_words
+from asnity_tui.state.losses import describe_removal
 
 from .context import Context
 from .drafts import Drafts, SubmittedText
@@ -171,7 +171,7 @@ class Persistence:
         self._visited.pop(channel_id, None)
         self._changed.discard(channel_id)
         self._context.memory.forget_channel(channel_id)
-        why = f"{loss_in_words(lost.place, lost.reason)}."
+        why = f"{describe_removal(lost.place, lost.reason)}."
         if channel_id == self._on_screen():
             self._drafts.close(channel_id, f"{lost.place}\n{why}")
         elif self._context.is_running:

@@ -9,7 +9,7 @@ from typing import get_args
 
 from asnity_tui.client.storage.storage import PreferenceValue
 from asnity_tui.state.changes import Change, ChannelChanged, ChannelLost
-from asnity_tui.state.notification_levels import USUAL, Level
+from asnity_tui.state.notification_levels import DEFAULT_LEVEL, NotificationLevel
 
 from .context import Context
 
@@ -33,14 +33,14 @@ class Preferences:
 
     # What is told
 
-    def level(self, channel_id: str) -> Level:
+    def level(self, channel_id: str) -> NotificationLevel:
         """What is told of a channel while the person looks elsewhere."""
         held = self._held.get(_LEVEL + channel_id)
-        return next((each for each in get_args(Level) if each == held), USUAL)
+        return next((each for each in get_args(NotificationLevel) if each == held), DEFAULT_LEVEL)
 
-    def set_level(self, channel_id: str, level: Level) -> None:
+    def set_level(self, channel_id: str, level: NotificationLevel) -> None:
         """Choose what is told of a channel."""
-        self._put(_LEVEL + channel_id, None if level == USUAL else level)
+        self._put(_LEVEL + channel_id, None if level == DEFAULT_LEVEL else level)
         self._context.tell((ChannelChanged(channel_id),))
 
     @property

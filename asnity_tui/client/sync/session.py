@@ -15,7 +15,7 @@ from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.state.changes import ChannelChanged
 from asnity_tui.state.outbox import Outbox
-from asnity_tui.state.outbox_entry import Entry, EntryKind
+from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
 from asnity_tui.state.rows import Gap
 from asnity_tui.state.store import Store
 
@@ -247,16 +247,16 @@ class Session(Errands):
         return not self.sends_unkept and self.store.is_live(channel_id)
 
     @property
-    def unkept(self) -> Sequence[Entry]:
+    def unkept(self) -> Sequence[OutboxEntry]:
         """What is neither sent nor on the disk, and gone with the program."""
         return self._outbox_sender.unkept
 
-    def undo_send(self, channel_id: str) -> Entry | None:
+    def undo_send(self, channel_id: str) -> OutboxEntry | None:
         """Take the newest message back that is still held for that, so that it goes back to the composer."""
         held = [each for each in self._held(channel_id) if each.kind != "delete"]
         return self._outbox_sender.take_back(held[-1].nonce) if held else None
 
-    def undo_delete(self, channel_id: str) -> Entry | None:
+    def undo_delete(self, channel_id: str) -> OutboxEntry | None:
         """Take the newest deletion back that is still held for that."""
         held = [each for each in self._held(channel_id) if each.kind == "delete"]
         return self._outbox_sender.take_back(held[-1].nonce) if held else None
@@ -272,7 +272,7 @@ class Session(Errands):
             raise Conflict("A message here isn't sent yet. Send or discard it first.")
         await self.places.close_direct(channel_id)
 
-    def _held(self, channel_id: str) -> list[Entry]:
+    def _held(self, channel_id: str) -> list[OutboxEntry]:
         return [each for each in self.outbox.of_channel(channel_id) if each.reason == "undo"]
 
     def retry(self, nonce: str) -> bool:
@@ -283,7 +283,7 @@ class Session(Errands):
         """Send all failed entries again; answers how many."""
         return sum(self._outbox_sender.retry(each.nonce) for each in self.outbox.failed)
 
-    def take_back(self, nonce: str) -> Entry | None:
+    def take_back(self, nonce: str) -> OutboxEntry | None:
         """Remove an entry and answer it, so that its content goes back to the composer; None if it can't be."""
         return self._outbox_sender.take_back(nonce)
 
@@ -291,7 +291,7 @@ class Session(Errands):
         """Remove an entry for good; False if it can't be (it may be on its way)."""
         return self._outbox_sender.take_back(nonce) is not None
 
-    async def put_back(self, entry: Entry) -> None:
+    async def put_back(self, entry: OutboxEntry) -> None:
         """Have an entry again that was discarded, as it was. Raises `StorageError`."""
         await self._outbox_sender.put_back(entry)
 

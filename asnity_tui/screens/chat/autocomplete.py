@@ -16,16 +16,16 @@ from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.state.completion import tokens, words
 from asnity_tui.state.completion.emoji_names import EmojiNames
-from asnity_tui.state.completion.tokens import Choice, Token
-from asnity_tui.state.completion.words import Turn
+from asnity_tui.state.completion.tokens import Completion, CompletionToken
+from asnity_tui.state.completion.words import CompletionCycle
 from asnity_tui.state.rights import rights_at
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.text.cell_width import fit
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import marked, width_of_words
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import marked, width_of_spans
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .public_channels import PublicChannels
 
@@ -64,9 +64,9 @@ class Completing:
         self._names = names
         self._want_members = want_members
         self._want_people = want_people
-        self._choices: tuple[Choice, ...] = ()
-        self._token: Token | None = None
-        self._turn: Turn | None = None
+        self._choices: tuple[Completion, ...] = ()
+        self._token: CompletionToken | None = None
+        self._turn: CompletionCycle | None = None
         """What the last Tab made of a word."""
         self._wanted: tuple[str, int, int] | None = None
         """A text, where its cursor is, and a direction: Tab waits for what the word there may become."""
@@ -92,7 +92,7 @@ class Completing:
         else:
             self._offer(token, ())
 
-    def _offer(self, token: Token | None, choices: tuple[Choice, ...]) -> None:
+    def _offer(self, token: CompletionToken | None, choices: tuple[Completion, ...]) -> None:
         composer, pane = self._composer, self._pane
         if (token, choices) == (self._token, self._choices) and composer.offering == bool(choices):
             return
@@ -108,7 +108,7 @@ class Completing:
             pane.show([_entry(index, each, width) for index, each in enumerate(choices)])
             pane.put_cursor("0")
 
-    def _found(self, token: Token) -> tuple[Choice, ...]:
+    def _found(self, token: CompletionToken) -> tuple[Completion, ...]:
         channel = self._channel()
         if channel is None:
             return ()
@@ -177,10 +177,10 @@ class Completing:
         if self._token.kind == ":":
             self._session.preferences.used_emoji(choice.insert.strip())
         chosen = self._choices.index(choice)
-        self._put(words.turn(self._composer.text, self._token, self._choices, chosen))
+        self._put(words.begin_cycle(self._composer.text, self._token, self._choices, chosen))
         return True
 
-    def _put(self, turn: Turn) -> None:
+    def _put(self, turn: CompletionCycle) -> None:
         """Put what a word becomes into the text."""
         self._turn = turn
         self._composer.exchange(turn.text, turn.at)
@@ -192,14 +192,14 @@ class Completing:
         last, composer = self._turn, self._composer
         if last is not None and last.token.kind in "@#" and (composer.text, composer.at) == (last.text, last.at):
             if len(last.choices) > 1:
-                self._put(words.next_turn(last, direction))
+                self._put(words.next_in_cycle(last, direction))
             return
         token = words.word_at(composer.text, composer.at, "#" if self._takes_channel() else "@")
         if token is None:
             return
         choices = self._named(token)
         if choices:
-            self._put(words.turn(composer.text, token, choices, 0 if direction > 0 else len(choices) - 1))
+            self._put(words.begin_cycle(composer.text, token, choices, 0 if direction > 0 else len(choices) - 1))
         else:
             self._wanted = (composer.text, composer.at, direction)
 
@@ -209,7 +209,7 @@ class Completing:
         begun = self._composer.text.startswith("/")
         return begun and any(name in each.names and each.usage.startswith("[#") for each in self._commands())
 
-    def _named(self, token: Token) -> tuple[Choice, ...]:
+    def _named(self, token: CompletionToken) -> tuple[Completion, ...]:
         """What a word may become with Tab."""
         channel = self._channel()
         community = self._session.store.communities.get(channel.channel.community_id) if channel is not None else None
@@ -222,7 +222,7 @@ class Completing:
         return words.people(token.query, self._people(channel, recent), recent=recent)
 
 
-def _those_here_first(choices: Sequence[Choice], channel: ChannelState) -> tuple[Choice, ...]:
+def _those_here_first(choices: Sequence[Completion], channel: ChannelState) -> tuple[Completion, ...]:
     """Of whom is offered those first who are in the channel; of the others it is said that they aren't."""
     if channel.people is None:
         return tuple(choices)
@@ -232,7 +232,7 @@ def _those_here_first(choices: Sequence[Choice], channel: ChannelState) -> tuple
     return (*inside, *outside)
 
 
-def _entry(index: int, choice: Choice, width: int) -> Entry:
+def _entry(index: int, choice: Completion, width: int) -> ListEntry:
     """A line of the list: the label whole, the hint as far as there is room."""
     label = harmless_line(choice.label)
     positions = choice.positions if label == choice.label else ()
@@ -240,5 +240,7 @@ def _entry(index: int, choice: Choice, width: int) -> Entry:
         *inked((" ", "plain"), (f"{choice.sign}  " if choice.sign else "", "plain")),
         *marked(label, positions, "plain"),
     )
-    room = width - width_of_words(left) - 4
-    return Entry(str(index), left, inked((f"{fit(harmless_line(choice.hint), room)} ", "faint")) if room > 0 else ())
+    room = width - width_of_spans(left) - 4
+    return ListEntry(
+        str(index), left, inked((f"{fit(harmless_line(choice.hint), room)} ", "faint")) if room > 0 else ()
+    )

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import msgspec
 
 from asnity_tui.state.changes import ChannelLost, CommunityLost, Fact
-from asnity_tui.state.losses import loss_in_words
+from asnity_tui.state.losses import describe_removal
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .focus_modes import Escaping
 
 
 def told(fact: ChannelLost | CommunityLost, name: str = "") -> str:
     """What became of a channel or a community, in words without a full stop."""
-    return loss_in_words(name or harmless_line(fact.name), fact.reason)
+    return describe_removal(name or harmless_line(fact.name), fact.reason)
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ class ClosedChannel(Escaping, part=True):
             return
         room = self.composer.room_words
         said = f"Not sent: {why}." if self._explained else f"{why}."
-        self.typing_line.say(inked((" ! ", "error"), (said, "strong")), (Word(f"{room} "),) if room else ())
+        self.typing_line.say(inked((" ! ", "error"), (said, "strong")), (Span(f"{room} "),) if room else ())
 
     def cannot_send(self) -> str:
         """Why nothing can be sent from here, in words without a full stop; empty if it can be."""
@@ -100,7 +100,7 @@ class ClosedChannel(Escaping, part=True):
             return self.gone.why
         return ""
 
-    def closed_words(self) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    def closed_words(self) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """What may be done with a text that can't be sent."""
         keys = inked(("alt+c", "hint-key"), (" copy  ", "dim"), ("alt+x", "hint-key"), (" discard ", "dim"))
         if not self.composer.text.strip():

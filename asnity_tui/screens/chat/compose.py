@@ -21,8 +21,8 @@ from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.state import changes
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.timeline.layout import Scene, is_action, said_in_a_line, who
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.timeline.layout import RenderContext, author_of, is_action, one_line
 
 from .compose_modes import Editing, Replying
 from .compose_warnings import WHO_READS, why_silent
@@ -181,13 +181,13 @@ class Writing(Unkept, part=True):
         elif isinstance(was, Editing) and self.channel_id:
             self.composer.put(self.session.draft(self.channel_id))
 
-    def replying(self, message: Message, scene: Scene | None = None) -> Replying:
+    def replying(self, message: Message, scene: RenderContext | None = None) -> Replying:
         """The mode that answers a message."""
         scene = scene or self.view.rows.scene
         if message.deleted_at is not None:
             return Replying(message.id, "", "a deleted message")
-        said = said_in_a_line(message, scene)
-        return Replying(message.id, "" if is_action(message) else who(message, scene), said)
+        said = one_line(message, scene)
+        return Replying(message.id, "" if is_action(message) else author_of(message, scene), said)
 
     def say_writing(self) -> None:
         """What is said above the composer of what is written there."""

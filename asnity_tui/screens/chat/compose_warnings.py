@@ -19,10 +19,10 @@ from asnity_tui.state.people import others_in
 from asnity_tui.state.rights import CROWD, Rights, rights_at
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.text.cell_width import wrap
-from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text_bar import TextBar
 
 WHO_READS = (CommunityChanged, PeopleChanged, MembersChanged)
 """What may change whether I may write, and who reads it."""
@@ -40,7 +40,7 @@ def why_silent(store: Knowledge, channel: ChannelState, *, now: int, zone: tzinf
         return "This channel is archived: you can read it, but not write."
     community = store.communities.get(channel.channel.community_id)
     if community is not None and community.muted_until > now:
-        return f"You are muted until {moment(community.muted_until, now=now, zone=zone)}: you can read, but not write."
+        return f"You are muted until {relative_time(community.muted_until, now=now, zone=zone)}: you can read, but not write."
     return ""
 
 
@@ -50,7 +50,7 @@ def let_write(composer: Composer, title: str, why: str) -> None:
     composer.aim(title, why)
 
 
-class Remarks(LineBar):
+class Remarks(TextBar):
     """The lines above the composer; empty, and not there, as long as all is well."""
 
     def __init__(

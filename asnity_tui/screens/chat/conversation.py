@@ -13,8 +13,8 @@ from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.state.rows import Failed, Row, Sent
 from asnity_tui.widgets.text.message_text import as_quote, as_text
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.timeline.layout import said_in_a_line
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.timeline.layout import one_line
 from asnity_tui.widgets.timeline.messages import ActOn
 
 from .compose_modes import Editing
@@ -102,7 +102,7 @@ class Conversation(TakingBack):
         if row.message.sender_id != self.view.rows.scene.me and (community is None or community.role == "member"):
             self.notify("Only your own messages can be deleted.", severity="warning", markup=False)
             return
-        text = said_in_a_line(row.message, self.view.rows.scene)
+        text = one_line(row.message, self.view.rows.scene)
         if await self.app.push_screen_wait(Confirm("Delete this message?", text[:200], yes="Delete")):
             self._delete_now(channel_id, row.message.id)
 

@@ -9,8 +9,8 @@ from asnity_tui.state.knowledge import Knowledge
 from asnity_tui.state.people import direct_presence, others_in
 from asnity_tui.widgets.channel_list import DOTS
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text.styles import spans as inked
 
 ROOM_FOR_PLACE = 40
 """Cells of a header that has room for the community's name."""
@@ -18,7 +18,7 @@ ROOM_FOR_PLACE = 40
 
 def header(
     store: Knowledge, channel: ChannelState, *, title: str, place: str, width: int
-) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     """What stands on the left and on the right; `width` in cells; `place` is the community where no list tells."""
     topic = topic_of(store, channel)
     presence = direct_presence(store, channel)

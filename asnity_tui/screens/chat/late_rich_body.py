@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import TypeAlias
 
-from asnity_tui.widgets.text.rich_body import Prose
+from asnity_tui.widgets.text.rich_body import RichBody
 
-Render: TypeAlias = Callable[[str], Prose]
+Render: TypeAlias = Callable[[str], RichBody]
 
 
 def loaded() -> Render | None:

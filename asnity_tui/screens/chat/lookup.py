@@ -19,7 +19,7 @@ from .navigation import Going
 from .type_ahead import leading
 
 if TYPE_CHECKING:
-    from asnity_tui.state.message_link import Place
+    from asnity_tui.state.message_link import MessageAddress
 
 FAR = 10
 """Pages of history that are looked through for a mention before it is said that there is none."""
@@ -273,9 +273,9 @@ class Finding(Going, part=True):
         if not isinstance(row.delivery, Sent):
             self.app.bell()
             return
-        from asnity_tui.state.message_link import Place, link_to  # late: see above
+        from asnity_tui.state.message_link import MessageAddress, link_to  # late: see above
 
-        place = Place(channel_id, row.message.id, self.session.store.generation)
+        place = MessageAddress(channel_id, row.message.id, self.session.store.generation)
         self.app.copy_to_clipboard(link_to(self.server, place))
 
     @leading
@@ -300,11 +300,11 @@ class Finding(Going, part=True):
         if found is not None and channel_id == self.conversation.channel_id:
             self.go_to(channel_id, at=found)
 
-    def place_of(self, link: str) -> Place | None:
+    def place_of(self, link: str) -> MessageAddress | None:
         """Where a link to a message leads, if it is one of this server and I am in its channel."""
-        from asnity_tui.state.message_link import place_of  # late: see above
+        from asnity_tui.state.message_link import parse_link  # late: see above
 
-        place = place_of(link, self.server)
+        place = parse_link(link, self.server)
         return place if place is not None and self.session.store.channel(place.channel_id) is not None else None
 
 

@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 from textual.worker import Worker, WorkerError
 
 from asnity_tui.widgets.list_pane import ListPane
-from asnity_tui.widgets.timeline.messages import Acted
+from asnity_tui.widgets.timeline.messages import KeyHandled
 
 from .command_input import Commanding
 
@@ -60,7 +60,7 @@ class Selecting(Commanding, part=True):
         self._holding, self._covered = True, asyncio.Event()
         before = set(self.app.workers)
         await self.app.run_action(active.binding.action, view)
-        view.post_message(Acted(view.channel_id, before))  # comes behind whatever the action posted
+        view.post_message(KeyHandled(view.channel_id, before))  # comes behind whatever the action posted
         return True
 
     def _write(self, event: Typed) -> bool:
@@ -86,8 +86,8 @@ class Selecting(Commanding, part=True):
         else:
             self.action_suspend()
 
-    @on(Acted)
-    def _acted(self, event: Acted) -> None:
+    @on(KeyHandled)
+    def _acted(self, event: KeyHandled) -> None:
         opening = [each for each in self.app.workers if each not in event.before and each.group in OPENING]
         if opening and self._covered is not None:
             self._let_go_behind(opening, self._covered)

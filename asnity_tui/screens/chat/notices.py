@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state.changes import ChannelAppeared, ChannelGained, ChannelRenamed, Fact, MuteChanged, RoleChanged
-from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 TOLD = (ChannelAppeared, ChannelGained, ChannelRenamed, RoleChanged, MuteChanged)
@@ -62,7 +62,7 @@ def of_change(fact: Fact, session: Session, *, now: int, zone: tzinfo | None) ->
         return f"You can write in {where} again."
     assert isinstance(fact, MuteChanged)
     why = f": {harmless_line(fact.why)}" if fact.why else "."
-    return f"You are muted in {where} until {moment(fact.until, now=now, zone=zone)}{why}"
+    return f"You are muted in {where} until {relative_time(fact.until, now=now, zone=zone)}{why}"
 
 
 def not_sent(count: int) -> str:

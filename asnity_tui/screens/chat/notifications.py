@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
-from asnity_tui.state.changes import Arrived
-from asnity_tui.state.notification_levels import alerts
+from asnity_tui.state.changes import MessageArrived
+from asnity_tui.state.notification_levels import should_notify
 
 IDLE = 10 * 60_000
 """Milliseconds without a key after which others see that I am away."""
@@ -60,9 +60,9 @@ class Attention:
             return not self.focused
         return self._clock.now() - self._touched_at >= UNTOUCHED
 
-    def arrived(self, fact: Arrived, sentence: Callable[[], str]) -> None:
+    def arrived(self, fact: MessageArrived, sentence: Callable[[], str]) -> None:
         """A message came in: tell, if nobody looks and it is wanted."""
-        if not self.looks_away or not alerts(self._session.store, self._session.preferences, fact):
+        if not self.looks_away or not should_notify(self._session.store, self._session.preferences, fact):
             return
         now = self._clock.now()
         if now - self._told_at.get(fact.channel_id, -PAUSE) >= PAUSE:

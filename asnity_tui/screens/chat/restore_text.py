@@ -9,7 +9,7 @@ from asnity_server.protocol.errors import is_restored
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.state.changes import EntryFailed
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.rows import Gap, Row
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -19,7 +19,7 @@ from .compose import Writing
 from .compose_modes import Editing, Replying
 
 
-def _is_of_another(entry: Entry) -> bool:
+def _is_of_another(entry: OutboxEntry) -> bool:
     """Whether the message that an entry names may be another one now: the server was restored."""
     return entry.error is not None and is_restored(entry.error)
 
@@ -32,7 +32,7 @@ class Discarded(msgspec.Struct, frozen=True):
     """What was thrown away last."""
 
     at: int
-    entry: Entry | None
+    entry: OutboxEntry | None
     text: str
 
 
@@ -80,7 +80,7 @@ class TakingBack(Writing, part=True):
         return True
 
     @work(group="send", exit_on_error=False)
-    async def _put_back(self, entry: Entry) -> None:
+    async def _put_back(self, entry: OutboxEntry) -> None:
         try:
             await self.session.put_back(entry)
         except StorageError as error:
@@ -113,7 +113,7 @@ class TakingBack(Writing, part=True):
         self.notify("Not sent. It's back in the composer.", timeout=2, markup=False)
         return True
 
-    def _answered_by(self, entry: Entry) -> Replying | None:
+    def _answered_by(self, entry: OutboxEntry) -> Replying | None:
         """What something unsent answers, if that is certain and on the screen."""
         if entry.reply_to is None or _is_of_another(entry):
             return None

@@ -18,7 +18,6 @@ from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors, hide_toasts
 from asnity_tui.state.changes import (
-    Arrived,
     ChannelChanged,
     ChannelLost,
     CommunitiesChanged,
@@ -29,6 +28,7 @@ from asnity_tui.state.changes import (
     EntryFailed,
     Fact,
     MembersChanged,
+    MessageArrived,
     Notice,
     OutboxChanged,
     PeopleChanged,
@@ -42,13 +42,13 @@ from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.badges import channel_badge, community_badge
 from asnity_tui.widgets.channel_list import ChannelList
 from asnity_tui.widgets.community_rail import CommunityRail, monogram
-from asnity_tui.widgets.ground import Ground, HorizontalGround, VerticalGround
+from asnity_tui.widgets.ground import BlankFill, HorizontalBox, VerticalBox
 from asnity_tui.widgets.members_pane import MembersPane
-from asnity_tui.widgets.status_bar import Badge, Hints, Standing, StatusBar, held, waits_for
+from asnity_tui.widgets.status_bar import Hints, StatusBadge, StatusBar, StatusInfo, held, waits_for
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.part import Part
 
 from .closed_channel import told
@@ -65,7 +65,7 @@ ROOM_FOR_ACCOUNT = 72
 """Cells of a header that has room for the account beside the name of the community."""
 
 
-class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
+class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
     """Layout, and drawing what changes. What keys do stands in the subclass."""
 
     AUTO_FOCUS = "#composer"
@@ -106,8 +106,8 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         self._origin: str | None = None
         """Where I was before I began to go through what is unread."""
         self.rail = CommunityRail(id="rail")
-        self.place = LineBar(id="place")
-        self.account = LineBar(classes="account"), LineBar(classes="account")
+        self.place = TextBar(id="place")
+        self.account = TextBar(classes="account"), TextBar(classes="account")
         self.channels = ChannelList(id="channels")
         self.members = MembersPane(id="members")
         self.conversation = Conversation(session, self.requests, clock=clock, zone=zone)
@@ -121,10 +121,10 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
 
     def compose(self) -> ComposeResult:
         """From left to right, and the status line below."""
-        with HorizontalGround(id="main"):
-            with HorizontalGround(id="sidebar"):
+        with HorizontalBox(id="main"):
+            with HorizontalBox(id="sidebar"):
                 yield self.rail
-                with VerticalGround(id="lists"):
+                with VerticalBox(id="lists"):
                     yield self.place
                     yield self.channels
                     yield from self.account
@@ -192,7 +192,7 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
             if isinstance(fact, ConnectionChanged | OutboxChanged):
                 self.draw_status()
                 self.readers.connection_changed(self.conversation.channel)
-            elif isinstance(fact, Arrived):
+            elif isinstance(fact, MessageArrived):
                 self._arrived(fact)
             elif isinstance(fact, EntryFailed):
                 self._failed(fact)
@@ -243,10 +243,10 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         """The session is over; what is unsent waits."""
         raise NotImplementedError
 
-    def _arrived(self, fact: Arrived) -> None:
+    def _arrived(self, fact: MessageArrived) -> None:
         self.attention.arrived(fact, lambda: self._told_outside(fact))
 
-    def _told_outside(self, fact: Arrived) -> str:
+    def _told_outside(self, fact: MessageArrived) -> str:
         """What is said of a message to somebody who looks elsewhere: never what it says."""
         channel = self.session.store.channel(fact.channel_id)
         if channel is None:
@@ -319,7 +319,7 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         always, here, more = self._hints
         retry_in = max(0, -(-(connection.retry_at - now) // 1000)) if connection.retry_at else None
         self.status.tell(
-            Standing(
+            StatusInfo(
                 line=connection.status,
                 round_trip_ms=connection.round_trip_ms,
                 retry_in=retry_in,
@@ -350,18 +350,18 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         """Other keys matter."""
         self.call_after_refresh(self.draw_status)
 
-    def _elsewhere(self) -> tuple[Badge, ...]:
+    def _elsewhere(self) -> tuple[StatusBadge, ...]:
         """Badges of other channels, then of other communities."""
-        said: list[Badge] = []
+        said: list[StatusBadge] = []
         community = self.community
         for channel in community.channels.values() if community else ():
             badge = channel_badge(channel.badge)
             if badge and channel.id != self.conversation.channel_id:
-                said.append((Word(f"{self.conversation.title(channel)} ", "dim"), _for_bar(badge[0])))
+                said.append((Span(f"{self.conversation.title(channel)} ", "dim"), _for_bar(badge[0])))
         for other in self.session.store.communities.values():
             badge = community_badge(other.badge)
             if badge and other.id != self.community_id:
-                said.append((Word(f"{monogram(other.community.name).strip()} ", "strong"), _for_bar(badge[0])))
+                said.append((Span(f"{monogram(other.community.name).strip()} ", "strong"), _for_bar(badge[0])))
         return tuple(said)
 
     def tick(self) -> None:
@@ -395,6 +395,6 @@ class ChatFrame(ReportsWorkerErrors, Ground, Part, Screen[None], part=True):
         self.call_after_refresh(self.draw_lists)
 
 
-def _for_bar(word: Word) -> Word:
+def _for_bar(word: Span) -> Span:
     """A badge in the colours of the status line."""
-    return Word(word.text, "accent" if word.style == "badge" else "plain")
+    return Span(word.text, "accent" if word.style == "badge" else "plain")

@@ -17,19 +17,19 @@ from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.state import changes
-from asnity_tui.state.changes import Arrived, ChannelChanged, Fact, TimelineChanged, TypingChanged, UsersChanged
+from asnity_tui.state.changes import ChannelChanged, Fact, MessageArrived, TimelineChanged, TypingChanged, UsersChanged
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.ground import VerticalGround
+from asnity_tui.widgets.ground import VerticalBox
 from asnity_tui.widgets.text.rich_body import plain
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text.styles import words as inked
-from asnity_tui.widgets.text_bar import LineBar
-from asnity_tui.widgets.timeline.layout import Scene
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text_bar import TextBar
+from asnity_tui.widgets.timeline.layout import RenderContext
 from asnity_tui.widgets.timeline.messages import FillGap, LookingAt, NeedNewer, NeedOlder, ReadUpTo, WantNewest
 from asnity_tui.widgets.timeline.view import TimelineView
 
@@ -41,7 +41,7 @@ BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
 
-class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
+class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
     """Shows the session's open channel. What is written in the composer is up to the subclass."""
 
     def __init__(self, session: Session, requests: PendingRequests, *, clock: Clock, zone: tzinfo | None) -> None:
@@ -61,8 +61,8 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
         self._pace = Throttle(self, BURST, self.redraw)
         self.header = ChannelHeader(id="header")
         self.view = TimelineView(self._scene(), id="timeline")
-        self.note = LineBar(id="mode")
-        self.typing_line = LineBar(id="typing")
+        self.note = TextBar(id="mode")
+        self.typing_line = TextBar(id="typing")
         self.composer = Composer(id="composer")
 
     def compose(self) -> ComposeResult:
@@ -230,12 +230,12 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
             self._target = None  # asking again would bring the same
         self._pace.request()
 
-    def _scene(self) -> Scene:
+    def _scene(self) -> RenderContext:
         store = self.session.store
         me = store.me
         channel = self.channel
         timeline = channel.timeline if channel else None
-        return Scene(
+        return RenderContext(
             me=me.id if me else "",
             username=me.username if me else "",
             zone=self._zone,
@@ -271,7 +271,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
                     self.view.count_seen(self.channel.read_id)
             elif isinstance(fact, TypingChanged):
                 self.say_typing()
-            elif isinstance(fact, Arrived):
+            elif isinstance(fact, MessageArrived):
                 self._rule_for(fact)
 
     def redraw(self) -> None:
@@ -287,7 +287,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
         self.view.update(timeline.items(), has_older=timeline.has_older)
         self._jump_if_needed(channel)
 
-    def _rule_for(self, fact: Arrived) -> None:
+    def _rule_for(self, fact: MessageArrived) -> None:
         """Somebody wrote while I wasn't looking: the `new` rule goes above that, if all before it was read."""
         channel, rule = self.channel, self.view.rows.new_after
         if channel is None or (self.view.looking and self.view.following):
@@ -317,9 +317,9 @@ class OpenChannel(ReportsWorkerErrors, VerticalGround, part=True):
         names = [harmless_line(store.name_of(user)) for user in channel.typing(self._clock.now())] if channel else []
         told = typing_words(names)
         over = self.composer.used > self.composer.limit if self.composer.room_words else False
-        right = (Word(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()
+        right = (Span(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()
         if self.beside:
-            right = (Word(f"{self.beside} ", "accent"), *right)
+            right = (Span(f"{self.beside} ", "accent"), *right)
         self.typing_line.say(inked(("   ", "plain"), (told, "dim")) if told else (), right)
 
     # What the timeline asks for

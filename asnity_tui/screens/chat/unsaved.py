@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.storage import StorageError
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .completion_list import Offering
 
@@ -43,7 +43,7 @@ class Unkept(Offering, part=True):
             self._again = None
             self.say_writing()
 
-    def unkept_words(self) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    def unkept_words(self) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """What is offered, for the line above the composer; empty if nothing is."""
         if self._again is None:
             return (), ()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual import on
 
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.rows import Failed, Row
 from asnity_tui.widgets.status_bar import StatusBar
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .message_keys import Selecting
 from .type_ahead import leading
@@ -17,7 +17,7 @@ from .type_ahead import leading
 class Unsent(Selecting, part=True):
     """Acts on the failed message under the cursor, else on the newest of the open channel."""
 
-    def _failed_here(self) -> Entry | None:
+    def _failed_here(self) -> OutboxEntry | None:
         view, channel_id = self.conversation.view, self.conversation.channel_id
         current = view.current if view.has_focus else None
         if isinstance(current, Row) and isinstance(current.delivery, Failed):
@@ -100,7 +100,7 @@ class Unsent(Selecting, part=True):
         elif act == "discard":
             self.conversation.discard(entry.nonce)
 
-    def _place(self, entry: Entry) -> str:
+    def _place(self, entry: OutboxEntry) -> str:
         channel = self.session.store.channel(entry.channel_id)
         if channel is not None:
             return self.conversation.title(channel)

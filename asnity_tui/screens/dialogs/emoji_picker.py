@@ -10,7 +10,7 @@ from asnity_tui.state.completion.emoji_names import EmojiNames
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import marked
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .picker import Picker
 

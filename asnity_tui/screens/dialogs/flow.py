@@ -12,7 +12,7 @@ from asnity_server.protocol.text import name_key
 from asnity_server.protocol.times import from_wire
 from asnity_tui.screens.chat.sidebar import ChatFrame
 from asnity_tui.widgets.form_field import FormField, Values
-from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .form import Form
@@ -53,7 +53,7 @@ class Flow:
     def moment(self, wire: str) -> str:
         """A moment as the server tells it, in words."""
         try:
-            return moment(from_wire(wire), now=self.screen.conversation.now(), zone=self.screen.zone)
+            return relative_time(from_wire(wire), now=self.screen.conversation.now(), zone=self.screen.zone)
         except (Invalid, ValueError, OverflowError, OSError):
             return harmless_line(wire)  # no moment, or none that this machine has a calendar for
 

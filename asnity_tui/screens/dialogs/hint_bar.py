@@ -8,12 +8,12 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from asnity_tui.commands.keys_in_force import Wanted, in_force
-from asnity_tui.widgets.status_bar import fitting, hint_words
-from asnity_tui.widgets.text.styles import Word
-from asnity_tui.widgets.text_bar import LineBar
+from asnity_tui.widgets.status_bar import fitting, hint_spans
+from asnity_tui.widgets.text.styles import Span
+from asnity_tui.widgets.text_bar import TextBar
 
 
-class HintBar(LineBar):
+class HintBar(TextBar):
     """Keys, made anew whenever the focus moves; those that find no room are left out from the right."""
 
     def __init__(self, wanted: Callable[[], Wanted]) -> None:
@@ -31,7 +31,7 @@ class HintBar(LineBar):
             return
         room = (self.size.width or self.app.size.width) - 2
         hints, _ = fitting(in_force(screen, self._wanted()), room)
-        self.say((Word(" "), *hint_words(hints)))
+        self.say((Span(" "), *hint_spans(hints)))
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Take another size, and see before it is painted what finds room."""

@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from asnity_server.protocol.address_scope import Reach, reach_of
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.widgets.choice import Choice
+from asnity_tui.widgets.choice import DialogButton
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .dialog import Dialog
@@ -45,8 +45,8 @@ class LinkDialog(Dialog[None]):
         if remark is not None:
             yield Static(Content(remark), id="link-remark")
         with Horizontal(classes="dialog-buttons"):
-            yield Choice("Copy", id="copy", variant="primary")
-            yield Choice("Close", id="close")
+            yield DialogButton("Copy", id="copy", variant="primary")
+            yield DialogButton("Close", id="close")
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:

@@ -11,7 +11,7 @@ from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.channel_list import DOTS
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .picker import Picker
 

@@ -12,7 +12,7 @@ from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rights import Rights
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.option import Option
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .picker import Picker
 

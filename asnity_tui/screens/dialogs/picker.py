@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.widgets.list_pane import Entry, ListPane
+from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.option import Option, Search, narrowed
-from asnity_tui.widgets.safe_input import LineField
+from asnity_tui.widgets.safe_input import SafeInput
 from asnity_tui.widgets.text.safe_text import harmless
-from asnity_tui.widgets.text.styles import Word
+from asnity_tui.widgets.text.styles import Span
 
 from .dialog import Modal
 from .hint_bar import HintBar
@@ -46,7 +46,7 @@ class Picker(Modal[str | None]):
         self._title = title
         self._search = options if callable(options) else narrowed(options)
         self._nothing = nothing
-        self.field = LineField(compact=True, id="pick-field")
+        self.field = SafeInput(compact=True, id="pick-field")
         self.list = ListPane(id="pick-list")
 
     def compose(self) -> ComposeResult:
@@ -86,7 +86,7 @@ class Picker(Modal[str | None]):
     def _list(self, query: str, *, keep: str | None = None) -> None:
         options = self._search(query)
         entries = [line for each in options for line in each.lines()]
-        self.list.show(entries or [Entry(None, (Word(self._nothing, "dim"),))])
+        self.list.show(entries or [ListEntry(None, (Span(self._nothing, "dim"),))])
         kept = keep is not None and any(each.key == keep for each in entries)
         self.list.put_cursor(keep if kept else (entries[0].key if entries else None))
 

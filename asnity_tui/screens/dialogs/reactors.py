@@ -8,7 +8,7 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .picker import Picker
 

@@ -10,13 +10,13 @@ import msgspec
 
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.community import CommunityState, Seen
+from asnity_tui.state.community import CommunityState, PresenceStatus
 from asnity_tui.state.store import Store
 from asnity_tui.state.unread import Badge
 
 from . import fuzzy
 
-GoalKind: TypeAlias = Literal["channel", "direct", "person"]
+DestinationKind: TypeAlias = Literal["channel", "direct", "person"]
 
 ELSEWHERE = 0.4
 """What a word counts that fits the community's name or a person's username, instead of the title."""
@@ -30,10 +30,10 @@ WELL = 300
 """The least score with which a word fits a community's name: it begins a word of it."""
 
 
-class Goal(msgspec.Struct, frozen=True, kw_only=True):
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
     """A place to go to, or a person to write to."""
 
-    kind: GoalKind
+    kind: DestinationKind
     community_id: str
     title: str
     """As somebody wrote it: not harmless yet."""
@@ -46,7 +46,7 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
     badge: Badge = Badge()
     positions: tuple[int, ...] = ()
     """Where the letters that were looked for stand in `title`."""
-    presence: Seen | None = None
+    presence: PresenceStatus | None = None
     """Of that person."""
 
 
@@ -73,9 +73,9 @@ def rank(channel: ChannelState) -> int:
     return 0 if badge.sign == "mention" else 2
 
 
-def goals(
+def destinations(
     store: Store, query: str, *, recent: Sequence[str], here: str | None = None, limit: int = 50
-) -> tuple[Goal, ...]:
+) -> tuple[Destination, ...]:
     """What fits all words of `query`, the best first; without a query, unread first, then recent ones, then the rest.
 
     `recent` are channel ids, the last one first. People are listed where they can be written to for the first time:
@@ -153,10 +153,10 @@ def _sieve(community: CommunityState, words: Sequence[str], *, by_place: bool) -
     return lambda title, handle: all(fits(title) or fits(handle) for fits in sieves)
 
 
-def _goal(each: _Candidate, positions: tuple[int, ...]) -> Goal:
+def _goal(each: _Candidate, positions: tuple[int, ...]) -> Destination:
     state, other = each.state, each.other
     channel_kind = state.channel.kind if state is not None else ""
-    return Goal(
+    return Destination(
         kind="person" if state is None else "channel" if each.is_channel else "direct",
         community_id=each.community.id,
         title=each.title,

@@ -37,7 +37,7 @@ _FIRST_YEAR = 1970
 _AGO = Pattern(r"(\d{1,3})([dw])")
 
 
-class NotUnderstood(Exception):
+class QueryError(Exception):
     """A filter means nothing; `str` is a sentence for a person, `start` and `end` are where it stands in the text."""
 
     def __init__(self, sentence: str, start: int, end: int, *, several: bool = False) -> None:
@@ -49,7 +49,7 @@ class NotUnderstood(Exception):
         self.end = end
 
 
-class Filter(msgspec.Struct, frozen=True):
+class QueryFilter(msgspec.Struct, frozen=True):
     """One `name:value` in a text, at [`start`, `end`)."""
 
     name: FilterName
@@ -59,27 +59,27 @@ class Filter(msgspec.Struct, frozen=True):
     end: int
 
 
-class Query(msgspec.Struct, frozen=True):
+class SearchQuery(msgspec.Struct, frozen=True):
     """A text taken apart."""
 
     words: str
     """Everything that is no filter, as the server searches for it; quotes keep words together."""
-    filters: tuple[Filter, ...]
+    filters: tuple[QueryFilter, ...]
 
     @property
     def says_nothing(self) -> bool:
         """Neither a word nor a filter that says something."""
         return not self.words and not any(each.value for each in self.filters)
 
-    def filter(self, name: FilterName) -> Filter | None:
-        """One filter, if it is there and says something. Raises `NotUnderstood` where it is there twice."""
+    def filter(self, name: FilterName) -> QueryFilter | None:
+        """One filter, if it is there and says something. Raises `QueryError` where it is there twice."""
         found = [each for each in self.filters if each.name == name and each.value]
         if len(found) > 1:
-            raise NotUnderstood(f"Use {name}: only once.", found[1].start, found[1].end)
+            raise QueryError(f"Use {name}: only once.", found[1].start, found[1].end)
         return found[0] if found else None
 
 
-class Choice(msgspec.Struct, frozen=True):
+class FilterChoice(msgspec.Struct, frozen=True):
     """One way to complete a filter."""
 
     insert: str
@@ -95,20 +95,20 @@ class Choice(msgspec.Struct, frozen=True):
 # Taking a text apart
 
 
-def parse(text: str) -> Query:
+def parse(text: str) -> SearchQuery:
     """Words and filters of a text; a filter's name inside quotes or a word is none."""
     words: list[str] = []
-    filters: list[Filter] = []
+    filters: list[QueryFilter] = []
     for token, filter_ in _tokens(text):
         if filter_ is None:
             words.append(token)
         else:
             filters.append(filter_)
     said = " ".join(words)
-    return Query("" if said == '"' else said, tuple(filters))  # a quote that has only just been opened
+    return SearchQuery("" if said == '"' else said, tuple(filters))  # a quote that has only just been opened
 
 
-def filter_at(text: str, cursor: int) -> Filter | None:
+def filter_at(text: str, cursor: int) -> QueryFilter | None:
     """The filter that the cursor stands in or directly behind, to be completed."""
     for _, filter_ in _tokens(text):
         if filter_ is not None and filter_.start < cursor <= filter_.end:
@@ -116,7 +116,7 @@ def filter_at(text: str, cursor: int) -> Filter | None:
     return None
 
 
-def _tokens(text: str) -> Iterator[tuple[str, Filter | None]]:
+def _tokens(text: str) -> Iterator[tuple[str, QueryFilter | None]]:
     for match in _TOKEN.finditer(text):
         name, value = match["name"], match["value"]
         begins = match.start() == 0 or text[match.start() - 1].isspace()
@@ -124,14 +124,14 @@ def _tokens(text: str) -> Iterator[tuple[str, Filter | None]]:
             yield match[0], None
         else:
             known: FilterName = next(each for each in get_args(FilterName) if each == name.lower())
-            yield match[0], Filter(known, value.strip('"'), match.start(), match.end())
+            yield match[0], QueryFilter(known, value.strip('"'), match.start(), match.end())
 
 
 # What filters mean
 
 
-def day_of(filter_: Filter, today: date) -> date:
-    """The day that `before:` or `after:` names. Raises `NotUnderstood`.
+def day_of(filter_: QueryFilter, today: date) -> date:
+    """The day that `before:` or `after:` names. Raises `QueryError`.
 
     Days are written 2026-11-20, 2026-11, 2026, today, yesterday, monday … (the last one that is over), 3d or 2w (ago).
     """
@@ -153,11 +153,11 @@ def day_of(filter_: Filter, today: date) -> date:
     except (ValueError, OverflowError):
         pass  # a form that names no day, such as month 13: not understood like any other
     sentence = "A day looks like 2026-11-20, yesterday, monday or 3d (three days ago)."
-    raise NotUnderstood(sentence, filter_.start, filter_.end)
+    raise QueryError(sentence, filter_.start, filter_.end)
 
 
-def person_of(store: Knowledge, filter_: Filter) -> str:
-    """The id of the person that a filter names: by username, else by display name. Raises `NotUnderstood`."""
+def person_of(store: Knowledge, filter_: QueryFilter) -> str:
+    """The id of the person that a filter names: by username, else by display name. Raises `QueryError`."""
     wanted = name_key(filter_.value.removeprefix("@"))
     if wanted == "me" and store.me is not None:
         return store.me.id
@@ -168,12 +168,12 @@ def person_of(store: Knowledge, filter_: Filter) -> str:
             return found[0]
         if found:
             sentence = "Several people have this name. Use the @username."
-            raise NotUnderstood(sentence, filter_.start, filter_.end, several=True)
-    raise NotUnderstood("No one has this name.", filter_.start, filter_.end)
+            raise QueryError(sentence, filter_.start, filter_.end, several=True)
+    raise QueryError("No one has this name.", filter_.start, filter_.end)
 
 
-def community_of(store: Knowledge, filter_: Filter) -> CommunityState:
-    """The community that a filter names. Raises `NotUnderstood`."""
+def community_of(store: Knowledge, filter_: QueryFilter) -> CommunityState:
+    """The community that a filter names. Raises `QueryError`."""
     wanted = _key(filter_.value)
     named = [(_key(each.community.name), each) for each in store.communities.values()]
     found = [each for name, each in named if name == wanted] or [
@@ -186,11 +186,11 @@ def community_of(store: Knowledge, filter_: Filter) -> CommunityState:
         if found
         else "You aren't in a community with this name."
     )
-    raise NotUnderstood(sentence, filter_.start, filter_.end, several=bool(found))
+    raise QueryError(sentence, filter_.start, filter_.end, several=bool(found))
 
 
-def channel_of(store: Knowledge, filter_: Filter, *, within: str | None, here: str | None) -> ChannelState:
-    """The channel of mine that a filter names, or (`@name`) the direct channel with a person. Raises `NotUnderstood`.
+def channel_of(store: Knowledge, filter_: QueryFilter, *, within: str | None, here: str | None) -> ChannelState:
+    """The channel of mine that a filter names, or (`@name`) the direct channel with a person. Raises `QueryError`.
 
     It is looked for in the community `within`; without one in all of them, where the one in `here` goes first.
     """
@@ -208,39 +208,41 @@ def channel_of(store: Knowledge, filter_: Filter, *, within: str | None, here: s
     if len(near or found) == 1:
         return (near or found)[0]
     sentence = "Several communities have this channel. Add the community." if found else nothing
-    raise NotUnderstood(sentence, filter_.start, filter_.end, several=bool(found))
+    raise QueryError(sentence, filter_.start, filter_.end, several=bool(found))
 
 
 # Completing
 
 
-def choices(store: Knowledge, filter_: Filter, *, here: str | None = None, limit: int = 8) -> tuple[Choice, ...]:
+def choices(
+    store: Knowledge, filter_: QueryFilter, *, here: str | None = None, limit: int = 8
+) -> tuple[FilterChoice, ...]:
     """What a filter can become, the best first; of equal ones those of the community `here` first."""
     if filter_.name in ("before", "after"):
         return _days(filter_)[:limit]
     candidates = {"from": _people, "in": _channels, "community": _communities}[filter_.name](store, here)
-    scored: list[tuple[int, int, Choice]] = []
+    scored: list[tuple[int, int, FilterChoice]] = []
     for place, (value, label, hint) in enumerate(candidates):
         by_label = fuzzy.match(filter_.value, label)
         fit = by_label or fuzzy.match(filter_.value, value)
         if fit is not None:
             positions = fit.positions if by_label is not None else ()
-            scored.append((-fit.score, place, Choice(_written(filter_.name, value), label, hint, positions)))
+            scored.append((-fit.score, place, FilterChoice(_written(filter_.name, value), label, hint, positions)))
     scored.sort(key=lambda each: each[:2])
     return tuple(choice for _, _, choice in scored[:limit])
 
 
-def names(text: str, cursor: int) -> tuple[Choice, ...]:
+def names(text: str, cursor: int) -> tuple[FilterChoice, ...]:
     """The filters whose names begin like the word before the cursor; none where there is no word."""
     begin = max(text.rfind(" ", 0, cursor), text.rfind("\n", 0, cursor)) + 1
     word = text[begin:cursor].lower()
     if not word or (cursor < len(text) and not text[cursor].isspace()):
         return ()
     found = (each for each in get_args(FilterName) if each.startswith(word))
-    return tuple(Choice(f"{each}:", f"{each}:", _MEANS[each], tuple(range(len(word)))) for each in found)
+    return tuple(FilterChoice(f"{each}:", f"{each}:", _MEANS[each], tuple(range(len(word)))) for each in found)
 
 
-def applied(text: str, filter_: Filter, choice: Choice) -> tuple[str, int]:
+def applied(text: str, filter_: QueryFilter, choice: FilterChoice) -> tuple[str, int]:
     """The text with a filter completed, and where the cursor stands then."""
     behind = text[filter_.end :]
     insert = choice.insert.rstrip() + (" " if not behind[:1].isspace() else "")
@@ -278,11 +280,11 @@ def _communities(store: Knowledge, here: str | None) -> _Candidates:
         yield community.community.name, community.community.name, ""
 
 
-def _days(filter_: Filter) -> tuple[Choice, ...]:
+def _days(filter_: QueryFilter) -> tuple[FilterChoice, ...]:
     offered = ("today", "yesterday", *_DAYS, "7d", "4w")
     value = filter_.value.lower()
     return tuple(
-        Choice(_written(filter_.name, each), each, "", tuple(range(len(value))))
+        FilterChoice(_written(filter_.name, each), each, "", tuple(range(len(value))))
         for each in offered
         if each.startswith(value)
     )

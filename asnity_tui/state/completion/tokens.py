@@ -34,7 +34,7 @@ _BESIDE = Pattern("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\
 """Hangul, Han and Kana: a name may stand directly behind and before them."""
 
 
-class Token(msgspec.Struct, frozen=True):
+class CompletionToken(msgspec.Struct, frozen=True):
     """The word that is being written: from its sign on, up to where its name ends."""
 
     kind: Kind
@@ -44,7 +44,7 @@ class Token(msgspec.Struct, frozen=True):
     """What stands between the sign and the cursor."""
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Completion(msgspec.Struct, frozen=True):
     """Something that the word may become."""
 
     insert: str
@@ -57,10 +57,10 @@ class Choice(msgspec.Struct, frozen=True):
     """What stands before the label: the emoji itself."""
 
 
-def token_at(text: str, cursor: int) -> Token | None:
+def token_at(text: str, cursor: int) -> CompletionToken | None:
     """The word at `cursor` (an offset) that something can be offered for, if there is one. Not in code."""
     if text.startswith("/") and not text.startswith("//") and 0 < cursor <= _word_end(text, 0):
-        return Token("/", 0, _word_end(text, 0), text[1:cursor])
+        return CompletionToken("/", 0, _word_end(text, 0), text[1:cursor])
     for kind in ("@", "#", ":"):
         start = _begin(text, cursor, kind)
         if start is None or any(low <= start < high for low, high in untouchable(text)):
@@ -68,7 +68,7 @@ def token_at(text: str, cursor: int) -> Token | None:
         query = text[start + 1 : cursor]
         if kind == ":" and len(query) < _EMOJI_MIN:
             continue
-        return Token(kind, start, _end(text, cursor, kind), query)
+        return CompletionToken(kind, start, _end(text, cursor, kind), query)
     return None
 
 
@@ -110,13 +110,15 @@ def _word_end(text: str, start: int) -> int:
     return end
 
 
-def people(query: str, users: Iterable[User], *, recent: Sequence[str], everyone: bool = True) -> tuple[Choice, ...]:
+def people(
+    query: str, users: Iterable[User], *, recent: Sequence[str], everyone: bool = True
+) -> tuple[Completion, ...]:
     """People whose name fits; those who spoke last (`recent`, ids, the last first) before others who fit as well.
 
     `everyone`: whether I may write to all of the channel at once.
     """
     spoke = {user_id: place for place, user_id in enumerate(recent)}
-    ranked: list[tuple[bool, int, int, str, Choice]] = []
+    ranked: list[tuple[bool, int, int, str, Completion]] = []
     for user in users:
         found = _fits_person(query, user)
         if found is None:
@@ -129,11 +131,11 @@ def people(query: str, users: Iterable[User], *, recent: Sequence[str], everyone
     for name in CALLS_ALL if everyone else ():
         fit = match(query, name)
         if fit is not None and (not query or fit.score >= GOOD):
-            return (*choices[: MOST - 1], Choice(f"@{name} ", name, "everyone in this channel", fit.positions))
+            return (*choices[: MOST - 1], Completion(f"@{name} ", name, "everyone in this channel", fit.positions))
     return tuple(choices)
 
 
-def _fits_person(query: str, user: User) -> tuple[int, Choice] | None:
+def _fits_person(query: str, user: User) -> tuple[int, Completion] | None:
     if query.isascii() and not set(query.casefold()) <= set(f"{user.username}{user.display_name}".casefold()):
         return None  # told at once, as there may be many thousand people
     by_handle, by_name = match(query, user.username), match(query, user.display_name)
@@ -142,20 +144,20 @@ def _fits_person(query: str, user: User) -> tuple[int, Choice] | None:
     handle_score, name_score = (each.score if each is not None else -1 for each in (by_handle, by_name))
     name, handle = user.display_name, f"@{user.username}"
     positions = by_name.positions if by_name is not None else ()
-    return max(handle_score, name_score), Choice(f"{handle} ", name, handle, positions)
+    return max(handle_score, name_score), Completion(f"{handle} ", name, handle, positions)
 
 
-def channels(query: str, named: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
+def channels(query: str, named: Iterable[tuple[str, str]]) -> tuple[Completion, ...]:
     """Channels, given as name and topic, whose name fits."""
     fits = ((match(query, name), name, topic) for name, topic in named)
     found = [(fit, name, topic) for fit, name, topic in fits if fit is not None]
-    return tuple(Choice(f"#{name} ", name, topic, fit.positions) for fit, name, topic in _best(found))
+    return tuple(Completion(f"#{name} ", name, topic, fit.positions) for fit, name, topic in _best(found))
 
 
-def emoji(query: str, names: EmojiNames, used: Sequence[str]) -> tuple[Choice, ...]:
+def emoji(query: str, names: EmojiNames, used: Sequence[str]) -> tuple[Completion, ...]:
     """Emoji by their short names, those that I use before others."""
     found = names.find(query, used, limit=MOST)
-    return tuple(Choice(f"{each.emoji} ", each.name, "", each.positions, each.emoji) for each in found)
+    return tuple(Completion(f"{each.emoji} ", each.name, "", each.positions, each.emoji) for each in found)
 
 
 def _best(found: list[tuple[Match, str, T]]) -> list[tuple[Match, str, T]]:
@@ -165,7 +167,7 @@ def _best(found: list[tuple[Match, str, T]]) -> list[tuple[Match, str, T]]:
     return good or ranked
 
 
-def applied(text: str, token: Token, choice: Choice) -> tuple[str, int]:
+def applied(text: str, token: CompletionToken, choice: Completion) -> tuple[str, int]:
     """The text with a choice in the place of the word, and where the cursor goes."""
     insert, behind = choice.insert, text[token.end :]
     if behind and insert.endswith(" "):

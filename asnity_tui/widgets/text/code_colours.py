@@ -9,7 +9,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, _TokenType
 from pygments.util import ClassNotFound
 
-from .rich_body import Span
+from .rich_body import StyleRange
 
 _NAMES = (
     "asm awk bash bat c c# c++ clojure cmake console cpp csharp css d dart diff docker dockerfile elixir erlang ex "
@@ -42,21 +42,21 @@ _STYLES: tuple[tuple[_TokenType, str], ...] = (
 )
 
 
-def colours(code: str, language: str, offset: int) -> list[Span]:
+def colours(code: str, language: str, offset: int) -> list[StyleRange]:
     """What stands out in `code`, which stands at `offset`; nothing for a language that isn't known."""
     lexer = _lexer(language.casefold())
     if lexer is None:
         return []
-    spans: list[Span] = []
+    spans: list[StyleRange] = []
     for at, kind, text in lexer.get_tokens_unprocessed(code):
         style = _style(kind)
         if style is None or not text.strip():
             continue
         start, end = offset + at, offset + min(len(code), at + len(text))
         if spans and spans[-1].style == style and spans[-1].end == start:
-            spans[-1] = Span(spans[-1].start, end, style)
+            spans[-1] = StyleRange(spans[-1].start, end, style)
         elif not spans or spans[-1].end <= start < end:
-            spans.append(Span(start, end, style))
+            spans.append(StyleRange(start, end, style))
     return spans
 
 

@@ -9,7 +9,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
+class LruCache(Generic[K, V]):
     """At most `most` values; the one that was used longest ago goes first."""
 
     def __init__(self, most: int) -> None:

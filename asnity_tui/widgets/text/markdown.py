@@ -15,7 +15,7 @@ from asnity_server.protocol.markup import Block as Parsed
 from asnity_server.protocol.markup import Code, Empty, Paragraph, parse
 
 from .cell_width import width_of
-from .rich_body import Block, Call, Link, Prose, Setting, plain, web_address
+from .rich_body import Block, BodyBuilder, MentionRun, RichBody, TextLink, plain, web_address
 
 _MARKUP = Pattern(
     r"[*_~`\[@]|https?://|^[ >]*(?:\\?>|\\?#{1,6} |[-+*][ \t]|[0-9]+[.)][ \t])", re.IGNORECASE | re.MULTILINE
@@ -25,13 +25,13 @@ _MARKUP = Pattern(
 _BAR = "▎ "
 
 
-def render(text: str) -> Prose:
+def render(text: str) -> RichBody:
     """Prose of text as somebody wrote it."""
     return _parsed(text) if _MARKUP.search(text) else plain(text)
 
 
 @lru_cache(maxsize=600)
-def _parsed(text: str) -> Prose:
+def _parsed(text: str) -> RichBody:
     writer = _Writer()
     for block in parse(text):
         writer.write(block)
@@ -43,18 +43,18 @@ class _Writer:
     """Turns the blocks of a text into prose."""
 
     def __init__(self) -> None:
-        self._setting = Setting()
+        self._setting = BodyBuilder()
         self._blocks: list[Block] = []
-        self._links: list[Link] = []
-        self._calls: list[Call] = []
+        self._links: list[TextLink] = []
+        self._calls: list[MentionRun] = []
         self._marks: list[str] = []
         self._link: tuple[int, str] | None = None
         """Where the label of a link began, and where it leads."""
 
-    def prose(self) -> Prose:
+    def prose(self) -> RichBody:
         """What was written."""
         made = self._setting
-        return Prose(made.text, tuple(self._blocks), tuple(made.spans), tuple(self._links), tuple(self._calls))
+        return RichBody(made.text, tuple(self._blocks), tuple(made.spans), tuple(self._links), tuple(self._calls))
 
     def write(self, block: Parsed) -> None:
         """Write a block."""
@@ -110,7 +110,7 @@ class _Writer:
             self._put(token.text, "code")
         elif token.kind == "address":
             start, end = self._put(token.text, "link")
-            self._links.append(Link(start, end, web_address(token.text)))
+            self._links.append(TextLink(start, end, web_address(token.text)))
         elif token.kind == "link":
             self._link = (self._setting.length, web_address(token.value))
         elif token.kind == "link-end" and self._link is not None:
@@ -118,14 +118,14 @@ class _Writer:
             self._link = None
         elif token.kind == "mention":
             start, _ = self._put(token.text)
-            self._calls.append(Call(start, token.text[1:]))
+            self._calls.append(MentionRun(start, token.text[1:]))
         else:
             self._put(token.text, "link" if self._link else "text")
 
     def _close_link(self, start: int, address: str) -> None:
         """Wherever a link says that it leads, the host is written behind it."""
         label = self._setting.text[start:]
-        self._links.append(Link(start, self._setting.length, address))
+        self._links.append(TextLink(start, self._setting.length, address))
         host = urlsplit(address).hostname or ""
         if label not in (address, f"{urlsplit(address).scheme}://{host}"):
             self._put(f" ({host})" if label.strip() else host, "link-host")

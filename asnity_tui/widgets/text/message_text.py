@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from asnity_server.protocol.lazy_patterns import Pattern
 from asnity_server.protocol.models import Message
 from asnity_tui.state.rows import Row
-from asnity_tui.widgets.timeline.layout import Scene, clock
+from asnity_tui.widgets.timeline.layout import RenderContext, clock
 
 from .safe_text import harmless_line
 
@@ -15,7 +15,7 @@ _CONTROL = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """No text has these; where one is pasted they might act."""
 
 
-def as_text(rows: Sequence[Row], scene: Scene, *, alone: bool = True) -> str:
+def as_text(rows: Sequence[Row], scene: RenderContext, *, alone: bool = True) -> str:
     """Messages as they were written, each run of them behind who wrote it and when; one `alone` is only its text."""
     if len(rows) == 1 and alone:
         return _content(rows[0].message)
@@ -30,7 +30,7 @@ def as_text(rows: Sequence[Row], scene: Scene, *, alone: bool = True) -> str:
     return "\n".join(parts)
 
 
-def as_quote(rows: Sequence[Row], scene: Scene) -> str:
+def as_quote(rows: Sequence[Row], scene: RenderContext) -> str:
     """Each line behind a `>`, as people put it into a message; the first line of each run says who wrote it."""
     lines: list[str] = []
     sender = None
@@ -43,7 +43,7 @@ def as_quote(rows: Sequence[Row], scene: Scene) -> str:
     return "\n".join(lines)
 
 
-def _name(message: Message, scene: Scene) -> str:
+def _name(message: Message, scene: RenderContext) -> str:
     return harmless_line(scene.name_of(message.sender_id)) or "?"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 
-def moment(at: int, *, now: int, zone: tzinfo | None) -> str:
+def relative_time(at: int, *, now: int, zone: tzinfo | None) -> str:
     """`at` seen from `now` (both milliseconds since 1970): `10:02` today, else `20 Nov 10:02`, else with its year."""
     there, here = datetime.fromtimestamp(at / 1000, zone), datetime.fromtimestamp(now / 1000, zone)
     clock = f"{there:%H:%M}"

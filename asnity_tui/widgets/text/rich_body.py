@@ -42,10 +42,10 @@ class Piece(NamedTuple):
     at: int
 
 
-Line: TypeAlias = tuple[Piece, ...]
+PieceLine: TypeAlias = tuple[Piece, ...]
 
 
-class Span(NamedTuple):
+class StyleRange(NamedTuple):
     """Characters of the text that look different."""
 
     start: int
@@ -53,7 +53,7 @@ class Span(NamedTuple):
     style: str
 
 
-class Link(NamedTuple):
+class TextLink(NamedTuple):
     """Characters of the text that lead somewhere; `address` is http or https."""
 
     start: int
@@ -61,7 +61,7 @@ class Link(NamedTuple):
     address: str
 
 
-class Call(NamedTuple):
+class MentionRun(NamedTuple):
     """Characters of the text by which somebody may be called."""
 
     start: int
@@ -82,22 +82,22 @@ class Block(msgspec.Struct, frozen=True):
     kind: Literal["text", "code"] = "text"
 
 
-class Prose(msgspec.Struct, frozen=True):
+class RichBody(msgspec.Struct, frozen=True):
     """What shows of a message's text. Blocks are divided by line feeds; spans are ascending and apart."""
 
     text: str
     blocks: tuple[Block, ...]
-    spans: tuple[Span, ...] = ()
-    links: tuple[Link, ...] = ()
-    calls: tuple[Call, ...] = ()
+    spans: tuple[StyleRange, ...] = ()
+    links: tuple[TextLink, ...] = ()
+    calls: tuple[MentionRun, ...] = ()
 
 
-class Setting:
+class BodyBuilder:
     """Text of others as it is put together: every piece harmless, tabs up to their stops."""
 
     def __init__(self) -> None:
         self.length = 0
-        self.spans: list[Span] = []
+        self.spans: list[StyleRange] = []
         self._parts: list[str] = []
         self._column = 0
 
@@ -117,15 +117,15 @@ class Setting:
             at = start
             if self.spans and self.spans[-1].end == start and self.spans[-1].style == style:
                 at = self.spans.pop().start
-            self.spans.append(Span(at, self.length, style))
+            self.spans.append(StyleRange(at, self.length, style))
         return start, self.length
 
 
-def plain(text: str) -> Prose:
+def plain(text: str) -> RichBody:
     """Text just as somebody wrote it; addresses in it are links, and names are called as the markup has it."""
-    setting = Setting()
-    links: list[Link] = []
-    calls: list[Call] = []
+    setting = BodyBuilder()
+    links: list[TextLink] = []
+    calls: list[MentionRun] = []
     at = 0
     for token in _tokens(text) if "@" in text or "://" in text else ():
         if token.kind not in ("address", "link", "mention"):
@@ -135,14 +135,14 @@ def plain(text: str) -> Prose:
         setting.put(text[at:start])
         at = start + len(value)
         if token.kind == "mention":
-            calls.append(Call(setting.put(value)[0], value[1:]))
+            calls.append(MentionRun(setting.put(value)[0], value[1:]))
         else:
-            links.append(Link(*setting.put(value, "link"), web_address(value)))
+            links.append(TextLink(*setting.put(value, "link"), web_address(value)))
     setting.put(text[at:])
-    return Prose(setting.text, (Block(0, setting.length),), tuple(setting.spans), tuple(links), tuple(calls))
+    return RichBody(setting.text, (Block(0, setting.length),), tuple(setting.spans), tuple(links), tuple(calls))
 
 
-def as_action(prose: Prose, name: str) -> Prose:
+def as_action(prose: RichBody, name: str) -> RichBody:
     """What somebody does instead of says (`/me waves`, as in XEP-0245): their name stands in the sentence."""
     lead = f"* {name} "
     by = len(lead) - len(ACTION)
@@ -151,12 +151,12 @@ def as_action(prose: Prose, name: str) -> Prose:
     for each in others:
         marker = (each.marker[0] + by, each.marker[1] + by) if each.marker else None
         blocks.append(replace(each, start=each.start + by, end=each.end + by, marker=marker))
-    return Prose(
+    return RichBody(
         lead + prose.text[len(ACTION) :],
         tuple(blocks),
-        tuple(Span(start + by, end + by, style) for start, end, style in prose.spans),
-        tuple(Link(start + by, end + by, address) for start, end, address in prose.links),
-        tuple(Call(start + by, run) for start, run in prose.calls),
+        tuple(StyleRange(start + by, end + by, style) for start, end, style in prose.spans),
+        tuple(TextLink(start + by, end + by, address) for start, end, address in prose.links),
+        tuple(MentionRun(start + by, run) for start, run in prose.calls),
     )
 
 
@@ -191,7 +191,7 @@ def selectable(style: str) -> bool:
     return base in SELECTABLE or base.startswith("code-")
 
 
-def overlaid(spans: Sequence[Span], upper: Sequence[Span]) -> list[Span]:
+def overlaid(spans: Sequence[StyleRange], upper: Sequence[StyleRange]) -> list[StyleRange]:
     """`upper` over `spans`, ascending and apart."""
     if not upper:
         return list(spans)
@@ -201,14 +201,14 @@ def overlaid(spans: Sequence[Span], upper: Sequence[Span]) -> list[Span]:
         for top in upper:
             if top.start < span.end and start < top.end:
                 if start < top.start:
-                    found.append(Span(start, top.start, span.style))
+                    found.append(StyleRange(start, top.start, span.style))
                 start = top.end
         if start < span.end:
-            found.append(Span(start, span.end, span.style))
+            found.append(StyleRange(start, span.end, span.style))
     return sorted(found)
 
 
-def lines_of(prose: Prose, spans: Sequence[Span], style: str, room: int) -> list[list[Piece]]:
+def lines_of(prose: RichBody, spans: Sequence[StyleRange], style: str, room: int) -> list[list[Piece]]:
     """The lines of `prose`, none wider than `room` cells (at least 2); what has no span is in `style`."""
     lines: list[list[Piece]] = []
     for block in prose.blocks:
@@ -216,7 +216,7 @@ def lines_of(prose: Prose, spans: Sequence[Span], style: str, room: int) -> list
     return lines
 
 
-def _text(prose: Prose, block: Block, spans: Sequence[Span], style: str, room: int) -> list[list[Piece]]:
+def _text(prose: RichBody, block: Block, spans: Sequence[StyleRange], style: str, room: int) -> list[list[Piece]]:
     text, start = prose.text, block.start
     first, end = block.marker or (start, start)
     hanging = width_of(text[first:end])
@@ -235,7 +235,7 @@ def _text(prose: Prose, block: Block, spans: Sequence[Span], style: str, room: i
     return lines
 
 
-def _code(prose: Prose, block: Block, spans: Sequence[Span], room: int) -> list[list[Piece]]:
+def _code(prose: RichBody, block: Block, spans: Sequence[StyleRange], room: int) -> list[list[Piece]]:
     """Code keeps its spaces, breaks anywhere, and stands on a ground that is as wide as the text."""
     text = prose.text
     lead = fit(block.lead, room // 2, more="")
@@ -259,7 +259,7 @@ def _dimmed(piece: Piece) -> Piece:
     return piece._replace(style=piece.style + "d") if piece.style.startswith("text+") else piece
 
 
-def cut(text: str, start: int, end: int, style: str, spans: Sequence[Span]) -> list[Piece]:
+def cut(text: str, start: int, end: int, style: str, spans: Sequence[StyleRange]) -> list[Piece]:
     """One line of `text` as pieces, divided where spans begin and end."""
     pieces: list[Piece] = []
     at = start

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 
-class Look(msgspec.Struct, frozen=True):
+class PieceStyle(msgspec.Struct, frozen=True):
     """Colours are names of the theme (`foreground`, `accent` …), with an alpha each."""
 
     color: str = "foreground"
@@ -23,74 +23,74 @@ class Look(msgspec.Struct, frozen=True):
     strike: bool = False
 
 
-LOOKS: dict[str, Look] = {
+STYLES: dict[str, PieceStyle] = {
     # everywhere
-    "plain": Look(),
-    "strong": Look(bold=True),
-    "dim": Look(alpha=0.58),
-    "faint": Look(alpha=0.42),
-    "heading": Look(alpha=0.48),
-    "accent": Look("accent"),
-    "error": Look("error"),
-    "good": Look("success"),
-    "key": Look("accent", bold=True),
-    "hint-key": Look(alpha=0.85),
-    "bar": Look("accent"),
+    "plain": PieceStyle(),
+    "strong": PieceStyle(bold=True),
+    "dim": PieceStyle(alpha=0.58),
+    "faint": PieceStyle(alpha=0.42),
+    "heading": PieceStyle(alpha=0.48),
+    "accent": PieceStyle("accent"),
+    "error": PieceStyle("error"),
+    "good": PieceStyle("success"),
+    "key": PieceStyle("accent", bold=True),
+    "hint-key": PieceStyle(alpha=0.85),
+    "bar": PieceStyle("accent"),
     # lists
-    "online": Look("success"),
-    "away": Look("warning"),
-    "offline": Look(alpha=0.42),
-    "badge": Look("accent", bold=True),
-    "count": Look(bold=True),
-    "hit": Look("accent", bold=True),
+    "online": PieceStyle("success"),
+    "away": PieceStyle("warning"),
+    "offline": PieceStyle(alpha=0.42),
+    "badge": PieceStyle("accent", bold=True),
+    "count": PieceStyle(bold=True),
+    "hit": PieceStyle("accent", bold=True),
     # messages
-    "text": Look(),
-    "author": Look(bold=True),
-    "me": Look(alpha=0.75, bold=True),
-    "time": Look(alpha=0.45),
-    "pending": Look(alpha=0.5),
-    "pending-mark": Look(alpha=0.5),
-    "failed-mark": Look("error", bold=True),
-    "reason": Look("error"),
-    "hint": Look(alpha=0.6),
-    "edited": Look(alpha=0.45),
-    "deleted": Look(alpha=0.42, italic=True),
-    "system": Look(alpha=0.58),
-    "reactions": Look(alpha=0.75),
-    "my-reaction": Look("accent", bold=True),
-    "quote": Look(alpha=0.5),
-    "link": Look(underline=True),
-    "link-host": Look(alpha=0.55),
-    "lead": Look(alpha=0.35),
-    "marker": Look(alpha=0.6),
-    "code": Look(back="foreground", back_alpha=0.07),
-    "code-comment": Look(alpha=0.55, back="foreground", back_alpha=0.07, italic=True),
-    "code-keyword": Look("accent", back="foreground", back_alpha=0.07),
-    "code-string": Look("success", back="foreground", back_alpha=0.07),
-    "code-number": Look("warning", back="foreground", back_alpha=0.07),
-    "code-name": Look("secondary", back="foreground", back_alpha=0.07),
-    "code-deleted": Look("error", back="foreground", back_alpha=0.07),
-    "mention": Look(bold=True),
-    "called": Look("accent", bold=True),
-    "called-mark": Look("accent", bold=True),
-    "gap": Look(alpha=0.6),
-    "day": Look(alpha=0.6),
-    "day-rule": Look(alpha=0.18),
-    "new": Look("accent", bold=True),
-    "new-rule": Look("accent", alpha=0.6),
-    "chip": Look("background", back="accent", bold=True),
-    "empty": Look(alpha=0.5),
+    "text": PieceStyle(),
+    "author": PieceStyle(bold=True),
+    "me": PieceStyle(alpha=0.75, bold=True),
+    "time": PieceStyle(alpha=0.45),
+    "pending": PieceStyle(alpha=0.5),
+    "pending-mark": PieceStyle(alpha=0.5),
+    "failed-mark": PieceStyle("error", bold=True),
+    "reason": PieceStyle("error"),
+    "hint": PieceStyle(alpha=0.6),
+    "edited": PieceStyle(alpha=0.45),
+    "deleted": PieceStyle(alpha=0.42, italic=True),
+    "system": PieceStyle(alpha=0.58),
+    "reactions": PieceStyle(alpha=0.75),
+    "my-reaction": PieceStyle("accent", bold=True),
+    "quote": PieceStyle(alpha=0.5),
+    "link": PieceStyle(underline=True),
+    "link-host": PieceStyle(alpha=0.55),
+    "lead": PieceStyle(alpha=0.35),
+    "marker": PieceStyle(alpha=0.6),
+    "code": PieceStyle(back="foreground", back_alpha=0.07),
+    "code-comment": PieceStyle(alpha=0.55, back="foreground", back_alpha=0.07, italic=True),
+    "code-keyword": PieceStyle("accent", back="foreground", back_alpha=0.07),
+    "code-string": PieceStyle("success", back="foreground", back_alpha=0.07),
+    "code-number": PieceStyle("warning", back="foreground", back_alpha=0.07),
+    "code-name": PieceStyle("secondary", back="foreground", back_alpha=0.07),
+    "code-deleted": PieceStyle("error", back="foreground", back_alpha=0.07),
+    "mention": PieceStyle(bold=True),
+    "called": PieceStyle("accent", bold=True),
+    "called-mark": PieceStyle("accent", bold=True),
+    "gap": PieceStyle(alpha=0.6),
+    "day": PieceStyle(alpha=0.6),
+    "day-rule": PieceStyle(alpha=0.18),
+    "new": PieceStyle("accent", bold=True),
+    "new-rule": PieceStyle("accent", alpha=0.6),
+    "chip": PieceStyle("background", back="accent", bold=True),
+    "empty": PieceStyle(alpha=0.5),
 }
 """Pieces, by name."""
 
 
-def look_of(style: str) -> Look:
-    """The look of a piece by its style: a name of `LOOKS`, perhaps with `+` and letters.
+def style_of(style: str) -> PieceStyle:
+    """The look of a piece by its style: a name of `STYLES`, perhaps with `+` and letters.
 
     `b` bold, `i` italic, `s` struck through, `d` dim.
     """
     name, _, marks = style.partition("+")
-    look = LOOKS[name]
+    look = STYLES[name]
     if not marks:
         return look
     return replace(
@@ -102,7 +102,7 @@ def look_of(style: str) -> Look:
     )
 
 
-GROUNDS: dict[str, tuple[str, float]] = {
+BACKGROUNDS: dict[str, tuple[str, float]] = {
     "ground": ("background", 0.0),
     "current": ("foreground", 0.08),
     "cursor": ("foreground", 0.12),

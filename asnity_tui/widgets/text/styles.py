@@ -12,17 +12,17 @@ from textual.color import Color
 from textual.strip import Strip
 
 from .cell_width import fit, width_of
-from .style_table import GROUNDS, Look, look_of
+from .style_table import BACKGROUNDS, PieceStyle, style_of
 
 
-class Word(NamedTuple):
+class Span(NamedTuple):
     """Some text in the style of a name. It must be harmless already."""
 
     text: str
     style: str = "plain"
 
 
-class Inks:
+class ThemeStyles:
     """Styles with all transparency reckoned out, so that a piece looks right on whatever it stands on.
 
     Made from the theme's colours by name and the background of the widget.
@@ -37,10 +37,10 @@ class Inks:
         """How a piece looks on a ground."""
         known = self._known.get((piece, ground))
         if known is None:
-            known = self._known[piece, ground] = self._reckon(look_of(piece), *GROUNDS[ground])
+            known = self._known[piece, ground] = self._reckon(style_of(piece), *BACKGROUNDS[ground])
         return known
 
-    def _reckon(self, look: Look, ground: str, alpha: float) -> Style:
+    def _reckon(self, look: PieceStyle, ground: str, alpha: float) -> Style:
         back = self._over(self._base, ground, alpha)
         if look.back is not None:
             back = self._over(back, look.back, look.back_alpha)
@@ -58,7 +58,7 @@ class Inks:
         color = Color.parse(self._colors[name])
         return color if color.ansi is not None else back + color.multiply_alpha(alpha)
 
-    def strip(self, left: Sequence[Word], width: int, *, right: Sequence[Word] = (), ground: str = "ground") -> Strip:
+    def strip(self, left: Sequence[Span], width: int, *, right: Sequence[Span] = (), ground: str = "ground") -> Strip:
         """Words at both ends of a line of exactly `width` cells; where room is short, the left ones are cut."""
         needed = sum(width_of(word.text) for word in right)
         if needed > width:
@@ -76,20 +76,20 @@ class Inks:
         return Strip([segment for segment in segments if segment.text], width)
 
 
-def words(*parts: str | tuple[str, str]) -> tuple[Word, ...]:
+def spans(*parts: str | tuple[str, str]) -> tuple[Span, ...]:
     """Words from plain strings and (text, style) pairs, without empty ones."""
-    made = (Word(part) if isinstance(part, str) else Word(*part) for part in parts)
+    made = (Span(part) if isinstance(part, str) else Span(*part) for part in parts)
     return tuple(word for word in made if word.text)
 
 
-def marked(text: str, positions: Iterable[int], style: str, mark: str = "hit") -> tuple[Word, ...]:
+def marked(text: str, positions: Iterable[int], style: str, mark: str = "hit") -> tuple[Span, ...]:
     """A text with the characters at some positions in another style."""
     at = set(positions)
     runs = groupby(range(len(text)), key=lambda index: index in at)
     found = ((hit, "".join(text[index] for index in run)) for hit, run in runs)
-    return tuple(Word(each, mark if hit else style) for hit, each in found)
+    return tuple(Span(each, mark if hit else style) for hit, each in found)
 
 
-def width_of_words(some: Iterable[Word]) -> int:
+def width_of_spans(some: Iterable[Span]) -> int:
     """The cells that words take."""
     return sum(width_of(word.text) for word in some)

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from asnity_tui.state.rows import Item, Row
 
-from .layout import Scene
+from .layout import RenderContext
 from .part import Part
 from .row_index import RowIndex, key_of, order_of
 
@@ -25,14 +25,14 @@ ROUNDS = 8
 """How often at most the screen is filled anew because rows turned out longer or shorter than estimated."""
 
 
-class StillScroll(Part, ScrollView, part=True):
+class AnchoredScroll(Part, ScrollView, part=True):
     """A scroll view over a `RowIndex` with an anchor: a line of a row, and the line of the screen where it stays.
 
     Heights that turn out different from their estimates, rows that come or go, and another width never move the
     anchor. `settled` is called after each step.
     """
 
-    def __init__(self, scene: Scene, *, id: str | None = None) -> None:
+    def __init__(self, scene: RenderContext, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.rows = RowIndex(scene, 80, known=False)
         self.following = True

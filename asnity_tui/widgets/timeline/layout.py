@@ -20,11 +20,11 @@ from asnity_tui.widgets.text.cell_width import fit, width_of, wrap
 from asnity_tui.widgets.text.rich_body import (
     ACTION,
     BEYOND,
-    Line,
-    Link,
     Piece,
-    Prose,
-    Span,
+    PieceLine,
+    RichBody,
+    StyleRange,
+    TextLink,
     as_action,
     lines_of,
     overlaid,
@@ -35,7 +35,7 @@ from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 INDENT = 3
 """Cells before the text: one for the cursor's bar, two for a mark (`…`, `!`, `@`). The author stands behind the bar."""
 
-PROSE = 100
+TEXT_WIDTH_MAX = 100
 """The widest that text is set, in cells: longer lines are hard to read."""
 
 GROUP = 5 * 60 * 1000
@@ -47,7 +47,7 @@ FOLD = 30
 _VERB: dict[EntryKind, str] = {"new": "not sent", "modify": "edit not saved", "delete": "not deleted"}
 
 
-class Scene(msgspec.Struct, frozen=True):
+class RenderContext(msgspec.Struct, frozen=True):
     """What rows need to know beyond themselves."""
 
     me: str
@@ -62,11 +62,11 @@ class Scene(msgspec.Struct, frozen=True):
     """The username of a person by id, where it is known."""
     message_of: Callable[[int], Message | None]
     """A loaded message of the same channel by id."""
-    render: Callable[[str], Prose] = plain
+    render: Callable[[str], RichBody] = plain
     """What makes prose of a message's text."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class RowHeader(msgspec.Struct, frozen=True):
     """What stands above a row because of what came before it."""
 
     heading: bool = True
@@ -75,10 +75,10 @@ class Place(msgspec.Struct, frozen=True):
     new: bool = False
 
 
-class Laid(msgspec.Struct, frozen=True):
+class RowLayout(msgspec.Struct, frozen=True):
     """A row at one width."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PieceLine, ...]
     rules: int
     """How many of the first lines are rules, which belong to no message."""
     text: str
@@ -86,7 +86,7 @@ class Laid(msgspec.Struct, frozen=True):
     marked: bool
     """It mentions me."""
     heading: bool = False
-    links: tuple[Link, ...] = ()
+    links: tuple[TextLink, ...] = ()
     """Where the text leads."""
     quote: int | None = None
     """Which line says what is replied to."""
@@ -94,7 +94,7 @@ class Laid(msgspec.Struct, frozen=True):
     """Which line says how much of the text doesn't show."""
 
 
-def moment_of(message: Message, zone: tzinfo | None) -> datetime | None:
+def time_of(message: Message, zone: tzinfo | None) -> datetime | None:
     """When a message was written, or None if its time can't be read."""
     try:
         return datetime.fromtimestamp(from_wire(message.created_at) / 1000, zone)
@@ -102,13 +102,15 @@ def moment_of(message: Message, zone: tzinfo | None) -> datetime | None:
         return None
 
 
-def place_of(item: Item, before: Item | None, scene: Scene, *, new_after: int | None, apart: bool = False) -> Place:
+def header_of(
+    item: Item, before: Item | None, scene: RenderContext, *, new_after: int | None, apart: bool = False
+) -> RowHeader:
     """What stands above `item`, which follows on `before`, if not directly then `apart` from it.
 
     `new_after` is the id of the last message that was read, while the `new` rule shows.
     """
     if isinstance(item, Gap):
-        return Place(heading=False)
+        return RowHeader(heading=False)
     message = item.message
     earlier = before.message if isinstance(before, Row) else None
     new = (
@@ -117,8 +119,8 @@ def place_of(item: Item, before: Item | None, scene: Scene, *, new_after: int | 
         and (earlier is None or earlier.id <= new_after)
         and message.id != 0
     )
-    moment = moment_of(message, scene.zone)
-    previous = moment_of(earlier, scene.zone) if earlier else None
+    moment = time_of(message, scene.zone)
+    previous = time_of(earlier, scene.zone) if earlier else None
     day = moment is not None and (previous is None or previous.date() != moment.date())
     if day and moment is not None and previous is not None and message.id == 0:
         # what isn't stored has this machine's time: it stands behind the others, whatever that says
@@ -132,10 +134,10 @@ def place_of(item: Item, before: Item | None, scene: Scene, *, new_after: int | 
         and previous is not None
         and abs((moment - previous).total_seconds()) * 1000 < GROUP
     )
-    return Place(heading=message.type == "TEXT" and (not together or day or new), day=day, new=new)
+    return RowHeader(heading=message.type == "TEXT" and (not together or day or new), day=day, new=new)
 
 
-def estimate(item: Item, place: Place, width: int) -> int:
+def estimate(item: Item, place: RowHeader, width: int) -> int:
     """About how many lines `item` takes, reckoned from its length alone."""
     if isinstance(item, Gap):
         return 1
@@ -147,14 +149,16 @@ def estimate(item: Item, place: Place, width: int) -> int:
 
 def text_width(width: int) -> int:
     """The room for text in a pane of `width` cells."""
-    return max(2, min(PROSE, width - INDENT - 1))
+    return max(2, min(TEXT_WIDTH_MAX, width - INDENT - 1))
 
 
-def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False, whole: bool = False) -> Laid:
+def layout_row(
+    item: Item, place: RowHeader, scene: RenderContext, width: int, *, raw: bool = False, whole: bool = False
+) -> RowLayout:
     """The lines of `item` in a pane of `width` cells; `raw`: its text as it was written; `whole`: all of a long one."""
     if isinstance(item, Gap):
-        return Laid((_gap(item, width),), 0, "", False)
-    lines: list[Line] = []
+        return RowLayout((_gap(item, width),), 0, "", False)
+    lines: list[PieceLine] = []
     message = item.message
     if place.day:
         lines.append(_rule(_day(message, scene), "day", width))
@@ -172,10 +176,10 @@ def lay(item: Item, place: Place, scene: Scene, width: int, *, raw: bool = False
     folded = next((len(lines) + n for n, line in enumerate(body) if any(piece.style == "gap" for piece in line)), None)
     lines += body
     lines += _reason(item, width)
-    return Laid(tuple(lines), rules, prose.text, marked, place.heading, prose.links, at, folded)
+    return RowLayout(tuple(lines), rules, prose.text, marked, place.heading, prose.links, at, folded)
 
 
-def _prose(message: Message, scene: Scene) -> Prose:
+def _prose(message: Message, scene: RenderContext) -> RichBody:
     """The text of a message as it was meant."""
     prose = scene.render(message.content)
     if is_action(message) and prose.text.startswith(ACTION):
@@ -188,38 +192,38 @@ def is_action(message: Message) -> bool:
     return message.content.startswith(ACTION)
 
 
-def said_in_a_line(message: Message, scene: Scene) -> str:
+def one_line(message: Message, scene: RenderContext) -> str:
     """The text of a message in one line, with its marks of emphasis and the like taken away."""
     return harmless_line(_prose(message, scene).text)
 
 
-def mentions_me(message: Message, scene: Scene) -> bool:
+def mentions_me(message: Message, scene: RenderContext) -> bool:
     """Whether somebody else calls me in `message`."""
     return message.sender_id != scene.me and (scene.me in message.mentions or message.mentions_all)
 
 
-def who(message: Message, scene: Scene) -> str:
+def author_of(message: Message, scene: RenderContext) -> str:
     """What its author is called here, in one harmless line."""
     return "you" if message.sender_id == scene.me else harmless_line(scene.name_of(message.sender_id)) or "?"
 
 
-def clock(message: Message, scene: Scene) -> str:
+def clock(message: Message, scene: RenderContext) -> str:
     """The hour and minute of a message."""
-    moment = moment_of(message, scene.zone)
+    moment = time_of(message, scene.zone)
     return f"{moment:%H:%M}" if moment else "--:--"
 
 
-def _day(message: Message, scene: Scene) -> str:
-    moment = moment_of(message, scene.zone)
+def _day(message: Message, scene: RenderContext) -> str:
+    moment = time_of(message, scene.zone)
     if moment is None:
         return "unknown day"
     year = f" {moment.year}" if moment.year != scene.year else ""
     return f"{moment:%A}, {moment.day} {moment:%B}{year}"
 
 
-def _rule(word: str, style: str, width: int) -> Line:
+def _rule(word: str, style: str, width: int) -> PieceLine:
     """A rule across the text with a word in its middle."""
-    room = max(0, min(width - 2, PROSE + 2))
+    room = max(0, min(width - 2, TEXT_WIDTH_MAX + 2))
     word = fit(f" {word} ", room)
     left = (room - width_of(word)) // 2
     right = room - width_of(word) - left
@@ -231,22 +235,22 @@ def _rule(word: str, style: str, width: int) -> Line:
     )
 
 
-def _gap(gap: Gap, width: int) -> Line:
+def _gap(gap: Gap, width: int) -> PieceLine:
     many = f"{gap.count:,} message{'s' if gap.count != 1 else ''} not loaded"
     return (Piece(" ", "plain", BEYOND), Piece(fit(f"⋯ {many}", max(0, width - 2)), "gap", BEYOND))
 
 
-def _heading(message: Message, scene: Scene, width: int) -> Line:
+def _heading(message: Message, scene: RenderContext, width: int) -> PieceLine:
     mine = message.sender_id == scene.me
     time = clock(message, scene)
-    name = fit(who(message, scene), max(2, min(PROSE, width - 3 - len(time) - 1)))
+    name = fit(author_of(message, scene), max(2, min(TEXT_WIDTH_MAX, width - 3 - len(time) - 1)))
     pieces = [Piece(" ", "plain", -BEYOND), Piece(name, "me" if mine else "author", -BEYOND)]
     if 1 + width_of(name) + 2 + len(time) <= width:
         pieces.append(Piece(f"  {time}", "time", -BEYOND))
     return tuple(pieces)
 
 
-def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
+def _quote(message: Message, scene: RenderContext, width: int) -> list[PieceLine]:
     """The line that says what is replied to."""
     if message.reply_to is None or message.deleted_at is not None:
         return []
@@ -256,12 +260,12 @@ def _quote(message: Message, scene: Scene, width: int) -> list[Line]:
     elif origin.deleted_at is not None:
         told = "a deleted message"
     else:
-        said = said_in_a_line(origin, scene)
-        told = said if is_action(origin) else f"{who(origin, scene)}: {said}"
+        said = one_line(origin, scene)
+        told = said if is_action(origin) else f"{author_of(origin, scene)}: {said}"
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
 
-def _body(row: Row, prose: Prose, scene: Scene, width: int, *, marked: bool, whole: bool) -> list[Line]:
+def _body(row: Row, prose: RichBody, scene: RenderContext, width: int, *, marked: bool, whole: bool) -> list[PieceLine]:
     """The text itself, its marks before it and what is said about it behind it."""
     message, room = row.message, text_width(width)
     if message.deleted_at is not None:
@@ -331,7 +335,7 @@ def _append(lines: list[list[Piece]], text: str, style: str, space: int, room: i
         lines.append([Piece(fit(text, room), style, at)])
 
 
-def _reason(row: Row, width: int) -> list[Line]:
+def _reason(row: Row, width: int) -> list[PieceLine]:
     """Why something of mine was refused, and the keys that help, as lines below it."""
     if not isinstance(row.delivery, Failed):
         return []
@@ -357,7 +361,7 @@ def _reason(row: Row, width: int) -> list[Line]:
     return [(Piece(" " * INDENT, "plain", BEYOND), *line) for line in lines]
 
 
-def _mentions(message: Message, prose: Prose, scene: Scene) -> list[Span]:
+def _mentions(message: Message, prose: RichBody, scene: RenderContext) -> list[StyleRange]:
     """Where people are called by name who were found when the message was stored."""
     if not prose.calls or not (message.mentions or message.mentions_all):
         return []
@@ -369,5 +373,7 @@ def _mentions(message: Message, prose: Prose, scene: Scene) -> list[Span]:
         found = meant(run, called)
         if found is not None and (found.key != EVERYONE or message.mentions_all):
             mine = found.key == EVERYONE or called[found.key] == scene.me
-            spans.append(Span(start, start + 1 + len(harmless(run[: found.length])), "called" if mine else "mention"))
+            spans.append(
+                StyleRange(start, start + 1 + len(harmless(run[: found.length])), "called" if mine else "mention")
+            )
     return spans

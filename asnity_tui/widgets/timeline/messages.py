@@ -97,7 +97,7 @@ class LeaveTimeline(TimelineMessage):
     """Back to the composer."""
 
 
-class Acted(TimelineMessage):
+class KeyHandled(TimelineMessage):
     """A key did what it does; this comes behind everything that was told because of it."""
 
     def __init__(self, channel_id: str, before: Collection[Worker[object]]) -> None:

@@ -10,11 +10,11 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from asnity_tui.widgets.text.cell_width import fit, width_of, wrap
-from asnity_tui.widgets.text.lru_cache import Recent
-from asnity_tui.widgets.text.rich_body import BEYOND, Link, Piece, selectable
-from asnity_tui.widgets.text.styles import Inks
+from asnity_tui.widgets.text.lru_cache import LruCache
+from asnity_tui.widgets.text.rich_body import BEYOND, Piece, TextLink, selectable
+from asnity_tui.widgets.text.styles import ThemeStyles
 
-from .layout import Laid
+from .layout import RowLayout
 
 STRIPS_MAX = 2_000
 
@@ -22,11 +22,11 @@ STRIPS_MAX = 2_000
 class Painter:
     """Makes strips, and keeps those that were made last."""
 
-    def __init__(self, inks: Inks, *, hyperlinks: bool = False) -> None:
+    def __init__(self, inks: ThemeStyles, *, hyperlinks: bool = False) -> None:
         """`hyperlinks`: the terminal makes links of what is told to lead somewhere."""
         self.style = inks.style
         self._hyperlinks = hyperlinks
-        self._strips: Recent[tuple[str, int, str], tuple[Laid, int, Strip]] = Recent(STRIPS_MAX)
+        self._strips: LruCache[tuple[str, int, str], tuple[RowLayout, int, Strip]] = LruCache(STRIPS_MAX)
 
     def blank(self, width: int) -> Strip:
         """An empty line."""
@@ -40,7 +40,7 @@ class Painter:
         start, end = lines[-upwards]
         return self.line((Piece("   ", "plain", 0), Piece(words[start:end], "empty", 0)), 0, "ground", width)
 
-    def row_line(self, key: str, order: int, laid: Laid, number: int, *, width: int, cursor: bool) -> Strip:
+    def row_line(self, key: str, order: int, laid: RowLayout, number: int, *, width: int, cursor: bool) -> Strip:
         """One line of a row as it is without selection; `order` is what selections know the row by."""
         inside = number >= laid.rules
         ground = ("marked-cursor" if cursor else "marked") if laid.marked else ("cursor" if cursor else "ground")
@@ -58,7 +58,7 @@ class Painter:
         return strip
 
     def selected_line(
-        self, order: int, laid: Laid, number: int, span: tuple[int, int], chosen: Style, *, width: int
+        self, order: int, laid: RowLayout, number: int, span: tuple[int, int], chosen: Style, *, width: int
     ) -> Strip:
         """One line of a row with the characters `span` of its text selected."""
         pieces: list[tuple[Piece, bool]] = []
@@ -88,7 +88,7 @@ class Painter:
         ]
         return self._filled(segments, ground, width)
 
-    def line(self, line: Iterable[Piece], order: int, ground: str, width: int, links: Iterable[Link] = ()) -> Strip:
+    def line(self, line: Iterable[Piece], order: int, ground: str, width: int, links: Iterable[TextLink] = ()) -> Strip:
         """Pieces as a strip of exactly `width` cells."""
         leads = _leads(links) if self._hyperlinks else {}
         segments = []
@@ -101,7 +101,7 @@ class Painter:
         return self._filled(segments, ground, width)
 
     @staticmethod
-    def has_room(laid: Laid, number: int, text: str, width: int) -> bool:
+    def has_room(laid: RowLayout, number: int, text: str, width: int) -> bool:
         """Whether words at the right end of a line cover nothing that is written there."""
         written = sum(width_of(piece.text) for piece in laid.lines[number])
         return written + 1 + width_of(text) <= width
@@ -134,7 +134,7 @@ def _beginning(strip: Strip, width: int) -> Strip:
     return Strip(segments, width)
 
 
-def _leads(links: Iterable[Link]) -> dict[Link, Style]:
+def _leads(links: Iterable[TextLink]) -> dict[TextLink, Style]:
     """A style for each link, by which the terminal knows where it leads; one with anything but ASCII in it has none."""
     safe = (each for each in links if each.address.isascii() and each.address.isprintable() and " " not in each.address)
     return {each: Style(link=each.address) for each in safe}

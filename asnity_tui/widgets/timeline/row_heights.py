@@ -8,7 +8,7 @@ BLOCK = 128
 """Rows whose heights are summed up together: a look-up walks over the blocks, then over the rows of one."""
 
 
-class Heights:
+class RowHeights:
     """Heights of rows, with sums per block: changing one and finding a line cost little in lists of thousands."""
 
     def __init__(self, heights: Iterable[int] = ()) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from asnity_server.protocol.models import Message
 from asnity_tui.state.rows import Gap, Item, Row
-from asnity_tui.widgets.text.lru_cache import Recent
+from asnity_tui.widgets.text.lru_cache import LruCache
 
-from .layout import Laid, Place, Scene, estimate, lay, place_of
-from .row_heights import Heights
+from .layout import RenderContext, RowHeader, RowLayout, estimate, header_of, layout_row
+from .row_heights import RowHeights
 
 LAID_MAX = 600
 """Rows whose lines are kept; the rest is laid again when somebody looks."""
@@ -26,10 +26,10 @@ def key_of(item: Item) -> str:
 class RowIndex:
     """Items with the height of each; heights of unmeasured ones are estimates."""
 
-    def __init__(self, scene: Scene, width: int, *, known: bool = True) -> None:
+    def __init__(self, scene: RenderContext, width: int, *, known: bool = True) -> None:
         """Where the width isn't `known` yet, nothing is estimated before `set_width` says it."""
         self.items: Sequence[Item] = ()
-        self.heights = Heights()
+        self.heights = RowHeights()
         self.width = width
         self._known = known
         self.scene = scene
@@ -39,9 +39,9 @@ class RowIndex:
         self._raw: set[str] = set()
         """Keys of the rows that show their text as it was written."""
         self._measured = bytearray()
-        self._laid: Recent[str, tuple[Item, Place, Message | None, Laid]] = Recent(LAID_MAX)
+        self._laid: LruCache[str, tuple[Item, RowHeader, Message | None, RowLayout]] = LruCache(LAID_MAX)
         """Lines by key, each with what they were made of: the row, what stands above it, and the message it answers."""
-        self._seen_at: Recent[str, int] = Recent(LAID_MAX)
+        self._seen_at: LruCache[str, int] = LruCache(LAID_MAX)
         """Where rows stood when they were laid or looked for last."""
 
     def replace(self, items: Sequence[Item]) -> None:
@@ -87,7 +87,7 @@ class RowIndex:
             self.width, self._known = width, True
             self._again()
 
-    def set_scene(self, scene: Scene) -> None:
+    def set_scene(self, scene: RenderContext) -> None:
         """Lay everything anew: names or days changed."""
         self.scene = scene
         self._laid.clear()
@@ -124,18 +124,18 @@ class RowIndex:
                 changed |= self.heights.set(index, len(self.laid(index).lines)) != 0
         return changed
 
-    def laid(self, index: int) -> Laid:
+    def laid(self, index: int) -> RowLayout:
         """The lines of a row."""
         item = self.items[index]
         key = key_of(item)
         self._seen_at.put(key, index)
         known = self._laid.get(key)
-        place = place_of(item, self._before(index), self.scene, new_after=self.new_after, apart=self._apart(index))
+        place = header_of(item, self._before(index), self.scene, new_after=self.new_after, apart=self._apart(index))
         answers = item.message.reply_to if isinstance(item, Row) else None
         answered = self.scene.message_of(answers) if answers is not None else None
         if known is not None and known[0] is item and known[1] == place and known[2] is answered:
             return known[3]
-        laid = lay(item, place, self.scene, self.width, raw=key in self._raw, whole=key in self._whole)
+        laid = layout_row(item, place, self.scene, self.width, raw=key in self._raw, whole=key in self._whole)
         self._laid.put(key, (item, place, answered, laid))
         return laid
 
@@ -190,7 +190,7 @@ class RowIndex:
         item = self.items[index]
         before = self.items[index - 1] if index else None
         alike = isinstance(item, Row) and isinstance(before, Row) and before.message.sender_id == item.message.sender_id
-        return estimate(item, Place(heading=not alike), self.width)
+        return estimate(item, RowHeader(heading=not alike), self.width)
 
     def _doubt(self, index: int) -> None:
         if 0 <= index < len(self._measured):
@@ -199,7 +199,7 @@ class RowIndex:
     def _again(self) -> None:
         self._laid.clear()
         self._measured = bytearray(len(self.items))
-        self.heights = Heights(self._estimate(index) for index in range(len(self.items)))
+        self.heights = RowHeights(self._estimate(index) for index in range(len(self.items)))
 
 
 def order_of(item: Item) -> int:

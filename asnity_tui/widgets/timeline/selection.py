@@ -6,16 +6,16 @@ from textual.selection import Selection
 
 from asnity_tui.state.rows import Row
 
-from .anchored_scroll import StillScroll
-from .layout import Scene
+from .anchored_scroll import AnchoredScroll
+from .layout import RenderContext
 from .paint import span_in
 from .row_index import key_of, order_of
 
 
-class MessageRange(StillScroll, part=True):
+class MessageRange(AnchoredScroll, part=True):
     """Rows of which a range may be marked; one end of it is the cursor."""
 
-    def __init__(self, scene: Scene, *, id: str | None = None) -> None:
+    def __init__(self, scene: RenderContext, *, id: str | None = None) -> None:
         super().__init__(scene, id=id)
         self._marked_from: str | None = None
 

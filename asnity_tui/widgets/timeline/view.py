@@ -16,10 +16,10 @@ from textual.strip import Strip
 from asnity_tui.state.rows import Failed, Gap, Item, Row
 from asnity_tui.terminal import hyperlinks
 from asnity_tui.widgets.list_pane import RIGHT_BUTTON
-from asnity_tui.widgets.text.styles import Inks
+from asnity_tui.widgets.text.styles import ThemeStyles
 
 from .keys import TIMELINE_KEYS
-from .layout import Scene, clock, reaction_at
+from .layout import RenderContext, clock, reaction_at
 from .messages import Act, ActOn, FillGap, LeaveTimeline, LookingAt, NeedNewer, NeedOlder, ReadUpTo, WantNewest
 from .paint import Painter, span_in
 from .row_index import key_of, order_of
@@ -37,7 +37,7 @@ class TimelineView(MessageRange, can_focus=True):
     looking = reactive(True)
     """Whether somebody can be looking: the terminal has the focus and nothing covers the timeline."""
 
-    def __init__(self, scene: Scene, *, id: str | None = None) -> None:
+    def __init__(self, scene: RenderContext, *, id: str | None = None) -> None:
         super().__init__(scene, id=id)
         self.channel_id = ""
         self.has_older = False
@@ -90,7 +90,7 @@ class TimelineView(MessageRange, can_focus=True):
                 self._put_cursor(self._edge(-1))
                 self.refresh()
 
-    def set_scene(self, scene: Scene) -> None:
+    def set_scene(self, scene: RenderContext) -> None:
         """Names changed, or the day did: draw all rows anew."""
         self.rows.set_scene(scene)
         self.settle()
@@ -330,7 +330,7 @@ class TimelineView(MessageRange, can_focus=True):
         width, rows = self.size.width, self.rows
         painter = self._painter
         if painter is None:
-            inks = Inks(self.app.theme_variables, self.background_colors[1])
+            inks = ThemeStyles(self.app.theme_variables, self.background_colors[1])
             painter = self._painter = Painter(inks, hyperlinks=hyperlinks.works(os.environ))
         if not rows.items:
             return painter.words_line(self.empty_words, self.page - y, width)

@@ -20,7 +20,7 @@ from asnity_server.protocol.responses import Overview
 from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import SCHEMA, account_file
 from asnity_tui.client.storage.storage import STORED_MESSAGES_MAX, StorageError, StoredChannel
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 from tests.fakes import FakeServer
 
 
@@ -51,10 +51,10 @@ async def machine(tmp_path: Path) -> AsyncIterator[Machine]:
         await each.close()
 
 
-def entry(nonce: str, owner: str = "", **more: Any) -> Entry:
+def entry(nonce: str, owner: str = "", **more: Any) -> OutboxEntry:
     here = "comaaaaaaaab"
     fields = {"content": nonce, "created_at": 5, **more}
-    return Entry(nonce=nonce, community_id=here, channel_id=f"{here}-aaaaaaaa", kind="new", owner=owner, **fields)
+    return OutboxEntry(nonce=nonce, community_id=here, channel_id=f"{here}-aaaaaaaa", kind="new", owner=owner, **fields)
 
 
 class CacheContents:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol.urls import address_end, pasted
 from asnity_tui.client.transport.address import invite_code, normalise_address
-from asnity_tui.state.message_link import Place, place_of
+from asnity_tui.state.message_link import MessageAddress, parse_link
 from asnity_tui.widgets.text.markdown import render
 from asnity_tui.widgets.text.rich_body import plain, web_address
 
@@ -30,7 +30,7 @@ def test_links_are_followed_whatever_stands_around_them(behind: str) -> None:
         around = f"{before}{INVITE}{behind}"
         assert normalise_address(around).invite == "AbC-12_", around
         assert invite_code(around) == "AbC-12_", around
-        assert place_of(f"{before}{MESSAGE}{behind}", HERE) == Place("aaaaaaaaaaaa-bbbbbbbb", 412), around
+        assert parse_link(f"{before}{MESSAGE}{behind}", HERE) == MessageAddress("aaaaaaaaaaaa-bbbbbbbb", 412), around
 
 
 @pytest.mark.parametrize("code", ["AbC-12_", "AbC-12_.", "\u200bAbC-12_\u200b", '"AbC-12_",', "(AbC-12_)"])

@@ -29,7 +29,7 @@ async def test_events_arrive(live: SessionHarness) -> None:
     live.server.post(live.random, live.bob, "hi @alice")
     await quiet()
     assert live.channel(live.random).badge.mentions == 1
-    assert facts.Arrived(live.random, 1, True) in live.facts
+    assert facts.MessageArrived(live.random, 1, True) in live.facts
 
 
 async def test_a_burst_is_told_without_repetition(live: SessionHarness) -> None:
@@ -79,7 +79,7 @@ async def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(liv
     assert live.session.connection.status == "online"
     assert live.shown(live.general) == ["1", "two", "", "while away"]
     assert live.channel(live.general).badge.unread == 3
-    assert not live.told(facts.Arrived)[3:], "what is caught up with doesn't ring"
+    assert not live.told(facts.MessageArrived)[3:], "what is caught up with doesn't ring"
 
 
 async def test_after_a_long_absence_only_the_newest_is_loaded(live: SessionHarness) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from asnity_tui.client.storage.storage import NO_DRAFTS, StorageError
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 from tests.fakes.storage import InMemoryStorage
 
 from .session_harness import SessionHarness, quiet
@@ -23,11 +23,11 @@ class Witness(InMemoryStorage):
     def _look(self) -> None:
         self.seen.append((dict(self.drafts), [each.content for each in self.outbox.values()]))
 
-    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+    async def save_entry(self, entry: OutboxEntry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         await super().save_entry(entry, drafts)
         self._look()
 
-    def update_entry(self, entry: Entry) -> None:
+    def update_entry(self, entry: OutboxEntry) -> None:
         super().update_entry(entry)
         self._look()
 

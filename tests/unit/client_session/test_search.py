@@ -9,7 +9,7 @@ import pytest
 
 from asnity_server.protocol import routes
 from asnity_tui.client.resources.search import parts_of
-from asnity_tui.state.completion.search_query import NotUnderstood
+from asnity_tui.state.completion.search_query import QueryError
 from asnity_tui.state.rows import Row
 
 from .session_harness import SessionHarness, quiet
@@ -46,7 +46,7 @@ async def test_words_and_filters(live: SessionHarness) -> None:
     assert await found(live, "community:other") == ["green again"]
     assert await found(live, "after:2020") != []
     assert await found(live, "from:") == await found(live, "in: before:") == []
-    with pytest.raises(NotUnderstood, match="No one"):
+    with pytest.raises(QueryError, match="No one"):
         await found(live, "green from:nobody")
 
 

@@ -12,7 +12,7 @@ from asnity_server.protocol.errors import Code, ErrorInfo, Invalid, NotFound, To
 from asnity_server.protocol.limits import Limits
 from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.state import changes as facts
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 
 from .session_harness import SessionHarness, quiet
 
@@ -29,7 +29,7 @@ def refusal(code: Code, retry_after: float | None = None) -> ErrorInfo:
     return ErrorInfo(code=code, message=f"It is {code}.", retry_after=retry_after)
 
 
-def only(harness: SessionHarness) -> Entry:
+def only(harness: SessionHarness) -> OutboxEntry:
     (entry,) = harness.session.outbox.entries()
     return entry
 
@@ -333,7 +333,7 @@ async def test_a_failed_one_is_still_there_at_the_next_start(general: SessionHar
 async def test_what_a_window_that_is_gone_left_is_taken_over(general: SessionHarness) -> None:
     nonce = "left"
     general.storage.other.append(
-        Entry(
+        OutboxEntry(
             nonce=nonce,
             community_id=general.lab,
             channel_id=general.general,

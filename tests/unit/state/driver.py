@@ -11,7 +11,7 @@ from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message, Wire
 from asnity_server.protocol.responses import ChangesPage, JoinAnswer, MessagePage
 from asnity_tui.state import changes as facts
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.rows import Row
 from asnity_tui.state.store import Joining, RepairPlan, Store, brought_up
 from tests.fakes import Account, FakeServer
@@ -46,7 +46,7 @@ class Device:
         self.needs: dict[facts.Need, None] = {}
         self.settled: list[str] = []
         self.failed: list[str] = []
-        self.disk: dict[str, Entry] = {}
+        self.disk: dict[str, OutboxEntry] = {}
         self.remembered: dict[str, tuple[int, Sequence[Message]]] = {}
         self.nonces = 0
         self.store = Store()
@@ -140,7 +140,7 @@ class Device:
     def write(self, kind: str, channel_id: str, content: str = "", chat_id: int | None = None) -> str:
         self.nonces += 1
         nonce = f"nonce{self.nonces}"
-        entry = Entry(
+        entry = OutboxEntry(
             nonce=nonce,
             community_id=self.community_id,
             channel_id=channel_id,
@@ -154,7 +154,7 @@ class Device:
         self.tell(self.store.show(entry))
         return nonce
 
-    def ready(self) -> Sequence[Entry]:
+    def ready(self) -> Sequence[OutboxEntry]:
         return self.store.outbox.ready(self.now, lambda entry: self.store.communities[entry.community_id].joined)
 
     def send(self, *, stored: bool = True, answered: bool = True, refusal: ErrorInfo | None = None) -> None:
@@ -175,7 +175,7 @@ class Device:
                 return self.cut()
             self._acknowledged(entry.nonce, message)
 
-    def _post(self, entry: Entry) -> Message:
+    def _post(self, entry: OutboxEntry) -> Message:
         assert self.connection is not None
         common: dict[str, Any] = {"channel_id": entry.channel_id, "nonce": entry.nonce}
         ask = self.server.ask

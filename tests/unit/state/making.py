@@ -7,7 +7,7 @@ from typing import Any
 from asnity_server.protocol.models import Channel, Counters, Message
 from asnity_server.protocol.responses import ChangesPage, MessagePage
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.rows import Gap, Row
 from asnity_tui.state.timeline import Timeline
 
@@ -87,9 +87,9 @@ def changed(*found: Message, rev: int, told: Counters | None = None, more: bool 
     return ChangesPage(messages=found, rev=rev, more=more, counters=told or counters(0, rev), users={})
 
 
-def entry(nonce: str, **given: Any) -> Entry:
+def entry(nonce: str, **given: Any) -> OutboxEntry:
     """Something unsent; a new message unless given otherwise."""
-    return Entry(
+    return OutboxEntry(
         **{
             "nonce": nonce,
             "community_id": HERE,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from asnity_server.protocol.models import User
 from asnity_tui.state.completion import tokens
 from asnity_tui.state.completion.emoji_names import EmojiNames
-from asnity_tui.state.completion.tokens import Choice, Token, applied, token_at
+from asnity_tui.state.completion.tokens import Completion, CompletionToken, applied, token_at
 
 NAMES = EmojiNames(
     {"🎉": ("tada", "party_popper"), "👍": ("thumbsup", "+1"), "😂": ("joy",), "😹": ("joy_cat",), "🍊": ("tangerine",)}
@@ -20,7 +20,7 @@ def user(name: str, display: str = "") -> User:
     return User(id=name, username=name, display_name=display or name.title(), status_text="")
 
 
-def at(marked: str) -> Token | None:
+def at(marked: str) -> CompletionToken | None:
     """The word at the bar."""
     return token_at(marked.replace("|", "", 1), marked.index("|"))
 
@@ -115,7 +115,7 @@ def test_channels_and_emoji_are_found_by_their_names() -> None:
 def test_a_choice_takes_the_place_of_the_word(marked: str, insert: str, became: str) -> None:
     token = at(marked)
     assert token is not None
-    text, cursor = applied(marked.replace("|", "", 1), token, Choice(insert, "x"))
+    text, cursor = applied(marked.replace("|", "", 1), token, Completion(insert, "x"))
     assert text[:cursor] + "|" + text[cursor:] == became
 
 
@@ -128,7 +128,7 @@ def test_nothing_but_the_word_changes(text: str, data: st.DataObject) -> None:
         return
     assert token.start < cursor <= token.end <= len(text)
     assert text[token.start + 1 : cursor] == token.query
-    made, at = applied(text, token, Choice("@x ", "x"))
+    made, at = applied(text, token, Completion("@x ", "x"))
     assert made.startswith(text[: token.start])
     assert made.endswith(text[token.end :])
     assert 0 <= at <= len(made)

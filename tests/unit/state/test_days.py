@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_tui.state.dates import NotADay, day_in, moment_of_day
+from asnity_tui.state.dates import InvalidDate, moment_of_day, parse_day
 
 FRIDAY = date(2026, 11, 20)
 
@@ -34,24 +34,24 @@ FRIDAY = date(2026, 11, 20)
     ],
 )
 def test_what_people_write(text: str, day: date) -> None:
-    assert day_in(text, FRIDAY) == day
+    assert parse_day(text, FRIDAY) == day
 
 
 @pytest.mark.parametrize("text", ["", "soon", "31 nov", "2026-13-01", "2026-02-30", "5 may flower", "999999 weeks ago"])
 def test_what_is_no_day_is_said(text: str) -> None:
-    with pytest.raises(NotADay):
-        day_in(text, FRIDAY)
+    with pytest.raises(InvalidDate):
+        parse_day(text, FRIDAY)
 
 
 @settings(max_examples=40)
 @given(st.dates(date(1970, 1, 2), date(2026, 11, 20)))
 def test_a_day_in_figures_is_that_day(day: date) -> None:
-    assert day_in(day.isoformat(), FRIDAY) == day
+    assert parse_day(day.isoformat(), FRIDAY) == day
     assert moment_of_day(day, UTC) % 86_400_000 == 0
 
 
 @settings(max_examples=40)
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
-    with suppress(NotADay):
-        assert day_in(text, FRIDAY) <= date.max
+    with suppress(InvalidDate):
+        assert parse_day(text, FRIDAY) <= date.max

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from asnity_server.api.audit import Deed
 from asnity_server.protocol.models import AuditEntry
-from asnity_tui.state.audit_text import told
+from asnity_tui.state.audit_text import describe
 
 ENTRY = AuditEntry(
     id=1, at="2026-11-20T10:02:03.004Z", actor_id="a", action="member-muted", target_id="b", channel_id="c", chat_id=7,
@@ -20,7 +20,9 @@ ENTRY = AuditEntry(
 def said(entry: AuditEntry, channel: str | None = "plans") -> str:
     """An entry between alice and bob in a channel."""
     names = {"a": "alice", "b": "bob"}
-    return told(entry, name_of=names.__getitem__, channel_of=lambda channel_id: channel, moment_of=lambda wire: "11:02")
+    return describe(
+        entry, name_of=names.__getitem__, channel_of=lambda channel_id: channel, moment_of=lambda wire: "11:02"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from asnity_tui.state.changes import Arrived
-from asnity_tui.state.notification_levels import Level, alerts
+from asnity_tui.state.changes import MessageArrived
+from asnity_tui.state.notification_levels import NotificationLevel, should_notify
 
 from .making import BOB, GENERAL, ME, channel, counters
 from .test_rights import here
@@ -16,9 +16,9 @@ from .test_rights import here
 @dataclass
 class Chosen:
     do_not_disturb: bool = False
-    chosen: Level = "mentions"
+    chosen: NotificationLevel = "mentions"
 
-    def level(self, channel_id: str) -> Level:
+    def level(self, channel_id: str) -> NotificationLevel:
         return self.chosen
 
 
@@ -38,10 +38,10 @@ class Chosen:
         ("nothing", True, False, True, False),
     ],
 )
-def test_levels(level: Level, to_me: bool, muted: bool, direct: bool, told: bool) -> None:
+def test_levels(level: NotificationLevel, to_me: bool, muted: bool, direct: bool, told: bool) -> None:
     store, community = here()
     made = channel(kind="direct", members=(ME, BOB)) if direct else channel()
     store.add_channel(community, made.channel, muted=muted, counters=counters(1))
-    assert alerts(store, Chosen(chosen=level), Arrived(GENERAL, 1, to_me)) is told
-    assert not alerts(store, Chosen(True, level), Arrived(GENERAL, 1, to_me))
-    assert not alerts(store, Chosen(chosen=level), Arrived("elsewhereaaa-aaaaaaaa", 1, to_me))
+    assert should_notify(store, Chosen(chosen=level), MessageArrived(GENERAL, 1, to_me)) is told
+    assert not should_notify(store, Chosen(True, level), MessageArrived(GENERAL, 1, to_me))
+    assert not should_notify(store, Chosen(chosen=level), MessageArrived("elsewhereaaa-aaaaaaaa", 1, to_me))

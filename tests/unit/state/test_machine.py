@@ -28,7 +28,7 @@ def everything_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asnity_tui.state.timeline.LOG", 4)
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 16)
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 3)
-    monkeypatch.setattr("asnity_tui.state.ranges.STRETCHES_MAX", 3)
+    monkeypatch.setattr("asnity_tui.state.ranges.RANGES_MAX", 3)
     monkeypatch.setattr("asnity_tui.state.channel.HELD_BACK_MAX", 6)
     monkeypatch.setattr("asnity_tui.state.unread.COUNT_CAP", 5)
     monkeypatch.setattr("tests.fakes.unread.COUNT_CAP", 5)

@@ -6,7 +6,7 @@ import pytest
 
 from asnity_server.protocol.errors import Code, ErrorInfo
 from asnity_tui.state.outbox import Outbox
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 
 from .making import HERE, entry
 
@@ -17,7 +17,7 @@ def error(code: Code, retry_after: float | None = None) -> ErrorInfo:
     return ErrorInfo(code=code, message="A sentence.", retry_after=retry_after)
 
 
-def outbox(*entries: Entry) -> Outbox:
+def outbox(*entries: OutboxEntry) -> Outbox:
     made = Outbox()
     for each in entries:
         made.add(each)

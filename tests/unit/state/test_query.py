@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from asnity_server.protocol.models import Community, User
 from asnity_tui.state.completion import search_query
-from asnity_tui.state.completion.search_query import Filter, NotUnderstood, Query, parse
+from asnity_tui.state.completion.search_query import QueryError, QueryFilter, SearchQuery, parse
 from asnity_tui.state.store import Store
 
 from .making import BOB, GENERAL, HERE, ME, THEN, channel, counters
@@ -47,16 +47,16 @@ def store() -> Store:
 
 
 def test_words_and_filters() -> None:
-    assert parse("hello world") == Query("hello world", ())
-    assert parse('the from:bob "build is green" in:#general') == Query(
-        'the "build is green"', (Filter("from", "bob", 4, 12), Filter("in", "#general", 30, 41))
+    assert parse("hello world") == SearchQuery("hello world", ())
+    assert parse('the from:bob "build is green" in:#general') == SearchQuery(
+        'the "build is green"', (QueryFilter("from", "bob", 4, 12), QueryFilter("in", "#general", 30, 41))
     )
-    assert parse('FROM:"Bob B" 귤') == Query("귤", (Filter("from", "Bob B", 0, 12),))
-    assert parse('"from:bob" xfrom:bob http://x from:') == Query(
-        '"from:bob" xfrom:bob http://x', (Filter("from", "", 30, 35),)
+    assert parse('FROM:"Bob B" 귤') == SearchQuery("귤", (QueryFilter("from", "Bob B", 0, 12),))
+    assert parse('"from:bob" xfrom:bob http://x from:') == SearchQuery(
+        '"from:bob" xfrom:bob http://x', (QueryFilter("from", "", 30, 35),)
     )
-    assert parse('community:"Mandarin La').filters == (Filter("community", "Mandarin La", 0, 22),)
-    assert parse("  ") == Query("", ())
+    assert parse('community:"Mandarin La').filters == (QueryFilter("community", "Mandarin La", 0, 22),)
+    assert parse("  ") == SearchQuery("", ())
 
 
 @settings(max_examples=50)
@@ -71,10 +71,10 @@ def test_anything_can_be_taken_apart(text: str) -> None:
 
 def test_one_of_a_kind() -> None:
     twice = parse("x from:alice from:bob")
-    with pytest.raises(NotUnderstood) as caught:
+    with pytest.raises(QueryError) as caught:
         twice.filter("from")
     assert (caught.value.start, caught.value.end) == (13, 21)
-    assert parse("x from: from:bob").filter("from") == Filter("from", "bob", 8, 16)
+    assert parse("x from: from:bob").filter("from") == QueryFilter("from", "bob", 8, 16)
     assert parse("x").filter("in") is None
 
 
@@ -101,9 +101,9 @@ def test_one_of_a_kind() -> None:
     ],
 )
 def test_days(value: str, day: date | None) -> None:
-    filter_ = Filter("after", value, 2, 9)
+    filter_ = QueryFilter("after", value, 2, 9)
     if day is None:
-        with pytest.raises(NotUnderstood, match="A day looks like"):
+        with pytest.raises(QueryError, match="A day looks like"):
             search_query.day_of(filter_, TODAY)
     else:
         assert search_query.day_of(filter_, TODAY) == day
@@ -111,44 +111,44 @@ def test_days(value: str, day: date | None) -> None:
 
 def test_people(store: Store) -> None:
     def person(value: str) -> str:
-        return search_query.person_of(store, Filter("from", value, 0, 9))
+        return search_query.person_of(store, QueryFilter("from", value, 0, 9))
 
     assert person("bob") == person("@BOB") == person("Bob B") == BOB
     assert person("민지") == person("minji") == OTHER
     assert person("me") == ME
-    with pytest.raises(NotUnderstood, match="No one"):
+    with pytest.raises(QueryError, match="No one"):
         person("bobby")
-    with pytest.raises(NotUnderstood, match="No one"):
+    with pytest.raises(QueryError, match="No one"):
         person("@")
     store.users["x"] = user("x", "bob2", "Bob B")
-    with pytest.raises(NotUnderstood, match="Several"):
+    with pytest.raises(QueryError, match="Several"):
         person("Bob B")
 
 
 def test_communities_and_channels(store: Store) -> None:
     def community(value: str) -> str:
-        return search_query.community_of(store, Filter("community", value, 0, 9)).id
+        return search_query.community_of(store, QueryFilter("community", value, 0, 9)).id
 
     def place(value: str, within: str | None = None, here: str | None = None) -> str:
-        return search_query.channel_of(store, Filter("in", value, 0, 9), within=within, here=here).id
+        return search_query.channel_of(store, QueryFilter("in", value, 0, 9), within=within, here=here).id
 
     assert community("mandarin lab") == community("man") == HERE
-    with pytest.raises(NotUnderstood, match="a community with this name"):
+    with pytest.raises(QueryError, match="a community with this name"):
         community("x")
     open_space = replace(store.communities[THERE].community, id="x", name="Open Space")
     store.add_community(open_space, "member")
-    with pytest.raises(NotUnderstood, match="Several"):
+    with pytest.raises(QueryError, match="Several"):
         community("open")
     del store.communities["x"]
     assert place("random") == place("#Random") == f"{HERE}-bbbbbbbb"
-    with pytest.raises(NotUnderstood, match="Add the community"):
+    with pytest.raises(QueryError, match="Add the community"):
         place("general")
     assert place("general", within=THERE) == f"{THERE}-aaaaaaaa"
     assert place("general", here=HERE) == GENERAL
     assert place("@bob") == f"{HERE}-dddddddd"
-    with pytest.raises(NotUnderstood, match="no conversation"):
+    with pytest.raises(QueryError, match="no conversation"):
         place("@minji")
-    with pytest.raises(NotUnderstood, match="aren't in a channel"):
+    with pytest.raises(QueryError, match="aren't in a channel"):
         place("random", within=THERE)
 
 
@@ -165,7 +165,7 @@ def test_completion(store: Store) -> None:
     store.communities[HERE].presence = {OTHER: "online"}
     assert completed(store, "from:", here=HERE)[0] == "from:minji "
     assert completed(store, "in:#gen", here=THERE) == ["in:#general ", "in:#general "]
-    filter_ = Filter("in", "gen", 0, 6)
+    filter_ = QueryFilter("in", "gen", 0, 6)
     assert [each.hint for each in search_query.choices(store, filter_, here=THERE)] == ["Open Source", "Mandarin Lab"]
     assert completed(store, "in:@b") == ["in:@bob "]
     assert completed(store, "community:man") == ['community:"Mandarin Lab" ']
@@ -184,5 +184,5 @@ def test_taking_a_choice(store: Store) -> None:
     assert taken("from:b", 6) == ("from:bob ", 9)
     assert taken("x from:b green", 8) == ("x from:bob green", 11)
     text, cursor = taken("community:man", 13)
-    assert parse(text).filters == (Filter("community", "Mandarin Lab", 0, 24),)
+    assert parse(text).filters == (QueryFilter("community", "Mandarin Lab", 0, 24),)
     assert cursor == len(text)

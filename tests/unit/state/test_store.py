@@ -272,14 +272,14 @@ def test_a_direct_channel_is_named_by_the_others(place: Place) -> None:
 
 def test_an_arrival_is_told_once_and_never_for_what_is_caught_up_with(place: Place) -> None:
     mine = replace(message(1, mentions=(place.alice.id,)), channel_id=place.general, sender_id=place.bob.id)
-    assert facts.Arrived(place.general, 1, True) in place.event("new-chat", mine)
-    assert not any(isinstance(each, facts.Arrived) for each in place.event("new-chat", mine))
+    assert facts.MessageArrived(place.general, 1, True) in place.event("new-chat", mine)
+    assert not any(isinstance(each, facts.MessageArrived) for each in place.event("new-chat", mine))
     early = replace(mine, id=3, rev=3, mentions=())
-    assert facts.Arrived(place.general, 3, False) in place.event("new-chat", early)
-    assert not any(isinstance(each, facts.Arrived) for each in place.event("new-chat", early))
+    assert facts.MessageArrived(place.general, 3, False) in place.event("new-chat", early)
+    assert not any(isinstance(each, facts.MessageArrived) for each in place.event("new-chat", early))
     for other in ({"sender_id": place.alice.id}, {"type": "SYSTEM"}):
         told = place.event("new-chat", replace(mine, id=4, rev=4, **other))
-        assert not any(isinstance(each, facts.Arrived) for each in told)
+        assert not any(isinstance(each, facts.MessageArrived) for each in told)
 
 
 def test_strangers_are_asked_for(place: Place) -> None:

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_tui.state.ranges import Stretches
+from asnity_tui.state.ranges import Ranges
 
 from .making import ME, message, messages
 
 
-def ids(stretches: Stretches) -> list[tuple[int, int]]:
+def ids(stretches: Ranges) -> list[tuple[int, int]]:
     return [(each.first, each.last) for each in stretches]
 
 
 @settings(derandomize=True, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 6), st.integers(1, 5), st.booleans()), max_size=25))
 def test_merging_is_a_union_where_the_higher_rev_wins(pages: list[tuple[int, int, int, bool]]) -> None:
-    stretches, naive = Stretches(ME), dict[int, int]()
+    stretches, naive = Ranges(ME), dict[int, int]()
     for first, length, rev, bordering in pages:
         run = [message(each, rev) for each in range(first, first + length)]
         before = dict(naive)
@@ -45,7 +45,7 @@ def test_merging_is_a_union_where_the_higher_rev_wins(pages: list[tuple[int, int
 
 
 def test_a_row_stays_the_same_object_until_its_copy_is_newer() -> None:
-    stretches = Stretches(ME)
+    stretches = Ranges(ME)
     stretches.put(messages(1, 5))
     rows = [stretches.row(each) for each in range(1, 6)]
     stretches.put((message(2, 1), message(3, 9), message(4), message(5), message(6)))
@@ -55,7 +55,7 @@ def test_a_row_stays_the_same_object_until_its_copy_is_newer() -> None:
 def test_what_is_too_much_goes_from_the_end_that_is_farther_from_the_eye(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 20)
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 5)
-    stretches = Stretches(ME)
+    stretches = Ranges(ME)
     stretches.put(messages(11, 30))
     assert not stretches.bound(28, 30)
     stretches.put(messages(31, 31))
@@ -70,14 +70,14 @@ def test_what_is_too_much_goes_from_the_end_that_is_farther_from_the_eye(monkeyp
 def test_dropping_takes_whole_stretches_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_MAX", 10)
     monkeypatch.setattr("asnity_tui.state.ranges.HELD_SLACK", 0)
-    stretches = Stretches(ME)
+    stretches = Ranges(ME)
     stretches.put((*messages(1, 2), *messages(5, 6), *messages(10, 18)))
     assert stretches.bound(15, 18)
     assert ids(stretches) == [(6, 6), (10, 18)]
 
 
 def test_of_too_many_stretches_the_farthest_goes() -> None:
-    stretches = Stretches(ME)
+    stretches = Ranges(ME)
     for first in range(1, 91, 10):
         stretches.put(messages(first, first + 2))
     assert stretches.bound(31, 33)

@@ -7,7 +7,7 @@ import pytest
 from asnity_server.protocol.models import Channel, Community, Counters, Member, User
 from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.text import name_key
-from asnity_tui.state.completion.quick_switch import Goal, goals
+from asnity_tui.state.completion.quick_switch import Destination, destinations
 from asnity_tui.state.store import Store
 
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
@@ -53,33 +53,33 @@ def full() -> Store:
     return made
 
 
-def ids(found: tuple[Goal, ...]) -> list[str | None]:
+def ids(found: tuple[Destination, ...]) -> list[str | None]:
     return [each.channel_id or each.user_id for each in found]
 
 
 def test_an_empty_query_lists_unread_first_then_recent_ones_and_no_people() -> None:
-    found = ids(goals(full(), "", recent=[f"{A}-generala"]))
+    found = ids(destinations(full(), "", recent=[f"{A}-generala"]))
     assert found == [f"{B}-generala", f"{A}-bobaaaaa", f"{A}-randomaa", f"{B}-reviewsa", f"{A}-generala"]
 
 
 def test_every_word_fits_the_name_or_the_community() -> None:
-    assert ids(goals(full(), "gen open", recent=[])) == [f"{B}-generala"]
-    assert ids(goals(full(), "#gnrl lab", recent=[])) == [f"{A}-generala"]
-    assert goals(full(), "nowhere at all", recent=[]) == ()
+    assert ids(destinations(full(), "gen open", recent=[])) == [f"{B}-generala"]
+    assert ids(destinations(full(), "#gnrl lab", recent=[])) == [f"{A}-generala"]
+    assert destinations(full(), "nowhere at all", recent=[]) == ()
 
 
 def test_people_are_found_once_and_with_a_direct_channel_that_one() -> None:
-    assert [each.kind for each in goals(full(), "BOB", recent=[])] == ["direct"]
-    (minji,) = goals(full(), "ㅁㅈ", recent=[], here=B)
+    assert [each.kind for each in destinations(full(), "BOB", recent=[])] == ["direct"]
+    (minji,) = destinations(full(), "ㅁㅈ", recent=[], here=B)
     assert (minji.kind, minji.user_id, minji.community_id, minji.positions) == ("person", "minji", B, (0, 1))
-    assert ids(goals(full(), "@minji", recent=[])) == ["minji"]
-    assert ids(goals(full(), "mina", recent=[])) == []
+    assert ids(destinations(full(), "@minji", recent=[])) == ["minji"]
+    assert ids(destinations(full(), "mina", recent=[])) == []
 
 
 def test_what_fits_better_stands_first_and_unread_among_equals() -> None:
-    assert ids(goals(full(), "general", recent=[f"{A}-generala"])) == [f"{B}-generala", f"{A}-generala"]
-    assert ids(goals(full(), "r", recent=[]))[:2] == [f"{A}-randomaa", f"{B}-reviewsa"]
-    assert len(goals(full(), "", recent=[], limit=2)) == 2
+    assert ids(destinations(full(), "general", recent=[f"{A}-generala"])) == [f"{B}-generala", f"{A}-generala"]
+    assert ids(destinations(full(), "r", recent=[]))[:2] == [f"{A}-randomaa", f"{B}-reviewsa"]
+    assert len(destinations(full(), "", recent=[], limit=2)) == 2
 
 
 def test_a_community_with_many_channels_is_put_in_order_once_for_each_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,4 +104,4 @@ def test_a_community_with_many_channels_is_put_in_order_once_for_each_answer(mon
     assert [each.channel.name for each in full.communities[A].channels.values()] == [
         each.channel.name for each in entries
     ]
-    assert [each.title for each in goals(full, "channel 1234", recent=())] == ["channel-1234"]
+    assert [each.title for each in destinations(full, "channel 1234", recent=())] == ["channel-1234"]

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asnity_server.protocol.models import User
-from asnity_tui.state.completion.tokens import Choice
-from asnity_tui.state.completion.words import channels, next_turn, people, turn, word_at
+from asnity_tui.state.completion.tokens import Completion
+from asnity_tui.state.completion.words import begin_cycle, channels, next_in_cycle, people, word_at
 
 PEOPLE = [
     User(id=each, username=each, display_name=name, status_text="")
@@ -65,15 +65,15 @@ def test_channels_by_the_beginning_of_their_name() -> None:
 
 
 def test_round_and_round() -> None:
-    text, choices = "hey al there", (Choice("@alan ", "Al"), Choice("@alice ", "Alice"))
+    text, choices = "hey al there", (Completion("@alan ", "Al"), Completion("@alice ", "Alice"))
     token = word_at(text, 6)
     assert token is not None
-    first = turn(text, token, choices)
+    first = begin_cycle(text, token, choices)
     assert (first.text, first.at) == ("hey @alan there", 10)
-    second = next_turn(first)
+    second = next_in_cycle(first)
     assert second.text == "hey @alice there"
-    assert next_turn(second).text == first.text
-    assert next_turn(first, -1).text == second.text
+    assert next_in_cycle(second).text == first.text
+    assert next_in_cycle(first, -1).text == second.text
 
 
 @given(st.text("al@#:/`.한- \n", max_size=12), st.data())
@@ -82,7 +82,7 @@ def test_nothing_but_the_word_changes(text: str, data: st.DataObject) -> None:
     token = word_at(text, at)
     if token is None:
         return
-    made = turn(text, token, (Choice("@alice ", "Alice"),))
+    made = begin_cycle(text, token, (Completion("@alice ", "Alice"),))
     assert made.text.startswith(text[: token.start] + "@alice")
     assert made.text.endswith(text[token.end :])
     assert token.start < at <= token.end
