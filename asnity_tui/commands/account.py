@@ -12,7 +12,7 @@ from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 OTHERS = "others"
 """All devices but this one."""
@@ -29,7 +29,7 @@ async def devices(screen: ChatFrame) -> None:
         found = {each.id: each for each in listed}
         options = [_device(asking, each) for each in sorted(found.values(), key=lambda each: not each.current)]
         if len(found) > 1:
-            options.append(Option(OTHERS, inked(("Sign out all others", "accent"))))
+            options.append(Option(OTHERS, spans(("Sign out all others", "accent"))))
         chosen = await asking.ask(Picker("Devices", options))
         if chosen == OTHERS:
             many = "1 device" if len(found) == 2 else f"{len(found) - 1} devices"
@@ -59,7 +59,7 @@ def _shown(device: SignedInDevice) -> str:
 def _device(asking: Flow, device: SignedInDevice) -> Option:
     seen = "this device" if device.current else f"seen {asking.moment(device.last_seen_at)}"
     since = f"  since {asking.moment(device.created_at)}"
-    return Option(device.id, inked((_shown(device), "plain"), (since, "faint")), inked((seen, "faint")))
+    return Option(device.id, spans((_shown(device), "plain"), (since, "faint")), spans((seen, "faint")))
 
 
 async def change_password(screen: ChatFrame) -> None:

@@ -12,7 +12,7 @@ from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import words as inked
+from asnity_tui.widgets.text.styles import spans as inked
 
 from .command import Availability
 from .context import CommandContext

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from asnity_server.protocol.models import Member
 from asnity_tui.state.rights import Rights
-from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.relative_time import relative_time
 
 from .command import Availability
 from .context import CommandContext
@@ -90,7 +90,7 @@ def archived(ctx: CommandContext) -> str | None:
 def muted(ctx: CommandContext) -> str | None:
     """I am muted."""
     until = ctx.rights.muted_until
-    return f"You are muted until {moment(until, now=ctx.now, zone=ctx.ui.zone)}." if until else None
+    return f"You are muted until {relative_time(until, now=ctx.now, zone=ctx.ui.zone)}." if until else None
 
 
 def direct(ctx: CommandContext) -> str | None:

@@ -13,7 +13,7 @@ from asnity_tui.state.audit_text import describe
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 OLDER = "older"
 """The last line of a list that goes on."""
@@ -101,7 +101,7 @@ async def _all_bans(asking: Flow, community_id: str) -> dict[str, Ban] | None:
 def _ban(asking: Flow, ban: Ban) -> Option:
     reason = f"  {harmless_line(ban.reason)}" if ban.reason else ""
     right = f"by {asking.name(ban.by_id)}, {asking.moment(ban.created_at)}"
-    return Option(ban.user_id, inked((asking.name(ban.user_id), "plain"), (reason, "faint")), inked((right, "faint")))
+    return Option(ban.user_id, spans((asking.name(ban.user_id), "plain"), (reason, "faint")), spans((right, "faint")))
 
 
 # Who did what to whom
@@ -122,7 +122,7 @@ async def audit(about: About) -> None:
             cursor = answer.cursor if isinstance(answer.cursor, str) else None
         options = [_deed(asking, each) for each in entries.values()]
         if cursor is not None:
-            options.append(Option(OLDER, inked(("older …", "accent"))))
+            options.append(Option(OLDER, spans(("older …", "accent"))))
         chosen = await asking.ask(Picker("Audit log", options, nothing="Nothing in the audit log yet."))
         more = chosen == OLDER
         if chosen in entries:
@@ -133,7 +133,7 @@ async def audit(about: About) -> None:
 
 
 def _deed(asking: Flow, one: AuditEntry) -> Option:
-    return Option(str(one.id), inked((f"{asking.moment(one.at):>12}  ", "faint"), (_words(asking, one), "plain")))
+    return Option(str(one.id), spans((f"{asking.moment(one.at):>12}  ", "faint"), (_words(asking, one), "plain")))
 
 
 def _words(asking: Flow, one: AuditEntry) -> str:

@@ -11,7 +11,7 @@ from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.form_field import FormField, Values, whole_number
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 DAY = 24 * 3600
 """Seconds."""
@@ -77,9 +77,9 @@ async def _all(asking: Flow, community_id: str) -> dict[str, Invite] | None:
 
 
 async def _choose(asking: Flow, about: About, invite: Invite) -> None:
-    options = [Option("show", inked(("Show the link", "plain")))]
+    options = [Option("show", spans(("Show the link", "plain")))]
     if about.rights.may_withdraw(invite):
-        options.append(Option("withdraw", inked(("Revoke it", "plain"), ("  It stops working", "faint"))))
+        options.append(Option("withdraw", spans(("Revoke it", "plain"), ("  It stops working", "faint"))))
     chosen = await asking.ask(Picker(harmless_line(invite.url), options))
     if chosen == "show":
         await asking.ask(LinkDialog(f"Invite to {_title(about)}", invite.url))
@@ -94,8 +94,8 @@ def _invite(asking: Flow, invite: Invite) -> Option:
     into = f"  into #{harmless_line(store.title_of(channel))}" if channel is not None else ""
     uses = f"{invite.uses} used" if invite.max_uses is None else f"{invite.uses} of {invite.max_uses} used"
     ends = "" if invite.expires_at is None else f", until {asking.moment(invite.expires_at)}"
-    left = inked((harmless_line(invite.code), "plain"), (f"  by {asking.name(invite.creator_id)}{into}", "faint"))
-    return Option(invite.code, left, inked((f"{uses}{ends}", "faint")))
+    left = spans((harmless_line(invite.code), "plain"), (f"  by {asking.name(invite.creator_id)}{into}", "faint"))
+    return Option(invite.code, left, spans((f"{uses}{ends}", "faint")))
 
 
 INVITE_ENTRIES: tuple[MenuEntry, ...] = (

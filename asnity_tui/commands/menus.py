@@ -83,7 +83,7 @@ async def ask_about_community(screen: Finding, community_id: str) -> None:
 async def ask_about_message(screen: Finding, channel_id: str, row: Row) -> None:
     """The menu of a message."""
     name = harmless_line(screen.session.store.name_of(row.message.sender_id))
-    said = one_line(row.message, screen.conversation.view.rows.scene)
+    said = one_line(row.message, screen.conversation.view.rows.context)
     about = _about(screen, row.message.community_id, channel_id, row=row)
     await ask("message", (said if is_action(row.message) else f"{name}: {said}")[:80], about)
 

@@ -21,7 +21,7 @@ from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 from .account import change_password, devices
 
@@ -85,8 +85,8 @@ class Places(Flow):
     async def add_community(self) -> None:
         """The `+` of the rail."""
         options = [
-            Option("create", inked(("Create a community", "plain"))),
-            Option("join", inked(("Join one with an invite", "plain"))),
+            Option("create", spans(("Create a community", "plain"))),
+            Option("join", spans(("Join one with an invite", "plain"))),
         ]
         chosen = await self.ask(Picker("Communities", options))
         if chosen == "create":
@@ -140,16 +140,16 @@ class Places(Flow):
             return
         channels, joined = answer
         fresh = self.session.places.saw_channels(community.id)
-        options = [Option("+", inked(("+ ", "faint"), ("Create a channel", "plain")))]
+        options = [Option("+", spans(("+ ", "faint"), ("Create a channel", "plain")))]
         for channel in channels.values():
             if channel.kind == "direct":
                 continue
             topic = harmless_line(channel.topic)
             told = "joined" if channel.id in joined else "new" if channel.id in fresh else ""
-            left = inked(
+            left = spans(
                 (sign_of(channel.kind), "faint"), (harmless_line(channel.name), "plain"), (f"  {topic}", "faint")
             )
-            options.append(Option(channel.id, left, inked((told, "faint"))))
+            options.append(Option(channel.id, left, spans((told, "faint"))))
         chosen = await self.ask(Picker("Channels", options))
         if chosen == "+":
             await self.create_channel()
@@ -239,7 +239,7 @@ class Places(Flow):
         handle = f"  @{harmless_line(member.user.username)}"
         role = member.role if member.role != "member" else ""
         return Option(
-            member.user.id, inked((f"{sign} ", style), (name, "plain"), (handle, "faint")), inked((role, "faint"))
+            member.user.id, spans((f"{sign} ", style), (name, "plain"), (handle, "faint")), spans((role, "faint"))
         )
 
     # Me

@@ -6,7 +6,7 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from . import slash_messages
@@ -32,8 +32,8 @@ async def _help(screen: Finding, rest: str) -> None:
     options = [
         Option(
             each.name,
-            inked((f"/{each.name} ", "accent"), (each.usage, "plain")),
-            inked((each.help, "faint")),
+            spans((f"/{each.name} ", "accent"), (each.usage, "plain")),
+            spans((each.help, "faint")),
             also=" ".join((*each.aliases, each.keywords)),
         )
         for each in SLASH_COMMANDS

@@ -55,7 +55,7 @@ async def react(screen: Finding, rest: str) -> None:
         emoji = clean_emoji((await conversation.emoji_names()).replace(named))
     except Invalid:
         raise UsageError(f"There is no emoji {rest}.") from None
-    mine = conversation.view.rows.scene.me in getattr(row.message.reactions.get(emoji), "users", ())
+    mine = conversation.view.rows.context.me in getattr(row.message.reactions.get(emoji), "users", ())
     screen.session.marks.react(row.message.channel_id, row.message.id, emoji, not mine)
 
 

@@ -37,8 +37,7 @@ from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.text.hangul_keys import with_jamo
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, spans
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.layout import RenderContext, is_action
 from asnity_tui.widgets.timeline.view import TimelineView
@@ -101,11 +100,11 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         Binding(with_jamo("escape,q"), "give_up", "Close", id="catch-up.close", show=False)
     ]
 
-    def __init__(self, session: Session, scene: RenderContext) -> None:
-        """`scene` says how messages are told: names, zone, day."""
+    def __init__(self, session: Session, render_context: RenderContext) -> None:
+        """`render_context` says how messages are told: names, zone, day."""
         super().__init__()
         self._session = session
-        self._scene = scene
+        self._render_context = render_context
         self._messages: dict[str, tuple[Message, ...]] = {}
         self._peeks: dict[str, Peek] = {}
         self._undo: list[MarkedRead] = []
@@ -116,7 +115,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self._requests = PendingRequests(lambda _: None, lambda told, _: self._complain(told))
         self._again = Throttle(self, EVERY, self._load_again)
         self.list = MissedList(id="missed")
-        self.view = TimelineView(scene, id="peek")
+        self.view = TimelineView(render_context, id="peek")
         self.hints = TextBar(id="missed-hints")
 
     def compose(self) -> ComposeResult:
@@ -133,7 +132,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self._end = self._session.subscribe(self._take)
         self.view.can_focus = False
         self.view.looking = False
-        said = [inked((key, "key"), (f" {does}   ", "dim")) for key, does in _HINTS]
+        said = [spans((key, "key"), (f" {does}   ", "dim")) for key, does in _HINTS]
         self.hints.say([word for each in said for word in each])
         self.list.focus()
         self._draw()
@@ -207,16 +206,16 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         sign = "@ " if kind == "direct" else sign_of(kind)
         badge = channel_badge(Badge(item.unread, item.mentions if item.kind != "unread" else 0))
         right = (Span(harmless_line(item.community), "faint"), Span("  "), *badge)
-        head = ListEntry(item.channel_id, inked((sign, "faint"), (harmless_line(item.title), "strong")), right)
+        head = ListEntry(item.channel_id, spans((sign, "faint"), (harmless_line(item.title), "strong")), right)
         lines = [head]
         for message in item.messages[:3]:
-            name = harmless_line(self._scene.name_of(message.sender_id))
+            name = harmless_line(self._render_context.name_of(message.sender_id))
             before = "" if kind == "direct" or is_action(message) else f"{name}: "
             said = text_line(message, actor=f"* {name} ")[1:]
             lines.append(ListEntry(None, (Span(f"  {before}", "dim"), *said), part_of=item.channel_id))
         more = len(item.messages) - 3
         if more > 0:
-            lines.append(ListEntry(None, inked((f"  and {more} more", "faint")), part_of=item.channel_id))
+            lines.append(ListEntry(None, spans((f"  and {more} more", "faint")), part_of=item.channel_id))
         return lines
 
     # Looking into it
@@ -252,7 +251,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         if self.view.channel_id == channel_id and len(self.view.rows.items) == len(peek.messages):
             return
         known = {each.id: each for each in peek.messages}
-        self.view.set_scene(structs.replace(self._scene, message_of=known.get))
+        self.view.set_context(structs.replace(self._render_context, message_of=known.get))
         self.view.say_empty("")
         rows = [Row(f"m{each.id}", each, SENT, None) for each in peek.messages]
         first = peek.first_unread

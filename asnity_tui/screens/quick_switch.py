@@ -14,8 +14,7 @@ from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span, marked
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, marked, spans
 
 from .worker_errors import ReportsWorkerErrors
 
@@ -62,5 +61,5 @@ def _option(key: str, goal: Destination) -> Option:
     title = harmless_line(goal.title)
     positions = goal.positions if title == goal.title else ()
     told = "  write to" if goal.kind == "person" else ""
-    right = (*inked((harmless_line(goal.community), "faint")), *(badge and (Span("  "), *badge)))
-    return Option(key, (before, *marked(title, positions, style), *inked((told, "faint"))), right)
+    right = (*spans((harmless_line(goal.community), "faint")), *(badge and (Span("  "), *badge)))
+    return Option(key, (before, *marked(title, positions, style), *spans((told, "faint"))), right)

@@ -26,8 +26,7 @@ from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.safe_input import SafeInput
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import marked
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import marked, spans
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.layout import RenderContext
 
@@ -74,12 +73,14 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         Binding("tab", "take", "Complete", id="search.take", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, scene: RenderContext, *, now: int, here: str | None, text: str = "") -> None:
-        """`scene` says how messages are told, `here` is the community on the screen, `now` in milliseconds."""
+    def __init__(
+        self, session: Session, render_context: RenderContext, *, now: int, here: str | None, text: str = ""
+    ) -> None:
+        """`render_context` says how messages are told, `here` is the community on the screen, `now` in milliseconds."""
         super().__init__()
         self.text = text
         self._session = session
-        self._scene = scene
+        self._render_context = render_context
         self._now = now
         self._here = here
         self._found: SearchResults | None = None
@@ -133,8 +134,8 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
     async def _find(self, text: str) -> None:
         """Search once nobody types; a later search outdates this one."""
         await asyncio.sleep(A_MOMENT)
-        now = datetime.fromtimestamp(self._now / 1000, self._scene.zone)
-        search = self._session.search.find(text, today=now.date(), zone=self._scene.zone)
+        now = datetime.fromtimestamp(self._now / 1000, self._render_context.zone)
+        search = self._session.search.find(text, today=now.date(), zone=self._render_context.zone)
         try:
             found = await self._requests.answer(search, "Searching")
         except QueryError as error:
@@ -163,7 +164,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
             self._note(text)
 
     def _note(self, text: str, style: str = "dim") -> None:
-        self.note.say(inked((harmless_line(text), style)))
+        self.note.say(spans((harmless_line(text), style)))
 
     def _show(self, found: SearchResults) -> None:
         self._found = found
@@ -184,11 +185,11 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         sign = "@ " if hit.channel.kind == "direct" else sign_of(hit.channel.kind)
         strange = "" if hit.mine else " · closed" if hit.channel.kind == "direct" else " · not joined"
         place = f"{sign}{harmless_line(hit.title)} · {harmless_line(hit.community)}{strange}"
-        return message_option(key, hit.message, self._scene, self._now, place=place, parts=hit.parts).lines()
+        return message_option(key, hit.message, self._render_context, self._now, place=place, parts=hit.parts).lines()
 
     def _show_help(self) -> None:
         self._note("Enter goes to a message. Filters (Tab completes):")
-        self.list.show([ListEntry(None, inked((f"  {name:<12}", "accent"), (means, "dim"))) for name, means in _HELP])
+        self.list.show([ListEntry(None, spans((f"  {name:<12}", "accent"), (means, "dim"))) for name, means in _HELP])
 
     # Completing
 
@@ -211,7 +212,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         for index, each in enumerate(self._offer.choices):
             label = harmless_line(each.label)
             positions = each.positions if label == each.label else ()
-            hint = inked((f"  {harmless_line(each.hint)}", "faint")) if each.hint else ()
+            hint = spans((f"  {harmless_line(each.hint)}", "faint")) if each.hint else ()
             entries.append(ListEntry(str(index), (*marked(label, positions, "plain"), *hint)))
         self.offers.show(entries)
         self.offers.put_cursor("0" if entries else None)

@@ -22,7 +22,7 @@ from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.hint_bar import HintBar
 from asnity_tui.widgets.checkbox import Checkbox
-from asnity_tui.widgets.choice import DialogButton
+from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 

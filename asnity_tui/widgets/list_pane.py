@@ -91,7 +91,7 @@ class ListPane(ScrollView, can_focus=True):
         self.cursor: str | None = None
         self.cursor_always = False
         """Show the cursor also without the focus, for lists that a field above steers."""
-        self._inks: ThemeStyles | None = None
+        self._theme_styles: ThemeStyles | None = None
 
     def show(self, entries: Sequence[ListEntry], *, current: str | None = None) -> None:
         """Show other entries; cursor and scroll stay as far as possible."""
@@ -220,24 +220,26 @@ class ListPane(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """The theme changed."""
         super().notify_style_update()
-        self._inks = None
+        self._theme_styles = None
 
     def render_line(self, y: int) -> Strip:
         """One entry."""
-        inks = self._inks
-        if inks is None:
-            inks = self._inks = ThemeStyles(self.app.theme_variables, self.background_colors[1])
+        theme_styles = self._theme_styles
+        if theme_styles is None:
+            theme_styles = self._theme_styles = ThemeStyles(self.app.theme_variables, self.background_colors[1])
         width, index = self.size.width, self.scroll_offset.y + y
         if index >= len(self.entries):
-            return inks.strip((), width)
+            return theme_styles.strip((), width)
         entry = self.entries[index]
         chosen = entry.owner is not None and entry.owner == self.current
         under = entry.owner is not None and entry.owner == self.cursor and (self.has_focus or self.cursor_always)
-        ground = {(True, True): "current-cursor", (True, False): "current", (False, True): "cursor"}.get(
-            (chosen, under), "ground"
+        background = {(True, True): "current-cursor", (True, False): "current", (False, True): "cursor"}.get(
+            (chosen, under), "base"
         )
         bar = Span("▌" if chosen or under else " ", "bar")
         right = entry.right
         while len(right) > 1 and width_of_spans(right) > width // 2:
             right = right[1:]  # names before places, and of those the badge at the end is kept
-        return inks.strip((bar, *entry.left), width, right=(*right, Span(" ")) if width > 2 else (), ground=ground)
+        return theme_styles.strip(
+            (bar, *entry.left), width, right=(*right, Span(" ")) if width > 2 else (), background=background
+        )

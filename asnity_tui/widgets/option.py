@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from asnity_server.protocol.text import name_key
 
-from .list_pane import Entry
-from .text.styles import Word
+from .list_pane import ListEntry
+from .text.styles import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class Option:
     """One line to choose, or several that belong together."""
 
     key: str
-    left: tuple[Word, ...]
-    right: tuple[Word, ...] = ()
-    below: tuple[tuple[Word, ...], ...] = ()
+    left: tuple[Span, ...]
+    right: tuple[Span, ...] = ()
+    below: tuple[tuple[Span, ...], ...] = ()
     """More lines that belong to it."""
     also: str = ""
     """Words by which it is found, too, that don't show: each by its beginning, behind what shows."""
@@ -39,10 +39,10 @@ class Option:
             return 0 if title.startswith(words[0]) else 1
         return 2 if all(f" {word}" in also for word in words) else 3
 
-    def lines(self) -> list[Entry]:
+    def lines(self) -> list[ListEntry]:
         """Make lines of a list of it."""
-        more = [Entry(None, each, part_of=self.key) for each in self.below]
-        return [Entry(self.key, self.left, self.right), *more]
+        more = [ListEntry(None, each, part_of=self.key) for each in self.below]
+        return [ListEntry(self.key, self.left, self.right), *more]
 
 
 Search: TypeAlias = Callable[[str], Sequence[Option]]

@@ -19,7 +19,7 @@ class TextBar(Widget):
         super().__init__(id=id, classes=classes)
         self.left: tuple[Span, ...] = ()
         self.right: tuple[Span, ...] = ()
-        self._inks: ThemeStyles | None = None
+        self._theme_styles: ThemeStyles | None = None
 
     def say(self, left: Sequence[Span], right: Sequence[Span] = ()) -> None:
         """Show other words; they must be harmless."""
@@ -30,13 +30,13 @@ class TextBar(Widget):
     def notify_style_update(self) -> None:
         """The theme changed."""
         super().notify_style_update()
-        self._inks = None
+        self._theme_styles = None
 
     def render_line(self, y: int) -> Strip:
         """The line."""
-        inks = self._inks
-        if inks is None:
-            inks = self._inks = ThemeStyles(self.app.theme_variables, self.background_colors[1])
+        theme_styles = self._theme_styles
+        if theme_styles is None:
+            theme_styles = self._theme_styles = ThemeStyles(self.app.theme_variables, self.background_colors[1])
         width = self.size.width
         left, right = (self.left, self.right) if y == 0 else ((), ())
-        return inks.strip(left, width, right=right)
+        return theme_styles.strip(left, width, right=right)

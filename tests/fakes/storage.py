@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from asnity_server.protocol.responses import Overview
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import NO_DRAFTS, PreferenceValue, StorageError, StoredChannel, is_further
-from asnity_tui.state.outbox_entry import Entry
+from asnity_tui.state.outbox_entry import OutboxEntry
 
 
 class InMemoryStorage:
@@ -18,8 +18,8 @@ class InMemoryStorage:
         self.owner = "window"
         self.sidebar: Overview | None = None
         self.channels: dict[str, StoredChannel] = {}
-        self.outbox: dict[str, Entry] = {}
-        self.other: list[Entry] = []
+        self.outbox: dict[str, OutboxEntry] = {}
+        self.other: list[OutboxEntry] = []
         self.drafts: dict[str, str] = {}
         self.last: str | None = None
         self.choices: dict[str, PreferenceValue] = {}
@@ -41,19 +41,19 @@ class InMemoryStorage:
     def forget_channel(self, channel_id: str) -> None:
         self.channels.pop(channel_id, None)
 
-    def load_outbox(self) -> Sequence[Entry]:
+    def load_outbox(self) -> Sequence[OutboxEntry]:
         self.outbox.update((each.nonce, each) for each in self.other)
         self.other.clear()
         return list(self.outbox.values())
 
-    async def save_entry(self, entry: Entry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
+    async def save_entry(self, entry: OutboxEntry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         await asyncio.sleep(0)
         if self.full:
             raise StorageError("The disk is full.")
         self.outbox[entry.nonce] = entry
         self._save_drafts(drafts)
 
-    def update_entry(self, entry: Entry) -> None:
+    def update_entry(self, entry: OutboxEntry) -> None:
         if entry.nonce in self.outbox:
             self.outbox[entry.nonce] = entry
 

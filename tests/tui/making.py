@@ -61,7 +61,7 @@ def refused(text: str) -> Failed:
     return Failed(ErrorInfo(code="forbidden", message=text))
 
 
-def scene(**more: Any) -> RenderContext:
+def render_context(**more: Any) -> RenderContext:
     """A scene in UTC, with the names above."""
     values: dict[str, Any] = {
         "me": ME,

@@ -14,7 +14,7 @@ from asnity_server.protocol import routes, times
 from asnity_tui.widgets.timeline.layout import header_of
 
 from .app_harness import AppHarness, populated_harness, run_app
-from .making import row, scene
+from .making import render_context, row
 
 HOUR = 3600 * 1000
 
@@ -61,11 +61,11 @@ def test_a_message_that_waits_never_stands_under_an_earlier_day_than_what_is_bef
     yesterday = times.to_wire(times.from_wire(before.message.created_at) - 30 * HOUR)
     waiting = row(0, "from a machine whose clock is behind")
     waiting = replace(waiting, message=replace(waiting.message, id=0, created_at=yesterday))
-    assert not header_of(waiting, before, replace(scene(), zone=UTC), new_after=None).day
+    assert not header_of(waiting, before, replace(render_context(), zone=UTC), new_after=None).day
 
 
 def test_what_follows_a_message_of_a_clock_that_was_ahead_stands_under_its_own_day() -> None:
     ahead = row(1, "in 2052")
     ahead = replace(ahead, message=replace(ahead.message, created_at="2052-11-20T10:00:00.000Z"))
-    place = header_of(row(2, "today"), ahead, replace(scene(), zone=UTC), new_after=None)
+    place = header_of(row(2, "today"), ahead, replace(render_context(), zone=UTC), new_after=None)
     assert (place.day, place.heading) == (True, True)

@@ -16,7 +16,7 @@ from asnity_tui.widgets.text.rich_body import plain
 from asnity_tui.widgets.text.safe_text import harmless
 from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 
-from .making import ME, row, scene
+from .making import ME, render_context, row
 
 PEOPLE = {ME: "mina", "a": "alice", "b": "bob", "b2": "bob_", "k": "민지", "k2": "민지bob", "s": "สมชาย", "d": "a-b-c"}
 
@@ -42,10 +42,12 @@ def shown(content: str, names: set[str], *, raw: bool, width: int) -> set[str]:
     """The names that stand out in it as called."""
     mentions = tuple(user for user, name in PEOPLE.items() if name_key(name) in names)
     told = row(1, "z", content, mentions=mentions, mentions_all=EVERYONE in names)
-    laid = layout_row(told, RowHeader(heading=False), scene(render=render, usernames=PEOPLE.get), width, raw=raw)
+    layout = layout_row(
+        told, RowHeader(heading=False), render_context(render=render, usernames=PEOPLE.get), width, raw=raw
+    )
     found = [
         (piece.at, piece.text)
-        for line in laid.lines
+        for line in layout.lines
         for piece in line
         if piece.style.partition("+")[0] in ("mention", "called")
     ]

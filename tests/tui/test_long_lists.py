@@ -6,14 +6,14 @@ import pytest
 
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import Option
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 from .app_harness import populated_harness, run_app
 
 
 @pytest.mark.slow
 async def test_what_is_chosen_from_a_long_list_is_in_sight_at_every_size() -> None:
-    options = [Option(str(number), inked((f"choice {number};", "plain"))) for number in range(1, 61)]
+    options = [Option(str(number), spans((f"choice {number};", "plain"))) for number in range(1, 61)]
     async with run_app(populated_harness(), size=(80, 24)) as running:
         running.app.push_screen(Picker("One of many", options))
         await running.shows("choice 1;")

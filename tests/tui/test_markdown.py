@@ -15,7 +15,7 @@ from asnity_tui.widgets.text.safe_text import harmless
 from asnity_tui.widgets.text.style_table import style_of
 from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 
-from .making import ME, row, scene, unsent
+from .making import ME, render_context, row, unsent
 from .test_text_cells import PIECES
 
 SIGNS = ("*", "**", "_", "~~", "`", "```", "```py\n", "\n", "\n\n", "> ", "- ", "1. ", "  ", "[a](https://b.org/", ")")
@@ -37,14 +37,14 @@ written = st.lists(st.sampled_from(SIGNS) | st.sampled_from(PIECES), max_size=40
 
 def shown(text: str, width: int = 40) -> list[str]:
     """The lines of a message as text."""
-    laid = layout_row(row(1, "a", text), RowHeader(heading=False), scene(render=render), width)
-    return ["".join(piece.text for piece in line)[3:].rstrip() for line in laid.lines]
+    layout = layout_row(row(1, "a", text), RowHeader(heading=False), render_context(render=render), width)
+    return ["".join(piece.text for piece in line)[3:].rstrip() for line in layout.lines]
 
 
 def styles(text: str) -> dict[str, str]:
     """What is styled, and how."""
-    prose = render(text)
-    return {prose.text[start:end]: style for start, end, style in prose.spans}
+    body = render(text)
+    return {body.text[start:end]: style for start, end, style in body.spans}
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,10 @@ def test_nothing_else_is_a_link(text: str) -> None:
 
 
 def test_people_are_called_beside_markup_but_not_in_code() -> None:
-    laid = layout_row(row(1, "a", "**hey @mina** `@mina`", mentions=(ME,)), RowHeader(), scene(render=render), 60)
-    assert [(piece.text, piece.style) for piece in laid.lines[1][-4:]] == [
+    layout = layout_row(
+        row(1, "a", "**hey @mina** `@mina`", mentions=(ME,)), RowHeader(), render_context(render=render), 60
+    )
+    assert [(piece.text, piece.style) for piece in layout.lines[1][-4:]] == [
         ("hey ", "text+b"),
         ("@mina", "called"),
         (" ", "text"),
@@ -145,15 +147,15 @@ def test_people_are_called_beside_markup_but_not_in_code() -> None:
 
 
 def test_what_is_on_its_way_is_dim_in_all_its_parts() -> None:
-    laid = layout_row(unsent("n", "a **b**"), RowHeader(heading=False), scene(render=render), 40)
-    assert [piece.style for piece in laid.lines[0][-2:]] == ["pending", "text+bd"]
+    layout = layout_row(unsent("n", "a **b**"), RowHeader(heading=False), render_context(render=render), 40)
+    assert [piece.style for piece in layout.lines[0][-2:]] == ["pending", "text+bd"]
 
 
 def test_raw_text_is_as_it_was_written() -> None:
-    laid = layout_row(
-        row(1, "a", "**a** [b](https://c.org)"), RowHeader(heading=False), scene(render=render), 60, raw=True
+    layout = layout_row(
+        row(1, "a", "**a** [b](https://c.org)"), RowHeader(heading=False), render_context(render=render), 60, raw=True
     )
-    assert laid.text == "**a** [b](https://c.org)"
+    assert layout.text == "**a** [b](https://c.org)"
 
 
 def test_a_sign_that_stood_on_markup_gets_something_to_stand_on() -> None:
@@ -164,7 +166,7 @@ def test_a_sign_that_stood_on_markup_gets_something_to_stand_on() -> None:
 @settings(max_examples=40, deadline=None)
 @given(written, st.integers(min_value=8, max_value=90))
 def test_no_line_is_wider_than_the_pane(text: str, width: int) -> None:
-    for line in layout_row(row(1, "a", text, mentions=(ME,)), RowHeader(), scene(render=render), width).lines:
+    for line in layout_row(row(1, "a", text, mentions=(ME,)), RowHeader(), render_context(render=render), width).lines:
         whole = "".join(piece.text for piece in line)
         assert cell_len(whole) <= width
         assert sum(cell_len(piece.text) for piece in line) <= width
@@ -174,21 +176,21 @@ def test_no_line_is_wider_than_the_pane(text: str, width: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(written)
 def test_pieces_stand_where_they_say(text: str) -> None:
-    laid = layout_row(row(1, "a", text), RowHeader(), scene(render=render), 30)
-    for line in laid.lines:
+    layout = layout_row(row(1, "a", text), RowHeader(), render_context(render=render), 30)
+    for line in layout.lines:
         for piece in line[1:]:
-            if 0 <= piece.at < len(laid.text) and piece.style.partition("+")[0] in ("text", "link", "code", "marker"):
-                assert laid.text.startswith(piece.text, piece.at)
-    for start, end, address in laid.links:
-        assert 0 <= start <= end <= len(laid.text)
+            if 0 <= piece.at < len(layout.text) and piece.style.partition("+")[0] in ("text", "link", "code", "marker"):
+                assert layout.text.startswith(piece.text, piece.at)
+    for start, end, address in layout.links:
+        assert 0 <= start <= end <= len(layout.text)
         assert address.lower().startswith(("http://", "https://"))
 
 
 @given(written)
 @settings(max_examples=25, deadline=None)
 def test_spans_ascend_and_stand_apart(text: str) -> None:
-    prose = render(text)
-    assert all(one.end <= two.start for one, two in zip(prose.spans, prose.spans[1:], strict=False))
+    body = render(text)
+    assert all(one.end <= two.start for one, two in zip(body.spans, body.spans[1:], strict=False))
 
 
 def test_spans_are_overlaid() -> None:

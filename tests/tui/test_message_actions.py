@@ -19,7 +19,7 @@ from asnity_tui.terminal import plain_view
 from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 
 from .app_harness import AppHarness, RunningApp, populated_harness, run_app
-from .making import ME, row, scene
+from .making import ME, render_context, row
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ async def test_the_bare_mode_gets_what_shows_as_text(harness: AppHarness, monkey
 
 def test_my_reaction_stands_out() -> None:
     reactions = {"🎉": Reaction(count=2, users=(ME, "a")), "👍": Reaction(count=1, users=("a",))}
-    line = layout_row(row(1, "a", "x", reactions=reactions), RowHeader(heading=False), scene(), 60).lines[0]
+    line = layout_row(row(1, "a", "x", reactions=reactions), RowHeader(heading=False), render_context(), 60).lines[0]
     assert [(piece.text, piece.style) for piece in line if "reaction" in piece.style] == [
         ("🎉 2", "my-reaction"),
         ("👍 1", "reactions"),

@@ -15,7 +15,7 @@ from asnity_tui.widgets.text.styles import Span, ThemeStyles
 from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 from asnity_tui.widgets.timeline.paint import Painter
 
-from .making import refused, row, scene, unsent
+from .making import refused, render_context, row, unsent
 from .test_text_cells import texts
 
 INKS = ThemeStyles(themes.DARK.to_color_system().generate(), Color.parse("#18181b"))
@@ -47,11 +47,11 @@ def test_every_line_of_a_row_is_as_wide_as_the_pane(text: str, width: int, curso
         row(1, "k", text, reply_to=1, mentions=("meeeeeeeeeee",)),
         unsent("n", text, refused(text)),
     ]
-    setting = scene(name_of=lambda _: text, message_of=lambda _: items[0].message)
+    setting = render_context(name_of=lambda _: text, message_of=lambda _: items[0].message)
     for item in items:
-        laid = layout_row(item, RowHeader(day=True, new=True), setting, width)
-        for number in range(len(laid.lines)):
-            strip = painter.row_line(item.key, 1, laid, number, width=width, cursor=cursor)
+        layout = layout_row(item, RowHeader(day=True, new=True), setting, width)
+        for number in range(len(layout.lines)):
+            strip = painter.row_line(item.key, 1, layout, number, width=width, cursor=cursor)
             whole(strip, width)
             chip = fit(f" ▼ {len(text):,} new ", width)
             whole(painter.over_right(strip, chip, "chip", width), width)

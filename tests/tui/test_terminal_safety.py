@@ -27,7 +27,7 @@ from asnity_tui.widgets.text.styles import Span
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.view import TimelineView
 
-from .making import row, scene, unsent
+from .making import render_context, row, unsent
 from .recording import RecordingDriver
 from .test_text_cells import texts
 from .test_timeline import STYLES
@@ -94,7 +94,7 @@ class Everywhere(App[None]):
         self.theme = "asnity-dark"
         yield TextBar(id="header")
         message = row(1, "a", self.text).message
-        yield TimelineView(scene(name_of=lambda _: self.text, message_of=lambda _: message, render=render))
+        yield TimelineView(render_context(name_of=lambda _: self.text, message_of=lambda _: message, render=render))
         yield FormField("name", "Name")
         yield Composer()
 

@@ -28,7 +28,7 @@ from asnity_tui.widgets.timeline.messages import (
 )
 from asnity_tui.widgets.timeline.view import TimelineView
 
-from .making import ME, message, refused, row, rows, scene, unsent
+from .making import ME, message, refused, render_context, row, rows, unsent
 
 STYLES = Path(asnity_tui.__file__).parent / "asnity.tcss"
 
@@ -42,7 +42,7 @@ class Bench(App[None]):
         super().__init__()
         self.told: list[Message] = []
         """Each message once, though it goes through several hands."""
-        self.view = TimelineView(scene())
+        self.view = TimelineView(render_context())
 
     def compose(self) -> ComposeResult:
         for theme in themes.OWN:
@@ -356,7 +356,7 @@ async def test_escape_goes_back_to_the_composer() -> None:
 async def test_names_that_become_known_show_at_once() -> None:
     async with bench([row(1, "z", "hi")]) as (app, pilot):
         assert " ?  10:02" in app.lines()
-        app.view.set_scene(scene(name_of=lambda _: "zoe"))
+        app.view.set_context(render_context(name_of=lambda _: "zoe"))
         await pilot.pause()
         assert " zoe  10:02" in app.lines()
 

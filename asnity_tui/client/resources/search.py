@@ -66,7 +66,7 @@ class MessageSearch:
         """Search; None if another search was begun (or this one cancelled) meanwhile. Asks the server.
 
         Days begin at midnight in `zone` (None: this machine's). Without any word, filters alone say what is listed;
-        without those nothing is found. Raises `query.NotUnderstood` for a filter that means nothing.
+        without those nothing is found. Raises `search_query.QueryError` for a filter that means nothing.
         """
         self.cancel()
         asked = search_query.parse(text)

@@ -14,18 +14,17 @@ from asnity_tui.commands import slash_offers
 from asnity_tui.commands.slash_offers import Command
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
-from asnity_tui.state.completion import tokens, words
+from asnity_tui.state.completion import tab_completion, tokens
 from asnity_tui.state.completion.emoji_names import EmojiNames
+from asnity_tui.state.completion.tab_completion import CompletionCycle
 from asnity_tui.state.completion.tokens import Completion, CompletionToken
-from asnity_tui.state.completion.words import CompletionCycle
 from asnity_tui.state.rights import rights_at
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.text.cell_width import fit
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import marked, width_of_spans
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import marked, spans, width_of_spans
 
 from .public_channels import PublicChannels
 
@@ -177,7 +176,7 @@ class Completing:
         if self._token.kind == ":":
             self._session.preferences.used_emoji(choice.insert.strip())
         chosen = self._choices.index(choice)
-        self._put(words.begin_cycle(self._composer.text, self._token, self._choices, chosen))
+        self._put(tab_completion.begin_cycle(self._composer.text, self._token, self._choices, chosen))
         return True
 
     def _put(self, turn: CompletionCycle) -> None:
@@ -192,14 +191,16 @@ class Completing:
         last, composer = self._turn, self._composer
         if last is not None and last.token.kind in "@#" and (composer.text, composer.at) == (last.text, last.at):
             if len(last.choices) > 1:
-                self._put(words.next_in_cycle(last, direction))
+                self._put(tab_completion.next_in_cycle(last, direction))
             return
-        token = words.word_at(composer.text, composer.at, "#" if self._takes_channel() else "@")
+        token = tab_completion.word_at(composer.text, composer.at, "#" if self._takes_channel() else "@")
         if token is None:
             return
         choices = self._named(token)
         if choices:
-            self._put(words.begin_cycle(composer.text, token, choices, 0 if direction > 0 else len(choices) - 1))
+            self._put(
+                tab_completion.begin_cycle(composer.text, token, choices, 0 if direction > 0 else len(choices) - 1)
+            )
         else:
             self._wanted = (composer.text, composer.at, direction)
 
@@ -217,9 +218,9 @@ class Completing:
             return ()
         if token.kind == "#":
             names = ([each.name for each in some] for some in self._channels(community))
-            return next(filter(None, (words.channels(token.query, some) for some in names)), ())
+            return next(filter(None, (tab_completion.channels(token.query, some) for some in names)), ())
         recent = self._recent(channel)
-        return words.people(token.query, self._people(channel, recent), recent=recent)
+        return tab_completion.people(token.query, self._people(channel, recent), recent=recent)
 
 
 def _those_here_first(choices: Sequence[Completion], channel: ChannelState) -> tuple[Completion, ...]:
@@ -237,10 +238,10 @@ def _entry(index: int, choice: Completion, width: int) -> ListEntry:
     label = harmless_line(choice.label)
     positions = choice.positions if label == choice.label else ()
     left = (
-        *inked((" ", "plain"), (f"{choice.sign}  " if choice.sign else "", "plain")),
+        *spans((" ", "plain"), (f"{choice.sign}  " if choice.sign else "", "plain")),
         *marked(label, positions, "plain"),
     )
     room = width - width_of_spans(left) - 4
     return ListEntry(
-        str(index), left, inked((f"{fit(harmless_line(choice.hint), room)} ", "faint")) if room > 0 else ()
+        str(index), left, spans((f"{fit(harmless_line(choice.hint), room)} ", "faint")) if room > 0 else ()
     )

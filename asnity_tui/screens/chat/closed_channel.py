@@ -9,8 +9,7 @@ import msgspec
 from asnity_tui.state.changes import ChannelLost, CommunityLost, Fact
 from asnity_tui.state.losses import describe_removal
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, spans
 
 from .focus_modes import Escaping
 
@@ -58,7 +57,7 @@ class ClosedChannel(Escaping, part=True):
         self.composer.read_only = False
         self.composer.add_class("-closed")
         self.composer.aim("")
-        self.view.set_scene(self._scene())
+        self.view.set_context(self._render_context())
         self.view.say_empty(f"{why}.")
         self.view.show("", (), has_older=False, new_after=None)
         self.say_header()
@@ -80,7 +79,7 @@ class ClosedChannel(Escaping, part=True):
     def say_header(self) -> None:
         """The channel's name and topic, or what it was called."""
         if self.gone is not None:
-            self.header.say(inked((f" {self.gone.title}", "dim"), ("  closed", "error")))
+            self.header.say(spans((f" {self.gone.title}", "dim"), ("  closed", "error")))
         else:
             super().say_header()
 
@@ -92,7 +91,7 @@ class ClosedChannel(Escaping, part=True):
             return
         room = self.composer.room_words
         said = f"Not sent: {why}." if self._explained else f"{why}."
-        self.typing_line.say(inked((" ! ", "error"), (said, "strong")), (Span(f"{room} "),) if room else ())
+        self.typing_line.say(spans((" ! ", "error"), (said, "strong")), (Span(f"{room} "),) if room else ())
 
     def cannot_send(self) -> str:
         """Why nothing can be sent from here, in words without a full stop; empty if it can be."""
@@ -102,10 +101,10 @@ class ClosedChannel(Escaping, part=True):
 
     def closed_words(self) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
         """What may be done with a text that can't be sent."""
-        keys = inked(("alt+c", "hint-key"), (" copy  ", "dim"), ("alt+x", "hint-key"), (" discard ", "dim"))
+        keys = spans(("alt+c", "hint-key"), (" copy  ", "dim"), ("alt+x", "hint-key"), (" discard ", "dim"))
         if not self.composer.text.strip():
-            return inked(("   ctrl+k", "hint-key"), (" go elsewhere", "dim")), ()
-        return inked(("   ", "plain"), ("Your text stays here.", "plain")), keys
+            return spans(("   ctrl+k", "hint-key"), (" go elsewhere", "dim")), ()
+        return spans(("   ", "plain"), ("Your text stays here.", "plain")), keys
 
     def explain(self) -> None:
         """Say why Enter sends nothing."""

@@ -132,7 +132,7 @@ class Commanding(Finding, part=True):
         view = self.conversation.view
         _, end = view.in_sight()
         rows = [item for item in view.rows.items[max(0, end - BARE) : end] if isinstance(item, Row)]
-        text = as_text(rows, view.rows.scene, alone=False)
+        text = as_text(rows, view.rows.context, alone=False)
         over = threading.Event()
         await self.give_terminal(lambda: show(text.split("\n"), over), lambda number: over.set())
 

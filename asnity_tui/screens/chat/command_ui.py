@@ -12,7 +12,7 @@ from asnity_tui.commands.context import Field, Severity, Values
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.option import Option
-from asnity_tui.widgets.text.relative_time import moment
+from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from . import next_channel
@@ -127,6 +127,6 @@ class ChatCommandUI:
     def moment(self, wire: str) -> str:
         """Word a moment of the server."""
         try:
-            return moment(from_wire(wire), now=self._screen.conversation.now(), zone=self.zone)
+            return relative_time(from_wire(wire), now=self._screen.conversation.now(), zone=self.zone)
         except (Invalid, ValueError, OverflowError, OSError):
             return harmless_line(wire)  # no moment, or none that this machine has a calendar for

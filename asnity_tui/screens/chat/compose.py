@@ -21,7 +21,7 @@ from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.state import changes
 from asnity_tui.state.changes import Fact, Restored
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 from asnity_tui.widgets.timeline.layout import RenderContext, author_of, is_action, one_line
 
 from .compose_modes import Editing, Replying
@@ -94,7 +94,7 @@ class Writing(Unkept, part=True):
             timeline = self.channel.timeline if self.channel is not None else None
             message = timeline.find(message_id) if timeline is not None else None
             unknown = Replying(message_id, "", "an earlier message")
-            held = self.replying(message, self._scene()) if message is not None else unknown
+            held = self.replying(message, self._render_context()) if message is not None else unknown
             self._answers[channel_id] = held
         return held
 
@@ -181,37 +181,37 @@ class Writing(Unkept, part=True):
         elif isinstance(was, Editing) and self.channel_id:
             self.composer.put(self.session.draft(self.channel_id))
 
-    def replying(self, message: Message, scene: RenderContext | None = None) -> Replying:
+    def replying(self, message: Message, render_context: RenderContext | None = None) -> Replying:
         """The mode that answers a message."""
-        scene = scene or self.view.rows.scene
+        render_context = render_context or self.view.rows.context
         if message.deleted_at is not None:
             return Replying(message.id, "", "a deleted message")
-        said = one_line(message, scene)
-        return Replying(message.id, "" if is_action(message) else author_of(message, scene), said)
+        said = one_line(message, render_context)
+        return Replying(message.id, "" if is_action(message) else author_of(message, render_context), said)
 
     def say_writing(self) -> None:
         """What is said above the composer of what is written there."""
-        mode, left, right = self.mode, inked(), inked()
+        mode, left, right = self.mode, spans(), spans()
         if self.ahead is not None and (self.ahead.texts or self.composer.text != self.ahead.before):
             many = len(self.ahead.texts)
             held = f"{many} message{'s' if many > 1 else ''}" if many else "What you type"
-            left = inked((f"   {held} will go to the channel being opened …", "accent"))
-            right = inked(("Esc cancels ", "dim"))
+            left = spans((f"   {held} will go to the channel being opened …", "accent"))
+            right = spans(("Esc cancels ", "dim"))
         elif self.cannot_send():
             left, right = self.closed_words()
         elif self.unkept_words()[0]:
             left, right = self.unkept_words()
         elif isinstance(mode, Replying):
-            left = inked(("   > ", "dim"), (f"{mode.name}: " if mode.name else "", "accent"), (mode.said, "dim"))
+            left = spans(("   > ", "dim"), (f"{mode.name}: " if mode.name else "", "accent"), (mode.said, "dim"))
         elif mode is not None:
-            left = inked(("   ", "plain"), ("Editing", "accent"))
+            left = spans(("   ", "plain"), ("Editing", "accent"))
         self.note.display = bool(left)
-        self.note.say(left, right or (inked(("Esc cancels ", "dim")) if mode and left else ()))
+        self.note.say(left, right or (spans(("Esc cancels ", "dim")) if mode and left else ()))
 
     def cannot_send(self) -> str:
         """Why nothing can be sent from here."""
         if isinstance(self.mode, Editing):
-            message = self.view.rows.scene.message_of(self.mode.message_id)
+            message = self.view.rows.context.message_of(self.mode.message_id)
             if message is not None and message.deleted_at is not None:
                 return "The message that you are editing was deleted"
         return super().cannot_send()
@@ -370,8 +370,8 @@ class Writing(Unkept, part=True):
     def _say_answered(self) -> None:
         """Say of the message that is being answered what it is now: it was loaded, edited or deleted."""
         mode = self.mode
-        message = self._scene().message_of(mode.message_id) if isinstance(mode, Replying) else None
-        if message is not None and (said := self.replying(message, self._scene())) != mode:
+        message = self._render_context().message_of(mode.message_id) if isinstance(mode, Replying) else None
+        if message is not None and (said := self.replying(message, self._render_context())) != mode:
             self.mode = self._answers[self.channel_id or ""] = said
             self.say_writing()
 

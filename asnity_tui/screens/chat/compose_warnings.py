@@ -21,7 +21,7 @@ from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.text.cell_width import wrap
 from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 from asnity_tui.widgets.text_bar import TextBar
 
 WHO_READS = (CommunityChanged, PeopleChanged, MembersChanged)
@@ -40,7 +40,8 @@ def why_silent(store: Knowledge, channel: ChannelState, *, now: int, zone: tzinf
         return "This channel is archived: you can read it, but not write."
     community = store.communities.get(channel.channel.community_id)
     if community is not None and community.muted_until > now:
-        return f"You are muted until {relative_time(community.muted_until, now=now, zone=zone)}: you can read, but not write."
+        until = relative_time(community.muted_until, now=now, zone=zone)
+        return f"You are muted until {until}: you can read, but not write."
     return ""
 
 
@@ -89,7 +90,7 @@ class Remarks(TextBar):
         """One of them."""
         lines = self._lines(self.size.width)
         told = self._told[slice(*lines[y])] if y < len(lines) else ""
-        self.left = inked(("   ", "plain"), (told, "accent"))
+        self.left = spans(("   ", "plain"), (told, "accent"))
         return super().render_line(0)
 
     def _lines(self, width: int) -> list[tuple[int, int]]:

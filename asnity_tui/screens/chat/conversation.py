@@ -13,7 +13,7 @@ from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.state.rows import Failed, Row, Sent
 from asnity_tui.widgets.text.message_text import as_quote, as_text
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 from asnity_tui.widgets.timeline.layout import one_line
 from asnity_tui.widgets.timeline.messages import ActOn
 
@@ -56,7 +56,7 @@ class Conversation(TakingBack):
             self._act_on_unsent(event.act, row)
         elif event.act in ("copy", "quote"):
             turned = as_quote if event.act == "quote" else as_text
-            self.app.copy_to_clipboard(turned(event.chosen, self.view.rows.scene))
+            self.app.copy_to_clipboard(turned(event.chosen, self.view.rows.context))
         elif event.act == "open-link":
             self._open_link(row, event.link)
         elif event.act == "origin":
@@ -99,10 +99,10 @@ class Conversation(TakingBack):
 
         store = self.session.store
         community = store.communities.get(row.message.community_id)
-        if row.message.sender_id != self.view.rows.scene.me and (community is None or community.role == "member"):
+        if row.message.sender_id != self.view.rows.context.me and (community is None or community.role == "member"):
             self.notify("Only your own messages can be deleted.", severity="warning", markup=False)
             return
-        text = one_line(row.message, self.view.rows.scene)
+        text = one_line(row.message, self.view.rows.context)
         if await self.app.push_screen_wait(Confirm("Delete this message?", text[:200], yes="Delete")):
             self._delete_now(channel_id, row.message.id)
 
@@ -142,7 +142,7 @@ class Conversation(TakingBack):
         today = self._calendar()
         if today != self._today:
             self._today = today
-            self.view.set_scene(self._scene())
+            self.view.set_context(self._render_context())
 
     def _calendar(self) -> tuple[date, str | None]:
         time.tzset()  # else a process keeps the zone that it began in
@@ -156,7 +156,7 @@ class Conversation(TakingBack):
         """Put an emoji under a message, or take mine back: the one that was clicked, or one that is chosen."""
         from asnity_tui.screens.dialogs.emoji_picker import EmojiPicker  # late: the first picture has no dialog
 
-        me, message_id = self.view.rows.scene.me, row.message.id
+        me, message_id = self.view.rows.context.me, row.message.id
         mine = [emoji for emoji, reaction in row.message.reactions.items() if me in reaction.users]
         if emoji is None:
             used = tuple(dict.fromkeys((*row.message.reactions, *self.session.preferences.frequent_emoji(MINE))))
@@ -176,7 +176,7 @@ class Conversation(TakingBack):
 
         found = self.view.links_of(row)
         if link is None and len(found) > 1:
-            options = [Option(each, inked((each, "plain"))) for each in found]
+            options = [Option(each, spans((each, "plain"))) for each in found]
             link = await self.app.push_screen_wait(Picker("Open which link?", options))
         elif link is None and found:
             host = harmless_line(urlsplit(found[0]).hostname or found[0])

@@ -9,8 +9,7 @@ from asnity_tui.state.knowledge import Knowledge
 from asnity_tui.state.people import direct_presence, others_in
 from asnity_tui.widgets.channel_list import DOTS
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, spans
 
 ROOM_FOR_PLACE = 40
 """Cells of a header that has room for the community's name."""
@@ -23,13 +22,13 @@ def header(
     topic = topic_of(store, channel)
     presence = direct_presence(store, channel)
     sign, ink = DOTS[presence] if presence is not None else ("", "plain")
-    left = inked(
+    left = spans(
         (" ", "plain"),
         (f"{sign} " if sign else "", ink),
         (title, "strong"),
         (f" · {topic}" if topic else "", "dim"),
     )
-    right = inked(
+    right = spans(
         ("archived" if channel.channel.archived else "", "dim"),
         ("muted " if channel.muted else "", "dim"),
         (f" {place} " if width >= ROOM_FOR_PLACE else "", "dim"),

@@ -41,7 +41,7 @@ class Finding(Going, part=True):
         """Everything that was missed, anywhere."""
         from asnity_tui.screens.catch_up import CatchUp  # late: see above
 
-        chosen = await self.app.push_screen_wait(CatchUp(self.session, self.conversation.view.rows.scene))
+        chosen = await self.app.push_screen_wait(CatchUp(self.session, self.conversation.view.rows.context))
         if chosen is not None:
             self.go_to(chosen.channel_id, at=chosen.message_id)
 
@@ -52,8 +52,8 @@ class Finding(Going, part=True):
         """Look for messages; what is found is opened in its place, joined first if need be."""
         from asnity_tui.screens.search import SearchScreen  # late: see above
 
-        now, scene = self.conversation.now(), self.conversation.view.rows.scene
-        search = SearchScreen(self.session, scene, now=now, here=self.community_id, text=self._searched)
+        now, render_context = self.conversation.now(), self.conversation.view.rows.context
+        search = SearchScreen(self.session, render_context, now=now, here=self.community_id, text=self._searched)
         hit = await self.app.push_screen_wait(search)
         self._searched = search.text
         if hit is None or (not hit.mine and not await self._join(hit.channel)):
@@ -196,8 +196,8 @@ class Finding(Going, part=True):
         pins = await self.requests.answer(self.session.marks.pins(channel_id), "Loading pinned messages")
         if pins is None:
             return
-        scene, now = self.conversation.view.rows.scene, self.conversation.now()
-        options = [message_option(str(each.id), each, scene, now) for each in pins.messages]
+        render_context, now = self.conversation.view.rows.context, self.conversation.now()
+        options = [message_option(str(each.id), each, render_context, now) for each in pins.messages]
         channel = self.session.store.channel(channel_id)
         title = f"Pinned in {self.conversation.title(channel)}" if channel is not None else "Pinned"
         chosen = await self.app.push_screen_wait(Picker(title, options, nothing="No pinned messages."))

@@ -117,7 +117,7 @@ class TakingBack(Writing, part=True):
         """What something unsent answers, if that is certain and on the screen."""
         if entry.reply_to is None or _is_of_another(entry):
             return None
-        answered = self.view.rows.scene.message_of(entry.reply_to)
+        answered = self.view.rows.context.message_of(entry.reply_to)
         return self.replying(answered) if answered is not None else None
 
     def take_back(self, nonce: str) -> None:
@@ -160,5 +160,5 @@ class TakingBack(Writing, part=True):
 
     def is_mine(self, row: Row) -> bool:
         """Whether I wrote a message, and may still change it."""
-        message, me = row.message, self.view.rows.scene.me
+        message, me = row.message, self.view.rows.context.me
         return bool(message.id and message.sender_id == me and message.deleted_at is None and message.type == "TEXT")

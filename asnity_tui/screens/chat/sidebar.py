@@ -40,14 +40,13 @@ from asnity_tui.state.changes import (
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.badges import channel_badge, community_badge
+from asnity_tui.widgets.boxes import BlankFill, HorizontalBox, VerticalBox
 from asnity_tui.widgets.channel_list import ChannelList
 from asnity_tui.widgets.community_rail import CommunityRail, monogram
-from asnity_tui.widgets.ground import BlankFill, HorizontalBox, VerticalBox
 from asnity_tui.widgets.members_pane import MembersPane
 from asnity_tui.widgets.status_bar import Hints, StatusBadge, StatusBar, StatusInfo, held, waits_for
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, spans
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.part import Part
 
@@ -301,9 +300,9 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
         self.rail.fill(communities, current=self.community_id)
         community = self.community
         name = harmless_line(community.community.name) if community else ""
-        self.place.say(inked((f" {name}", "strong")))
+        self.place.say(spans((f" {name}", "strong")))
         for bar, words in zip(self.account, self._account, strict=True):
-            bar.say(inked((f" {words}", "dim")))
+            bar.say(spans((f" {words}", "dim")))
         place = f"{name} · {' · '.join(self._account)}" if name and self.size.width >= ROOM_FOR_ACCOUNT else name
         self.conversation.say_place("" if self.lists_show else place)
         self.channels.fill(community, current=current, drafts=self.session.drafts(), title_of=store.title_of, me=me)

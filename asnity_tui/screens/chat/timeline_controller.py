@@ -20,14 +20,13 @@ from asnity_tui.state import changes
 from asnity_tui.state.changes import ChannelChanged, Fact, MessageArrived, TimelineChanged, TypingChanged, UsersChanged
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.boxes import VerticalBox
 from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.ground import VerticalBox
 from asnity_tui.widgets.text.rich_body import plain
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, spans
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.layout import RenderContext
 from asnity_tui.widgets.timeline.messages import FillGap, LookingAt, NeedNewer, NeedOlder, ReadUpTo, WantNewest
@@ -60,7 +59,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
         self._prose_of: Render = loaded() or plain
         self._pace = Throttle(self, BURST, self.redraw)
         self.header = ChannelHeader(id="header")
-        self.view = TimelineView(self._scene(), id="timeline")
+        self.view = TimelineView(self._render_context(), id="timeline")
         self.note = TextBar(id="mode")
         self.typing_line = TextBar(id="typing")
         self.composer = Composer(id="composer")
@@ -88,7 +87,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
             return render
 
         self._prose_of = await asyncio.to_thread(load)
-        self.view.set_scene(self._scene())
+        self.view.set_context(self._render_context())
 
     @property
     def channel(self) -> ChannelState | None:
@@ -155,7 +154,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
         self.composer.read_only = True
         self.composer.aim("")
         self.begin_writing()
-        self.view.set_scene(self._scene())
+        self.view.set_context(self._render_context())
         self.view.show("", (), has_older=False, new_after=None)
         self.say_header()
 
@@ -166,7 +165,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
 
     def _show(self, channel: ChannelState, rule: int | None) -> None:
         timeline = channel.timeline
-        self.view.set_scene(self._scene())
+        self.view.set_context(self._render_context())
         self._say_empty(channel)
         items = timeline.items() if timeline else ()
         at = self._target if self._reachable(channel) else None
@@ -230,7 +229,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
             self._target = None  # asking again would bring the same
         self._pace.request()
 
-    def _scene(self) -> RenderContext:
+    def _render_context(self) -> RenderContext:
         store = self.session.store
         me = store.me
         channel = self.channel
@@ -252,7 +251,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
         """Draw what changed."""
         for fact in facts:
             if isinstance(fact, UsersChanged):
-                self.view.set_scene(self._scene())
+                self.view.set_context(self._render_context())
                 self.say_typing()
                 self.say_header()
             elif isinstance(fact, changes.PresenceChanged):
@@ -320,7 +319,7 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
         right = (Span(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()
         if self.beside:
             right = (Span(f"{self.beside} ", "accent"), *right)
-        self.typing_line.say(inked(("   ", "plain"), (told, "dim")) if told else (), right)
+        self.typing_line.say(spans(("   ", "plain"), (told, "dim")) if told else (), right)
 
     # What the timeline asks for
 

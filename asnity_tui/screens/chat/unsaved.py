@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.storage import StorageError
-from asnity_tui.widgets.text.styles import Span
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, spans
 
 from .completion_list import Offering
 
@@ -47,8 +46,8 @@ class Unkept(Offering, part=True):
         """What is offered, for the line above the composer; empty if nothing is."""
         if self._again is None:
             return (), ()
-        left = inked(("   ", "plain"), ("Not sent: it can't be saved.", "accent"))
-        return left, inked(("alt+r", "hint-key"), (" send anyway ", "dim"))
+        left = spans(("   ", "plain"), ("Not sent: it can't be saved.", "accent"))
+        return left, spans(("alt+r", "hint-key"), (" send anyway ", "dim"))
 
     def say_writing(self) -> None:
         """What is said above the composer of what is written there."""

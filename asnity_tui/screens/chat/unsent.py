@@ -8,7 +8,7 @@ from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.rows import Failed, Row
 from asnity_tui.widgets.status_bar import StatusBar
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 from .message_keys import Selecting
 from .type_ahead import leading
@@ -81,8 +81,8 @@ class Unsent(Selecting, part=True):
         options = [
             Option(
                 each.nonce,
-                inked((f"{self._place(each)}  ", "accent"), (harmless_line(each.content) or "a deletion", "plain")),
-                below=(inked((f"   {harmless_line(each.error.message) if each.error else ''}", "faint")),),
+                spans((f"{self._place(each)}  ", "accent"), (harmless_line(each.content) or "a deletion", "plain")),
+                below=(spans((f"   {harmless_line(each.error.message) if each.error else ''}", "faint")),),
             )
             for each in reversed(failed)
         ]
@@ -93,7 +93,7 @@ class Unsent(Selecting, part=True):
         if self.go_to(entry.channel_id):
             self.call_after_refresh(self.conversation.select, f"n{entry.nonce}")
             return
-        acts = [Option("copy", inked(("Copy", "plain"))), Option("discard", inked(("Discard", "plain")))]
+        acts = [Option("copy", spans(("Copy", "plain"))), Option("discard", spans(("Discard", "plain")))]
         act = await self.app.push_screen_wait(Picker(f"Not sent to {self._place(entry)}", acts))
         if act == "copy":
             self.app.copy_to_clipboard(entry.content)

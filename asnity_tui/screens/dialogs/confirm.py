@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.widgets.choice import Choice
+from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.text.safe_text import harmless
 
 from .dialog import Dialog
@@ -41,8 +41,8 @@ class Confirm(Dialog[bool]):
         """Yield the question and its answers."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         with Horizontal(classes="dialog-buttons"):
-            yield Choice(self._no, id="no")
-            yield Choice(self._yes, id="yes", variant="error" if self._grave else "primary")
+            yield DialogButton(self._no, id="no")
+            yield DialogButton(self._yes, id="yes", variant="error" if self._grave else "primary")
 
     def on_mount(self) -> None:
         """Begin at what was asked for, unless nothing brings back what it does."""

@@ -9,8 +9,7 @@ from asnity_server.protocol.errors import Invalid
 from asnity_tui.state.completion.emoji_names import EmojiNames
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import marked
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import marked, spans
 
 from .picker import Picker
 
@@ -27,15 +26,15 @@ class EmojiPicker(Picker):
             options = [
                 Option(
                     each.emoji,
-                    (*inked((f"{harmless_line(each.emoji)}  ", "plain")), *marked(each.name, each.positions, "plain")),
-                    inked(("yours" if each.emoji in mine else "", "faint")),
+                    (*spans((f"{harmless_line(each.emoji)}  ", "plain")), *marked(each.name, each.positions, "plain")),
+                    spans(("yours" if each.emoji in mine else "", "faint")),
                 )
                 for each in found
             ]
             typed = _emoji(query)
             if typed is not None:
                 options.insert(
-                    0, Option(typed, inked((harmless_line(typed), "plain"), (f"  {names.name(typed)}", "dim")))
+                    0, Option(typed, spans((harmless_line(typed), "plain"), (f"  {names.name(typed)}", "dim")))
                 )
             return options
 

@@ -19,8 +19,8 @@ from asnity_tui.client.transport.client import RequestError
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
-from asnity_tui.widgets.checkbox import TickBox
-from asnity_tui.widgets.choice import Choice
+from asnity_tui.widgets.checkbox import Checkbox
+from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.text.safe_text import harmless
 
@@ -63,14 +63,14 @@ class Form(ReportsWorkerErrors, Dialog[T]):
             yield Static(Content(harmless(self._text)), classes="dialog-text")
         yield from self._fields
         for name, label in self._boxes:
-            yield TickBox(label, value=name in self._ticked, id=f"box-{name}")
+            yield Checkbox(label, value=name in self._ticked, id=f"box-{name}")
         if any(each.secret for each in self._fields):
-            yield TickBox("Show what is typed", id="reveal")
+            yield Checkbox("Show what is typed", id="reveal")
         yield Static("", id="dialog-error")
         with Horizontal(classes="dialog-buttons"):
-            yield Choice("Cancel", id="no")
+            yield DialogButton("Cancel", id="no")
             variant: Literal["primary", "error"] = "error" if self._grave else "primary"
-            yield Choice(self._button, id="yes", variant=variant)
+            yield DialogButton(self._button, id="yes", variant=variant)
 
     def on_mount(self) -> None:
         """Begin at the first field."""
@@ -87,12 +87,12 @@ class Form(ReportsWorkerErrors, Dialog[T]):
         else:
             self._send()
 
-    @on(TickBox.Submitted)
+    @on(Checkbox.Submitted)
     def _go_on(self) -> None:
         self._send()
 
-    @on(TickBox.Changed, "#reveal")
-    def _reveal(self, event: TickBox.Changed) -> None:
+    @on(Checkbox.Changed, "#reveal")
+    def _reveal(self, event: Checkbox.Changed) -> None:
         for each in self._fields:
             each.reveal(event.box.value)
 
@@ -113,7 +113,7 @@ class Form(ReportsWorkerErrors, Dialog[T]):
     async def _send(self) -> None:
         """Ask the server; Escape gives up waiting for it."""
         values = {each.field: each.value for each in self._fields}
-        values |= {name: "yes" if self.query_one(f"#box-{name}", TickBox).value else "" for name, _ in self._boxes}
+        values |= {name: "yes" if self.query_one(f"#box-{name}", Checkbox).value else "" for name, _ in self._boxes}
         self._complain(None, "")
         button = self.query_one("#yes", Button)
         button.disabled = True

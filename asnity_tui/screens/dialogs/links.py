@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from asnity_server.protocol.address_scope import Reach, reach_of
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.widgets.choice import DialogButton
+from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .dialog import Dialog

@@ -11,7 +11,7 @@ from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.channel_list import DOTS
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 from .picker import Picker
 
@@ -32,8 +32,8 @@ async def choose_member(screen: Finding, channel: ChannelState) -> Member | None
         name = harmless_line(member.user.display_name)
         role = "disabled" if member.user.disabled else member.role if member.role != "member" else ""
         status = harmless_line(member.user.status_text)
-        left = inked((f"{sign} ", style), (name, "plain"), (handle, "faint"), (f"  {status}" if status else "", "dim"))
-        options.append(Option(member.user.id, left, inked((role, "faint"))))
+        left = spans((f"{sign} ", style), (name, "plain"), (handle, "faint"), (f"  {status}" if status else "", "dim"))
+        options.append(Option(member.user.id, left, spans((role, "faint"))))
     title = f"Members of {screen.conversation.title(channel)}"
     chosen = await screen.app.push_screen_wait(Picker(title, options))
     return members.get(chosen) if chosen is not None else None

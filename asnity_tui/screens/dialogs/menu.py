@@ -12,7 +12,7 @@ from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rights import Rights
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.option import Option
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 from .picker import Picker
 
@@ -68,7 +68,7 @@ class Menu(Picker):
     def __init__(self, title: str, entries: tuple[MenuEntry, ...], about: About) -> None:
         options = [
             Option(
-                each.id, inked((each.title(about), "plain"), (f"  {each.help}", "faint")), inked((each.key, "accent"))
+                each.id, spans((each.title(about), "plain"), (f"  {each.help}", "faint")), spans((each.key, "accent"))
             )
             for each in entries
         ]

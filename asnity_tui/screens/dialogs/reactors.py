@@ -8,7 +8,7 @@ from asnity_tui.screens.chat.lookup import Finding
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import spans
 
 from .picker import Picker
 
@@ -34,7 +34,7 @@ async def show_reactors(screen: Finding, channel_id: str, row: Row) -> None:
     options = [_option(screen, emoji, user_id) for emoji, users in people.items() for user_id in users]
     missing = sum(max(0, reaction.count - len(people[emoji])) for emoji, reaction in reactions.items())
     if missing:
-        options.append(Option("", inked((f"and {missing} more", "dim"))))
+        options.append(Option("", spans((f"and {missing} more", "dim"))))
     told = "  ".join(f"{emoji} {reaction.count}" for emoji, reaction in reactions.items())
     chosen = await screen.app.push_screen_wait(Picker(f"Reactions: {told}", options))
     if chosen:
@@ -46,7 +46,7 @@ def _option(screen: Finding, emoji: str, user_id: str) -> Option:
     user = store.users.get(user_id)
     name = harmless_line(store.name_of(user_id)) + (" (you)" if user_id == store.my_id else "")
     handle = f"  @{harmless_line(user.username)}" if user is not None else ""
-    return Option(f"{emoji}{_BETWEEN}{user_id}", inked((f"{emoji}  ", "plain"), (name, "plain"), (handle, "faint")))
+    return Option(f"{emoji}{_BETWEEN}{user_id}", spans((f"{emoji}  ", "plain"), (name, "plain"), (handle, "faint")))
 
 
 async def _ask_about(screen: Finding, channel_id: str, user_id: str) -> None:

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from asnity_tui.widgets.choice import Choice
+from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.text.safe_text import harmless
 
 from .dialog import Dialog
@@ -25,7 +25,7 @@ class TextDialog(Dialog[None]):
         """Yield the text, whole."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         with Horizontal(classes="dialog-buttons"):
-            yield Choice("Close", id="close")
+            yield DialogButton("Close", id="close")
 
     @on(Button.Pressed, "#close")
     def _close(self) -> None:

@@ -35,8 +35,8 @@ def _parsed(text: str) -> RichBody:
     writer = _Writer()
     for block in parse(text):
         writer.write(block)
-    prose = writer.prose()
-    return prose if prose.text.strip() else plain(text)
+    body = writer.body()
+    return body if body.text.strip() else plain(text)
 
 
 class _Writer:
@@ -51,7 +51,7 @@ class _Writer:
         self._link: tuple[int, str] | None = None
         """Where the label of a link began, and where it leads."""
 
-    def prose(self) -> RichBody:
+    def body(self) -> RichBody:
         """What was written."""
         made = self._setting
         return RichBody(made.text, tuple(self._blocks), tuple(made.spans), tuple(self._links), tuple(self._calls))

@@ -15,7 +15,7 @@ _CONTROL = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """No text has these; where one is pasted they might act."""
 
 
-def as_text(rows: Sequence[Row], scene: RenderContext, *, alone: bool = True) -> str:
+def as_text(rows: Sequence[Row], context: RenderContext, *, alone: bool = True) -> str:
     """Messages as they were written, each run of them behind who wrote it and when; one `alone` is only its text."""
     if len(rows) == 1 and alone:
         return _content(rows[0].message)
@@ -25,26 +25,26 @@ def as_text(rows: Sequence[Row], scene: RenderContext, *, alone: bool = True) ->
         message = row.message
         if message.sender_id != sender:
             sender = message.sender_id
-            parts.append(f"{'' if not parts else chr(10)}{_name(message, scene)} {clock(message, scene)}")
+            parts.append(f"{'' if not parts else chr(10)}{_name(message, context)} {clock(message, context)}")
         parts.append(_content(message))
     return "\n".join(parts)
 
 
-def as_quote(rows: Sequence[Row], scene: RenderContext) -> str:
+def as_quote(rows: Sequence[Row], context: RenderContext) -> str:
     """Each line behind a `>`, as people put it into a message; the first line of each run says who wrote it."""
     lines: list[str] = []
     sender = None
     for row in rows:
         message = row.message
         first, *rest = _content(message).split("\n")
-        who = f"**{_name(message, scene)}** " if message.sender_id != sender else ""
+        who = f"**{_name(message, context)}** " if message.sender_id != sender else ""
         sender = message.sender_id
         lines += [f"> {who}{first}", *(f"> {line}".rstrip() for line in rest)]
     return "\n".join(lines)
 
 
-def _name(message: Message, scene: RenderContext) -> str:
-    return harmless_line(scene.name_of(message.sender_id)) or "?"
+def _name(message: Message, context: RenderContext) -> str:
+    return harmless_line(context.name_of(message.sender_id)) or "?"
 
 
 def _content(message: Message) -> str:

@@ -142,21 +142,21 @@ def plain(text: str) -> RichBody:
     return RichBody(setting.text, (Block(0, setting.length),), tuple(setting.spans), tuple(links), tuple(calls))
 
 
-def as_action(prose: RichBody, name: str) -> RichBody:
+def as_action(body: RichBody, name: str) -> RichBody:
     """What somebody does instead of says (`/me waves`, as in XEP-0245): their name stands in the sentence."""
     lead = f"* {name} "
     by = len(lead) - len(ACTION)
-    first, *others = prose.blocks
+    first, *others = body.blocks
     blocks = [replace(first, end=first.end + by)]
     for each in others:
         marker = (each.marker[0] + by, each.marker[1] + by) if each.marker else None
         blocks.append(replace(each, start=each.start + by, end=each.end + by, marker=marker))
     return RichBody(
-        lead + prose.text[len(ACTION) :],
+        lead + body.text[len(ACTION) :],
         tuple(blocks),
-        tuple(StyleRange(start + by, end + by, style) for start, end, style in prose.spans),
-        tuple(TextLink(start + by, end + by, address) for start, end, address in prose.links),
-        tuple(MentionRun(start + by, run) for start, run in prose.calls),
+        tuple(StyleRange(start + by, end + by, style) for start, end, style in body.spans),
+        tuple(TextLink(start + by, end + by, address) for start, end, address in body.links),
+        tuple(MentionRun(start + by, run) for start, run in body.calls),
     )
 
 
@@ -208,16 +208,16 @@ def overlaid(spans: Sequence[StyleRange], upper: Sequence[StyleRange]) -> list[S
     return sorted(found)
 
 
-def lines_of(prose: RichBody, spans: Sequence[StyleRange], style: str, room: int) -> list[list[Piece]]:
-    """The lines of `prose`, none wider than `room` cells (at least 2); what has no span is in `style`."""
+def lines_of(body: RichBody, spans: Sequence[StyleRange], style: str, room: int) -> list[list[Piece]]:
+    """The lines of `body`, none wider than `room` cells (at least 2); what has no span is in `style`."""
     lines: list[list[Piece]] = []
-    for block in prose.blocks:
-        lines += _code(prose, block, spans, room) if block.kind == "code" else _text(prose, block, spans, style, room)
+    for block in body.blocks:
+        lines += _code(body, block, spans, room) if block.kind == "code" else _text(body, block, spans, style, room)
     return lines
 
 
-def _text(prose: RichBody, block: Block, spans: Sequence[StyleRange], style: str, room: int) -> list[list[Piece]]:
-    text, start = prose.text, block.start
+def _text(body: RichBody, block: Block, spans: Sequence[StyleRange], style: str, room: int) -> list[list[Piece]]:
+    text, start = body.text, block.start
     first, end = block.marker or (start, start)
     hanging = width_of(text[first:end])
     if hanging > room // 2:
@@ -235,9 +235,9 @@ def _text(prose: RichBody, block: Block, spans: Sequence[StyleRange], style: str
     return lines
 
 
-def _code(prose: RichBody, block: Block, spans: Sequence[StyleRange], room: int) -> list[list[Piece]]:
+def _code(body: RichBody, block: Block, spans: Sequence[StyleRange], room: int) -> list[list[Piece]]:
     """Code keeps its spaces, breaks anywhere, and stands on a ground that is as wide as the text."""
-    text = prose.text
+    text = body.text
     lead = fit(block.lead, room // 2, more="")
     width = room - width_of(lead)
     lines: list[list[Piece]] = []

@@ -103,7 +103,7 @@ def style_of(style: str) -> PieceStyle:
 
 
 BACKGROUNDS: dict[str, tuple[str, float]] = {
-    "ground": ("background", 0.0),
+    "base": ("background", 0.0),
     "current": ("foreground", 0.08),
     "cursor": ("foreground", 0.12),
     "current-cursor": ("foreground", 0.18),

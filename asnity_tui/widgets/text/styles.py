@@ -1,4 +1,4 @@
-"""Colours for what is drawn line by line: named pieces on named grounds, from the theme."""
+"""Colours for what is drawn line by line: named pieces on named backgrounds, from the theme."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class ThemeStyles:
         self._base = base
         self._known: dict[tuple[str, str], Style] = {}
 
-    def style(self, piece: str, ground: str = "ground") -> Style:
-        """How a piece looks on a ground."""
-        known = self._known.get((piece, ground))
+    def style(self, piece: str, background: str = "base") -> Style:
+        """How a piece looks on a background."""
+        known = self._known.get((piece, background))
         if known is None:
-            known = self._known[piece, ground] = self._reckon(style_of(piece), *BACKGROUNDS[ground])
+            known = self._known[piece, background] = self._reckon(style_of(piece), *BACKGROUNDS[background])
         return known
 
-    def _reckon(self, look: PieceStyle, ground: str, alpha: float) -> Style:
-        back = self._over(self._base, ground, alpha)
+    def _reckon(self, look: PieceStyle, background: str, alpha: float) -> Style:
+        back = self._over(self._base, background, alpha)
         if look.back is not None:
             back = self._over(back, look.back, look.back_alpha)
         front = self._over(back, look.color, look.alpha)
@@ -58,7 +58,7 @@ class ThemeStyles:
         color = Color.parse(self._colors[name])
         return color if color.ansi is not None else back + color.multiply_alpha(alpha)
 
-    def strip(self, left: Sequence[Span], width: int, *, right: Sequence[Span] = (), ground: str = "ground") -> Strip:
+    def strip(self, left: Sequence[Span], width: int, *, right: Sequence[Span] = (), background: str = "base") -> Strip:
         """Words at both ends of a line of exactly `width` cells; where room is short, the left ones are cut."""
         needed = sum(width_of(word.text) for word in right)
         if needed > width:
@@ -67,12 +67,12 @@ class ThemeStyles:
         segments, used = [], 0
         for word in left:
             text = fit(word.text, max(0, room - used))
-            segments.append(Segment(text, self.style(word.style, ground)))
+            segments.append(Segment(text, self.style(word.style, background)))
             used += width_of(text)
             if text != word.text:
                 break
-        segments.append(Segment(" " * (width - needed - used), self.style("plain", ground)))
-        segments += [Segment(word.text, self.style(word.style, ground)) for word in right]
+        segments.append(Segment(" " * (width - needed - used), self.style("plain", background)))
+        segments += [Segment(word.text, self.style(word.style, background)) for word in right]
         return Strip([segment for segment in segments if segment.text], width)
 
 

@@ -32,9 +32,9 @@ class AnchoredScroll(Part, ScrollView, part=True):
     anchor. `settled` is called after each step.
     """
 
-    def __init__(self, scene: RenderContext, *, id: str | None = None) -> None:
+    def __init__(self, context: RenderContext, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.rows = RowIndex(scene, 80, known=False)
+        self.rows = RowIndex(context, 80, known=False)
         self.following = True
         """Whether the newest line is kept at the bottom."""
         self.cursor: str | None = None

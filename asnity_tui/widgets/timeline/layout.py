@@ -103,7 +103,7 @@ def time_of(message: Message, zone: tzinfo | None) -> datetime | None:
 
 
 def header_of(
-    item: Item, before: Item | None, scene: RenderContext, *, new_after: int | None, apart: bool = False
+    item: Item, before: Item | None, context: RenderContext, *, new_after: int | None, apart: bool = False
 ) -> RowHeader:
     """What stands above `item`, which follows on `before`, if not directly then `apart` from it.
 
@@ -119,8 +119,8 @@ def header_of(
         and (earlier is None or earlier.id <= new_after)
         and message.id != 0
     )
-    moment = time_of(message, scene.zone)
-    previous = time_of(earlier, scene.zone) if earlier else None
+    moment = time_of(message, context.zone)
+    previous = time_of(earlier, context.zone) if earlier else None
     day = moment is not None and (previous is None or previous.date() != moment.date())
     if day and moment is not None and previous is not None and message.id == 0:
         # what isn't stored has this machine's time: it stands behind the others, whatever that says
@@ -153,7 +153,7 @@ def text_width(width: int) -> int:
 
 
 def layout_row(
-    item: Item, place: RowHeader, scene: RenderContext, width: int, *, raw: bool = False, whole: bool = False
+    item: Item, place: RowHeader, context: RenderContext, width: int, *, raw: bool = False, whole: bool = False
 ) -> RowLayout:
     """The lines of `item` in a pane of `width` cells; `raw`: its text as it was written; `whole`: all of a long one."""
     if isinstance(item, Gap):
@@ -161,30 +161,30 @@ def layout_row(
     lines: list[PieceLine] = []
     message = item.message
     if place.day:
-        lines.append(_rule(_day(message, scene), "day", width))
+        lines.append(_rule(_day(message, context), "day", width))
     if place.new:
         lines.append(_rule("new", "new", width))
     rules = len(lines)
     if place.heading:
-        lines.append(_heading(message, scene, width))
-    prose = plain(message.content) if raw or message.type == "SYSTEM" else _prose(message, scene)
-    marked = mentions_me(message, scene)
-    quote = _quote(message, scene, width)
+        lines.append(_heading(message, context, width))
+    body = plain(message.content) if raw or message.type == "SYSTEM" else _rich_body(message, context)
+    marked = mentions_me(message, context)
+    quote = _quote(message, context, width)
     at = len(lines) if quote else None
     lines += quote
-    body = _body(item, prose, scene, width, marked=marked, whole=whole)
-    folded = next((len(lines) + n for n, line in enumerate(body) if any(piece.style == "gap" for piece in line)), None)
-    lines += body
+    said = _body(item, body, context, width, marked=marked, whole=whole)
+    folded = next((len(lines) + n for n, line in enumerate(said) if any(piece.style == "gap" for piece in line)), None)
+    lines += said
     lines += _reason(item, width)
-    return RowLayout(tuple(lines), rules, prose.text, marked, place.heading, prose.links, at, folded)
+    return RowLayout(tuple(lines), rules, body.text, marked, place.heading, body.links, at, folded)
 
 
-def _prose(message: Message, scene: RenderContext) -> RichBody:
+def _rich_body(message: Message, context: RenderContext) -> RichBody:
     """The text of a message as it was meant."""
-    prose = scene.render(message.content)
-    if is_action(message) and prose.text.startswith(ACTION):
-        return as_action(prose, harmless_line(scene.name_of(message.sender_id)) or "?")
-    return prose
+    body = context.render(message.content)
+    if is_action(message) and body.text.startswith(ACTION):
+        return as_action(body, harmless_line(context.name_of(message.sender_id)) or "?")
+    return body
 
 
 def is_action(message: Message) -> bool:
@@ -192,32 +192,32 @@ def is_action(message: Message) -> bool:
     return message.content.startswith(ACTION)
 
 
-def one_line(message: Message, scene: RenderContext) -> str:
+def one_line(message: Message, context: RenderContext) -> str:
     """The text of a message in one line, with its marks of emphasis and the like taken away."""
-    return harmless_line(_prose(message, scene).text)
+    return harmless_line(_rich_body(message, context).text)
 
 
-def mentions_me(message: Message, scene: RenderContext) -> bool:
+def mentions_me(message: Message, context: RenderContext) -> bool:
     """Whether somebody else calls me in `message`."""
-    return message.sender_id != scene.me and (scene.me in message.mentions or message.mentions_all)
+    return message.sender_id != context.me and (context.me in message.mentions or message.mentions_all)
 
 
-def author_of(message: Message, scene: RenderContext) -> str:
+def author_of(message: Message, context: RenderContext) -> str:
     """What its author is called here, in one harmless line."""
-    return "you" if message.sender_id == scene.me else harmless_line(scene.name_of(message.sender_id)) or "?"
+    return "you" if message.sender_id == context.me else harmless_line(context.name_of(message.sender_id)) or "?"
 
 
-def clock(message: Message, scene: RenderContext) -> str:
+def clock(message: Message, context: RenderContext) -> str:
     """The hour and minute of a message."""
-    moment = time_of(message, scene.zone)
+    moment = time_of(message, context.zone)
     return f"{moment:%H:%M}" if moment else "--:--"
 
 
-def _day(message: Message, scene: RenderContext) -> str:
-    moment = time_of(message, scene.zone)
+def _day(message: Message, context: RenderContext) -> str:
+    moment = time_of(message, context.zone)
     if moment is None:
         return "unknown day"
-    year = f" {moment.year}" if moment.year != scene.year else ""
+    year = f" {moment.year}" if moment.year != context.year else ""
     return f"{moment:%A}, {moment.day} {moment:%B}{year}"
 
 
@@ -240,32 +240,34 @@ def _gap(gap: Gap, width: int) -> PieceLine:
     return (Piece(" ", "plain", BEYOND), Piece(fit(f"⋯ {many}", max(0, width - 2)), "gap", BEYOND))
 
 
-def _heading(message: Message, scene: RenderContext, width: int) -> PieceLine:
-    mine = message.sender_id == scene.me
-    time = clock(message, scene)
-    name = fit(author_of(message, scene), max(2, min(TEXT_WIDTH_MAX, width - 3 - len(time) - 1)))
+def _heading(message: Message, context: RenderContext, width: int) -> PieceLine:
+    mine = message.sender_id == context.me
+    time = clock(message, context)
+    name = fit(author_of(message, context), max(2, min(TEXT_WIDTH_MAX, width - 3 - len(time) - 1)))
     pieces = [Piece(" ", "plain", -BEYOND), Piece(name, "me" if mine else "author", -BEYOND)]
     if 1 + width_of(name) + 2 + len(time) <= width:
         pieces.append(Piece(f"  {time}", "time", -BEYOND))
     return tuple(pieces)
 
 
-def _quote(message: Message, scene: RenderContext, width: int) -> list[PieceLine]:
+def _quote(message: Message, context: RenderContext, width: int) -> list[PieceLine]:
     """The line that says what is replied to."""
     if message.reply_to is None or message.deleted_at is not None:
         return []
-    origin = scene.message_of(message.reply_to)
+    origin = context.message_of(message.reply_to)
     if origin is None:
         told = "an earlier message"
     elif origin.deleted_at is not None:
         told = "a deleted message"
     else:
-        said = one_line(origin, scene)
-        told = said if is_action(origin) else f"{author_of(origin, scene)}: {said}"
+        said = one_line(origin, context)
+        told = said if is_action(origin) else f"{author_of(origin, context)}: {said}"
     return [(Piece(" " * INDENT, "plain", -BEYOND), Piece(fit(f"> {told}", text_width(width)), "quote", -BEYOND))]
 
 
-def _body(row: Row, prose: RichBody, scene: RenderContext, width: int, *, marked: bool, whole: bool) -> list[PieceLine]:
+def _body(
+    row: Row, body: RichBody, context: RenderContext, width: int, *, marked: bool, whole: bool
+) -> list[PieceLine]:
     """The text itself, its marks before it and what is said about it behind it."""
     message, room = row.message, text_width(width)
     if message.deleted_at is not None:
@@ -273,11 +275,11 @@ def _body(row: Row, prose: RichBody, scene: RenderContext, width: int, *, marked
         if isinstance(row.delivery, Waiting) and row.delivery.reason == "undo":
             _append(said, "ctrl+z undo (10 s)", "hint", 2, room)
     elif message.type == "SYSTEM":
-        said = lines_of(prose, (), "system", room)
+        said = lines_of(body, (), "system", room)
     else:
         style = "text" if isinstance(row.delivery, Sent | Failed) else "pending"
-        spans = overlaid(prose.spans, _mentions(message, prose, scene))
-        said = lines_of(prose, spans, style, room)
+        spans = overlaid(body.spans, _mentions(message, body, context))
+        said = lines_of(body, spans, style, room)
     if len(said) > FOLD and not whole:
         more = len(said) - FOLD
         said[FOLD:] = [
@@ -291,7 +293,7 @@ def _body(row: Row, prose: RichBody, scene: RenderContext, width: int, *, marked
         if row.entry is not None and row.entry.unkept:
             _append(said, "not saved on this disk", "edited", 2, room)
         if message.reactions:
-            _put_reactions(said, message, scene.me, room)
+            _put_reactions(said, message, context.me, room)
     mark, mark_style = _mark(row, marked=marked)
     return [
         (
@@ -361,18 +363,18 @@ def _reason(row: Row, width: int) -> list[PieceLine]:
     return [(Piece(" " * INDENT, "plain", BEYOND), *line) for line in lines]
 
 
-def _mentions(message: Message, prose: RichBody, scene: RenderContext) -> list[StyleRange]:
+def _mentions(message: Message, body: RichBody, context: RenderContext) -> list[StyleRange]:
     """Where people are called by name who were found when the message was stored."""
-    if not prose.calls or not (message.mentions or message.mentions_all):
+    if not body.calls or not (message.mentions or message.mentions_all):
         return []
     from asnity_server.protocol.mentions import meant  # late: few messages of the first picture call somebody
 
-    called = {name_key(name): user for user in message.mentions if (name := scene.usernames(user))}
+    called = {name_key(name): user for user in message.mentions if (name := context.usernames(user))}
     spans = []
-    for start, run in prose.calls:
+    for start, run in body.calls:
         found = meant(run, called)
         if found is not None and (found.key != EVERYONE or message.mentions_all):
-            mine = found.key == EVERYONE or called[found.key] == scene.me
+            mine = found.key == EVERYONE or called[found.key] == context.me
             spans.append(
                 StyleRange(start, start + 1 + len(harmless(run[: found.length])), "called" if mine else "mention")
             )

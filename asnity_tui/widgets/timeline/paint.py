@@ -22,15 +22,15 @@ STRIPS_MAX = 2_000
 class Painter:
     """Makes strips, and keeps those that were made last."""
 
-    def __init__(self, inks: ThemeStyles, *, hyperlinks: bool = False) -> None:
+    def __init__(self, theme_styles: ThemeStyles, *, hyperlinks: bool = False) -> None:
         """`hyperlinks`: the terminal makes links of what is told to lead somewhere."""
-        self.style = inks.style
+        self.style = theme_styles.style
         self._hyperlinks = hyperlinks
         self._strips: LruCache[tuple[str, int, str], tuple[RowLayout, int, Strip]] = LruCache(STRIPS_MAX)
 
     def blank(self, width: int) -> Strip:
         """An empty line."""
-        return Strip.blank(width, self.style("plain", "ground"))
+        return Strip.blank(width, self.style("plain", "base"))
 
     def words_line(self, words: str, upwards: int, width: int) -> Strip:
         """A line of what stands in an empty timeline; the last line has `upwards` 1."""
@@ -38,32 +38,32 @@ class Painter:
         if not 1 <= upwards <= len(lines):
             return self.blank(width)
         start, end = lines[-upwards]
-        return self.line((Piece("   ", "plain", 0), Piece(words[start:end], "empty", 0)), 0, "ground", width)
+        return self.line((Piece("   ", "plain", 0), Piece(words[start:end], "empty", 0)), 0, "base", width)
 
-    def row_line(self, key: str, order: int, laid: RowLayout, number: int, *, width: int, cursor: bool) -> Strip:
+    def row_line(self, key: str, order: int, layout: RowLayout, number: int, *, width: int, cursor: bool) -> Strip:
         """One line of a row as it is without selection; `order` is what selections know the row by."""
-        inside = number >= laid.rules
-        ground = ("marked-cursor" if cursor else "marked") if laid.marked else ("cursor" if cursor else "ground")
-        ground = ground if inside else "ground"
-        cache_key = (key, number, ground)
+        inside = number >= layout.rules
+        background = ("marked-cursor" if cursor else "marked") if layout.marked else ("cursor" if cursor else "base")
+        background = background if inside else "base"
+        cache_key = (key, number, background)
         known = self._strips.get(cache_key)
-        if known is not None and known[0] is laid and known[1] == width:
+        if known is not None and known[0] is layout and known[1] == width:
             return known[2]
-        line = laid.lines[number]
+        line = layout.lines[number]
         if cursor and inside:
             first = line[0]
             line = (Piece("▌", "bar", first.at), first._replace(text=first.text[1:]), *line[1:])
-        strip = self.line(line, order, ground, width, laid.links)
-        self._strips.put(cache_key, (laid, width, strip))
+        strip = self.line(line, order, background, width, layout.links)
+        self._strips.put(cache_key, (layout, width, strip))
         return strip
 
     def selected_line(
-        self, order: int, laid: RowLayout, number: int, span: tuple[int, int], chosen: Style, *, width: int
+        self, order: int, layout: RowLayout, number: int, span: tuple[int, int], chosen: Style, *, width: int
     ) -> Strip:
         """One line of a row with the characters `span` of its text selected."""
         pieces: list[tuple[Piece, bool]] = []
         start, end = span
-        for piece in laid.lines[number]:
+        for piece in layout.lines[number]:
             length = len(piece.text)
             if (
                 piece.at < 0
@@ -78,46 +78,49 @@ class Painter:
             for low, high, inside in ((0, first, False), (first, last, True), (last, length, False)):
                 if low < high:
                     pieces.append((Piece(piece.text[low:high], piece.style, piece.at + low), inside))
-        ground = "marked" if laid.marked and number >= laid.rules else "ground"
+        background = "marked" if layout.marked and number >= layout.rules else "base"
         chosen = Style(bgcolor=chosen.bgcolor)
         segments = [
             Segment(
-                piece.text, self.style(piece.style, ground) + (chosen if inside else Style.null()) + _at(piece, order)
+                piece.text,
+                self.style(piece.style, background) + (chosen if inside else Style.null()) + _at(piece, order),
             )
             for piece, inside in pieces
         ]
-        return self._filled(segments, ground, width)
+        return self._filled(segments, background, width)
 
-    def line(self, line: Iterable[Piece], order: int, ground: str, width: int, links: Iterable[TextLink] = ()) -> Strip:
+    def line(
+        self, line: Iterable[Piece], order: int, background: str, width: int, links: Iterable[TextLink] = ()
+    ) -> Strip:
         """Pieces as a strip of exactly `width` cells."""
         leads = _leads(links) if self._hyperlinks else {}
         segments = []
         for piece in line:
             if piece.text:
-                style = self.style(piece.style, ground) + _at(piece, order)
+                style = self.style(piece.style, background) + _at(piece, order)
                 if leads and piece.style.startswith("link"):
                     style += next((leads[each] for each in leads if each.start <= piece.at < each.end), Style.null())
                 segments.append(Segment(piece.text, style))
-        return self._filled(segments, ground, width)
+        return self._filled(segments, background, width)
 
     @staticmethod
-    def has_room(laid: RowLayout, number: int, text: str, width: int) -> bool:
+    def has_room(layout: RowLayout, number: int, text: str, width: int) -> bool:
         """Whether words at the right end of a line cover nothing that is written there."""
-        written = sum(width_of(piece.text) for piece in laid.lines[number])
+        written = sum(width_of(piece.text) for piece in layout.lines[number])
         return written + 1 + width_of(text) <= width
 
-    def over_right(self, strip: Strip, text: str, piece: str, width: int, ground: str = "ground") -> Strip:
+    def over_right(self, strip: Strip, text: str, piece: str, width: int, background: str = "base") -> Strip:
         """`strip` with words laid over its right end."""
         text = fit(text, width)
         room = width - width_of(text)
-        words = Strip([Segment(text, self.style(piece, ground))], width_of(text))
+        words = Strip([Segment(text, self.style(piece, background))], width_of(text))
         return Strip.join([_beginning(strip, room), words]) if room else words
 
-    def _filled(self, segments: list[Segment], ground: str, width: int) -> Strip:
+    def _filled(self, segments: list[Segment], background: str, width: int) -> Strip:
         strip = Strip(segments)
         if strip.cell_length > width:
             strip = _beginning(strip, width)
-        return strip.extend_cell_length(width, self.style("plain", ground))
+        return strip.extend_cell_length(width, self.style("plain", background))
 
 
 def _beginning(strip: Strip, width: int) -> Strip:

@@ -14,7 +14,7 @@ from asnity_tui.widgets.text.lru_cache import LruCache
 from .layout import RenderContext, RowHeader, RowLayout, estimate, header_of, layout_row
 from .row_heights import RowHeights
 
-LAID_MAX = 600
+LAYOUTS_MAX = 600
 """Rows whose lines are kept; the rest is laid again when somebody looks."""
 
 
@@ -26,22 +26,22 @@ def key_of(item: Item) -> str:
 class RowIndex:
     """Items with the height of each; heights of unmeasured ones are estimates."""
 
-    def __init__(self, scene: RenderContext, width: int, *, known: bool = True) -> None:
+    def __init__(self, context: RenderContext, width: int, *, known: bool = True) -> None:
         """Where the width isn't `known` yet, nothing is estimated before `set_width` says it."""
         self.items: Sequence[Item] = ()
         self.heights = RowHeights()
         self.width = width
         self._known = known
-        self.scene = scene
+        self.context = context
         self.new_after: int | None = None
         self._whole: set[str] = set()
         """Keys of the long rows that show all of their text."""
         self._raw: set[str] = set()
         """Keys of the rows that show their text as it was written."""
         self._measured = bytearray()
-        self._laid: LruCache[str, tuple[Item, RowHeader, Message | None, RowLayout]] = LruCache(LAID_MAX)
+        self._layouts: LruCache[str, tuple[Item, RowHeader, Message | None, RowLayout]] = LruCache(LAYOUTS_MAX)
         """Lines by key, each with what they were made of: the row, what stands above it, and the message it answers."""
-        self._seen_at: LruCache[str, int] = LruCache(LAID_MAX)
+        self._seen_at: LruCache[str, int] = LruCache(LAYOUTS_MAX)
         """Where rows stood when they were laid or looked for last."""
 
     def replace(self, items: Sequence[Item]) -> None:
@@ -87,10 +87,10 @@ class RowIndex:
             self.width, self._known = width, True
             self._again()
 
-    def set_scene(self, scene: RenderContext) -> None:
+    def set_context(self, context: RenderContext) -> None:
         """Lay everything anew: names or days changed."""
-        self.scene = scene
-        self._laid.clear()
+        self.context = context
+        self._layouts.clear()
         self._measured = bytearray(len(self.items))
 
     def turn(self, key: str) -> None:
@@ -104,7 +104,7 @@ class RowIndex:
         self._again_for(key)
 
     def _again_for(self, key: str) -> None:
-        self._laid.discard(key)
+        self._layouts.discard(key)
         index = self.index_of(key)
         self._doubt(index if index is not None else -1)
 
@@ -121,23 +121,23 @@ class RowIndex:
         for index in range(max(0, first), min(end, len(self.items))):
             if not self._measured[index]:
                 self._measured[index] = 1
-                changed |= self.heights.set(index, len(self.laid(index).lines)) != 0
+                changed |= self.heights.set(index, len(self.layout(index).lines)) != 0
         return changed
 
-    def laid(self, index: int) -> RowLayout:
+    def layout(self, index: int) -> RowLayout:
         """The lines of a row."""
         item = self.items[index]
         key = key_of(item)
         self._seen_at.put(key, index)
-        known = self._laid.get(key)
-        place = header_of(item, self._before(index), self.scene, new_after=self.new_after, apart=self._apart(index))
+        known = self._layouts.get(key)
+        place = header_of(item, self._before(index), self.context, new_after=self.new_after, apart=self._apart(index))
         answers = item.message.reply_to if isinstance(item, Row) else None
-        answered = self.scene.message_of(answers) if answers is not None else None
+        answered = self.context.message_of(answers) if answers is not None else None
         if known is not None and known[0] is item and known[1] == place and known[2] is answered:
             return known[3]
-        laid = layout_row(item, place, self.scene, self.width, raw=key in self._raw, whole=key in self._whole)
-        self._laid.put(key, (item, place, answered, laid))
-        return laid
+        layout = layout_row(item, place, self.context, self.width, raw=key in self._raw, whole=key in self._whole)
+        self._layouts.put(key, (item, place, answered, layout))
+        return layout
 
     def index_of(self, key: str, order: int | None = None) -> int | None:
         """Where an item stands, by its key; `order` is what `order_of` said when it was seen last."""
@@ -197,7 +197,7 @@ class RowIndex:
             self._measured[index] = 0
 
     def _again(self) -> None:
-        self._laid.clear()
+        self._layouts.clear()
         self._measured = bytearray(len(self.items))
         self.heights = RowHeights(self._estimate(index) for index in range(len(self.items)))
 

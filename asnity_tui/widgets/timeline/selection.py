@@ -15,8 +15,8 @@ from .row_index import key_of, order_of
 class MessageRange(AnchoredScroll, part=True):
     """Rows of which a range may be marked; one end of it is the cursor."""
 
-    def __init__(self, scene: RenderContext, *, id: str | None = None) -> None:
-        super().__init__(scene, id=id)
+    def __init__(self, context: RenderContext, *, id: str | None = None) -> None:
+        super().__init__(context, id=id)
         self._marked_from: str | None = None
 
     @property
@@ -45,7 +45,7 @@ class MessageRange(AnchoredScroll, part=True):
 
     def unfold(self, index: int) -> bool:
         """Show all of a long message, its beginning where it stands; whether there is more of it to show."""
-        if self.rows.laid(index).folded is None:
+        if self.rows.layout(index).folded is None:
             return False
         place = self.rows.heights.top(index) - self.scroll_offset.y
         self.rows.unfold(key_of(self.rows.items[index]))
@@ -67,8 +67,8 @@ class MessageRange(AnchoredScroll, part=True):
             end = self.rows.first_behind(selection.end.y)
         parts = []
         for index in range(first, end):
-            laid = self.rows.laid(index)
-            span = span_in(selection, order_of(self.rows.items[index]), len(laid.text))
+            layout = self.rows.layout(index)
+            span = span_in(selection, order_of(self.rows.items[index]), len(layout.text))
             if span is not None:
-                parts.append(laid.text[slice(*span)])
+                parts.append(layout.text[slice(*span)])
         return ("\n".join(parts), "\n") if parts else None

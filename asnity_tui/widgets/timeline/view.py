@@ -37,8 +37,8 @@ class TimelineView(MessageRange, can_focus=True):
     looking = reactive(True)
     """Whether somebody can be looking: the terminal has the focus and nothing covers the timeline."""
 
-    def __init__(self, scene: RenderContext, *, id: str | None = None) -> None:
-        super().__init__(scene, id=id)
+    def __init__(self, context: RenderContext, *, id: str | None = None) -> None:
+        super().__init__(context, id=id)
         self.channel_id = ""
         self.has_older = False
         self.empty_words = ""
@@ -90,9 +90,9 @@ class TimelineView(MessageRange, can_focus=True):
                 self._put_cursor(self._edge(-1))
                 self.refresh()
 
-    def set_scene(self, scene: RenderContext) -> None:
+    def set_context(self, context: RenderContext) -> None:
         """Names changed, or the day did: draw all rows anew."""
-        self.rows.set_scene(scene)
+        self.rows.set_context(context)
         self.settle()
 
     def set_new_after(self, message_id: int | None) -> None:
@@ -156,7 +156,7 @@ class TimelineView(MessageRange, can_focus=True):
         self._tell_needs(first, end)
 
     def _count_below(self) -> int:
-        me, unseen = self.rows.scene.me, self.rows.first_behind(self._seen)
+        me, unseen = self.rows.context.me, self.rows.first_behind(self._seen)
         return sum(
             item.count if isinstance(item, Gap) else item.message.sender_id != me for item in self.rows.items[unseen:]
         )
@@ -266,7 +266,7 @@ class TimelineView(MessageRange, can_focus=True):
     def links_of(self, row: Row) -> tuple[str, ...]:
         """Where a row leads, in order, each address once."""
         index = self.rows.index_of(row.key)
-        return tuple(dict.fromkeys(each.address for each in self.rows.laid(index).links)) if index is not None else ()
+        return tuple(dict.fromkeys(each.address for each in self.rows.layout(index).links)) if index is not None else ()
 
     def action_act(self, act: Act) -> None:
         """Do something with the message under the cursor, if it is of the kind that this is for."""
@@ -298,12 +298,12 @@ class TimelineView(MessageRange, can_focus=True):
         item = self.rows.items[index]
         if isinstance(item, Gap):
             self.post_message(FillGap(self.channel_id, item))
-        elif event.chain == 1 and number == self.rows.laid(index).folded:
+        elif event.chain == 1 and number == self.rows.layout(index).folded:
             self.unfold(index)
-        elif event.chain == 1 and number == self.rows.laid(index).quote:
+        elif event.chain == 1 and number == self.rows.layout(index).quote:
             self.post_message(ActOn(self.channel_id, "origin", item))
         elif event.chain == 1 and self.text_selection is None and (at := event.style.meta.get("offset")):
-            links = self.rows.laid(index).links
+            links = self.rows.layout(index).links
             link = next((each.address for each in links if each.start <= at[0] <= each.end), None)
             emoji = reaction_at(item.message, at[0])
             if link is not None and event.style.underline:
@@ -330,8 +330,8 @@ class TimelineView(MessageRange, can_focus=True):
         width, rows = self.size.width, self.rows
         painter = self._painter
         if painter is None:
-            inks = ThemeStyles(self.app.theme_variables, self.background_colors[1])
-            painter = self._painter = Painter(inks, hyperlinks=hyperlinks.works(os.environ))
+            theme_styles = ThemeStyles(self.app.theme_variables, self.background_colors[1])
+            painter = self._painter = Painter(theme_styles, hyperlinks=hyperlinks.works(os.environ))
         if not rows.items:
             return painter.words_line(self.empty_words, self.page - y, width)
         line = self.scroll_offset.y + y - self.padding
@@ -348,21 +348,21 @@ class TimelineView(MessageRange, can_focus=True):
 
     def _row_strip(self, painter: Painter, index: int, number: int, width: int) -> Strip:
         item = self.rows.items[index]
-        laid = self.rows.laid(index)
-        if number >= len(laid.lines):
+        layout = self.rows.layout(index)
+        if number >= len(layout.lines):
             return painter.blank(width)
         selection = self.text_selection
-        span = span_in(selection, order_of(item), len(laid.text)) if selection is not None else None
+        span = span_in(selection, order_of(item), len(layout.text)) if selection is not None else None
         if span is not None:
             chosen = self.screen.get_component_rich_style("screen--selection")
-            return painter.selected_line(order_of(item), laid, number, span, chosen, width=width)
+            return painter.selected_line(order_of(item), layout, number, span, chosen, width=width)
         cursor = self.has_focus and (key_of(item) == self.cursor or (self.is_marking and index in self.marked()))
-        strip = painter.row_line(key_of(item), order_of(item), laid, number, width=width, cursor=cursor)
-        if cursor and number >= laid.rules and isinstance(item, Row) and not laid.heading:
-            words = clock(item.message, self.rows.scene) + " "
-            fits = (at for at in range(laid.rules, len(laid.lines)) if painter.has_room(laid, at, words, width))
+        strip = painter.row_line(key_of(item), order_of(item), layout, number, width=width, cursor=cursor)
+        if cursor and number >= layout.rules and isinstance(item, Row) and not layout.heading:
+            words = clock(item.message, self.rows.context) + " "
+            fits = (at for at in range(layout.rules, len(layout.lines)) if painter.has_room(layout, at, words, width))
             if number == next(fits, None):  # the time stands where it covers nothing
-                strip = painter.over_right(strip, words, "time", width, "marked-cursor" if laid.marked else "cursor")
+                strip = painter.over_right(strip, words, "time", width, "marked-cursor" if layout.marked else "cursor")
         return strip
 
     # Selected text
@@ -373,5 +373,5 @@ class TimelineView(MessageRange, can_focus=True):
         index = self.rows.index_of(self.cursor) if self.cursor else None
         if isinstance(item, Row) and index is not None:
             order = order_of(item)
-            end = Offset(len(self.rows.laid(index).text), order)
+            end = Offset(len(self.rows.layout(index).text), order)
             self.screen.selections = {self: Selection(Offset(0, order), end)}

@@ -62,13 +62,13 @@ ROWS = (
         beyond="Those that are farthest from what is looked at go, and are loaded again when somebody looks there.",
         set_at=(
             Constant("asnity_tui.state.ranges", "HELD_MAX"),
-            Constant("asnity_tui.state.ranges", "STRETCHES_MAX"),
+            Constant("asnity_tui.state.ranges", "RANGES_MAX"),
         ),
         tests=(
-            "tests/unit/state/test_stretches.py::test_what_is_too_much_goes_from_the_end_that_is_farther_from_the_eye",
-            "tests/unit/state/test_stretches.py::test_of_too_many_stretches_the_farthest_goes",
+            "tests/unit/state/test_ranges.py::test_what_is_too_much_goes_from_the_end_that_is_farther_from_the_eye",
+            "tests/unit/state/test_ranges.py::test_of_too_many_stretches_the_farthest_goes",
         ),
-        holds=("asnity_tui.state.ranges:Stretches._all",),
+        holds=("asnity_tui.state.ranges:Ranges._all",),
     ),
     Bound(
         what="Changes of a channel that came before the one they follow on",
@@ -238,6 +238,6 @@ OURS = {
     "asnity_tui.cli.tail:Tail.run": "two tasks for the whole run",
     "asnity_tui.state.completion.emoji_names:EmojiNames": "a table of the program's own",
     "asnity_tui.state.outbox:Outbox": "messages that the person has sent",
-    "asnity_tui.state.pending_overlay:Overlay": "messages that the person has sent, changed or reacted to",
+    "asnity_tui.state.pending_overlay:PendingOverlay": "messages that the person has sent, changed or reacted to",
     "asnity_tui.state.timeline:Timeline._log": "so many of the last steps, as its length says",
 }

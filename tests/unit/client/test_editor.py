@@ -13,7 +13,7 @@ import pytest
 from asnity_tui.terminal.editor import EditorFailed, command, edit
 from asnity_tui.terminal.plain_view import fitting
 from asnity_tui.widgets.text.message_text import as_text
-from tests.tui.making import row, scene
+from tests.tui.making import render_context, row
 
 
 def test_the_editor_is_the_persons_own() -> None:
@@ -62,7 +62,7 @@ def test_a_real_program_is_run() -> None:
 def test_what_the_bare_mode_gets_is_harmless() -> None:
     evil = "\x1b[2J\x9b31m\u202e\x07\r\nrest"
     message = row(1, "a", evil)
-    text = as_text([message, row(2, "b", evil)], scene(name_of=lambda _: evil))
+    text = as_text([message, row(2, "b", evil)], render_context(name_of=lambda _: evil))
     for line in fitting(text.split("\n"), 80, 24):
         assert all(unicodedata.category(sign) not in ("Cc", "Cf", "Cs") for sign in line)
 

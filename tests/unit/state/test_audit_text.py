@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from asnity_server.api.audit import Deed
+from asnity_server.api.audit import AuditAction
 from asnity_server.protocol.models import AuditEntry
 from asnity_tui.state.audit_text import describe
 
@@ -43,7 +43,7 @@ def test_sentences(action: str, detail: str, sentence: str) -> None:
 
 
 def test_every_deed_of_the_server_has_a_sentence() -> None:
-    for action in get_args(Deed):
+    for action in get_args(AuditAction):
         assert action not in said(replace(ENTRY, action=action))
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asnity_server.protocol.models import User
+from asnity_tui.state.completion.tab_completion import begin_cycle, channels, next_in_cycle, people, word_at
 from asnity_tui.state.completion.tokens import Completion
-from asnity_tui.state.completion.words import begin_cycle, channels, next_in_cycle, people, word_at
 
 PEOPLE = [
     User(id=each, username=each, display_name=name, status_text="")
