@@ -20,10 +20,10 @@ from asnity_server.db.health import CLEAN, UNCLEAN, was_stopped_cleanly
 from asnity_server.db.migrations import migrate
 from asnity_server.gateway.backend import LocalBackend
 from asnity_server.gateway.delivery.budget import Budget
-from asnity_server.gateway.delivery.connection_limit import Doorman
+from asnity_server.gateway.delivery.connection_limit import ConnectionLimit
 from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.interface import Delivery
-from asnity_server.gateway.delivery.socketio_server import Door
+from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.gateway.gateway import Gateway
 from asnity_server.http.connections import SHARE, Connections
@@ -69,7 +69,7 @@ class Server:
         self._elsewhere: str | None = None
         """Where other machines may reach it, as far as it can know."""
         self.api: Api
-        self.doorman: Doorman
+        self.connection_limit: ConnectionLimit
         self.connections: Connections
         self._database: Database
         self._gateway: Gateway
@@ -124,9 +124,9 @@ class Server:
         await self._timekeeper.look()  # how long a session wasn't used is told from when the server last ran
         await self.api.begin()
         await self.api.disabled_accounts.begin()
-        door = self._door()
-        self.doorman = door.doorman
-        self._delivery = FastDelivery(door) if settings.delivery == "fast" else StockDelivery(door)
+        policy = self._policy()
+        self.connection_limit = policy.connection_limit
+        self._delivery = FastDelivery(policy) if settings.delivery == "fast" else StockDelivery(policy)
         self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=loop.call_later)
         bus.attach(self._gateway.dispatcher.receive)
         app = web.Application()
@@ -143,7 +143,7 @@ class Server:
             tally=tally,
             connections=self.connections,
         )
-        for_hosts.figures = Figures(self.api, self._gateway, self.doorman, self.connections, tally).text
+        for_hosts.figures = Figures(self.api, self._gateway, self.connection_limit, self.connections, tally).text
         self._delivery.attach(app, self._gateway)
         self._runner = application.runner(app, self.connections)
         await self._runner.setup()
@@ -182,15 +182,17 @@ class Server:
             limits=Limits(frame=settings.limit_frame * 1024),
         )
 
-    def _door(self) -> Door:
+    def _policy(self) -> ConnectionPolicy:
         proxies = self._settings.proxies
 
         def address(request: web.Request) -> str:
             return peer_of(request, proxies).address
 
-        doorman = Doorman(most=self._settings.limit_connections, address=address)
+        connection_limit = ConnectionLimit(most=self._settings.limit_connections, address=address)
         packets = self._settings.packet_rate
-        return Door(doorman, self._settings.limit_frame * 1024, Budget(packets.burst, packets.every))
+        return ConnectionPolicy(
+            connection_limit, self._settings.limit_frame * 1024, Budget(packets.burst, packets.every)
+        )
 
     async def _look_again(self) -> None:
         """Another program wrote to the database: the administrator's commands."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from asnity_server.api.service import Api
-from asnity_server.gateway.delivery.connection_limit import Doorman
+from asnity_server.gateway.delivery.connection_limit import ConnectionLimit
 from asnity_server.gateway.gateway import Gateway
 from asnity_server.http.connections import Connections
 from asnity_server.http.tally import Tally
@@ -37,10 +37,12 @@ def _one(name: str, kind: Literal["counter", "gauge"], meaning: str, value: floa
 class Figures:
     """Asks everyone who counts, when somebody wants to know."""
 
-    def __init__(self, api: Api, gateway: Gateway, doorman: Doorman, connections: Connections, tally: Tally) -> None:
+    def __init__(
+        self, api: Api, gateway: Gateway, connection_limit: ConnectionLimit, connections: Connections, tally: Tally
+    ) -> None:
         self._api = api
         self._gateway = gateway
-        self._doorman = doorman
+        self._connection_limit = connection_limit
         self._http = connections
         self._tally = tally
 
@@ -82,7 +84,7 @@ class Figures:
         for door, counts in (("http", self._tally.refusals), ("socket", gateway.refusals)):
             refused |= {(("code", code), ("door", door)): count for code, count in sorted(counts.items())}
         yield Figure("asnity_refusals_total", "counter", "Requests that were refused, by door and code.", refused)
-        turned_away = self._doorman.refused
+        turned_away = self._connection_limit.refused
         yield _one("asnity_connections_refused_total", "counter", "Sockets beyond an address's limit.", turned_away)
         yield from self._asking()
 

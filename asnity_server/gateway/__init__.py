@@ -1,1 +1,1 @@
-"""The socket server: who is connected, what they ask, and what they are told."""
+"""The socket server: connections, their requests, and the events that they are sent."""

@@ -1,4 +1,4 @@
-"""How the gateway reaches the API: in this process."""
+"""The backend: the gateway's way to the API, in this process."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ OnDone = Callable[[Any], None]
 
 
 class Backend(Protocol):
-    """Everything that the gateway asks of the API. Requests take effect in the order of these calls."""
+    """All calls that the gateway makes to the API. Requests take effect in the order of these calls."""
 
     def authorize(self, token: str | None, community_id: str | None, on_done: OnDone) -> None:
-        """Whose token this is, if they may enter the community (None: their own namespace)."""
+        """Find the owner of a token, if they may enter the community (None: their own namespace)."""
 
     def admit(self, user_id: str, request: Request) -> None:
         """Count a request of somebody. Raises `RateLimited` where it comes too soon."""
@@ -51,17 +51,17 @@ class Backend(Protocol):
     def request(
         self,
         session_id: str,
-        link: str,
+        connection_id: str,
         community_id: str,
         request: Request,
         on_done: OnDone,
         *,
         present: Collection[str] = (),
     ) -> None:
-        """Do a request as the owner of a session; `present` are people to name in the answer of a join."""
+        """Carry out a request as the owner of a session; `present` are people to name in the answer of a join."""
 
     async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
-        """Which of these sessions are over, and why; `sessions` tells whose each is."""
+        """Return those of `sessions` (session id to user id) that have ended, and why."""
 
 
 class LocalBackend:
@@ -85,14 +85,14 @@ class LocalBackend:
         self._api.database.submit(work, on_done)
 
     def admit(self, user_id: str, request: Request) -> None:
-        """See `Backend.admit`. Ahead of the writer's queue, so that who floods it can't hold it up."""
+        """See `Backend.admit`. Before the writer's queue, so that who floods it can't hold it up."""
         people = len(set(request.users)) if isinstance(request, InviteUsers) else 1
         self._limits[type(request)].take(user_id, times=people)
 
     def request(
         self,
         session_id: str,
-        link: str,
+        connection_id: str,
         community_id: str,
         request: Request,
         on_done: OnDone,
@@ -103,7 +103,7 @@ class LocalBackend:
         work = _WORKS.get(type(request))
         if work is None:
             work = partial(_WORKS_IN_COMMUNITY[type(request)], community_id, present)
-        self._api.submit(session_id, link, work, request, on_done)
+        self._api.submit(session_id, connection_id, work, request, on_done)
 
     async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
         """See `Backend.ended`."""

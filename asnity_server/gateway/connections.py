@@ -1,4 +1,4 @@
-"""Open connections: what each waits for, and how often it asked for what it can't have."""
+"""Open connections: the weight of their unanswered requests, and their refused attempts."""
 
 from __future__ import annotations
 
@@ -15,92 +15,92 @@ WAITING = 256
 """The same for one that can't be held, as it polls; beyond it, more is refused."""
 
 OFFENCES = 100
-"""Refusals of what nobody asks for who has signed in here; with so many, a connection is closed."""
+"""Refusals that no honest client meets; with so many, a connection is closed."""
 
 
 class Timer(Protocol):
-    """A call that comes later."""
+    """A scheduled call."""
 
     def cancel(self) -> object:
-        """Let it not come."""
+        """Cancel it."""
 
 
 @dataclass(eq=False, slots=True)
-class Link:
+class OpenConnection:
     """One open connection."""
 
-    name: str
+    connection_id: str
     timer: Timer
-    """When it is looked whether it is in a namespace."""
+    """The check whether it is in a namespace."""
     asking: set[str] = field(default_factory=set)
     """Namespaces that it asked for and isn't in yet."""
     waiting: int = 0
-    """Weight of what isn't answered yet."""
+    """Weight of its unanswered requests."""
     held: bool = False
     offences: int = 0
 
 
-class Links:
-    """All open connections, those that are in no namespace included."""
+class OpenConnections:
+    """All open connections, those in no namespace included."""
 
     def __init__(
         self, *, hold: Callable[[str], None], release: Callable[[str], None], close: Callable[[str], None]
     ) -> None:
-        """`hold` and `release` are called with a connection that waits for too much, or no longer does."""
+        """`hold` and `release` are called with a connection that has too much unanswered, or no longer has."""
         self._hold = hold
         self._release = release
         self._close = close
-        self._links: dict[str, Link] = {}
+        self._connections: dict[str, OpenConnection] = {}
 
     def __len__(self) -> int:
-        return len(self._links)
+        return len(self._connections)
 
-    def __iter__(self) -> Iterator[Link]:
-        return iter(self._links.values())
+    def __iter__(self) -> Iterator[OpenConnection]:
+        return iter(self._connections.values())
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._links
+    def __contains__(self, connection_id: str) -> bool:
+        return connection_id in self._connections
 
-    def opened(self, name: str, timer: Timer) -> None:
-        """A connection was made; `timer` ends with it."""
-        self._links[name] = Link(name, timer)
+    def opened(self, connection_id: str, timer: Timer) -> None:
+        """Add a connection; `timer` ends with it."""
+        self._connections[connection_id] = OpenConnection(connection_id, timer)
 
-    def closed(self, name: str) -> None:
-        """A connection is gone; whatever it waits for is nobody's any more."""
-        link = self._links.pop(name, None)
-        if link is not None:
-            link.timer.cancel()
+    def closed(self, connection_id: str) -> None:
+        """Remove a connection; what it waits for is nobody's any more."""
+        connection = self._connections.pop(connection_id, None)
+        if connection is not None:
+            connection.timer.cancel()
 
-    def get(self, name: str) -> Link | None:
-        """A connection, unless it is gone."""
-        return self._links.get(name)
+    def get(self, connection_id: str) -> OpenConnection | None:
+        """Return a connection, unless it is gone."""
+        return self._connections.get(connection_id)
 
-    def wait(self, name: str, weight: int) -> Link | None:
-        """Something that isn't answered at once was asked for. Raises `RateLimited` where too much is waiting."""
-        link = self._links.get(name)
-        if link is None:
+    def wait(self, connection_id: str, weight: int) -> OpenConnection | None:
+        """Count a request that isn't answered at once. Raises `RateLimited` where too much is waiting."""
+        connection = self._connections.get(connection_id)
+        if connection is None:
             return None
-        if link.waiting and link.waiting + weight > WAITING:
+        if connection.waiting and connection.waiting + weight > WAITING:
             raise RateLimited("Too many requests are waiting for an answer.", retry_after=1.0)
-        link.waiting += weight
-        if link.waiting > HELD and not link.held:
-            link.held = True
-            self._hold(name)
-        return link
+        connection.waiting += weight
+        if connection.waiting > HELD and not connection.held:
+            connection.held = True
+            self._hold(connection_id)
+        return connection
 
-    def answered(self, link: Link | None, weight: int) -> None:
-        """See `wait`, whose answer `link` is."""
-        if link is None:
+    def answered(self, connection: OpenConnection | None, weight: int) -> None:
+        """Uncount an answered request; `connection` is what `wait` returned."""
+        if connection is None:
             return
-        link.waiting -= weight
-        if link.held and link.waiting <= HELD // 2:
-            link.held = False
-            self._release(link.name)
+        connection.waiting -= weight
+        if connection.held and connection.waiting <= HELD // 2:
+            connection.held = False
+            self._release(connection.connection_id)
 
-    def offended(self, name: str) -> None:
-        """It asked for what it can't have. Who does so often is closed."""
-        link = self._links.get(name)
-        if link is not None:
-            link.offences += 1
-            if link.offences == OFFENCES:
-                self._close(name)
+    def offended(self, connection_id: str) -> None:
+        """Count a refusal. A connection with many of them is closed."""
+        connection = self._connections.get(connection_id)
+        if connection is not None:
+            connection.offences += 1
+            if connection.offences == OFFENCES:
+                self._close(connection_id)

@@ -1,4 +1,4 @@
-"""Committed changes, in order: move sockets, tell them, release the answers. The only place that does."""
+"""The dispatcher of committed changes: moves sockets, emits events and releases answers, in the order of commits."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from asnity_server.protocol import events
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, namespace_of
 from asnity_server.protocol.models import Presence
 
-from .presence import PresenceBook
-from .rooms import MEMBERS, Rooms, Seat, room_of_channel, room_of_user
+from .presence import PresenceTracker
+from .rooms import MEMBERS, Membership, Rooms, room_of_channel, room_of_user
 
 log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Takes commits one after the other; whatever it does takes effect in the order in which it does it."""
+    """Carries out commits one after the other; alone it emits, and moves sockets between rooms."""
 
-    def __init__(self, rooms: Rooms, presence: PresenceBook, delivery: Delivery) -> None:
+    def __init__(self, rooms: Rooms, presence: PresenceTracker, delivery: Delivery) -> None:
         self._rooms = rooms
         self._presence = presence
         self._delivery = delivery
         self._counts: dict[type, int] = {}
-        presence.announce = self._tell_presence
+        presence.announce = self._emit_presence
         self._handlers: dict[type, Callable[[Any], None]] = {
             bus.MessagePosted: self._message_posted,
             bus.MessageEdited: self._message_edited,
@@ -66,79 +66,79 @@ class Dispatcher:
         self._delivery.flush()
 
     def messages(self) -> dict[str, int]:
-        """How many messages were stored, edited and deleted."""
+        """Return how many messages were stored, edited and deleted."""
         kinds = {"posted": bus.MessagePosted, "edited": bus.MessageEdited, "deleted": bus.MessageDeleted}
         return {name: self._counts.get(kind, 0) for name, kind in kinds.items()}
 
-    # Seats
+    # Memberships
 
-    def admit(self, seat: Seat) -> None:
-        """A connection was authorised for a namespace."""
-        self._rooms.add(seat)
-        self._delivery.accept(seat.link, seat.namespace, seat.user_id)
-        self._enter(seat, room_of_user(seat.user_id))
-        if seat.community_id is not None:
-            self._enter(seat, MEMBERS)
-            self._presence.touch(seat.namespace, seat.user_id)
+    def admit(self, membership: Membership) -> None:
+        """Let a connection into the namespace that it was authorized for."""
+        self._rooms.add(membership)
+        self._delivery.accept(membership.connection_id, membership.namespace, membership.user_id)
+        self._enter(membership, room_of_user(membership.user_id))
+        if membership.community_id is not None:
+            self._enter(membership, MEMBERS)
+            self._presence.touch(membership.namespace, membership.user_id)
 
-    def vacate(self, seat: Seat, *, expelled: bool) -> None:
-        """A connection leaves a namespace, by itself or `expelled`."""
-        for room in seat.rooms:
-            self._delivery.leave(seat.link, seat.namespace, room)
-        seat.rooms.clear()
-        self._rooms.remove(seat)
+    def vacate(self, membership: Membership, *, expelled: bool) -> None:
+        """Remove a connection from a namespace, which it left by itself or is `expelled` from."""
+        for room in membership.rooms:
+            self._delivery.leave(membership.connection_id, membership.namespace, room)
+        membership.rooms.clear()
+        self._rooms.remove(membership)
         if expelled:
-            self._delivery.expel(seat.link, seat.namespace)
+            self._delivery.expel(membership.connection_id, membership.namespace)
         else:
-            self._delivery.forget(seat.link, seat.namespace)
-        if seat.community_id is not None:
-            self._presence.touch(seat.namespace, seat.user_id)
+            self._delivery.forget(membership.connection_id, membership.namespace)
+        if membership.community_id is not None:
+            self._presence.touch(membership.namespace, membership.user_id)
 
-    def enter_channel(self, seat: Seat, channel_id: str) -> None:
-        """A connection was authorised for a channel."""
-        self._enter(seat, room_of_channel(channel_id))
+    def enter_channel(self, membership: Membership, channel_id: str) -> None:
+        """Add a connection to the room of a channel that it was authorized for."""
+        self._enter(membership, room_of_channel(channel_id))
 
-    def _enter(self, seat: Seat, room: str) -> None:
-        seat.rooms.add(room)
-        self._delivery.enter(seat.link, seat.namespace, room)
+    def _enter(self, membership: Membership, room: str) -> None:
+        membership.rooms.add(room)
+        self._delivery.enter(membership.connection_id, membership.namespace, room)
 
-    def _leave(self, seat: Seat, room: str) -> None:
-        if room in seat.rooms:
-            seat.rooms.discard(room)
-            self._delivery.leave(seat.link, seat.namespace, room)
+    def _leave(self, membership: Membership, room: str) -> None:
+        if room in membership.rooms:
+            membership.rooms.discard(room)
+            self._delivery.leave(membership.connection_id, membership.namespace, room)
 
     # Messages
 
     def _message_posted(self, change: bus.MessagePosted) -> None:
-        self._tell_channel("new-chat", change.message.channel_id, change.message, change.origin)
+        self._emit_to_channel("new-chat", change.message.channel_id, change.message, change.origin)
 
     def _message_edited(self, change: bus.MessageEdited) -> None:
-        self._tell_channel("modify-chat", change.message.channel_id, change.message, change.origin)
+        self._emit_to_channel("modify-chat", change.message.channel_id, change.message, change.origin)
 
     def _message_deleted(self, change: bus.MessageDeleted) -> None:
-        self._tell_channel("delete-chat", change.message.channel_id, change.message, change.origin)
+        self._emit_to_channel("delete-chat", change.message.channel_id, change.message, change.origin)
 
     def _reactions_changed(self, change: bus.ReactionsChanged) -> None:
         message = change.message
         data = events.ReactionChat(
             channel_id=message.channel_id, chat_id=message.id, rev=message.rev, reactions=message.reactions
         )
-        self._tell_channel("reaction-chat", message.channel_id, data, change.origin)
+        self._emit_to_channel("reaction-chat", message.channel_id, data, change.origin)
 
-    def _tell_channel(self, event: str, channel_id: str, data: object, origin: str | None) -> None:
+    def _emit_to_channel(self, event: str, channel_id: str, data: object, origin: str | None) -> None:
         namespace = namespace_of(community_of(channel_id))
         room = room_of_channel(channel_id)
-        self._delivery.tell(namespace, room, event, data, but=_others(origin), along=room)
+        self._delivery.emit(namespace, room, event, data, skip=_others(origin), order_with=room)
 
-    def typing(self, seat: Seat, channel_id: str) -> None:
+    def typing(self, membership: Membership, channel_id: str) -> None:
         """Somebody who may is writing: all but their own sockets hear of it."""
-        own = [other.link for other in self._rooms.of_user(seat.user_id, seat.namespace)]
-        data = events.TypingNow(channel_id=channel_id, user_id=seat.user_id)
-        self._delivery.tell(seat.namespace, room_of_channel(channel_id), "typing", data, but=own, ephemeral=True)
+        own = [other.connection_id for other in self._rooms.of_user(membership.user_id, membership.namespace)]
+        data = events.TypingNow(channel_id=channel_id, user_id=membership.user_id)
+        self._delivery.emit(membership.namespace, room_of_channel(channel_id), "typing", data, skip=own, ephemeral=True)
 
-    def _tell_presence(self, namespace: str, changes: dict[str, Presence]) -> None:
+    def _emit_presence(self, namespace: str, changes: dict[str, Presence]) -> None:
         data = events.PresenceChanges(changes=changes)
-        self._delivery.tell(namespace, MEMBERS, "presence", data, ephemeral=True)
+        self._delivery.emit(namespace, MEMBERS, "presence", data, ephemeral=True)
         self._delivery.flush()
 
     # What is mine alone
@@ -155,36 +155,36 @@ class Dispatcher:
             mentions=counters.mentions,
         )
         namespace = namespace_of(community_of(change.channel_id))
-        room, along = room_of_user(change.user_id), room_of_channel(change.channel_id)
-        self._delivery.tell(namespace, room, "read-marker", data, but=_others(change.origin), along=along)
+        room, order_with = room_of_user(change.user_id), room_of_channel(change.channel_id)
+        self._delivery.emit(namespace, room, "read-marker", data, skip=_others(change.origin), order_with=order_with)
 
     def _channel_muted(self, change: bus.ChannelMuted) -> None:
         namespace = namespace_of(community_of(change.channel_id))
         data = events.ChannelMe(channel_id=change.channel_id, muted=change.muted)
-        self._delivery.tell(namespace, room_of_user(change.user_id), "channel-me", data)
+        self._delivery.emit(namespace, room_of_user(change.user_id), "channel-me", data)
 
     # Channels
 
     def _channel_gained(self, change: bus.ChannelEntered) -> None:
         namespace = namespace_of(change.channel.community_id)
-        for seat in self._rooms.of_user(change.user_id, namespace):
-            self.enter_channel(seat, change.channel.id)
+        for membership in self._rooms.of_user(change.user_id, namespace):
+            self.enter_channel(membership, change.channel.id)
         data = events.InvitedToChannel(channel=change.channel, counters=change.counters, users=change.users)
-        self._delivery.tell(namespace, room_of_user(change.user_id), "invited-to-channel", data)
+        self._delivery.emit(namespace, room_of_user(change.user_id), "invited-to-channel", data)
 
     def _channel_lost(self, change: bus.ChannelExited) -> None:
         namespace = namespace_of(community_of(change.channel_id))
-        for seat in self._rooms.of_user(change.user_id, namespace):
-            self._leave(seat, room_of_channel(change.channel_id))
+        for membership in self._rooms.of_user(change.user_id, namespace):
+            self._leave(membership, room_of_channel(change.channel_id))
         data = events.RemovedFromChannel(channel_id=change.channel_id, reason=change.reason)
-        self._delivery.tell(namespace, room_of_user(change.user_id), "removed-from-channel", data)
+        self._delivery.emit(namespace, room_of_user(change.user_id), "removed-from-channel", data)
 
     def _channel_member_changed(self, change: bus.ChannelMemberUpdated) -> None:
         """Whom it is about hears of it otherwise, with all that they need to read there."""
         namespace = namespace_of(community_of(change.channel_id))
-        own = [seat.link for seat in self._rooms.of_user(change.user_id, namespace)]
+        own = [membership.connection_id for membership in self._rooms.of_user(change.user_id, namespace)]
         data = events.ChannelMemberChanged(channel_id=change.channel_id, user_id=change.user_id, member=change.member)
-        self._delivery.tell(namespace, room_of_channel(change.channel_id), "channel-member-changed", data, but=own)
+        self._delivery.emit(namespace, room_of_channel(change.channel_id), "channel-member-changed", data, skip=own)
 
     def _channel_changed(self, change: bus.ChannelUpdated) -> None:
         channel = change.channel
@@ -195,21 +195,21 @@ class Dispatcher:
             data["new"] = True
         if change.by is not None:
             data["by"] = change.by
-        self._tell_about_channel("channel-changed", channel.id, events.ChannelChanged(**data), change.rev)  # type: ignore[arg-type]
+        self._emit_about_channel("channel-changed", channel.id, events.ChannelChanged(**data), change.rev)  # type: ignore[arg-type]
 
     def _channel_removed(self, change: bus.ChannelDeleted) -> None:
         data = events.ChannelRemoved(channel_id=change.channel_id)
         if change.rev is not None:
             data = events.ChannelRemoved(channel_id=change.channel_id, rev=change.rev)
-        self._tell_about_channel("channel-removed", change.channel_id, data, change.rev)
+        self._emit_about_channel("channel-removed", change.channel_id, data, change.rev)
         room = room_of_channel(change.channel_id)
-        for seat in self._rooms.in_namespace(namespace_of(community_of(change.channel_id))):
-            self._leave(seat, room)
+        for membership in self._rooms.in_namespace(namespace_of(community_of(change.channel_id))):
+            self._leave(membership, room)
 
-    def _tell_about_channel(self, event: str, channel_id: str, data: object, rev: int | None) -> None:
+    def _emit_about_channel(self, event: str, channel_id: str, data: object, rev: int | None) -> None:
         """A change that carries the community's rev is for all its members, another one for those in the channel."""
         room = room_of_channel(channel_id) if rev is None else MEMBERS
-        self._delivery.tell(namespace_of(community_of(channel_id)), room, event, data)
+        self._delivery.emit(namespace_of(community_of(channel_id)), room, event, data)
 
     # Communities
 
@@ -222,25 +222,29 @@ class Dispatcher:
             muted_until=change.muted_until,
         )
         namespace = namespace_of(change.community_id)
-        own = [seat.link for seat in self._rooms.of_user(change.user.id, namespace)] if change.why else ()
-        self._delivery.tell(namespace, MEMBERS, "member-changed", data, but=own)
+        own = (
+            [membership.connection_id for membership in self._rooms.of_user(change.user.id, namespace)]
+            if change.why
+            else ()
+        )
+        self._delivery.emit(namespace, MEMBERS, "member-changed", data, skip=own)
         if change.why:
             said = replace(data, why=change.why)
-            self._delivery.tell(namespace, room_of_user(change.user.id), "member-changed", said)
+            self._delivery.emit(namespace, room_of_user(change.user.id), "member-changed", said)
 
     def _community_changed(self, change: bus.CommunityUpdated) -> None:
         namespace = namespace_of(change.community.id)
-        self._delivery.tell(namespace, MEMBERS, "community-changed", change.community)
+        self._delivery.emit(namespace, MEMBERS, "community-changed", change.community)
 
     def _community_gained(self, change: bus.CommunityEntered) -> None:
         data = events.CommunityAdded(community=change.community)
-        self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-added", data)
+        self._delivery.emit(USER_NAMESPACE, room_of_user(change.user_id), "community-added", data)
 
     def _community_lost(self, change: bus.CommunityExited) -> None:
         data = events.CommunityRemoved(community_id=change.community_id, reason=change.reason, why=change.why or UNSET)
-        self._delivery.tell(USER_NAMESPACE, room_of_user(change.user_id), "community-removed", data)
-        for seat in self._rooms.of_user(change.user_id, namespace_of(change.community_id)):
-            self.vacate(seat, expelled=True)
+        self._delivery.emit(USER_NAMESPACE, room_of_user(change.user_id), "community-removed", data)
+        for membership in self._rooms.of_user(change.user_id, namespace_of(change.community_id)):
+            self.vacate(membership, expelled=True)
 
     # Sessions
 
@@ -250,17 +254,21 @@ class Dispatcher:
     def end_sessions(self, change: bus.SessionsEnded) -> None:
         """Close the live sockets of sessions that are over, telling them why."""
         data = events.SessionEnded(reason=change.reason)
-        seats = self._rooms.of_sessions(change.session_ids)
-        for seat in seats:
-            if seat.namespace == USER_NAMESPACE:
-                others = [s.link for s in self._rooms.of_user(seat.user_id, USER_NAMESPACE) if s.link != seat.link]
-                room = room_of_user(seat.user_id)
-                self._delivery.tell(USER_NAMESPACE, room, "session-ended", data, but=others)
-        for seat in seats:
-            self.vacate(seat, expelled=True)
-        for link in dict.fromkeys(seat.link for seat in seats):
-            if not self._rooms.of_link(link):
-                self._delivery.close(link)
+        memberships = self._rooms.of_sessions(change.session_ids)
+        for membership in memberships:
+            if membership.namespace == USER_NAMESPACE:
+                others = [
+                    s.connection_id
+                    for s in self._rooms.of_user(membership.user_id, USER_NAMESPACE)
+                    if s.connection_id != membership.connection_id
+                ]
+                room = room_of_user(membership.user_id)
+                self._delivery.emit(USER_NAMESPACE, room, "session-ended", data, skip=others)
+        for membership in memberships:
+            self.vacate(membership, expelled=True)
+        for connection_id in dict.fromkeys(membership.connection_id for membership in memberships):
+            if not self._rooms.of_connection(connection_id):
+                self._delivery.close(connection_id)
 
 
 def _others(origin: str | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Who is here: derived from who is connected, told at most once a second per community, and stored nowhere."""
+"""Presence: derived from open connections, announced at most once a second per community, and stored nowhere."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ EVERY = 1.0
 """Seconds between two announcements in one community."""
 
 
-class PresenceBook:
-    """Keeps what is true, and now and then tells a community how that differs from what it was told."""
+class PresenceTracker:
+    """Tracks everyone's presence, and now and then announces to a community how it differs from what was announced."""
 
     def __init__(self, rooms: Rooms, *, later: Callable[[float, Callable[[], None]], object]) -> None:
         """`later(seconds, call)` calls back on the event loop."""
@@ -24,27 +24,27 @@ class PresenceBook:
         self._before: dict[str, dict[str, Presence]] = {}
         # by namespace, while an announcement is due: what the people whose presence changed were before
         self.announce: Callable[[str, dict[str, Presence]], None] = lambda namespace, changes: None
-        """Told of a namespace's changes, when it is time; set by the dispatcher."""
+        """Called with a namespace's changes, when it is time; set by the dispatcher."""
 
-    def set_away(self, link: str, away: bool) -> None:
-        """A client knows of its person: at the keyboard or not."""
-        if (link in self._away) == away:
+    def set_away(self, connection_id: str, away: bool) -> None:
+        """Note whether a connection's person is away from the keyboard."""
+        if (connection_id in self._away) == away:
             return
-        (self._away.add if away else self._away.discard)(link)
-        for seat in self._rooms.of_link(link):
-            if seat.community_id is not None:
-                self.touch(seat.namespace, seat.user_id)
+        (self._away.add if away else self._away.discard)(connection_id)
+        for membership in self._rooms.of_connection(connection_id):
+            if membership.community_id is not None:
+                self.touch(membership.namespace, membership.user_id)
 
-    def gone(self, link: str) -> None:
-        """A connection is gone; its seats were touched one by one."""
-        self._away.discard(link)
+    def gone(self, connection_id: str) -> None:
+        """Forget a connection; its memberships were touched one by one."""
+        self._away.discard(connection_id)
 
     def of(self, namespace: str) -> dict[str, Presence]:
-        """Everyone in a community who isn't offline. Not to be changed."""
+        """Return everyone in a community who isn't offline. Not to be changed."""
         return self._present.get(namespace, {})
 
     def touch(self, namespace: str, user_id: str) -> None:
-        """Something about a person in a community may have changed."""
+        """Recompute a person's presence in a community."""
         present = self._present.setdefault(namespace, {})
         before, now = present.get(user_id, "offline"), self._status(namespace, user_id)
         if now != before:
@@ -57,11 +57,11 @@ class PresenceBook:
             del self._present[namespace]
 
     def _status(self, namespace: str, user_id: str) -> Presence:
-        """A person is online while one device is, away while all are."""
-        links = {seat.link for seat in self._rooms.of_user(user_id, namespace)}
-        if not links:
+        """Return a person's status: online while one device is, away while all are."""
+        connection_ids = {membership.connection_id for membership in self._rooms.of_user(user_id, namespace)}
+        if not connection_ids:
             return "offline"
-        return "away" if links <= self._away else "online"
+        return "away" if connection_ids <= self._away else "online"
 
     def _remember(self, namespace: str, user_id: str, before: Presence) -> None:
         waiting = self._before.get(namespace)

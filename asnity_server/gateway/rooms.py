@@ -1,4 +1,4 @@
-"""Names of rooms, and our own index of who sits where."""
+"""Names of rooms, and the index of memberships: which connection is in which namespace, as whom."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import TypeVar
 K = TypeVar("K")
 
 MEMBERS = "members"
-"""Everyone in a community's namespace. Never the bare namespace: that would reach who isn't authorised yet."""
+"""The room of everyone in a community's namespace. Never the bare namespace: that would reach the unauthorized, too."""
 
 
 def room_of_channel(channel_id: str) -> str:
-    """Those who may read a channel."""
+    """Return the room of those who may read a channel."""
     return f"channel:{channel_id}"
 
 
 def room_of_user(user_id: str) -> str:
-    """A person's own sockets."""
+    """Return the room of a person's own sockets."""
     return f"user:{user_id}"
 
 
 @dataclass(eq=False, slots=True)
-class Seat:
-    """One connection's place in one namespace, whose it is, and the rooms that it is in."""
+class Membership:
+    """The membership of one connection in one namespace: whose it is, and its rooms."""
 
-    link: str
+    connection_id: str
     namespace: str
     user_id: str
     session_id: str
@@ -36,62 +36,62 @@ class Seat:
 
 
 class Rooms:
-    """Finds seats by connection, by person in a namespace and by session; leaving costs by what one is in."""
+    """Indexes memberships by connection, by person in a namespace and by session; leaving costs by one's rooms."""
 
     def __init__(self) -> None:
-        self._by_link: dict[str, dict[str, Seat]] = {}
-        self._by_user: dict[tuple[str, str], set[Seat]] = {}
-        self._by_session: dict[str, set[Seat]] = {}
-        self._by_namespace: dict[str, set[Seat]] = {}
+        self._by_connection: dict[str, dict[str, Membership]] = {}
+        self._by_user: dict[tuple[str, str], set[Membership]] = {}
+        self._by_session: dict[str, set[Membership]] = {}
+        self._by_namespace: dict[str, set[Membership]] = {}
 
-    def add(self, seat: Seat) -> None:
-        """A connection is in a namespace from here on."""
-        self._by_link.setdefault(seat.link, {})[seat.namespace] = seat
-        self._by_user.setdefault((seat.user_id, seat.namespace), set()).add(seat)
-        self._by_session.setdefault(seat.session_id, set()).add(seat)
-        self._by_namespace.setdefault(seat.namespace, set()).add(seat)
+    def add(self, membership: Membership) -> None:
+        """Add a membership."""
+        self._by_connection.setdefault(membership.connection_id, {})[membership.namespace] = membership
+        self._by_user.setdefault((membership.user_id, membership.namespace), set()).add(membership)
+        self._by_session.setdefault(membership.session_id, set()).add(membership)
+        self._by_namespace.setdefault(membership.namespace, set()).add(membership)
 
-    def remove(self, seat: Seat) -> None:
-        """A connection is in a namespace no more."""
-        seats = self._by_link.get(seat.link, {})
-        if seats.get(seat.namespace) is seat:
-            del seats[seat.namespace]
-            if not seats:
-                del self._by_link[seat.link]
-        _discard(self._by_user, (seat.user_id, seat.namespace), seat)
-        _discard(self._by_session, seat.session_id, seat)
-        _discard(self._by_namespace, seat.namespace, seat)
+    def remove(self, membership: Membership) -> None:
+        """Remove a membership."""
+        memberships = self._by_connection.get(membership.connection_id, {})
+        if memberships.get(membership.namespace) is membership:
+            del memberships[membership.namespace]
+            if not memberships:
+                del self._by_connection[membership.connection_id]
+        _discard(self._by_user, (membership.user_id, membership.namespace), membership)
+        _discard(self._by_session, membership.session_id, membership)
+        _discard(self._by_namespace, membership.namespace, membership)
 
-    def seat(self, link: str, namespace: str) -> Seat | None:
-        """A connection's place in a namespace, if it has one."""
-        seats = self._by_link.get(link)
-        return None if seats is None else seats.get(namespace)
+    def membership(self, connection_id: str, namespace: str) -> Membership | None:
+        """Return a connection's membership of a namespace, if it has one."""
+        memberships = self._by_connection.get(connection_id)
+        return None if memberships is None else memberships.get(namespace)
 
-    def of_link(self, link: str) -> list[Seat]:
-        """All places of a connection."""
-        return list(self._by_link.get(link, {}).values())
+    def of_connection(self, connection_id: str) -> list[Membership]:
+        """Return all memberships of a connection."""
+        return list(self._by_connection.get(connection_id, {}).values())
 
-    def of_user(self, user_id: str, namespace: str) -> list[Seat]:
-        """All places of a person in one namespace: as many as they have devices, wherever else they are."""
+    def of_user(self, user_id: str, namespace: str) -> list[Membership]:
+        """Return all memberships of a person in one namespace: as many as they have devices there."""
         return list(self._by_user.get((user_id, namespace), ()))
 
-    def of_sessions(self, session_ids: Iterable[str]) -> list[Seat]:
-        """All places of some sessions."""
-        return [seat for session_id in session_ids for seat in self._by_session.get(session_id, ())]
+    def of_sessions(self, session_ids: Iterable[str]) -> list[Membership]:
+        """Return all memberships of some sessions."""
+        return [membership for session_id in session_ids for membership in self._by_session.get(session_id, ())]
 
-    def in_namespace(self, namespace: str) -> list[Seat]:
-        """All places in a namespace."""
+    def in_namespace(self, namespace: str) -> list[Membership]:
+        """Return all memberships of a namespace."""
         return list(self._by_namespace.get(namespace, ()))
 
     def sessions(self) -> dict[str, str]:
-        """All sessions that have a place, and whose each is."""
-        return {session_id: next(iter(seats)).user_id for session_id, seats in self._by_session.items()}
+        """Return all sessions with a membership, and the user of each."""
+        return {session_id: next(iter(memberships)).user_id for session_id, memberships in self._by_session.items()}
 
 
-def _discard(index: dict[K, set[Seat]], key: K, seat: Seat) -> None:
-    """Take a seat out of an index, and its key where it was the last."""
+def _discard(index: dict[K, set[Membership]], key: K, membership: Membership) -> None:
+    """Remove a membership from an index, and its key where it was the last."""
     group = index.get(key)
     if group is not None:
-        group.discard(seat)
+        group.discard(membership)
         if not group:
             del index[key]

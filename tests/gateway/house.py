@@ -142,7 +142,7 @@ class House:
         return Person(person.name, person.id, token)
 
     async def do(self, person: Person, work: Callable[..., Any], request: Any) -> Any:
-        """Do something over the API's own door, as HTTP would."""
+        """Do something over the API's own policy, as HTTP would."""
         return await self.api.change(person.token, work, request)
 
     async def community(self, owner: Person, *others: Person) -> str:

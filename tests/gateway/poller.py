@@ -79,5 +79,5 @@ async def emptied(house: House) -> None:
     """Wait until the server knows of no connection any more."""
     server = server_of(house)
     async with asyncio.timeout(PATIENCE):
-        while server.eio.sockets or server.links or house.gateway.connections:  # noqa: ASYNC110
+        while server.eio.sockets or server.connection_ids or house.gateway.connections:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

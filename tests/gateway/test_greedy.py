@@ -17,7 +17,7 @@ from asnity_server.gateway import connections
 from asnity_server.gateway.delivery import budget, frames
 from asnity_server.gateway.delivery.budget import AT_ONCE, TURN, Budget
 from asnity_server.gateway.delivery.fast import FastDelivery
-from asnity_server.gateway.delivery.socketio_server import Door
+from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import limits
 from asnity_server.protocol.ids import namespace_of
@@ -34,7 +34,7 @@ NEVER = 3600.0
 @asynccontextmanager
 async def opened(path: Path, delivery: Any, allowed: Budget) -> AsyncIterator[House]:
     """A gateway whose connections have a budget."""
-    house = House(path / "asnity.db", delivery(Door(budget=allowed)))
+    house = House(path / "asnity.db", delivery(ConnectionPolicy(budget=allowed)))
     await house.open()
     yield house
     await house.close()

@@ -15,9 +15,9 @@ import socketio
 from aiohttp import web
 
 from asnity_server.api.rate_limits import Rate, Rates
-from asnity_server.gateway.delivery.connection_limit import Doorman
+from asnity_server.gateway.delivery.connection_limit import ConnectionLimit
 from asnity_server.gateway.delivery.fast import FastDelivery
-from asnity_server.gateway.delivery.socketio_server import Door
+from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import limits, routes
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
@@ -37,8 +37,8 @@ async def opened(
     path: Path, delivery: Any, *, most: int = 0, frame: int = 65536, **rates: Rate
 ) -> AsyncIterator[House]:
     """A gateway with limits."""
-    door = Door(Doorman(most=most, address=_said_address), frame)
-    house = House(path / "asnity.db", delivery(door), Rates(**rates))
+    policy = ConnectionPolicy(ConnectionLimit(most=most, address=_said_address), frame)
+    house = House(path / "asnity.db", delivery(policy), Rates(**rates))
     await house.open()
     yield house
     await house.close()
@@ -217,12 +217,12 @@ async def test_the_largest_frame_can_be_set(tmp_path: Path, delivery: Any) -> No
 
 
 def test_nothing_is_remembered_of_addresses_where_nobody_comes_from() -> None:
-    doorman = Doorman(most=1, address=lambda request: "a")
+    connection_limit = ConnectionLimit(most=1, address=lambda request: "a")
     request: Any = None
-    assert doorman.refusal(request) is None
-    doorman.came("link", "a")
-    assert doorman.refusal(request) is not None
-    doorman.left("link")
-    doorman.left("link")
-    assert doorman.refusal(request) is None
-    assert (doorman._counts, doorman._addresses, doorman.refused) == ({}, {}, 1)
+    assert connection_limit.refusal(request) is None
+    connection_limit.opened("link", "a")
+    assert connection_limit.refusal(request) is not None
+    connection_limit.closed("link")
+    connection_limit.closed("link")
+    assert connection_limit.refusal(request) is None
+    assert (connection_limit._counts, connection_limit._addresses, connection_limit.refused) == ({}, {}, 1)

@@ -154,5 +154,5 @@ async def test_what_is_tried_out_is_counted_at_the_door(tmp_path: Path, delivery
             assert await second.post("1") == 200
             assert await third.post("1") == 200
         await emptied(house)
-        doorman = server_of(house).doorman
-        assert (doorman._counts, doorman._addresses) == ({}, {})
+        connection_limit = server_of(house).connection_limit
+        assert (connection_limit._counts, connection_limit._addresses) == ({}, {})

@@ -1,1 +1,1 @@
-"""Packets in and out: everything that reaches into the Socket.IO libraries stands in here."""
+"""The delivery of packets, in and out: all that reaches into the Socket.IO libraries."""

@@ -1,4 +1,4 @@
-"""What one commit brings for the same room, joined into one write per member. Pure: frames in, bytes out."""
+"""Batches the frames of one commit for one room into one write per member. Pure: frames in, bytes out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 E = TypeVar("E")
 
 
-class Stream(Generic[E]):
+class Batch(Generic[E]):
     """The frames for one room, in order; most members get them all, some get something else at some places."""
 
     __slots__ = ("_frames", "_length", "_own")
@@ -19,19 +19,19 @@ class Stream(Generic[E]):
         self._own: dict[E, list[tuple[int, int, bytes]]] = {}
         # for each special member, ascending: from this offset to that one, it gets these bytes instead
 
-    def add(self, frame: bytes, but: Iterable[E]) -> None:
-        """A frame for everyone in the room, but some."""
+    def add(self, frame: bytes, skip: Iterable[E]) -> None:
+        """Add a frame for everyone in the room, but some."""
         start, self._length = self._length, self._length + len(frame)
         self._frames.append(frame)
-        for endpoint in but:
+        for endpoint in skip:
             self._own.setdefault(endpoint, []).append((start, self._length, b""))
 
     def insert(self, endpoint: E, frame: bytes) -> None:
-        """A frame for one alone, here."""
+        """Add a frame for one endpoint alone, at this place."""
         self._own.setdefault(endpoint, []).append((self._length, self._length, frame))
 
     def writes(self, members: Iterable[E]) -> Iterator[tuple[E, bytes]]:
-        """What each gets; who is no member gets what is for them alone."""
+        """Yield the bytes for each; who is no member gets what was inserted for them alone."""
         everything = self._frames[0] if len(self._frames) == 1 else b"".join(self._frames)
         if not self._own:
             if everything:

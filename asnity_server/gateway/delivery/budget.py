@@ -1,4 +1,4 @@
-"""A budget for what connections send: how much each may, and who is next where there is more than one turn can take."""
+"""The receive budget of connections: how much each may send, and turns for those that sent more than one turn takes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 TURN = 16
-"""Packets of one connection that are looked at in a row; then everybody else is."""
+"""Packets of one connection that are handled in a row; then it is everybody else's turn."""
 
 AT_ONCE = 4
-"""Connections with more to say whose turn it is in one round of the event loop."""
+"""Connections with more packets whose turn it is in one round of the event loop."""
 
 PATIENCE = 20.0
 """Seconds in which a connection may always want more than its budget; then it is closed."""
@@ -31,8 +31,8 @@ class Budget:
     every: float = 0.0
 
 
-class Purse:
-    """What is left of one connection's budget."""
+class Allowance:
+    """The rest of one connection's budget."""
 
     __slots__ = ("_at", "_budget", "_clock", "_over_since", "left")
 
@@ -46,7 +46,7 @@ class Purse:
         """Packets that are free, as of the last look at the clock. Whoever takes some subtracts them."""
 
     def wait(self) -> float:
-        """Seconds until a turn's worth is there; 0 while something is left. To be asked once `left` is below 0."""
+        """Return the seconds until a turn's worth is left; 0 while something is. To be called with `left` below 0."""
         budget, now = self._budget, self._clock()
         if not budget.burst:
             self.left = float("inf")
@@ -63,28 +63,28 @@ class Purse:
 
     @property
     def offends(self) -> bool:
-        """Whether it has wanted more than there was for longer than anybody with a reason would."""
+        """Whether it has been over its budget for longer than any honest client would."""
         return self._over_since is not None and self._clock() - self._over_since > PATIENCE
 
 
-class Speaker(Protocol):
-    """A connection that has more to say."""
+class TurnTaker(Protocol):
+    """A connection with more packets to handle."""
 
     def go_on(self) -> None:
-        """Say it, but no more than a turn's worth; with still more, ask for another turn."""
+        """Handle a turn's worth of packets; with still more, ask for another turn."""
 
 
-class Turns:
-    """Lets connections take turns, a few in each round of the event loop, so that everything else runs between."""
+class TurnQueue:
+    """Gives connections their turns, a few in each round of the event loop, so that everything else runs between."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Speaker] = deque()
+        self._waiting: deque[TurnTaker] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def ask(self, speaker: Speaker) -> None:
-        """Wait for a turn. Each connection waits for one at most."""
+    def ask(self, speaker: TurnTaker) -> None:
+        """Queue a connection for a turn. Each waits for one at most."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._give)
         self._waiting.append(speaker)

@@ -1,4 +1,4 @@
-"""Counts connections by the address that they come from, and says no where there are too many."""
+"""The limit of connections by the address that they come from."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ PAUSE = 10.0
 
 
 def anywhere(request: web.Request) -> str:
-    """Where nothing is counted, everyone comes from the same place."""
+    """Return one address for everyone, where nothing is counted."""
     return ""
 
 
-class Doorman:
-    """Stands where connections are opened. `link` names one, as elsewhere."""
+class ConnectionLimit:
+    """Counts open connections by address, and refuses handshakes beyond the limit."""
 
     def __init__(self, *, most: int = 0, address: Callable[[web.Request], str] = anywhere) -> None:
         """At most `most` connections from one address; 0 for any number. `address` tells where a request comes from."""
         self.address = address
-        """Where a request comes from; to be asked before its transport is taken over, as nobody can tell afterwards."""
+        """Where a request comes from; to be asked before its transport is taken over, as nobody can emit afterwards."""
         self._most = most
         self._counts: dict[str, int] = {}
         self._addresses: dict[str, str] = {}
@@ -32,7 +32,7 @@ class Doorman:
         """Connections that were refused so far."""
 
     def refusal(self, request: web.Request, *, upgrading: bool = False) -> web.Response | None:
-        """The answer to a handshake that is one too many, or None where it may go on.
+        """Return the answer to a handshake that is one too many, or None where it may go on.
 
         Whoever is `upgrading` has a connection already, which the new one is going to replace.
         """
@@ -47,15 +47,15 @@ class Doorman:
             headers={"Retry-After": str(int(PAUSE)), "Cache-Control": "no-store"},
         )
 
-    def came(self, link: str, address: str) -> None:
-        """A connection was opened from an address."""
+    def opened(self, connection_id: str, address: str) -> None:
+        """Count a connection from an address."""
         if self._most:
-            self._addresses[link] = address
+            self._addresses[connection_id] = address
             self._counts[address] = self._counts.get(address, 0) + 1
 
-    def left(self, link: str) -> None:
-        """A connection is gone."""
-        address = self._addresses.pop(link, None)
+    def closed(self, connection_id: str) -> None:
+        """Uncount a connection that is gone."""
+        address = self._addresses.pop(connection_id, None)
         if address is not None:
             self._counts[address] -= 1
             if not self._counts[address]:

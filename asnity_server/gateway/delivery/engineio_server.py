@@ -1,6 +1,6 @@
-"""engineio whose websockets are lines: made by our own handshake, on a transport taken over from aiohttp.
+"""The engineio server whose websockets are ours: own handshake, on a transport detached from aiohttp.
 
-A connection that lives on keeps a transport and a line; aiohttp's request, parser, headers and tasks, and engineio's
+A connection keeps a transport and a `WebSocketConnection`; aiohttp's request, parser, headers and tasks, and engineio's
 socket, queue and timers are let go of as soon as the handshake is over.
 """
 
@@ -19,11 +19,11 @@ from aiohttp.abc import AbstractStreamWriter
 from engineio import packet as eio_packet
 
 from . import frames
-from .budget import Turns
+from .budget import TurnQueue
 from .interface import Receiver
 from .polling import PollingSocket
-from .socketio_server import Door, GuardedEngine, SocketServer
-from .websocket import Line
+from .socketio_server import ConnectionPolicy, LimitedEngine, SocketServer
+from .websocket import WebSocketConnection
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 def handshake(request: web.Request) -> bytes | None:
-    """The answer that opens a websocket (RFC 6455, section 4.2.2), or None where the request doesn't ask properly.
+    """Return the answer that opens a websocket (RFC 6455, section 4.2.2), or None for a request that asks wrongly.
 
     No extension is agreed to: compression would make every member's bytes differ, and cost a deflate state each.
     """
@@ -54,8 +54,8 @@ def handshake(request: web.Request) -> bytes | None:
     )
 
 
-def take_over(request: web.Request) -> tuple[asyncio.Transport, bytes]:
-    """Part a request's transport from aiohttp, which from then on thinks that the client is gone.
+def detach_transport(request: web.Request) -> tuple[asyncio.Transport, bytes]:
+    """Detach a request's transport from aiohttp, which from then on thinks that the client is gone.
 
     Returns the transport and what was read from it behind the request. Raises `ConnectionError` if the client is gone
     indeed.
@@ -66,67 +66,69 @@ def take_over(request: web.Request) -> tuple[asyncio.Transport, bytes]:
         raise ConnectionError("the client is gone")
     already_read: bytes = handler._message_tail
     handler._message_tail = b""
-    handler.transport = None  # or the next line would close it
+    handler.transport = None  # or the next statement would close it
     handler.connection_lost(None)
     return transport, already_read
 
 
-class Nowhere(web.Response):
-    """What is answered where, for aiohttp, the client is gone: making headers of it would be in vain."""
+class DetachedResponse(web.Response):
+    """The response after a transport was detached: for aiohttp the client is gone, so no headers are made."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Say so, as aiohttp's own answer does once it has made its headers: its handler then lets go of everything."""
+        """Raise as aiohttp's own response does after its headers are made: its handler then lets go of everything."""
         raise ConnectionResetError("the client is gone")
 
 
-class Upgrade:
-    """The websocket driver that engineio calls when a polling client asks for a websocket."""
+class WebSocketUpgrade:
+    """The websocket driver that engineio calls when a polling client asks for an upgrade."""
 
-    def __init__(self, handler: Any, server: LineEngine) -> None:
+    def __init__(self, handler: Any, server: WebSocketEngine) -> None:
         self._polling = handler.__self__  # a bound method of the polling socket
         self._engine = server
 
     async def __call__(self, environ: dict[str, Any]) -> web.StreamResponse | dict[str, Any]:
-        """Open a line beside the polling socket; it takes over once the client is sure of it."""
-        line = Line(self._engine, self._polling.sid, probing=True)
-        refusal: web.Response | None = self._polling.begin_probe(environ["aiohttp.request"], line.end)
+        """Open a websocket beside the polling socket; it takes over once the client has confirmed it."""
+        websocket = WebSocketConnection(self._engine, self._polling.sid, probing=True)
+        refusal: web.Response | None = self._polling.begin_probe(environ["aiohttp.request"], websocket.end)
         if refusal is not None:
             return refusal
-        answer = self._engine.open_line(environ, line)
-        if not isinstance(answer, Nowhere):
+        answer = self._engine.open_websocket(environ, websocket)
+        if not isinstance(answer, DetachedResponse):
             self._polling.end_probe()
         return answer
 
 
-class LineEngine(GuardedEngine):
-    """Polling is the library's; a websocket is a `Line`, which stands in the library's table of sockets."""
+class WebSocketEngine(LimitedEngine):
+    """engineio with `WebSocketConnection` in the library's table of sockets; polling is the library's."""
 
-    server: LineServer
-    turns: Turns
+    server: WebSocketServer
+    turns: TurnQueue
 
-    def open_line(self, environ: dict[str, Any], line: Line) -> web.StreamResponse | dict[str, Any]:
-        """Answer the handshake and let the line have the transport."""
+    def open_websocket(
+        self, environ: dict[str, Any], websocket: WebSocketConnection
+    ) -> web.StreamResponse | dict[str, Any]:
+        """Answer the handshake and give the websocket the transport."""
         request: web.Request = environ["aiohttp.request"]
         answer = handshake(request)
         if answer is None:
             bad: dict[str, Any] = self._bad_request("Invalid websocket upgrade")
             return bad
-        address = self.doorman.address(request)
+        address = self.connection_limit.address(request)
         try:
-            transport, already_read = take_over(request)
+            transport, already_read = detach_transport(request)
         except ConnectionError:
             return web.Response(status=400)
         # from here on the request knows nothing of its connection any more: all that is asked of it stands above
         transport.write(answer)
-        line.adopt(transport)
-        if not line.probing:
-            self.sockets[line.sid] = line
-            self.doorman.came(line.sid, address)
-            line.write(frames.frame(self._greeting(line.sid).encode()))
-            self.server.begin(line)
+        websocket.adopt(transport)
+        if not websocket.probing:
+            self.sockets[websocket.sid] = websocket
+            self.connection_limit.opened(websocket.sid, address)
+            websocket.write(frames.frame(self._greeting(websocket.sid).encode()))
+            self.server.begin(websocket)
         if already_read:
-            line.data_received(already_read)
-        return Nowhere()
+            websocket.data_received(already_read)
+        return DetachedResponse()
 
     def _greeting(self, sid: str) -> str:
         facts = {
@@ -141,88 +143,93 @@ class LineEngine(GuardedEngine):
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None) -> Any:
         if transport != "websocket":
             return await super()._handle_connect(environ, transport, jsonp_index)
-        refusal = self.doorman.refusal(environ["aiohttp.request"])
+        refusal = self.connection_limit.refusal(environ["aiohttp.request"])
         if refusal is not None:
             return refusal
-        return self.open_line(environ, Line(self, self.generate_id()))
+        return self.open_websocket(environ, WebSocketConnection(self, self.generate_id()))
 
-    # What lines tell
+    # Called by websockets
 
-    def probed(self, line: Line) -> None:
-        """See `Hub`. What is sent goes on to be polled."""
-        polling = self._tried_beside(line)
+    def probed(self, websocket: WebSocketConnection) -> None:
+        """See `WebSocketHost`. Packets are still delivered by polling."""
+        polling = self._tried_beside(websocket)
         if polling is not None:
             polling.probe_works()
 
-    def upgraded(self, line: Line) -> None:
-        """See `Hub`. What was sent meanwhile comes first."""
-        polling = self._tried_beside(line)
+    def upgraded(self, websocket: WebSocketConnection) -> None:
+        """See `WebSocketHost`. Packets that were queued meanwhile come first."""
+        polling = self._tried_beside(websocket)
         if polling is None:
             return
         waiting = polling.hand_over()
-        line.person = polling.person
-        self.sockets[line.sid] = line
+        websocket.person = polling.person
+        self.sockets[websocket.sid] = websocket
         for packet in waiting:
-            line.write(frames.frame(packet.encode().encode()))
-        self.server.begin(line)
+            websocket.write(frames.frame(packet.encode().encode()))
+        self.server.begin(websocket)
 
-    def _tried_beside(self, line: Line) -> PollingSocket | None:
-        """The polling connection that a line is to take over; without one, the line is cut."""
-        polling = self.sockets.get(line.sid)
+    def _tried_beside(self, websocket: WebSocketConnection) -> PollingSocket | None:
+        """Return the polling connection that a websocket is to take over; without one, cut the websocket."""
+        polling = self.sockets.get(websocket.sid)
         if isinstance(polling, PollingSocket) and not polling.closing:
             return polling
-        line.cut()
+        websocket.cut()
         return None
 
-    def lost(self, line: Line) -> None:
-        """See `Hub`."""
-        if self.sockets.get(line.sid) is line:
-            del self.sockets[line.sid]
-            self.server.finish(line)
-        elif isinstance(polling := self.sockets.get(line.sid), PollingSocket):
+    def lost(self, websocket: WebSocketConnection) -> None:
+        """See `WebSocketHost`."""
+        if self.sockets.get(websocket.sid) is websocket:
+            del self.sockets[websocket.sid]
+            self.server.finish(websocket)
+        elif isinstance(polling := self.sockets.get(websocket.sid), PollingSocket):
             polling.end_probe()  # it was only tried
 
 
-class LineServer(SocketServer):
-    """The Socket.IO server over lines, with one sweep for all heartbeats in place of a timer per connection."""
+class WebSocketServer(SocketServer):
+    """The Socket.IO server over our websockets, with one sweep of heartbeats in place of a timer per connection."""
 
     def __init__(
-        self, receiver: Receiver, *, door: Door, took_over: Callable[[Line], None], gone: Callable[[str], object]
+        self,
+        receiver: Receiver,
+        *,
+        policy: ConnectionPolicy,
+        took_over: Callable[[WebSocketConnection], None],
+        gone: Callable[[str], object],
     ) -> None:
-        """`took_over` is told of every line that carries a connection, `gone` of every connection that was lost."""
-        super().__init__(receiver, door=door)
+        """`took_over` is called with every websocket that carries a connection, `gone` with every lost connection."""
+        super().__init__(receiver, policy=policy)
         self.eio.server = self
-        self.eio.turns = Turns()
+        self.eio.turns = TurnQueue()
         self._took_over = took_over
         self._gone = gone
-        self.use_websocket(Upgrade)
-        self._slots: list[set[Line]] = [set() for _ in range(int(self.eio.ping_interval))]
+        self.use_websocket(WebSocketUpgrade)
+        self._slots: list[set[WebSocketConnection]] = [set() for _ in range(int(self.eio.ping_interval))]
         self._second = 0
         self._sweeper: asyncio.Task[None] | None = None
 
-    def _engineio_server_class(self) -> type[LineEngine]:
-        return LineEngine
+    def _engineio_server_class(self) -> type[WebSocketEngine]:
+        return WebSocketEngine
 
-    def begin(self, line: Line) -> None:
-        """A line carries a connection from here on."""
-        line.slot = self._second
-        self._slots[line.slot].add(line)
-        self._took_over(line)
-        if line.sid not in self.links:
-            self.links.add(line.sid)
-            self._receiver.opened(line.sid)
+    def begin(self, websocket: WebSocketConnection) -> None:
+        """Register a websocket that carries a connection from here on."""
+        websocket.slot = self._second
+        self._slots[websocket.slot].add(websocket)
+        self._took_over(websocket)
+        if websocket.sid not in self.connection_ids:
+            self.connection_ids.add(websocket.sid)
+            self._receiver.opened(websocket.sid)
         self._keep_sweeping()
 
-    def finish(self, line: Line) -> None:
-        """A line is gone, and its connection with it."""
-        self._slots[line.slot].discard(line)
-        self.doorman.left(line.sid)
-        self.lose(line.sid)
+    def finish(self, websocket: WebSocketConnection) -> None:
+        """Forget a lost websocket, and its connection with it."""
+        self._slots[websocket.slot].discard(websocket)
+        self.connection_limit.closed(websocket.sid)
+        self.lose(websocket.sid)
 
-    def lose(self, link: str) -> None:
+    def lose(self, connection_id: str) -> None:
         """See `SocketServer.lose`."""
-        super().lose(link)
-        self._gone(link)
+        super().lose(connection_id)
+        self._gone(connection_id)
 
     # Heartbeats
 
@@ -231,22 +238,22 @@ class LineServer(SocketServer):
             self._sweeper = asyncio.get_running_loop().create_task(self._sweep(), name="asnity-heartbeats")
 
     async def _sweep(self) -> None:
-        """Every second, ask a part of the lines for a sign of life, and cut those that gave none in time."""
+        """Every second, ping a part of the websockets, and cut those that gave no pong in time."""
         late = int(self.eio.ping_interval - self.eio.ping_timeout)
         while True:
             await asyncio.sleep(1)
             self._second = (self._second + 1) % len(self._slots)
-            for line in list(self._slots[self._second]):
-                line.ping()
-            for line in list(self._slots[(self._second + late) % len(self._slots)]):
-                if line.is_silent:
+            for websocket in list(self._slots[self._second]):
+                websocket.ping()
+            for websocket in list(self._slots[(self._second + late) % len(self._slots)]):
+                if websocket.is_silent:
                     log.info("closing a connection that is silent")
-                    line.cut()
+                    websocket.cut()
 
     def end(self, eio_sid: str, *, at_once: bool = False) -> None:
         """See `SocketServer.end`."""
         socket = self.eio.sockets.get(eio_sid)
-        if isinstance(socket, Line):
+        if isinstance(socket, WebSocketConnection):
             if at_once:
                 socket.cut()
             else:

@@ -1,4 +1,4 @@
-"""Delivery as fast as the kernel takes it: one frame for everyone, one write per member, nothing in between."""
+"""The fast delivery: one frame for everyone in a room, one write per member, straight to its transport."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import frames, packets
-from .batch import Stream
-from .engineio_server import LineServer
+from .batch import Batch
+from .engineio_server import WebSocketServer
 from .interface import Receiver
 from .polling import PollingSocket
-from .socketio_server import PATH, Door
-from .websocket import Line
+from .socketio_server import PATH, ConnectionPolicy
+from .websocket import WebSocketConnection
 
 log = logging.getLogger(__name__)
 
 
 class Endpoint(Protocol):
-    """Where frames for one connection go."""
+    """The receiver of frames for one connection."""
 
     def write(self, data: bytes) -> None:
-        """Whole frames, one or several."""
+        """Write whole frames, one or several."""
 
     def waiting(self) -> int:
-        """Bytes that it didn't take yet."""
+        """Return the number of bytes that it didn't take yet."""
 
 
 class PollingEndpoint:
-    """A connection that polls, or began so: frames become packets in the library's queue until a line takes over."""
+    """A connection that began by polling: frames become packets in the library's queue until a websocket takes over."""
 
     def __init__(self, socket: PollingSocket) -> None:
         self._socket = socket
-        self.line: Line | None = None
+        self.websocket: WebSocketConnection | None = None
 
     def write(self, data: bytes) -> None:
         """See `Endpoint`."""
-        if self.line is not None:
-            self.line.write(data)
+        if self.websocket is not None:
+            self.websocket.write(data)
             return
         for payload in _payloads(data):
             self._socket.put(eio_packet.Packet(encoded_packet=payload.decode()))
 
     def waiting(self) -> int:
         """See `Endpoint`."""
-        if self.line is not None:
-            return self.line.waiting()
+        if self.websocket is not None:
+            return self.websocket.waiting()
         size: int = self._socket.queue.size
         return size
 
@@ -72,75 +72,80 @@ def _payloads(data: bytes) -> Iterator[bytes]:
 class FastDelivery:
     """Writes to transports directly. Rooms are kept here; the library's manager knows of none."""
 
-    def __init__(self, door: Door | None = None) -> None:
-        self._door = door or Door()
-        self._server: LineServer
+    def __init__(self, policy: ConnectionPolicy | None = None) -> None:
+        self._policy = policy or ConnectionPolicy()
+        self._server: WebSocketServer
         self._endpoints: dict[str, Endpoint] = {}
         self._rooms: dict[tuple[str, str], dict[Endpoint, None]] = {}
-        self._streams: dict[tuple[str, str], Stream[Endpoint]] = {}
+        self._batches: dict[tuple[str, str], Batch[Endpoint]] = {}
 
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """See `Delivery`."""
-        self._server = LineServer(
-            receiver, door=self._door, took_over=self._took_over, gone=lambda link: self._endpoints.pop(link, None)
+        self._server = WebSocketServer(
+            receiver,
+            policy=self._policy,
+            took_over=self._took_over,
+            gone=lambda connection_id: self._endpoints.pop(connection_id, None),
         )
         self._server.attach(app, socketio_path=PATH)
 
-    def _took_over(self, line: Line) -> None:
-        endpoint = self._endpoints.get(line.sid)
+    def _took_over(self, websocket: WebSocketConnection) -> None:
+        endpoint = self._endpoints.get(websocket.sid)
         if isinstance(endpoint, PollingEndpoint):
-            endpoint.line = line  # it stays in its rooms
+            endpoint.websocket = websocket  # it stays in its rooms
         else:
-            self._endpoints[line.sid] = line
+            self._endpoints[websocket.sid] = websocket
 
-    def _endpoint(self, link: str) -> Endpoint | None:
-        endpoint = self._endpoints.get(link)
-        if endpoint is None and link in self._server.links:
-            socket = self._server.eio.sockets.get(link)
+    def _endpoint(self, connection_id: str) -> Endpoint | None:
+        endpoint = self._endpoints.get(connection_id)
+        if endpoint is None and connection_id in self._server.connection_ids:
+            socket = self._server.eio.sockets.get(connection_id)
             if isinstance(socket, PollingSocket):
-                endpoint = self._endpoints[link] = PollingEndpoint(socket)
+                endpoint = self._endpoints[connection_id] = PollingEndpoint(socket)
         return endpoint
 
-    def _send(self, link: str, packet: str) -> None:
+    def _send(self, connection_id: str, packet: str) -> None:
         self.flush()
-        endpoint = self._endpoint(link)
+        endpoint = self._endpoint(connection_id)
         if endpoint is not None:
             endpoint.write(frames.frame(b"4" + packet.encode()))
 
     # Namespaces
 
-    def accept(self, link: str, namespace: str, person: str) -> None:
+    def accept(self, connection_id: str, namespace: str, person: str) -> None:
         """See `Delivery`."""
-        socket = self._server.eio.sockets.get(link)
+        socket = self._server.eio.sockets.get(connection_id)
         if socket is not None:
             socket.person = person
-        self._send(link, packets.payload(packets.CONNECT, namespace, {"sid": self._server.eio.generate_id()}))
+        self._send(connection_id, packets.payload(packets.CONNECT, namespace, {"sid": self._server.eio.generate_id()}))
 
-    def refuse(self, link: str, namespace: str, error: ErrorInfo) -> None:
+    def refuse(self, connection_id: str, namespace: str, error: ErrorInfo) -> None:
         """See `Delivery`."""
-        self._send(link, packets.payload(packets.CONNECT_ERROR, namespace, {"message": error.message, "data": error}))
+        self._send(
+            connection_id, packets.payload(packets.CONNECT_ERROR, namespace, {"message": error.message, "data": error})
+        )
 
-    def expel(self, link: str, namespace: str) -> None:
+    def expel(self, connection_id: str, namespace: str) -> None:
         """See `Delivery`."""
-        self._send(link, packets.disconnect(namespace))
+        self._send(connection_id, packets.disconnect(namespace))
 
-    def forget(self, link: str, namespace: str) -> None:
+    def forget(self, connection_id: str, namespace: str) -> None:
         """See `Delivery`. Its rooms were left one by one; there is nothing else."""
 
     # Rooms
 
-    def enter(self, link: str, namespace: str, room: str) -> None:
+    def enter(self, connection_id: str, namespace: str, room: str) -> None:
         """See `Delivery`."""
         self.flush()
-        endpoint = self._endpoint(link)
+        endpoint = self._endpoint(connection_id)
         if endpoint is not None:
             self._rooms.setdefault((namespace, room), {})[endpoint] = None
 
-    def leave(self, link: str, namespace: str, room: str) -> None:
+    def leave(self, connection_id: str, namespace: str, room: str) -> None:
         """See `Delivery`."""
         self.flush()
         members = self._rooms.get((namespace, room))
-        endpoint = self._endpoints.get(link)
+        endpoint = self._endpoints.get(connection_id)
         if members is not None and endpoint is not None:
             members.pop(endpoint, None)
             if not members:
@@ -148,86 +153,88 @@ class FastDelivery:
 
     # Packets
 
-    def acknowledge(self, link: str, namespace: str, number: int, answer: object, *, along: str | None = None) -> None:
+    def acknowledge(
+        self, connection_id: str, namespace: str, number: int, answer: object, *, order_with: str | None = None
+    ) -> None:
         """See `Delivery`."""
-        endpoint = self._endpoint(link)
+        endpoint = self._endpoint(connection_id)
         if endpoint is None:
             return
         frame = frames.frame(packets.frame_payload(packets.ACK, namespace, [answer], number))
-        if along is None:
+        if order_with is None:
             self.flush()
             endpoint.write(frame)
         else:
-            self._stream(namespace, along).insert(endpoint, frame)
+            self._batch(namespace, order_with).insert(endpoint, frame)
 
-    def tell(
+    def emit(
         self,
         namespace: str,
         room: str,
         event: str,
         data: object,
         *,
-        but: Collection[str] = (),
+        skip: Collection[str] = (),
         ephemeral: bool = False,
-        along: str | None = None,
+        order_with: str | None = None,
     ) -> None:
         """See `Delivery`."""
         members = self._rooms.get((namespace, room))
         if members is None:
             return
         frame = frames.frame(packets.frame_payload(packets.EVENT, namespace, [event, data]))
-        skipped = {endpoint for link in but if (endpoint := self._endpoints.get(link)) is not None}
-        if along == room:
-            self._stream(namespace, along).add(frame, skipped)
-        elif along is not None:
-            stream = self._stream(namespace, along)
+        skipped = {endpoint for connection_id in skip if (endpoint := self._endpoints.get(connection_id)) is not None}
+        if order_with == room:
+            self._batch(namespace, order_with).add(frame, skipped)
+        elif order_with is not None:
+            batch = self._batch(namespace, order_with)
             for endpoint in members:
                 if endpoint not in skipped:
-                    stream.insert(endpoint, frame)
+                    batch.insert(endpoint, frame)
         else:
             self.flush()
             for endpoint in list(members):
                 if endpoint not in skipped and not (ephemeral and endpoint.waiting() > WRITE_BUDGET // 4):
                     endpoint.write(frame)
 
-    def _stream(self, namespace: str, room: str) -> Stream[Endpoint]:
-        stream = self._streams.get((namespace, room))
-        if stream is None:
-            stream = self._streams[namespace, room] = Stream()
-        return stream
+    def _batch(self, namespace: str, room: str) -> Batch[Endpoint]:
+        batch = self._batches.get((namespace, room))
+        if batch is None:
+            batch = self._batches[namespace, room] = Batch()
+        return batch
 
     def flush(self) -> None:
         """See `Delivery`."""
-        if self._streams:
-            streams, self._streams = self._streams, {}
-            for place, stream in streams.items():
-                for endpoint, data in stream.writes(list(self._rooms.get(place, ()))):
+        if self._batches:
+            batches, self._batches = self._batches, {}
+            for place, batch in batches.items():
+                for endpoint, data in batch.writes(list(self._rooms.get(place, ()))):
                     endpoint.write(data)
 
     # The other way
 
-    def hold(self, link: str) -> None:
+    def hold(self, connection_id: str) -> None:
         """See `Delivery`."""
-        socket = self._server.eio.sockets.get(link)
-        if isinstance(socket, Line):
+        socket = self._server.eio.sockets.get(connection_id)
+        if isinstance(socket, WebSocketConnection):
             socket.hold()
 
-    def release(self, link: str) -> None:
+    def release(self, connection_id: str) -> None:
         """See `Delivery`."""
-        socket = self._server.eio.sockets.get(link)
-        if isinstance(socket, Line):
+        socket = self._server.eio.sockets.get(connection_id)
+        if isinstance(socket, WebSocketConnection):
             socket.release()
 
     # The end
 
-    def close(self, link: str) -> None:
+    def close(self, connection_id: str) -> None:
         """See `Delivery`."""
         self.flush()
-        self._server.end(link)
+        self._server.end(connection_id)
 
     async def shut_down(self) -> None:
         """See `Delivery`."""
         self.flush()
-        for link in list(self._server.eio.sockets):
-            self._server.end(link)
+        for connection_id in list(self._server.eio.sockets):
+            self._server.end(connection_id)
         await self._server.stop()

@@ -1,4 +1,4 @@
-"""WebSocket frames (RFC 6455, section 5): made once for everyone, taken apart without waiting for anything."""
+"""WebSocket frames (RFC 6455, section 5): encoded once for everyone, parsed without waiting for anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NORMAL, GOING_AWAY, PROTOCOL_ERROR, BAD_TEXT, POLICY, TOO_BIG = 1000, 1001, 1002
 
 
 class BadFrame(ValueError):
-    """Not what a client may send; `code` is the status to close with."""
+    """Raised for bytes that a client may not send; `code` is the status to close with."""
 
     def __init__(self, code: int, why: str) -> None:
         super().__init__(why)
@@ -19,7 +19,7 @@ class BadFrame(ValueError):
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
-    """One whole frame from a server: unmasked, so the same bytes serve everyone."""
+    """Encode one whole frame of a server: unmasked, so the same bytes serve everyone."""
     length = len(payload)
     first = 0x80 | opcode
     if length < 126:
@@ -30,7 +30,7 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
 
 
 def closing(code: int) -> bytes:
-    """The frame that begins or answers the closing handshake."""
+    """Encode the frame that begins or answers the closing handshake."""
     return frame(code.to_bytes(2, "big"), CLOSE)
 
 
@@ -49,7 +49,7 @@ _Bytes = bytes | bytearray
 
 
 class Parser:
-    """Takes a client's bytes apart into whole messages and control frames.
+    """Parses a client's bytes into whole messages and control frames.
 
     It keeps no more than one message of `limit` bytes and one read that isn't taken apart yet.
     """
@@ -72,7 +72,7 @@ class Parser:
         """The last call left something that may be a whole frame."""
 
     def feed(self, data: bytes, most: int = _NO_END) -> list[tuple[int, bytes]]:
-        """The messages and control frames in the next `most` frames that are whole, as (opcode, payload).
+        """Return the messages and control frames in the next `most` frames that are whole, as (opcode, payload).
 
         With `more` there are more of them: feed nothing to get them. Raises `BadFrame`.
         """

@@ -1,4 +1,4 @@
-"""Socket.IO packets as text: taken apart without trusting them, put together once for everyone.
+"""Socket.IO packets as text: parsed without trusting them, encoded once for everyone.
 
 The form is that of the Socket.IO protocol, version 5: type, namespace, acknowledgement id, JSON.
 """
@@ -31,12 +31,12 @@ class _Json:
 
     @staticmethod
     def dumps(value: object, **options: object) -> str:
-        """JSON without spaces; the options of the standard library are of no use here."""
+        """Encode JSON without spaces; the options of the standard library are of no use here."""
         return _ENCODER.encode(value).decode()
 
     @staticmethod
     def loads(text: str, **options: object) -> object:
-        """Plain types from JSON."""
+        """Decode JSON to plain types."""
         value: object = msgspec.json.decode(text)
         return value
 
@@ -45,11 +45,11 @@ JSON = _Json()
 
 
 class BadPacket(ValueError):
-    """Not a Socket.IO packet: whoever sends this speaks another language, and the connection ends."""
+    """Raised for what is no Socket.IO packet: its sender speaks another protocol, and the connection ends."""
 
 
 class Incoming(NamedTuple):
-    """A packet as it came, its JSON not looked at yet."""
+    """A packet as it came, its JSON not decoded yet."""
 
     type: int
     namespace: str
@@ -58,12 +58,12 @@ class Incoming(NamedTuple):
 
 
 def parse(text: str) -> Incoming:
-    """Take a packet apart. Raises `BadPacket`."""
+    """Parse a packet. Raises `BadPacket`."""
     return _parse_request(text) or _parse_any(text)
 
 
 def _parse_request(text: str) -> Incoming | None:
-    """An event in a namespace that wants to be answered, as nearly everything is; the same as `_parse_any`, sooner."""
+    """Parse an event with an acknowledgement id, as nearly every packet is: the same as `_parse_any`, faster."""
     if not text.startswith("2/"):
         return None
     comma = text.find(",")
@@ -95,7 +95,7 @@ def _parse_any(text: str) -> Incoming:
 
 
 def event_of(json: str) -> tuple[str, list[msgspec.Raw]]:
-    """An EVENT's name and its arguments, still raw. Raises `BadPacket`."""
+    """Return an EVENT's name and its arguments, still raw. Raises `BadPacket`."""
     try:
         name, *arguments = _ARRAY.decode(json)
         return _STRING.decode(name), arguments
@@ -104,19 +104,19 @@ def event_of(json: str) -> tuple[str, list[msgspec.Raw]]:
 
 
 def frame_payload(kind: int, namespace: str, data: object, number: int | None = None) -> bytes:
-    """The same as an Engine.IO message, in bytes."""
+    """Encode a packet as an Engine.IO message, in bytes."""
     place = "" if namespace == "/" else f"{namespace},"
     counted = "" if number is None else number
     return f"4{kind}{place}{counted}".encode() + _ENCODER.encode(data)
 
 
 def payload(kind: int, namespace: str, data: object, number: int | None = None) -> str:
-    """A packet to send, encoded once: `data` may be structs."""
+    """Encode a packet to send; `data` may be structs."""
     place = "" if namespace == "/" else f"{namespace},"
     counted = "" if number is None else str(number)
     return f"{kind}{place}{counted}{_ENCODER.encode(data).decode()}"
 
 
 def disconnect(namespace: str) -> str:
-    """The packet that ends one namespace."""
+    """Encode the packet that ends one namespace."""
     return f"{DISCONNECT}{namespace},"

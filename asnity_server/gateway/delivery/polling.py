@@ -1,4 +1,4 @@
-"""Long-polling of Engine.IO 4 by the rule that nobody waits for a silent client: every wait here has an end."""
+"""Long-polling of Engine.IO 4 by the rule that nothing waits for a silent client: every wait here has a time limit."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from asnity_server.protocol.limits import WRITE_BUDGET
 from asnity_server.request_body import read_body
 
 from .backlog import LITTLE
-from .budget import SHIFT, TURN, Purse
-from .connection_limit import Doorman
+from .budget import SHIFT, TURN, Allowance
+from .connection_limit import ConnectionLimit
 from .packets import BadPacket
 
 log = logging.getLogger(__name__)
@@ -54,8 +54,8 @@ _KNOWN = frozenset({eio_packet.CLOSE, eio_packet.PONG, eio_packet.MESSAGE})
 """What clients send on websockets in protocol 4, and is of any effect."""
 
 
-class Outbox(asyncio.Queue[Any]):
-    """The packets that wait for a client, and their size. `None` stands behind the last one."""
+class PacketQueue(asyncio.Queue[Any]):
+    """The packets that wait for a client, and their size. `None` follows the last one."""
 
     def _init(self, maxsize: int) -> None:
         super()._init(maxsize)
@@ -78,13 +78,13 @@ def _size(item: Any) -> int:
 
 
 @dataclass
-class Probe:
-    """A websocket that a polling client is trying out."""
+class UpgradeProbe:
+    """The probe of a websocket that a polling client wants to upgrade to."""
 
     give_up: Callable[[], object]
     timer: asyncio.TimerHandle
     works: bool = False
-    """The client was told that it works."""
+    """Whether the client was told that it works."""
 
 
 class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the library has no types
@@ -98,21 +98,21 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
     closing: bool
     closed: bool
     upgraded: bool
-    queue: Outbox
+    queue: PacketQueue
     transport: asyncio.Transport | None = None
-    """What carries the library's websocket."""
+    """The transport of the library's websocket."""
     reading: Any = None
     """The library's websocket, as its driver reads it."""
 
     person = ""
-    """Whose it is, once somebody knows; strangers are all one."""
+    """The person whose connection it is, once that is known; strangers are all one."""
 
     _poll: web.Request | None = None
     _posting = False
-    _probe: Probe | None = None
+    _probe: UpgradeProbe | None = None
     _timer: asyncio.TimerHandle | None = None
     _awaiting_pong = False
-    _purse: Purse | None = None
+    _allowance: Allowance | None = None
 
     # Sending
 
@@ -128,7 +128,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
             asyncio.get_running_loop().call_soon(self.shut, True)
 
     def waiting(self) -> int:
-        """Bytes that its client didn't take yet."""
+        """Return the number of bytes that its client didn't take yet."""
         return self.queue.size
 
     def cut(self) -> None:
@@ -142,7 +142,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
     # Polls
 
     async def handle_get_request(self, environ: dict[str, Any]) -> Any:
-        """Answer a poll, or begin a websocket."""
+        """Answer a poll, or begin an upgrade."""
         request: web.Request = environ["aiohttp.request"]
         if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
             return await self._upgrade_websocket(environ)
@@ -168,7 +168,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
                 return
 
     def _taken(self, most: int) -> list[Any]:
-        """The packets that wait, `most` of them; behind the last one the connection is over."""
+        """Return the packets that wait, `most` of them; after the last one the connection is over."""
         packets: list[Any] = []
         while not self.queue.empty() and len(packets) < most:
             packet = self.queue.get_nowait()
@@ -197,7 +197,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
     # Posts
 
     async def take_post(self, request: web.Request) -> None:
-        """Hear the packets of a post. Raises `AsnityError` and `ValueError` for what is none, and closes the socket."""
+        """Handle the packets of a post. Raises `AsnityError` or `ValueError` for a bad one, and closes the socket."""
         try:
             self._refuse_when_over()
             if self._posting:
@@ -228,10 +228,10 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
 
     async def _count(self, size: int, *, turn_is_over: bool) -> None:
         """Wait until there is a budget for one more, and let everybody else have a turn now and then."""
-        purse = self._purse = self._purse or Purse(self.server.budget)
-        purse.left -= 1 + (size >> SHIFT)
-        seconds = purse.wait() if purse.left < 0 else 0.0
-        if purse.offends:
+        allowance = self._allowance = self._allowance or Allowance(self.server.budget)
+        allowance.left -= 1 + (size >> SHIFT)
+        seconds = allowance.wait() if allowance.left < 0 else 0.0
+        if allowance.offends:
             raise BadPacket("always over its budget")
         if seconds or turn_is_over:
             await asyncio.sleep(seconds)
@@ -248,7 +248,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
             raise BadPacket("not a client's Engine.IO packet")
 
     async def receive(self, pkt: Any) -> None:
-        """One packet from one of the library's websockets."""
+        """Handle a packet from one of the library's websockets."""
         if pkt.packet_type not in _KNOWN:
             raise eio_exceptions.UnknownPacketError("not a client's packet")
         await super().receive(pkt)
@@ -256,28 +256,28 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
     # Upgrades
 
     def begin_probe(self, request: web.Request, give_up: Callable[[], object]) -> web.Response | None:
-        """A websocket is being tried out beside polling, which goes on; `give_up` ends that.
+        """Probe a websocket beside polling, which goes on; `give_up` ends the probe.
 
-        Returns the answer that refuses it: one is tried out already, there are too many of its address, or it is over.
+        Returns the answer that refuses it: one is probed already, there are too many of its address, or it is over.
         """
         if self._probe is not None or self.closing or self.closed:
             return web.Response(status=400, text="One upgrade at a time.")
-        doorman: Doorman = self.server.doorman
-        refusal = doorman.refusal(request, upgrading=True)
+        connection_limit: ConnectionLimit = self.server.connection_limit
+        refusal = connection_limit.refusal(request, upgrading=True)
         if refusal is None:
-            doorman.came(self._probe_name, doorman.address(request))
-            self._probe = Probe(give_up, asyncio.get_running_loop().call_later(PROBE_TIME, give_up))
+            connection_limit.opened(self._probe_name, connection_limit.address(request))
+            self._probe = UpgradeProbe(give_up, asyncio.get_running_loop().call_later(PROBE_TIME, give_up))
         return refusal
 
     @property
     def _probe_name(self) -> str:
-        """What the doorman counts a probe by."""
+        """The id by which a probe counts towards the connection limit."""
         return f"{self.sid} upgrading"
 
     def probe_works(self) -> None:
-        """The client is told that the websocket works: it changes over when its poll has come back.
+        """Note that the probe succeeded: the client upgrades when its poll has come back.
 
-        Raises `ValueError` where it was told before.
+        Raises `ValueError` for a second time.
         """
         if self._probe is None or self._probe.works:
             raise BadPacket("an upgrade is probed once")
@@ -285,15 +285,15 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
         self.queue.news.set()
 
     def end_probe(self) -> None:
-        """The trial is over, one way or the other."""
+        """End the probe, one way or the other."""
         if self._probe is not None:
             self._probe.timer.cancel()
             self._probe = None
-            self.server.doorman.left(self._probe_name)
+            self.server.connection_limit.closed(self._probe_name)
             self.queue.news.set()
 
     def hand_over(self) -> list[Any]:
-        """A line takes this connection over, and what wasn't sent yet with it. Raises `ValueError` for one untried."""
+        """Give the connection to a websocket; return the unsent packets. Raises `ValueError` without a probe."""
         if self._probe is None or not self._probe.works:
             raise BadPacket("an upgrade is probed first")
         packets = [each for each in self._taken(self.queue.qsize()) if each.packet_type != eio_packet.NOOP]
@@ -304,7 +304,7 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
     # Heartbeats, on the clock that nobody sets
 
     def schedule_ping(self) -> None:
-        """Ask for a sign of life after a while; a second time only when it was given."""
+        """Send a ping after a while; a second one only when a pong came."""
         if self._timer is None or self._awaiting_pong:
             self._wait(self.server.ping_interval, self._ask_for_life)
 
@@ -323,17 +323,17 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
         self._timer = asyncio.get_running_loop().call_later(seconds, then)
 
     async def check_ping_timeout(self) -> bool:
-        """Whether it is open: silence is noticed by a timer here, and not by the time of day."""
+        """Return whether it is open: silence is noticed by a timer here, and not by the time of day."""
         return not self.closing and not self.closed
 
     # The end
 
     async def close(self, wait: bool = True, abort: bool = False, reason: object = None) -> None:
-        """The library's way to `shut`; it never waits until everything is taken, which a silent client never does."""
+        """Call `shut`, for the library; never wait until everything is taken, which a silent client never does."""
         self.shut(at_once=abort)
 
     def shut(self, at_once: bool = False) -> None:
-        """End the connection, behind what was sent to it and a farewell, or `at_once`."""
+        """End the connection after what was sent to it and a farewell, or `at_once`."""
         if self.closing or self.closed:
             return
         self.closing = True
@@ -358,9 +358,9 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
         self.over()
 
     def over(self) -> None:
-        """Nothing is left of the connection but an answer that is under way: it doesn't count any more at the door."""
+        """End the connection but for an answer that is under way; it doesn't count towards the limit any more."""
         if not self.closed:
-            self.server.doorman.left(self.sid)
+            self.server.connection_limit.closed(self.sid)
         self._let_go()
 
     def _let_go(self) -> None:
@@ -375,9 +375,9 @@ class PollingSocket(async_socket.AsyncSocket):  # type: ignore[misc]  # the libr
 
 
 POLLING = web.RequestKey("polling", PollingSocket)
-"""Whose poll a request is."""
+"""The socket whose poll a request is."""
 
 
 def is_gone(request: web.Request) -> bool:
-    """Whether nobody is left to be answered."""
+    """Return whether nobody is left to be answered."""
     return request.transport is None or request.transport.is_closing()

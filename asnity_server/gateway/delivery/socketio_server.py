@@ -1,4 +1,4 @@
-"""python-socketio and python-engineio as both ways of delivery use them."""
+"""The Socket.IO and Engine.IO servers that both deliveries are built on, with limits on connections and packets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from asnity_server.protocol.limits import FRAME
 from . import packets
 from .backlog import Backlog
 from .budget import Budget
-from .connection_limit import Doorman
+from .connection_limit import ConnectionLimit
 from .interface import Receiver
-from .polling import POLLING, Outbox, PollingSocket
+from .polling import POLLING, PacketQueue, PollingSocket
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ PING_INTERVAL, PING_TIMEOUT = 25, 20
 
 
 def library_logger() -> logging.Logger:
-    """A logger for the libraries that stays above INFO, where they would write tokens and messages out."""
+    """Return a logger for the libraries that stays above INFO, where they would write tokens and messages out."""
     logger = logging.getLogger("asnity_server.socketio")
     logger.setLevel(logging.WARNING)
     return logger
@@ -44,35 +44,35 @@ class StructPacket(sio_packet.Packet):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class Door:
-    """Who is let in, and what is taken from them."""
+class ConnectionPolicy:
+    """The limits of connections: how many there may be, and how much each may send."""
 
-    doorman: Doorman = field(default_factory=Doorman)
+    connection_limit: ConnectionLimit = field(default_factory=ConnectionLimit)
     frame: int = FRAME
     """Bytes of one frame at most."""
     budget: Budget = field(default_factory=Budget)
-    """Packets of one connection."""
+    """The receive budget of one connection."""
 
 
-class GuardedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """engineio with somebody at its door, and with polling that waits for no silent client."""
+class LimitedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
+    """engineio with a limit on connections, and with polling that waits for no silent client."""
 
-    doorman: Doorman
+    connection_limit: ConnectionLimit
     budget = Budget()
     backlog: Backlog
 
     heard: Callable[[str, str], None]
-    """Told of a link and an Engine.IO message that arrived on it. Raises `ValueError` for what is no packet."""
+    """Called with a connection's id and an Engine.IO message from it. Raises `ValueError` for what is no packet."""
 
     gone: Callable[[str], None]
-    """Told of a connection that is over."""
+    """Called with the id of a connection that is over."""
 
-    def create_queue(self, *args: Any, **options: Any) -> Outbox:
-        """What waits for a client, as the library asks for it."""
-        return Outbox(*args, **options)
+    def create_queue(self, *args: Any, **options: Any) -> PacketQueue:
+        """Return a queue for the packets of a client, for the library."""
+        return PacketQueue(*args, **options)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
-        """Answer any request at the door of Engine.IO."""
+        """Answer any request to Engine.IO's path."""
         if request.method == "POST":
             return await self._answer_post(request)
         if request.method not in ("GET", "OPTIONS"):  # the library warns of each, in the log
@@ -89,7 +89,7 @@ class GuardedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library 
         return response
 
     async def _taken_in(self, request: web.Request, environ: dict[str, Any]) -> dict[str, Any]:
-        """What became of a post. The library reads it once, and answers that all is well if it came in pieces."""
+        """Read a post whole and return the answer; the library would read once, and lose what came in pieces."""
         bad: dict[str, Any] = self._bad_request()
         fine: dict[str, Any] = self._ok()
         socket = self.sockets.get(request.query.get("sid"))
@@ -105,27 +105,27 @@ class GuardedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library 
         return fine
 
     def _is_foreign(self, environ: dict[str, Any]) -> bool:
-        """Whether a page of another site asks, as the library finds out for what it answers itself."""
+        """Whether a page of another site asks, as the library tells for what it answers itself."""
         origin = environ.get("HTTP_ORIGIN")
         return bool(origin) and origin not in self._cors_allowed_origins(environ)
 
     async def _handle_connect(self, environ: dict[str, Any], transport: str, jsonp_index: int | None = None) -> Any:
-        refusal = self.doorman.refusal(environ["aiohttp.request"])
+        refusal = self.connection_limit.refusal(environ["aiohttp.request"])
         return refusal or await super()._handle_connect(environ, transport, jsonp_index)
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library has no types
-    """python-socketio with its front door replaced: packets are taken apart here and told to a receiver.
+    """python-socketio with its entry replaced: packets are taken apart here and told to a receiver.
 
     Its own handlers run an event's function by name, in tasks that overtake each other, and leave a request whose
     function raised without an answer.
     """
 
-    def __init__(self, receiver: Receiver, *, door: Door, **options: Any) -> None:
+    def __init__(self, receiver: Receiver, *, policy: ConnectionPolicy, **options: Any) -> None:
         super().__init__(
             async_mode="aiohttp",
             serializer=StructPacket,
-            max_http_buffer_size=door.frame,
+            max_http_buffer_size=policy.frame,
             ping_interval=PING_INTERVAL,
             ping_timeout=PING_TIMEOUT,
             http_compression=False,
@@ -135,15 +135,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             **options,
         )
         self._receiver = receiver
-        self.eio.budget = door.budget
+        self.eio.budget = policy.budget
         self.eio.backlog = Backlog()
         self.eio.heard = self.hear
         self.eio.gone = self.lose
-        self.doorman = self.eio.doorman = door.doorman
-        self.links: set[str] = set()
+        self.connection_limit = self.eio.connection_limit = policy.connection_limit
+        self.connection_ids: set[str] = set()
 
-    def _engineio_server_class(self) -> type[GuardedEngine]:
-        return GuardedEngine
+    def _engineio_server_class(self) -> type[LimitedEngine]:
+        return LimitedEngine
 
     def use_websocket(self, driver: type) -> None:
         """Let `driver` speak on websockets. The table it stands in is copied first: it is the library's own."""
@@ -151,8 +151,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         # the library would keep the request of every connection for its handlers; nothing here needs it
-        self.links.add(eio_sid)
-        self.doorman.came(eio_sid, self.doorman.address(environ["aiohttp.request"]))
+        self.connection_ids.add(eio_sid)
+        self.connection_limit.opened(eio_sid, self.connection_limit.address(environ["aiohttp.request"]))
         self.eio.sockets[eio_sid].__class__ = PollingSocket  # the library names its class itself
         self._receiver.opened(eio_sid)
 
@@ -164,45 +164,45 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
             log.info("closing a connection: %s", error)
             self.end(eio_sid)
 
-    def lose(self, link: str) -> None:
-        """A connection is gone, or is going: one that polls is counted at the door until it is forgotten."""
-        if link in self.links:
-            self.links.discard(link)
-            self._receiver.closed(link)
+    def lose(self, connection_id: str) -> None:
+        """Report a connection that is gone or going; one that polls counts towards the limit until it is forgotten."""
+        if connection_id in self.connection_ids:
+            self.connection_ids.discard(connection_id)
+            self._receiver.closed(connection_id)
 
-    def hear(self, link: str, text: str) -> None:
-        """Tell the receiver of one packet. Raises `BadPacket`."""
-        if link not in self.links:
+    def hear(self, connection_id: str, text: str) -> None:
+        """Pass one packet on to the receiver. Raises `BadPacket`."""
+        if connection_id not in self.connection_ids:
             return
         packet = packets.parse(text)
         if packet.type == packets.EVENT:
-            self._hear_event(link, packet)
+            self._hear_event(connection_id, packet)
         elif packet.type == packets.CONNECT:
-            self._receiver.connect(link, packet.namespace, packet.json)
+            self._receiver.connect(connection_id, packet.namespace, packet.json)
         elif packet.type == packets.DISCONNECT:
-            self._receiver.disconnect(link, packet.namespace)
+            self._receiver.disconnect(connection_id, packet.namespace)
         elif packet.type in (packets.BINARY_EVENT, packets.BINARY_ACK):
-            self._refuse(link, packet, "Binary data is not accepted here.")
+            self._refuse(connection_id, packet, "Binary data is not accepted here.")
         elif packet.type != packets.ACK:  # nothing here asks clients for acknowledgements
             raise packets.BadPacket("only servers send this")
 
-    def _hear_event(self, link: str, packet: packets.Incoming) -> None:
+    def _hear_event(self, connection_id: str, packet: packets.Incoming) -> None:
         try:
             name, arguments = packets.event_of(packet.json)
         except packets.BadPacket:
             if packet.id is None:
                 raise  # nobody waits for an answer: whoever sends this speaks another language
-            self._refuse(link, packet, "This is not an event in valid JSON.")
+            self._refuse(connection_id, packet, "This is not an event in valid JSON.")
         else:
-            self._receiver.event(link, packet.namespace, packet.id, name, arguments)
+            self._receiver.event(connection_id, packet.namespace, packet.id, name, arguments)
 
-    def _refuse(self, link: str, packet: packets.Incoming, why: str) -> None:
+    def _refuse(self, connection_id: str, packet: packets.Incoming, why: str) -> None:
         if packet.id is not None:
             name = "chat" if packet.json.startswith('["chat"') else ""
-            self._receiver.unreadable(link, packet.namespace, packet.id, name, why)
+            self._receiver.unreadable(connection_id, packet.namespace, packet.id, name, why)
 
     def end(self, eio_sid: str, *, at_once: bool = False) -> None:
-        """Close a connection, behind what was sent to it, or `at_once` where it wouldn't read that anyway.
+        """Close a connection after what was sent to it, or `at_once` where it wouldn't read that anyway.
 
         The library's own `disconnect` waits until everything is read, which a silent client makes for ever.
         """

@@ -1,4 +1,4 @@
-"""Delivery the libraries' own way: a task per recipient, a queue and a writer per socket."""
+"""The stock delivery, by the libraries' own means: a task per recipient, a queue and a writer per socket."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import packets
-from .budget import SHIFT, TURN, Purse
+from .budget import SHIFT, TURN, Allowance
 from .interface import Receiver
 from .polling import PollingSocket
-from .socketio_server import PATH, Door, SocketServer
+from .socketio_server import PATH, ConnectionPolicy, SocketServer
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ _KNOWN = tuple("123456")
 
 
 GOODBYE = 0.01
-"""Seconds to wait for a client's part of the closing handshake: meanwhile the library reads, as fast as it can. A line
-doesn't wait at all."""
+"""Seconds to wait for a client's part of the closing handshake: meanwhile the library reads, as fast as it can. Ours
+don't wait at all."""
 
 
 class WebSocket(driver.WebSocket):  # type: ignore[misc]
@@ -50,7 +50,7 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
         size = self.server.max_http_buffer_size
         self._sock = web.WebSocketResponse(max_msg_size=size, compress=False, autoping=False, timeout=GOODBYE)
         self.environ = environ
-        self._purse = Purse(self.server.budget)
+        self._allowance = Allowance(self.server.budget)
         self._turn = 0
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
@@ -66,7 +66,7 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
         return done
 
     async def wait(self) -> str | bytes:
-        """The next packet. Raises `OSError`, which ends the connection, for what is none."""
+        """Return the next packet. Raises `OSError`, which ends the connection, for what is none."""
         if self._socket.upgraded and self._socket.reading is None:
             self._socket.reading = self
             self._socket.transport = self._transport  # it ends a connection that doesn't read
@@ -86,11 +86,11 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
 
     async def _count(self, size: int) -> None:
         """Wait until there is a budget for one more, and let everybody else have a turn now and then."""
-        purse = self._purse
-        purse.left -= 1 + (size >> SHIFT)
+        allowance = self._allowance
+        allowance.left -= 1 + (size >> SHIFT)
         self._turn = (self._turn + 1) % TURN
-        seconds = purse.wait() if purse.left < 0 else 0.0
-        if purse.offends:
+        seconds = allowance.wait() if allowance.left < 0 else 0.0
+        if allowance.offends:
             log.info("closing a connection that never stops sending more than it may")
             raise OSError("always over its budget")
         if seconds or not self._turn:
@@ -98,17 +98,17 @@ class WebSocket(driver.WebSocket):  # type: ignore[misc]
 
 
 class StockDelivery:
-    """Carries out, one after the other in one task, what it is told to do."""
+    """Queues every call, and carries them out one after the other in one task."""
 
-    def __init__(self, door: Door | None = None) -> None:
-        self._door = door or Door()
+    def __init__(self, policy: ConnectionPolicy | None = None) -> None:
+        self._policy = policy or ConnectionPolicy()
         self._server: SocketServer
         self._todo: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
     def attach(self, app: web.Application, receiver: Receiver) -> None:
         """See `Delivery`."""
-        self._server = SocketServer(receiver, door=self._door)
+        self._server = SocketServer(receiver, policy=self._policy)
         self._server.use_websocket(WebSocket)
         self._server.attach(app, socketio_path=PATH)
 
@@ -129,43 +129,43 @@ class StockDelivery:
         finally:
             self._worker = None
 
-    def _sid(self, link: str, namespace: str) -> str | None:
-        sid: str | None = self._server.manager.sid_from_eio_sid(link, namespace)
+    def _sid(self, connection_id: str, namespace: str) -> str | None:
+        sid: str | None = self._server.manager.sid_from_eio_sid(connection_id, namespace)
         return sid
 
-    async def _send(self, link: str, packet: str) -> None:
-        if link in self._server.eio.sockets:
-            await self._server.eio.send_packet(link, eio_packet.Packet(eio_packet.MESSAGE, packet))
+    async def _send(self, connection_id: str, packet: str) -> None:
+        if connection_id in self._server.eio.sockets:
+            await self._server.eio.send_packet(connection_id, eio_packet.Packet(eio_packet.MESSAGE, packet))
 
-    def accept(self, link: str, namespace: str, person: str) -> None:
+    def accept(self, connection_id: str, namespace: str, person: str) -> None:
         """See `Delivery`."""
-        socket = self._server.eio.sockets.get(link)
+        socket = self._server.eio.sockets.get(connection_id)
         if socket is not None:
             socket.person = person
 
         async def step() -> None:
-            if link not in self._server.links:
+            if connection_id not in self._server.connection_ids:
                 return
-            sid = self._sid(link, namespace) or await self._server.manager.connect(link, namespace)
-            await self._send(link, packets.payload(packets.CONNECT, namespace, {"sid": sid}))
+            sid = self._sid(connection_id, namespace) or await self._server.manager.connect(connection_id, namespace)
+            await self._send(connection_id, packets.payload(packets.CONNECT, namespace, {"sid": sid}))
 
         self._then(step)
 
-    def refuse(self, link: str, namespace: str, error: ErrorInfo) -> None:
+    def refuse(self, connection_id: str, namespace: str, error: ErrorInfo) -> None:
         """See `Delivery`."""
         data = {"message": error.message, "data": error}
-        self._then(lambda: self._send(link, packets.payload(packets.CONNECT_ERROR, namespace, data)))
+        self._then(lambda: self._send(connection_id, packets.payload(packets.CONNECT_ERROR, namespace, data)))
 
-    def expel(self, link: str, namespace: str) -> None:
+    def expel(self, connection_id: str, namespace: str) -> None:
         """See `Delivery`."""
-        self.forget(link, namespace)
-        self._then(lambda: self._send(link, packets.disconnect(namespace)))
+        self.forget(connection_id, namespace)
+        self._then(lambda: self._send(connection_id, packets.disconnect(namespace)))
 
-    def forget(self, link: str, namespace: str) -> None:
+    def forget(self, connection_id: str, namespace: str) -> None:
         """See `Delivery`."""
 
         async def step() -> None:
-            sid = self._sid(link, namespace)
+            sid = self._sid(connection_id, namespace)
             if sid is not None:
                 # leaves what is left: the namespace and the id's own room; the others were left one by one
                 self._server.manager.basic_leave_room(sid, namespace, sid)
@@ -173,83 +173,85 @@ class StockDelivery:
 
         self._then(step)
 
-    def enter(self, link: str, namespace: str, room: str) -> None:
+    def enter(self, connection_id: str, namespace: str, room: str) -> None:
         """See `Delivery`."""
 
         async def step() -> None:
-            sid = self._sid(link, namespace)
+            sid = self._sid(connection_id, namespace)
             if sid is not None:
                 self._server.manager.basic_enter_room(sid, namespace, room)
 
         self._then(step)
 
-    def leave(self, link: str, namespace: str, room: str) -> None:
+    def leave(self, connection_id: str, namespace: str, room: str) -> None:
         """See `Delivery`."""
 
         async def step() -> None:
-            sid = self._sid(link, namespace)
+            sid = self._sid(connection_id, namespace)
             if sid is not None:
                 self._server.manager.basic_leave_room(sid, namespace, room)
 
         self._then(step)
 
-    def acknowledge(self, link: str, namespace: str, number: int, answer: object, *, along: str | None = None) -> None:
+    def acknowledge(
+        self, connection_id: str, namespace: str, number: int, answer: object, *, order_with: str | None = None
+    ) -> None:
         """See `Delivery`."""
-        self._then(lambda: self._send(link, packets.payload(packets.ACK, namespace, [answer], number)))
+        self._then(lambda: self._send(connection_id, packets.payload(packets.ACK, namespace, [answer], number)))
 
-    def tell(
+    def emit(
         self,
         namespace: str,
         room: str,
         event: str,
         data: object,
         *,
-        but: Collection[str] = (),
+        skip: Collection[str] = (),
         ephemeral: bool = False,
-        along: str | None = None,
+        order_with: str | None = None,
     ) -> None:
         """See `Delivery`."""
 
         async def step() -> None:
             manager = self._server.manager
-            skip = [self._sid(link, namespace) for link in but]
+            skip_sid = [self._sid(connection_id, namespace) for connection_id in skip]
             if ephemeral:
-                for sid, link in manager.get_participants(namespace, room):
-                    if self._waiting(link) > WRITE_BUDGET // 4:
-                        skip.append(sid)
-            await manager.emit(event, data, namespace, room=room, skip_sid=skip)
+                for sid, connection_id in manager.get_participants(namespace, room):
+                    if self._waiting(connection_id) > WRITE_BUDGET // 4:
+                        skip_sid.append(sid)
+            await manager.emit(event, data, namespace, room=room, skip_sid=skip_sid)
 
         self._then(step)
 
-    def _waiting(self, link: str) -> int:
+    def _waiting(self, connection_id: str) -> int:
         """Bytes in a socket's queue."""
-        socket = self._server.eio.sockets.get(link)
+        socket = self._server.eio.sockets.get(connection_id)
         return 0 if socket is None else socket.queue.size
 
     def flush(self) -> None:
         """See `Delivery`: nothing is held back here."""
 
-    def hold(self, link: str) -> None:
+    def hold(self, connection_id: str) -> None:
         """See `Delivery`."""
-        reading = self._reading(link)
+        reading = self._reading(connection_id)
         if reading is not None:
             reading.may_go_on.clear()
 
-    def release(self, link: str) -> None:
+    def release(self, connection_id: str) -> None:
         """See `Delivery`."""
-        reading = self._reading(link)
+        reading = self._reading(connection_id)
         if reading is not None:
             reading.may_go_on.set()
 
-    def _reading(self, link: str) -> WebSocket | None:
-        found: WebSocket | None = getattr(self._server.eio.sockets.get(link), "reading", None)
+    def _reading(self, connection_id: str) -> WebSocket | None:
+        found: WebSocket | None = getattr(self._server.eio.sockets.get(connection_id), "reading", None)
         return found
 
-    def close(self, link: str) -> None:
+    def close(self, connection_id: str) -> None:
         """See `Delivery`."""
 
         async def step() -> None:
-            self._server.end(link)
+            self._server.end(connection_id)
 
         self._then(step)
 
@@ -257,5 +259,5 @@ class StockDelivery:
         """See `Delivery`."""
         while self._worker is not None:
             await asyncio.wait([self._worker])
-        for link in list(self._server.eio.sockets):
-            self._server.end(link)
+        for connection_id in list(self._server.eio.sockets):
+            self._server.end(connection_id)

@@ -11,7 +11,7 @@ from asnity_server.protocol.limits import WRITE_BUDGET
 
 from . import frames
 from .backlog import Backlog
-from .budget import SHIFT, TURN, Budget, Purse, Turns
+from .budget import SHIFT, TURN, Allowance, Budget, TurnQueue
 
 log = logging.getLogger(__name__)
 
@@ -23,66 +23,78 @@ FAREWELL = 5.0
 """Seconds that a client has to take its last packets."""
 
 
-class Hub(Protocol):
-    """What a line belongs to."""
+class WebSocketHost(Protocol):
+    """The server that a websocket belongs to."""
 
     max_http_buffer_size: int
     """Bytes of one frame at most; the name is the library's."""
 
     budget: Budget
-    """What each connection may send."""
+    """The receive budget of each connection."""
 
     backlog: Backlog
-    """Who reads too slowly."""
+    """The connections that read too slowly."""
 
-    turns: Turns
-    """Who has sent more than one turn takes."""
+    turns: TurnQueue
+    """The connections that sent more than one turn takes."""
 
     heard: Callable[[str, str], None]
-    """Told of a link and an Engine.IO message that arrived on it. Raises `ValueError` for what is no packet."""
+    """Called with a connection's id and an Engine.IO message from it. Raises `ValueError` for what is no packet."""
 
-    def probed(self, line: Line) -> None:
-        """A line that began beside polling works. Raises `ValueError` for one that was probed before."""
+    def probed(self, websocket: WebSocketConnection) -> None:
+        """Note that a websocket beside polling works. Raises `ValueError` for one that was probed before."""
 
-    def upgraded(self, line: Line) -> None:
-        """A line that began beside polling carries the connection. Raises `ValueError` for one that wasn't probed."""
+    def upgraded(self, websocket: WebSocketConnection) -> None:
+        """Let a websocket beside polling carry the connection. Raises `ValueError` for one that wasn't probed."""
 
-    def lost(self, line: Line) -> None:
-        """The line is gone."""
+    def lost(self, websocket: WebSocketConnection) -> None:
+        """Forget a websocket that is gone."""
 
 
-class Line(asyncio.Protocol):
-    """Writes go straight to the transport, in the order of the calls; reads are taken apart as they come.
+class WebSocketConnection(asyncio.Protocol):
+    """A websocket: writes go straight to the transport, in the order of the calls; reads are parsed as they come.
 
     The names of the public attributes are those of the library's socket, which this one stands in for.
     """
 
     __slots__ = (
-        "_closing_sent", "_held", "_hub", "_left", "_parser", "_purse", "_transport", "_waits",
-        "awaiting_pong", "closed", "person", "probing", "sid", "slot",
+        "_allowance",
+        "_closing_sent",
+        "_held",
+        "_host",
+        "_left",
+        "_parser",
+        "_transport",
+        "_waits",
+        "awaiting_pong",
+        "closed",
+        "person",
+        "probing",
+        "sid",
+        "slot",
     )  # fmt: skip
 
     connected = True
     upgraded = True
 
-    def __init__(self, hub: Hub, sid: str, *, probing: bool = False) -> None:
-        self._hub = hub
+    def __init__(self, hub: WebSocketHost, sid: str, *, probing: bool = False) -> None:
+        self._host = hub
         self.sid = sid
         self.person = sid
-        """Whose line it is, once somebody knows."""
+        """The person whose websocket it is, once that is known."""
         self.probing = probing
         """The client is trying the websocket out; until it is sure, polling carries the connection."""
         self.closed = False
         self.slot = 0
-        """When in the round of heartbeats it is this line's turn."""
+        """Its place in the round of heartbeats."""
         self.awaiting_pong = False
         self._closing_sent = False
-        self._purse = Purse(hub.budget)
+        self._allowance = Allowance(hub.budget)
         self._waits = False
-        """What was read is looked at later: until then nothing more is read."""
+        """Whether the rest of what was read waits for a turn: until then nothing more is read."""
         self._held = False
         self._left: Sequence[tuple[int, bytes]] = ()
-        """Packets of a turn in which the line was held."""
+        """Packets of a turn in which the websocket was held."""
         self._parser: frames.Parser | None = frames.Parser(hub.max_http_buffer_size)
         self._transport: asyncio.Transport | None = None
 
@@ -103,7 +115,7 @@ class Line(asyncio.Protocol):
     # Writing
 
     def write(self, data: bytes) -> None:
-        """Send whole frames. Over its budget of waiting bytes, the line is cut: its counters let it catch up."""
+        """Send whole frames. Over its budget of waiting bytes, the websocket is cut: its counters let it catch up."""
         transport = self._transport
         if transport is None or self._closing_sent:
             return
@@ -116,12 +128,12 @@ class Line(asyncio.Protocol):
         return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     def ping(self) -> None:
-        """Ask for a sign of life."""
+        """Send a ping."""
         self.awaiting_pong = True
         self.write(PING_FRAME)
 
     def end(self, code: int = frames.NORMAL) -> None:
-        """Close, behind what was written: an Engine.IO close, then the websocket's."""
+        """Close after what was written: an Engine.IO close, then the websocket's."""
         if self.closing:
             return
         self.write(frames.frame(b"1"))
@@ -137,16 +149,16 @@ class Line(asyncio.Protocol):
             asyncio.get_running_loop().call_later(FAREWELL, self._transport.abort)
 
     def cut(self) -> None:
-        """Drop the line at once, with whatever waits to be sent."""
+        """Abort the websocket at once, with whatever waits to be sent."""
         if self._transport is not None:
             self._transport.abort()
 
     # Reading
 
     def data_received(self, data: bytes) -> None:
-        """Take in bytes; whatever isn't a frame or a packet ends the line."""
+        """Parse received bytes; whatever isn't a frame or a packet ends the websocket."""
         if self._parser is not None and not self.closing:
-            self._purse.left -= len(data) >> SHIFT
+            self._allowance.left -= len(data) >> SHIFT
             self._take(self._parser, data)
 
     def _take(self, parser: frames.Parser, data: bytes) -> None:
@@ -173,16 +185,16 @@ class Line(asyncio.Protocol):
         except ValueError as error:
             log.info("closing a connection: %s", error)
             self._say_goodbye(frames.PROTOCOL_ERROR)
-        self._purse.left -= parser.taken or 1
-        if self._purse.left < 0 or parser.more:
+        self._allowance.left -= parser.taken or 1
+        if self._allowance.left < 0 or parser.more:
             self._wait_for_turn(parser)
 
     def _wait_for_turn(self, parser: frames.Parser) -> None:
         """Read nothing more until there is a turn, or a budget, for it."""
         if self._waits or self._transport is None or not self._is_open:
             return
-        seconds = self._purse.wait() if self._purse.left < 0 else 0.0
-        if self._purse.offends:
+        seconds = self._allowance.wait() if self._allowance.left < 0 else 0.0
+        if self._allowance.offends:
             log.info("closing a connection that never stops sending more than it may")
             self._say_goodbye(frames.POLICY)
         elif seconds or parser.more:
@@ -191,7 +203,7 @@ class Line(asyncio.Protocol):
             if seconds:
                 asyncio.get_running_loop().call_later(seconds, self.go_on)
             else:
-                self._hub.turns.ask(self)
+                self._host.turns.ask(self)
 
     def hold(self) -> None:
         """Take nothing more until `release`."""
@@ -204,10 +216,10 @@ class Line(asyncio.Protocol):
         self._held = False
         if not self._waits and self._is_open:
             self._waits = True
-            self._hub.turns.ask(self)
+            self._host.turns.ask(self)
 
     def go_on(self) -> None:
-        """Take what was left over, as far as it may, and read on once nothing is left."""
+        """Handle the packets that were left over, as far as the budget goes, and read on once none is left."""
         self._waits = False
         parser = self._parser
         if parser is None or self.closing or self._held:
@@ -219,7 +231,7 @@ class Line(asyncio.Protocol):
 
     @property
     def is_silent(self) -> bool:
-        """It was asked for a sign of life and gave none, though somebody listened."""
+        """Whether it was pinged and gave no pong, though somebody listened."""
         return self.awaiting_pong and not self._waits and not self._held
 
     def _packet(self, text: str) -> None:
@@ -227,7 +239,7 @@ class Line(asyncio.Protocol):
         self.awaiting_pong = False
         kind = text[:1]
         if kind == "4" and not self.probing:
-            self._hub.heard(self.sid, text[1:])
+            self._host.heard(self.sid, text[1:])
         elif self.probing:
             self._probe(text)
         elif kind == "1":
@@ -237,31 +249,31 @@ class Line(asyncio.Protocol):
 
     def _probe(self, text: str) -> None:
         if text == "2probe":
-            self._hub.probed(self)
+            self._host.probed(self)
             self.write(frames.frame(b"3probe"))
         elif text == "5":
-            self._hub.upgraded(self)
+            self._host.upgraded(self)
             self.probing = False
         else:
             raise ValueError("not how an upgrade goes")
 
-    # What the transport tells
+    # Called by the transport
 
     def eof_received(self) -> bool:
-        """A websocket that is half closed is closed."""
+        """Close a websocket that is half closed."""
         return False
 
     def pause_writing(self) -> None:
-        """There is no producer to pause: budgets bound what waits."""
-        self._hub.backlog.grows(self)
+        """Register with the backlog; there is no producer to pause, as budgets bound what waits."""
+        self._host.backlog.grows(self)
 
     def resume_writing(self) -> None:
         """See `pause_writing`."""
-        self._hub.backlog.gone(self)
+        self._host.backlog.gone(self)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """The transport is gone."""
+        """Forget the transport, which is gone."""
         self.closed = True
-        self._hub.backlog.gone(self)
+        self._host.backlog.gone(self)
         self._transport = self._parser = None
-        self._hub.lost(self)
+        self._host.lost(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.gateway.delivery.backlog import BEHIND, LITTLE, OF_ALL, OF_ONE, SLOWEST, Backlog, _Late
+from asnity_server.gateway.delivery.backlog import BEHIND, LITTLE, OF_ALL, OF_ONE, SLOWEST, Backlog, _Waiting
 
 MB = 1024 * 1024
 
@@ -36,7 +36,7 @@ class One:
 def _tell(backlog: Backlog, *ones: One) -> None:
     """As connections do, without a loop whose clock would run on."""
     for one in ones:
-        backlog._late[one] = _Late(backlog._clock())
+        backlog._late[one] = _Waiting(backlog._clock())
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 3 * MB)), max_size=120))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.gateway.delivery.batch import Stream
+from asnity_server.gateway.delivery.batch import Batch
 
 ENDPOINT = st.sampled_from("abcde")
 FRAME = st.binary(min_size=1, max_size=3)
@@ -19,18 +19,18 @@ STEP = st.one_of(
 def test_everyone_gets_what_they_would_have_got_one_by_one(
     members: set[str], steps: list[tuple[str, bytes, object]]
 ) -> None:
-    stream: Stream[str] = Stream()
+    batch: Batch[str] = Batch()
     expected = dict.fromkeys("abcde", b"")
     for kind, frame, whom in steps:
         if kind == "all":
             assert isinstance(whom, set)
-            stream.add(frame, sorted(whom))
+            batch.add(frame, sorted(whom))
             for member in members - whom:
                 expected[member] += frame
         else:
             assert isinstance(whom, str)
-            stream.insert(whom, frame)
+            batch.insert(whom, frame)
             expected[whom] += frame
-    written = list(stream.writes(sorted(members)))
+    written = list(batch.writes(sorted(members)))
     assert len({endpoint for endpoint, _ in written}) == len(written)  # one write each
     assert dict(written) == {endpoint: data for endpoint, data in expected.items() if data}

@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.gateway.delivery.budget import AT_ONCE, PATIENCE, TURN, Budget, Purse, Turns
+from asnity_server.gateway.delivery.budget import AT_ONCE, PATIENCE, TURN, Allowance, Budget, TurnQueue
 
 
 class Clock:
@@ -23,30 +23,30 @@ class Clock:
 @given(st.lists(st.tuples(st.integers(1, 40), st.floats(0, 3)), max_size=60))
 def test_over_any_time_no_more_is_taken_than_the_budget(steps: list[tuple[int, float]]) -> None:
     clock, taken = Clock(), 0
-    purse, begun = Purse(Budget(100, 0.01), clock=clock), clock.now
+    allowance, begun = Allowance(Budget(100, 0.01), clock=clock), clock.now
     for count, pause in steps:
         clock.now += pause
-        if purse.left < 0:
-            clock.now += purse.wait()
-            assert purse.wait() == 0
-        purse.left -= count
+        if allowance.left < 0:
+            clock.now += allowance.wait()
+            assert allowance.wait() == 0
+        allowance.left -= count
         taken += count
         assert taken <= 100 + (clock.now - begun) / 0.01 + 40 + 1e-6
 
 
 def test_who_waits_long_enough_has_all_of_it_again_and_no_more() -> None:
     clock = Clock()
-    purse = Purse(Budget(100, 0.01), clock=clock)
-    purse.left -= 101
-    assert 0 < purse.wait() <= (TURN + 1) * 0.01
+    allowance = Allowance(Budget(100, 0.01), clock=clock)
+    allowance.left -= 101
+    assert 0 < allowance.wait() <= (TURN + 1) * 0.01
     clock.now += 3600
-    assert purse.wait() == 0
-    assert purse.left == 100
+    assert allowance.wait() == 0
+    assert allowance.left == 100
 
 
 def test_always_wanting_more_is_an_offence_and_now_and_then_is_not() -> None:
     clock = Clock()
-    always, sometimes = (Purse(Budget(10, 0.1), clock=clock) for _ in range(2))
+    always, sometimes = (Allowance(Budget(10, 0.1), clock=clock) for _ in range(2))
     for _ in range(int(PATIENCE / 0.05) + 2):
         clock.now += 0.05
         always.left = -5
@@ -62,17 +62,17 @@ def test_always_wanting_more_is_an_offence_and_now_and_then_is_not() -> None:
 
 def test_without_a_budget_nothing_waits() -> None:
     clock = Clock()
-    purse = Purse(Budget(), clock=clock)
+    allowance = Allowance(Budget(), clock=clock)
     for _ in range(1_000):
         clock.now += 1
-        purse.left -= 1_000
-        assert purse.left >= 0 or purse.wait() == 0
-        assert not purse.offends
+        allowance.left -= 1_000
+        assert allowance.left >= 0 or allowance.wait() == 0
+        assert not allowance.offends
 
 
 async def test_turns_are_given_a_few_in_each_round_and_in_order() -> None:
     rounds: list[list[int]] = [[]]
-    turns, over = Turns(), asyncio.Event()
+    turns, over = TurnQueue(), asyncio.Event()
 
     class One:
         def __init__(self, number: int) -> None:

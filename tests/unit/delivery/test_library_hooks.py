@@ -60,8 +60,8 @@ def test_engineio_hands_websocket_connections_to_the_method_that_is_overridden()
 
 
 def test_a_line_has_what_engineio_asks_its_sockets_for() -> None:
-    hub = engineio_server.LineEngine(async_mode="aiohttp")
-    line = engineio_server.Line(hub, "sid")
+    hub = engineio_server.WebSocketEngine(async_mode="aiohttp")
+    line = engineio_server.WebSocketConnection(hub, "sid")
     text = source(engineio.AsyncServer.handle_request)
     for name in ("connected", "upgraded", "closed"):
         assert f".{name}" in text, f"engineio no longer looks at a socket's {name}"
@@ -124,14 +124,14 @@ def test_aiohttp_keeps_what_take_over_and_connections_need(name: str) -> None:
 def test_aiohttp_takes_it_from_prepare_that_a_client_is_gone() -> None:
     text = source(web_protocol.RequestHandler.finish_response)
     for part in ("prepare_meth = resp.prepare", "except ConnectionError:"):
-        assert part in text, "aiohttp sends responses differently now: Nowhere would be sent into a line"
+        assert part in text, "aiohttp sends responses differently now: DetachedResponse would be sent into a line"
 
 
 def test_aiohttp_lets_go_of_a_transport_that_it_does_not_have() -> None:
     lost = source(web_protocol.RequestHandler.connection_lost)
     assert "self.force_close()" in lost, "aiohttp ends a lost connection differently now"
     assert "if self.transport is not None:" in source(web_protocol.RequestHandler.force_close), (
-        "aiohttp closes its transport without looking whether it has one: take_over would close the line"
+        "aiohttp closes its transport without looking whether it has one: detach_transport would close the line"
     )
     assert "if not self._force_close:" in source(web_protocol.RequestHandler.start), (
         "aiohttp's request loop no longer ends by itself after force_close"

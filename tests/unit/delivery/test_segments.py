@@ -1,4 +1,4 @@
-"""The proxy passes a stream on in the pieces that a test asks for, whole and in order."""
+"""The proxy passes a batch on in the pieces that a test asks for, whole and in order."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asnity_server.gateway.presence import EVERY, PresenceBook
-from asnity_server.gateway.rooms import Rooms, Seat
+from asnity_server.gateway.presence import EVERY, PresenceTracker
+from asnity_server.gateway.rooms import Membership, Rooms
 from asnity_server.protocol.models import Presence
 
 HERE = "/socket/commu-here"
@@ -22,25 +22,25 @@ class Hall:
         self.due: list[Callable[[], None]] = []
         self.told: list[dict[str, Presence]] = []
         self.waits: list[float] = []
-        self.book = PresenceBook(self.rooms, later=self._later)
+        self.book = PresenceTracker(self.rooms, later=self._later)
         self.book.announce = lambda namespace, changes: self.told.append(changes)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         self.waits.append(seconds)
         self.due.append(call)
 
-    def come(self, user_id: str, link: str) -> None:
+    def come(self, user_id: str, connection_id: str) -> None:
         """A device connects."""
-        self.rooms.add(Seat(link, HERE, user_id, link, "here"))
+        self.rooms.add(Membership(connection_id, HERE, user_id, connection_id, "here"))
         self.book.touch(HERE, user_id)
 
-    def go(self, user_id: str, link: str) -> None:
+    def go(self, user_id: str, connection_id: str) -> None:
         """A device is gone."""
-        seat = self.rooms.seat(link, HERE)
-        assert seat is not None
-        self.rooms.remove(seat)
+        membership = self.rooms.membership(connection_id, HERE)
+        assert membership is not None
+        self.rooms.remove(membership)
         self.book.touch(HERE, user_id)
-        self.book.gone(link)
+        self.book.gone(connection_id)
 
     def second(self) -> None:
         """A second passes."""
@@ -100,18 +100,18 @@ STEPS = st.lists(
 @given(steps=STEPS)
 def test_what_was_told_adds_up_to_what_is_so(steps: list[tuple[str, str, str]]) -> None:
     hall = Hall()
-    devices: dict[str, bool] = {}  # by link, which begins with whose it is: away or not
+    devices: dict[str, bool] = {}  # by connection_id, which begins with whose it is: away or not
     for what, user_id, number in steps:
-        link = user_id + number
-        if what == "come" and link not in devices:
-            devices[link] = False
-            hall.come(user_id, link)
-        elif what == "go" and link in devices:
-            del devices[link]
-            hall.go(user_id, link)
-        elif what in ("away", "back") and link in devices:
-            devices[link] = what == "away"
-            hall.book.set_away(link, devices[link])
+        connection_id = user_id + number
+        if what == "come" and connection_id not in devices:
+            devices[connection_id] = False
+            hall.come(user_id, connection_id)
+        elif what == "go" and connection_id in devices:
+            del devices[connection_id]
+            hall.go(user_id, connection_id)
+        elif what in ("away", "back") and connection_id in devices:
+            devices[connection_id] = what == "away"
+            hall.book.set_away(connection_id, devices[connection_id])
         elif what == "second":
             hall.second()
     hall.second()
@@ -121,13 +121,13 @@ def test_what_was_told_adds_up_to_what_is_so(steps: list[tuple[str, str, str]]) 
         assert all(told.get(user_id, "offline") != status for user_id, status in each.items())
         told.update(each)
     for user_id in "ab":
-        mine = [away for link, away in devices.items() if link[0] == user_id]
+        mine = [away for connection_id, away in devices.items() if connection_id[0] == user_id]
         true: Presence = "offline" if not mine else "away" if all(mine) else "online"
         assert told.get(user_id, "offline") == hall.book.of(HERE).get(user_id, "offline") == true
 
 
-class Watched(Seat):
-    """A seat that counts how often it is looked at."""
+class Watched(Membership):
+    """A membership that counts how often it is looked at."""
 
     looks = 0
 
@@ -140,14 +140,14 @@ def _looks(communities: int) -> int:
     """How often seats are looked at where somebody with two devices in so many communities goes away and comes back."""
     hall = Hall()
     for number in range(communities):
-        for link in ("phone", "desk"):
-            seat = Watched(link, f"/socket/commu-{number}", "bob", link, f"{number}")
-            hall.rooms.add(seat)
+        for connection_id in ("phone", "desk"):
+            membership = Watched(connection_id, f"/socket/commu-{number}", "bob", connection_id, f"{number}")
+            hall.rooms.add(membership)
             hall.book.touch(f"/socket/commu-{number}", "bob")
     Watched.looks = 0
     for away in (True, False):
-        for link in ("phone", "desk"):
-            hall.book.set_away(link, away)
+        for connection_id in ("phone", "desk"):
+            hall.book.set_away(connection_id, away)
     return Watched.looks
 
 
