@@ -14,7 +14,7 @@ from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import spans as inked
 
-from .command import Availability
+from .command import Availability, Command
 from .context import CommandContext
 
 _TIME = re.compile(r"(\d{1,6})(s|m|h|d|w)")
@@ -90,6 +90,16 @@ def _meant(word: str, members: list[Member]) -> Member | None:
     by_name = [each for each in members if name_key(each.user.display_name) == key]
     found = by_handle or by_name
     return found[0] if len(found) == 1 else None
+
+
+async def perform(command: Command, ctx: CommandContext, args: str = "") -> None:
+    """Do another command as a part of one. Raises `UsageError` where it can't be done."""
+    why = command.available(ctx)
+    if why is not None:
+        raise UsageError(why)
+    doing = command.run(ctx, args)
+    if doing is not None:
+        await doing
 
 
 async def target(

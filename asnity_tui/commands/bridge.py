@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from asnity_tui.screens.dialogs.menu import About, Kind, MenuEntry
 
 from .command import Command
@@ -12,7 +14,7 @@ def context_of(about: About) -> CommandContext:
     """The context of what a menu is about."""
     channel_id = about.channel.id if about.channel is not None else None
     ctx = about.screen.commands.context_at(about.community_id, channel_id)
-    return ctx if about.member is None else ctx.about_member(about.member)
+    return replace(ctx, member=about.member, row=about.row)
 
 
 def menu_entry(command: Command, kind: Kind) -> MenuEntry:
@@ -27,5 +29,6 @@ def menu_entry(command: Command, kind: Kind) -> MenuEntry:
         title=lambda about: command.title_for(context_of(about)),
         may=lambda about: command.available(context_of(about)) is None,
         do=do,
+        key=command.hint,
         help=command.help,
     )

@@ -81,6 +81,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     slash: Slash | None = None
     menu: frozenset[MenuKind] = frozenset()
     """The menus that it stands in, in the order of the registry."""
+    hint: str = ""
+    """A key that does it in a list, as menus show it, where it has none of its own."""
     series: str = ""
     """Commands that only differ in a number stand in one line of the list of keys, under this title."""
     label: Callable[[CommandContext], str] | None = None

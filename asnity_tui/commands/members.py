@@ -1,21 +1,38 @@
-"""What anybody can do with a member of a community."""
+"""Members: writing to them directly."""
 
 from __future__ import annotations
 
-from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
+from .arguments import target
+from .availability import member_rule, myself, no_community
+from .command import Command
+from .context import CommandContext
 
-
-async def write(about: About) -> None:
-    """Open the direct channel with them."""
-    if about.member is not None:
-        await about.screen.write_to(about.community_id, [about.member.user.id])
-
-
-def _may_write(about: About) -> bool:
-    """Anybody but to myself; who is muted can only open what is there."""
-    return about.member is not None and about.member.user.id != about.rights.me and about.rights.community is not None
-
-
-MEMBER_ENTRIES: tuple[MenuEntry, ...] = (
-    entry("member", "member.write", "Message", write, may=_may_write, key="Enter", help="Direct message"),
+_may_write = member_rule(
+    lambda rights, member: rights.community is not None and member.user.id != rights.me,
+    lambda rights: rights.community is not None,
+    no_community,
+    myself,
 )
+"""Anybody but to myself; whoever is muted can only open what is there."""
+
+
+async def _write(ctx: CommandContext, args: str) -> None:
+    meant = await target(ctx, args, _may_write, title="Message whom?")
+    if meant is not None:
+        ctx, member, _ = meant
+        ctx.ui.navigation.go_to(await ctx.ui.wait(ctx.session.people.open_direct(ctx.community_id, [member.user.id])))
+
+
+WRITE = Command(
+    id="member.write",
+    title="Message",
+    help="Direct message",
+    group="Communities and channels",
+    menu=frozenset({"member"}),
+    hint="Enter",
+    available=_may_write,
+    run=_write,
+    palette=False,
+)
+
+COMMANDS: tuple[Command, ...] = (WRITE,)

@@ -11,18 +11,17 @@ from asnity_tui.state.rows import Row
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.timeline.layout import is_action, one_line
 
+from .bridge import menu_entry
 from .channel_settings import CHANNEL_SETTINGS
 from .channels import CHANNEL_ENTRIES
 from .communities import COMMUNITY_ENTRIES
 from .invites import INVITE_ENTRIES
-from .members import MEMBER_ENTRIES
 from .membership import MEMBERSHIP_ENTRIES
 from .messages import message_entries
-from .moderation import ORDER_ENTRIES
+from .registry import REGISTRY
 
 MENUS: tuple[MenuEntry, ...] = (
-    *MEMBER_ENTRIES,
-    *ORDER_ENTRIES,
+    *(menu_entry(each, kind) for each in REGISTRY for kind in each.menu),
     *CHANNEL_ENTRIES,
     *CHANNEL_SETTINGS,
     *INVITE_ENTRIES,

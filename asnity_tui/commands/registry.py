@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import moderation
+from . import members, moderation
 from .command import Command, MenuKind
 
-REGISTRY: tuple[Command, ...] = (*moderation.COMMANDS,)
+REGISTRY: tuple[Command, ...] = (*members.COMMANDS, *moderation.COMMANDS)
 
 BY_ID: Mapping[str, Command] = {each.id: each for each in REGISTRY}
 

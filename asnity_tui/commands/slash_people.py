@@ -99,14 +99,6 @@ async def whois(screen: Finding, rest: str) -> None:
     await screen.app.push_screen_wait(TextDialog(user.display_name or user.username, "\n".join(lines)))
 
 
-async def ban(screen: Finding, rest: str) -> None:
-    """Remove someone from the community for good."""
-    word, reason = split_first(rest, "/ban @person reason")
-    meant = await member(screen, word)
-    await screen.session.people.ban(community_here(screen).id, meant.user.id, reason=reason)
-    _say(screen, f"Banned {harmless_line(meant.user.display_name)}.")
-
-
 async def unban(screen: Finding, rest: str) -> None:
     """Unban somebody: by name, or from the list."""
     if not rest:
@@ -124,24 +116,3 @@ async def unban(screen: Finding, rest: str) -> None:
         if not isinstance(answer.cursor, str):
             raise UsageError(f"No one called {rest.removeprefix('@')} is banned.")
         cursor = answer.cursor
-
-
-async def remove(screen: Finding, rest: str) -> None:
-    """Remove someone from the open channel."""
-    word, _ = split_first(rest, "/remove @person")
-    meant, channel = await member(screen, word), channel_here(screen)
-    await screen.session.people.remove_from_channel(channel.id, meant.user.id)
-    _say(screen, f"Removed {harmless_line(meant.user.display_name)} from {screen.conversation.title(channel)}.")
-
-
-async def role(screen: Finding, rest: str) -> None:
-    """Make an admin of somebody, or a member again."""
-    word, wish = split_first(rest, "/role @person admin")
-    meant = await member(screen, word)
-    if wish == "admin":
-        await screen.session.people.set_role(community_here(screen).id, meant.user.id, "admin")
-    elif wish == "member":
-        await screen.session.people.set_role(community_here(screen).id, meant.user.id, "member")
-    else:
-        raise UsageError("Usage: /role @person admin, or /role @person member")
-    _say(screen, f"{harmless_line(meant.user.display_name)} is now {'an admin' if wish == 'admin' else 'a member'}.")

@@ -246,31 +246,10 @@ OWN: tuple[SlashCommand, ...] = (
     ),
     SlashCommand("rename", "name", "Change the name of this channel", slash_channels.rename, may=may_change),
     from_command(moderation.KICK),
-    SlashCommand(
-        "ban",
-        "@person [reason]",
-        "Ban someone from the community",
-        slash_people.ban,
-        may=may_moderate,
-        keywords="block",
-    ),
+    from_command(moderation.BAN),
     SlashCommand(
         "unban", "[@person]", "Unban someone", slash_people.unban, may=may_moderate, keywords="pardon unblock"
     ),
-    SlashCommand(
-        "remove",
-        "@person",
-        "Remove someone from this channel",
-        slash_people.remove,
-        may=right(lambda rights: rights.may_remove_people),
-        keywords="kick",
-    ),
-    SlashCommand(
-        "role",
-        "@person admin or member",
-        "Make someone an admin, or a member again",
-        slash_people.role,
-        may=right(lambda rights: rights.may_set_roles),
-        keywords="op deop promote demote moderator permissions",
-    ),
+    from_command(moderation.REMOVE),
+    from_command(moderation.ROLE),
 )

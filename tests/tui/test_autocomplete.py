@@ -240,6 +240,8 @@ async def test_admins_commands(harness: AppHarness) -> None:
         await typed(running, *"/unmute bob", "enter")
         await running.shows("Unmuted")
         await typed(running, *"/ban dana", "enter")
+        await running.shows("Ban dana?")
+        await running.pilot.press("enter")
         await running.shows("Banned dana")
         await typed(running, *"/unban dana", "enter")
         await running.shows("Unbanned dana")

@@ -8,9 +8,8 @@ from textual.widgets import Input
 from asnity_server.protocol import requests, routes
 from asnity_tui.commands.menus import MENUS
 from asnity_tui.commands.old_registry import COMMANDS
-from asnity_tui.screens.dialogs.menu import About
+from asnity_tui.commands.registry import BY_ID
 from asnity_tui.screens.dialogs.picker import Picker
-from asnity_tui.state.rights import rights_at
 from tests.fakes import Account, FakeClient
 
 from .app_harness import AppHarness, RunningApp, run_app
@@ -56,14 +55,10 @@ async def command(running: RunningApp, words: str) -> None:
 
 def does(running: RunningApp, id: str, account: Account) -> None:
     """Do what the menu of a member has, without the menu."""
-    store, lab = running.session.store, running.harness.lab
-    assert store.communities[lab].members is not None
-    member = store.communities[lab].members[account.id]
-    rights = rights_at(store, running.harness.general, 0)
-    about = About(screen=running.chat, rights=rights, community_id=lab, member=member)
-    entry = next(each for each in MENUS if each.id == id)
-    assert entry.may(about)
-    running.chat.run_worker(entry.do(about), group="dialog")
+    members = running.session.store.communities[running.harness.lab].members
+    assert members is not None
+    commands = running.chat.commands
+    commands.start(BY_ID[id], commands.context().about_member(members[account.id]))
 
 
 @pytest.mark.slow
