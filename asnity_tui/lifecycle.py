@@ -112,7 +112,7 @@ class Lives(_Base):
     def _keep_written(self) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, ChatScreen):
-                screen.conversation.keep_draft()
+                screen.conversation.composing.keep_draft()
 
     # The terminal
 

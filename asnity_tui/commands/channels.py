@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asnity_tui.screens.chat.header import topic_of
 from asnity_tui.screens.chat.sidebar import ChatFrame
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
 from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.notification_levels import NotificationLevel
+from asnity_tui.widgets.channel_header import topic_of
 
 
 async def show_pins(about: About) -> None:

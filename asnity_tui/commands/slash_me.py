@@ -66,5 +66,5 @@ async def theme(screen: Finding, rest: str) -> None:
 async def clear(screen: Finding, rest: str) -> None:
     """Take notices off the screen and go to the newest message, which counts as read then."""
     screen.app.clear_notifications()
-    screen.conversation.newest()
+    screen.conversation.timeline.go_to_newest()
     screen.conversation.composer.focus()

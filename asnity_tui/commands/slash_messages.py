@@ -38,9 +38,7 @@ def _meant(screen: Finding) -> Row:
 
 async def reply(screen: Finding, rest: str) -> None:
     """Begin an answer, with a text if there is one."""
-    conversation = screen.conversation
-    conversation.set_mode(conversation.replying(_meant(screen).message), rest or None)
-    conversation.composer.focus()
+    screen.conversation.composing.reply(_meant(screen).message, rest or None)
 
 
 async def react(screen: Finding, rest: str) -> None:
@@ -52,7 +50,7 @@ async def react(screen: Finding, rest: str) -> None:
     conversation, row = screen.conversation, _meant(screen)
     named = rest if rest.startswith(":") or not rest.isascii() else f":{rest}:"
     try:
-        emoji = clean_emoji((await conversation.emoji_names()).replace(named))
+        emoji = clean_emoji((await conversation.emoji.names()).replace(named))
     except Invalid:
         raise UsageError(f"There is no emoji {rest}.") from None
     mine = conversation.view.rows.context.me in getattr(row.message.reactions.get(emoji), "users", ())
@@ -61,6 +59,6 @@ async def react(screen: Finding, rest: str) -> None:
 
 async def edit(screen: Finding, rest: str) -> None:
     """Bring my last message back to the composer; a text replaces what it says there."""
-    screen.conversation.edit_last()
+    screen.conversation.outbox.edit_last()
     if rest:
         screen.conversation.composer.exchange(rest, len(rest))

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVarTuple
 
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets._toast import ToastRack  # there is no public name for it
 from textual.worker import Worker, WorkerState
 
 log = logging.getLogger("asnity_tui")
 
+Ts = TypeVarTuple("Ts")
+
 
 def hide_toasts(screen: Screen[Any]) -> None:
     """Show no toasts on a screen that another one covers, so that none shows twice; Textual brings them back."""
     for rack in screen.query_children(ToastRack):
         rack.display = False
+
+
+def start_worker(
+    node: DOMNode,
+    group: str,
+    work: Callable[[*Ts], Coroutine[Any, Any, None]],
+    *args: *Ts,
+    exclusive: bool = False,
+) -> None:
+    """Run something as a worker of a node that reports its errors; `exclusive`: those of its group end."""
+    begin: Callable[[], Any] = partial(work, *args)
+    node.run_worker(begin, group=group, exclusive=exclusive, exit_on_error=False)
 
 
 class ReportsWorkerErrors:

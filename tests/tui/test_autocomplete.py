@@ -47,7 +47,7 @@ async def test_who_can_not_sign_in_is_not_offered(harness: AppHarness) -> None:
     harness.server.world.by_name("bob").disabled = True
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        offers = running.conversation.offers
+        offers = running.conversation.completions.pane
         await running.pilot.press("@")
         await running.until(lambda: offers.display and len(offers.entries) == 4)
         assert "@bob" not in [entry.right[0].text.strip() for entry in offers.entries]
@@ -57,7 +57,7 @@ async def test_who_can_not_sign_in_is_not_offered(harness: AppHarness) -> None:
 async def test_names_channels_and_emoji_are_completed(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        composer, offers = running.conversation.composer, running.conversation.offers
+        composer, offers = running.conversation.composer, running.conversation.completions.pane
         await running.pilot.press("@")
         await running.until(lambda: offers.display and len(offers.entries) == 5)
         assert [entry.right[0].text.strip() for entry in offers.entries][:2] == ["@alice", "@bob"]
@@ -76,7 +76,7 @@ async def test_names_channels_and_emoji_are_completed(harness: AppHarness) -> No
 async def test_in_the_middle_beside_hangul_and_with_undo(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        composer, offers = running.conversation.composer, running.conversation.offers
+        composer, offers = running.conversation.composer, running.conversation.completions.pane
         composer.put("first line\n야 반가워")
         composer.move_cursor((1, 0))
         await running.pilot.press(*"@민")
@@ -92,7 +92,7 @@ async def test_in_the_middle_beside_hangul_and_with_undo(harness: AppHarness) ->
 async def test_escape_closes_what_is_offered_and_what_stands_there_already_is_sent(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        composer, offers = running.conversation.composer, running.conversation.offers
+        composer, offers = running.conversation.composer, running.conversation.completions.pane
         await running.pilot.press(*"@al")
         await running.until(lambda: offers.display)
         await running.pilot.press("escape")
@@ -198,7 +198,7 @@ async def test_commands_do_what_they_say(harness: AppHarness) -> None:
         await running.shows("hello 5")
         screen = running.chat
         assert await typed(running, *"/joi") == "/joi"
-        await running.until(lambda: running.conversation.offers.display)
+        await running.until(lambda: running.conversation.completions.pane.display)
         await running.pilot.press("tab", *"#tea", "enter")
         await running.until(lambda: running.conversation.channel_id == tea)
         await typed(running, *"/goto general", "enter")

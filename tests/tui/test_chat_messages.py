@@ -84,7 +84,7 @@ async def test_all_failed_ones_are_sent_again_after_asking(harness: AppHarness) 
         await running.shows("2 messages weren't sent.")
         await running.pilot.click("#yes")
         await running.until(lambda: len(running.session.outbox) == 0)
-        assert {"   one", "   two"} <= set(running.lines())
+        await running.until(lambda: {"   one", "   two"} <= set(running.lines()))
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ async def test_up_edits_my_last_message(harness: AppHarness) -> None:
         await running.pilot.press("enter")
         await running.until(lambda: "   the end  (edited)" in running.lines())
         assert running.conversation.composer.text == ""
-        assert running.conversation.mode is None
+        assert running.conversation.composing.mode.current is None
 
 
 @pytest.mark.slow
@@ -113,7 +113,9 @@ async def test_a_refused_edit_brings_the_old_text_back_and_the_new_one_to_the_co
         await running.pilot.press("up")
         running.conversation.composer.put("second")
         await running.pilot.press("enter")
-        await running.until(lambda: running.conversation.composer.text == "second" and running.conversation.mode)
+        await running.until(
+            lambda: running.conversation.composer.text == "second" and running.conversation.composing.mode.current
+        )
         await running.until(lambda: "   first" in running.lines())
 
 
@@ -124,7 +126,7 @@ async def test_escape_leaves_editing_and_the_draft_is_there_again(harness: AppHa
         await running.pilot.press(*"mine", "enter")
         await running.until(lambda: "   mine" in running.lines())
         await running.pilot.press("up", "x", "escape")
-        assert running.conversation.mode is None
+        assert running.conversation.composing.mode.current is None
         assert running.conversation.composer.text == ""
         assert running.conversation.composer.has_focus
 

@@ -126,12 +126,12 @@ async def test_what_was_offered_goes_with_the_channel(harness: AppHarness, how: 
     async with run_app(harness) as running:
         await at_plan(running)
         await running.pilot.press(*"#ra")
-        await running.until(lambda: running.conversation.offers.display, what="the offer of #random")
+        await running.until(lambda: running.conversation.completions.pane.display, what="the offer of #random")
         close(harness)
         if how == "while away":
             running.session.connect_now()
         await running.shows(told)
-        assert not running.conversation.offers.display
+        assert not running.conversation.completions.pane.display
         await running.pilot.press("tab")
         assert running.conversation.composer.text == "#ra"
 
@@ -217,7 +217,7 @@ async def test_what_closed_is_left_at_once_by_who_leaves_it(harness: AppHarness)
         await running.shows("Leave ▪plan?")
         await running.pilot.press("enter")
         await running.until(lambda: running.conversation.channel_id is not None, what="elsewhere")
-        assert running.conversation.gone is None
+        assert running.conversation.closed is None
 
 
 @pytest.mark.slow

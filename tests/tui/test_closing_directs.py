@@ -40,7 +40,7 @@ async def write(running: RunningApp, text: str) -> None:
     composer = running.conversation.composer
     composer.focus()
     composer.put(text)
-    running.conversation.completing.close()
+    running.conversation.completions.autocomplete.close()
     await running.pilot.press("enter")
 
 

@@ -81,7 +81,7 @@ async def test_a_reply_quotes_and_leads_back(harness: AppHarness) -> None:
         await running.shows("> alice: hello 1")
         await running.pilot.press(*"first!", "enter")
         await running.until(lambda: last(running).message.reply_to == 1)
-        assert not running.conversation.note.display
+        assert not running.conversation.composing.status.mode_line.display
         for number in range(20):
             harness.server.post(harness.general, harness.bob, f"more {number}")
         await running.shows("more 19")
@@ -99,14 +99,14 @@ async def test_an_answer_that_is_begun_stays_with_its_draft(harness: AppHarness)
         await running.shows("> alice: hello 1")
         await running.pilot.press("alt+down")
         await running.until(lambda: running.conversation.channel_id != harness.general)
-        assert not running.conversation.note.display
+        assert not running.conversation.composing.status.mode_line.display
         await running.pilot.press("alt+up")
         await running.shows("> alice: hello 1")
-        running.conversation.edit_last()
-        assert running.conversation.note.display
+        running.conversation.outbox.edit_last()
+        assert running.conversation.composing.status.mode_line.display
         harness.server.post(harness.general, harness.mina, "mine")
         await running.until(lambda: last(running).message.content == "mine")
-        running.conversation.edit_last()
+        running.conversation.outbox.edit_last()
         await running.shows("Editing")
         await running.pilot.press("escape")
         await running.shows("> alice: hello 1")
@@ -114,7 +114,7 @@ async def test_an_answer_that_is_begun_stays_with_its_draft(harness: AppHarness)
         await running.until(lambda: last(running).message.reply_to == 1)
         await running.pilot.press("alt+down", "alt+up")
         await running.until(lambda: running.conversation.channel_id == harness.general)
-        assert not running.conversation.note.display
+        assert not running.conversation.composing.status.mode_line.display
 
 
 async def test_v_shows_the_raw_text_and_back(harness: AppHarness) -> None:
@@ -205,7 +205,7 @@ async def test_up_takes_back_what_is_held_instead_of_editing_what_is_older(harne
         await running.shows("Esc to undo")
         await running.pilot.press("up")
         await running.until(lambda: running.conversation.composer.text == "tpyo")
-        assert running.conversation.mode is None
+        assert running.conversation.composing.mode.current is None
         assert written(running) == ["older"]
 
 
@@ -257,7 +257,7 @@ def test_my_reaction_stands_out() -> None:
 async def test_what_a_draft_answers_is_known_at_the_next_start(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.conversation.set_mode(running.conversation.replying(last(running).message))
+        running.conversation.composing.reply(last(running).message)
         running.conversation.composer.focus()
         await running.pilot.press(*"half")
         await running.until(lambda: running.session.draft(harness.general) == "half")
@@ -268,13 +268,15 @@ async def test_what_a_draft_answers_is_known_at_the_next_start(harness: AppHarne
         assert last(running).message.reply_to == 5
     async with run_app(harness) as running:
         await running.shows("half done")
-        assert running.conversation.mode is None
+        assert running.conversation.composing.mode.current is None
 
 
 async def test_what_is_answered_shows_as_it_is_now(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.conversation.set_mode(Replying(5, "", "an earlier message"))  # it wasn't loaded when the draft was
+        running.conversation.composing.mode.set(
+            Replying(5, "", "an earlier message")
+        )  # it wasn't loaded when the draft was
         harness.server.edit(harness.general, harness.alice, 5, "hello at last")
         await running.shows("> alice: hello at last")
         harness.server.delete(harness.general, harness.alice, 5)

@@ -136,7 +136,7 @@ async def test_words_never_change_anything_for_anybody(harness: AppHarness, seed
             assert not running.session.outbox.entries(), word
             while running.app.screen is not running.chat:
                 await running.pilot.press("escape")
-            running.conversation.set_mode(None, "")
+            running.conversation.composing.mode.set(None, "")
         assert repr((channel.messages, channel.seats[harness.mina.id])) == before
 
 

@@ -46,7 +46,7 @@ async def test_an_edit_under_way_becomes_a_text_of_its_own(harness: AppHarness) 
     async with lost(harness) as (running, restore):
         await running.pilot.press("up", *" more")
         await restore()
-        assert running.conversation.mode is None
+        assert running.conversation.composing.mode.current is None
         assert running.conversation.composer.text == "lost 2 more"
         await running.shows("This server was restored from a backup")
         assert running.session.draft(harness.general) == "lost 2 more"
@@ -57,9 +57,9 @@ async def test_an_edit_under_way_becomes_a_text_of_its_own(harness: AppHarness) 
 async def test_what_is_answered_is_let_go_of(harness: AppHarness) -> None:
     async with lost(harness) as (running, restore):
         await running.pilot.press("escape", "r", *"well")
-        await running.until(lambda: running.conversation.mode is not None)
+        await running.until(lambda: running.conversation.composing.mode.current is not None)
         await restore()
-        assert running.conversation.mode is None
+        assert running.conversation.composing.mode.current is None
         assert running.conversation.composer.text == "well"
         running.conversation.composer.submit()
         await running.until(lambda: "well" in harness.server.world.channels[harness.general].messages[-1].content)

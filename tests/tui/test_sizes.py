@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asnity_tui.state.rows import Row
+from asnity_tui.widgets.timeline.messages import NeedOlder
 
 from .app_harness import RunningApp, populated_harness, run_app
 
@@ -41,7 +42,7 @@ async def test_what_is_read_stays_while_the_size_changes_and_history_loads() -> 
         await running.pilot.pause()
         reading = bottom(running)
         held = len(view.rows.items)
-        running.conversation._load(running.session.load_older(harness.general))
+        running.conversation.timeline.load_messages(NeedOlder(harness.general))
         await running.until(lambda: len(view.rows.items) > held)
         assert bottom(running) == reading
 

@@ -57,7 +57,7 @@ async def write(running: RunningApp, text: str) -> None:
     composer = running.conversation.composer
     composer.focus()
     composer.put(text)
-    running.conversation.completing.close()
+    running.conversation.completions.autocomplete.close()
     await running.pilot.press("enter")
 
 
@@ -158,7 +158,7 @@ async def test_channels_are_left_by_name_and_found_to_join(harness: AppHarness) 
     server.channel(harness.lab, "tax", harness.alice, private=True)
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        composer, offers = running.conversation.composer, running.conversation.offers
+        composer, offers = running.conversation.composer, running.conversation.completions.pane
         await running.pilot.press(*"/join #")
         await running.until(lambda: offers.display)
         assert [entry.left[1].text for entry in offers.entries] == ["tea"]
@@ -325,7 +325,7 @@ async def test_tab_completes_a_name_and_another_the_next_one(harness: AppHarness
         await running.pilot.press("shift+tab")
         await running.until(lambda: composer.text == "@alice ")
         await running.pilot.press(*"and #ra")
-        await running.until(lambda: running.conversation.offers.display)
+        await running.until(lambda: running.conversation.completions.pane.display)
         await running.pilot.press("tab", *"zzz", "tab")
         assert (composer.text, composer.has_focus) == ("@alice and #random zzz", True)
         composer.put("")

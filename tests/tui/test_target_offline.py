@@ -41,10 +41,10 @@ async def test_without_a_connection_nothing_is_asked_and_with_one_it_is_shown(
         harness.client.go_offline()
         await running.until(lambda: running.session.connection.status == "offline")
         asked.clear()
-        running.conversation.go_to_message(20)
+        running.conversation.timeline.go_to_message(20)
         await running.shows("isn't loaded")
         for _ in range(20):  # whatever is drawn meanwhile asks nobody
-            running.conversation.redraw()
+            running.conversation.timeline.redraw()
             await running.pilot.pause()
         assert asked == []
         harness.client.go_online()
@@ -66,9 +66,9 @@ async def test_what_the_server_does_not_have_is_asked_for_once(
     async with run_app(harness) as running:
         await running.shows("line 299")
         monkeypatch.setattr(Session, "jump_to", jump_to)
-        running.conversation.go_to_message(20)
+        running.conversation.timeline.go_to_message(20)
         await running.shows("This message can't be shown.")
         for _ in range(20):
-            running.conversation.redraw()
+            running.conversation.timeline.redraw()
             await running.pilot.pause()
         assert asked == [20]

@@ -142,7 +142,7 @@ async def test_a_draft_that_was_there_before_stays(harness: AppHarness) -> None:
         await running.pilot.press(*"a draft of general")
         harness.client.faults.hold_answers()
         running.chat.write_to_member(harness.lab, harness.bob.id)
-        await running.until(lambda: running.conversation.ahead is not None)
+        await running.until(lambda: running.conversation.type_ahead.current is not None)
         await running.pilot.press(*" and this is for bob", "enter")
         harness.client.faults.release()
         await running.until(lambda: written(harness))

@@ -1,4 +1,4 @@
-"""What is offered for the word that is being written in the composer."""
+"""Completes the word that is being written in the composer: by the list of what may be meant, or by Tab."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from asnity_tui.commands.slash_offers import Command
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.state.completion import tab_completion, tokens
-from asnity_tui.state.completion.emoji_names import EmojiNames
 from asnity_tui.state.completion.tab_completion import CompletionCycle
 from asnity_tui.state.completion.tokens import Completion, CompletionToken
 from asnity_tui.state.rights import rights_at
@@ -26,7 +25,8 @@ from asnity_tui.widgets.text.cell_width import fit
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import marked, spans, width_of_spans
 
-from .public_channels import PublicChannels
+from .completion_sources import EmojiLoader, PeopleLoader, PublicChannels
+from .open_channel import OpenChannel
 
 _JOIN = re.compile(r"/j(oin)? ", re.IGNORECASE)
 
@@ -37,32 +37,28 @@ MINE = 20
 """How many emoji that I use come first."""
 
 
-class Completing:
+class Autocomplete:
     """Looks at the composer after each change, and fills a list below the messages."""
 
     def __init__(
         self,
         session: Session,
+        channel: OpenChannel,
         composer: Composer,
         pane: ListPane,
         *,
-        channel: Callable[[], ChannelState | None],
-        now: Callable[[], int],
+        emoji: EmojiLoader,
+        people: PeopleLoader,
         commands: Callable[[], Sequence[Command]],
-        names: Callable[[], EmojiNames | None],
-        want_members: Callable[[str], None],
-        want_people: Callable[[str], None],
     ) -> None:
-        """`names` answers None, and has them loaded, until they are; `want_members` has those of a community loaded."""
+        """`commands` answers the slash commands that are offered where the person is."""
         self._session = session
+        self._channel = channel
         self._composer = composer
         self._pane = pane
-        self._channel = channel
-        self._now = now
+        self._emoji = emoji
+        self._people = people
         self._commands = commands
-        self._names = names
-        self._want_members = want_members
-        self._want_people = want_people
         self._choices: tuple[Completion, ...] = ()
         self._token: CompletionToken | None = None
         self._turn: CompletionCycle | None = None
@@ -108,13 +104,13 @@ class Completing:
             pane.put_cursor("0")
 
     def _found(self, token: CompletionToken) -> tuple[Completion, ...]:
-        channel = self._channel()
+        channel = self._channel.state
         if channel is None:
             return ()
         if token.kind == "/":
             return slash_offers.commands(token.query, self._commands())
         if token.kind == ":":
-            names = self._names()
+            names = self._emoji.names_if_loaded()
             used = self._session.preferences.frequent_emoji(MINE)
             return tokens.emoji(token.query, names, used) if names is not None else ()
         community = self._session.store.communities.get(channel.channel.community_id)
@@ -124,10 +120,10 @@ class Completing:
             named = ([(each.name, each.topic) for each in some] for some in self._channels(community))
             return next(filter(None, (tokens.channels(token.query, some) for some in named)), ())
         recent = self._recent(channel)
-        users = self._people(channel, recent)
-        rights = rights_at(self._session.store, channel.id, self._now())
+        users = self._people_of(channel, recent)
+        rights = rights_at(self._session.store, channel.id, self._channel.now())
         if channel.people is None:
-            self._want_people(channel.id)
+            self._people.want_people(channel.id)
         there = len(users if channel.people is None else channel.people)
         found = tokens.people(token.query, users, recent=recent, everyone=rights.may_mention_all(there))
         return _those_here_first(found, channel)
@@ -143,12 +139,12 @@ class Completing:
         senders = (item.message.sender_id for item in reversed(items) if isinstance(item, Row))
         return [each for each in dict.fromkeys(senders) if each != self._session.store.my_id]
 
-    def _people(self, channel: ChannelState, recent: Sequence[str]) -> list[User]:
+    def _people_of(self, channel: ChannelState, recent: Sequence[str]) -> list[User]:
         """The members of the community; until they are loaded, whoever wrote here."""
         store = self._session.store
         community = store.communities[channel.channel.community_id]
         if community.members is None:
-            self._want_members(community.id)
+            self._people.want_members(community.id)
             users = [store.users[each] for each in recent if each in store.users]
         else:
             users = [each.user for each in community.members.values() if each.user.id != store.my_id]
@@ -212,7 +208,7 @@ class Completing:
 
     def _named(self, token: CompletionToken) -> tuple[Completion, ...]:
         """What a word may become with Tab."""
-        channel = self._channel()
+        channel = self._channel.state
         community = self._session.store.communities.get(channel.channel.community_id) if channel is not None else None
         if channel is None or community is None:
             return ()
@@ -220,7 +216,7 @@ class Completing:
             names = ([each.name for each in some] for some in self._channels(community))
             return next(filter(None, (tab_completion.channels(token.query, some) for some in names)), ())
         recent = self._recent(channel)
-        return tab_completion.people(token.query, self._people(channel, recent), recent=recent)
+        return tab_completion.people(token.query, self._people_of(channel, recent), recent=recent)
 
 
 def _those_here_first(choices: Sequence[Completion], channel: ChannelState) -> tuple[Completion, ...]:

@@ -23,7 +23,7 @@ from asnity_tui.widgets.text.message_text import as_text
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .lookup import Finding
-from .type_ahead import lead, leading
+from .type_ahead import leading
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class Commanding(Finding, part=True):
     def _want_command(self, event: CommandSubmitted) -> None:
         community_id = ids.community_of(event.channel_id) if event.channel_id is not None else self.community_id
         doing = self._run_command(event, (community_id, event.channel_id))
-        work = doing if event.ahead is None else lead(self.conversation, event.ahead, doing)
+        work = doing if event.ahead is None else self.conversation.type_ahead.lead(event.ahead, doing)
         self.run_worker(work, group="dialog", exit_on_error=False)
 
     async def _run_command(self, event: CommandSubmitted, written_in: tuple[str | None, str | None]) -> None:
@@ -63,18 +63,18 @@ class Commanding(Finding, part=True):
         command, rest = BY_NAME[event.name], event.rest
         WRITTEN_IN.set(written_in)
         try:
-            if self.conversation.names_wanted:
-                self.conversation.names_wanted = False
-                rest = (await self.conversation.emoji_names()).replace(rest)
+            rest = await self.conversation.emoji.replace(rest)
             if rest and not command.usage and command.name != "quit":  # IRC says something on the way out
                 raise UsageError(f"/{event.name} takes no text.")
             await command.run(self, rest)
         except Cancelled:
-            self.conversation.command_failed(event.text, event.channel_id, event.ahead)
+            self.conversation.composing.command_failed(event.text, event.channel_id, event.ahead)
         except (UsageError, AsnityError, NoAnswer, Unreachable, StorageError) as error:
-            self.conversation.command_failed(event.text, event.channel_id, event.ahead)
+            self.conversation.composing.command_failed(event.text, event.channel_id, event.ahead)
             if isinstance(error, StorageError):
-                self.conversation.tell_not_done(error, event.channel_id or "", self.conversation.composer.submit)
+                self.conversation.composing.unsaved.report(
+                    error, event.channel_id or "", self.conversation.composer.submit
+                )
                 return
             told = str(error) if isinstance(error, UsageError) else error_text(error)
             self.notify(harmless_line(told), severity="error", markup=False)

@@ -14,7 +14,6 @@ from asnity_tui.screens.pending import Cancelled
 
 from .command_ui import ChatCommandUI
 from .navigation import Going
-from .type_ahead import lead
 
 TOLD = (UsageError, StorageError, *REQUEST_ERRORS)
 """Ends of a command that are said to the person."""
@@ -54,7 +53,8 @@ class CommandRunner:
             return
         work = self._worded(doing)
         if command.leads:
-            work = lead(self._screen.conversation, self._screen.conversation.begin_ahead(), work)
+            type_ahead = self._screen.conversation.type_ahead
+            work = type_ahead.lead(type_ahead.begin(), work)
         group = command.id if command.exclusive else "dialog"
         self._screen.run_worker(work, group=group, exclusive=command.exclusive, exit_on_error=False)
 

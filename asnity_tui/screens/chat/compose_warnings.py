@@ -1,8 +1,8 @@
-"""What whoever writes should know before they send: why they can't, and who of those they name won't read it."""
+"""Warnings before something is sent: why nothing can be written, and who of those that are named won't read it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from textual.geometry import Size
@@ -11,21 +11,18 @@ from textual.strip import Strip
 from asnity_server.protocol.models import User
 from asnity_server.protocol.text import EVERYONE, name_key
 from asnity_tui.client.sync.session import Session
-from asnity_tui.state.changes import CommunityChanged, MembersChanged, PeopleChanged
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.state.knowledge import Knowledge
 from asnity_tui.state.people import others_in
 from asnity_tui.state.rights import CROWD, Rights, rights_at
-from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.text.cell_width import wrap
 from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import spans
 from asnity_tui.widgets.text_bar import TextBar
 
-WHO_READS = (CommunityChanged, PeopleChanged, MembersChanged)
-"""What may change whether I may write, and who reads it."""
+from .completion_sources import PeopleLoader
 
 LINES = 2
 """Lines that a remark takes at most; what is behind them is cut."""
@@ -45,29 +42,14 @@ def why_silent(store: Knowledge, channel: ChannelState, *, now: int, zone: tzinf
     return ""
 
 
-def let_write(composer: Composer, title: str, why: str) -> None:
-    """Let a person write to a channel, or say `why` they can't; what they are writing already isn't lost by that."""
-    composer.read_only = bool(why) and (composer.read_only or not composer.text)
-    composer.aim(title, why)
-
-
-class Remarks(TextBar):
+class ComposeWarnings(TextBar):
     """The lines above the composer; empty, and not there, as long as all is well."""
 
-    def __init__(
-        self,
-        session: Session,
-        *,
-        zone: tzinfo | None,
-        want_people: Callable[[str], None],
-        want_members: Callable[[str], None],
-    ) -> None:
-        """`want_people` has those of a channel loaded, `want_members` those of a community."""
+    def __init__(self, session: Session, *, zone: tzinfo | None, people: PeopleLoader) -> None:
         super().__init__(id="remark")
         self._store = session.store
         self._zone = zone
-        self._want_people = want_people
-        self._want_members = want_members
+        self._people = people
         self._told = ""
         self._known: tuple[object, ...] = ()
         self._names: dict[str, User] = {}
@@ -109,9 +91,9 @@ class Remarks(TextBar):
         if "@" not in text:
             return ""
         if community.members is None:
-            self._want_members(community.id)
+            self._people.want_members(community.id)
         if channel.people is None:
-            self._want_people(channel.id)
+            self._people.want_people(channel.id)
             return ""
         from asnity_server.protocol.markup import mention_runs  # late: nobody is named in the first picture
         from asnity_server.protocol.mentions import meant  # late: see above

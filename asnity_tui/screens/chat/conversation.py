@@ -1,189 +1,268 @@
-"""One open channel, read and written in, and what is done with a message of it."""
+"""One open channel, read and written in: composes the timeline, the composer and the lines around them."""
 
 from __future__ import annotations
 
-import time
-from datetime import date, datetime
-from urllib.parse import urlsplit
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.widgets import TextArea
 
-from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.storage.storage import StorageError
-from asnity_tui.state.rows import Failed, Row, Sent
-from asnity_tui.widgets.text.message_text import as_quote, as_text
-from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import spans
-from asnity_tui.widgets.timeline.layout import one_line
-from asnity_tui.widgets.timeline.messages import ActOn
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.sync.session import Session
+from asnity_tui.screens.pending import PendingRequests
+from asnity_tui.screens.worker_errors import ReportsWorkerErrors
+from asnity_tui.state.changes import Fact
+from asnity_tui.state.channel import ChannelState
+from asnity_tui.widgets.boxes import VerticalBox
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.widgets.timeline.messages import (
+    ActOn,
+    FillGap,
+    LeaveTimeline,
+    LookingAt,
+    NeedNewer,
+    NeedOlder,
+    ReadUpTo,
+    WantNewest,
+)
 
-from .compose_modes import Editing
-from .restore_text import TakingBack
+from .completion_list import CompletionList
+from .completion_sources import EmojiLoader, PeopleLoader
+from .compose import ComposeController
+from .header import Header
+from .message_actions import MessageActions
+from .open_channel import ClosedChannel, OpenChannel
+from .outbox_actions import OutboxActions
+from .timeline_controller import Loader, Render, TimelineController
 
-UNDO = 10
-"""Seconds for which a deletion can be undone."""
-
-MINE = 20
-"""How many emoji that I use stand first."""
+if TYPE_CHECKING:
+    from asnity_tui.commands.slash_offers import Command
 
 
-class Conversation(TakingBack):
-    """Shows the session's open channel, and acts on it."""
+class Conversation(ReportsWorkerErrors, VerticalBox):
+    """Shows a channel, and hands what its widgets tell to the part that it is for."""
 
-    _today: tuple[date, str | None]
-    """Which day it is, in which zone, as it was drawn."""
+    def __init__(
+        self,
+        session: Session,
+        requests: PendingRequests,
+        *,
+        clock: Clock,
+        zone: tzinfo | None,
+        commands: Callable[[], Sequence[Command]],
+    ) -> None:
+        """`commands` answers the slash commands that I may use where I am."""
+        super().__init__(id="conversation")
+        self._session = session
+        self._commands = commands
+        load = Loader(self, requests)
+        self._shown = OpenChannel(session, clock=clock)
+        self.composer = Composer(id="composer")
+        self.header = Header(self, session, self._shown)
+        self.timeline = TimelineController(self, session, requests, self._shown, zone=zone, load=load)
+        self.view = self.timeline.view
+        self.emoji = EmojiLoader(self, self.composer, loaded=lambda: self.completions.look())
+        self.completions = CompletionList(
+            session,
+            self._shown,
+            self.composer,
+            emoji=self.emoji,
+            people=PeopleLoader(self, session, load=load, loaded=self._people_loaded),
+            commands=self._commands_offered,
+        )
+        self.composing = ComposeController(
+            self, session, self._shown, self.timeline, self.composer, self.completions, clock=clock, zone=zone
+        )
+        self.type_ahead = self.composing.type_ahead
+        self.outbox = OutboxActions(
+            self, session, self._shown, self.timeline, self.composer, self.composing, clock=clock
+        )
+        self.actions = MessageActions(
+            self,
+            session,
+            self._shown,
+            self.timeline,
+            self.composing,
+            self.outbox,
+            self.emoji,
+            load=load,
+            go_to=self.open,
+        )
+        self.composer.desk = self.composing
+        self.composer.named = self.emoji.ending
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        status = self.composing.status
+        yield self.header.bar
+        yield self.view
+        yield status.typing_line
+        yield self.completions.pane
+        yield status.warnings
+        yield status.mode_line
+        yield self.composer
 
     def on_mount(self) -> None:
-        """The first picture is of today."""
-        self._today = self._calendar()
+        """Markdown, and what is needed once something is written, come after the first picture."""
+        if not self.timeline.has_markdown:
+            self.call_after_refresh(self._load_late)
 
-    def look(self, looking: bool) -> None:
-        """Somebody can be looking at this, or not."""
-        self.view.looking = looking
+    @work(group="markdown", exit_on_error=False)
+    async def _load_late(self) -> None:
+        def load() -> Render:
+            from asnity_tui.widgets.text.markdown import render  # late: see above
 
-    def first_unread(self) -> None:
-        """Go to the `new` rule."""
-        rule = self.view.rows.new_after
-        if rule is not None:
-            self.view.go_to(rule + 1)
+            from . import autocomplete  # noqa: F401 - the first letter needn't wait for it
+
+            return render
+
+        self.timeline.render_with(await asyncio.to_thread(load))
+
+    # The channel
+
+    @property
+    def channel_id(self) -> str | None:
+        """The id of the open channel."""
+        return self._shown.id
+
+    @property
+    def channel(self) -> ChannelState | None:
+        """The open channel."""
+        return self._shown.state
+
+    @property
+    def closed(self) -> ClosedChannel | None:
+        """The channel that closed while it was on the screen, as long as that shows."""
+        return self._shown.closed
+
+    def title(self, channel: ChannelState) -> str:
+        """A channel's name with its sign."""
+        return self._shown.title(channel)
+
+    def now(self) -> int:
+        """Milliseconds since 1970, by the machine's clock."""
+        return self._shown.now()
+
+    def open(self, channel_id: str, *, at: int | None = None) -> None:
+        """Show a channel at its first unread message, or with the message `at` marked."""
+        if self._shown.id == channel_id:
+            if at is not None:
+                self.timeline.go_to_message(at)
+            self.type_ahead.stay()
+            return
+        self.composing.leave()
+        self._session.open_channel(channel_id)
+        self._shown.id = channel_id
+        if self._shown.state is None:
+            self.close()
+            return
+        self.composing.open()
+        self.timeline.open(at=at)
+        self.header.draw()
+        self.composing.draw()
+
+    def close(self) -> None:
+        """Show no channel."""
+        self.composing.leave()
+        self._session.close_channel()
+        self._shown.id = None
+        self.composing.close()
+        self.timeline.close()
+        self.header.draw()
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Draw what changed; stay where the person is if the channel closed."""
+        self.timeline.take(facts)
+        self.composing.take(facts)
+        self.header.take(facts)
+        closed = self._shown.loss_in(facts)
+        if closed is not None:
+            self.composing.keep_for(closed)
+            self.timeline.close(f"{closed.why}.")
+            self.header.draw()
+            self.composing.draw()
+            self.composing.draw_mode()
+            self.completions.look()
+
+    def tick(self) -> None:
+        """Draw what fades or depends on the date; to be called once a second."""
+        self.composing.draw()
+        self.timeline.check_date()
+
+    def _people_loaded(self) -> None:
+        self.completions.look()
+        self.composing.draw()
+
+    def _commands_offered(self) -> Sequence[Command]:
+        return () if self.composing.mode.is_editing else self._commands()
+
+    # Messages of the timeline
+
+    @on(NeedOlder)
+    @on(NeedNewer)
+    @on(FillGap)
+    def _load_messages(self, event: NeedOlder | NeedNewer | FillGap) -> None:
+        self.timeline.load_messages(event)
+
+    @on(ReadUpTo)
+    @on(LookingAt)
+    def _note_seen(self, event: ReadUpTo | LookingAt) -> None:
+        self.timeline.note_seen(event)
+
+    @on(WantNewest)
+    def _want_newest(self) -> None:
+        self.timeline.go_to_newest()
 
     @on(ActOn)
     def _act(self, event: ActOn) -> None:
-        row = event.row
-        if event.act in ("menu", "pin", "copy-link", "reactors"):
-            return  # the screen does these
-        if event.act in ("retry", "take-back", "discard"):
-            self._act_on_unsent(event.act, row)
-        elif event.act in ("copy", "quote"):
-            turned = as_quote if event.act == "quote" else as_text
-            self.app.copy_to_clipboard(turned(event.chosen, self.view.rows.context))
-        elif event.act == "open-link":
-            self._open_link(row, event.link)
-        elif event.act == "origin":
-            self._go_to_origin(event.channel_id, row)
-        elif not isinstance(row.delivery, Sent) or row.message.deleted_at is not None or row.message.type != "TEXT":
-            self.app.bell()
-        elif event.act == "reply":
-            self.set_mode(self.replying(row.message))
-            self.composer.focus()
-        elif event.act == "edit":
-            self._edit(row)
-        elif event.act == "delete":
-            self._delete(event.channel_id, row)
-        elif event.act == "react":
-            self._react(event.channel_id, row, event.link)
-        elif event.act == "unread-from":
-            self._mark_unread(event.channel_id, row.message.id)
+        self.actions.act(event)
 
-    def _act_on_unsent(self, act: str, row: Row) -> None:
-        """Retry, take back or discard; what may be on its way can't be taken back."""
-        if row.entry is None or not isinstance(row.delivery, Failed):
-            self.app.bell()
-        elif act == "retry":
-            self.retry(row.entry.nonce)
-        elif act == "take-back":
-            self.take_back(row.entry.nonce)
-        else:
-            self.discard(row.entry.nonce)
+    @on(LeaveTimeline)
+    def _leave_timeline(self) -> None:
+        self.composing.focus.leave_messages()
 
-    def _edit(self, row: Row) -> None:
-        if self.is_mine(row):
-            self.set_mode(Editing(row.message.id), row.message.content)
-            self.composer.focus()
-        else:
-            self.notify("Only your own messages can be edited.", severity="warning", markup=False)
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _focus_moved(self) -> None:
+        self.composing.focus.focus_moved()
 
-    @work(group="delete", exit_on_error=False)
-    async def _delete(self, channel_id: str, row: Row) -> None:
-        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
+    # Messages of the composer
 
-        store = self.session.store
-        community = store.communities.get(row.message.community_id)
-        if row.message.sender_id != self.view.rows.context.me and (community is None or community.role == "member"):
-            self.notify("Only your own messages can be deleted.", severity="warning", markup=False)
-            return
-        text = one_line(row.message, self.view.rows.context)
-        if await self.app.push_screen_wait(Confirm("Delete this message?", text[:200], yes="Delete")):
-            self._delete_now(channel_id, row.message.id)
+    @on(TextArea.Changed)
+    def _text_changed(self) -> None:
+        self.composing.text_changed()
+        self.composing.focus.stay()
 
-    @work(group="delete", exit_on_error=False)
-    async def _delete_now(self, channel_id: str, message_id: int) -> None:
-        try:
-            await self.session.delete(channel_id, message_id, hold_ms=UNDO * 1000)
-        except (AsnityError, StorageError) as error:
-            self.tell_not_done(error, channel_id, lambda: self._delete_now(channel_id, message_id))
+    @on(TextArea.SelectionChanged)
+    def _offer(self) -> None:
+        self.completions.look()
+        self.composing.focus.stay()
 
-    def undo_delete(self) -> bool:
-        """Bring back what was deleted last, if that can be undone still."""
-        entry = self.session.undo_delete(self.channel_id) if self.channel_id is not None else None
-        return entry is not None
+    @on(Composer.Left)
+    def _left_composer(self) -> None:
+        if not self.composing.cancel() and not self.outbox.undo_send():
+            self.composing.focus.leave_composer()
 
-    @work(group="unread", exit_on_error=False)
-    async def _mark_unread(self, channel_id: str, message_id: int) -> None:
-        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
+    @on(Composer.TooLong)
+    def _too_long(self, event: Composer.TooLong) -> None:
+        many = f"{event.excess:,} character{'s' if event.excess != 1 else ''}"
+        self.notify(f"This is {many} too long.", severity="warning", markup=False)
 
-        question = Confirm("Mark as unread?", "This message and everything after it.", yes="Mark as unread")
-        if not await self.app.push_screen_wait(question):
-            return
-        if await self.load(self.session.mark_unread_from(channel_id, message_id)) and channel_id == self.channel_id:
-            self.view.set_new_after(message_id - 1)
+    @on(Composer.EditLast)
+    def _edit_last(self) -> None:
+        self.outbox.edit_last()
 
-    def _go_to_origin(self, channel_id: str, row: Row) -> None:
-        """To the message that is answered, loaded if it isn't."""
-        if row.message.reply_to is None:
-            self.app.bell()
-        else:
-            self.open(channel_id, at=row.message.reply_to)
+    @on(Composer.Complete)
+    def _complete(self, event: Composer.Complete) -> None:
+        self.completions.do(event)
 
-    # The calendar
-
-    def look_at_calendar(self) -> None:
-        """On another day, or in another zone, all times are drawn anew; to be called once a second."""
-        today = self._calendar()
-        if today != self._today:
-            self._today = today
-            self.view.set_context(self._render_context())
-
-    def _calendar(self) -> tuple[date, str | None]:
-        time.tzset()  # else a process keeps the zone that it began in
-        moment = datetime.fromtimestamp(self.now() / 1000, self._zone).astimezone(self._zone)
-        return moment.date(), moment.tzname()
-
-    # Reactions
-
-    @work(group="react", exclusive=True, exit_on_error=False)
-    async def _react(self, channel_id: str, row: Row, emoji: str | None) -> None:
-        """Put an emoji under a message, or take mine back: the one that was clicked, or one that is chosen."""
-        from asnity_tui.screens.dialogs.emoji_picker import EmojiPicker  # late: the first picture has no dialog
-
-        me, message_id = self.view.rows.context.me, row.message.id
-        mine = [emoji for emoji, reaction in row.message.reactions.items() if me in reaction.users]
-        if emoji is None:
-            used = tuple(dict.fromkeys((*row.message.reactions, *self.session.preferences.frequent_emoji(MINE))))
-            picker = EmojiPicker("React with", await self.emoji_names(), used, mine)
-            emoji = await self.app.push_screen_wait(picker)
-        if emoji is not None:
-            self.session.marks.react(channel_id, message_id, emoji, emoji not in mine)
-
-    # Links
-
-    @work(group="link", exit_on_error=False)
-    async def _open_link(self, row: Row, link: str | None) -> None:
-        """Open the link that was clicked, or the one there is, or the one that is chosen of several."""
-        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
-        from asnity_tui.screens.dialogs.picker import Picker  # late: see above
-        from asnity_tui.widgets.option import Option
-
-        found = self.view.links_of(row)
-        if link is None and len(found) > 1:
-            options = [Option(each, spans((each, "plain"))) for each in found]
-            link = await self.app.push_screen_wait(Picker("Open which link?", options))
-        elif link is None and found:
-            host = harmless_line(urlsplit(found[0]).hostname or found[0])
-            question = Confirm(f"Open {host}?", harmless_line(found[0]), yes="Open")  # a letter may be a slip
-            link = found[0] if await self.app.push_screen_wait(question) else None
-        if link is not None:
-            self.notify(f"Opening {urlsplit(link).hostname or link}", timeout=3, markup=False)
-            self.app.open_url(link)
-        elif not found:
-            self.notify("There is no link in this message.", severity="warning", markup=False)
+    @on(ListPane.Chosen, "#offers")
+    def _offer_chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        self.completions.take(int(event.key))
+        self.composer.focus()

@@ -79,7 +79,7 @@ class Selecting(Commanding, part=True):
 
     def action_undo(self) -> None:
         """Bring back what was deleted last; where nothing was and nobody writes, ctrl+z is the shell's."""
-        if self.conversation.undo_delete():
+        if self.conversation.actions.undo_delete():
             return
         if self.conversation.composer.has_focus:
             self.notify("Nothing to undo.", timeout=2, markup=False)

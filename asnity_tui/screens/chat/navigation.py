@@ -16,7 +16,7 @@ from asnity_tui.widgets.list_pane import ListPane
 
 from . import next_channel
 from .sidebar import ChatFrame
-from .type_ahead import leading, may_lead
+from .type_ahead import leading
 
 if TYPE_CHECKING:
     from .command_runner import CommandRunner
@@ -74,7 +74,7 @@ class Going(ChatFrame, part=True):
 
     def show_channel(self, channel: ChannelState, *, at: int | None = None) -> None:
         """Open a channel of any community."""
-        if not may_lead(self.conversation):
+        if not self.conversation.type_ahead.may_lead():
             title = self.conversation.title(channel)
             self.notify(f"{title} is ready: ctrl+k goes there.", markup=False)
             return
@@ -92,7 +92,7 @@ class Going(ChatFrame, part=True):
         if channel is None:
             return False
         self.remove_class("-lists-open", "-members-open")  # what lies over the messages
-        if not may_lead(self.conversation):
+        if not self.conversation.type_ahead.may_lead():
             self.show_channel(channel)  # which says why it doesn't
             return True
         self.show_channel(channel, at=at)
@@ -211,8 +211,8 @@ class Going(ChatFrame, part=True):
 
     def action_first_unread(self) -> None:
         """The `new` rule."""
-        self.conversation.first_unread()
+        self.conversation.timeline.go_to_first_unread()
 
     def action_newest(self) -> None:
         """The end of the channel."""
-        self.conversation.newest()
+        self.conversation.timeline.go_to_newest()

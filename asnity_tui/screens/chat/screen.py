@@ -13,7 +13,7 @@ from asnity_tui.commands.old_registry import COMMANDS, ESCAPES
 from asnity_tui.screens.messages import SignOutRequested
 from asnity_tui.widgets.list_pane import ListPane
 
-from .type_ahead import lead, leading
+from .type_ahead import leading
 from .unsent import Unsent
 
 OF_MESSAGES: Wanted = (
@@ -165,7 +165,8 @@ class ChatScreen(Unsent):
 
     def _lead(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something that may lead elsewhere; what is typed waits until it is known where."""
-        work = lead(self.conversation, self.conversation.begin_ahead(), doing)
+        type_ahead = self.conversation.type_ahead
+        work = type_ahead.lead(type_ahead.begin(), doing)
         self.run_worker(work, group="dialog", exit_on_error=False)
 
     _sign_in_due = False

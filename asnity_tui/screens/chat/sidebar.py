@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
@@ -50,15 +51,14 @@ from asnity_tui.widgets.text.styles import Span, spans
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.part import Part
 
-from .closed_channel import told
 from .conversation import Conversation
 from .members import MembersController
 from .notices import TOLD, not_sent, of_fact
 from .notifications import Attention
+from .open_channel import describe_loss
 
 LISTS_EVERY = 0.1
 """Seconds between two drawings of the lists while much is happening."""
-
 
 ROOM_FOR_ACCOUNT = 72
 """Cells of a header that has room for the account beside the name of the community."""
@@ -92,7 +92,6 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
         self.keep_token = signed_in_again
         self.server = server
         self._account = account
-        """The server's address."""
         self.session = session
         self.community_id: str | None = None
         self.visited: list[str] = []
@@ -109,7 +108,7 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
         self.account = TextBar(classes="account"), TextBar(classes="account")
         self.channels = ChannelList(id="channels")
         self.members = MembersPane(id="members")
-        self.conversation = Conversation(session, self.requests, clock=clock, zone=zone)
+        self.conversation = Conversation(session, self.requests, clock=clock, zone=zone, commands=self._slashes)
         self.readers = MembersController(self, session, self.members, clock=clock)
         self.status = StatusBar(id="status")
         self._styled = False
@@ -136,8 +135,7 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
         self._end = self.session.subscribe(self.take)
         self.set_interval(1, self.tick)
         self.screen_layout_refresh_signal.subscribe(self, lambda _: self._keep_toasts_off())
-        last = self.session.last_channel()
-        self.begin(last)
+        self.begin(self.session.last_channel())
 
     def _keep_toasts_off(self) -> None:
         """Toasts end where the messages do: what is written stays in sight."""
@@ -164,6 +162,12 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
             self.app.call_later(self._compositor_refresh)
         else:
             super()._compositor_refresh()
+
+    def _slashes(self) -> Sequence[Any]:
+        """The slash commands that I may use here, for completion."""
+        from asnity_tui.commands.slash_commands import offered  # late: the first picture offers nothing
+
+        return offered(self)  # type: ignore[arg-type]
 
     def begin(self, channel_id: str | None) -> None:
         """Open a channel, or wherever it is best to begin."""
@@ -224,7 +228,7 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
                 self._lists.request()
         if not any(isinstance(fact, ChannelLost | CommunityLost) for fact in facts) and (strays := self._strays(facts)):
             self.notify(f"{not_sent(strays)} You are no longer in that channel.", severity="error", markup=False)
-        lost = self.conversation.channel_id is None and self.conversation.gone is None
+        lost = self.conversation.channel_id is None and self.conversation.closed is None
         if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
             self.begin(None)
 
@@ -266,7 +270,7 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
         if entry is None:
             return
         if entry.channel_id == self.conversation.channel_id:
-            self.conversation.edit_refused(fact)
+            self.conversation.outbox.edit_refused(fact)
             return
         channel = self.session.store.channel(entry.channel_id)
         if channel is not None:  # else it went with its channel, and is counted there
@@ -275,10 +279,10 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
 
     def _lost(self, fact: ChannelLost | CommunityLost, unsent: int) -> None:
         self._lists.request()
-        gone = self.conversation.gone
-        if isinstance(fact, ChannelLost) and gone is not None and gone.channel_id == fact.channel_id and not unsent:
+        closed = self.conversation.closed
+        if isinstance(fact, ChannelLost) and closed is not None and closed.channel_id == fact.channel_id and not unsent:
             return  # what stands in its place says so
-        text, reason = told(fact), fact.reason or ""
+        text, reason = describe_loss(fact), fact.reason or ""
         said = harmless_line(fact.why) if isinstance(fact, CommunityLost) else ""
         lost = f" {not_sent(unsent)}" if unsent else ""
         self.notify(
@@ -296,15 +300,14 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
             return
         store, current = self.session.store, self.conversation.channel_id
         me = store.me.id if store.me else ""
-        communities = list(store.communities.values())
-        self.rail.fill(communities, current=self.community_id)
+        self.rail.fill(list(store.communities.values()), current=self.community_id)
         community = self.community
         name = harmless_line(community.community.name) if community else ""
         self.place.say(spans((f" {name}", "strong")))
         for bar, words in zip(self.account, self._account, strict=True):
             bar.say(spans((f" {words}", "dim")))
         place = f"{name} · {' · '.join(self._account)}" if name and self.size.width >= ROOM_FOR_ACCOUNT else name
-        self.conversation.say_place("" if self.lists_show else place)
+        self.conversation.header.name_community("" if self.lists_show else place)
         self.channels.fill(community, current=current, drafts=self.session.drafts(), title_of=store.title_of, me=me)
         self.readers.draw(self.conversation.channel)
         self.draw_status()
@@ -352,8 +355,7 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
     def _elsewhere(self) -> tuple[StatusBadge, ...]:
         """Badges of other channels, then of other communities."""
         said: list[StatusBadge] = []
-        community = self.community
-        for channel in community.channels.values() if community else ():
+        for channel in self.community.channels.values() if self.community else ():
             badge = channel_badge(channel.badge)
             if badge and channel.id != self.conversation.channel_id:
                 said.append((Span(f"{self.conversation.title(channel)} ", "dim"), _for_bar(badge[0])))
@@ -366,8 +368,7 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
     def tick(self) -> None:
         """Once a second: whatever counts down or fades away."""
         self.attention.tick()
-        self.conversation.say_typing()
-        self.conversation.look_at_calendar()
+        self.conversation.tick()
         if self.session.connection.status != "online" or self.session.outbox.waiting:
             self.draw_status()
 
@@ -377,16 +378,16 @@ class ChatFrame(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True):
         """The terminal got or lost the focus."""
         self.attention.focus_changed(focused)
         self.session.focus(focused)
-        self.conversation.look(focused and self.is_active)
+        self.conversation.view.looking = focused and self.is_active
 
     def on_screen_suspend(self) -> None:
         """A dialog covers the messages."""
         hide_toasts(self)
-        self.conversation.look(False)
+        self.conversation.view.looking = False
 
     def on_screen_resume(self) -> None:
         """The messages can be seen again."""
-        self.conversation.look(self.attention.focused)
+        self.conversation.view.looking = self.attention.focused
         self.call_after_refresh(self.draw_status)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -1,171 +1,117 @@
-"""The reading half of an open channel: opening it in the right place, following it, loading what is looked at."""
+"""The reading half of a conversation: opens a channel in the right place, follows it, loads what is looked at."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from datetime import datetime, tzinfo
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, tzinfo
+from typing import TypeAlias
 
-from textual import on, work
-from textual.app import ComposeResult
+from textual.widget import Widget
 
 from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.screens.throttle import Throttle
-from asnity_tui.screens.worker_errors import ReportsWorkerErrors
-from asnity_tui.state import changes
-from asnity_tui.state.changes import ChannelChanged, Fact, MessageArrived, TimelineChanged, TypingChanged, UsersChanged
+from asnity_tui.screens.worker_errors import start_worker
+from asnity_tui.state.changes import (
+    ChannelChanged,
+    ConnectionChanged,
+    Fact,
+    MessageArrived,
+    Restored,
+    TimelineChanged,
+    UsersChanged,
+)
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row
-from asnity_tui.widgets.boxes import VerticalBox
-from asnity_tui.widgets.channel_header import ChannelHeader
-from asnity_tui.widgets.channel_list import sign_of
-from asnity_tui.widgets.composer import Composer
-from asnity_tui.widgets.text.rich_body import plain
-from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span, spans
-from asnity_tui.widgets.text_bar import TextBar
+from asnity_tui.widgets.text.rich_body import RichBody, plain
 from asnity_tui.widgets.timeline.layout import RenderContext
-from asnity_tui.widgets.timeline.messages import FillGap, LookingAt, NeedNewer, NeedOlder, ReadUpTo, WantNewest
+from asnity_tui.widgets.timeline.messages import FillGap, LookingAt, NeedNewer, NeedOlder, ReadUpTo
 from asnity_tui.widgets.timeline.view import TimelineView
 
-from .compose_warnings import let_write, why_silent
-from .header import header, typing_words
-from .late_rich_body import Render, loaded
+from .open_channel import OpenChannel
 
 BURST = 0.08
 """Seconds between two drawings of the timeline while messages pour in."""
 
+AGAIN = 1
+"""Seconds before something that couldn't be loaded is asked for again."""
 
-class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
-    """Shows the session's open channel. What is written in the composer is up to the subclass."""
+Render: TypeAlias = Callable[[str], RichBody]
 
-    def __init__(self, session: Session, requests: PendingRequests, *, clock: Clock, zone: tzinfo | None) -> None:
-        super().__init__(id="conversation")
-        self.session = session
-        self.requests = requests
-        self.channel_id: str | None = None
-        self._clock = clock
+
+class Loader:
+    """Has something loaded that nobody asked for; that the server can't be reached says the status line."""
+
+    def __init__(self, host: Widget, requests: PendingRequests) -> None:
+        self._host = host
+        self._requests = requests
+
+    async def __call__(self, request: Awaitable[object]) -> bool:
+        """Answer whether it was loaded; a refusal is said."""
+        return await self._requests.done(request, "Loading", refused=self._refused)
+
+    def _refused(self, told: str, error: RequestError) -> None:
+        if isinstance(error, AsnityError):
+            self._host.notify(told, severity="error", markup=False)
+
+
+class TimelineController:
+    """Keeps the timeline in step with the open channel, and asks the session for what the person looks at."""
+
+    def __init__(
+        self,
+        host: Widget,
+        session: Session,
+        requests: PendingRequests,
+        channel: OpenChannel,
+        *,
+        zone: tzinfo | None,
+        load: Loader,
+    ) -> None:
+        """`host` runs the loading and shows what is said of it."""
+        self._host = host
+        self._session = session
+        self._requests = requests
+        self._channel = channel
         self._zone = zone
+        self._load = load
         self._target: int | None = None
         """A message that is to be shown as soon as it is loaded; until then nothing counts as read."""
         self._marking = False
         """The target is a message that somebody wants to see, not just the place where reading goes on."""
         self._jumping = False
-        self._place = ""
-        self._prose_of: Render = loaded() or plain
-        self._pace = Throttle(self, BURST, self.redraw)
-        self.header = ChannelHeader(id="header")
-        self.view = TimelineView(self._render_context(), id="timeline")
-        self.note = TextBar(id="mode")
-        self.typing_line = TextBar(id="typing")
-        self.composer = Composer(id="composer")
-
-    def compose(self) -> ComposeResult:
-        """From top to bottom."""
-        yield self.header
-        yield self.view
-        yield self.typing_line
-        yield self.note
-        yield self.composer
-
-    def on_mount(self) -> None:
-        """Markdown, and what is needed once something is written, come behind the first picture."""
-        if self._prose_of is plain:
-            self.call_after_refresh(self._load_late)
-
-    @work(group="markdown", exit_on_error=False)
-    async def _load_late(self) -> None:
-        def load() -> Render:
-            from asnity_tui.widgets.text.markdown import render  # late: see above
-
-            from . import autocomplete  # noqa: F401 - the first letter needn't wait for it
-
-            return render
-
-        self._prose_of = await asyncio.to_thread(load)
-        self.view.set_context(self._render_context())
-
-    @property
-    def channel(self) -> ChannelState | None:
-        """The open channel."""
-        return self.session.store.channel(self.channel_id) if self.channel_id else None
-
-    def now(self) -> int:
-        """Milliseconds since 1970, by the machine's clock."""
-        return self._clock.wall()
+        self._render = _loaded_markdown() or plain
+        self._redraws = Throttle(host, BURST, self.redraw)
+        self._today = self._date()
+        """Which day it is, in which zone, as it was drawn."""
+        self.view = TimelineView(self.context(), id="timeline")
 
     # Opening
 
-    def open(self, channel_id: str, *, at: int | None = None) -> None:
-        """Show a channel at its first unread message, or with the message `at` marked."""
-        if self.channel_id == channel_id:
-            if at is not None:
-                self.go_to_message(at)
-            self.write_on()
-            return
-        self.leave_writing()
-        self.session.open_channel(channel_id)
-        self.channel_id = channel_id
-        channel = self.channel
-        if channel is None:
-            self.close()
-            return
-        rule = channel.read_id if channel.counts[0] else None
-        self._target = at if at is not None else (rule + 1 if rule is not None else None)
-        self._marking = at is not None
-        if self.session.server is not None:
-            self.composer.limit = self.session.server.limits.content
-        draft = self.session.draft(channel_id)
-        self.composer.read_only = channel.channel.archived and not draft
-        self.composer.put(draft)
-        self._let_write(channel)
-        self.begin_writing()
-        self._show(channel, rule)
-        self.say_header()
-        self.say_typing()
+    def open(self, *, at: int | None = None) -> None:
+        """Show the open channel at its first unread message, or with the message `at` marked."""
+        channel = self._channel.state
+        if channel is not None:
+            rule = channel.read_id if channel.counts[0] else None
+            self._target = at if at is not None else (rule + 1 if rule is not None else None)
+            self._marking = at is not None
+            self._show(channel, rule)
 
-    def _let_write(self, channel: ChannelState) -> None:
-        """Whether something can be written here, and where it goes."""
-        why = why_silent(self.session.store, channel, now=self.now(), zone=self._zone)
-        let_write(self.composer, self.title(channel), why)
-
-    beside = ""
-    """What is said above the composer of a text that stands in it."""
-
-    def leave_writing(self) -> None:
-        """Another channel comes, or none: what stands in the composer goes where it belongs."""
-
-    def begin_writing(self) -> None:
-        """Another channel is on the screen, or none: what is written next goes there."""
-
-    def write_on(self) -> None:
-        """Somebody wanted to come here, and is here already."""
-
-    def close(self) -> None:
-        """Show no channel."""
-        self.leave_writing()
-        self.session.close_channel()
-        self.channel_id = None
-        self.composer.put("")
-        self.composer.read_only = True
-        self.composer.aim("")
-        self.begin_writing()
-        self.view.set_context(self._render_context())
+    def close(self, why: str = "") -> None:
+        """Show no messages; `why` stands in their place."""
+        self.view.set_context(self.context())
+        if why:
+            self.view.say_empty(why)
         self.view.show("", (), has_older=False, new_after=None)
-        self.say_header()
-
-    def title(self, channel: ChannelState, *, space: str = "") -> str:
-        """A channel's name with its sign."""
-        name = harmless_line(self.session.store.title_of(channel))
-        return name if channel.channel.kind == "direct" else f"{sign_of(channel.channel.kind).strip()}{space}{name}"
 
     def _show(self, channel: ChannelState, rule: int | None) -> None:
         timeline = channel.timeline
-        self.view.set_context(self._render_context())
+        self.view.set_context(self.context())
         self._say_empty(channel)
         items = timeline.items() if timeline else ()
         at = self._target if self._reachable(channel) else None
@@ -179,22 +125,46 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
         self._jump_if_needed(channel)
 
     def _say_empty(self, channel: ChannelState) -> None:
-        """What stands in the place of messages while there are none."""
+        """Say why there are no messages, in their place."""
         loaded = channel.timeline is not None and channel.timeline.loaded
-        why = why_not_loaded(self.session.connection.status, self.session.refused_history(channel.id))
+        why = why_not_loaded(self._session.connection.status, self._session.refused_history(channel.id))
         self.view.say_empty("No messages yet." if loaded else why)
+
+    # Going to a message
 
     def go_to_message(self, message_id: int) -> None:
         """Mark a message of the open channel, and load it and those around it if they aren't."""
-        channel = self.channel
+        channel = self._channel.state
         if channel is not None and message_id > 0:
             self._target, self._marking = message_id, True
             if self._reachable(channel):
                 self._show(channel, self.view.rows.new_after)
                 return
-            if self.session.connection.status != "online":
-                self.notify("This message isn't loaded; it shows once you are connected.", markup=False)
+            if self._session.connection.status != "online":
+                self._host.notify("This message isn't loaded; it shows once you are connected.", markup=False)
             self._jump_if_needed(channel)
+
+    def go_to_first_unread(self) -> None:
+        """Go to the `new` rule."""
+        rule = self.view.rows.new_after
+        if rule is not None:
+            self.view.go_to(rule + 1)
+
+    def go_to_newest(self) -> None:
+        """Show the end of the channel and stay there."""
+        start_worker(self._host, "jump", self._go_to_newest, exclusive=True)
+
+    async def _go_to_newest(self) -> None:
+        channel = self._channel.state
+        if channel is None:
+            return
+        self._target = None
+        far = channel.timeline is not None and channel.timeline.has_newer
+        if far and not await self._load(self._session.jump_to_newest(channel.id)):
+            return
+        if channel.id == self._channel.id:
+            self.redraw()
+            self.view.go_to_newest()
 
     def _reachable(self, channel: ChannelState) -> bool:
         """Whether the message that is to be shown is loaded, or everything that could be it."""
@@ -204,78 +174,94 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
         return timeline.row(target) is not None or (target > timeline.newest_id and not timeline.has_newer)
 
     def _jump_if_needed(self, channel: ChannelState) -> None:
-        timeline, online = channel.timeline, self.session.connection.status == "online"
+        timeline, online = channel.timeline, self._session.connection.status == "online"
         if self._target is not None and online and not self._jumping and timeline and timeline.oldest_id is not None:
             self._jumping = True
-            self._jump(channel.id, self._target)
+            start_worker(self._host, "jump", self._jump, channel.id, self._target, exclusive=True)
 
-    @work(group="jump", exclusive=True, exit_on_error=False)
     async def _jump(self, channel_id: str, message_id: int) -> None:
         try:
-            jump = self.session.jump_to(channel_id, message_id)
-            answered = await (self.requests.done(jump, "Loading") if self._marking else self.load(jump))
+            jump = self._session.jump_to(channel_id, message_id)
+            answered = await (self._requests.done(jump, "Loading") if self._marking else self._load(jump))
             if not answered and not self._marking:
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN)
         finally:
             self._jumping = False
-        channel = self.channel
+        channel = self._channel.state
         if channel is None or channel_id != channel.id:
             return
         timeline = channel.timeline
         if self._target == message_id and self._marking and (timeline is None or timeline.find(message_id) is None):
             self._target, self._marking = None, False
-            self.notify("This message can't be shown.", severity="warning", markup=False)
+            self._host.notify("This message can't be shown.", severity="warning", markup=False)
         elif self._target == message_id and answered and not self._reachable(channel):
             self._target = None  # asking again would bring the same
-        self._pace.request()
+        self._redraws.request()
 
-    def _render_context(self) -> RenderContext:
-        store = self.session.store
+    # Drawing
+
+    def context(self) -> RenderContext:
+        """Everything that rows of the open channel are drawn with."""
+        store = self._session.store
         me = store.me
-        channel = self.channel
+        channel = self._channel.state
         timeline = channel.timeline if channel else None
         return RenderContext(
             me=me.id if me else "",
             username=me.username if me else "",
             zone=self._zone,
-            year=datetime.fromtimestamp(self.now() / 1000, self._zone).year,
+            year=datetime.fromtimestamp(self._channel.now() / 1000, self._zone).year,
             name_of=store.name_of,
             usernames=lambda user: store.users[user].username if user in store.users else None,
             message_of=timeline.find if timeline else (lambda _: None),
-            render=self._prose_of,
+            render=self._render,
         )
 
-    # Following what changes
+    @property
+    def has_markdown(self) -> bool:
+        """Whether texts are drawn as they are meant; the first picture doesn't wait for that."""
+        return self._render is not plain
+
+    def render_with(self, render: Render) -> None:
+        """Draw all texts anew, by another way."""
+        self._render = render
+        self.view.set_context(self.context())
+
+    def check_date(self) -> None:
+        """Draw all times anew on another day, or in another zone; to be called once a second."""
+        today = self._date()
+        if today != self._today:
+            self._today = today
+            self.view.set_context(self.context())
+
+    def _date(self) -> tuple[date, str | None]:
+        time.tzset()  # else a process keeps the zone that it began in
+        moment = datetime.fromtimestamp(self._channel.now() / 1000, self._zone).astimezone(self._zone)
+        return moment.date(), moment.tzname()
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Draw what changed."""
+        if any(isinstance(fact, Restored) for fact in facts):
+            self.open()  # what was shown may be another message now
+        channel = self._channel.state
         for fact in facts:
             if isinstance(fact, UsersChanged):
-                self.view.set_context(self._render_context())
-                self.say_typing()
-                self.say_header()
-            elif isinstance(fact, changes.PresenceChanged):
-                self.say_header()
-            elif isinstance(fact, changes.ConnectionChanged) and self.channel is not None:
-                self._say_empty(self.channel)
-                self._jump_if_needed(self.channel)
-            elif getattr(fact, "channel_id", None) != self.channel_id:
+                self.view.set_context(self.context())
+            elif isinstance(fact, ConnectionChanged) and channel is not None:
+                self._say_empty(channel)
+                self._jump_if_needed(channel)
+            elif channel is None or getattr(fact, "channel_id", None) != channel.id:
                 continue
             elif isinstance(fact, TimelineChanged):
-                self._pace.request()
+                self._redraws.request()
             elif isinstance(fact, ChannelChanged):
-                self.say_header()
-                if self.channel is not None:
-                    self._let_write(self.channel)
-                    self.view.count_seen(self.channel.read_id)
-            elif isinstance(fact, TypingChanged):
-                self.say_typing()
+                self.view.count_seen(channel.read_id)
             elif isinstance(fact, MessageArrived):
-                self._rule_for(fact)
+                self._rule_for(channel)
 
     def redraw(self) -> None:
         """Show what became of the rows."""
-        channel = self.channel
+        channel = self._channel.state
         if channel is None or channel.timeline is None:
             return
         timeline = channel.timeline
@@ -286,104 +272,54 @@ class OpenChannel(ReportsWorkerErrors, VerticalBox, part=True):
         self.view.update(timeline.items(), has_older=timeline.has_older)
         self._jump_if_needed(channel)
 
-    def _rule_for(self, fact: MessageArrived) -> None:
-        """Somebody wrote while I wasn't looking: the `new` rule goes above that, if all before it was read."""
-        channel, rule = self.channel, self.view.rows.new_after
-        if channel is None or (self.view.looking and self.view.following):
-            return
-        if rule is None or channel.read_id > rule:
+    def _rule_for(self, channel: ChannelState) -> None:
+        """Put the `new` rule above what somebody wrote while I wasn't looking, if all before it was read."""
+        rule = self.view.rows.new_after
+        if not (self.view.looking and self.view.following) and (rule is None or channel.read_id > rule):
             self.view.set_new_after(max(channel.read_id, rule or 0))
 
-    def say_header(self) -> None:
-        """The channel's name and topic."""
-        channel = self.channel
-        if channel is None:
-            self.header.say(())
+    def may_edit(self, row: Row) -> bool:
+        """Whether I wrote a message, and may still change it."""
+        message, me = row.message, self.view.rows.context.me
+        return bool(message.id and message.sender_id == me and message.deleted_at is None and message.type == "TEXT")
+
+    # Requests of the timeline
+
+    def load_messages(self, event: NeedOlder | NeedNewer | FillGap) -> None:
+        """Load what is missing; of a gap, from the end that the person comes from."""
+        if isinstance(event, NeedOlder):
+            self._fill(self._session.load_older(event.channel_id))
             return
-        width = self.size.width or self.app.size.width  # there is no layout before the first picture
-        title = self.title(channel, space=" ")
-        self.header.say(*header(self.session.store, channel, title=title, place=self._place, width=width))
-
-    def say_place(self, community: str) -> None:
-        """Name the community, where no list does."""
-        self._place = community
-        self.say_header()
-
-    def say_typing(self) -> None:
-        """Who is typing, and how much room is left."""
-        channel = self.channel
-        store = self.session.store
-        names = [harmless_line(store.name_of(user)) for user in channel.typing(self._clock.now())] if channel else []
-        told = typing_words(names)
-        over = self.composer.used > self.composer.limit if self.composer.room_words else False
-        right = (Span(f"{self.composer.room_words} ", "error" if over else "dim"),) if self.composer.room_words else ()
-        if self.beside:
-            right = (Span(f"{self.beside} ", "accent"), *right)
-        self.typing_line.say(spans(("   ", "plain"), (told, "dim")) if told else (), right)
-
-    # What the timeline asks for
-
-    async def load(self, request: Awaitable[object]) -> bool:
-        """Have something loaded; whether it was. That the server can't be reached says the status line."""
-        return await self.requests.done(request, "Loading", refused=self._not_loaded)
-
-    def _not_loaded(self, told: str, error: RequestError) -> None:
-        if isinstance(error, AsnityError):
-            self.notify(told, severity="error", markup=False)
-
-    @on(NeedOlder)
-    def _need_older(self, event: NeedOlder) -> None:
-        self._load(self.session.load_older(event.channel_id))
-
-    @on(NeedNewer)
-    def _need_newer(self, event: NeedNewer) -> None:
-        self._load(self.session.load_newer(event.channel_id))
-
-    @on(FillGap)
-    def _fill_gap(self, event: FillGap) -> None:
-        channel = self.channel
+        channel = self._channel.state
         last = channel.timeline.newest_id if channel and channel.timeline else None
-        if last is not None and event.gap.before_id > last:
-            self._load(self.session.load_newer(event.channel_id))
+        if isinstance(event, NeedNewer) or (last is not None and event.gap.before_id > last):
+            self._fill(self._session.load_newer(event.channel_id))
         else:
             first, end = self.view.in_sight()
             shown = self.view.rows.items[first:end]
             # who comes from above reads on at the beginning of the gap, who comes from below at its end
             forward = any(isinstance(item, Row) and item.message.id == event.gap.after_id for item in shown)
-            self._load(self.session.load_gap(event.channel_id, event.gap, forward=forward))
+            self._fill(self._session.load_gap(event.channel_id, event.gap, forward=forward))
 
-    @work(group="load", exit_on_error=False)
-    async def _load(self, question: Awaitable[object]) -> None:
-        if not await self.load(question):
-            await asyncio.sleep(1)
-            self.view.ask_again()
+    def _fill(self, question: Awaitable[object]) -> None:
+        async def fill() -> None:
+            if not await self._load(question):
+                await asyncio.sleep(AGAIN)
+                self.view.ask_again()
 
-    @on(ReadUpTo)
-    def _read(self, event: ReadUpTo) -> None:
-        channel = self.channel
-        if channel is None or channel.id != event.channel_id or self._target is not None or channel.marked_unread:
+        start_worker(self._host, "load", fill)
+
+    def note_seen(self, event: ReadUpTo | LookingAt) -> None:
+        """Tell the session which messages show, and how far somebody has read."""
+        channel = self._channel.state
+        if channel is None or channel.id != event.channel_id:
             return
-        self.session.read_up_to(event.channel_id, event.message_id)
+        if isinstance(event, LookingAt):
+            self._session.look_at(event.channel_id, event.first_id, event.last_id)
+        elif self._target is None and not channel.marked_unread:
+            self._session.read_up_to(event.channel_id, event.message_id)
 
-    @on(LookingAt)
-    def _looking_at(self, event: LookingAt) -> None:
-        if event.channel_id == self.channel_id:
-            self.session.look_at(event.channel_id, event.first_id, event.last_id)
 
-    @on(WantNewest)
-    def _want_newest(self) -> None:
-        self.newest()
-
-    @work(group="jump", exclusive=True, exit_on_error=False)
-    async def newest(self) -> None:
-        """Show the end of the channel and stay there."""
-        channel = self.channel
-        if channel is None:
-            return
-        self._target = None
-        far = channel.timeline is not None and channel.timeline.has_newer
-        if far and not await self.load(self.session.jump_to_newest(channel.id)):
-            return
-        if channel.id == self.channel_id:
-            self.redraw()
-            self.view.go_to_newest()
+def _loaded_markdown() -> Render | None:
+    """Markdown, if it is loaded already."""
+    return getattr(sys.modules.get("asnity_tui.widgets.text.markdown"), "render", None)

@@ -28,12 +28,12 @@ class Unsent(Selecting, part=True):
     def action_retry(self) -> None:
         """Send it again; where nothing failed here, show what did elsewhere."""
         entry = self._failed_here()
-        if self.conversation.send_unkept():
+        if self.conversation.composing.unsaved.accept():
             return
         if entry is None:
             self.action_unsent()
         else:
-            self.conversation.retry(entry.nonce)
+            self.conversation.outbox.retry(entry.nonce)
 
     def action_take_back(self) -> None:
         """Bring it back to the composer."""
@@ -41,12 +41,18 @@ class Unsent(Selecting, part=True):
         if entry is None:
             self.app.bell()
         else:
-            self.conversation.take_back(entry.nonce)
+            self.conversation.outbox.take_back(entry.nonce)
 
     def action_copy_unsent(self) -> None:
         """Copy what can't be sent."""
         entry = self._failed_here()
-        text = self.conversation.composer.text if self.conversation.cannot_send() else entry.content if entry else ""
+        text = (
+            self.conversation.composer.text
+            if self.conversation.composing.status.cannot_send()
+            else entry.content
+            if entry
+            else ""
+        )
         if text:
             self.app.copy_to_clipboard(text)
         else:
@@ -55,16 +61,16 @@ class Unsent(Selecting, part=True):
     def action_discard(self) -> None:
         """Throw it away; ctrl+z brings it back."""
         entry = self._failed_here()
-        if self.conversation.cannot_send():
-            self.conversation.discard_text()
+        if self.conversation.composing.status.cannot_send():
+            self.conversation.outbox.discard_text()
         elif entry is not None:
-            self.conversation.discard(entry.nonce)
+            self.conversation.outbox.discard(entry.nonce)
         else:
             self.app.bell()
 
     def action_undo(self) -> None:
         """Take back that something was discarded, or bring back what was deleted last."""
-        if not self.conversation.bring_back():
+        if not self.conversation.outbox.bring_back():
             super().action_undo()
 
     @on(StatusBar.UnsentClicked)
@@ -91,14 +97,14 @@ class Unsent(Selecting, part=True):
         if entry is None:
             return
         if self.go_to(entry.channel_id):
-            self.call_after_refresh(self.conversation.select, f"n{entry.nonce}")
+            self.call_after_refresh(self.conversation.outbox.select, entry.nonce)
             return
         acts = [Option("copy", spans(("Copy", "plain"))), Option("discard", spans(("Discard", "plain")))]
         act = await self.app.push_screen_wait(Picker(f"Not sent to {self._place(entry)}", acts))
         if act == "copy":
             self.app.copy_to_clipboard(entry.content)
         elif act == "discard":
-            self.conversation.discard(entry.nonce)
+            self.conversation.outbox.discard(entry.nonce)
 
     def _place(self, entry: OutboxEntry) -> str:
         channel = self.session.store.channel(entry.channel_id)

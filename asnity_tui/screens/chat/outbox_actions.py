@@ -1,0 +1,182 @@
+"""Messages that aren't sent: sends them again, discards them, or brings their text back to the composer."""
+
+from __future__ import annotations
+
+import msgspec
+from textual.widget import Widget
+
+from asnity_server.protocol.errors import is_restored
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.storage import StorageError
+from asnity_tui.client.sync.session import Session
+from asnity_tui.screens.worker_errors import start_worker
+from asnity_tui.state.changes import EntryFailed
+from asnity_tui.state.outbox_entry import OutboxEntry
+from asnity_tui.state.rows import Gap
+from asnity_tui.widgets.composer import Composer
+from asnity_tui.widgets.text.safe_text import harmless_line
+from asnity_tui.widgets.timeline.row_index import key_of
+
+from .compose import ComposeController
+from .compose_modes import Editing, Replying
+from .open_channel import OpenChannel
+from .timeline_controller import TimelineController
+
+BRING_BACK = 10_000
+"""Milliseconds for which something discarded can be brought back."""
+
+
+class Discarded(msgspec.Struct, frozen=True):
+    """The last thing that was discarded: an entry, or a text that stood in the composer."""
+
+    at: int
+    entry: OutboxEntry | None
+    text: str
+
+
+class OutboxActions:
+    """Acts on entries of the outbox that are held or failed, and on a text that can't be sent."""
+
+    def __init__(
+        self,
+        host: Widget,
+        session: Session,
+        channel: OpenChannel,
+        timeline: TimelineController,
+        composer: Composer,
+        composing: ComposeController,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._host = host
+        self._session = session
+        self._channel = channel
+        self._timeline = timeline
+        self._view = timeline.view
+        self._composer = composer
+        self._composing = composing
+        self._clock = clock
+        self._discarded: Discarded | None = None
+
+    def retry(self, nonce: str) -> None:
+        """Send something that failed again."""
+        if not self._session.retry(nonce):
+            self._host.notify("This can't be sent again unchanged. Edit it first.", severity="warning", markup=False)
+
+    # Discarding
+
+    def discard(self, nonce: str) -> None:
+        """Throw something unsent away; for a while it can be brought back."""
+        entry = self._session.outbox.get(nonce)
+        self._select_beside(f"n{nonce}")
+        if entry is None or not self._session.discard(nonce):
+            self._host.notify("It may have been sent already.", severity="warning", markup=False)
+            return
+        self._tell_discarded(Discarded(self._clock.now(), entry, ""))
+
+    def discard_text(self) -> None:
+        """Throw away what stands in the composer and can't be sent."""
+        text = self._composer.text
+        if text.strip():
+            self._composer.put("")
+            self._tell_discarded(Discarded(self._clock.now(), None, text))
+
+    def _tell_discarded(self, discarded: Discarded) -> None:
+        self._discarded = discarded
+        self._host.notify("Discarded. ctrl+z brings it back.", timeout=BRING_BACK / 1000, markup=False)
+
+    def bring_back(self) -> bool:
+        """Take back that something was discarded; False if nothing was, or too long ago."""
+        discarded, self._discarded = self._discarded, None
+        if discarded is None or self._clock.now() - discarded.at > BRING_BACK:
+            return False
+        if discarded.entry is None:
+            self._composer.put_before(discarded.text)
+        else:
+            self._put_back(discarded.entry)
+        return True
+
+    def _put_back(self, entry: OutboxEntry) -> None:
+        async def put_back() -> None:
+            try:
+                await self._session.put_back(entry)
+            except StorageError as error:
+                self._discarded = Discarded(self._channel.now(), entry, "")
+                self._host.notify(error_text(error), severity="error", markup=False)
+
+        start_worker(self._host, "send", put_back)
+
+    # The cursor
+
+    def select(self, nonce: str) -> None:
+        """Put its row under the cursor, with the focus on the messages."""
+        index = self._view.rows.index_of(f"n{nonce}")
+        if index is not None:
+            self._view.focus()
+            self._view.cursor = f"n{nonce}"
+            self._view.reveal(index)
+
+    def _select_beside(self, key: str) -> None:
+        """A row is about to go: the next one, else the one before, is under the cursor then."""
+        rows = self._view.rows
+        index = rows.index_of(key) if self._view.cursor == key else None
+        if index is not None and len(rows.items) > 1:
+            self._view.cursor = key_of(rows.items[index + 1 if index + 1 < len(rows.items) else index - 1])
+
+    # Back to the composer
+
+    def undo_send(self) -> bool:
+        """Take back what is still held; whether there was something."""
+        entry = self._session.undo_send(self._channel.id) if self._channel.id is not None else None
+        if entry is None:
+            return False
+        self._composing.put_before(entry.content, self._answered_by(entry))
+        self._host.notify("Not sent. It's back in the composer.", timeout=2, markup=False)
+        return True
+
+    def take_back(self, nonce: str) -> None:
+        """Bring the text of something unsent back to the composer, in front of what stands there."""
+        entry = self._session.outbox.get(nonce)
+        if entry is None or entry.kind == "delete" or self._session.take_back(nonce) is None:
+            self._host.notify("It may have been sent already.", severity="warning", markup=False)
+            return
+        if entry.kind == "modify" and entry.chat_id is not None and not _is_of_another(entry):
+            self._composing.mode.set(Editing(entry.chat_id), entry.content)
+        else:
+            self._composing.put_before(entry.content, self._answered_by(entry))
+        self._composer.focus()
+
+    def _answered_by(self, entry: OutboxEntry) -> Replying | None:
+        """The message that something unsent answers, if that is certain and on the screen."""
+        if entry.reply_to is None or _is_of_another(entry):
+            return None
+        answered = self._view.rows.context.message_of(entry.reply_to)
+        return self._composing.mode.replying(answered) if answered is not None else None
+
+    def edit_refused(self, fact: EntryFailed) -> None:
+        """Bring a refused edit back to the composer, if nothing is being written there."""
+        entry = self._session.outbox.get(fact.nonce)
+        free = self._composing.mode.current is None and not self._composer.text
+        if entry is None or _is_of_another(entry):
+            return
+        if entry.kind == "modify" and entry.channel_id == self._channel.id and free:
+            told = harmless_line(entry.error.message) if entry.error else "it was refused"
+            self.take_back(fact.nonce)
+            self._host.notify(f"The edit was not saved: {told}", severity="error", markup=False)
+
+    def edit_last(self) -> None:
+        """Bring my last message to the composer; one that isn't sent yet is taken back."""
+        if self.undo_send():
+            return
+        for item in reversed(self._view.rows.items):
+            if isinstance(item, Gap):
+                return
+            if self._timeline.may_edit(item):
+                self._composing.mode.set(Editing(item.message.id), item.message.content)
+                return
+
+
+def _is_of_another(entry: OutboxEntry) -> bool:
+    """Whether the message that an entry names may be another one now: the server was restored."""
+    return entry.error is not None and is_restored(entry.error)
