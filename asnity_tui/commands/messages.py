@@ -49,7 +49,7 @@ MAY: Mapping[str, Callable[[About], bool]] = {
     "message.quote": _readable,
     "message.raw": _readable,
     "message.open-link": lambda about: (
-        about.row is not None and bool(about.screen.conversation.view.links_of(about.row))
+        about.row is not None and bool(about.screen.conversation.view.rows.links_of(about.row))
     ),
     "message.retry": _failed,
     "message.take-back": _failed,

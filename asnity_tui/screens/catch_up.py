@@ -226,21 +226,24 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         channel_id = self.list.cursor
         if channel_id is None or all(each.channel_id != channel_id for each in self._shown):
             self.workers.cancel_group(self, "peek")
-            self.view.say_empty("")
+            self.view.empty_text = ""
             self.view.show("", (), has_older=False, new_after=None)
         elif channel_id in self._peeks:
             self._show(channel_id, self._peeks[channel_id])
         else:
             self._peek(channel_id)
 
+    def _say_refused(self, told: str, _: object) -> None:
+        self.view.empty_text = told
+
     @work(group="peek", exclusive=True, exit_on_error=False)
     async def _peek(self, channel_id: str) -> None:
         if self.view.channel_id != channel_id:
             await asyncio.sleep(A_MOMENT)
-            self.view.say_empty(why_not_loaded(self._session.connection.status))
+            self.view.empty_text = why_not_loaded(self._session.connection.status)
             self.view.show("", (), has_older=False, new_after=None)
         look = self._session.catch_up.peek(channel_id)
-        peek = await self._requests.answer(look, "", refused=lambda told, _: self.view.say_empty(told))
+        peek = await self._requests.answer(look, "", refused=self._say_refused)
         if peek is None:
             return
         self._peeks[channel_id] = peek
@@ -252,7 +255,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
             return
         known = {each.id: each for each in peek.messages}
         self.view.set_context(structs.replace(self._render_context, message_of=known.get))
-        self.view.say_empty("")
+        self.view.empty_text = ""
         rows = [Row(f"m{each.id}", each, SENT, None) for each in peek.messages]
         first = peek.first_unread
         rule = first - 1 if first is not None else None
@@ -264,7 +267,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
 
     def action_look(self, direction: int) -> None:
         """About a screenful further in the channel that is looked into."""
-        self.view.scroll_relative(y=direction * max(1, self.view.page - 1), animate=False)
+        self.view.scroll_relative(y=direction * max(1, self.view.scroll_position.page - 1), animate=False)
 
     # Dealing with it
 

@@ -154,7 +154,7 @@ def test_writing_range_of_messages(harness: AppHarness, picture: Picture) -> Non
     async def mark(running: RunningApp) -> None:
         await _written(running)
         await running.pilot.press("escape", "g", "j", "V", "j", "j")
-        await running.until(lambda: len(running.conversation.view.chosen) == 3)
+        await running.until(lambda: len(running.conversation.view.range.messages()) == 3)
         await running.shows("y copies")
 
     picture(harness, mark, size=(100, 36))

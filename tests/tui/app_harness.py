@@ -153,9 +153,9 @@ class RunningApp:
     def lines(self) -> list[str]:
         """The messages on the screen, line by line, without the cursor."""
         view = self.conversation.view
-        cursor, view.cursor = view.cursor, None
+        cursor, view.cursor.key = view.cursor.key, None
         found = [view.render_line(y).text.rstrip() for y in range(view.size.height)]
-        view.cursor = cursor
+        view.cursor.key = cursor
         return found
 
     def text(self) -> str:

@@ -42,7 +42,7 @@ async def test_a_refused_message_says_why_and_can_be_retried(harness: AppHarness
         await running.until(lambda: "   next" in running.lines())
         await running.pilot.press("escape")
         view = running.conversation.view
-        view.cursor = next(item.key for item in view.rows.items if item.message.content == "lost")  # type: ignore[union-attr]
+        view.cursor.key = next(item.key for item in view.rows.items if item.message.content == "lost")  # type: ignore[union-attr]
         await running.pilot.press("R")
         await running.until(lambda: "   lost" in running.lines())
         assert "not sent" not in running.text()

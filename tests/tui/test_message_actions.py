@@ -135,12 +135,12 @@ async def test_a_range_is_marked_and_copied_as_text_or_as_quote(harness: AppHarn
         await running.pilot.press("escape", "V", "k", "y")
         await running.shows("Copied through the terminal")
         assert running.app.clipboard == "alice 10:00\nhello 5\n\nbob 10:00\ntwo\nlines"
-        assert not running.conversation.view.is_marking
+        assert not running.conversation.view.range.is_marking
         await running.pilot.press("j", "V", "k", "greater_than_sign")
         await running.until(lambda: running.app.clipboard.startswith(">"))
         assert running.app.clipboard == "> **alice** hello 5\n> **bob** two\n> lines"
         await running.pilot.press("V", "escape")
-        assert not running.conversation.view.is_marking
+        assert not running.conversation.view.range.is_marking
         assert running.conversation.view.has_focus
         await running.pilot.press("escape")
         await running.until(lambda: running.conversation.composer.has_focus)
@@ -153,7 +153,7 @@ async def test_a_click_on_the_quote_leads_to_its_origin(harness: AppHarness) -> 
         y = next(index for index, line in enumerate(running.lines()) if "> alice" in line)
         await running.pilot.click("#timeline", offset=(10, y))
         await running.until(
-            lambda: running.conversation.view.current is not None and running.conversation.view.cursor == "m2"
+            lambda: running.conversation.view.current is not None and running.conversation.view.cursor.key == "m2"
         )
 
 

@@ -13,7 +13,7 @@ from .app_harness import RunningApp, populated_harness, run_app
 def bottom(running: RunningApp) -> int:
     """The message that the last line belongs to."""
     view = running.conversation.view
-    row = view.rows.items[view.in_sight()[1] - 1]
+    row = view.rows.items[view.scroll_position.in_sight()[1] - 1]
     assert isinstance(row, Row)
     return row.message.id
 

@@ -52,9 +52,9 @@ class Bench(App[None]):
 
     def lines(self) -> list[str]:
         """What shows, line by line, without the cursor."""
-        cursor, self.view.cursor = self.view.cursor, None
+        cursor, self.view.cursor.key = self.view.cursor.key, None
         found = [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
-        self.view.cursor = cursor
+        self.view.cursor.key = cursor
         return found
 
     def listen(self, told: Message) -> None:
@@ -82,7 +82,7 @@ async def bench(
 async def test_the_newest_message_shows_at_the_bottom() -> None:
     async with bench(rows(1, 200)) as (app, _):
         assert app.lines()[-1] == "   message 200"
-        assert app.view.following
+        assert app.view.scroll_position.following
 
 
 async def test_new_messages_are_followed_at_the_end() -> None:
@@ -90,7 +90,7 @@ async def test_new_messages_are_followed_at_the_end() -> None:
         app.view.update((*app.view.rows.items, *rows(201, 230)), has_older=False)
         await pilot.pause()
         assert app.lines()[-1] == "   message 230"
-        assert app.view.below == 0
+        assert app.view.visibility.below == 0
 
 
 async def test_new_messages_never_move_what_is_read() -> None:
@@ -106,7 +106,7 @@ async def test_new_messages_never_move_what_is_read() -> None:
         app.view.go_to_newest()
         await pilot.pause()
         assert app.lines()[-1] == "   mine"
-        assert app.view.below == 0
+        assert app.view.visibility.below == 0
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ async def test_history_that_loads_above_moves_nothing() -> None:
         for _ in range(60):
             await pilot.press("pageup")
         assert app.heard(NeedOlder)
-        app.view.hold(1, 0, 5)
+        app.view.scroll_position.hold(1, 0, 5)
         before = app.lines()
         app.view.update((*rows(51, 100, text=long), *held), has_older=True)
         await pilot.pause()
@@ -153,12 +153,12 @@ async def test_old_messages_that_are_dropped_move_nothing() -> None:
 async def test_another_width_keeps_the_same_message_at_the_bottom() -> None:
     async with bench(rows(1, 300, text="message {} " + "with many words " * 8)) as (app, pilot):
         await pilot.press("pageup", "pageup", "pageup")
-        first, end = app.view.in_sight()
+        first, end = app.view.scroll_position.in_sight()
         bottom = app.view.rows.items[end - 1]
         for width in (100, 33, 60):
             await pilot.resize_terminal(width, 20)
             await pilot.pause()
-            assert app.view.rows.items[app.view.in_sight()[1] - 1] is bottom
+            assert app.view.rows.items[app.view.scroll_position.in_sight()[1] - 1] is bottom
         assert first < end
 
 
@@ -174,7 +174,7 @@ async def test_an_edit_above_moves_nothing_below() -> None:
     held = rows(1, 200)
     async with bench(held) as (app, pilot):
         await pilot.press("pageup")
-        first, _ = app.view.in_sight()
+        first, _ = app.view.scroll_position.in_sight()
         before = app.lines()
         held[first] = row(
             first + 1, "a", "changed to something that takes more than a single line " * 3, (first + 1) / 3
@@ -222,7 +222,7 @@ async def test_opening_at_a_message_shows_it_from_the_top() -> None:
         app.view.show("c", tuple(rows(1, 200)), has_older=False, new_after=99, at=100)
         await pilot.pause()
         assert "   message 100" in app.lines()[:5]
-        assert app.view.below == 200 - app.view._seen
+        assert app.view.visibility.below == 200 - app.view.visibility._seen
 
 
 async def test_what_shows_whole_is_read_once() -> None:
@@ -247,7 +247,7 @@ async def test_a_message_that_is_cut_at_the_bottom_is_not_read() -> None:
     async with bench() as (app, pilot):
         app.view.show("c", tuple(rows(1, 50, text="line\nline\nline {}")), has_older=False, new_after=9, at=10)
         await pilot.pause()
-        first, end = app.view.in_sight()
+        first, end = app.view.scroll_position.in_sight()
         cut = app.view.rows.heights.top(end) > app.view.scroll_offset.y + 20
         last = app.view.rows.items[end - 1 - cut]
         assert isinstance(last, Row)
@@ -277,8 +277,8 @@ async def test_a_gap_in_sight_is_asked_for_once_and_again_by_enter() -> None:
 
 async def test_a_gap_that_fills_above_moves_nothing() -> None:
     async with bench([*rows(1, 50), Gap(50, 101, 50), *rows(101, 108)]) as (app, pilot):
-        app.view.following = False
-        app.view.settle()
+        app.view.scroll_position.following = False
+        app.view.scroll_position.settle()
         before = app.lines()
         app.view.update((*rows(1, 50), Gap(50, 81, 30), *rows(81, 108)), has_older=False)
         await pilot.pause()
@@ -297,12 +297,12 @@ async def test_moving_chooses_messages_and_keeps_them_in_sight() -> None:
         await pilot.press("k", "k", "k")
         assert app.view.current is app.view.rows.items[196]
         await pilot.press(*["up"] * 40)
-        first, end = app.view.in_sight()
+        first, end = app.view.scroll_position.in_sight()
         assert app.view.current in app.view.rows.items[first:end]
-        assert not app.view.following
+        assert not app.view.scroll_position.following
         await pilot.press(*["j"] * 60)
         assert app.view.current is app.view.rows.items[-1]
-        assert app.view.following
+        assert app.view.scroll_position.following
 
 
 @pytest.mark.slow
@@ -312,7 +312,7 @@ async def test_letters_act_when_they_come_as_jamo(letter: str) -> None:
         await pilot.press("k", "k", letter)
         wanted = app.view.current
         app.view.go_to_newest()
-        app.view.cursor = app.view.rows.items[-1].key  # type: ignore[union-attr]
+        app.view.cursor.key = app.view.rows.items[-1].key  # type: ignore[union-attr]
         await pilot.press("k", "k", JAMO[letter])
         assert app.view.current is wanted
 
@@ -377,7 +377,7 @@ async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
 
 async def test_an_empty_channel_says_so() -> None:
     async with bench([]) as (app, pilot):
-        app.view.empty_words = "Nothing here yet."
+        app.view.empty_text = "Nothing here yet."
         app.view.refresh()
         await pilot.press("k", "j", "pageup", "g", "y", "enter")
         assert app.lines()[-1] == "   Nothing here yet."
@@ -385,9 +385,9 @@ async def test_an_empty_channel_says_so() -> None:
 
 async def test_what_an_empty_channel_says_is_never_cut() -> None:
     async with bench([], size=(30, 8)) as (app, _):
-        app.view.say_empty("Not loaded: you are offline. It loads once you are connected again.")
+        app.view.empty_text = "Not loaded: you are offline. It loads once you are connected again."
         said = [line.strip() for line in app.lines() if line.strip()]
-        assert " ".join(said) == app.view.empty_words
+        assert " ".join(said) == app.view.empty_text
         assert len(said) == 3
 
 
@@ -457,8 +457,8 @@ async def test_the_time_of_the_row_under_the_cursor_covers_nothing_that_is_writt
         app.view.focus()
         shown: dict[int, list[str]] = {}
         for index, item in enumerate(said):
-            app.view.cursor = item.key
-            top = app.view.rows.heights.top(index) + app.view.padding
+            app.view.cursor.key = item.key
+            top = app.view.rows.heights.top(index) + app.view.scroll_position.padding
             many = app.view.rows.heights[index]
             shown[item.message.id] = [app.view.render_line(top + n).text.rstrip() for n in range(many)]
         assert shown[2][0] == f"▌  {full}"

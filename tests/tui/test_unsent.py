@@ -133,7 +133,8 @@ async def test_the_list_leads_to_what_failed_elsewhere(harness: AppHarness) -> N
         await running.pilot.press("enter")
         await running.until(lambda: running.conversation.channel_id == harness.general)
         await running.until(lambda: running.conversation.view.has_focus)
-        await running.until(lambda: running.conversation.view.cursor == f"n{running.session.outbox.failed[0].nonce}")
+        key = f"n{running.session.outbox.failed[0].nonce}"
+        await running.until(lambda: running.conversation.view.cursor.key == key)
 
 
 @pytest.mark.slow

@@ -130,7 +130,7 @@ class Commanding(Finding, part=True):
         from asnity_tui.terminal.plain_view import show  # late: see above
 
         view = self.conversation.view
-        _, end = view.in_sight()
+        _, end = view.scroll_position.in_sight()
         rows = [item for item in view.rows.items[max(0, end - BARE) : end] if isinstance(item, Row)]
         text = as_text(rows, view.rows.context, alone=False)
         over = threading.Event()

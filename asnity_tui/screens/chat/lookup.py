@@ -261,7 +261,7 @@ class Finding(Going, part=True):
         current = view.current
         if isinstance(current, Row) and current.message.id:
             return current.message.id
-        first, end = view.in_sight()
+        first, end = view.scroll_position.in_sight()
         shown = [item.message.id for item in view.rows.items[first:end] if isinstance(item, Row) and item.message.id]
         if not shown:
             return 0

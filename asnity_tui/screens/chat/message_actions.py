@@ -172,7 +172,7 @@ class MessageActions:
         from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
         from asnity_tui.screens.dialogs.picker import Picker  # late: see above
 
-        app, found = self._host.app, self._timeline.view.links_of(row)
+        app, found = self._host.app, self._timeline.view.rows.links_of(row)
         if link is None and len(found) > 1:
             options = [Option(each, spans((each, "plain"))) for each in found]
             link = await app.push_screen_wait(Picker("Open which link?", options))

@@ -67,7 +67,7 @@ class Going(ChatFrame, part=True):
         known = status == "online" or bool(store.communities)
         key = "Enter" if self.lists_show else "ctrl+p"
         empty = f"{key}: create or join a community." if known else why_not_loaded(status)
-        self.conversation.view.say_empty(empty)
+        self.conversation.view.empty_text = empty
         self.draw_lists()
         if known and self.lists_show:
             self.rail.focus()

@@ -114,15 +114,15 @@ class OutboxActions:
         index = self._view.rows.index_of(f"n{nonce}")
         if index is not None:
             self._view.focus()
-            self._view.cursor = f"n{nonce}"
-            self._view.reveal(index)
+            self._view.cursor.key = f"n{nonce}"
+            self._view.scroll_position.reveal(index)
 
     def _select_beside(self, key: str) -> None:
         """A row is about to go: the next one, else the one before, is under the cursor then."""
         rows = self._view.rows
-        index = rows.index_of(key) if self._view.cursor == key else None
+        index = rows.index_of(key) if self._view.cursor.key == key else None
         if index is not None and len(rows.items) > 1:
-            self._view.cursor = key_of(rows.items[index + 1 if index + 1 < len(rows.items) else index - 1])
+            self._view.cursor.key = key_of(rows.items[index + 1 if index + 1 < len(rows.items) else index - 1])
 
     # Back to the composer
 

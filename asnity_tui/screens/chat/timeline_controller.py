@@ -106,7 +106,7 @@ class TimelineController:
         """Show no messages; `why` stands in their place."""
         self.view.set_context(self.context())
         if why:
-            self.view.say_empty(why)
+            self.view.empty_text = why
         self.view.show("", (), has_older=False, new_after=None)
 
     def _show(self, channel: ChannelState, rule: int | None) -> None:
@@ -128,7 +128,7 @@ class TimelineController:
         """Say why there are no messages, in their place."""
         loaded = channel.timeline is not None and channel.timeline.loaded
         why = why_not_loaded(self._session.connection.status, self._session.refused_history(channel.id))
-        self.view.say_empty("No messages yet." if loaded else why)
+        self.view.empty_text = "No messages yet." if loaded else why
 
     # Going to a message
 
@@ -255,7 +255,7 @@ class TimelineController:
             elif isinstance(fact, TimelineChanged):
                 self._redraws.request()
             elif isinstance(fact, ChannelChanged):
-                self.view.count_seen(channel.read_id)
+                self.view.visibility.count_seen(channel.read_id)
             elif isinstance(fact, MessageArrived):
                 self._rule_for(channel)
 
@@ -275,7 +275,7 @@ class TimelineController:
     def _rule_for(self, channel: ChannelState) -> None:
         """Put the `new` rule above what somebody wrote while I wasn't looking, if all before it was read."""
         rule = self.view.rows.new_after
-        if not (self.view.looking and self.view.following) and (rule is None or channel.read_id > rule):
+        if not (self.view.looking and self.view.scroll_position.following) and (rule is None or channel.read_id > rule):
             self.view.set_new_after(max(channel.read_id, rule or 0))
 
     def may_edit(self, row: Row) -> bool:
@@ -295,7 +295,7 @@ class TimelineController:
         if isinstance(event, NeedNewer) or (last is not None and event.gap.before_id > last):
             self._fill(self._session.load_newer(event.channel_id))
         else:
-            first, end = self.view.in_sight()
+            first, end = self.view.scroll_position.in_sight()
             shown = self.view.rows.items[first:end]
             # who comes from above reads on at the beginning of the gap, who comes from below at its end
             forward = any(isinstance(item, Row) and item.message.id == event.gap.after_id for item in shown)
@@ -305,7 +305,7 @@ class TimelineController:
         async def fill() -> None:
             if not await self._load(question):
                 await asyncio.sleep(AGAIN)
-                self.view.ask_again()
+                self.view.visibility.ask_again()
 
         start_worker(self._host, "load", fill)
 

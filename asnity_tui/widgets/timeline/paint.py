@@ -32,13 +32,13 @@ class Painter:
         """An empty line."""
         return Strip.blank(width, self.style("plain", "base"))
 
-    def words_line(self, words: str, upwards: int, width: int) -> Strip:
+    def empty_line(self, text: str, upwards: int, width: int) -> Strip:
         """A line of what stands in an empty timeline; the last line has `upwards` 1."""
-        lines = wrap(words, max(2, width - 4))
+        lines = wrap(text, max(2, width - 4))
         if not 1 <= upwards <= len(lines):
             return self.blank(width)
         start, end = lines[-upwards]
-        return self.line((Piece("   ", "plain", 0), Piece(words[start:end], "empty", 0)), 0, "base", width)
+        return self.line((Piece("   ", "plain", 0), Piece(text[start:end], "empty", 0)), 0, "base", width)
 
     def row_line(self, key: str, order: int, layout: RowLayout, number: int, *, width: int, cursor: bool) -> Strip:
         """One line of a row as it is without selection; `order` is what selections know the row by."""
@@ -103,11 +103,14 @@ class Painter:
                 segments.append(Segment(piece.text, style))
         return self._filled(segments, background, width)
 
-    @staticmethod
-    def has_room(layout: RowLayout, number: int, text: str, width: int) -> bool:
-        """Whether words at the right end of a line cover nothing that is written there."""
-        written = sum(width_of(piece.text) for piece in layout.lines[number])
-        return written + 1 + width_of(text) <= width
+    def with_time(self, strip: Strip, time: str, layout: RowLayout, number: int, width: int) -> Strip:
+        """A line under the cursor with the time at its right end, if it is the first where that covers nothing."""
+        time += " "
+        written = (sum(width_of(piece.text) for piece in line) for line in layout.lines[layout.rules :])
+        first = next((at for at, used in enumerate(written, layout.rules) if used + 1 + width_of(time) <= width), None)
+        if number != first:
+            return strip
+        return self.over_right(strip, time, "time", width, "marked-cursor" if layout.marked else "cursor")
 
     def over_right(self, strip: Strip, text: str, piece: str, width: int, background: str = "base") -> Strip:
         """`strip` with words laid over its right end."""
@@ -121,6 +124,11 @@ class Painter:
         if strip.cell_length > width:
             strip = _beginning(strip, width)
         return strip.extend_cell_length(width, self.style("plain", background))
+
+
+def chip_text(below: int) -> str:
+    """The words of the chip that tells how many new messages stand below the screen."""
+    return f" ▼ {below:,} new "
 
 
 def _beginning(strip: Strip, width: int) -> Strip:

@@ -139,6 +139,11 @@ class RowIndex:
         self._layouts.put(key, (item, place, answered, layout))
         return layout
 
+    def links_of(self, row: Row) -> tuple[str, ...]:
+        """The addresses in a row's text, in order, each once."""
+        index = self.index_of(row.key)
+        return tuple(dict.fromkeys(each.address for each in self.layout(index).links)) if index is not None else ()
+
     def index_of(self, key: str, order: int | None = None) -> int | None:
         """Where an item stands, by its key; `order` is what `order_of` said when it was seen last."""
         if order is not None:

@@ -1,74 +1,85 @@
-"""Marking several messages of the timeline, from one to wherever the cursor goes, or text with the mouse."""
+"""Selects messages of the timeline: the cursor, a marked range from a message to the cursor, and text by the mouse."""
 
 from __future__ import annotations
 
 from textual.selection import Selection
 
-from asnity_tui.state.rows import Row
+from asnity_tui.state.rows import Item, Row
 
-from .anchored_scroll import AnchoredScroll
-from .layout import RenderContext
 from .paint import span_in
-from .row_index import key_of, order_of
+from .row_index import RowIndex, key_of, order_of
 
 
-class MessageRange(AnchoredScroll, part=True):
-    """Rows of which a range may be marked; one end of it is the cursor."""
+class RowCursor:
+    """The row that keys act on, known by its key, so that it stays the same while rows come and go."""
 
-    def __init__(self, context: RenderContext, *, id: str | None = None) -> None:
-        super().__init__(context, id=id)
-        self._marked_from: str | None = None
+    def __init__(self, rows: RowIndex) -> None:
+        self._rows = rows
+        self.key: str | None = None
+
+    @property
+    def index(self) -> int | None:
+        """Its place among the rows; None without a cursor, or where its row is gone."""
+        return self._rows.index_of(self.key) if self.key else None
+
+    @property
+    def item(self) -> Item | None:
+        """The row itself."""
+        index = self.index
+        return self._rows.items[index] if index is not None else None
+
+    def put(self, index: int) -> None:
+        """Move it to a row, if there is one."""
+        if 0 <= index < len(self._rows.items):
+            self.key = key_of(self._rows.items[index])
+
+
+class MessageRange:
+    """A range of rows: from the one where it was begun to the cursor."""
+
+    def __init__(self, rows: RowIndex, cursor: RowCursor) -> None:
+        self._rows = rows
+        self._cursor = cursor
+        self._start: str | None = None
 
     @property
     def is_marking(self) -> bool:
         """Whether a range is being marked."""
-        return self._marked_from is not None
+        return self._start is not None
 
-    def action_range(self) -> None:
-        """Begin to mark a range at the cursor, or leave it."""
-        self._marked_from = self.cursor if self._marked_from is None else None
-        if self._marked_from is not None:
-            self.notify("y copies from here to the cursor, > as a quote, Esc ends.", timeout=3, markup=False)
-        self.refresh()
+    def begin(self) -> None:
+        """Begin at the cursor."""
+        self._start = self._cursor.key
 
-    def marked(self) -> range:
-        """The rows that are marked: from where it began to the cursor, or the cursor's alone."""
-        ends = [self.rows.index_of(key) for key in (self._marked_from, self.cursor) if key is not None]
+    def end(self) -> None:
+        """Leave the range; the cursor stays."""
+        self._start = None
+
+    def indexes(self) -> range:
+        """The rows that are marked, or the cursor's alone."""
+        ends = [self._rows.index_of(key) for key in (self._start, self._cursor.key) if key is not None]
         found = [index for index in ends if index is not None]
         return range(min(found), max(found) + 1) if found else range(0)
 
-    @property
-    def chosen(self) -> tuple[Row, ...]:
+    def messages(self) -> tuple[Row, ...]:
         """The messages that are marked, or the one under the cursor."""
-        items = (self.rows.items[index] for index in self.marked())
+        items = (self._rows.items[index] for index in self.indexes())
         return tuple(item for item in items if isinstance(item, Row))
 
-    def unfold(self, index: int) -> bool:
-        """Show all of a long message, its beginning where it stands; whether there is more of it to show."""
-        if self.rows.layout(index).folded is None:
-            return False
-        place = self.rows.heights.top(index) - self.scroll_offset.y
-        self.rows.unfold(key_of(self.rows.items[index]))
-        self.hold(index, 0, max(0, place))
-        return True
 
-    # Text that is selected with the mouse
+def selected_text(rows: RowIndex, selection: Selection, first: int, end: int) -> str | None:
+    """The text that the mouse has selected; an open end is that of the rows `first` to `end` (exclusive).
 
-    def selection_updated(self, selection: Selection | None) -> None:
-        """Draw what is selected now."""
-        self.refresh()
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text: of open ends, what shows; lines that were only wrapped are whole again."""
-        first, end = self.in_sight()
-        if selection.start is not None:
-            first = self.rows.first_behind(selection.start.y - 1)
-        if selection.end is not None:
-            end = self.rows.first_behind(selection.end.y)
-        parts = []
-        for index in range(first, end):
-            layout = self.rows.layout(index)
-            span = span_in(selection, order_of(self.rows.items[index]), len(layout.text))
-            if span is not None:
-                parts.append(layout.text[slice(*span)])
-        return ("\n".join(parts), "\n") if parts else None
+    Lines that were only wrapped are whole again.
+    """
+    if selection.start is not None:
+        first = rows.first_behind(selection.start.y - 1)
+    if selection.end is not None:
+        end = rows.first_behind(selection.end.y)
+    parts = []
+    for index in range(first, end):
+        text = rows.layout(index).text
+        span = span_in(selection, order_of(rows.items[index]), len(text))
+        if span is not None:
+            parts.append(text[slice(*span)])
+    return "\n".join(parts) if parts else None

@@ -86,7 +86,7 @@ async def pages(messages: int) -> Pages:
         view = running.conversation.view
         await running.pilot.press("escape")
         for direction, there in ((-1, lambda: _first(view.rows.items) == 1 and view.scroll_offset.y == 0),
-                                 (1, lambda: view.following and not _has_newer(running))):  # fmt: skip
+                                 (1, lambda: view.scroll_position.following and not _has_newer(running))):  # fmt: skip
             while not there():
                 begun = time.process_time()
                 view.action_page(direction)
