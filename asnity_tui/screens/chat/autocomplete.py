@@ -62,7 +62,7 @@ class Autocomplete:
         self._choices: tuple[Completion, ...] = ()
         self._token: CompletionToken | None = None
         self._turn: CompletionCycle | None = None
-        """What the last Tab made of a word."""
+        """The word as the last Tab completed it."""
         self._wanted: tuple[str, int, int] | None = None
         """A text, where its cursor is, and a direction: Tab waits for what the word there may become."""
         self._public = PublicChannels(session, composer, self.look)
@@ -72,7 +72,7 @@ class Autocomplete:
         pane.cursor_always = True
 
     def look(self) -> None:
-        """The text or the cursor changed."""
+        """See what is to be offered: the text or the cursor changed, or more is known."""
         composer = self._composer
         if not composer.text:
             self._public.forget()
@@ -129,18 +129,18 @@ class Autocomplete:
         return _those_here_first(found, channel)
 
     def _channels(self, community: CommunityState) -> tuple[Sequence[Channel], ...]:
-        """Mine; behind `/join` those that I may join, and mine where none of those fits."""
+        """List mine; after `/join` those that I may join, and mine where none of those fits."""
         mine = [each.channel for each in community.channels.values() if each.channel.kind != "direct"]
         return (self._public.of(community.id), mine) if _JOIN.match(self._composer.text) else (mine,)
 
     def _recent(self, channel: ChannelState) -> list[str]:
-        """Who wrote here, the last one first, without me."""
+        """List the ids of those who wrote here, the last one first, without me."""
         items = channel.timeline.items() if channel.timeline is not None else ()
         senders = (item.message.sender_id for item in reversed(items) if isinstance(item, Row))
         return [each for each in dict.fromkeys(senders) if each != self._session.store.my_id]
 
     def _people_of(self, channel: ChannelState, recent: Sequence[str]) -> list[User]:
-        """The members of the community; until they are loaded, whoever wrote here."""
+        """List the members of the community; until they are loaded, those who wrote here."""
         store = self._session.store
         community = store.communities[channel.channel.community_id]
         if community.members is None:
@@ -151,7 +151,7 @@ class Autocomplete:
         return [each for each in users if not each.disabled]  # nobody would read it
 
     def move(self, direction: int) -> None:
-        """The next or previous of what is offered."""
+        """Go to the next or previous offer."""
         self._pane.action_move(direction)
         self._composer.enter_takes = True
 
@@ -161,7 +161,7 @@ class Autocomplete:
             self._closed = (self._token.kind, self._token.start)
         self.look()
 
-    def take(self, index: int | None = None) -> bool:
+    def accept(self, index: int | None = None) -> bool:
         """Put a choice (the one under the cursor) into the text; False if nothing is offered any more."""
         chosen = int(self._pane.cursor or 0) if index is None else index
         before = self._choices
@@ -207,7 +207,7 @@ class Autocomplete:
         return begun and any(name in each.names and each.usage.startswith("[#") for each in self._commands())
 
     def _named(self, token: CompletionToken) -> tuple[Completion, ...]:
-        """What a word may become with Tab."""
+        """Find what Tab may complete a word to."""
         channel = self._channel.state
         community = self._session.store.communities.get(channel.channel.community_id) if channel is not None else None
         if channel is None or community is None:
@@ -230,7 +230,7 @@ def _those_here_first(choices: Sequence[Completion], channel: ChannelState) -> t
 
 
 def _entry(index: int, choice: Completion, width: int) -> ListEntry:
-    """A line of the list: the label whole, the hint as far as there is room."""
+    """Draw a line of the list: the label whole, the hint as far as there is room."""
     label = harmless_line(choice.label)
     positions = choice.positions if label == choice.label else ()
     left = (

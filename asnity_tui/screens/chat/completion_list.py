@@ -43,7 +43,7 @@ class CompletionList:
 
     @property
     def autocomplete(self) -> Autocomplete:
-        """The completion, made when something is first written."""
+        """Complete words; made when something is first written."""
         if self._autocomplete is None:
             from .autocomplete import Autocomplete  # late: the first letter needn't wait for it
 
@@ -63,9 +63,9 @@ class CompletionList:
         if self._composer.text or self._autocomplete is not None:
             self.autocomplete.look()
 
-    def take(self, index: int | None = None) -> bool:
+    def accept(self, index: int | None = None) -> bool:
         """Put what is offered into the text; False if nothing is."""
-        return self.autocomplete.take(index)
+        return self.autocomplete.accept(index)
 
     def do(self, event: Composer.Complete) -> None:
         """Do what a key in the composer says."""

@@ -43,7 +43,7 @@ class PeopleLoader:
         self._want(channel_id, self._session.load_people)
 
     def forget(self) -> None:
-        """There is another connection or channel: ask again for those who were refused."""
+        """Ask again for those who were refused: there is another connection or channel."""
         self._asked.clear()
 
     def _want(self, id: str, ask: Callable[[str], Awaitable[None]]) -> None:
@@ -69,12 +69,12 @@ class PublicChannels:
         self._asked: set[str] = set()
 
     def forget(self) -> None:
-        """Another command will want to know how it is then."""
+        """Load them again for another command."""
         self._asked.clear()
         self._found.clear()
 
     def of(self, community_id: str) -> Sequence[Channel]:
-        """Those of a community; none until they are loaded."""
+        """List those of a community; none until they are loaded."""
         if community_id not in self._asked and self._session.connection.status == "online":
             self._asked.add(community_id)
             self._owner.run_worker(self._load(community_id), group="public-channels", exit_on_error=False)
@@ -109,7 +109,7 @@ class EmojiLoader:
         """A name was typed while the names weren't loaded yet."""
 
     async def names(self) -> EmojiNames:
-        """The names, once they are loaded."""
+        """Answer the names once they are loaded."""
         if self._names is None:
             from asnity_tui.state.completion.emoji_names import EmojiNames  # late: the first picture needs no emoji
 
@@ -117,7 +117,7 @@ class EmojiLoader:
         return self._names
 
     def names_if_loaded(self) -> EmojiNames | None:
-        """The names; None, and they are being loaded then, until they are."""
+        """Answer the names, or None until they are loaded, which begins then."""
         if self._names is None:
             start_worker(self._host, "names", self._load, exclusive=True)
         return self._names
@@ -130,7 +130,7 @@ class EmojiLoader:
         return (await self.names()).replace(text)
 
     def ending(self, text: str) -> tuple[int, str] | None:
-        """The emoji whose name a text ends with, and where that begins."""
+        """Find the emoji whose name a text ends with, and where that begins."""
         from asnity_tui.state.completion.emoji_names import may_end_with_one  # late: see above
 
         if not may_end_with_one(text):

@@ -33,16 +33,15 @@ from asnity_tui.widgets.composer import Composer
 
 from .completion_list import CompletionList
 from .compose_modes import ComposeMode, Editing, Replying
-from .compose_status import ComposeStatus
+from .compose_status import ComposeStatus, UnsavedOffer
 from .compose_warnings import ComposeWarnings
 from .focus_modes import FocusModes
 from .open_channel import ClosedChannel, OpenChannel
 from .timeline_controller import TimelineController
 from .type_ahead import TypeAhead, TypedAhead
-from .unsaved import UnsavedOffer
 
 WHO_READS = (CommunityChanged, MembersChanged, PeopleChanged, UsersChanged)
-"""What may change whether I may write, and who reads it."""
+"""Facts that may change whether I may write, and who reads it."""
 
 
 class ComposeController:
@@ -68,7 +67,7 @@ class ComposeController:
         self._composer = composer
         self._completions = completions
         self._turn = asyncio.Lock()
-        """What was written first is sent first."""
+        """Held while something is sent, so that what was written first is sent first."""
         self.unsaved = UnsavedOffer(host, session, changed=self.draw_mode)
         self.mode = ComposeMode(session, channel, timeline, composer, changed=self.draw_mode)
         self.type_ahead = TypeAhead(
@@ -104,7 +103,7 @@ class ComposeController:
     # From one channel to another
 
     def leave(self) -> None:
-        """Another channel comes, or none: what was typed ahead goes along, everything else stays."""
+        """Leave the channel for another one, or none: what was typed ahead goes along, everything else stays."""
         self.unsaved.withdraw()
         self.type_ahead.leave()
         if self._channel.draft_id is None:
@@ -128,7 +127,7 @@ class ComposeController:
         self._begin()
 
     def close(self) -> None:
-        """No channel is open."""
+        """Show that no channel is open."""
         self._composer.put("")
         self._composer.aim("")
         self._begin()
@@ -141,7 +140,7 @@ class ComposeController:
         self.draw_mode()
 
     def keep_for(self, closed: ClosedChannel) -> None:
-        """The channel closes: the text stays, readable, and out of everybody's reach."""
+        """Keep the text of a channel that closes: readable, and out of everybody's reach."""
         self._channel.closed = closed
         self.mode.close()
         self._channel.id = None
@@ -195,7 +194,7 @@ class ComposeController:
         self._completions.look()
 
     def cancel(self) -> bool:
-        """Escape ends what is special about the text; False if nothing is."""
+        """End what is special about the text, at Escape; False if nothing is."""
         if self.type_ahead.current is not None:
             self.type_ahead.end(self.type_ahead.current)
         elif self.mode.is_editing and self.status.cannot_send():
@@ -216,7 +215,7 @@ class ComposeController:
 
     def take_offer(self) -> bool:
         """Put what is offered into the text; False if nothing is."""
-        return self._completions.take()
+        return self._completions.accept()
 
     def hurry(self) -> None:
         """Let what is held in this channel go now."""
@@ -285,7 +284,7 @@ class ComposeController:
     async def _send(
         self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None, lifted: SubmittedText | None
     ) -> None:
-        """`typed` is what stood in the composer for it, which is `lifted` unless it is an edit."""
+        """Hand a text to the session; `typed` stood in the composer for it, and is `lifted` unless it is an edit."""
         try:
             async with self._turn:
                 text = await self._completions.emoji.replace(text)
@@ -336,7 +335,7 @@ class ComposeController:
             self.draw()
 
     def _start_over(self) -> None:
-        """The server was restored: what is edited or answered may be another message; the text stays."""
+        """Keep the text alone: the server was restored, and what is edited or answered may be another message."""
         self.mode.forget_answers()
         if self.mode.is_editing and self._channel.id:
             self.put_before(self._composer.text, None)

@@ -74,7 +74,7 @@ class ComposeMode:
             self._composer.put(self._session.draft(channel_id))
 
     def replying(self, message: Message, context: RenderContext | None = None) -> Replying:
-        """The mode that answers a message."""
+        """Make the mode that answers a message."""
         context = context or self._timeline.view.rows.context
         if message.deleted_at is not None:
             return Replying(message.id, "", "a deleted message")
@@ -95,7 +95,7 @@ class ComposeMode:
         return message is not None and message.deleted_at is not None
 
     def draft(self) -> str:
-        """The text that is kept for the open channel, beside an edit."""
+        """Answer the draft of the open channel, which an edit leaves alone."""
         if isinstance(self.current, Editing):
             return self._session.draft(self._channel.id) if self._channel.id else ""
         return self._composer.text
@@ -119,7 +119,7 @@ class ComposeMode:
             self._composer.put(edit[1])
 
     def _answered_here(self) -> Replying | None:
-        """The message that the open channel's draft answers, since before the program began perhaps."""
+        """Find the message that the open channel's draft answers, since before the program began perhaps."""
         channel_id = self._channel.id or ""
         held, message_id = self._answers.get(channel_id), self._session.preferences.reply_to(channel_id)
         if held is None and message_id is not None and self._session.draft(channel_id).strip():
@@ -131,7 +131,7 @@ class ComposeMode:
         return held
 
     def close(self) -> None:
-        """The channel closed: nothing is answered or edited any more, but the text of an edit stays."""
+        """Answer and edit nothing any more, as the channel closed; the text of an edit stays."""
         channel_id = self._channel.id or ""
         if isinstance(self.current, Editing):
             draft = self._session.draft(channel_id)
@@ -153,5 +153,5 @@ class ComposeMode:
             self._changed()
 
     def forget_answers(self) -> None:
-        """The server was restored: the messages that drafts answer may be others."""
+        """Forget the messages that drafts answer: the server was restored, and they may be others."""
         self._answers.clear()

@@ -1,13 +1,15 @@
-"""The lines around the composer: who is typing, why nothing can be sent, and what becomes of the text."""
+"""The lines around the composer: who is typing, why nothing can be sent or saved, what becomes of the text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 from textual.widget import Widget
 
 from asnity_tui.client.clock import Clock
+from asnity_tui.client.error_text import error_text
+from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.widgets.composer import Composer
@@ -20,7 +22,46 @@ from .compose_warnings import ComposeWarnings, why_silent
 from .focus_modes import FocusModes
 from .open_channel import OpenChannel
 from .type_ahead import TypeAhead
-from .unsaved import UnsavedOffer
+
+
+class UnsavedOffer:
+    """Keeps what couldn't be saved for a key that sends it all the same; from then on that is done unasked."""
+
+    def __init__(self, host: Widget, session: Session, *, changed: Callable[[], None]) -> None:
+        """`changed` is called when something is offered, or isn't any more."""
+        self._host = host
+        self._session = session
+        self._changed = changed
+        self._again: Callable[[], object] | None = None
+        """Does once more what couldn't be saved."""
+
+    def __bool__(self) -> bool:
+        return self._again is not None
+
+    def report(self, error: Exception, channel_id: str, again: Callable[[], object]) -> None:
+        """Say why something wasn't done, and with which key `again` does it without saving."""
+        told = error_text(error)
+        if isinstance(error, StorageError) and self._session.may_send_unkept(channel_id):
+            self._again = again
+            told = f"{told} alt+r sends it without saving."
+            self._changed()
+        self._host.notify(told, severity="error", markup=False)
+
+    def accept(self) -> bool:
+        """Do without saving what is offered; False if nothing is."""
+        again = self._again
+        if again is None:
+            return False
+        self._session.sends_unkept = True
+        self.withdraw()
+        again()
+        return True
+
+    def withdraw(self) -> None:
+        """Offer nothing any more: it is done, or isn't wanted."""
+        if self._again is not None:
+            self._again = None
+            self._changed()
 
 
 class ComposeStatus:
@@ -78,13 +119,13 @@ class ComposeStatus:
         self.draw_mode()
 
     def forget(self) -> None:
-        """Another channel comes: nothing was explained there."""
+        """Take back the explanation: another channel comes."""
         self._explained = False
 
     # Below the messages
 
     def draw(self) -> None:
-        """Who is typing or why nothing can be sent, where the text goes, and what there is to say of it."""
+        """Draw who is typing or why nothing can be sent, where the text goes, and warnings about it."""
         why, channel = self.cannot_send(), self._channel.state
         if why and (self._channel.closed is None or self._explained):
             room = self._composer.room_words
@@ -97,7 +138,7 @@ class ComposeStatus:
         self.warnings.look(channel, self._composer.text, now=self._channel.now())
 
     def _draw_typing(self, channel: ChannelState | None) -> None:
-        """Who is typing, and beside it what Escape does and how much room is left."""
+        """Draw who is typing, and beside it what Escape does and how much room is left."""
         users = channel.typing(self._clock.now()) if channel else []
         told = typing_words([harmless_line(self._session.store.name_of(user)) for user in users])
         room, hint = self._composer.room_words, self._focus.hint()
@@ -119,7 +160,7 @@ class ComposeStatus:
     # Above the composer
 
     def draw_mode(self) -> None:
-        """What becomes of the text that stands there."""
+        """Draw what becomes of the text that stands there."""
         mode, left, right = self._mode.current, spans(), spans()
         if held := self._type_ahead.held_words(self._composer.text):
             left, right = spans((f"   {held} will go to the channel being opened …", "accent")), CANCELS
@@ -137,7 +178,7 @@ class ComposeStatus:
         self.mode_line.say(left, right)
 
     def _closed_words(self) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-        """What may be done with a text that can't be sent."""
+        """Word what may be done with a text that can't be sent."""
         if not self._composer.text.strip():
             right = CANCELS if self._mode.current is not None else ()
             return spans(("   ctrl+k", "hint-key"), (" go elsewhere", "dim")), right

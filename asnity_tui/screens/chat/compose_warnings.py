@@ -80,7 +80,7 @@ class ComposeWarnings(TextBar):
         return lines if len(lines) <= LINES else [*lines[: LINES - 1], (lines[LINES - 1][0], len(self._told))]
 
     def on(self, channel: ChannelState, text: str, *, now: int) -> str:
-        """What there is to say of a text before it is sent in a channel, in one harmless sentence; mostly nothing."""
+        """Warn of what a text would do in a channel, in one harmless sentence; mostly there is nothing to say."""
         community = self._store.communities.get(channel.channel.community_id)
         if community is None or not text or text.startswith("/"):
             return ""
@@ -123,7 +123,7 @@ class ComposeWarnings(TextBar):
 
 
 def _missed(channel: ChannelState, community: CommunityState, users: Sequence[User], rights: Rights) -> str:
-    """What is said of people who are called and don't read it."""
+    """Word who of those that are called don't read it."""
     disabled = [each for each in users if each.disabled]
     former = [each for each in users if each.id in community.former and each not in disabled]
     absent = [each for each in users if each not in disabled and each not in former]
@@ -153,5 +153,5 @@ def _where(channel: ChannelState) -> str:
 
 
 def _consequence(channel: ChannelState) -> str:
-    """Who isn't in a public channel may look into it, but nobody tells them to."""
+    """Word what it means not to be there: a public channel can be looked into, but nobody tells them to."""
     return "won't be notified" if channel.channel.kind == "public" else "won't see this"

@@ -141,11 +141,11 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         return self._shown.closed
 
     def title(self, channel: ChannelState) -> str:
-        """A channel's name with its sign."""
+        """Name a channel, with its sign."""
         return self._shown.title(channel)
 
     def now(self) -> int:
-        """Milliseconds since 1970, by the machine's clock."""
+        """Tell the time by the machine's clock, in milliseconds since 1970."""
         return self._shown.now()
 
     def open(self, channel_id: str, *, at: int | None = None) -> None:
@@ -180,7 +180,7 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         self.timeline.take(facts)
         self.composing.take(facts)
         self.header.take(facts)
-        closed = self._shown.loss_in(facts)
+        closed = self._shown.find_loss(facts)
         if closed is not None:
             self.composing.keep_for(closed)
             self.timeline.close(f"{closed.why}.")
@@ -264,5 +264,5 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
     @on(ListPane.Chosen, "#offers")
     def _offer_chosen(self, event: ListPane.Chosen) -> None:
         event.stop()
-        self.completions.take(int(event.key))
+        self.completions.accept(int(event.key))
         self.composer.focus()

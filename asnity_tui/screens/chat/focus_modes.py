@@ -39,7 +39,7 @@ class FocusModes:
         """When somebody came back from the messages."""
 
     def leave_composer(self) -> None:
-        """Escape, and nothing was open that it would have closed."""
+        """Go to the messages, or say that a second Escape does."""
         if self._clock.now() - self._back_at < BOUNCE:
             return
         if self._composer.text and not self._leaving:
@@ -50,7 +50,7 @@ class FocusModes:
             self._view.focus()
 
     def stay(self) -> None:
-        """Something else was done in the composer since Escape."""
+        """Stay in the composer: something else was done there since Escape."""
         if self._leaving:
             self._leaving = False
             self._changed()
@@ -67,6 +67,6 @@ class FocusModes:
         self._changed()
 
     def hint(self) -> str:
-        """The effect of a second Escape, or the way back, beside a text in the composer."""
+        """Word the effect of a second Escape, or the way back, beside a text in the composer."""
         keys = in_force(self._host.screen, (("composer.leave", "again: messages"),)) if self._leaving else ()
         return " ".join(keys[0]) if keys else self.way_back if self._composer.text else ""

@@ -46,7 +46,7 @@ class Header:
             self.draw()
 
     def draw(self) -> None:
-        """The channel's name and topic, or the name of one that closed."""
+        """Draw the channel's name and topic, or the name of one that closed."""
         channel, closed = self._channel.state, self._channel.closed
         if closed is not None:
             self.bar.say(spans((f" {closed.title}", "dim"), ("  closed", "error")))

@@ -50,16 +50,16 @@ class OpenChannel:
         return self.closed.channel_id if self.closed is not None else self.id
 
     def title(self, channel: ChannelState, *, space: str = "") -> str:
-        """A channel's name with its sign."""
+        """Name a channel, with its sign."""
         name = harmless_line(self._session.store.title_of(channel))
         return name if channel.channel.kind == "direct" else f"{sign_of(channel.channel.kind).strip()}{space}{name}"
 
     def now(self) -> int:
-        """Milliseconds since 1970, by the machine's clock."""
+        """Tell the time by the machine's clock, in milliseconds since 1970."""
         return self._clock.wall()
 
-    def loss_in(self, facts: Sequence[Fact]) -> ClosedChannel | None:
-        """How the open channel closed, if it did, and with it its community perhaps."""
+    def find_loss(self, facts: Sequence[Fact]) -> ClosedChannel | None:
+        """Find out whether the open channel closed, perhaps with its community, and why."""
         for fact in facts:
             if isinstance(fact, ChannelLost) and fact.channel_id == self.id:
                 return _closed(fact, facts)

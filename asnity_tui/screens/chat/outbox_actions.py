@@ -118,7 +118,7 @@ class OutboxActions:
             self._view.scroll_position.reveal(index)
 
     def _select_beside(self, key: str) -> None:
-        """A row is about to go: the next one, else the one before, is under the cursor then."""
+        """Put the next row under the cursor, else the one before, as this one is about to go."""
         rows = self._view.rows
         index = rows.index_of(key) if self._view.cursor.key == key else None
         if index is not None and len(rows.items) > 1:
@@ -127,7 +127,7 @@ class OutboxActions:
     # Back to the composer
 
     def undo_send(self) -> bool:
-        """Take back what is still held; whether there was something."""
+        """Take back what is still held; False if nothing is."""
         entry = self._session.undo_send(self._channel.id) if self._channel.id is not None else None
         if entry is None:
             return False
@@ -148,7 +148,7 @@ class OutboxActions:
         self._composer.focus()
 
     def _answered_by(self, entry: OutboxEntry) -> Replying | None:
-        """The message that something unsent answers, if that is certain and on the screen."""
+        """Find the message that something unsent answers, if that is certain and on the screen."""
         if entry.reply_to is None or _is_of_another(entry):
             return None
         answered = self._view.rows.context.message_of(entry.reply_to)

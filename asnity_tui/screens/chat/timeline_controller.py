@@ -201,7 +201,7 @@ class TimelineController:
     # Drawing
 
     def context(self) -> RenderContext:
-        """Everything that rows of the open channel are drawn with."""
+        """Make what rows of the open channel are drawn with."""
         store = self._session.store
         me = store.me
         channel = self._channel.state
