@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.errors import Unauthorized
+from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Role
 
 from .permissions import Action, Standing, require
@@ -155,7 +156,7 @@ def load_standing(
         general=bool(general),
         archived=bool(archived),
         own=author == user_id,
-        target=role_of(view, channel_id[:12], target) if target is not None else None,
+        target=role_of(view, community_of(channel_id), target) if target is not None else None,
         muted_until=row_mapping.mute(muted_until, view.now),
     )
 

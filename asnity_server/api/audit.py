@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from asnity_server.api.storage.paging import cut
+from asnity_server.api.storage.paging import page_of, position
 from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol import responses
-from asnity_server.protocol.errors import Invalid
+from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import AuditEntry, Kind
 from asnity_server.protocol.requests import OfCommunityPage
 from asnity_server.protocol.times import to_wire
@@ -61,7 +61,7 @@ def record_in_channel(
     """The same for a channel. What happens in a private one stays among those who are in it, admins or not."""
     secret = kind != "public"
     where = (channel_id, int(secret), message_id)
-    _write(tx, caller, deed, channel_id[:12], target_id, where=where, detail=detail)
+    _write(tx, caller, deed, community_of(channel_id), target_id, where=where, detail=detail)
 
 
 def _write(
@@ -96,8 +96,8 @@ ORDER BY a.id DESC LIMIT ?4
 def list_audit(view: ReadTx, caller: Caller, request: OfCommunityPage) -> responses.Audit:
     """What was done in a community, newest first. Who isn't in a private channel sees of it what they did there."""
     authorize_in_community(view, "see-audit", caller, request.community_id)
-    asked = (request.community_id, caller.user_id, _position(request.cursor), request.limit + 1)
-    told, cursor = cut(view.all(_LIST, asked), request.limit, lambda row: str(row[0]))
+    asked = (request.community_id, caller.user_id, position(request.cursor, start=2**62), request.limit + 1)
+    told, cursor = page_of(view.all(_LIST, asked), request.limit, lambda row: str(row[0]))
     entries = tuple(_entry(row) for row in told)
     named = {each.actor_id for each in entries} | {each.target_id for each in entries if each.target_id is not None}
     return responses.Audit(
@@ -117,12 +117,3 @@ def _entry(row: Row) -> AuditEntry:
         until=None if row[7] is None else to_wire(row[7]),
         detail=row[8],
     )
-
-
-def _position(cursor: str | None) -> int:
-    """Before which entry a list goes on."""
-    if cursor is None:
-        return 2**62
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 17):
-        raise Invalid("This cursor is not valid.", field="cursor")
-    return int(cursor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asnity_server.api.storage.deferred_delete import mark_channel_deleted
-from asnity_server.api.storage.paging import cut
+from asnity_server.api.storage.paging import page_of
 from asnity_server.bus import ChannelDeleted, ChannelExited, ChannelUpdated
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import limits, requests, responses, text
@@ -31,7 +31,7 @@ def list_channels(view: ReadTx, caller: Caller, request: requests.OfCommunityPag
     """A community's channels by name: the public ones, and the private ones that the caller is in."""
     authorize_in_community(view, "see-community", caller, request.community_id)
     found = view.all(_LIST, (request.community_id, caller.user_id, request.cursor or "", request.limit + 1))
-    told, cursor = cut(found, request.limit, lambda row: str(row[8]))
+    told, cursor = page_of(found, request.limit, lambda row: str(row[8]))
     return responses.Channels(
         channels=tuple(row_mapping.channel(row) for row in told),
         joined=tuple(row[0] for row in told if row[7]),
@@ -123,7 +123,7 @@ def list_members(view: ReadTx, caller: Caller, request: requests.OfChannelPage) 
     found = view.all(
         _PEOPLE, (request.channel_id, community_of(request.channel_id), request.cursor or "", request.limit + 1)
     )
-    told, cursor = cut(found, request.limit, by_name)
+    told, cursor = page_of(found, request.limit, by_name)
     return responses.ChannelMembers(members=tuple(row_mapping.member(row, view.now) for row in told), cursor=cursor)
 
 

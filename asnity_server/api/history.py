@@ -41,7 +41,7 @@ def get_history(view: ReadTx, caller: Caller, request: requests.History) -> resp
         has_older=first > 1,
         has_newer=last < last_id,
         rev=rev,
-        users=row_mapping.users_by_id(view, caller.user_id, request.channel_id[:12], row_mapping.named_in(messages)),
+        users=row_mapping.users_in(view, caller.user_id, request.channel_id, messages),
     )
 
 
@@ -131,5 +131,5 @@ def get_changes(view: ReadTx, caller: Caller, request: requests.Changes) -> resp
         rev=messages[-1].rev if more else rev,
         more=more,
         counters=counters_of(view, request.channel_id, caller.user_id),
-        users=row_mapping.users_by_id(view, caller.user_id, request.channel_id[:12], row_mapping.named_in(messages)),
+        users=row_mapping.users_in(view, caller.user_id, request.channel_id, messages),
     )

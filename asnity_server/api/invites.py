@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from asnity_server.api.storage.clock_skew import LEAD
-from asnity_server.api.storage.paging import before, cut
+from asnity_server.api.storage.paging import page_of, position_in_time
 from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol import limits, requests, responses
 from asnity_server.protocol.errors import Conflict, NotFound
@@ -65,9 +65,9 @@ class Invites:
         found = view.all(
             f"SELECT {INVITE} FROM invites i WHERE i.community_id = ?1 AND i.creator_id = coalesce(?2, i.creator_id)"
             " AND (i.created_at, i.code) < (?3, ?4) ORDER BY i.created_at DESC, i.code DESC LIMIT ?5",
-            (request.community_id, creator, *before(request.cursor), request.limit + 1),
+            (request.community_id, creator, *position_in_time(request.cursor), request.limit + 1),
         )
-        told, cursor = cut(found, request.limit, lambda row: f"{row[4]}-{row[0]}")
+        told, cursor = page_of(found, request.limit, lambda row: f"{row[4]}-{row[0]}")
         return responses.Invites(
             invites=tuple(self._invite(row) for row in told),
             users=row_mapping.users_by_id(view, caller.user_id, request.community_id, {row[3] for row in told}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_server.api.storage.paging import cut
+from asnity_server.api.storage.paging import page_of
 from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol import requests, responses
 from asnity_server.protocol.errors import Invalid
@@ -30,7 +30,7 @@ def list_members(view: ReadTx, caller: Caller, request: requests.OfCommunityPage
         " WHERE m.community_id = ? AND u.username_key > ? ORDER BY u.username_key LIMIT ?",
         (request.community_id, request.cursor or "", request.limit + 1),
     )
-    told, cursor = cut(found, request.limit, by_name)
+    told, cursor = page_of(found, request.limit, by_name)
     return responses.Members(members=tuple(row_mapping.member(row, view.now) for row in told), cursor=cursor)
 
 

@@ -10,6 +10,7 @@ from asnity_server.bus import MessageDeleted, MessageEdited, MessagePosted
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.db.write_buffer import BatchInsert
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
+from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import meant, mention_keys
 from asnity_server.protocol.models import Message
@@ -43,9 +44,8 @@ def load(view: ReadTx, channel_id: str, message_id: int) -> Message | None:
 
 
 _MESSAGES = BatchInsert(
-    "INSERT INTO messages (id, channel_id, sender_id, type, content, created_at, updated_at, deleted_at, rev,"
-    " nonce, reply_to, mentions, mentions_all) VALUES ",
-    columns=13,
+    f"INSERT INTO messages ({', '.join(row_mapping.MessageRow._fields)}) VALUES ",
+    columns=len(row_mapping.MessageRow._fields),
 )
 
 
@@ -79,9 +79,10 @@ def post(tx: WriteTx, caller: Caller, request: PostMessage) -> Message:
             _require_mention_all(tx, access.standing, channel_id)
     tail = write_cache.append(tx, access)
     message_id, rev, now = tail.last_id, tail.rev, tail.last_at
-    stored = (
-        message_id, channel_id, user_id, "TEXT", content, now, now, None, rev, nonce, request.reply_to,
-        " ".join(mentions), int(to_all),
+    stored = row_mapping.MessageRow(
+        id=message_id, channel_id=channel_id, sender_id=user_id, type="TEXT", content=content, created_at=now,
+        updated_at=now, deleted_at=None, rev=rev, nonce=nonce, reply_to=request.reply_to,
+        mentions=" ".join(mentions), mentions_all=int(to_all), reactions="", pinned_at=None,
     )  # fmt: skip
     tx.buffer.insert(_MESSAGES, stored)
     _keep_receipt(tx, caller, nonce, asked, message_id, rev)
@@ -89,7 +90,7 @@ def post(tx: WriteTx, caller: Caller, request: PostMessage) -> Message:
         _store_mentions(tx, channel_id, message_id, mentions, but=user_id)
     if not comes_new:
         tx.keep_cached()
-    message = row_mapping.message((*stored, "", None))
+    message = row_mapping.message(stored)
     tx.publish(MessagePosted(message, caller.origin))
     return message
 
@@ -268,7 +269,7 @@ def _message_of_receipt(tx: WriteTx, caller: Caller, nonce: str | None, asked: _
         return None
     row = tx.one(
         "SELECT kind, channel_id, message_id, rev FROM receipts WHERE community_id = ? AND sender_id = ? AND nonce = ?",
-        (asked.channel_id[:12], caller.user_id, nonce),
+        (community_of(asked.channel_id), caller.user_id, nonce),
     )
     if row is None:
         return None
@@ -301,7 +302,16 @@ def _keep_receipt(tx: WriteTx, caller: Caller, nonce: str | None, asked: _Asked,
     if nonce is not None:
         tx.buffer.insert(
             _RECEIPTS,
-            (asked.channel_id[:12], caller.user_id, nonce, asked.kind, asked.channel_id, message_id, rev, tx.now),
+            (
+                community_of(asked.channel_id),
+                caller.user_id,
+                nonce,
+                asked.kind,
+                asked.channel_id,
+                message_id,
+                rev,
+                tx.now,
+            ),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_server.api.storage.paging import before, cut
+from asnity_server.api.storage.paging import page_of, position_in_time
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import limits, requests, responses, text
 from asnity_server.protocol.errors import Invalid, NotFound
@@ -115,9 +115,9 @@ def list_bans(view: ReadTx, caller: Caller, request: requests.OfCommunityPage) -
     found = view.all(
         "SELECT user_id, by_id, reason, created_at FROM bans WHERE community_id = ? AND (created_at, user_id) < (?, ?)"
         " ORDER BY created_at DESC, user_id DESC LIMIT ?",
-        (request.community_id, *before(request.cursor), request.limit + 1),
+        (request.community_id, *position_in_time(request.cursor), request.limit + 1),
     )
-    told, cursor = cut(found, request.limit, lambda row: f"{row[3]}-{row[0]}")
+    told, cursor = page_of(found, request.limit, lambda row: f"{row[3]}-{row[0]}")
     return responses.Bans(
         bans=tuple(Ban(user_id=row[0], by_id=row[1], reason=row[2], created_at=to_wire(row[3])) for row in told),
         users=row_mapping.users_by_id(

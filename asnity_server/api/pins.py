@@ -33,7 +33,7 @@ def list_pins(view: ReadTx, caller: Caller, request: OfChannel) -> responses.Pin
         (request.channel_id,),
     )
     messages = tuple(row_mapping.message(row) for row in found)
-    users = row_mapping.users_by_id(view, caller.user_id, request.channel_id[:12], row_mapping.named_in(messages))
+    users = row_mapping.users_in(view, caller.user_id, request.channel_id, messages)
     return responses.Pins(messages=messages, users=users)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from asnity_server.api.storage.paging import cut
+from asnity_server.api.storage.paging import page_of, position
 from asnity_server.bus import ReactionsChanged
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import codec, limits, responses
 from asnity_server.protocol.emoji import clean_emoji
-from asnity_server.protocol.errors import Conflict, Invalid, NotFound
+from asnity_server.protocol.errors import Conflict, NotFound
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Message, Reaction
 from asnity_server.protocol.requests import OfReaction, OfReactionPage, React
@@ -68,15 +68,13 @@ def list_reactors(view: ReadTx, caller: Caller, request: OfReactionPage) -> resp
     authorize_in_channel(view, "read-history", caller, request.channel_id)
     if load(view, request.channel_id, request.chat_id) is None:
         raise NotFound("Message not found.")
-    cursor = request.cursor or "0"
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 17):
-        raise Invalid("This cursor is not valid.", field="cursor")
+    after = position(request.cursor or None, start=0)
     found = view.all(
         "SELECT user_id, rev FROM reactions WHERE channel_id = ? AND message_id = ? AND emoji = ? AND rev > ?"
         " ORDER BY rev LIMIT ?",
-        (request.channel_id, request.chat_id, clean_emoji(request.emoji), int(cursor), request.limit + 1),
+        (request.channel_id, request.chat_id, clean_emoji(request.emoji), after, request.limit + 1),
     )
-    told, more = cut(found, request.limit, lambda row: str(row[1]))
+    told, more = page_of(found, request.limit, lambda row: str(row[1]))
     ids = tuple(row[0] for row in told)
     users = row_mapping.users_by_id(view, caller.user_id, community_of(request.channel_id), ids)
     return responses.Reactors(reactors=ids, users=users, cursor=more)

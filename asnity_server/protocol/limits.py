@@ -21,7 +21,6 @@ INVITE_FOR = 365 * 24 * 3600
 """Seconds that a mute, and an invite that ends, may last."""
 PASSWORD_MIN, PASSWORD = 8, 256
 NONCE = 64
-TOKEN = 128
 EMOJI = 32
 QUERY = 200
 

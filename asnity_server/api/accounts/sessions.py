@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from asnity_server.api.access import UNUSED, Caller
-from asnity_server.api.storage.paging import before, cut
+from asnity_server.api.storage.paging import page_of, position_in_time
 from asnity_server.api.storage.row_mapping import json_list
 from asnity_server.bus import SessionsEnded
 from asnity_server.db.transaction import ReadTx, WriteTx
@@ -61,8 +61,8 @@ ORDER BY s.created_at DESC, s.id DESC LIMIT ?5
 
 def list_sessions(view: ReadTx, caller: Caller, request: requests.Page) -> responses.Sessions:
     """The caller's sessions, newest first."""
-    found = view.all(_LIST, (view.now, caller.user_id, *before(request.cursor), request.limit + 1))
-    told, cursor = cut(found, request.limit, lambda row: f"{row[2]}-{row[0]}")
+    found = view.all(_LIST, (view.now, caller.user_id, *position_in_time(request.cursor), request.limit + 1))
+    told, cursor = page_of(found, request.limit, lambda row: f"{row[2]}-{row[0]}")
     return responses.Sessions(
         sessions=tuple(
             Session(

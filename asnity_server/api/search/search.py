@@ -13,9 +13,10 @@ from asnity_server.api.messages import reload
 from asnity_server.api.permissions import allowed
 from asnity_server.api.storage import row_mapping
 from asnity_server.api.storage.clock_skew import FAR
+from asnity_server.api.storage.paging import position
 from asnity_server.db.transaction import ReadTx, Row
 from asnity_server.protocol import requests, responses
-from asnity_server.protocol.errors import Invalid, NotFound
+from asnity_server.protocol.errors import NotFound
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Channel, Kind, User
@@ -129,7 +130,7 @@ class _Look:
         if channel_id not in self._readable:
             wanted = self._request.channel_id in (None, channel_id) and self._request.community_id in (
                 None,
-                channel_id[:12],
+                community_of(channel_id),
             )
             self._readable[channel_id] = wanted and allowed(
                 "read-history", load_standing(self._view, self._caller.user_id, channel_id)
@@ -149,7 +150,7 @@ class _Look:
 
     def proposals(self) -> Generator[Proposal, None, None]:
         """Messages that may fit, newest first: those that the index doesn't know yet, and what it proposes."""
-        yield from self._walked(_Stretch(indexed_up_to(self._view), _position(self._request.cursor)))
+        yield from self._walked(_Stretch(indexed_up_to(self._view), position(self._request.cursor, start=MAX_INTEGER)))
         stretch = self._stretch()
         request = self._request
         if not (self._query.terms or request.sender_id or request.channel_id or request.community_id):
@@ -232,7 +233,7 @@ class _Look:
     def _stretch(self) -> _Stretch:
         """Between which messages the index is to look: as the cursor says, and as far as the times leave it open."""
         indexed = indexed_up_to(self._view)
-        above, below = -1, min(_position(self._request.cursor), indexed + 1)
+        above, below = -1, min(position(self._request.cursor, start=MAX_INTEGER), indexed + 1)
         # a time is a place, but for as far as the clock was ever set back
         slack: int = self._view.value("SELECT slack FROM search_state")
         if self._request.after is not None:
@@ -261,12 +262,3 @@ def _longest_first(term: Term) -> int:
 
 def _newest_first(row: Row) -> int:
     return -int(row[0])
-
-
-def _position(cursor: str | None) -> int:
-    """Where to go on: below this message."""
-    if cursor is None:
-        return MAX_INTEGER
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 16):
-        raise Invalid("This cursor is not valid.", field="cursor")
-    return int(cursor)

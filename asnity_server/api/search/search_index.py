@@ -23,6 +23,7 @@ from asnity_server.api.storage.clock_skew import is_far_ahead
 from asnity_server.db.database import Database
 from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Kind
 
 from .search_terms import BEGINNING, RULES, Term, beginnings_of, terms_of
@@ -55,7 +56,7 @@ def scope_of(channel_id: str, kind: Kind) -> str:
     Every entry of the index begins with it. So a search reads what stands in its own places and nothing else, and
     the time that it takes tells nothing of the others.
     """
-    return channel_id[:12] if kind == "public" else channel_id.replace("-", "")
+    return community_of(channel_id) if kind == "public" else channel_id.replace("-", "")
 
 
 def entries_of(channel_id: str, kind: Kind, sender_id: str, content: str) -> list[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from asnity_server.db.transaction import ReadTx, Row
 from asnity_server.protocol import codec
+from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.limits import MUTED_FOR
-from asnity_server.protocol.models import Channel, Community, Member, Message, Reaction, User
+from asnity_server.protocol.models import Channel, Community, Member, Message, MessageType, Reaction, User
 from asnity_server.protocol.times import to_wire
 
 from .clock_skew import lasts
@@ -19,10 +21,31 @@ USER = "u.id, u.username, u.display_name, u.status_text, u.disabled_at IS NOT NU
 MEMBER = f"{USER}, m.role, m.joined_at, m.muted_until"
 COMMUNITY = "c.id, c.name, c.description, c.rev, c.created_at, c.invites_by"
 CHANNEL = "c.id, c.community_id, c.kind, c.name, c.topic, c.archived, c.created_at"
-MESSAGE = (
-    "m.id, m.channel_id, m.sender_id, m.type, m.content, m.created_at, m.updated_at, m.deleted_at, m.rev, m.nonce,"
-    " m.reply_to, m.mentions, m.mentions_all, m.reactions, m.pinned_at"
-)
+
+
+class MessageRow(NamedTuple):
+    """The columns of a message, in the order in which they are selected and inserted."""
+
+    id: int
+    channel_id: str
+    sender_id: str
+    type: MessageType
+    content: str
+    created_at: int
+    updated_at: int
+    deleted_at: int | None
+    rev: int
+    nonce: str | None
+    reply_to: int | None
+    mentions: str
+    """Ids, with spaces between."""
+    mentions_all: int
+    reactions: str
+    """JSON of `Reactions`, or nothing."""
+    pinned_at: int | None
+
+
+MESSAGE = ", ".join(f"m.{column}" for column in MessageRow._fields)
 
 Reactions = dict[str, Reaction]
 """What stands under a message by emoji, first used first; kept with the message as it is told."""
@@ -77,26 +100,27 @@ def channel(row: Row, members: tuple[str, ...] | None = None) -> Channel:
     )
 
 
-def message(row: Row) -> Message:
+def message(found: Row) -> Message:
     """A row of `MESSAGE`."""
-    created_at = to_wire(row[5])
+    row = MessageRow._make(found)
+    created_at = to_wire(row.created_at)
     return Message(
-        id=row[0],
-        channel_id=row[1],
-        community_id=row[1][:12],
-        sender_id=row[2],
-        type=row[3],
-        content=row[4],
+        id=row.id,
+        channel_id=row.channel_id,
+        community_id=community_of(row.channel_id),
+        sender_id=row.sender_id,
+        type=row.type,
+        content=row.content,
         created_at=created_at,
-        updated_at=created_at if row[6] == row[5] else to_wire(row[6]),
-        deleted_at=None if row[7] is None else to_wire(row[7]),
-        rev=row[8],
-        nonce=row[9],
-        reply_to=row[10],
-        mentions=tuple(row[11].split()),
-        mentions_all=bool(row[12]),
-        reactions=codec.decode(row[13], Reactions) if row[13] else {},
-        pinned=row[14] is not None,
+        updated_at=created_at if row.updated_at == row.created_at else to_wire(row.updated_at),
+        deleted_at=None if row.deleted_at is None else to_wire(row.deleted_at),
+        rev=row.rev,
+        nonce=row.nonce,
+        reply_to=row.reply_to,
+        mentions=tuple(row.mentions.split()),
+        mentions_all=bool(row.mentions_all),
+        reactions=codec.decode(row.reactions, Reactions) if row.reactions else {},
+        pinned=row.pinned_at is not None,
     )
 
 
@@ -130,6 +154,11 @@ def users_by_id(view: ReadTx, by: str, community_id: str | None, ids: Iterable[s
             called = view.value(_CALLED, (row[0], by)) or row[1]
             users[row[0]] = replace(users[row[0]], display_name=called, status_text="", disabled=False)
     return users
+
+
+def users_in(view: ReadTx, by: str, channel_id: str, messages: Iterable[Message]) -> dict[str, User]:
+    """Everyone whom `messages` of a channel name by id, as somebody may see them."""
+    return users_by_id(view, by, community_of(channel_id), named_in(messages))
 
 
 def json_list(values: Sequence[str] | Sequence[int]) -> str:
