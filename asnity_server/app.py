@@ -26,17 +26,17 @@ from asnity_server.gateway.delivery.interface import Delivery
 from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.gateway.gateway import Gateway
-from asnity_server.http.connections import SHARE, Connections
+from asnity_server.http.connections import SHARE, HttpConnections
+from asnity_server.http.errors import RequestCounts
 from asnity_server.http.peers import peer_of
-from asnity_server.http.tally import Tally
-from asnity_server.protocol.address_scope import is_loopback, reach_of
+from asnity_server.protocol.address_scope import is_loopback, scope_of_address
 from asnity_server.protocol.limits import Limits
 
 from . import __version__, listening
 from .bus import Bus
 from .config import Settings, without_limits
 from .http import application
-from .metrics import Figures
+from .metrics import Metrics
 
 __all__ = ["HashCost", "Server", "Settings", "SteadyClock", "without_limits"]
 
@@ -70,7 +70,7 @@ class Server:
         """Where other machines may reach it, as far as it can know."""
         self.api: Api
         self.connection_limit: ConnectionLimit
-        self.connections: Connections
+        self.connections: HttpConnections
         self._database: Database
         self._gateway: Gateway
         self._delivery: Delivery
@@ -96,7 +96,7 @@ class Server:
                 f"There are no accounts yet. Create the first one on this machine with: asnity-tui --server {self.url}",
                 f"From another machine you need the set-up code {self.api.hosting.setup_code}",
             ]
-        reach = reach_of(public) if settings.public_url or not self._only_here else "machine"
+        reach = scope_of_address(public) if settings.public_url or not self._only_here else "machine"
         if reach == "machine" or (reach == "network" and not settings.public_url):
             where = "on this machine" if reach == "machine" else "in this network"
             lines.append(f"Invite links start with {public}, which only works {where}. Set --public-url to change it.")
@@ -107,43 +107,56 @@ class Server:
 
         Raises `sqlite3.Error` for a database that can't be used, `OSError` for a folder, `CantListen` for an address.
         """
-        settings, loop = self._settings, asyncio.get_running_loop()
         await asyncio.to_thread(self._prepare_folder)
-        clean = await asyncio.to_thread(was_stopped_cleanly, settings.database)
-        await asyncio.to_thread(migrate, settings.database)
+        clean = await asyncio.to_thread(was_stopped_cleanly, self._settings.database)
         bus = Bus()
+        await self._open_database(bus)
+        await self._start_api()
+        self._start_gateway(bus)
+        await self._serve_http()
+        self.welcome = tuple(await self._greeting())
+        self._start_chores(check_for=CLEAN if clean else UNCLEAN)
+
+    async def _open_database(self, bus: Bus) -> None:
+        await asyncio.to_thread(migrate, self._settings.database)
         self._database = await Database.open(
-            settings.database,
+            self._settings.database,
             deliver=bus.publish,
             foreign_change=lambda: self._chore(self._look_again),
             clock=self._clock,
         )
+
+    async def _start_api(self) -> None:
         self.api = Api(self._database, self._hosting())
         self._timekeeper = Timekeeper(self._database, self._clock)
         await self._timekeeper.begin()
         await self._timekeeper.look()  # how long a session wasn't used is told from when the server last ran
         await self.api.begin()
         await self.api.disabled_accounts.begin()
+
+    def _start_gateway(self, bus: Bus) -> None:
         policy = self._policy()
         self.connection_limit = policy.connection_limit
-        self._delivery = FastDelivery(policy) if settings.delivery == "fast" else StockDelivery(policy)
-        self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=loop.call_later)
+        self._delivery = FastDelivery(policy) if self._settings.delivery == "fast" else StockDelivery(policy)
+        later = asyncio.get_running_loop().call_later
+        self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=later)
         bus.attach(self._gateway.dispatcher.receive)
-        app = web.Application()
-        tally = Tally()
-        self.connections = Connections(
+
+    async def _serve_http(self) -> None:
+        settings, app, counts = self._settings, web.Application(), RequestCounts()
+        self.connections = HttpConnections(
             each=settings.limit_connections * SHARE, files=listening.file_limit(), uncounted=settings.proxies
         )
-        for_hosts = application.install(
+        health = application.install(
             app,
             self.api,
             trusted_proxies=settings.proxies,
             metrics_readers=settings.metrics_readers,
             names=listening.own_names(settings.host),
-            tally=tally,
+            counts=counts,
             connections=self.connections,
         )
-        for_hosts.figures = Figures(self.api, self._gateway, self.connection_limit, self.connections, tally).text
+        health.metrics = Metrics(self.api, self._gateway, self.connection_limit, self.connections, counts).text
         self._delivery.attach(app, self._gateway)
         self._runner = application.runner(app, self.connections)
         await self._runner.setup()
@@ -152,9 +165,11 @@ class Server:
         except (listening.CantListen, OSError):
             await self._close()
             raise
-        self.welcome = tuple(await self._greeting())
+
+    def _start_chores(self, *, check_for: float) -> None:
+        """Begin what goes on beside requests; the database is checked for so many seconds at most."""
         self.api.deferred_deletes.wake()
-        self._chore(partial(self._database.check, seconds=CLEAN if clean else UNCLEAN))
+        self._chore(partial(self._database.check, seconds=check_for))
         self._chore(self._timekeeper.keep_up)
         self.api.direct_list_tasks.wake()
         self._chore(self._tidy_daily)

@@ -104,10 +104,10 @@ def _settings_options(command: F) -> F:
     )(command)
 
 
-class _Front(shell.Front):
+class _Front(shell.CommandGroup):
     """The commands, and what people try in their place."""
 
-    meant: ClassVar[Mapping[str, str]] = _MEANT
+    hints: ClassVar[Mapping[str, str]] = _MEANT
 
 
 @click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
@@ -186,10 +186,10 @@ def _typed(_: click.Context, __: click.Parameter, value: str) -> str:
     return shell.given(value)
 
 
-class _UserFront(shell.Front):
+class _UserFront(shell.CommandGroup):
     """What is done with accounts, and what people try in its place."""
 
-    meant: ClassVar[Mapping[str, str]] = _MEANT_FOR_USERS
+    hints: ClassVar[Mapping[str, str]] = _MEANT_FOR_USERS
 
 
 @main.group(cls=_UserFront)

@@ -20,7 +20,7 @@ from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import COMMUNITY_NAME, FRAME
 from asnity_server.protocol.models import Registration
 from asnity_server.protocol.text import clean_line
-from asnity_server.protocol.urls import address_end
+from asnity_server.protocol.urls import url_end
 
 ENVIRONMENT = "ASNITY_"
 """Every setting can be given as an environment variable with this in front of its name."""
@@ -302,7 +302,7 @@ def _is_web_address(text: str) -> bool:
             and not url.netloc.endswith(":")
             and url.path in ("", "/")
             and not any(sign in text for sign in "?#@\\")
-            and address_end(link, 0) == len(link)  # what is built on it is a link where it stands in a message
+            and url_end(link, 0) == len(link)  # what is built on it is a link where it stands in a message
         )
     except ValueError:
         return False

@@ -28,7 +28,7 @@ def harmless(text: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text)
 
 
-class HarmlessFormatter(logging.Formatter):
+class SafeFormatter(logging.Formatter):
     """One line for what is said; below it, indented, where an error came from.
 
     Only line breaks of this module's own make lines: whatever a message, an exception or a library has from somebody
@@ -76,7 +76,7 @@ def _lines_of(error: traceback.TracebackException, depth: int = 1) -> Iterator[s
             yield from (f"  {line}" for line in _lines_of(each, depth + 1))
 
 
-class Calm(logging.Filter):
+class RateLimitFilter(logging.Filter):
     """Lets each place in the code write so many lines a minute, and counts the others: the next line tells."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -100,8 +100,8 @@ class Calm(logging.Filter):
 def begin(stream: TextIO) -> logging.Handler:
     """Log to `stream` what this program, its libraries and the interpreter say."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(HarmlessFormatter("%(asctime)s %(levelname)-7s %(message)s"))
-    handler.addFilter(Calm())
+    handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)-7s %(message)s"))
+    handler.addFilter(RateLimitFilter())
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

@@ -40,22 +40,22 @@ def settings_file(default: Callable[[], Path]) -> str:
     return f"~{path[len(home) :]}" if home != "~" and path.startswith(home + "/") else path
 
 
-class Unwritten(Exception):
+class OutputError(Exception):
     """Standard output didn't take what was printed; the text says why."""
 
 
-class Enough(Exception):
+class OutputClosed(Exception):
     """Whoever read the output has closed it."""
 
 
-class Front(click.Group):
+class CommandGroup(click.Group):
     """Commands by name, which end in a sentence and an exit code whatever their streams are.
 
     Exit codes: 0 done (also where whoever reads the output has had enough), 1 for what can't be read or written, 130
     for an interrupt, else what the error says.
     """
 
-    meant: ClassVar[Mapping[str, str]] = {}
+    hints: ClassVar[Mapping[str, str]] = {}
     """What to say to words that people try, by the word."""
 
     def main(
@@ -84,9 +84,9 @@ class Front(click.Group):
                 code = INTERRUPTED
             else:
                 error = click.ClickException("Stopped; nothing was changed.")
-        except Enough:
+        except OutputClosed:
             code = 0
-        except Unwritten as failure:
+        except OutputError as failure:
             error = click.ClickException(f"The output can't be written: {failure}.")
         except OSError as failure:
             what = "The output can't be written" if failure.filename is None else "That doesn't work"
@@ -96,18 +96,18 @@ class Front(click.Group):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Read a command line. Raises `Enough` where the help that it asks for isn't read."""
+        """Read a command line. Raises `OutputClosed` where the help that it asks for isn't read."""
         try:
             return super().make_context(info_name, args, parent, **extra)
         except BrokenPipeError:
-            raise Enough from None
+            raise OutputClosed from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run what the command line says. Raises `Enough` where what it prints isn't read."""
+        """Run what the command line says. Raises `OutputClosed` where what it prints isn't read."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise Enough from None
+            raise OutputClosed from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -122,18 +122,18 @@ class Front(click.Group):
         sentence = f"There is no command {word!r}"
         names = [each for each in self.list_commands(ctx) if not self.commands[each].hidden]
         near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-        hint = self.meant.get(word.lower()) or (f"Did you mean {ctx.command_path} {near[0]}?" if near else "")
+        hint = self.hints.get(word.lower()) or (f"Did you mean {ctx.command_path} {near[0]}?" if near else "")
         return f"{sentence}. {hint}" if hint else f"{sentence}; there are {', '.join(names)}."
 
 
 def say(text: str) -> None:
-    """Print what was asked for. Raises `Unwritten`, and `Enough` where nobody reads it any more."""
+    """Print what was asked for. Raises `OutputError`, and `OutputClosed` where nobody reads it any more."""
     try:
         click.echo(text)
     except BrokenPipeError:
-        raise Enough from None
+        raise OutputClosed from None
     except OSError as error:
-        raise Unwritten(reason(error)) from None
+        raise OutputError(reason(error)) from None
 
 
 def report(text: str, *, done: str | None = None) -> None:
@@ -227,8 +227,8 @@ def _flush() -> None:
         sys.stdout.flush()
     except OSError as error:
         if error.errno == errno.EPIPE:
-            raise Enough from None
-        raise Unwritten(reason(error)) from None
+            raise OutputClosed from None
+        raise OutputError(reason(error)) from None
 
 
 def _end(code: int, error: click.ClickException | None) -> None:

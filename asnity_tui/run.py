@@ -151,9 +151,9 @@ def _log_to(settings: Settings) -> tuple[str, ...]:
     except OSError as error:
         root.addHandler(logging.NullHandler())
         return (f"The log {settings.log} can't be written: {(error.strerror or 'unknown error').lower()}.",)
-    from asnity_server.logs import Calm, HarmlessFormatter  # here, since few keep a log
+    from asnity_server.logs import RateLimitFilter, SafeFormatter  # here, since few keep a log
 
-    handler.setFormatter(HarmlessFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(Calm())
+    handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(RateLimitFilter())
     root.addHandler(handler)
     return ()

@@ -41,7 +41,7 @@ FROM sessions s, session_rules r, pulse p WHERE s.token_hash = ?2
 """
 
 
-def caller_of_token(view: ReadTx, token_hash: bytes) -> Caller:
+def load_caller_by_token(view: ReadTx, token_hash: bytes) -> Caller:
     """The owner of a token. Raises `Unauthorized` for one that is unknown, was revoked or wasn't used for too long."""
     row = view.one(_OF_TOKEN, (view.now, token_hash))
     if row is None or row[4]:
@@ -49,7 +49,7 @@ def caller_of_token(view: ReadTx, token_hash: bytes) -> Caller:
     return Caller(row[0], row[1], None, row[2], row[3])
 
 
-def caller_of_session(view: ReadTx, session_id: str, origin: str) -> Caller:
+def load_caller_by_session(view: ReadTx, session_id: str, origin: str) -> Caller:
     """The owner of a session that was proven before. Raises `Unauthorized` if it has ended since."""
     row = view.one("SELECT s.user_id, s.last_seen_at, p.ran_at FROM sessions s, pulse p WHERE s.id = ?", (session_id,))
     if row is None:
@@ -105,7 +105,7 @@ def authorize_in_community(
         invites_by=invites_by,
         own=author == caller.user_id,
         target=role_of(view, community_id, target) if target is not None and role is not None else None,
-        muted_until=row_mapping.mute(muted_until, view.now),
+        muted_until=row_mapping.mute_end(muted_until, view.now),
     )
     require(action, standing)
     return standing
@@ -157,7 +157,7 @@ def load_standing(
         archived=bool(archived),
         own=author == user_id,
         target=role_of(view, community_of(channel_id), target) if target is not None else None,
-        muted_until=row_mapping.mute(muted_until, view.now),
+        muted_until=row_mapping.mute_end(muted_until, view.now),
     )
 
 
@@ -166,7 +166,7 @@ def access_key(user_id: str, channel_id: str) -> tuple[str, str]:
     return (user_id, channel_id)
 
 
-def people_in(view: ReadTx, channel_id: str) -> int:
+def count_members(view: ReadTx, channel_id: str) -> int:
     """How many are in a channel."""
     count: int = view.value("SELECT count(*) FROM channel_members WHERE channel_id = ?", (channel_id,))
     return count

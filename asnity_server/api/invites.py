@@ -33,7 +33,7 @@ _OPEN = (
 )
 
 
-class Invites:
+class InviteLinks:
     """What people do with invites, on a server that is reached at what `public_url` tells."""
 
     def __init__(self, public_url: Callable[[], str]) -> None:

@@ -12,12 +12,12 @@ from asnity_server.db.write_buffer import BatchInsert
 from asnity_server.protocol.errors import Conflict, Invalid, NotFound
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.markup import mention_runs
-from asnity_server.protocol.mentions import meant, mention_keys
+from asnity_server.protocol.mentions import mention_keys, resolve_name
 from asnity_server.protocol.models import Message
 from asnity_server.protocol.requests import DeleteMessage, EditMessage, OfMessage, PostMessage
 from asnity_server.protocol.text import EVERYONE, clean_content
 
-from .access import Caller, authorize_in_channel, people_in
+from .access import Caller, authorize_in_channel, count_members
 from .audit import record_in_channel
 from .direct_lists import call_together
 from .permissions import Standing, require
@@ -77,7 +77,7 @@ def post(tx: WriteTx, caller: Caller, request: PostMessage) -> Message:
         mentions, to_all = _called(tx, channel_id, content, by=user_id, reply_to=request.reply_to)
         if to_all:
             _require_mention_all(tx, access.standing, channel_id)
-    tail = write_cache.append(tx, access)
+    tail = write_cache.append_message(tx, access)
     message_id, rev, now = tail.last_id, tail.rev, tail.last_at
     stored = row_mapping.MessageRow(
         id=message_id, channel_id=channel_id, sender_id=user_id, type="TEXT", content=content, created_at=now,
@@ -180,7 +180,7 @@ def resolve_mentions(view: ReadTx, channel_id: str, content: str) -> tuple[list[
         return [], False
     keys = list(dict.fromkeys(each.key for run in runs for each in mention_keys(run)))
     people: dict[str, str] = dict(view.all(_NAMED, (channel_id, row_mapping.json_list(keys))))
-    found = dict.fromkeys(each.key for run in runs if (each := meant(run, people)))
+    found = dict.fromkeys(each.key for run in runs if (each := resolve_name(run, people)))
     return [people[key] for key in found if key != EVERYONE], EVERYONE in found
 
 
@@ -224,7 +224,7 @@ def require_message(
 
 
 def _require_mention_all(tx: WriteTx, standing: Standing, channel_id: str) -> None:
-    require("mention-all", replace(standing, people=people_in(tx, channel_id)))
+    require("mention-all", replace(standing, people=count_members(tx, channel_id)))
 
 
 def _drop_mentions(tx: WriteTx, message: Message) -> None:

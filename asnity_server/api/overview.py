@@ -47,7 +47,7 @@ def get_overview(view: ReadTx, caller: Caller, request: requests.Empty) -> respo
             community=row_mapping.community(row),
             role=row[6],
             channels=entries.get(row[0], ()),
-            muted_until=row_mapping.told_mute(row[7], view.now),
+            muted_until=row_mapping.shown_mute(row[7], view.now),
         )
         for row in view.all(_COMMUNITIES, (caller.user_id,))
     )
@@ -78,7 +78,7 @@ def get_community_overview(view: ReadTx, caller: Caller, request: requests.OfCom
         role=row[6],
         channels=entries.get(row[0], ()),
         users=users,
-        muted_until=row_mapping.told_mute(row[7], view.now),
+        muted_until=row_mapping.shown_mute(row[7], view.now),
     )
 
 

@@ -31,9 +31,9 @@ from asnity_server.protocol.models import Registration
 from asnity_server.protocol.responses import ServerInfo
 from asnity_server.protocol.routes import Limited
 
-from .access import Caller, caller_of_token, is_stale, touch
+from .access import Caller, is_stale, load_caller_by_token, touch
 from .direct_lists import run_direct_list_task
-from .invites import Invites
+from .invites import InviteLinks
 from .messages import forget_old_receipts
 from .rate_limits import RateLimits, Rates
 from .storage import write_cache
@@ -81,7 +81,7 @@ class Api:
         """`clock` tells the seconds by which rates are limited."""
         self.database = database
         self.hosting = hosting or HostSettings()
-        self.invites = Invites(self.hosting.public_url)
+        self.invites = InviteLinks(self.hosting.public_url)
         self.write_probe = WriteProbe(database, clock=clock)
         self.disabled_accounts = DisabledAccounts(database)
         later = asyncio.get_running_loop().call_later
@@ -106,7 +106,7 @@ class Api:
         await self._admit(proof, limited)
 
         def run(tx: WriteTx) -> A:
-            caller = caller_of_token(tx, proof)
+            caller = load_caller_by_token(tx, proof)
             touch(tx, caller)
             return work(tx, caller, request)
 
@@ -120,7 +120,7 @@ class Api:
         """Count a change before the writer is asked: who floods it must not hold it up. Raises `RateLimited`."""
         limit = self.rates.of(limited)
         if limit is not None and limited == "sessions":
-            limit.take((await self.database.read(lambda view: caller_of_token(view, proof))).session_id)
+            limit.take((await self.database.read(lambda view: load_caller_by_token(view, proof))).session_id)
         elif limit is not None:
             limit.take(self._owners.get(proof) or await self._owner(proof))
 
@@ -130,7 +130,7 @@ class Api:
         owner = self._owners.get(proof) or await self._owner(proof)
 
         def run(view: ReadTx) -> tuple[A, Caller, int]:
-            caller = caller_of_token(view, proof)
+            caller = load_caller_by_token(view, proof)
             return query(view, caller, request), caller, view.now
 
         try:
@@ -148,7 +148,7 @@ class Api:
 
     async def _owner(self, proof: bytes) -> str:
         """Whose token it is, as far as it matters whose turn it is: a token never gets another owner."""
-        owner = (await self.database.read(lambda view: caller_of_token(view, proof))).user_id
+        owner = (await self.database.read(lambda view: load_caller_by_token(view, proof))).user_id
         while len(self._owners) >= OWNERS:
             del self._owners[next(iter(self._owners))]
         self._owners[proof] = owner
@@ -207,11 +207,11 @@ class Api:
 
 
 def _as_owner(session_id: str, origin: str, work: Work[Q, A], request: Q, tx: WriteTx) -> A:
-    return work(tx, write_cache.caller(tx, session_id, origin), request)
+    return work(tx, write_cache.cached_caller(tx, session_id, origin), request)
 
 
 def _nobody_waits(outcome: Outcome[None]) -> None:
     """That a session was in use is noted for its owner's eyes; an error is in the log already."""
 
 
-__all__ = ["Api", "HostSettings", "Outcome", "Peer", "Query", "ReadTx", "Work", "WriteTx", "token_hash"]
+__all__ = ["Api", "HostSettings", "OnDone", "Outcome", "Peer", "Query", "ReadTx", "Work", "WriteTx", "token_hash"]

@@ -16,7 +16,7 @@ from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.requests import InviteUsers, Join, Typing
 from asnity_server.protocol.responses import InviteAnswer, JoinAnswer, JoinedChannel, RefusedChannel, RefusedUser
 
-from .access import Caller, authorize_in_channel, authorize_in_community, caller_of_token, role_of, touch
+from .access import Caller, authorize_in_channel, authorize_in_community, load_caller_by_token, role_of, touch
 from .membership import channels_between, enter_channel
 from .read_markers import counters_from
 from .storage import row_mapping
@@ -32,7 +32,7 @@ class _Numbers(TypedDict):
 
 def authorize_user(tx: WriteTx, token_hash: bytes) -> Caller:
     """Whose connection this is. Raises `Unauthorized`."""
-    caller = caller_of_token(tx, token_hash)
+    caller = load_caller_by_token(tx, token_hash)
     touch(tx, caller)
     return caller
 
@@ -60,7 +60,7 @@ def join(tx: WriteTx, caller: Caller, community_id: str, request: Join, present:
             joined.append(JoinedChannel(channel_id=channel_id, **asdict(counters)))
             continue
         try:
-            require_within(community_id, channel_id)
+            require_in_community(community_id, channel_id)
             authorize_in_channel(tx, "enter-room", caller, channel_id)
             raise NotFound("You closed this direct message.")  # what isn't listed isn't told
         except AsnityError as error:
@@ -77,14 +77,14 @@ def join(tx: WriteTx, caller: Caller, community_id: str, request: Join, present:
     )
 
 
-def may_type(view: ReadTx, caller: Caller, request: Typing) -> None:
+def require_may_type(view: ReadTx, caller: Caller, request: Typing) -> None:
     """Who could post now may be seen typing. Raises what `post` would raise."""
     authorize_in_channel(view, "post", caller, request.channel_id)
 
 
 def invite_users(tx: WriteTx, caller: Caller, community_id: str, request: InviteUsers) -> InviteAnswer:
     """Put people of a community into one of its channels; who was in it already counts as invited."""
-    require_within(community_id, request.channel_id)
+    require_in_community(community_id, request.channel_id)
     authorize_in_channel(tx, "invite-to-channel", caller, request.channel_id)
     invited: list[str] = []
     refused: list[RefusedUser] = []
@@ -106,13 +106,13 @@ WHERE s.id IS NULL
 """
 
 
-def ended(view: ReadTx, sessions: Mapping[str, str]) -> dict[str, EndReason]:
+def ended_sessions(view: ReadTx, sessions: Mapping[str, str]) -> dict[str, EndReason]:
     """Which of these sessions are over, and why; `sessions` tells whose each is."""
     found = view.all(_ENDED, (codec.encode(sessions).decode(),))
     return {session_id: "disabled" if disabled else "ended" for session_id, disabled in found}
 
 
-def require_within(community_id: str, channel_id: str) -> None:
+def require_in_community(community_id: str, channel_id: str) -> None:
     """A channel of another community than the namespace's is `NotFound` there, whoever asks."""
     if community_of(channel_id) != community_id:
         raise NotFound("Channel not found, or you aren't in it.")

@@ -9,8 +9,7 @@ from typing import Any, Protocol
 from asnity_server.api import messages, reactions, read_markers, socket_requests
 from asnity_server.api.access import Caller
 from asnity_server.api.rate_limits import RateLimit
-from asnity_server.api.service import Api, WriteTx, token_hash
-from asnity_server.protocol.errors import AsnityError
+from asnity_server.api.service import Api, OnDone, Outcome, WriteTx, token_hash
 from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.requests import (
     DeleteChat,
@@ -23,20 +22,9 @@ from asnity_server.protocol.requests import (
     Request,
     Typing,
 )
-from asnity_server.protocol.routes import ASKS
+from asnity_server.protocol.routes import SOCKET_REQUESTS
 
-
-class Answer(Protocol):
-    """What became of a request; `get` raises its refusal."""
-
-    error: AsnityError | None
-
-    def get(self) -> Any:
-        """The answer, or the refusal raised."""
-
-
-OnDone = Callable[[Any], None]
-"""Gets an `Answer`, behind the broadcast of what the request changed."""
+__all__ = ["Backend", "LocalBackend", "Outcome"]
 
 
 class Backend(Protocol):
@@ -70,7 +58,7 @@ class LocalBackend:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._limits: Mapping[type[Request], RateLimit] = {
-            each.request: limit for each in ASKS if (limit := api.rates.of(each.limited)) is not None
+            each.request: limit for each in SOCKET_REQUESTS if (limit := api.rates.of(each.limited)) is not None
         }
 
     def authorize(self, token: str | None, community_id: str | None, on_done: OnDone) -> None:
@@ -107,7 +95,7 @@ class LocalBackend:
 
     async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
         """See `Backend.ended`."""
-        return await self._api.database.read(lambda view: socket_requests.ended(view, sessions))
+        return await self._api.database.read(lambda view: socket_requests.ended_sessions(view, sessions))
 
 
 _WORKS: Mapping[type[Request], Callable[[WriteTx, Caller, Any], Any]] = {
@@ -116,7 +104,7 @@ _WORKS: Mapping[type[Request], Callable[[WriteTx, Caller, Any], Any]] = {
     DeleteChat: messages.delete,
     React: reactions.react,
     MoveReadMarker: read_markers.move_read_marker,
-    Typing: socket_requests.may_type,
+    Typing: socket_requests.require_may_type,
 }
 
 

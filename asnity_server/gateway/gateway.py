@@ -27,7 +27,7 @@ from asnity_server.protocol.errors import (
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, community_of_namespace
 from asnity_server.protocol.models import Counters, Message, Wire
 
-from .backend import Answer, Backend
+from .backend import Backend, Outcome
 from .connections import OpenConnection, OpenConnections, Timer
 from .dispatcher import Dispatcher
 from .presence import PresenceTracker
@@ -155,17 +155,19 @@ class Gateway:
         token = codec.decode(auth, Credentials).token
         return token.removeprefix("Bearer ") if token is not None else None
 
-    def _connected(self, connection: OpenConnection, namespace: str, community_id: str | None, answer: Answer) -> None:
+    def _connected(
+        self, connection: OpenConnection, namespace: str, community_id: str | None, outcome: Outcome[Any]
+    ) -> None:
         self._connections.answered(connection, 1)
         if (
             namespace not in connection.asking or connection.connection_id not in self._connections
         ):  # it went away meanwhile
             return
         connection.asking.discard(namespace)
-        if answer.error is not None:
-            self._turn_away(connection.connection_id, namespace, answer.error.info)
+        if outcome.error is not None:
+            self._turn_away(connection.connection_id, namespace, outcome.error.info)
             return
-        caller = answer.get()
+        caller = outcome.get()
         self.dispatcher.admit(
             Membership(connection.connection_id, namespace, caller.user_id, caller.session_id, community_id)
         )
@@ -252,20 +254,20 @@ class Gateway:
         request: requests.Request,
         connection: OpenConnection | None,
         weight: int,
-        answer: Answer,
+        outcome: Outcome[Any],
     ) -> None:
         self._connections.answered(connection, weight)
         if self._rooms.membership(membership.connection_id, membership.namespace) is not membership:
             return  # it left, or was made to leave, while this was written
         channel_id = getattr(request, "channel_id", None)
         order_with = None if channel_id is None else room_of_channel(channel_id)
-        if answer.error is not None:
+        if outcome.error is not None:
             self._refuse(
-                membership.connection_id, membership.namespace, number, name, answer.error.info, order_with=order_with
+                membership.connection_id, membership.namespace, number, name, outcome.error.info, order_with=order_with
             )
         else:
             self._acknowledge(
-                membership, number, self._answer(membership, request, answer.get()), order_with=order_with
+                membership, number, self._answer(membership, request, outcome.get()), order_with=order_with
             )
 
     def _answer(self, membership: Membership, request: requests.Request, result: Any) -> object:

@@ -17,15 +17,14 @@ from asnity_server.protocol.routes import GENERATION
 
 from . import accounts, channels, communities, invites, messages
 from .binding import Binder
-from .connections import LARGE, Connections, Runner, sent
-from .errors import HEADERS, Handler, errors_answered
+from .connections import LARGE, HttpConnections, Runner, sent
+from .errors import HEADERS, Handler, RequestCounts, errors_answered
 from .front_page import FrontPage
 from .health import HostRoutes
 from .invite_page import InvitePage
 from .operations import Operation, Visit
 from .origins import require_own
 from .peers import Network, ProxyWatch, peer_of
-from .tally import Tally
 
 IDLE = 75.0
 """Seconds that a connection may wait for a (whole) request; aiohttp's own default is an hour."""
@@ -46,16 +45,16 @@ def install(
     trusted_proxies: Sequence[Network] = (),
     metrics_readers: Sequence[Network] = (),
     names: Collection[str] = (),
-    tally: Tally | None = None,
-    connections: Connections | None = None,
+    counts: RequestCounts | None = None,
+    connections: HttpConnections | None = None,
 ) -> HostRoutes:
     """Give `app` the API's routes, pages for browsers, the host's routes, and errors in one shape for all of them.
 
     `names` are what this machine is called on itself. What is answered is counted by `connections`, which
     `runner` is given too.
     """
-    tally = tally or Tally()
-    app.middlewares.append(errors_answered(tally))
+    counts = counts or RequestCounts()
+    app.middlewares.append(errors_answered(counts))
     watch = ProxyWatch(trusted_proxies)
     if connections is not None:
         app.middlewares.append(_counted(api, trusted_proxies, connections))
@@ -65,13 +64,13 @@ def install(
         if each.route.method == "GET":
             app.router.add_route("HEAD", each.route.path, handler)
     FrontPage(api).install(app)
-    InvitePage(api, trusted_proxies=trusted_proxies, tally=tally).install(app)
-    for_hosts = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers, names=names)
-    for_hosts.install(app)
-    return for_hosts
+    InvitePage(api, trusted_proxies=trusted_proxies, counts=counts).install(app)
+    health = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers, names=names)
+    health.install(app)
+    return health
 
 
-def _counted(api: Api, trusted: Sequence[Network], connections: Connections) -> Middleware:
+def _counted(api: Api, trusted: Sequence[Network], connections: HttpConnections) -> Middleware:
     """Sends nothing large to whoever leaves too much of it unread."""
 
     @web.middleware
@@ -89,11 +88,11 @@ def _counted(api: Api, trusted: Sequence[Network], connections: Connections) -> 
     return counted
 
 
-def runner(app: web.Application, connections: Connections | None = None) -> web.AppRunner:
+def runner(app: web.Application, connections: HttpConnections | None = None) -> web.AppRunner:
     """What serves `app`, with our limits on connections, headers and compressed bodies."""
     return Runner(
         app,
-        Connections() if connections is None else connections,
+        HttpConnections() if connections is None else connections,
         access_log=None,
         logger=_wire_log(),
         keepalive_timeout=IDLE,

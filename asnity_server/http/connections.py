@@ -55,13 +55,13 @@ PAUSE = 10.0
 
 
 @dataclass(eq=False, slots=True)
-class Guest:
+class HttpConnection:
     """One connection that speaks HTTP."""
 
     transport: asyncio.Transport
     address: str | None
     """None for one that isn't counted."""
-    came: float
+    opened: float
     unread_since: float | None = None
     unread: int = 0
     """Bytes that waited for it then."""
@@ -69,8 +69,8 @@ class Guest:
     """Whose answers these are, for large ones."""
 
 
-class Connections:
-    """Knows all connections that speak HTTP, in the order in which they came; one that becomes a websocket has left."""
+class HttpConnections:
+    """All connections that speak HTTP, in the order in which they opened; one that becomes a websocket leaves."""
 
     def __init__(
         self,
@@ -88,9 +88,9 @@ class Connections:
         self._files = files - min(SPARE, files // 4)
         self._uncounted = uncounted
         self._clock = clock
-        self._guests: dict[RequestHandler, Guest] = {}
+        self._connections: dict[RequestHandler, HttpConnection] = {}
         self._counts: dict[str, int] = {}
-        self._large: set[Guest] = set()
+        self._large: set[HttpConnection] = set()
         self._sweeping: asyncio.TimerHandle | None = None
         self._said = float("-inf")
         self.refused = 0
@@ -99,21 +99,23 @@ class Connections:
         """Connections that were ended so far: they asked nothing, or didn't read what they were answered."""
 
     def __len__(self) -> int:
-        return len(self._guests)
+        return len(self._connections)
 
     # Coming and going
 
-    def came(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+    def opened(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """A connection was opened."""
         address = connection_of(transport, self._uncounted)
-        guest = self._guests[handler] = Guest(transport, address if self._each else None, self._clock())
-        if guest.address is not None:
-            self._counts[guest.address] = self._counts.get(guest.address, 0) + 1
-            if self._counts[guest.address] > self._each:
+        connection = self._connections[handler] = HttpConnection(
+            transport, address if self._each else None, self._clock()
+        )
+        if connection.address is not None:
+            self._counts[connection.address] = self._counts.get(connection.address, 0) + 1
+            if self._counts[connection.address] > self._each:
                 error: AsnityError = RateLimited(
                     "Too many connections from your address. Close some first.", retry_after=PAUSE
                 )
-                self._refuse(transport, error, f"{guest.address} has {self._each} connections already")
+                self._refuse(transport, error, f"{connection.address} has {self._each} connections already")
                 return
         if self._files and _number(transport) >= self._files and not self._make_room():
             error = Unavailable("The server has no room for another connection.", retry_after=PAUSE)
@@ -124,14 +126,14 @@ class Connections:
 
     def left(self, handler: RequestHandler) -> None:
         """A connection is gone, or carries a websocket from here on."""
-        guest = self._guests.pop(handler, None)
-        if guest is None:
+        connection = self._connections.pop(handler, None)
+        if connection is None:
             return
-        self._large.discard(guest)
-        if guest.address is not None:
-            self._counts[guest.address] -= 1
-            if not self._counts[guest.address]:
-                del self._counts[guest.address]
+        self._large.discard(connection)
+        if connection.address is not None:
+            self._counts[connection.address] -= 1
+            if not self._counts[connection.address]:
+                del self._counts[connection.address]
 
     def _refuse(self, transport: asyncio.Transport, error: AsnityError, why: str) -> None:
         self.refused += 1
@@ -142,16 +144,16 @@ class Connections:
 
     def _make_room(self) -> bool:
         """End the connection that has been waiting for a request for the longest."""
-        for handler, guest in self._guests.items():
-            if handler._waiter is not None and not guest.transport.is_closing():
+        for handler, connection in self._connections.items():
+            if handler._waiter is not None and not connection.transport.is_closing():
                 self._say("connections that ask nothing are ended: there is room for %s files", self._files)
-                self._drop(guest)
+                self._drop(connection)
                 return True
         return False
 
-    def _drop(self, guest: Guest) -> None:
+    def _drop(self, connection: HttpConnection) -> None:
         self.dropped += 1
-        guest.transport.abort()
+        connection.transport.abort()
 
     def _say(self, text: str, what: object) -> None:
         if self._clock() - self._said >= SAY_EVERY:
@@ -162,8 +164,8 @@ class Connections:
 
     def check(self, handler: RequestHandler, person: str, size: int) -> None:
         """Count an answer. Raises `RateLimited` or `Unavailable` where too much of others isn't read yet."""
-        guest = self._guests.get(handler)
-        if size < LARGE or guest is None:
+        connection = self._connections.get(handler)
+        if size < LARGE or connection is None:
             return
         unread = {each: each.transport.get_write_buffer_size() for each in self._large}
         self._large = {each for each, waiting in unread.items() if waiting}
@@ -172,33 +174,33 @@ class Connections:
             raise RateLimited("You haven't read the answers to your last requests.", retry_after=PAUSE)
         if all_together and all_together + size > UNREAD_OF_ALL:
             raise Unavailable("The server has too many answers that aren't read.", retry_after=PAUSE)
-        guest.person = person
-        self._large.add(guest)
+        connection.person = person
+        self._large.add(connection)
 
     # Who is late
 
     def _sweep(self) -> None:
         self._sweeping = None
         now = self._clock()
-        for handler, guest in list(self._guests.items()):
-            if handler._request_count == 0 and now - guest.came > FIRST:
-                self._drop(guest)
-            elif self._is_unread(guest, now):
+        for handler, connection in list(self._connections.items()):
+            if handler._request_count == 0 and now - connection.opened > FIRST:
+                self._drop(connection)
+            elif self._is_unread(connection, now):
                 log.info("closing a connection that doesn't read its answer")
-                self._drop(guest)
-        if self._guests:
+                self._drop(connection)
+        if self._connections:
             self._sweeping = asyncio.get_running_loop().call_later(SWEEP, self._sweep)
 
     @staticmethod
-    def _is_unread(guest: Guest, now: float) -> bool:
+    def _is_unread(connection: HttpConnection, now: float) -> bool:
         """Whether bytes have waited for too long: also those of a connection that is closed behind them."""
-        waiting = guest.transport.get_write_buffer_size()
+        waiting = connection.transport.get_write_buffer_size()
         if not waiting:
-            guest.unread_since = None
-        elif guest.unread_since is None:
-            guest.unread_since, guest.unread = now, waiting
+            connection.unread_since = None
+        elif connection.unread_since is None:
+            connection.unread_since, connection.unread = now, waiting
         else:
-            return now - guest.unread_since > UNREAD + guest.unread / SLOWEST
+            return now - connection.unread_since > UNREAD + connection.unread / SLOWEST
         return False
 
     def close(self) -> None:
@@ -209,40 +211,40 @@ class Connections:
 
 
 class _Server(web.Server):
-    """aiohttp's server, telling of its connections."""
+    """aiohttp's server, which reports its connections."""
 
-    guests: Connections
+    counted: HttpConnections
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """See `Server`."""
         super().connection_made(handler, transport)
-        self.guests.came(handler, transport)
+        self.counted.opened(handler, transport)
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         """See `Server`."""
         super().connection_lost(handler, exc)
-        self.guests.left(handler)
+        self.counted.left(handler)
 
 
 class Runner(web.AppRunner):
-    """aiohttp's runner, whose connections are known."""
+    """aiohttp's runner, whose server reports its connections."""
 
-    __slots__ = ("_guests",)
+    __slots__ = ("_counted",)
 
-    def __init__(self, app: web.Application, connections: Connections, **options: Any) -> None:
+    def __init__(self, app: web.Application, connections: HttpConnections, **options: Any) -> None:
         super().__init__(app, **options)
-        self._guests = connections
+        self._counted = connections
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _Server  # the library names its class itself
-        server.guests = self._guests  # type: ignore[attr-defined]
+        server.counted = self._counted  # type: ignore[attr-defined]
         return server
 
     async def cleanup(self) -> None:
         """See `AppRunner`."""
         await super().cleanup()
-        self._guests.close()
+        self._counted.close()
 
 
 async def sent(request: web.Request, response: web.StreamResponse) -> None:

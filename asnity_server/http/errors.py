@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -12,9 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from asnity_server.protocol import codec
-from asnity_server.protocol.errors import AsnityError, ErrorInfo, Internal, Invalid, NotFound, TooLarge
-
-from .tally import Tally
+from asnity_server.protocol.errors import AsnityError, Code, ErrorInfo, Internal, Invalid, NotFound, TooLarge
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +27,15 @@ class ErrorBody(msgspec.Struct, frozen=True):
     """The body of every HTTP answer that is an error."""
 
     error: ErrorInfo
+
+
+class RequestCounts:
+    """Counters of requests and refusals, which only rise; they tell how much, never who or what."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.refusals: Counter[Code] = Counter()
+        """Requests that were answered with an error, by its code."""
 
 
 def answer(error: AsnityError) -> web.Response:
@@ -47,16 +55,16 @@ def answer(error: AsnityError) -> web.Response:
     return response
 
 
-def errors_answered(tally: Tally) -> Middleware:
+def errors_answered(counts: RequestCounts) -> Middleware:
     """Answers every refusal in the one shape, and every defect with an incident id that the log has too."""
 
     def refuse(error: AsnityError) -> web.Response:
-        tally.refusals[error.code] += 1
+        counts.refusals[error.code] += 1
         return answer(error)
 
     @web.middleware
     async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
-        tally.requests += 1
+        counts.requests += 1
         try:
             return await handler(request)
         except AsnityError as error:

@@ -15,7 +15,7 @@ from .errors import HEADERS
 from .openapi import document
 from .peers import Network, is_one_of
 
-FIGURES = "text/plain; version=0.0.4; charset=utf-8"
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 """What Prometheus calls its text format."""
 
 
@@ -25,13 +25,13 @@ class HostRoutes:
     def __init__(
         self, api: Api, *, trusted_proxies: Sequence[Network], readers: Sequence[Network], names: Collection[str]
     ) -> None:
-        """`readers` may see the figures besides this machine, which is called `names` on itself."""
+        """`readers` may see the metrics besides this machine, which is called `names` on itself."""
         self._api = api
         self._trusted = trusted_proxies
         self._readers = readers
         self._names = names
         self._description: bytes | None = None
-        self.figures: Callable[[], str] | None = None
+        self.metrics: Callable[[], str] | None = None
         """Set by who knows them all."""
 
     def install(self, app: web.Application) -> None:
@@ -49,9 +49,9 @@ class HostRoutes:
         return _json({"status": "ready"})
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
-        if self.figures is None or not is_one_of(request, self._trusted, self._readers, self._names):
+        if self.metrics is None or not is_one_of(request, self._trusted, self._readers, self._names):
             raise NotFound("Not found.")
-        return web.Response(body=self.figures().encode(), headers={**HEADERS, "Content-Type": FIGURES})
+        return web.Response(body=self.metrics().encode(), headers={**HEADERS, "Content-Type": METRICS})
 
     async def _openapi(self, request: web.Request) -> web.StreamResponse:
         if self._description is None:

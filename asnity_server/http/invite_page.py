@@ -13,11 +13,11 @@ from asnity_server.api.service import Api
 from asnity_server.protocol.errors import AsnityError, NotFound
 from asnity_server.protocol.requests import OfInvite
 from asnity_server.protocol.responses import InvitePreview
-from asnity_server.protocol.urls import pasted
+from asnity_server.protocol.urls import pasted_url
 
+from .errors import RequestCounts
 from .html_page import INSTALLED, page
 from .peers import Network, peer_of
-from .tally import Tally
 
 PATHS = ("/invite", "/invite/{code:[^/]*}", "/invite/{code:[^/]*}/")
 """Of a link, whole or cut; some programs put a slash behind it."""
@@ -26,10 +26,10 @@ PATHS = ("/invite", "/invite/{code:[^/]*}", "/invite/{code:[^/]*}/")
 class InvitePage:
     """Serves the page; it tells what `GET /api/invites/{code}` tells, and counts against the same limit."""
 
-    def __init__(self, api: Api, *, trusted_proxies: Sequence[Network], tally: Tally) -> None:
+    def __init__(self, api: Api, *, trusted_proxies: Sequence[Network], counts: RequestCounts) -> None:
         self._api = api
         self._trusted = trusted_proxies
-        self._tally = tally
+        self._counts = counts
 
     def install(self, app: web.Application) -> None:
         """Serve it."""
@@ -37,14 +37,14 @@ class InvitePage:
             app.router.add_get(path, self._show)
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        code = pasted(request.match_info.get("code", ""))
+        code = pasted_url(request.match_info.get("code", ""))
         try:
             if not code:
                 raise NotFound("There is no code in the link.")
             self._api.rates.looks.take(peer_of(request, self._trusted).address)
             preview = await self._api.look(invites.preview, OfInvite(code=code))
         except AsnityError as error:
-            self._tally.refusals[error.code] += 1
+            self._counts.refusals[error.code] += 1
             return _refused(error)
         return page(200, *_invitation(preview, self._api.invites.url(code)))
 

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-Reach: TypeAlias = Literal["machine", "network", "everywhere"]
+AddressScope: TypeAlias = Literal["machine", "network", "everywhere"]
 
 _LOCAL_ENDINGS = (".local", ".lan", ".home", ".internal", ".intranet", ".home.arpa", ".localdomain")
 
@@ -23,7 +23,7 @@ def is_loopback(host: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
-def reach_of(url: str) -> Reach:
+def scope_of_address(url: str) -> AddressScope:
     """From where an address can be reached at most; what makes no sense counts as everywhere."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")

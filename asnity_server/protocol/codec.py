@@ -9,18 +9,18 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from .errors import AsnityError, ErrorInfo, Invalid, TooLarge
-from .lazy_patterns import Pattern
+from .lazy_patterns import LazyPattern
 
 T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
-_AT_PATH = Pattern(r" - at `\$\.?(?P<path>[^`]*)`$")
-_NAMED = Pattern(r"(?:missing required field|contains unknown field) `(?P<name>[^`]*)`")
+_AT_PATH = LazyPattern(r" - at `\$\.?(?P<path>[^`]*)`$")
+_NAMED = LazyPattern(r"(?:missing required field|contains unknown field) `(?P<name>[^`]*)`")
 
 
-_LENGTH = Pattern(r"Expected `(?P<kind>\w+)` of length (?P<sign><=|>=) (?P<number>\d+)")
-_BOUND = Pattern(r"Expected `\w+` (?P<sign><=|>=|<|>) (?P<number>-?[\d.]+)")
-_EXPECTED = Pattern(r"Expected `(?P<kinds>[^`]+)`")
+_LENGTH = LazyPattern(r"Expected `(?P<kind>\w+)` of length (?P<sign><=|>=) (?P<number>\d+)")
+_BOUND = LazyPattern(r"Expected `\w+` (?P<sign><=|>=|<|>) (?P<number>-?[\d.]+)")
+_EXPECTED = LazyPattern(r"Expected `(?P<kinds>[^`]+)`")
 _BOUNDS = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
 _KINDS = {
     "str": "text",

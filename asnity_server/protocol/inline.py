@@ -7,29 +7,29 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from .kaomoji import signs_of_faces
-from .lazy_patterns import Pattern
+from .kaomoji import kaomoji_indices
+from .lazy_patterns import LazyPattern
 from .mentions import mentions_in
 from .scripts import CJK
-from .urls import address_end
+from .urls import url_end
 
 Kind: TypeAlias = Literal["text", "break", "code", "address", "link", "link-end", "mention", "open", "close"]
 
-_ACTING = Pattern(r"\n|(?:\\?[*_~])+|\\(?=[`\[<])|`+|\[|<(?=https?://)|https?://", re.IGNORECASE)
-_TICKS = Pattern("`+")
-_RUN = Pattern(r"(?:\\?\*)+|(?:\\?_)+|(?:\\?~)+")
-_TARGET = Pattern(r"\]\(<?(?=https?://)", re.IGNORECASE)
+_ACTING = LazyPattern(r"\n|(?:\\?[*_~])+|\\(?=[`\[<])|`+|\[|<(?=https?://)|https?://", re.IGNORECASE)
+_TICKS = LazyPattern("`+")
+_RUN = LazyPattern(r"(?:\\?\*)+|(?:\\?_)+|(?:\\?~)+")
+_TARGET = LazyPattern(r"\]\(<?(?=https?://)", re.IGNORECASE)
 _WORD = "[^\\W_\u3000-\u303f\uff00-\uff0f]|[\u2190-\u2bff\U0001f000-\U0001faff]"
 """A letter, a digit or a picture: emphasis is put on one at least."""
 
-_WORDS = Pattern(_WORD)
+_WORDS = LazyPattern(_WORD)
 _OPENING = "\"'“‘«‹(\\[{¿¡「『（【《〈"
 _CLOSING = ".,;:!?…\"'’”»›)\\]}"
 _FULL_WIDTH = "。、，．：；！？）」』】》〉］｝"
-_BEFORE = Pattern(f"[\\s{_OPENING}—–]")
-_BEHIND = Pattern(f"[{_CLOSING}—–]*(?:\\s|\\Z)|[{_CLOSING}]*[{_FULL_WIDTH}—–]")
-_BESIDE = Pattern(r"[^\w\\]|\Z")
-_BEGINNING = Pattern(f"[{_OPENING}@#$:+-]{{0,3}}(?:{_WORD}|`|https?://)")
+_BEFORE = LazyPattern(f"[\\s{_OPENING}—–]")
+_BEHIND = LazyPattern(f"[{_CLOSING}—–]*(?:\\s|\\Z)|[{_CLOSING}]*[{_FULL_WIDTH}—–]")
+_BESIDE = LazyPattern(r"[^\w\\]|\Z")
+_BEGINNING = LazyPattern(f"[{_OPENING}@#$:+-]{{0,3}}(?:{_WORD}|`|https?://)")
 _LETTERS = {"*": "i", "**": "b", "_": "i", "~~": "s"}
 
 
@@ -99,7 +99,7 @@ class _Scanner:
         """Without `links`, as within the label of one, addresses are text."""
         self._source = source
         self._links = links
-        self._faces = signs_of_faces(source)
+        self._faces = kaomoji_indices(source)
         self._runs: dict[int, list[int]] = {}
         """Where runs of backticks begin that are not passed yet, by length, the next one last."""
         for run in reversed(list(_TICKS.finditer(source))):
@@ -213,7 +213,7 @@ class _Scanner:
         if target is None or closing is None or "\n" in source[start:closing]:
             return []
         stop = ">)" if target.group().endswith("<") else ")"
-        end = address_end(source, target.end(), sentence=False)
+        end = url_end(source, target.end(), sentence=False)
         if end is None or not source.startswith(stop, end):
             return []
         label = _Emphasis(source[start + 1 : closing], links=False).tokens()
@@ -237,7 +237,7 @@ class _Scanner:
         return self._partners.get(start)
 
     def _between_angles(self, start: int) -> list[_Atom]:
-        end = address_end(self._source, start + 1, sentence=False)
+        end = url_end(self._source, start + 1, sentence=False)
         if end is None or not self._source.startswith(">", end):
             return []
         return [_Atom("address", self._source[start + 1 : end], start, end + 1)]
@@ -247,7 +247,7 @@ class _Scanner:
         before = source[start - 1] if start else " "
         if before.isascii() and (before.isalnum() or before in ".+-"):
             return []
-        end = address_end(source, start)
+        end = url_end(source, start)
         if end is None:
             return []
         if source[end - 1] == "_" and self._open_underscores:

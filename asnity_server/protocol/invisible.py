@@ -6,7 +6,7 @@ import unicodedata
 from bisect import bisect_right
 
 from .emoji import is_pictured
-from .lazy_patterns import Pattern
+from .lazy_patterns import LazyPattern
 
 # Unicode 17.0, from DerivedCoreProperties.txt, as the first sign of a range, the first behind it, and so on.
 _IGNORABLE = (
@@ -22,13 +22,13 @@ _UNSEEN = "\ufff9\ufffa\ufffb\U00016fe4"
 _BLANK = "\u2800\u3000\ufffc\U0001d159"
 """What is no white space and no such character, and yet shows nothing."""
 
-_MAYBE = Pattern("[^\x00-\xac\xae-\u034e\u0370-\u061b\u0620-\u115e\u3165-\ud7ff]")
+_MAYBE = LazyPattern("[^\x00-\xac\xae-\u034e\u0370-\u061b\u0620-\u115e\u3165-\ud7ff]")
 """Where an invisible character may be: most texts have none, and that is quickly seen."""
 
 _JOINER, _NON_JOINER = "\u200d", "\u200c"
 _TEXT, _PICTURE = "\ufe0e", "\ufe0f"
 _KEYCAP = "\u20e3"
-_TAG_FLAG = Pattern("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f")
+_TAG_FLAG = LazyPattern("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f")
 _TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _VIRAMA = 9
 """The combining class of the marks after which joiners choose a form (UAX #31, section 2.3)."""

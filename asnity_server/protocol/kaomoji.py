@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from .lazy_patterns import Pattern
+from .lazy_patterns import LazyPattern
 
 _INSIDE = r"[^()´`\n]{0,8}"
-_ACCENTED = Pattern(rf"\({_INSIDE}(?:[´`]{_INSIDE}){{2,4}}\)")
+_ACCENTED = LazyPattern(rf"\({_INSIDE}(?:[´`]{_INSIDE}){{2,4}}\)")
 """`(´・ω・`)`: eyes of an acute accent and a backtick."""
 
-_LYING = Pattern(r"_\(:[3εзЗ][^()\n]{0,4}\)_?")
+_LYING = LazyPattern(r"_\(:[3εзЗ][^()\n]{0,4}\)_?")
 """`_(:3」∠)_`: somebody who lies down on underscores."""
 
 
-def signs_of_faces(text: str) -> set[int]:
+def kaomoji_indices(text: str) -> set[int]:
     """Where in `text` signs stand that belong to a face."""
     found: set[int] = set()
     if "´" in text and "`" in text:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 
-class Pattern:
+class LazyPattern:
     """A pattern on demand, with the methods of a compiled one that are used here."""
 
     match: Callable[..., re.Match[str] | None]

@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from .inline import Token, inline
-from .lazy_patterns import Pattern
+from .lazy_patterns import LazyPattern
 
-_QUOTE = Pattern(r" {0,3}>(?: |$)")
-_LIST = Pattern(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
-_HEADING = Pattern(r" {0,3}#{1,6} (?=.*\S)")
-_FENCE = Pattern(r"(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*")
-_LANGUAGE = Pattern(r"[A-Za-z0-9+#._-]{1,24}")
-_ESCAPED = Pattern(r"\\(?=> |#{1,6} )")
-_LAST_TICKS = Pattern(r"`{3,}[ \t]*\Z")
-_LONG_TICKS = Pattern("`{3,}")
-_WITHIN = Pattern(r"(?<=[^`\\])(?P<ticks>`{3,})(?P<info>[^`]*)\Z")
-_AND_MORE = Pattern(r"[ \t]*(?P<ticks>`{3,})[ \t]+(?=[^`\s][^`]*\Z)")
+_QUOTE = LazyPattern(r" {0,3}>(?: |$)")
+_LIST = LazyPattern(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
+_HEADING = LazyPattern(r" {0,3}#{1,6} (?=.*\S)")
+_FENCE = LazyPattern(r"(?P<indent>[ \t]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*")
+_LANGUAGE = LazyPattern(r"[A-Za-z0-9+#._-]{1,24}")
+_ESCAPED = LazyPattern(r"\\(?=> |#{1,6} )")
+_LAST_TICKS = LazyPattern(r"`{3,}[ \t]*\Z")
+_LONG_TICKS = LazyPattern("`{3,}")
+_WITHIN = LazyPattern(r"(?<=[^`\\])(?P<ticks>`{3,})(?P<info>[^`]*)\Z")
+_AND_MORE = LazyPattern(r"[ \t]*(?P<ticks>`{3,})[ \t]+(?=[^`\s][^`]*\Z)")
 
 
 class Paragraph(NamedTuple):
@@ -48,13 +48,13 @@ class Code(NamedTuple):
     """Where it stands in the text, fences and all."""
 
 
-class Empty(NamedTuple):
+class BlankLines(NamedTuple):
     """An empty line."""
 
     quote: int
 
 
-Block: TypeAlias = Paragraph | Code | Empty
+Block: TypeAlias = Paragraph | Code | BlankLines
 
 
 class _Line(NamedTuple):
@@ -86,7 +86,7 @@ def mention_runs(content: str) -> list[str]:
     return [each.text[1:] for each in tokens(content) if each.kind == "mention"]
 
 
-def untouchable(content: str) -> list[tuple[int, int]]:
+def unchanged_spans(content: str) -> list[tuple[int, int]]:
     """Where `content` is code or an address, as ascending (start, end) offsets: nothing in it is a name or an emoji."""
     found: list[tuple[int, int]] = []
     for block in parse(content):
@@ -152,7 +152,7 @@ class _Reader:
                 continue
             at += 1
             if empty:
-                yield Empty(line.quote)
+                yield BlankLines(line.quote)
                 continue
             self._hold(line, behind)
             if heading:

@@ -6,19 +6,19 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from . import limits
-from .lazy_patterns import Pattern
+from .lazy_patterns import LazyPattern
 from .scripts import CJK
 from .text import CALLS_ALL, EVERYONE, in_name, longest_written, name_key
 
 _LOCAL_PART = ".+-%'"
 """What an e-mail address may have before its `@` but letters, digits and `_`."""
 
-_DOMAIN = Pattern(r"\.\w")
-_ELSEWHERE = Pattern(r"[@:][\w-]+(?:\.[\w-]+)+")
+_DOMAIN = LazyPattern(r"\.\w")
+_ELSEWHERE = LazyPattern(r"[@:][\w-]+(?:\.[\w-]+)+")
 """What follows a name on another network: `@bob@example.social`, `@bob:example.org`."""
 
 
-class Meant(NamedTuple):
+class NameMatch(NamedTuple):
     """A name that a run of letters may mean."""
 
     key: str
@@ -42,7 +42,7 @@ def mentions_in(text: str) -> Iterator[tuple[int, int]]:
         at = text.find("@", end)
 
 
-def mention_keys(run: str) -> Iterator[Meant]:
+def mention_keys(run: str) -> Iterator[NameMatch]:
     """The names that a run may mean, best first.
 
     The whole run; then, longest first, each beginning that is followed by Hangul, Han or Kana: so `@민지가` reaches
@@ -53,13 +53,13 @@ def mention_keys(run: str) -> Iterator[Meant]:
         while end and end not in tried:
             tried.add(end)
             if end <= longest_written(limits.USERNAME):  # what is longer is nobody's name
-                yield Meant(name_key(run[:end]), end)
+                yield NameMatch(name_key(run[:end]), end)
             if run[end - 1] not in "_-" or len(tried) > limits.USERNAME * 3:
                 break
             end -= 1
 
 
-def meant(run: str, names: Container[str]) -> Meant | None:
+def resolve_name(run: str, names: Container[str]) -> NameMatch | None:
     """Which of some names (keys) a run means; whatever calls all of the channel has the key `EVERYONE`."""
     for each in mention_keys(run):
         if each.key in CALLS_ALL:

@@ -10,7 +10,7 @@ SECRETS = frozenset({"token", "password", "current", "new", "setup_code"})
 HIDDEN = "…"
 
 
-class Discreet:
+class Redacted:
     """Beside `msgspec.Struct` as a base: secrets are left out wherever the struct is shown."""
 
     __slots__ = ()

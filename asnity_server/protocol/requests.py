@@ -12,7 +12,7 @@ from msgspec import Meta, field
 
 from . import limits
 from .models import Role, Wire
-from .redaction import Discreet
+from .redaction import Redacted
 
 Id = Annotated[str, Meta(max_length=64)]
 Number = Annotated[int, Meta(ge=0, le=limits.MAX_INTEGER)]
@@ -44,7 +44,7 @@ class Page(Request):
 # Accounts
 
 
-class SignUp(Discreet, Request):
+class SignUp(Redacted, Request):
     """Make an account; `invite` is accepted in the same transaction."""
 
     username: Line
@@ -55,7 +55,7 @@ class SignUp(Discreet, Request):
     device: Line = ""
 
 
-class SignIn(Discreet, Request):
+class SignIn(Redacted, Request):
     """Prove who one is; `device` names the session in the list of sessions."""
 
     username: Line
@@ -76,7 +76,7 @@ class PatchMe(Request):
     status_text: Line | None = None
 
 
-class ChangePassword(Discreet, Request):
+class ChangePassword(Redacted, Request):
     """Set a new password; all other sessions end."""
 
     current: GivenPassword

@@ -29,7 +29,7 @@ from .models import (
     User,
     Wire,
 )
-from .redaction import Discreet
+from .redaction import Redacted
 
 Users = dict[str, User]
 
@@ -46,7 +46,7 @@ class ServerInfo(Wire):
     """Another one means another history: the database was restored, and known ids may stand for other messages."""
 
 
-class SignedIn(Discreet, Wire):
+class SignedIn(Redacted, Wire):
     """A new session: its token, told this once, and whose it is."""
 
     token: str

@@ -50,7 +50,7 @@ class Route(Struct, Generic[R, A], frozen=True):
     """What each time counts as; None only for what changes nothing."""
 
 
-class Ask(Struct, Generic[R, A], frozen=True):
+class SocketRequest(Struct, Generic[R, A], frozen=True):
     """One socket request and the acknowledgement of its success."""
 
     event: str
@@ -78,8 +78,8 @@ def _nothing(method: Method, path: str, request: type[R], *, limited: Limited = 
     return Route(method, path, request, type(None), 204, limited=limited)
 
 
-def _ask(event: str, request: type[R], answer: type[A], limited: Limited) -> Ask[R, A]:
-    return Ask(event, request, answer, limited)
+def _ask(event: str, request: type[R], answer: type[A], limited: Limited) -> SocketRequest[R, A]:
+    return SocketRequest(event, request, answer, limited)
 
 
 _COMMUNITY = "/api/communities/{communityId}"
@@ -162,5 +162,7 @@ PRESENCE = _ask("presence", requests.SetPresence, responses.Done, "typing")
 ROUTES: tuple[Route[Request, object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Route))
 """All HTTP routes, in the order of this file."""
 
-ASKS: tuple[Ask[Request, object], ...] = tuple(each for each in list(globals().values()) if isinstance(each, Ask))
+SOCKET_REQUESTS: tuple[SocketRequest[Request, object], ...] = tuple(
+    each for each in list(globals().values()) if isinstance(each, SocketRequest)
+)
 """All socket requests, in the order of this file."""

@@ -7,12 +7,12 @@ import unicodedata
 from . import limits
 from .errors import Invalid, TooLarge
 from .invisible import is_blank, is_invisible, stray_invisible
-from .lazy_patterns import Pattern
+from .lazy_patterns import LazyPattern
 
-_FORBIDDEN = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_FORBIDDEN = LazyPattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """C0 but tab and line feed, DEL, C1, the two line separators, lone surrogates."""
 
-_FORBIDDEN_IN_LINE = Pattern(
+_FORBIDDEN_IN_LINE = LazyPattern(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff]"
 )
 """One-line texts (names, topics) refuse line breaks, tabs and direction controls too."""

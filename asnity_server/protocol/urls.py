@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from .lazy_patterns import Pattern
+from .lazy_patterns import LazyPattern
 from .scripts import CJK_RANGES, UNSPACED
 
-_SCHEME = Pattern(r"https?://", re.IGNORECASE)
-_NEVER = Pattern(
+_SCHEME = LazyPattern(r"https?://", re.IGNORECASE)
+_NEVER = LazyPattern(
     '[\\s\x00-\x1f\x7f-\xa0<>"`\\\\^|\u00ab\u00bb\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u201f'
     "\u2022-\u2bff\u3000-\u3003\u3008-\u3020\u3030\u303d\u3164\ud800-\uf8ff\ufe00-\ufe6f\ufeff\uff01-\uff0f"
     "\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffa0\ufff0-\uffff\U0001f000-\U0001faff\U000e0000-\U000e0fff]"
@@ -26,19 +26,19 @@ _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _SENTENCE = ".,;:!?'*\u00b7"
 """What a sentence, or emphasis, puts behind an address."""
 
-_HOST = Pattern(
+_HOST = LazyPattern(
     r"https?://(?:[^\s/?#@]*@)?(?:\[[0-9a-f:.]+\]|[^\W_][^/?#@:\[\]]*)(?::[0-9]*)?(?=[/?#]|\Z)", re.IGNORECASE
 )
-_IPV6 = Pattern(r"\[[0-9a-f:.]+\]", re.IGNORECASE)
-_NAMED = Pattern(r"[^\s/?#@]*@")
-_PORT = Pattern(":[0-9]")
-_GOES_ON = Pattern(f"[{CJK_RANGES}\\w-]*\\.[a-z]", re.IGNORECASE)
+_IPV6 = LazyPattern(r"\[[0-9a-f:.]+\]", re.IGNORECASE)
+_NAMED = LazyPattern(r"[^\s/?#@]*@")
+_PORT = LazyPattern(":[0-9]")
+_GOES_ON = LazyPattern(f"[{CJK_RANGES}\\w-]*\\.[a-z]", re.IGNORECASE)
 """What follows in a host's name that mixes scripts."""
 
-_EMPHASIS = Pattern(rf"(?:\*{{1,3}}|~~)[{CJK_RANGES}]")
+_EMPHASIS = LazyPattern(rf"(?:\*{{1,3}}|~~)[{CJK_RANGES}]")
 """The end of emphasis around an address, and a particle."""
 
-_PARTICLE = Pattern(
+_PARTICLE = LazyPattern(
     "(?:을|를|이|가|은|는|에|에서|에게|로|으로|와|과|도|의|만|까지|부터|랑|이랑|보다|처럼|라고|이라고|입니다|이에요|예요|요|を)"
     f"(?![{CJK_RANGES}])"
 )
@@ -46,12 +46,12 @@ _PARTICLE = Pattern(
 
 _WRAPPED = "<>()[]{}\"'`“”‘’「」『』（）〈〉《》【】"
 _BEHIND = _WRAPPED + ".,;:!?。、，！？…|"
-_UNSEEN = Pattern(
+_UNSEEN = LazyPattern(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 
 
-def address_end(text: str, start: int, *, sentence: bool = True) -> int | None:
+def url_end(text: str, start: int, *, sentence: bool = True) -> int | None:
     """Where the address ends that begins at `start` with its scheme; None if there is none.
 
     `sentence`: punctuation at its end belongs to the sentence around it.
@@ -64,7 +64,7 @@ def address_end(text: str, start: int, *, sentence: bool = True) -> int | None:
     return end if _HOST.match(text[start:end]) else None
 
 
-def pasted(text: str) -> str:
+def pasted_url(text: str) -> str:
     """The address or code in what a person copied with a bit of the sentence around it.
 
     Characters that nobody sees, quotation marks and brackets around it, and punctuation behind it are no part of it.
@@ -72,7 +72,7 @@ def pasted(text: str) -> str:
     text = _UNSEEN.sub("", text).strip()
     scheme = _SCHEME.search(text)
     if scheme is not None and not text[: scheme.start()].strip(_WRAPPED + " "):
-        end = address_end(text, scheme.start())
+        end = url_end(text, scheme.start())
         whole = end is not None and not any(sign.isspace() for sign in text[end:].rstrip(_BEHIND + " "))
         return text[scheme.start() : end] if whole else text
     return text.lstrip(_WRAPPED).rstrip(_BEHIND) if not text.startswith("[") else text.rstrip(".,;!?")

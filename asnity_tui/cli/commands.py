@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import click
 
-from asnity_server.shell import INTERRUPTED, Enough, decoded, given, read_input, report, say, warn
+from asnity_server.shell import INTERRUPTED, OutputClosed, decoded, given, read_input, report, say, warn
 from asnity_tui.config import Loaded
 
 from .outcome import in_ascii
@@ -223,7 +223,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 async def _until_unread(work: Coroutine[Any, Any, None]) -> None:
     """Do some work as long as somebody reads what it prints: a pipe that is closed must not wait for the next line.
 
-    Raises `Enough`.
+    Raises `OutputClosed`.
     """
     task, loop, pipe = asyncio.ensure_future(work), asyncio.get_running_loop(), _pipe()
     closed = False
@@ -240,7 +240,7 @@ async def _until_unread(work: Coroutine[Any, Any, None]) -> None:
         await task
     except asyncio.CancelledError:
         if closed:
-            raise Enough from None
+            raise OutputClosed from None
         raise
     finally:
         if pipe is not None:

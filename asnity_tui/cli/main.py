@@ -91,10 +91,10 @@ def _settings_options(command: F) -> F:
     )(command)
 
 
-class _Front(shell.Front):
+class _Front(shell.CommandGroup):
     """Commands by name; an address or a link in the place of one is the server to open."""
 
-    meant: ClassVar[Mapping[str, str]] = _MEANT
+    hints: ClassVar[Mapping[str, str]] = _MEANT
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -107,7 +107,7 @@ class _Front(shell.Front):
     def unknown(self, ctx: click.Context, word: str) -> str:
         """The sentence for a word that is no command; it may be the name of a machine."""
         sentence = super().unknown(ctx, word)
-        may_be_machine = "?" not in sentence and word.lower() not in self.meant and word.isascii() and word.isalnum()
+        may_be_machine = "?" not in sentence and word.lower() not in self.hints and word.isascii() and word.isalnum()
         return f"{sentence} If it is a server, write https://{word}." if may_be_machine else sentence
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.markup import mention_runs
-from asnity_server.protocol.mentions import meant
+from asnity_server.protocol.mentions import resolve_name
 from asnity_server.protocol.models import Message, User
 from asnity_server.protocol.text import EVERYONE, name_key
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
@@ -31,7 +31,7 @@ async def missed(client: ChatClient, message: Message, *, to_person: bool) -> tu
     Raises as `ChatClient.call` does.
     """
     runs = dict.fromkeys(mention_runs(message.content))
-    called = [run for run in runs if (each := meant(run, ())) is None or each.key != EVERYONE]
+    called = [run for run in runs if (each := resolve_name(run, ())) is None or each.key != EVERYONE]
     if not to_person and not called:
         return ()
     inside = {each.id: each async for each in _in_channel(client, message.channel_id)}
@@ -41,10 +41,10 @@ async def missed(client: ChatClient, message: Message, *, to_person: bool) -> tu
         told += [f"{_name(each)} can't read this: account disabled." for each in others if each.disabled]
         told += [] if others else ["No one else can read this."]
     names = {name_key(each.username): each for each in inside.values()}
-    if any(meant(run, names) is None for run in called):
+    if any(resolve_name(run, names) is None for run in called):
         names = {name_key(each.username): each async for each in _in_community(client, message.channel_id)} | names
     for run in called:
-        found = meant(run, names)
+        found = resolve_name(run, names)
         user = names.get(found.key) if found is not None else None
         if user is not None and user.disabled:
             told.append(f"{_name(user)} can't read this: account disabled.")

@@ -11,12 +11,13 @@ from typing import Protocol
 from asnity_server.protocol import routes
 from asnity_server.protocol.requests import OfInvite, SignIn, SignUp
 from asnity_server.protocol.responses import InvitePreview, SignedIn
-from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.client.transport.lazy import LazyClient
+
+from .clock import Clock
 
 Dial = Callable[[str], Awaitable[ChatClient]]
 """Makes a client for an `Address.url`; asynchronous because the network libraries are loaded only then."""

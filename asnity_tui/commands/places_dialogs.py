@@ -8,7 +8,7 @@ from typing import Any
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import Channel, Community, Kind, Member
 from asnity_server.protocol.responses import InvitePreview
-from asnity_server.protocol.urls import pasted
+from asnity_server.protocol.urls import pasted_url
 from asnity_tui.client.transport.address import BadAddress, normalise_address
 from asnity_tui.screens.chat.sidebar import ChatFrame
 from asnity_tui.screens.dialogs.confirm import Confirm
@@ -286,7 +286,7 @@ def require_here(link: str, server: str) -> None:
     except BadAddress as error:
         raise Invalid(str(error), field="code") from None
     if there != server:
-        raise Invalid(f"This invite is for another server. Quit, then run: asnity-tui {pasted(link)}", field="code")
+        raise Invalid(f"This invite is for another server. Quit, then run: asnity-tui {pasted_url(link)}", field="code")
 
 
 DOINGS: dict[str, Callable[[Places], Coroutine[Any, Any, None]]] = {

@@ -7,7 +7,7 @@ import asyncio
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import Forbidden
 from asnity_server.protocol.requests import NewChat
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 from asnity_tui.client.transport.client import ChatClient, Listener, NoAnswer
 
 LOST_EVERY, REFUSED_EVERY = 3, 5
@@ -48,7 +48,7 @@ class FlakyClient:
         """Disconnect a community's namespace."""
         await self._inner.exit(community_id)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request, unless it is one of those that this is about."""
         trouble = self._trouble(request) if kind.event == routes.CHAT_NEW.event else ""
         if trouble == "refused":

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from asnity_server.protocol.urls import pasted
+from asnity_server.protocol.urls import pasted_url
 
 _PATH = re.compile(r"/channels/([A-Za-z0-9_-]{1,64})/messages/([1-9][0-9]{0,15})/?\Z")
 _IN = re.compile(r"(?:\A|&)in=([0-9a-z]{1,64})(?:&|\Z)")
@@ -38,7 +38,7 @@ def link_to(server: str, place: MessageAddress) -> str:
 def parse_link(link: str, server: str) -> MessageAddress | None:
     """Where a link leads; None if it is no link to a message of the server with this address."""
     try:
-        given, here = urlsplit(pasted(link)), urlsplit(server)
+        given, here = urlsplit(pasted_url(link)), urlsplit(server)
     except ValueError:
         return None
     path = given.path.removeprefix(here.path.rstrip("/"))

@@ -16,7 +16,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_tui.widgets.text.hangul_keys import JAMO
 
 ESC = "\x1b"
@@ -34,7 +34,7 @@ SEQUENCE_WITHIN = 0.5
 PASTE_WITHIN = 5.0
 """Seconds of silence after which a paste whose end never came is over."""
 
-_TOKEN = Pattern(
+_TOKEN = LazyPattern(
     "\x1b\\[M[\\s\\S]{3}"  # the mouse as the X10 protocol tells it
     "|\x1b\\[\\[[A-E]"  # the first function keys of the Linux console
     "|\x1b?\x1b\\[[0-9]+\\$"  # keys held with shift in rxvt
@@ -44,12 +44,12 @@ _TOKEN = Pattern(
     "|\x1b[^\x1b\\[O]"  # held with alt
     "|[^\x1b]+"
 )
-_BEGUN = Pattern("\x1b?\x1b(?:\\[(?:M[\\s\\S]{0,2}|\\[|[0-?]*[ -/]*)|O)?")
-_OTHER_KEYS = Pattern("\x1b\\[27;([0-9]+);([0-9]+)~")
+_BEGUN = LazyPattern("\x1b?\x1b(?:\\[(?:M[\\s\\S]{0,2}|\\[|[0-?]*[ -/]*)|O)?")
+_OTHER_KEYS = LazyPattern("\x1b\\[27;([0-9]+);([0-9]+)~")
 """xterm's modifyOtherKeys, which tmux speaks, too: modifiers and the character."""
 
 _LATIN = {jamo: letter for letter, jamo in JAMO.items()}
-_COMMANDS = Pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_COMMANDS = LazyPattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Keys held with ctrl, and corrections: with one of these, what closely follows a paste is typed."""
 
 _ERASING = frozenset("\x08\x7f")

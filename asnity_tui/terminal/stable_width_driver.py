@@ -16,7 +16,7 @@ import re
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
 
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_tui.widgets.text.cell_width import EMOJI
 
 from .joined_emoji import joins
@@ -24,11 +24,11 @@ from .joined_emoji import joins
 SAVE, RESTORE = "\x1b7", "\x1b8"
 """DECSC and DECRC: every terminal since the VT100 has them."""
 
-_EMOJI = Pattern(EMOJI)
+_EMOJI = LazyPattern(EMOJI)
 _HELD = re.compile("[\u200d\ufe0f\u20e3\U0001f000-\U0001faff]")
 """Without one of these there is no emoji that terminals disagree about."""
 
-_SHAPED = Pattern(
+_SHAPED = LazyPattern(
     "[\u0900-\u0dff\u1000-\u109f\u1100-\u115f\u1780-\u17ff\ua960-\ua97f](?:[\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962"
     "\u0963\u0981-\u0983\u09bc\u09be-\u09cd\u09d7\u0a01-\u0a03\u0a3c-\u0a4d\u0a81-\u0a83\u0abc\u0abe-\u0acd\u0b01-\u0b03\u0b3c"
     "\u0b3e-\u0b57\u0b82\u0bbe-\u0bcd\u0bd7\u0c00-\u0c04\u0c3c\u0c3e-\u0c56\u0c81-\u0c83\u0cbc\u0cbe-\u0cd6\u0d00-\u0d03\u0d3b"

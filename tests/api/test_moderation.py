@@ -142,7 +142,7 @@ async def muted_writes(house: House, person: Person, lab: Community) -> list[Asn
         (channels.create_channel, requests.CreateChannel(**here, name="mine", kind="public")),
         (house.api.invites.create, requests.CreateInvite(**here)),
         (channels.add_member, requests.OfChannelMember(channel_id=general, user_id=lab.id)),
-        (socket_requests.may_type, requests.Typing(channel_id=general)),
+        (socket_requests.require_may_type, requests.Typing(channel_id=general)),
     ):
         with pytest.raises(Forbidden) as caught:
             await house.do(person, work, request)  # type: ignore[arg-type]

@@ -129,10 +129,10 @@ async def test_a_namespace_is_for_members_only(house: House) -> None:
     with pytest.raises(Unauthorized):
         await house.database.write(lambda tx: socket_requests.authorize_user(tx, token_hash("asnity_nonsense")))
     bob, sessions = await house.person("bob"), {caller.session_id: alice.id, "x": alice.id}
-    assert await house.database.read(lambda view: socket_requests.ended(view, sessions)) == {"x": "ended"}
+    assert await house.database.read(lambda view: socket_requests.ended_sessions(view, sessions)) == {"x": "ended"}
     await house.database.write(lambda tx: users.disable_account(tx, alice.id))
     sessions["y"] = bob.id
-    ended = await house.database.read(lambda view: socket_requests.ended(view, sessions))
+    ended = await house.database.read(lambda view: socket_requests.ended_sessions(view, sessions))
     assert ended == {caller.session_id: "disabled", "x": "disabled", "y": "ended"}
 
 
@@ -259,6 +259,6 @@ async def test_typing_needs_what_posting_needs(house: House) -> None:
     lab = await house.community(alice, bob)
     plans = await house.channel(alice, lab, "plans")
     request = requests.Typing(channel_id=plans.id)
-    await house.do(alice, socket_requests.may_type, request)
+    await house.do(alice, socket_requests.require_may_type, request)
     with pytest.raises(Forbidden):
-        await house.do(bob, socket_requests.may_type, request)
+        await house.do(bob, socket_requests.require_may_type, request)

@@ -9,7 +9,7 @@ import pytest
 from asnity_server.api import channels, direct_channels, members
 from asnity_server.api.search import search
 from asnity_server.api.search.search_index import question
-from asnity_server.api.search.search_terms import HIT, HIT_END, Query
+from asnity_server.api.search.search_terms import HIT, HIT_END, ParsedQuery
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.times import to_wire
@@ -139,13 +139,13 @@ async def test_nothing_of_others_is_looked_at(house: House, indexed: bool, monke
     for message in hidden[::3]:  # known to the index as they were, and looked through as they are
         await house.edit(bob, message, "an edited treasure")
     looked_at: list[str] = []
-    matches = Query.matches
+    matches = ParsedQuery.matches
 
-    def watched(query: Query, text: str) -> bool:
+    def watched(query: ParsedQuery, text: str) -> bool:
         looked_at.append(text)
         return matches(query, text)
 
-    monkeypatch.setattr(Query, "matches", watched)
+    monkeypatch.setattr(ParsedQuery, "matches", watched)
     asked: list[str] = []
     monkeypatch.setattr(search, "question", lambda *args, **more: asked.append(question(*args, **more)) or asked[-1])
     for place in ({}, {"community_id": lab.id}, {"sender_id": bob.id}, {"after": "2020-01-01T00:00:00Z"}):

@@ -18,7 +18,7 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Community, Message, User, Wire
 from asnity_server.protocol.responses import JoinAnswer
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.client.transport.remote import RemoteClient
 from tests.fakes import FakeClient, FakeServer
@@ -103,7 +103,7 @@ class Device:
     async def call(self, route: Route[R, A], request: R) -> A:
         return await self.client.call(route, request)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         return await self.client.ask(community_id, kind, request)
 
     async def open(self, *community_ids: str) -> None:

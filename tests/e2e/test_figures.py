@@ -11,7 +11,7 @@ import pytest
 
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server, Settings
-from asnity_server.metrics import Figure, render
+from asnity_server.metrics import Metric, render
 from asnity_server.protocol import errors, requests, routes
 from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.stage import Recorder, SignUpStage
@@ -93,8 +93,8 @@ async def test_networks_that_may_read_behind_a_trusted_proxy(tmp_path: Path, net
 
 def test_the_form_of_figures() -> None:
     figures = [
-        Figure("a_total", "counter", "How much.", {(("code", "x"), ("door", "y")): 3, (("code", "z"),): 1}),
-        Figure("b", "gauge", "How big.", {(): 12345678901}),
+        Metric("a_total", "counter", "How much.", {(("code", "x"), ("door", "y")): 3, (("code", "z"),): 1}),
+        Metric("b", "gauge", "How big.", {(): 12345678901}),
     ]
     assert render(figures) == (
         "# HELP a_total How much.\n# TYPE a_total counter\n"

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, from_info
 from asnity_server.protocol.models import Wire
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 from asnity_tui.client.transport.client import Listener, NoAnswer, Unreachable
 
 from .faults import Arrival, Faults
@@ -76,7 +76,7 @@ class FakeClient:
         if self._line is not None:
             self.server.exit(self._line.connection, community_id)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request."""
         line = self._connected()
         if community_id is not None and community_id not in line.connection.communities:
@@ -136,7 +136,7 @@ class FakeClient:
             raise Unreachable("Not connected.")
         return self._line
 
-    def _loss_or_refusal(self, kind: Route[R, A] | Ask[R, A]) -> bool | None:
+    def _loss_or_refusal(self, kind: Route[R, A] | SocketRequest[R, A]) -> bool | None:
         refusal = self.faults.refusal(kind)
         if refusal is not None:
             raise from_info(refusal)

@@ -9,9 +9,9 @@ from typing import Any
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Wire
-from asnity_server.protocol.routes import Ask, Route
+from asnity_server.protocol.routes import Route, SocketRequest
 
-Kind = Route[Any, Any] | Ask[Any, Any]
+Kind = Route[Any, Any] | SocketRequest[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -234,7 +234,7 @@ def mentioned(
     everyone = False
     names = {text.name_key(world.accounts[each].username): each for each in channel.seats}
     for run in markup.mention_runs(content):
-        named = mentions.meant(run, names)
+        named = mentions.resolve_name(run, names)
         if named is not None and named.key != text.EVERYONE:
             found.append(names[named.key])
         elif named is not None:

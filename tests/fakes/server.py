@@ -13,7 +13,7 @@ from asnity_server.protocol.errors import RESTORED, AsnityError, Conflict, NotFo
 from asnity_server.protocol.events import RemovalReason, TypingNow
 from asnity_server.protocol.models import MessageType, Presence, Registration, Role
 from asnity_server.protocol.requests import Request
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 
 from . import accounts, changing, channels, communities, conversation, messages, moderation, searching
 from .model import Account, FakeClock, SessionRecord
@@ -23,7 +23,7 @@ Anyone = Callable[[Any], Any]
 Signed = Callable[[SessionRecord, Any], Any]
 Asked = Callable[[Connection, str, Any], Any]
 AnyRoute = Route[Any, Any]
-AnyAsk = Ask[Any, Any]
+AnyAsk = SocketRequest[Any, Any]
 T = TypeVar("T", bound=requests.OfChannel)
 
 
@@ -93,7 +93,7 @@ class FakeServer:
         """Close a socket from the client's side."""
         self.world.disconnect(connection)
 
-    def ask(self, connection: Connection, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    def ask(self, connection: Connection, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request. Raises `AsnityError`."""
         self.world.session(connection.session.token)
         if community_id is None and isinstance(request, requests.SetPresence):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from asnity_server.api import messages
-from asnity_server.api.access import caller_of_token
+from asnity_server.api.access import load_caller_by_token
 from asnity_server.api.accounts.sessions import token_hash
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
@@ -128,7 +128,7 @@ async def repaired(server: ServerProcess, world: World, since: int) -> list[int]
 async def write_history(path: Path, world: World) -> None:
     """Enough messages to fill the page cache of every connection to the database, which then grows no more."""
     database = await Database.open(path, deliver=Bus().publish)
-    caller = await database.read(lambda view: caller_of_token(view, token_hash(world.tokens[0])))
+    caller = await database.read(lambda view: load_caller_by_token(view, token_hash(world.tokens[0])))
     for number in range(HISTORY):
         request = PostMessage(channel_id=world.channel_id, content=f"{number} " + "history " * 20)
         work = functools.partial(messages.post, caller=caller, request=request)

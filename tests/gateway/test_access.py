@@ -173,7 +173,9 @@ async def test_gaining_and_losing_communities_is_told_to_the_person_alone(house:
     alice, bob = await house.person("alice"), await house.person("bob")
     his, hers = await house.client(bob, own=True), await house.client(alice, own=True)
     lab = await house.community(alice)
-    made = await house.do(alice, invites.Invites(lambda: "http://x").create, requests.CreateInvite(community_id=lab))
+    made = await house.do(
+        alice, invites.InviteLinks(lambda: "http://x").create, requests.CreateInvite(community_id=lab)
+    )
     await house.do(bob, invites.accept, requests.OfInvite(code=made.code))
     assert (await his.expect("community-added"))[0]["community"]["id"] == lab
     assert len(await hers.expect("community-added")) == 1

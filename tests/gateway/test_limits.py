@@ -68,7 +68,7 @@ async def test_messages_of_a_person_are_limited_on_all_devices_together(tmp_path
         assert [each["content"] for each in his.events("new-chat")] == ["one"]
 
 
-ASKED: dict[routes.Ask[Any, Any], dict[str, object]] = {
+ASKED: dict[routes.SocketRequest[Any, Any], dict[str, object]] = {
     routes.JOIN: {},
     routes.CHAT_NEW: {"chatType": "new", "content": "words"},
     routes.CHAT_MODIFY: {"chatType": "modify", "chatId": 1, "content": "words"},
@@ -96,7 +96,7 @@ async def test_every_request_has_a_rate(tmp_path: Path, delivery: Any) -> None:
             answers = [await client.sio.call(ask.event, payload, namespace=namespace) for _ in range(4)]
             found[str(ask.request)] = [each.get("error", {}).get("code") == "rate-limited" for each in answers]
             await client.sio.disconnect()
-        assert ASKED.keys() == set(routes.ASKS)
+        assert ASKED.keys() == set(routes.SOCKET_REQUESTS)
         assert {name: limited for name, limited in found.items() if limited != [False, False, True, True]} == {}
 
 

@@ -14,7 +14,7 @@ from aiohttp import web
 from yarl import URL
 
 from asnity_server.http import application
-from asnity_server.http.connections import Connections
+from asnity_server.http.connections import HttpConnections
 from asnity_server.http.peers import Network
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import from_info
@@ -54,11 +54,11 @@ class Door:
         self.house = house
 
     async def open(
-        self, trusted: Sequence[Network] = (), names: Collection[str] = (), connections: Connections | None = None
+        self, trusted: Sequence[Network] = (), names: Collection[str] = (), connections: HttpConnections | None = None
     ) -> Door:
         """Start listening."""
         app = web.Application()
-        self.connections = Connections() if connections is None else connections
+        self.connections = HttpConnections() if connections is None else connections
         application.install(app, self.house.api, trusted_proxies=trusted, names=names, connections=self.connections)
         app.router.add_get("/broken", _broken)
         app.router.add_get("/large", _large)
@@ -122,7 +122,7 @@ async def open_door(
     trusted: Sequence[Network] = (),
     *,
     names: Collection[str] = (),
-    connections: Connections | None = None,
+    connections: HttpConnections | None = None,
     **hosting: Any,
 ) -> Door:
     """A door with a new house behind it."""

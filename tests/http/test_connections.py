@@ -21,7 +21,7 @@ import pytest
 
 from asnity_server import listening
 from asnity_server.http import connections as connections_module
-from asnity_server.http.connections import Connections, Guest
+from asnity_server.http.connections import HttpConnection, HttpConnections
 
 from .door import LARGE, Door, open_door
 
@@ -31,7 +31,7 @@ WANTS_MUCH = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @asynccontextmanager
-async def opened(path: Path, connections: Connections, **more: Any) -> AsyncIterator[Door]:
+async def opened(path: Path, connections: HttpConnections, **more: Any) -> AsyncIterator[Door]:
     """A door that counts connections."""
     door = await open_door(path / "a.db", connections=connections, **more)
     yield door
@@ -88,7 +88,7 @@ async def _until(true: Callable[[], bool]) -> None:
 async def test_an_address_has_so_many_connections_and_the_next_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with opened(tmp_path, Connections(each=5)) as door:
+    async with opened(tmp_path, HttpConnections(each=5)) as door:
         inside = [await Knock.at(door, HEALTHY) for _ in range(5)]
         assert [await each.first_line() for each in inside] == [b"HTTP/1.1 200 OK\r\n"] * 5
         for _ in range(10):
@@ -113,7 +113,7 @@ async def test_an_address_has_so_many_connections_and_the_next_is_told(
 
 
 async def test_a_trusted_proxy_brings_everyone(tmp_path: Path) -> None:
-    counted = Connections(each=2, uncounted=[ip_network("127.0.0.1")])
+    counted = HttpConnections(each=2, uncounted=[ip_network("127.0.0.1")])
     async with opened(tmp_path, counted) as door:
         inside = [await Knock.at(door, HEALTHY) for _ in range(6)]
         assert {await each.first_line() for each in inside} == {b"HTTP/1.1 200 OK\r\n"}
@@ -127,7 +127,7 @@ async def test_the_first_request_has_to_come_soon(
 ) -> None:
     monkeypatch.setattr(connections_module, "FIRST", 0.0)
     monkeypatch.setattr(connections_module, "SWEEP", 0.02)
-    async with opened(tmp_path, Connections()) as door:
+    async with opened(tmp_path, HttpConnections()) as door:
         asked = await Knock.at(door, HEALTHY)
         assert await asked.first_line() == b"HTTP/1.1 200 OK\r\n"
         idle = await Knock.at(door, begun)
@@ -146,7 +146,7 @@ async def test_where_there_is_no_room_who_asks_nothing_makes_place_for_who_comes
     monkeypatch.setattr(connections_module, "SPARE", 0)
     probe = os.open(os.devnull, os.O_RDONLY)
     os.close(probe)
-    async with opened(tmp_path, Connections(files=probe + 60)) as door:
+    async with opened(tmp_path, HttpConnections(files=probe + 60)) as door:
         idle = [await Knock.at(door) for _ in range(60)]
         for _ in range(5):
             newcomer = await Knock.at(door, HEALTHY)
@@ -182,7 +182,7 @@ async def test_an_answer_that_is_not_read_is_not_kept_for_ever(
     monkeypatch.setattr(connections_module, "UNREAD", 0.1)
     monkeypatch.setattr(connections_module, "SLOWEST", 1 << 40)
     monkeypatch.setattr(connections_module, "SWEEP", 0.02)
-    async with opened(tmp_path, Connections()) as door:
+    async with opened(tmp_path, HttpConnections()) as door:
         deaf = await Knock.at(door, WANTS_MUCH)
         closing = await Knock.at(door, WANTS_MUCH.replace(b"Host: x", b"Host: x\r\nConnection: close"))
         assert await deaf.first_line() == await closing.first_line() == b"HTTP/1.1 200 OK\r\n"
@@ -201,7 +201,7 @@ async def test_of_large_answers_one_leaves_so_much_unread_and_all_together_so_mu
     monkeypatch.setattr(connections_module, "UNREAD_OF_ONE", 3 * len(LARGE))
     monkeypatch.setattr(connections_module, "UNREAD_OF_ALL", 6 * len(LARGE))
     proxy = [ip_network("127.0.0.1")]
-    async with opened(tmp_path, Connections(), trusted=proxy) as door:
+    async with opened(tmp_path, HttpConnections(), trusted=proxy) as door:
         deaf: list[Knock] = []
 
         async def asks(address: str) -> bytes:
@@ -215,7 +215,7 @@ async def test_of_large_answers_one_leaves_so_much_unread_and_all_together_so_mu
         assert await asks("198.51.100.8") == b"200"  # somebody else's is none of theirs
         of_all = [await asks(f"198.51.100.{number}") for number in range(20, 40)]
         assert set(of_all[6:]) == {b"503"}
-        waiting = sum(each.transport.get_write_buffer_size() for each in door.connections._guests.values())
+        waiting = sum(each.transport.get_write_buffer_size() for each in door.connections._connections.values())
         assert waiting <= 7 * len(LARGE)
         assert (await door.send("GET", "/healthz")).status == 200  # what is small is answered always
         for each in deaf:
@@ -234,22 +234,22 @@ def test_who_reads_slowly_has_the_time_that_it_takes() -> None:
             return self.waiting
 
     wire = Wire()
-    guest = Guest(wire, None, 0.0)  # type: ignore[arg-type]
+    guest = HttpConnection(wire, None, 0.0)  # type: ignore[arg-type]
     wire.waiting = 1_600_000
     for second in range(0, 120, 5):
-        assert not Connections._is_unread(guest, float(second))
+        assert not HttpConnections._is_unread(guest, float(second))
         wire.waiting -= 10_000
-    assert Connections._is_unread(guest, 200.0)
+    assert HttpConnections._is_unread(guest, 200.0)
     wire.waiting = 0
-    assert not Connections._is_unread(guest, 201.0)
+    assert not HttpConnections._is_unread(guest, 201.0)
     wire.waiting = 10
-    assert not Connections._is_unread(guest, 1_000.0)
-    assert Connections._is_unread(guest, 1_031.0)
+    assert not HttpConnections._is_unread(guest, 1_000.0)
+    assert HttpConnections._is_unread(guest, 1_031.0)
 
 
 async def test_of_an_answer_that_was_read_nothing_is_kept(tmp_path: Path) -> None:
     """The library would keep the body for as long as the connection waits for its next request."""
-    async with opened(tmp_path, Connections()) as door:
+    async with opened(tmp_path, HttpConnections()) as door:
         gc.collect()
         before = sys.getrefcount(LARGE)
         for method in ("GET", "HEAD", "GET"):
@@ -262,7 +262,7 @@ async def test_of_an_answer_that_was_read_nothing_is_kept(tmp_path: Path) -> Non
 async def test_who_hangs_up_in_the_middle_of_an_answer_is_no_incident(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with opened(tmp_path, Connections()) as door:
+    async with opened(tmp_path, HttpConnections()) as door:
         gc.collect()
         before = sys.getrefcount(LARGE)
         gone = await Knock.at(door, WANTS_MUCH)

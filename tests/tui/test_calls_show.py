@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.markup import mention_runs
-from asnity_server.protocol.mentions import meant
+from asnity_server.protocol.mentions import resolve_name
 from asnity_server.protocol.text import CALLS_ALL, EVERYONE, clean_content, name_key
 from asnity_tui.widgets.text.markdown import render
 from asnity_tui.widgets.text.rich_body import plain
@@ -35,7 +35,7 @@ nasty = st.lists(st.sampled_from(PIECES), min_size=1, max_size=25).map("".join)
 def called(content: str) -> set[str]:
     """The names that the server finds in a message among those of its channel, as `resolve_mentions` does."""
     keys = {name_key(name) for name in PEOPLE.values()}
-    return {found.key for run in mention_runs(content) if (found := meant(run, keys))}
+    return {found.key for run in mention_runs(content) if (found := resolve_name(run, keys))}
 
 
 def shown(content: str, names: set[str], *, raw: bool, width: int) -> set[str]:

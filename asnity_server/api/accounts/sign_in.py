@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from asnity_server.api.access import Caller, caller_of_token
+from asnity_server.api.access import Caller, load_caller_by_token
 from asnity_server.api.invites import accept_as, require_open
 from asnity_server.db.database import Database
 from asnity_server.db.transaction import ReadTx, WriteTx
@@ -121,7 +121,7 @@ class Accounts:
         proof = token_hash(token)
 
         def present(view: ReadTx) -> tuple[Caller, str]:
-            caller = caller_of_token(view, proof)
+            caller = load_caller_by_token(view, proof)
             return caller, view.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,))
 
         who, stored = await self._database.read(present)
@@ -131,7 +131,7 @@ class Accounts:
         hashed = await self._passwords.hash(request.new, by=who.user_id)
 
         def work(tx: WriteTx) -> str:
-            caller = caller_of_token(tx, proof)
+            caller = load_caller_by_token(tx, proof)
             if tx.value("SELECT password_hash FROM users WHERE id = ?", (caller.user_id,)) != stored:
                 raise Forbidden("That isn't your current password.", field="current")
             set_password(tx, caller.user_id, hashed, but=caller.session_id)

@@ -23,7 +23,7 @@ from asnity_server.protocol.models import Channel, Kind, User
 from asnity_server.protocol.times import from_wire
 
 from .search_index import indexed_up_to, question, scope_of
-from .search_terms import Query, Term, asked
+from .search_terms import ParsedQuery, Term, asked
 
 EXAMINED = 20_000
 """Messages that one request looks at; what it has found by then is a page, however short."""
@@ -98,7 +98,7 @@ class _Look:
         self._request = request
         places = (request.community_id, request.channel_id)
         filters = (*places, request.sender_id, request.before, request.after)
-        self._query: Query = asked(request.q, filtered=any(each is not None for each in filters))
+        self._query: ParsedQuery = asked(request.q, filtered=any(each is not None for each in filters))
         self._before = MAX_INTEGER if request.before is None else from_wire(request.before, field="before")
         self._after = -1 if request.after is None else from_wire(request.after, field="after")
         if request.community_id is not None:

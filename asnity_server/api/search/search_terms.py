@@ -141,7 +141,7 @@ def beginnings_of(terms: Iterable[str]) -> set[str]:
     return found
 
 
-def parse(text: str) -> Query:
+def parse(text: str) -> ParsedQuery:
     """What a person looks for: beginnings of words, and in quotes whole words that stand together.
 
     Raises `Invalid` where there is nothing that could be found.
@@ -157,10 +157,10 @@ def parse(text: str) -> Query:
             terms.update((term, None) for term in _asked_by(unit[-1], whole=quoted))
     if not needles:
         raise Invalid("Enter a word to search for.", field="q")
-    return Query(tuple(needles), tuple(terms))
+    return ParsedQuery(tuple(needles), tuple(terms))
 
 
-def asked(text: str, *, filtered: bool) -> Query:
+def asked(text: str, *, filtered: bool) -> ParsedQuery:
     """The same, but where something else narrows the search down no word is needed: everything matches.
 
     Raises `Invalid` where there is neither.
@@ -169,7 +169,7 @@ def asked(text: str, *, filtered: bool) -> Query:
         return parse(text)
     if not filtered:
         raise Invalid("Enter a word to search for, or a filter: channel, community, sender or date.", field="q")
-    return Query((), ())
+    return ParsedQuery((), ())
 
 
 class Mapped:
@@ -235,7 +235,7 @@ def _asked_by(run: str, *, whole: bool) -> Iterator[Term]:
 
 
 @dataclass(frozen=True)
-class Query:
+class ParsedQuery:
     """What is looked for: every needle has to be there."""
 
     needles: tuple[str, ...]

@@ -65,17 +65,17 @@ def user(row: Row, *, former: bool = False) -> User:
 
 def member(row: Row, now: int) -> Member:
     """A row of `MEMBER`, `now` in milliseconds since 1970."""
-    return Member(user=user(row), role=row[5], joined_at=to_wire(row[6]), muted_until=told_mute(row[7], now))
+    return Member(user=user(row), role=row[5], joined_at=to_wire(row[6]), muted_until=shown_mute(row[7], now))
 
 
-def mute(until: int | None, now: int) -> int:
+def mute_end(until: int | None, now: int) -> int:
     """Until when a mute lasts; 0 if it doesn't."""
     return until if until is not None and lasts(until, now, MUTED_FOR) else 0
 
 
-def told_mute(until: int | None, now: int) -> str | UnsetType:
+def shown_mute(until: int | None, now: int) -> str | UnsetType:
     """A mute as it is told: only while it lasts."""
-    present = mute(until, now)
+    present = mute_end(until, now)
     return to_wire(present) if present else UNSET
 
 

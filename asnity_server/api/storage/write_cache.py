@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asnity_server.api.access import Caller, access_key, caller_of_session, is_stale, load_standing, touch
+from asnity_server.api.access import Caller, access_key, is_stale, load_caller_by_session, load_standing, touch
 from asnity_server.api.permissions import Standing, allowed
 from asnity_server.api.read_markers import counts_beyond
 from asnity_server.db.transaction import WriteTx
@@ -16,13 +16,13 @@ from asnity_server.protocol.errors import NotFound
 from .clock_skew import follow
 
 
-def caller(tx: WriteTx, session_id: str, origin: str) -> Caller:
+def cached_caller(tx: WriteTx, session_id: str, origin: str) -> Caller:
     """The owner of a session that was proven before, now known to be in use. Raises `Unauthorized` if it has ended."""
     cached = tx.buffer.cached
     key = (session_id, origin)
     found: Caller | None = cached.get(key)
     if found is None:
-        found = cached[key] = caller_of_session(tx, session_id, origin)
+        found = cached[key] = load_caller_by_session(tx, session_id, origin)
     if is_stale(found, tx.now):
         touch(tx, found)
         del cached[key]
@@ -89,7 +89,7 @@ _TAIL = "UPDATE channels SET last_id = ?, rev = ?, last_at = ? WHERE id = ?"
 _MARKER = "UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_id = ?"
 
 
-def append(tx: WriteTx, access: ChannelAccess) -> ChannelTail:
+def append_message(tx: WriteTx, access: ChannelAccess) -> ChannelTail:
     """Take the next id, rev and time of a channel, inside the transaction: dense, unique, whatever else happens.
 
     Times don't run backwards in a channel (but see `moments`), so that a date leads to one access. One's own message is

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from asnity_server.protocol import limits, requests, routes, times
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_server.protocol.models import Channel, Message
 from asnity_server.protocol.responses import SearchHit
 from asnity_tui.client.sync.context import Context
@@ -21,7 +21,7 @@ from asnity_tui.state.completion.search_query import QueryError, SearchQuery
 HITS = 20
 """How many are asked for at once."""
 
-_MARKED = Pattern("\x02([^\x02\x03]*)\x03")
+_MARKED = LazyPattern("\x02([^\x02\x03]*)\x03")
 
 
 class SearchResult(msgspec.Struct, frozen=True):

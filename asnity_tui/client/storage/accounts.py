@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from asnity_server.protocol.redaction import Discreet
+from asnity_server.protocol.redaction import Redacted
 
 from .private_files import locked, private_folder, replace_file
 
 
-class SavedAccount(Discreet, msgspec.Struct, frozen=True, kw_only=True):
+class SavedAccount(Redacted, msgspec.Struct, frozen=True, kw_only=True):
     """One account that is signed in here."""
 
     server: str

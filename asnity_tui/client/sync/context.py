@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Literal, TypeAlias
 
 from asnity_server.protocol.errors import Conflict, Unauthorized, is_restored
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.storage import Storage
@@ -148,7 +148,7 @@ class Context:
         except Unreachable as error:
             raise self._unreachable(error) from None
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request; raises as `ChatClient.ask` does.
 
         Without an answer the connection counts as dead, unless it is only the community's namespace that was closed.

@@ -8,12 +8,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 
 from asnity_server.protocol.address_scope import is_loopback
-from asnity_server.protocol.lazy_patterns import Pattern
-from asnity_server.protocol.urls import pasted
+from asnity_server.protocol.lazy_patterns import LazyPattern
+from asnity_server.protocol.urls import pasted_url
 
-_LINK = Pattern(r"/(?:i|invite)/(?P<code>[A-Za-z0-9_-]{1,64})/?")
-_SCHEME = Pattern(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*)://")
-_LABEL = Pattern(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_LINK = LazyPattern(r"/(?:i|invite)/(?P<code>[A-Za-z0-9_-]{1,64})/?")
+_SCHEME = LazyPattern(r"(?P<name>[A-Za-z][A-Za-z0-9+.-]*)://")
+_LABEL = LazyPattern(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -41,7 +41,7 @@ def normalise_address(text: str) -> Address:
 
     Without a scheme it is https, but for loopback http. Raises `BadAddress`.
     """
-    text = pasted(text)
+    text = pasted_url(text)
     if not text:
         raise BadAddress("Enter the server's address.")
     if not text.isprintable() or any(sign.isspace() for sign in text):
@@ -59,7 +59,7 @@ def normalise_address(text: str) -> Address:
 
 def invite_code(text: str) -> str:
     """The code of an invite, from the code itself or from its whole link."""
-    text = pasted(text)
+    text = pasted_url(text)
     if "/" not in text:
         return text
     try:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 
 from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.models import Wire
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 
 ANSWER_TIMEOUT = 10.0
 """Seconds without an acknowledgement after which a connection counts as dead."""
@@ -68,7 +68,7 @@ class ChatClient(Protocol):
     async def exit(self, community_id: str) -> None:
         """Disconnect a community's namespace without touching the others."""
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request (None: in the person's own namespace), acknowledged within `ANSWER_TIMEOUT` seconds.
 
         Raises `Unreachable` if the namespace isn't connected.

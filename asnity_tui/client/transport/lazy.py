@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 
 from .client import ChatClient, Listener
 
@@ -36,7 +36,7 @@ class LazyClient:
         """Disconnect a community's namespace."""
         await (await self._made()).exit(community_id)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request."""
         return await (await self._made()).ask(community_id, kind, request)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asnity_server.protocol.errors import Unauthorized
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 
 from .client import ANSWER_TIMEOUT, Listener, Unreachable
 from .http import TOTAL_TIMEOUT, HttpTransport
@@ -55,7 +55,7 @@ class RemoteClient:
         if self._socket is not None:
             await self._socket.exit(community_id)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request, acknowledged in time."""
         return await self._connected().ask(community_id, kind, request)
 

@@ -13,7 +13,7 @@ from asnity_server.protocol import codec
 from asnity_server.protocol.errors import AsnityError, Internal, Invalid, TooLarge, from_info
 from asnity_server.protocol.events import COMMUNITY_EVENTS, USER_EVENTS
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of_namespace, namespace_of
-from asnity_server.protocol.routes import A, Ask, R
+from asnity_server.protocol.routes import A, R, SocketRequest
 
 from .client import ANSWER_TIMEOUT, Listener, NoAnswer, Unreachable
 from .http import NOT_UNDERSTOOD
@@ -86,7 +86,7 @@ class SocketTransport:
         await self._library.disconnect_namespace(namespace)
         self._fail(namespace)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One request. Raises as `ChatClient.ask` does."""
         namespace = USER_NAMESPACE if community_id is None else namespace_of(community_id)
         self._must_be_open()
@@ -205,7 +205,7 @@ def _in_words() -> Iterator[None]:
         raise NoAnswer("The server did not answer in time.") from None
 
 
-def _understood(told: tuple[object, ...], kind: Ask[R, A]) -> A:
+def _understood(told: tuple[object, ...], kind: SocketRequest[R, A]) -> A:
     """An acknowledgement as the answer of `kind`. Raises what it refuses with, or `Internal`."""
     answer = told[0] if told else None
     if isinstance(answer, dict) and (answer.get("ok") is False or answer.get("written") is False):

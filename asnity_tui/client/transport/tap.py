@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Message, Wire
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 
 from .client import ChatClient, Listener
 
@@ -45,7 +45,7 @@ class TappedClient:
         """Disconnect a community's namespace."""
         await self._client.exit(community_id)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One socket request."""
         return await self._client.ask(community_id, kind, request)
 

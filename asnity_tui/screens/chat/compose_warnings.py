@@ -96,12 +96,12 @@ class ComposeWarnings(TextBar):
             self._people.want_people(channel.id)
             return ""
         from asnity_server.protocol.markup import mention_runs  # late: nobody is named in the first picture
-        from asnity_server.protocol.mentions import meant  # late: see above
+        from asnity_server.protocol.mentions import resolve_name  # late: see above
 
         rights = rights_at(self._store, channel.id, now)
         names = self._names_in(community, channel)
         runs = dict.fromkeys(mention_runs(text))
-        called = dict.fromkeys(each.key for run in runs if (each := meant(run, names)) is not None)
+        called = dict.fromkeys(each.key for run in runs if (each := resolve_name(run, names)) is not None)
         if EVERYONE in called and not rights.may_mention_all(len(channel.people)):
             return f"Only admins can use @channel with more than {CROWD} members."
         users = (names[key] for key in called if key != EVERYONE)

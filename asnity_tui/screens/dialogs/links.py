@@ -11,14 +11,14 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from asnity_server.protocol.address_scope import Reach, reach_of
+from asnity_server.protocol.address_scope import AddressScope, scope_of_address
 from asnity_tui.commands.keys_in_force import Wanted
 from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .dialog import Dialog
 
-_REMARKS: dict[Reach, str] = {
+_REMARKS: dict[AddressScope, str] = {
     "machine": "This link only works on the server's own machine. The server administrator can set --public-url.",
     "network": "This link only works in the server's own network. The server administrator can set --public-url.",
 }
@@ -41,7 +41,7 @@ class LinkDialog(Dialog[None]):
     def body(self) -> ComposeResult:
         """Yield the link, whole."""
         yield Static(Content(self._link), id="link")
-        remark = _REMARKS.get(reach_of(self._link))
+        remark = _REMARKS.get(scope_of_address(self._link))
         if remark is not None:
             yield Static(Content(remark), id="link-remark")
         with Horizontal(classes="dialog-buttons"):

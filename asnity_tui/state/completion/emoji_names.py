@@ -9,7 +9,7 @@ import msgspec
 
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Invalid
-from asnity_server.protocol.markup import untouchable
+from asnity_server.protocol.markup import unchanged_spans
 from asnity_server.protocol.scripts import CJK_RANGES
 
 from .fuzzy import match
@@ -110,7 +110,7 @@ class EmojiNames:
         """`text` with emoji for their names between colons; code, addresses and words stay as they are."""
         if text.count(":") < 2:
             return text
-        spans = untouchable(text)
+        spans = unchanged_spans(text)
 
         def put(called: re.Match[str]) -> str:
             inside = any(start <= called.start() < end for start, end in spans)
@@ -127,7 +127,7 @@ def may_end_with_one(text: str) -> bool:
 
 def _is_left_alone(text: str, at: int) -> bool:
     """Whether what stands at `at` is code or an address, or code once the backticks before it are closed."""
-    return any(start <= at < end for closing in ("", "`", "``") for start, end in untouchable(text + closing))
+    return any(start <= at < end for closing in ("", "`", "``") for start, end in unchanged_spans(text + closing))
 
 
 def _is_known(emoji: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
@@ -20,7 +20,7 @@ from . import fuzzy
 
 FilterName: TypeAlias = Literal["from", "in", "community", "before", "after"]
 
-_TOKEN = Pattern(
+_TOKEN = LazyPattern(
     rf'(?P<name>{"|".join(get_args(FilterName))}):(?P<value>"[^"]*"?|[^\s"]*)|"[^"]*"?|[^\s"]+', re.IGNORECASE
 )
 _MEANS: dict[FilterName, str] = {
@@ -34,7 +34,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _FIRST_YEAR = 1970
 """No server has messages from before it, and times on the wire begin there."""
 
-_AGO = Pattern(r"(\d{1,3})([dw])")
+_AGO = LazyPattern(r"(\d{1,3})([dw])")
 
 
 class QueryError(Exception):

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from asnity_server.protocol.lazy_patterns import Pattern
-from asnity_server.protocol.markup import untouchable
+from asnity_server.protocol.lazy_patterns import LazyPattern
+from asnity_server.protocol.markup import unchanged_spans
 from asnity_server.protocol.models import User
 from asnity_server.protocol.text import CALLS_ALL
 
@@ -30,7 +30,7 @@ _EMOJI_MIN = 2
 """Letters before emoji are offered: `:)` and `10:30` are none."""
 
 _EMOJI_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_+-")
-_BESIDE = Pattern("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f]")
+_BESIDE = LazyPattern("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f]")
 """Hangul, Han and Kana: a name may stand directly behind and before them."""
 
 
@@ -63,7 +63,7 @@ def token_at(text: str, cursor: int) -> CompletionToken | None:
         return CompletionToken("/", 0, _word_end(text, 0), text[1:cursor])
     for kind in ("@", "#", ":"):
         start = _begin(text, cursor, kind)
-        if start is None or any(low <= start < high for low, high in untouchable(text)):
+        if start is None or any(low <= start < high for low, high in unchanged_spans(text)):
             continue
         query = text[start + 1 : cursor]
         if kind == ":" and len(query) < _EMOJI_MIN:

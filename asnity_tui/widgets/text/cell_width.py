@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
 
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
 
 PICTOGRAPHS = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa"
@@ -29,12 +29,12 @@ ELEMENT = f"[{PICTOGRAPHS}](?:[{MODIFIERS}]\ufe0f?|\ufe0f)?"
 EMOJI = f"\U0001f3f4[{TAGS}]{{1,6}}\U000e007f|{ELEMENT}(?:\u200d{ELEMENT})*|[{FLAG_LETTERS}]{{2}}|[0-9#*]\ufe0f?\u20e3"
 """A pattern for one emoji: a flag of a region, a sequence with joiners, a flag of a country, a key cap."""
 
-EMOJI_OR_ONE = Pattern(f"{EMOJI}|.", re.DOTALL)
+EMOJI_OR_ONE = LazyPattern(f"{EMOJI}|.", re.DOTALL)
 """An emoji, else whatever character comes."""
 
 _RUNS = re.compile(r"\s+|\S+")
 _WORDS = re.compile(r"\S+")
-_EVERYWHERE = Pattern("[\u2e80-\u30ff\u31a0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
+_EVERYWHERE = LazyPattern("[\u2e80-\u30ff\u31a0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff]")
 """Han and Kana: between them a line may break without a space. Korean has spaces, and breaks at them."""
 
 _NEVER_FIRST = frozenset("、。，．・：；？！」』】）〉》〕］｝ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々〜…,.!?:;)]}")

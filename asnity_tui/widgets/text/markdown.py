@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from rich.cells import get_character_cell_size
 
 from asnity_server.protocol.inline import Token
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
+from asnity_server.protocol.markup import BlankLines, Code, Paragraph, parse
 from asnity_server.protocol.markup import Block as Parsed
-from asnity_server.protocol.markup import Code, Empty, Paragraph, parse
 
 from .cell_width import width_of
 from .rich_body import Block, BodyBuilder, MentionRun, RichBody, TextLink, plain, web_address
 
-_MARKUP = Pattern(
+_MARKUP = LazyPattern(
     r"[*_~`\[@]|https?://|^[ >]*(?:\\?>|\\?#{1,6} |[-+*][ \t]|[0-9]+[.)][ \t])", re.IGNORECASE | re.MULTILINE
 )
 """What text must have somewhere to be anything but plain."""
@@ -59,7 +59,7 @@ class _Writer:
     def write(self, block: Parsed) -> None:
         """Write a block."""
         lead = _BAR * block.quote
-        if isinstance(block, Empty):
+        if isinstance(block, BlankLines):
             self._line((), lead)
         elif isinstance(block, Code):
             self._code(block, lead)

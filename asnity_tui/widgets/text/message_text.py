@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_server.protocol.models import Message
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.timeline.layout import RenderContext, clock
 
 from .safe_text import harmless_line
 
-_CONTROL = Pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = LazyPattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """No text has these; where one is pasted they might act."""
 
 

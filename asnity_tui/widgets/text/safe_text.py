@@ -14,7 +14,7 @@ from functools import lru_cache
 from rich._unicode_data import load as load_cell_table
 from rich.cells import get_character_cell_size
 
-from asnity_server.protocol.lazy_patterns import Pattern
+from asnity_server.protocol.lazy_patterns import LazyPattern
 
 from .cell_width import EMOJI_OR_ONE, FLAG_LETTERS, MODIFIERS, width_of
 
@@ -30,16 +30,16 @@ MARKS = 8
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufffc")
 """Letters and marks without a shape (Default_Ignorable): blank names are made of them."""
 
-_PLAIN = Pattern(
+_PLAIN = LazyPattern(
     "[\n\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
     "\u2190-\u2328\u232b-\u23ff\u2500-\u2adb\u3000-\u3029\u3030-\u3098\u309b-\u30ff\u3131-\u3163\u3165-\u318e\u3200-\u33ff"
     "\u3400-\u9fff\uac00-\ud7a3\uff01-\uff9f\U0001f300-\U0001f3fa\U0001f400-\U0001faff]*"
 )
 """Text of which every character stands for itself, is what NFC makes of it, and has a width of its own."""
 
-_STRUCTURED = Pattern(f"[\u200d\ufe0f\u20e3{MODIFIERS}{FLAG_LETTERS}\U000e0020-\U000e007f]")
-_LINE_BREAKS = Pattern("\r\n|[\u2028\u2029\x85\x0b\x0c]")
-_NEEDLESS_SELECTOR = Pattern(f"^([{MODIFIERS}]?)\ufe0f")
+_STRUCTURED = LazyPattern(f"[\u200d\ufe0f\u20e3{MODIFIERS}{FLAG_LETTERS}\U000e0020-\U000e007f]")
+_LINE_BREAKS = LazyPattern("\r\n|[\u2028\u2029\x85\x0b\x0c]")
+_NEEDLESS_SELECTOR = LazyPattern(f"^([{MODIFIERS}]?)\ufe0f")
 
 
 def harmless(text: str, column: int = 0) -> str:

@@ -367,12 +367,12 @@ def _mentions(message: Message, body: RichBody, context: RenderContext) -> list[
     """Where people are called by name who were found when the message was stored."""
     if not body.calls or not (message.mentions or message.mentions_all):
         return []
-    from asnity_server.protocol.mentions import meant  # late: few messages of the first picture call somebody
+    from asnity_server.protocol.mentions import resolve_name  # late: few messages of the first picture call somebody
 
     called = {name_key(name): user for user in message.mentions if (name := context.usernames(user))}
     spans = []
     for start, run in body.calls:
-        found = meant(run, called)
+        found = resolve_name(run, called)
         if found is not None and (found.key != EVERYONE or message.mentions_all):
             mine = found.key == EVERYONE or called[found.key] == context.me
             spans.append(

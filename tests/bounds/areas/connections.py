@@ -38,9 +38,9 @@ ROWS = (
         set_at=(Constant(_HTTP, "SHARE"),),
         tests=("tests/http/test_connections.py::test_an_address_has_so_many_connections_and_the_next_is_told",),
         holds=(
-            "asnity_server.http.connections:Connections._guests",
-            "asnity_server.http.connections:Connections._counts",
-            "asnity_server.http.connections:Connections._large",
+            "asnity_server.http.connections:HttpConnections._connections",
+            "asnity_server.http.connections:HttpConnections._counts",
+            "asnity_server.http.connections:HttpConnections._large",
         ),
     ),
     Bound(
@@ -59,8 +59,8 @@ ROWS = (
         set_at=(Constant(_HTTP, "FIRST", "seconds"),),
         tests=("tests/http/test_connections.py::test_the_first_request_has_to_come_soon",),
         holds=(
-            "asnity_server.http.connections:Connections.came",
-            "asnity_server.http.connections:Connections._sweep",
+            "asnity_server.http.connections:HttpConnections.opened",
+            "asnity_server.http.connections:HttpConnections._sweep",
         ),
     ),
     Bound(

@@ -18,7 +18,7 @@ ROWS = (
             "tests/unit/server/test_logs.py::test_a_place_writes_so_many_lines_a_minute_and_then_counts",
             "tests/e2e/test_log.py::test_foreign_text_stays_on_the_line_that_is_about_it",
         ),
-        holds=("asnity_server.logs:Calm._places",),
+        holds=("asnity_server.logs:RateLimitFilter._places",),
     ),
     Bound(
         what="A line, and the errors behind an error that are told",

@@ -150,7 +150,7 @@ ROWS = (
 OURS = {
     "asnity_server.gateway.backend:LocalBackend._limits": "by type of request, a table of the program's own",
     "asnity_server.gateway.gateway:Gateway.refusals": "by error code, of which the program has so many",
-    "asnity_server.http.tally:Tally.refusals": "by error code, of which the program has so many",
+    "asnity_server.http.errors:RequestCounts.refusals": "by error code, of which the program has so many",
     "asnity_server.gateway.dispatcher:Dispatcher._counts": "by type of change, of which the program has so many",
     "asnity_server.gateway.dispatcher:Dispatcher._handlers": "by type of change, a table of the program's own",
 }

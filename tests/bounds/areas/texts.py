@@ -126,5 +126,5 @@ OURS = {
     "asnity_server.protocol.codec:_reader": "by type of the program's own",
     "asnity_server.http.binding:_numbers": "by type of the program's own",
     "asnity_server.api.lookalikes:_prototypes": "one value: Unicode's table",
-    "asnity_server.shell:Front.meant": "words of the program's own, never changed",
+    "asnity_server.shell:CommandGroup.hints": "words of the program's own, never changed",
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.protocol.urls import address_end, pasted
+from asnity_server.protocol.urls import pasted_url, url_end
 from asnity_tui.client.transport.address import invite_code, normalise_address
 from asnity_tui.state.message_link import MessageAddress, parse_link
 from asnity_tui.widgets.text.markdown import render
@@ -67,7 +67,7 @@ WHOLE = [
 
 @pytest.mark.parametrize("address", WHOLE)
 def test_an_address_is_whole(address: str) -> None:
-    assert address_end(address, 0) == len(address)
+    assert url_end(address, 0) == len(address)
     assert [link.address for link in render(f"see {address}").links] == [web_address(address)]
     assert web_address(address).isascii()
 
@@ -121,7 +121,7 @@ def test_only_the_address_is_a_link(text: str, addresses: list[str]) -> None:
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_it(text: str) -> None:
-    assert len(pasted(text)) <= len(text)
-    end = address_end("https://x.org/" + text, 0)
+    assert len(pasted_url(text)) <= len(text)
+    end = url_end("https://x.org/" + text, 0)
     assert end is not None
     web_address(("https://x.org/" + text)[:end])

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable
 from random import Random
 
-from asnity_server.protocol.routes import A, Ask, R, Route
+from asnity_server.protocol.routes import A, R, Route, SocketRequest
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.channel import ChannelState
@@ -69,7 +69,7 @@ class CountingClient(FakeClient):
         self.asked.append(f"{route.method} {route.path.rsplit('/', 1)[-1]}")
         return await super().call(route, request)
 
-    async def ask(self, community_id: str | None, kind: Ask[R, A], request: R) -> A:
+    async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         self.asked.append(kind.event)
         return await super().ask(community_id, kind, request)
 

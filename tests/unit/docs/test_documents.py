@@ -10,7 +10,7 @@ import pytest
 from asnity_server.gateway.gateway import FOR_ONESELF, IN_COMMUNITY
 from asnity_server.http.html_page import INSTALL
 from asnity_server.protocol import errors, events, limits
-from asnity_server.protocol.routes import ASKS
+from asnity_server.protocol.routes import SOCKET_REQUESTS
 
 from .tables import PARTS, ROOT, filled
 
@@ -25,7 +25,7 @@ def test_the_wire_is_described_whole() -> None:
     text = (ROOT / "docs" / "protocol.md").read_text()
     for event in events.EVENT_NAMES:
         assert f"`{event}`" in text, event
-    for event in {*IN_COMMUNITY, *FOR_ONESELF, *(ask.event for ask in ASKS)}:
+    for event in {*IN_COMMUNITY, *FOR_ONESELF, *(ask.event for ask in SOCKET_REQUESTS)}:
         assert f"| `{event}` |" in text, event
     for code in get_args(errors.Code):
         assert f"| `{code}` | {errors.BY_CODE[code].status} |" in text, code
@@ -33,7 +33,7 @@ def test_the_wire_is_described_whole() -> None:
 
 
 def test_every_socket_request_of_the_table_is_taken() -> None:
-    assert {ask.event for ask in ASKS} <= {*IN_COMMUNITY, *FOR_ONESELF}
+    assert {ask.event for ask in SOCKET_REQUESTS} <= {*IN_COMMUNITY, *FOR_ONESELF}
 
 
 def test_links_between_documents_lead_somewhere() -> None:

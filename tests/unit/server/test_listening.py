@@ -14,7 +14,7 @@ from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import Settings
 from asnity_server.listening import CantListen, elsewhere, here, open_sockets
-from asnity_server.protocol.address_scope import Reach, reach_of
+from asnity_server.protocol.address_scope import AddressScope, scope_of_address
 
 V6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 
@@ -180,5 +180,5 @@ def test_addresses_are_written_as_a_client_takes_them() -> None:
         ("http://[", "everywhere"),
     ],
 )
-def test_how_far_an_address_reaches(url: str, reach: Reach) -> None:
-    assert reach_of(url) == reach
+def test_how_far_an_address_reaches(url: str, reach: AddressScope) -> None:
+    assert scope_of_address(url) == reach

@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asnity_server import logs
-from asnity_server.logs import LONGEST, MINUTE, MOST, Calm, HarmlessFormatter, harmless
+from asnity_server.logs import LONGEST, MINUTE, MOST, RateLimitFilter, SafeFormatter, harmless
 
 FORGED = "\n2026-11-27 23:00:00,000 INFO    signed in: root"
 FOREIGN = st.text(st.characters(), max_size=60) | st.sampled_from(
     [FORGED, "\r\x1b[2J", "a\u2028b\u2029c\x85d\vx\fy\x1c", "\u202egnp.exe", "\ud800"]
 )
-FORMATTER = HarmlessFormatter("%(asctime)s %(levelname)-7s %(message)s")
+FORMATTER = SafeFormatter("%(asctime)s %(levelname)-7s %(message)s")
 STAMP = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ERROR   ")
 
 
@@ -119,7 +119,7 @@ def _record(line: int) -> logging.LogRecord:
 
 def test_a_place_writes_so_many_lines_a_minute_and_then_counts() -> None:
     now = 0.0
-    calm = Calm(lambda: now)
+    calm = RateLimitFilter(lambda: now)
     written = [calm.filter(_record(1)) for _ in range(MOST * 50)]
     assert written == [True] * MOST + [False] * MOST * 49
     assert calm.filter(_record(2))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.protocol.markup import Code, Empty, Paragraph, parse, tokens, untouchable
+from asnity_server.protocol.markup import BlankLines, Code, Paragraph, parse, tokens, unchanged_spans
 
 AS_WRITTEN = (
     "2*3*4",
@@ -108,7 +108,7 @@ def test_code_begins_and_ends_within_a_line_of_text_too(text: str, blocks: list[
     found = [
         f"{each.language}: {each.text}" if isinstance(each, Code) else "".join(token.text for token in each.tokens)
         for each in parse(text)
-        if not isinstance(each, Empty)
+        if not isinstance(each, BlankLines)
     ]
     assert found == blocks
 
@@ -195,7 +195,7 @@ def test_only_signs_of_markup_ever_vanish(text: str) -> None:
 @given(nasty)
 def test_spans_that_are_left_alone_ascend_and_never_overlap(text: str) -> None:
     last = 0
-    for start, end in untouchable(text):
+    for start, end in unchanged_spans(text):
         assert last <= start < end <= len(text)
         last = end
 

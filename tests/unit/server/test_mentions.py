@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol import limits
 from asnity_server.protocol.markup import mention_runs
-from asnity_server.protocol.mentions import meant, mention_keys
+from asnity_server.protocol.mentions import mention_keys, resolve_name
 from asnity_server.protocol.text import longest_written
 
 
@@ -121,7 +121,7 @@ def test_what_no_name_can_be_is_not_looked_at_as_one(sign: str, end: str) -> Non
 
 
 def test_a_name_is_found_as_far_as_it_goes() -> None:
-    assert [meant(run, {"bob", "민지"}) for run in ("bob_", "민지가", "bobby", "Channel을")] == [
+    assert [resolve_name(run, {"bob", "민지"}) for run in ("bob_", "민지가", "bobby", "Channel을")] == [
         ("bob", 3),
         ("민지", 2),
         None,

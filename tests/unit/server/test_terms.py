@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asnity_server.api.search import search_terms
-from asnity_server.api.search.search_terms import HIT, HIT_END, Mapped, Query, Term, fold, parse, terms_of
+from asnity_server.api.search.search_terms import HIT, HIT_END, Mapped, ParsedQuery, Term, fold, parse, terms_of
 from asnity_server.protocol.errors import Invalid
 
 FOUND = {
@@ -112,7 +112,7 @@ def test_snippets(asked: str, text: str, snippet: str) -> None:
     assert parse(asked).snippet(text) == snippet.replace("[", HIT).replace("]", HIT_END)
 
 
-def _proposed(query: Query, text: str) -> bool:
+def _proposed(query: ParsedQuery, text: str) -> bool:
     """Whether an index of `terms_of` would propose a text."""
     known = terms_of(text)
     return all(
