@@ -158,7 +158,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         if self.session is not None:
             self.session.start()
             if self._link and isinstance(self.screen, ChatScreen):
-                self.screen.follow(self._link)
+                self.screen.join_community(self._link)
         elif self._begin_with_demo:
             self._want_demo()
 
@@ -302,10 +302,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """Open an address outside; the link to a message that I can read is gone to here."""
         screen = self.screen
-        place = screen.place_of(url) if isinstance(screen, ChatScreen) else None
-        if place is not None and isinstance(screen, ChatScreen):
-            screen.go_to(place.channel_id, at=place.message_id)
-        else:
+        if not isinstance(screen, ChatScreen) or not screen.lookup.follow(url):
             super().open_url(url, new_tab=new_tab)
 
     async def on_event(self, event: events.Event) -> None:
@@ -324,7 +321,7 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):
             for screen in self.screen_stack:
                 if isinstance(screen, ChatScreen):
-                    screen.attention.touched()
+                    screen.activity.touched()
                     if isinstance(event, events.Key | events.Paste) and await self._taken(screen, event):
                         return
         if isinstance(event, events.Key) and event.key not in ("ctrl+c", "ctrl+d"):
@@ -338,7 +335,8 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         """Whether the chat screen deals with a key before Textual does, or lets it wait."""
         if event.is_forwarded:  # it comes back from what has the focus
             return False
-        return chat.holds(event) or (chat is self.screen and await chat.take_key(event))
+        keys = chat.message_keys
+        return keys.holds(event) or (chat is self.screen and await keys.take(event))
 
     def on_app_focus(self, event: events.AppFocus) -> None:
         """The terminal has the focus."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Session as SignedInDevice
-from asnity_tui.screens.chat.sidebar import ChatFrame
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.flow import Flow
 from asnity_tui.screens.dialogs.form import Form
@@ -18,7 +18,7 @@ OTHERS = "others"
 """All devices but this one."""
 
 
-async def devices(screen: ChatFrame) -> None:
+async def devices(screen: ChatScreen) -> None:
     """Devices; Enter signs a device out, after asking."""
     asking = Flow(screen)
     account = asking.session.account
@@ -62,7 +62,7 @@ def _device(asking: Flow, device: SignedInDevice) -> Option:
     return Option(device.id, spans((_shown(device), "plain"), (since, "faint")), spans((seen, "faint")))
 
 
-async def change_password(screen: ChatFrame) -> None:
+async def change_password(screen: ChatScreen) -> None:
     """Set a new password."""
     asking = Flow(screen)
 

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from asnity_server.protocol.models import Member, User
 from asnity_server.protocol.text import name_key
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.option import Option
@@ -29,7 +29,7 @@ class UsageError(Exception):
     """A command makes no sense like this; the message is a sentence for the person."""
 
 
-def channel_here(screen: Finding) -> ChannelState:
+def channel_here(screen: ChatScreen) -> ChannelState:
     """The channel where a command was written. Raises `UsageError` where there is none."""
     written = WRITTEN_IN.get()
     channel_id = screen.conversation.channel_id if written is None else written[1]
@@ -39,10 +39,10 @@ def channel_here(screen: Finding) -> ChannelState:
     return channel
 
 
-def community_here(screen: Finding) -> CommunityState:
+def community_here(screen: ChatScreen) -> CommunityState:
     """The community where a command was written. Raises `UsageError` where there is none."""
     written = WRITTEN_IN.get()
-    community_id = screen.community_id if written is None else written[0]
+    community_id = screen.navigation.community_id if written is None else written[0]
     community = screen.session.store.communities.get(community_id) if community_id is not None else None
     if community is None:
         raise UsageError("You aren't in a community.")
@@ -65,7 +65,7 @@ def duration(word: str) -> int:
     return int(found.group(1)) * _SECONDS[found.group(2)]
 
 
-async def member(screen: Finding, word: str) -> Member:
+async def member(screen: ChatScreen, word: str) -> Member:
     """The member of the community on the screen that is meant by a name, with or without its `@`.
 
     Asks the server for the members if they aren't known; raises `UsageError` if there is none such.

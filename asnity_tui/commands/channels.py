@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asnity_tui.screens.chat.sidebar import ChatFrame
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
 from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.channel import ChannelState
@@ -15,7 +15,7 @@ from asnity_tui.widgets.channel_header import topic_of
 async def show_pins(about: About) -> None:
     """List what is pinned."""
     if about.channel is not None:
-        await about.screen.show_pins(about.channel.id)
+        await about.screen.lookup.pins(about.channel.id)
 
 
 async def show_topic(about: About) -> None:
@@ -24,7 +24,7 @@ async def show_topic(about: About) -> None:
         await tell_topic(about.screen, about.channel)
 
 
-async def tell_topic(screen: ChatFrame, channel: ChannelState) -> None:
+async def tell_topic(screen: ChatScreen, channel: ChannelState) -> None:
     """Show the whole topic of a channel."""
     topic = topic_of(screen.session.store, channel)
     title = screen.conversation.title(channel)
@@ -55,14 +55,14 @@ async def close_direct(about: About) -> None:
     if about.channel is None:
         return
     if await about.screen.requests.done(about.screen.session.close_direct(about.channel.id)):
-        about.screen.left_here()
+        about.screen.navigation.left_here()
 
 
 def _place(doing: str) -> Callable[[About], Awaitable[None]]:
     """What the commands do with the open channel: this one is opened first."""
 
     async def do(about: About) -> None:
-        if about.channel is not None and about.screen.go_to(about.channel.id):
+        if about.channel is not None and about.screen.navigation.go_to(about.channel.id):
             about.screen.action_place(doing)
 
     return do
@@ -70,7 +70,7 @@ def _place(doing: str) -> Callable[[About], Awaitable[None]]:
 
 async def show_people(about: About) -> None:
     """List who is in it."""
-    if about.channel is not None and about.screen.go_to(about.channel.id):
+    if about.channel is not None and about.screen.navigation.go_to(about.channel.id):
         about.screen.action_people()
 
 

@@ -62,7 +62,7 @@ async def delete(about: About) -> None:
         button="Delete permanently",
     )
     if deleted:
-        about.screen.left_here()
+        about.screen.navigation.left_here()
 
 
 # Bans

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.menu import About, MenuEntry
 from asnity_tui.state.rights import rights_at, rights_in
 
 from .menus import MENUS
 
 
-def about_here(screen: Finding) -> About | None:
+def about_here(screen: ChatScreen) -> About | None:
     """The open channel and its community; None where there is no community yet."""
-    if screen.community_id is None:
+    community_id = screen.navigation.community_id
+    if community_id is None:
         return None
     store, now, channel_id = screen.session.store, screen.conversation.now(), screen.conversation.channel_id
     channel = store.channel(channel_id) if channel_id is not None else None
-    rights = rights_at(store, channel.id, now) if channel is not None else rights_in(store, screen.community_id, now)
-    return About(screen=screen, rights=rights, community_id=screen.community_id, channel=channel)
+    rights = rights_at(store, channel.id, now) if channel is not None else rights_in(store, community_id, now)
+    return About(screen=screen, rights=rights, community_id=community_id, channel=channel)
 
 
 def _entry(id: str) -> MenuEntry:
@@ -28,7 +29,7 @@ def may_here(about: About | None, id: str) -> bool:
     return about is not None and _entry(id).may(about)
 
 
-async def do_here(screen: Finding, id: str) -> None:
+async def do_here(screen: ChatScreen, id: str) -> None:
     """Do what an entry does, where I am."""
     about = about_here(screen)
     if about is not None and _entry(id).may(about):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asnity_tui.screens.chat import next_channel
 from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
 
 
@@ -16,10 +15,7 @@ def _place(doing: str) -> Callable[[About], Awaitable[None]]:
         community = screen.session.store.communities.get(about.community_id)
         if community is None:
             return
-        if screen.community_id != community.id:
-            channel = next_channel.first_channel(community, screen.visited)
-            if channel is not None:
-                screen.show_channel(channel)
+        screen.navigation.go_to_community(community)
         screen.action_place(doing)
 
     return do

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.app import App
 from textual.binding import Binding
 
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.menu import About
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.screens.help import all_keys
@@ -56,7 +56,7 @@ class Doing:
     do: Callable[[], Awaitable[object]]
 
 
-def doings(screen: Finding) -> list[Doing]:
+def doings(screen: ChatScreen) -> list[Doing]:
     """What I may do where I am, with the channel, its community, and the message under the cursor."""
     keys = {each.id: shown(each.keys[0]) for each in all_keys(screen.keys) if each.keys}
     about = about_here(screen)
@@ -69,32 +69,32 @@ def doings(screen: Finding) -> list[Doing]:
     ]
 
 
-def _commands(screen: Finding, about: About | None, keys: dict[str, str]) -> Iterable[Doing]:
+def _commands(screen: ChatScreen, about: About | None, keys: dict[str, str]) -> Iterable[Doing]:
     for each in COMMANDS:
         if not each.in_menu or may_here(about, each.id):
             option = _option(each.id, each.title, each.help, keys.get(each.id, ""))
             yield Doing(option, _action(screen, each.action))
 
 
-def _registered(screen: Finding, keys: dict[str, str]) -> Iterable[Doing]:
+def _registered(screen: ChatScreen, keys: dict[str, str]) -> Iterable[Doing]:
     ctx = screen.commands.context()
     for each in REGISTRY:
         if each.palette and each.available(ctx) is None:
             yield Doing(_option(each.id, each.title_for(ctx), each.help, keys.get(each.id, "")), _start(screen, each))
 
 
-def _start(screen: Finding, command: Command) -> Callable[[], Awaitable[object]]:
+def _start(screen: ChatScreen, command: Command) -> Callable[[], Awaitable[object]]:
     async def do() -> None:
         screen.commands.start(command, screen.commands.context())
 
     return do
 
 
-def _action(screen: Finding, action: str) -> Callable[[], Awaitable[object]]:
+def _action(screen: ChatScreen, action: str) -> Callable[[], Awaitable[object]]:
     return lambda: screen.app.run_action(action, screen)
 
 
-def _messages(screen: Finding, about: About | None, keys: dict[str, str]) -> Iterable[Doing]:
+def _messages(screen: ChatScreen, about: About | None, keys: dict[str, str]) -> Iterable[Doing]:
     """What keys do with a message: all of them while none is under the cursor."""
     view = screen.conversation.view
     row = view.current if isinstance(view.current, Row) else None
@@ -110,7 +110,7 @@ def _messages(screen: Finding, about: About | None, keys: dict[str, str]) -> Ite
             yield Doing(option, _key(screen, each.action))
 
 
-def _key(screen: Finding, action: str) -> Callable[[], Awaitable[object]]:
+def _key(screen: ChatScreen, action: str) -> Callable[[], Awaitable[object]]:
     return lambda: screen.app.run_action(action, screen.conversation.view)
 
 
@@ -131,7 +131,7 @@ def _entry(do: Callable[[About], Awaitable[None]], about: About) -> Callable[[],
     return lambda: do(about)
 
 
-def _written(screen: Finding, about: About | None) -> Iterable[Doing]:
+def _written(screen: ChatScreen, about: About | None) -> Iterable[Doing]:
     """Slash commands that take words: the composer begins with one, unless something is being written there."""
     if screen.conversation.composer.text:
         return
@@ -146,7 +146,7 @@ def _written(screen: Finding, about: About | None) -> Iterable[Doing]:
             yield Doing(option, _begin(screen, each.name))
 
 
-def _begin(screen: Finding, name: str) -> Callable[[], Awaitable[object]]:
+def _begin(screen: ChatScreen, name: str) -> Callable[[], Awaitable[object]]:
     async def do() -> None:
         composer = screen.conversation.composer
         composer.put(f"/{name} ")
@@ -167,7 +167,7 @@ async def choose(app: App[None], title: str, found: Sequence[Doing]) -> None:
             await each.do()
 
 
-async def choose_setting(screen: Finding) -> None:
+async def choose_setting(screen: ChatScreen) -> None:
     """Everything that one looks for among settings."""
     known = {each.option.key: each for each in doings(screen)}
     await choose(screen.app, "Settings", [known[id] for id in SETTINGS if id in known])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asnity_server.protocol.models import Member
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.menu import About, Kind, Menu, MenuEntry
 from asnity_tui.state.community import PresenceStatus
 from asnity_tui.state.rights import rights_at, rights_in
@@ -47,7 +47,7 @@ async def ask(kind: Kind, title: str, about: About) -> None:
 
 
 async def ask_about_member(
-    screen: Finding, community_id: str, member: Member, *, channel_id: str | None = None
+    screen: ChatScreen, community_id: str, member: Member, *, channel_id: str | None = None
 ) -> None:
     """The menu of a member, below what they are."""
     community = screen.session.store.communities.get(community_id)
@@ -64,7 +64,7 @@ def whois(member: Member, seen: PresenceStatus) -> str:
     return " · ".join(told) + (f"\n{status}" if status else "")
 
 
-async def ask_about_channel(screen: Finding, channel_id: str) -> None:
+async def ask_about_channel(screen: ChatScreen, channel_id: str) -> None:
     """The menu of a channel."""
     channel = screen.session.store.channel(channel_id)
     if channel is not None:
@@ -72,14 +72,14 @@ async def ask_about_channel(screen: Finding, channel_id: str) -> None:
         await ask("channel", screen.conversation.title(channel), about)
 
 
-async def ask_about_community(screen: Finding, community_id: str) -> None:
+async def ask_about_community(screen: ChatScreen, community_id: str) -> None:
     """The menu of a community."""
     community = screen.session.store.communities.get(community_id)
     if community is not None:
         await ask("community", harmless_line(community.community.name), _about(screen, community_id, None))
 
 
-async def ask_about_message(screen: Finding, channel_id: str, row: Row) -> None:
+async def ask_about_message(screen: ChatScreen, channel_id: str, row: Row) -> None:
     """The menu of a message."""
     name = harmless_line(screen.session.store.name_of(row.message.sender_id))
     said = one_line(row.message, screen.conversation.view.rows.context)
@@ -88,7 +88,7 @@ async def ask_about_message(screen: Finding, channel_id: str, row: Row) -> None:
 
 
 def _about(
-    screen: Finding,
+    screen: ChatScreen,
     community_id: str,
     channel_id: str | None,
     *,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from asnity_server.protocol.errors import Invalid
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.form import Form
 from asnity_tui.state.dates import InvalidDate, moment_of_day, parse_day
 from asnity_tui.state.message_link import MessageAddress
 from asnity_tui.widgets.form_field import FormField, Values
 
 
-async def ask_link(screen: Finding) -> MessageAddress | None:
+async def ask_link(screen: ChatScreen) -> MessageAddress | None:
     """Ask for the link to a message; answers where it leads."""
 
     async def submit(values: Values) -> MessageAddress:
-        place = screen.place_of(values["link"])
+        place = screen.lookup.place_of(values["link"])
         if place is None:
             raise Invalid("That isn't a link to a message you can read.", field="link")
         if not place.is_of(screen.session.store.generation):
@@ -27,7 +27,7 @@ async def ask_link(screen: Finding) -> MessageAddress | None:
     return await screen.app.push_screen_wait(Form("Go to a message", fields, submit, button="Go"))
 
 
-async def ask_day(screen: Finding) -> int | None:
+async def ask_day(screen: ChatScreen) -> int | None:
     """Ask for a day; answers its first moment, in milliseconds since 1970."""
     zone = screen.zone
 

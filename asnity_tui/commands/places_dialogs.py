@@ -10,7 +10,7 @@ from asnity_server.protocol.models import Channel, Community, Kind, Member
 from asnity_server.protocol.responses import InvitePreview
 from asnity_server.protocol.urls import pasted_url
 from asnity_tui.client.transport.address import BadAddress, normalise_address
-from asnity_tui.screens.chat.sidebar import ChatFrame
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.flow import Flow
 from asnity_tui.screens.dialogs.form import Form
@@ -32,14 +32,14 @@ PAGES = 50
 class Places(Flow):
     """What can be done about communities and channels; all of it asks the server."""
 
-    def __init__(self, screen: ChatFrame) -> None:
+    def __init__(self, screen: ChatScreen) -> None:
         super().__init__(screen)
         self.conversation = screen.conversation
 
     @property
     def community(self) -> CommunityState | None:
         """The community on the screen."""
-        return self.screen.community
+        return self.screen.navigation.community
 
     # Communities
 
@@ -98,7 +98,7 @@ class Places(Flow):
         state = self.session.store.communities.get(community.id)
         channel = next(iter(state.channels.values()), None) if state else None
         if channel is not None:
-            self.screen.show_channel(channel)
+            self.screen.navigation.show(channel)
         self.conversation.composer.focus()
 
     async def leave_community(self) -> None:
@@ -110,7 +110,7 @@ class Places(Flow):
         text = "You need a new invite to come back."
         leaves = await self.ask(Confirm(f"Leave {name}?", text, yes="Leave", grave=True))
         if leaves and await self.done(self.session.leave_community(community.id)):
-            self.screen.left_here()
+            self.screen.navigation.left_here()
 
     # Channels
 
@@ -175,7 +175,7 @@ class Places(Flow):
     def _open_when_known(self, channel: Channel | None) -> None:
         state = self.session.store.channel(channel.id) if channel is not None else None
         if state is not None:
-            self.screen.show_channel(state)
+            self.screen.navigation.show(state)
             self.conversation.composer.focus()
 
     async def leave_channel(self, channel: ChannelState | None = None) -> None:
@@ -189,7 +189,7 @@ class Places(Flow):
         question = Confirm(f"Leave {self.conversation.title(channel)}?", text, yes="Leave", grave=grave)
         leaves = await self.ask(question)
         if leaves and await self.done(self.session.leave_channel(channel.id)):
-            self.screen.left_here()
+            self.screen.navigation.left_here()
 
     # People
 

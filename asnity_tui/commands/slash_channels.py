@@ -6,7 +6,7 @@ from typing import get_args
 
 from asnity_server.protocol.errors import NotFound
 from asnity_server.protocol.text import name_key
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.state.notification_levels import NotificationLevel
 
 from .arguments import UsageError, channel_here, community_here, split_first
@@ -15,7 +15,7 @@ from .here import about_here, do_here
 from .places_dialogs import Places, require_here
 
 
-async def join(screen: Finding, rest: str) -> None:
+async def join(screen: ChatScreen, rest: str) -> None:
     """A channel by its name, a community by its invite; without a word, a list."""
     word = rest.strip()
     if not word:
@@ -28,12 +28,12 @@ async def join(screen: Finding, rest: str) -> None:
             raise
         state = screen.session.store.communities.get(joined.id)
         if state is not None and state.channels:
-            screen.go_to(next(iter(state.channels)))
+            screen.navigation.go_to(next(iter(state.channels)))
     else:
         await _join_channel(screen, word)
 
 
-async def _join_channel(screen: Finding, word: str) -> None:
+async def _join_channel(screen: ChatScreen, word: str) -> None:
     key = name_key(word.removeprefix("#"))
     community = community_here(screen)
     answer = await screen.session.browse_channels(community.id)
@@ -47,10 +47,10 @@ async def _join_channel(screen: Finding, word: str) -> None:
         raise UsageError(f"There is no channel #{name} to join. Create it with /create {name}.")
     if screen.session.store.channel(found.id) is None:
         await screen.session.join_channel(found.id)
-    screen.go_to(found.id)
+    screen.navigation.go_to(found.id)
 
 
-async def leave(screen: Finding, rest: str) -> None:
+async def leave(screen: ChatScreen, rest: str) -> None:
     """Leave a channel of this community, the open one without a name; asks first."""
     here, word = channel_here(screen), rest.partition(" ")[0]
     key = name_key(word.removeprefix("#"))
@@ -66,16 +66,16 @@ async def leave(screen: Finding, rest: str) -> None:
         await do_here(screen, "channel.close" if closes else "channel.leave")
 
 
-async def create(screen: Finding, rest: str) -> None:
+async def create(screen: ChatScreen, rest: str) -> None:
     """A public channel; without a name, a form."""
     if not rest:
         screen.action_place("create-channel")
         return
     made = await screen.session.create_channel(community_here(screen).id, rest.removeprefix("#"))
-    screen.go_to(made.id)
+    screen.navigation.go_to(made.id)
 
 
-async def topic(screen: Finding, rest: str) -> None:
+async def topic(screen: ChatScreen, rest: str) -> None:
     """Give the open channel a topic; without a text, show the one it has."""
     channel = channel_here(screen)
     if rest:
@@ -84,13 +84,13 @@ async def topic(screen: Finding, rest: str) -> None:
         await tell_topic(screen, channel)
 
 
-async def rename(screen: Finding, rest: str) -> None:
+async def rename(screen: ChatScreen, rest: str) -> None:
     """Give the open channel another name."""
     name, _ = split_first(rest, "/rename name")
     await screen.session.places.change_channel(channel_here(screen).id, name=name.removeprefix("#"))
 
 
-async def notify(screen: Finding, rest: str) -> None:
+async def notify(screen: ChatScreen, rest: str) -> None:
     """What is told of the open channel."""
     channel = channel_here(screen)
     level = next((each for each in get_args(NotificationLevel) if each == rest.casefold()), None)
@@ -100,26 +100,26 @@ async def notify(screen: Finding, rest: str) -> None:
     screen.notify(f"Notifications here: {level if level != 'all' else 'everything'}.", timeout=3, markup=False)
 
 
-async def search(screen: Finding, rest: str) -> None:
+async def search(screen: ChatScreen, rest: str) -> None:
     """Look for words."""
-    screen.search_for(rest)
+    screen.run_flow(screen.lookup.search(rest))
 
 
-async def go_to(screen: Finding, rest: str) -> None:
+async def go_to(screen: ChatScreen, rest: str) -> None:
     """To a message by its link, to a channel of mine by its name; without a word, the quick switch."""
     if not rest:
         screen.action_go_to()
         return
-    place = screen.place_of(rest)
+    place = screen.lookup.place_of(rest)
     if place is not None:
-        screen.go_to(place.channel_id, at=place.message_id)
+        screen.navigation.go_to(place.channel_id, at=place.message_id)
         return
     key = name_key(rest.removeprefix("#"))
     store = screen.session.store
-    here = [screen.community] if screen.community is not None else []
+    here = [screen.navigation.community] if screen.navigation.community is not None else []
     for community in (*here, *store.communities.values()):
         for channel in community.channels.values():
             if name_key(store.title_of(channel)) == key:
-                screen.go_to(channel.id)
+                screen.navigation.go_to(channel.id)
                 return
     raise UsageError(f"You aren't in a channel called {rest.removeprefix('#')}.")

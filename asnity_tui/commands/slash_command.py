@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.menu import About
 from asnity_tui.state.rights import Rights
 
@@ -44,7 +44,7 @@ class SlashCommand:
     name: str
     usage: str
     help: str
-    run: Callable[[Finding, str], Awaitable[None]]
+    run: Callable[[ChatScreen, str], Awaitable[None]]
     aliases: tuple[str, ...] = ()
     keywords: str = ""
     """What people type who mean it."""
@@ -61,28 +61,28 @@ class SlashCommand:
         return Command(self.name, self.usage, self.help, self.aliases, self.keywords, self.everyday, may)
 
 
-def action(action: str) -> Callable[[Finding, str], Awaitable[None]]:
+def action(action: str) -> Callable[[ChatScreen, str], Awaitable[None]]:
     """A command of the palette."""
 
-    async def run(screen: Finding, rest: str) -> None:
+    async def run(screen: ChatScreen, rest: str) -> None:
         await screen.run_action(action)
 
     return run
 
 
-def here(id: str) -> Callable[[Finding, str], Awaitable[None]]:
+def here(id: str) -> Callable[[ChatScreen, str], Awaitable[None]]:
     """An entry of the menu of the open channel or its community."""
 
-    async def run(screen: Finding, rest: str) -> None:
+    async def run(screen: ChatScreen, rest: str) -> None:
         await do_here(screen, id)
 
     return run
 
 
-def place(doing: str) -> Callable[[Finding, str], Awaitable[None]]:
+def place(doing: str) -> Callable[[ChatScreen, str], Awaitable[None]]:
     """A dialog about communities, channels or people."""
 
-    async def run(screen: Finding, rest: str) -> None:
+    async def run(screen: ChatScreen, rest: str) -> None:
         screen.action_place(doing)
 
     return run
@@ -93,7 +93,7 @@ def from_command(command: Registered) -> SlashCommand:
     slash = command.slash
     assert slash is not None
 
-    async def run(screen: Finding, rest: str) -> None:
+    async def run(screen: ChatScreen, rest: str) -> None:
         ctx = screen.commands.written_context()
         why = command.available(ctx)
         if why is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -20,7 +20,7 @@ from .slash_table import OWN
 from .synonyms import synonyms_of
 
 
-async def _help(screen: Finding, rest: str) -> None:
+async def _help(screen: ChatScreen, rest: str) -> None:
     """List the commands; choosing one begins it."""
     name = rest.removeprefix("/").casefold()
     if name in BY_NAME:
@@ -117,7 +117,7 @@ BY_NAME = {name: each for each in SLASH_COMMANDS for name in (each.name, *each.a
 """By each of their names."""
 
 
-def offered(screen: Finding) -> tuple[Command, ...]:
+def offered(screen: ChatScreen) -> tuple[Command, ...]:
     """All of them as completion sees them, with whether I may here."""
     about = about_here(screen)
     return tuple(each.offered(about) for each in SLASH_COMMANDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.widgets.text.rich_body import ACTION
 from asnity_tui.widgets.text.safe_text import harmless_line
 
@@ -11,19 +11,19 @@ from .arguments import UsageError, channel_here
 SHRUG = "¯\\_(ツ)_/¯"
 
 
-async def me(screen: Finding, rest: str) -> None:
+async def me(screen: ChatScreen, rest: str) -> None:
     """Say what I am doing."""
     if not rest:
         raise UsageError("Usage: /me waves")
     await screen.session.send(channel_here(screen).id, ACTION + rest)
 
 
-async def shrug(screen: Finding, rest: str) -> None:
+async def shrug(screen: ChatScreen, rest: str) -> None:
     """Say something with a shrug behind it."""
     await screen.session.send(channel_here(screen).id, f"{rest} {SHRUG}".strip())
 
 
-async def nick(screen: Finding, rest: str) -> None:
+async def nick(screen: ChatScreen, rest: str) -> None:
     """Change my display name; without one, ask for it."""
     if rest:
         await screen.session.change_name(rest)
@@ -31,13 +31,13 @@ async def nick(screen: Finding, rest: str) -> None:
         screen.action_place("change-name")
 
 
-async def status(screen: Finding, rest: str) -> None:
+async def status(screen: ChatScreen, rest: str) -> None:
     """Say how I am."""
     await screen.session.account.say_status(rest)
     screen.notify(f"Status: {harmless_line(rest)}" if rest else "Status cleared.", timeout=3, markup=False)
 
 
-async def away(screen: Finding, rest: str) -> None:
+async def away(screen: ChatScreen, rest: str) -> None:
     """Show me as away, with a status if there is a text; once more without one, as back."""
     session = screen.session
     back = session.is_away and not rest
@@ -50,7 +50,7 @@ async def away(screen: Finding, rest: str) -> None:
     screen.notify(told, timeout=4, markup=False)
 
 
-async def theme(screen: Finding, rest: str) -> None:
+async def theme(screen: ChatScreen, rest: str) -> None:
     """Change the colours; without a name, ask for it."""
     app = screen.app
     if not rest:
@@ -63,7 +63,7 @@ async def theme(screen: Finding, rest: str) -> None:
     app.theme = found[0]
 
 
-async def clear(screen: Finding, rest: str) -> None:
+async def clear(screen: ChatScreen, rest: str) -> None:
     """Take notices off the screen and go to the newest message, which counts as read then."""
     screen.app.clear_notifications()
     screen.conversation.timeline.go_to_newest()

@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 
 from asnity_server.protocol.emoji import clean_emoji
 from asnity_server.protocol.errors import Invalid
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.state.rows import Row, Sent
 
 from .arguments import UsageError
 
 
-def act_on_it(act: str) -> Callable[[Finding, str], Awaitable[None]]:
+def act_on_it(act: str) -> Callable[[ChatScreen, str], Awaitable[None]]:
     """What a key does with the message under the cursor, or with the newest."""
 
-    async def run(screen: Finding, rest: str) -> None:
+    async def run(screen: ChatScreen, rest: str) -> None:
         view = screen.conversation.view
         if view.current is None:
             view.go_to_newest()
@@ -25,7 +25,7 @@ def act_on_it(act: str) -> Callable[[Finding, str], Awaitable[None]]:
     return run
 
 
-def _meant(screen: Finding) -> Row:
+def _meant(screen: ChatScreen) -> Row:
     """The message under the cursor, else the newest that others can see. Raises `UsageError`."""
     view = screen.conversation.view
     rows = [view.current] if isinstance(view.current, Row) else list(reversed(view.rows.items))
@@ -36,12 +36,12 @@ def _meant(screen: Finding) -> Row:
     raise UsageError("There are no messages here.")
 
 
-async def reply(screen: Finding, rest: str) -> None:
+async def reply(screen: ChatScreen, rest: str) -> None:
     """Begin an answer, with a text if there is one."""
     screen.conversation.composing.reply(_meant(screen).message, rest or None)
 
 
-async def react(screen: Finding, rest: str) -> None:
+async def react(screen: ChatScreen, rest: str) -> None:
     """Put an emoji under it; without one, ask which."""
     if not rest:
         _meant(screen)
@@ -57,7 +57,7 @@ async def react(screen: Finding, rest: str) -> None:
     screen.session.marks.react(row.message.channel_id, row.message.id, emoji, not mine)
 
 
-async def edit(screen: Finding, rest: str) -> None:
+async def edit(screen: ChatScreen, rest: str) -> None:
     """Bring my last message back to the composer; a text replaces what it says there."""
     screen.conversation.outbox.edit_last()
     if rest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asnity_server.protocol.text import name_key
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.text import TextDialog
 from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -12,11 +12,11 @@ from .arguments import UsageError, channel_here, community_here, duration, membe
 from .here import do_here
 
 
-def _say(screen: Finding, text: str) -> None:
+def _say(screen: ChatScreen, text: str) -> None:
     screen.notify(text, timeout=3, markup=False)
 
 
-async def invite(screen: Finding, rest: str) -> None:
+async def invite(screen: ChatScreen, rest: str) -> None:
     """Put people into the open channel; without names, make a link into the community."""
     if not rest:
         await do_here(screen, "community.invite")
@@ -30,7 +30,7 @@ async def invite(screen: Finding, rest: str) -> None:
         _say(screen, "Added.")
 
 
-async def mute(screen: Finding, rest: str) -> None:
+async def mute(screen: ChatScreen, rest: str) -> None:
     """Mute the open channel for me, or a person for everybody and a time."""
     if not rest:
         await screen.session.marks.mute(channel_here(screen).id, True)
@@ -44,7 +44,7 @@ async def mute(screen: Finding, rest: str) -> None:
     _say(screen, f"Muted {harmless_line(meant.user.display_name)} for {time}.")
 
 
-async def unmute(screen: Finding, rest: str) -> None:
+async def unmute(screen: ChatScreen, rest: str) -> None:
     """Undo either."""
     if not rest:
         await screen.session.marks.mute(channel_here(screen).id, False)
@@ -54,17 +54,17 @@ async def unmute(screen: Finding, rest: str) -> None:
     _say(screen, f"Unmuted {harmless_line(meant.user.display_name)}.")
 
 
-async def write(screen: Finding, rest: str) -> None:
+async def write(screen: ChatScreen, rest: str) -> None:
     """Open the direct channel with somebody, and say something there."""
     word, text = split_first(rest, "/dm @person text")
     meant = await member(screen, word)
     channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
-    screen.go_to(channel_id)
+    screen.navigation.go_to(channel_id)
     if text:
         await screen.session.send(channel_id, text)
 
 
-async def message(screen: Finding, rest: str) -> None:
+async def message(screen: ChatScreen, rest: str) -> None:
     """Say something to somebody without going there; without a text, go there."""
     word, text = split_first(rest, "/msg @person text")
     if not text:
@@ -77,7 +77,7 @@ async def message(screen: Finding, rest: str) -> None:
     _say(screen, f"To {name}: {harmless_line(text)[:60]}")
 
 
-async def who(screen: Finding, rest: str) -> None:
+async def who(screen: ChatScreen, rest: str) -> None:
     """List who reads what is written here; with a name, tell of that person."""
     if rest:
         await whois(screen, rest)
@@ -86,7 +86,7 @@ async def who(screen: Finding, rest: str) -> None:
         screen.action_people()
 
 
-async def whois(screen: Finding, rest: str) -> None:
+async def whois(screen: ChatScreen, rest: str) -> None:
     """Tell of a person; without a name, of me and where I am signed in."""
     store, community = screen.session.store, community_here(screen)
     me = store.me.username if store.me is not None else ""
@@ -99,7 +99,7 @@ async def whois(screen: Finding, rest: str) -> None:
     await screen.app.push_screen_wait(TextDialog(user.display_name or user.username, "\n".join(lines)))
 
 
-async def unban(screen: Finding, rest: str) -> None:
+async def unban(screen: ChatScreen, rest: str) -> None:
     """Unban somebody: by name, or from the list."""
     if not rest:
         await do_here(screen, "community.bans")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import work
 
 from asnity_tui.client.sync.session import Session
-from asnity_tui.screens.chat.known_people import know_people
+from asnity_tui.screens.all_members import know_people
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.completion.quick_switch import Destination, destinations
 from asnity_tui.widgets.badges import channel_badge

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from asnity_tui.client.resources.search import SearchResult, SearchResults
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import RequestError
-from asnity_tui.screens.chat.known_people import know_people
+from asnity_tui.screens.all_members import know_people
 from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.completion import search_query
 from asnity_tui.state.completion.search_query import FilterChoice, QueryError, QueryFilter

@@ -175,7 +175,7 @@ async def test_f8_shows_members_beside_or_over_the_messages(harness: AppHarness)
     async with run_app(harness, size=(130, 30)) as running:
         await running.shows("owner")
         await running.pilot.press("f8")
-        await running.until(lambda: running.chat.members.has_focus)
+        await running.until(lambda: running.chat.members.pane.has_focus)
         await running.pilot.press("f8")
         await running.until(lambda: "owner" not in running.text())
         await running.pilot.press("f8")

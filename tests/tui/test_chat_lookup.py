@@ -46,13 +46,13 @@ async def test_people_are_found_by_name_and_written_to(harness: AppHarness) -> N
         await running.until(lambda: "write to" not in running.text() and "민지" in running.text())
         await running.pilot.press("escape")
         # and from the list of members
-        running.chat.go_to(harness.general)
+        running.chat.navigation.go_to(harness.general)
         await running.pilot.press("f8")
-        await running.until(lambda: running.chat.members.has_focus and "bob" in running.text())
-        running.chat.members.put_cursor(harness.bob.id)
+        await running.until(lambda: running.chat.members.pane.has_focus and "bob" in running.text())
+        running.chat.members.pane.put_cursor(harness.bob.id)
         await running.pilot.press("enter")
         await running.shows("Message bob")
-        await running.until(lambda: not running.chat.members.display, what="messages without members over them")
+        await running.until(lambda: not running.chat.members.pane.display, what="messages without members over them")
 
 
 async def test_the_header_of_a_direct_channel_says_whether_its_person_is_there(harness: AppHarness) -> None:
@@ -64,7 +64,7 @@ async def test_the_header_of_a_direct_channel_says_whether_its_person_is_there(h
         await running.until(lambda: running.session.store.channel(opened.id), what="the channel")
         channel = running.session.store.channel(opened.id)
         assert channel is not None
-        running.chat.show_channel(channel)
+        running.chat.navigation.show(channel)
         await running.until(lambda: " ○ bob" in running.text().splitlines()[0])
         await bob.open(lambda arrival: None)
         await bob.enter(harness.lab)
@@ -96,8 +96,8 @@ async def test_menus_offer_what_i_may_do(harness: AppHarness) -> None:
         await running.until(lambda: isinstance(running.app.screen, Menu))
         assert "Unmute" in menu(running)
         await running.pilot.press("escape")
-        running.chat.rail.focus()
-        await running.until(lambda: running.chat.rail.has_focus)
+        running.chat.sidebar.rail.focus()
+        await running.until(lambda: running.chat.sidebar.rail.has_focus)
         await running.pilot.press("m")
         await running.until(lambda: "Leave this community" in menu(running))
         assert "Delete this community permanently" not in menu(running)

@@ -72,7 +72,7 @@ CLOSINGS: dict[str, tuple[Callable[[AppHarness], None], str]] = {
 
 
 async def at_plan(running: RunningApp) -> None:
-    assert running.chat.go_to(plan(running.harness))
+    assert running.chat.navigation.go_to(plan(running.harness))
     await running.shows("Message ▪plan")
 
 

@@ -49,7 +49,7 @@ async def test_a_direct_message_is_closed_and_comes_back_with_the_next_message(h
     channel_id = opened(harness)
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.go_to(channel_id)
+        running.chat.navigation.go_to(channel_id)
         await running.shows("psst")
         if way.startswith("/"):
             await write(running, way)
@@ -66,7 +66,7 @@ async def test_a_direct_message_is_closed_and_comes_back_with_the_next_message(h
         await running.until(lambda: listed(running, harness) == [channel_id])
         state = running.session.store.channel(channel_id)
         await running.until(lambda: state is not None and state.counts[0] == 1)
-        running.chat.go_to(channel_id)
+        running.chat.navigation.go_to(channel_id)
         await running.shows("are you there?")
         assert "psst" in running.text()
 
@@ -76,7 +76,7 @@ async def test_closed_on_another_device_it_says_so_and_keeps_what_is_being_writt
     channel_id = opened(harness)
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.go_to(channel_id)
+        running.chat.navigation.go_to(channel_id)
         await running.shows("psst")
         await running.pilot.press(*"half a")
         request = requests.PatchChannelMe(channel_id=channel_id, closed=True)
@@ -90,7 +90,7 @@ async def test_one_of_several_is_left_and_messages_dont_bring_it_back(harness: A
     channel_id = opened(harness, "alice")
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.go_to(channel_id)
+        running.chat.navigation.go_to(channel_id)
         await running.shows("psst")
         await write(running, "/leave")
         await running.shows("You no longer get what the others write.")
@@ -119,7 +119,7 @@ async def test_what_was_written_just_before_closing_is_sent_first(harness: AppHa
     channel_id = opened(harness)
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.go_to(channel_id)
+        running.chat.navigation.go_to(channel_id)
         await running.shows("psst")
         await running.pilot.press(*"bye", "enter")
         await write(running, "/close")
@@ -133,7 +133,7 @@ async def test_a_conversation_with_a_message_that_cannot_be_sent_stays_open(harn
     channel_id = opened(harness)
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.go_to(channel_id)
+        running.chat.navigation.go_to(channel_id)
         await running.shows("psst")
         harness.client.go_offline()
         await running.pilot.press(*"bye", "enter")
@@ -162,7 +162,7 @@ async def test_the_first_message_of_somebody_alerts_like_any_other(
     async with run_app(harness) as running:
         await running.shows("hello 5")
         told: list[str] = []
-        monkeypatch.setattr(running.chat.attention, "_alert", told.append)
+        monkeypatch.setattr(running.chat.notifications, "_alert", told.append)
         running.app.post_message(events.AppBlur())
         await running.pilot.pause()
         opened(harness)

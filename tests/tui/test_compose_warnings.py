@@ -44,7 +44,7 @@ def mute(harness: AppHarness, seconds: int) -> None:
 @pytest.mark.slow
 async def test_who_is_called_and_cannot_read_is_named_before_it_is_sent(harness: AppHarness, secret: str) -> None:
     async with run_app(harness, size=(120, 30)) as running:
-        running.chat.go_to(secret)
+        running.chat.navigation.go_to(secret)
         await writes(running, "ask @dana and @bob")
         await running.until(lambda: remark(running) == "@dana isn't in #secret: won't see this · /invite @dana")
         await writes(running, "ask @minji가 or @dana")
@@ -68,7 +68,7 @@ async def test_who_left_who_is_disabled_and_who_is_elsewhere_are_told_apart(harn
     harness.server.post(harness.general, harness.dana, "bye")
     random = harness.server.channel(harness.lab, "few", harness.alice, harness.mina)
     async with run_app(harness, size=(120, 30)) as running:
-        running.chat.go_to(random)
+        running.chat.navigation.go_to(random)
         await writes(running, "@bob")
         await running.until(lambda: remark(running) == "@bob isn't in #few: won't be notified · /invite @bob")
         harness.server.kick(harness.lab, harness.dana)
@@ -77,7 +77,7 @@ async def test_who_left_who_is_disabled_and_who_is_elsewhere_are_told_apart(harn
         asked = requests.OpenDirect(community_id=harness.lab, user_ids=(harness.bob.id,))
         direct = harness.server.call(harness.server.token(harness.mina), routes.OPEN_DIRECT, asked)
         await running.until(lambda: running.session.store.channel(direct.id))
-        running.chat.go_to(direct.id)
+        running.chat.navigation.go_to(direct.id)
         await writes(running, "@alice?")
         await running.until(lambda: remark(running) == "@alice isn't in this conversation: won't see this")
         harness.server.kick(harness.lab, harness.bob)
@@ -88,7 +88,7 @@ async def test_who_left_who_is_disabled_and_who_is_elsewhere_are_told_apart(harn
 @pytest.mark.slow
 async def test_completion_says_who_is_not_here_and_offers_them_last(harness: AppHarness, secret: str) -> None:
     async with run_app(harness, size=(120, 30)) as running:
-        running.chat.go_to(secret)
+        running.chat.navigation.go_to(secret)
         await running.pilot.press("@")
         offers = running.conversation.query_one("#offers", ListPane)
 
@@ -144,7 +144,7 @@ async def test_what_is_being_written_stays_where_writing_ends(harness: AppHarnes
 @pytest.mark.slow
 async def test_an_archived_channel_says_so_in_the_composer(harness: AppHarness) -> None:
     async with run_app(harness, size=(100, 20)) as running:
-        running.chat.go_to(harness.random)
+        running.chat.navigation.go_to(harness.random)
         await running.shows("Message #random")
         for archived, told in ((True, "This channel is archived: you can read it"), (False, "Message #random")):
             request = requests.PatchChannel(channel_id=harness.random, archived=archived)

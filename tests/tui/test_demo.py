@@ -135,7 +135,7 @@ async def test_the_app_begins_with_the_demo_and_ends_it() -> None:
                 break
             await pilot.pause(0.02)
         assert isinstance(app.screen, ChatScreen)
-        assert app.screen.community is not None
+        assert app.screen.navigation.community is not None
         world = app._demo
         assert isinstance(world, DemoWorld)
         await app.action_quit()

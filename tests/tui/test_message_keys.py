@@ -74,7 +74,7 @@ async def test_letters_in_the_lists_are_written_too(harness: AppHarness) -> None
     async with run_app(harness) as running:
         await running.shows("example.org")
         await running.pilot.press("f2")
-        await running.until(lambda: running.chat.channels.has_focus)
+        await running.until(lambda: running.chat.sidebar.channels.has_focus)
         burst(running, "hello")
         await running.until(lambda: running.conversation.composer.text == "hello")
 
@@ -132,7 +132,7 @@ async def test_words_never_change_anything_for_anybody(harness: AppHarness, seed
             word = "".join(random.choices(letters, k=random.randint(1, 9)))
             burst(running, word)
             await running.pilot.pause()
-            await running.until(lambda: not running.chat.is_holding, what=word)
+            await running.until(lambda: not running.chat.message_keys.is_holding, what=word)
             assert not running.session.outbox.entries(), word
             while running.app.screen is not running.chat:
                 await running.pilot.press("escape")

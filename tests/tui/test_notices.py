@@ -78,7 +78,7 @@ async def test_who_is_put_into_a_channel_is_told_and_who_joins_is_not(harness: A
 async def test_a_lost_community_is_told_in_one_sentence(harness: AppHarness, reason: str) -> None:
     async with run_app(harness, size=(120, 30)) as running:
         await running.shows("5 members · 1 online")
-        running.chat.go_to(harness.source)
+        running.chat.navigation.go_to(harness.source)
         await running.shows("3 members · 1 online")
         harness.client.faults.hold_requests(routes.CHAT_NEW)
         for text in ("one", "two"):
@@ -101,7 +101,7 @@ async def test_a_lost_community_is_told_in_one_sentence(harness: AppHarness, rea
 async def test_beside_a_lost_channel_stands_no_list_of_who_was_there(harness: AppHarness) -> None:
     secret = harness.server.channel(harness.lab, "secret", harness.alice, harness.dana, harness.mina, private=True)
     async with run_app(harness, size=(120, 30)) as running:
-        running.chat.go_to(secret)
+        running.chat.navigation.go_to(secret)
         await running.shows("3 members · 1 online")
         request = requests.OfChannelMember(channel_id=secret, user_id=harness.mina.id)
         harness.server.call(harness.server.token(harness.alice), routes.REMOVE_CHANNEL_MEMBER, request)

@@ -22,7 +22,7 @@ async def test_only_what_is_wanted_is_told_and_only_while_nobody_looks(
     async with run_app(harness) as running:
         await running.shows("hello 5")
         told: list[str] = []
-        monkeypatch.setattr(running.chat.attention, "_alert", told.append)
+        monkeypatch.setattr(running.chat.notifications, "_alert", told.append)
         store, choices = running.session.store, running.session.preferences
 
         async def say(text: str) -> None:
@@ -68,7 +68,7 @@ async def test_who_touches_nothing_is_away_until_the_next_key(harness: AppHarnes
         harness.server.clock.advance(minutes=11)
         running.chat.tick()
         await running.until(lambda: store.communities[harness.lab].presence.get(harness.mina.id) == "away")
-        assert running.chat.attention.looks_away, "this terminal never told of its focus"
+        assert running.chat.activity.looks_away, "this terminal never told of its focus"
         await running.pilot.press("x")
         await running.until(lambda: store.communities[harness.lab].presence.get(harness.mina.id) == "online")
-        assert not running.chat.attention.looks_away
+        assert not running.chat.activity.looks_away

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.storage import StorageError
@@ -13,7 +14,9 @@ from asnity_tui.commands.context import CommandContext, context_at
 from asnity_tui.screens.pending import Cancelled
 
 from .command_ui import ChatCommandUI
-from .navigation import Going
+
+if TYPE_CHECKING:
+    from .screen import ChatScreen
 
 TOLD = (UsageError, StorageError, *REQUEST_ERRORS)
 """Ends of a command that are said to the person."""
@@ -22,13 +25,13 @@ TOLD = (UsageError, StorageError, *REQUEST_ERRORS)
 class CommandRunner:
     """Runs commands where the person is."""
 
-    def __init__(self, screen: Going) -> None:
+    def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
         self.ui = ChatCommandUI(screen)
 
     def context(self) -> CommandContext:
         """The context of the open channel and its community."""
-        return self.context_at(self._screen.community_id, self._screen.conversation.channel_id)
+        return self.context_at(self._screen.navigation.community_id, self._screen.conversation.channel_id)
 
     def written_context(self) -> CommandContext:
         """The context where the running slash command was written: the person may have gone elsewhere meanwhile."""

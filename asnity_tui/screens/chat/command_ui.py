@@ -4,51 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import tzinfo
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.times import from_wire
 from asnity_tui.commands.context import Field, Severity, Values
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-from . import next_channel
-from .navigation import Going
+if TYPE_CHECKING:
+    from .screen import ChatScreen
 
 T = TypeVar("T")
-
-
-class ChatNavigation:
-    """Ways from one place to another, on the chat screen."""
-
-    def __init__(self, screen: Going) -> None:
-        self._screen = screen
-
-    def go_to(self, channel_id: str, *, at: int | None = None) -> bool:
-        """Open a channel of mine, with the message `at` marked, and go on writing; False if I am not in it."""
-        return self._screen.go_to(channel_id, at=at)
-
-    def go_to_community(self, community: CommunityState) -> None:
-        """Open the channel of a community where I was last, unless it is on the screen already."""
-        if self._screen.community_id != community.id:
-            channel = next_channel.first_channel(community, self._screen.visited)
-            if channel is not None:
-                self._screen.show_channel(channel)
-
-    def left_here(self) -> None:
-        """Go on elsewhere: the person left the open channel by themselves."""
-        self._screen.left_here()
 
 
 class ChatCommandUI:
     """Implements `CommandUI` over the chat screen; dialogs are imported when they are first asked for."""
 
-    def __init__(self, screen: Going) -> None:
+    def __init__(self, screen: ChatScreen) -> None:
         self._screen = screen
-        self.navigation = ChatNavigation(screen)
+        self.navigation = screen.navigation
 
     @property
     def server(self) -> str:

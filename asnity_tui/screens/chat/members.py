@@ -24,27 +24,27 @@ class MembersController:
     def __init__(self, screen: Screen[None], session: Session, pane: MembersPane, *, clock: Clock) -> None:
         self._screen = screen
         self._session = session
-        self._pane = pane
+        self.pane = pane
         self._clock = clock
         self._asking: set[str] = set()
         self._refused: dict[str, str] = {}
 
     def draw(self, channel: ChannelState | None) -> None:
         """Show who is in a channel, and ask for them where they aren't known."""
-        if not self._pane.display:
+        if not self.pane.display:
             return
         community = self._session.store.communities.get(channel.channel.community_id) if channel is not None else None
         if channel is None or community is None:
-            self._pane.say("")
+            self.pane.say("")
         elif channel.people is None:
-            self._pane.say(self._why_nobody(channel.id))
+            self.pane.say(self._why_nobody(channel.id))
             self._ask(channel.id)
         else:
             note = "" if community.joined else NOT_LIVE.get(self._session.connection.status, "connecting …")
             if not note and channel.channel.kind == "public" and channel.id != general_of(community):
                 note = "public: anyone can join"
             me, now = self._session.store.my_id, self._clock.wall()
-            self._pane.fill(channel.people.values(), community.seen, me, now=now, note=note)
+            self.pane.fill(channel.people.values(), community.seen, me, now=now, note=note)
 
     def connection_changed(self, channel: ChannelState | None) -> None:
         """What isn't loaded says so in other words."""

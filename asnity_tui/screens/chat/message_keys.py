@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from textual import events, on, work
-from textual.widgets import TextArea
+from textual import events
+from textual.screen import Screen
 from textual.worker import Worker, WorkerError
 
 from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.timeline.messages import KeyHandled
 
-from .command_input import Commanding
+from .conversation import Conversation
+from .panes import Panes
 
 Typed: TypeAlias = events.Key | events.Paste
 
@@ -28,13 +29,17 @@ HELD_AT_MOST = 2.0
 """Seconds that keys wait for a question that is being opened; a machine that slow gets them a little early."""
 
 
-class Selecting(Commanding, part=True):
+class MessageKeys:
     """Takes keys before Textual hands them to what has the focus."""
 
-    _holding = False
-    _held: tuple[Typed, ...] = ()
-    _covered: asyncio.Event | None = None
-    _ended: asyncio.Task[None] | None = None
+    def __init__(self, screen: Screen[Any], conversation: Conversation, panes: Panes) -> None:
+        self._screen = screen
+        self._conversation = conversation
+        self._panes = panes
+        self._holding = False
+        self._held: tuple[Typed, ...] = ()
+        self._covered: asyncio.Event | None = None
+        self._ended: asyncio.Task[None] | None = None
 
     @property
     def is_holding(self) -> bool:
@@ -47,19 +52,20 @@ class Selecting(Commanding, part=True):
             self._held += (event,)
         return self._holding
 
-    async def take_key(self, event: Typed) -> bool:
+    async def take(self, event: Typed) -> bool:
         """Do what a key does where messages or lists have the focus; False if it is as usual."""
-        view, focused = self.conversation.view, self.focused
+        screen, view = self._screen, self._conversation.view
+        focused = screen.focused
         if focused is not view and not isinstance(focused, ListPane):
             return False
-        active = self.active_bindings.get(event.key) if isinstance(event, events.Key) else None
+        active = screen.active_bindings.get(event.key) if isinstance(event, events.Key) else None
         if active is None:
             return self._write(event)
         if active.node is not view:
             return False
         self._holding, self._covered = True, asyncio.Event()
-        before = set(self.app.workers)
-        await self.app.run_action(active.binding.action, view)
+        before = set(screen.app.workers)
+        await screen.app.run_action(active.binding.action, view)
         view.post_message(KeyHandled(view.channel_id, before))  # comes behind whatever the action posted
         return True
 
@@ -69,33 +75,24 @@ class Selecting(Commanding, part=True):
         printable = isinstance(event, events.Paste) or (event.is_printable and "+" not in event.key)
         if not text.strip() or not printable:
             return False
-        composer: TextArea = self.conversation.composer
+        composer = self._conversation.composer
         if composer.read_only:
-            self.app.bell()
+            self._screen.app.bell()
             return True
-        self.remove_class("-lists-open", "-members-open")  # what lies over the composer
-        self.set_focus(composer)
+        self._panes.uncover()
+        self._screen.set_focus(composer)
         return False  # the composer has the focus now, and gets it
 
-    def action_undo(self) -> None:
-        """Bring back what was deleted last; where nothing was and nobody writes, ctrl+z is the shell's."""
-        if self.conversation.actions.undo_delete():
-            return
-        if self.conversation.composer.has_focus:
-            self.notify("Nothing to undo.", timeout=2, markup=False)
-        else:
-            self.action_suspend()
-
-    @on(KeyHandled)
-    def _acted(self, event: KeyHandled) -> None:
-        opening = [each for each in self.app.workers if each not in event.before and each.group in OPENING]
+    def acted(self, event: KeyHandled) -> None:
+        """Let the keys go that waited for an action, or for the question that it asks."""
+        opening = [each for each in self._screen.app.workers if each not in event.before and each.group in OPENING]
         if opening and self._covered is not None:
-            self._let_go_behind(opening, self._covered)
+            release = self._release_after(opening, self._covered)
+            self._screen.run_worker(release, group="keys", exit_on_error=False)
         else:
-            self.app.call_later(self._let_go)
+            self._screen.app.call_later(self._release)
 
-    @work(group="keys", exit_on_error=False)
-    async def _let_go_behind(self, opening: list[Worker[object]], covered: asyncio.Event) -> None:
+    async def _release_after(self, opening: list[Worker[object]], covered: asyncio.Event) -> None:
         """Wait until a question is asked, or isn't going to be."""
         # never cancelled: that would take the workers with it
         self._ended = asyncio.create_task(_ended(opening, covered))
@@ -103,18 +100,18 @@ class Selecting(Commanding, part=True):
             with suppress(TimeoutError):
                 await asyncio.wait_for(covered.wait(), HELD_AT_MOST)
         finally:
-            self.app.call_later(self._let_go)
+            self._screen.app.call_later(self._release)
 
-    def on_screen_suspend(self) -> None:
-        """A dialog covers the messages: what was typed belongs to it. (Textual calls the base's method itself.)"""
+    def covered(self) -> None:
+        """Note that a dialog covers the messages: what was typed belongs to it."""
         if self._covered is not None:
             self._covered.set()
 
-    async def _let_go(self) -> None:
+    async def _release(self) -> None:
         """Let the keys that waited come again, in order; one of them may hold those behind it."""
         held, self._held, self._holding = self._held, (), False
         for event in held:
-            await self.app.on_event(event)
+            await self._screen.app.on_event(event)
 
 
 async def _ended(workers: list[Worker[object]], covered: asyncio.Event) -> None:

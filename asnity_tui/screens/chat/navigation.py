@@ -1,218 +1,191 @@
-"""The main screen's ways from one place to another, in this community and any other."""
+"""Navigation: which community and channel are on the screen, and the ways from there to others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Sequence
 
-from textual import on
-
-from asnity_tui.screens.pending import why_not_loaded
+from asnity_tui.client.sync.session import Session
+from asnity_tui.screens.pending import PendingRequests, why_not_loaded
+from asnity_tui.state import next_channel
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.widgets.channel_list import BROWSE
-from asnity_tui.widgets.community_rail import ADD
-from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.state.community import CommunityState
 
-from . import next_channel
-from .sidebar import ChatFrame
-from .type_ahead import leading
+from .conversation import Conversation
+from .panes import Panes
+from .sidebar import Sidebar
 
-if TYPE_CHECKING:
-    from .command_runner import CommandRunner
-
-T = TypeVar("T")
+LONGEST = 50
+"""Channels at most that are remembered as visited."""
 
 
-class Going(ChatFrame, part=True):
-    """Opens channels: by list, by key, by what is unread, by name.
+class Navigation:
+    """Opens channels, and remembers which were open."""
 
-    Dialogs are imported when they are first needed: the first picture has none.
-    """
+    def __init__(
+        self,
+        session: Session,
+        conversation: Conversation,
+        sidebar: Sidebar,
+        panes: Panes,
+        requests: PendingRequests,
+        *,
+        opened: Callable[[], None],
+    ) -> None:
+        """`opened` is called when something else is on the screen."""
+        self.community_id: str | None = None
+        """The community on the screen."""
+        self.visited: list[str] = []
+        """Channels that were open, the last one first."""
+        self._session = session
+        self._conversation = conversation
+        self._sidebar = sidebar
+        self._panes = panes
+        self._requests = requests
+        self._opened = opened
+        self._origin: str | None = None
+        """Where I was before I began to go through what is unread."""
 
-    @cached_property
-    def commands(self) -> CommandRunner:
-        """Runs what the person commands."""
-        from .command_runner import CommandRunner  # late: the first paint runs no command
+    @property
+    def community(self) -> CommunityState | None:
+        """The community on the screen, as the store has it."""
+        return self._session.store.communities.get(self.community_id) if self.community_id else None
 
-        return CommandRunner(self)
-
-    # Waiting
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Escape only gives something up while there is something."""
-        return self.requests.can_cancel if action == "give_up_waiting" else True
-
-    def action_give_up_waiting(self) -> None:
-        """Don't wait any more for what takes long."""
-        self.requests.cancel()
+    @property
+    def recent(self) -> list[str]:
+        """Channels that were on the screen before the open one, the last one first."""
+        return [each for each in (self._conversation.channel_id, *self.visited) if each][1:]
 
     # Opening
 
-    def begin(self, channel_id: str | None) -> None:
+    def begin(self, channel_id: str | None = None) -> None:
         """Open a channel, or where I was, or `general` of the first community; without any, nothing."""
-        store = self.session.store
-        self.visited = self.visited or [each for each in self.session.preferences.recent() if each != channel_id]
-        last = channel_id or self.session.last_channel()
+        store = self._session.store
+        self.visited = self.visited or [each for each in self._session.preferences.recent() if each != channel_id]
+        last = channel_id or self._session.last_channel()
         channel = store.channel(last) if last else None
         if channel is None:
             community = self.community or next(iter(store.communities.values()), None)
             channel = next_channel.first_channel(community, self.visited) if community else None
         if channel is not None:
-            self.show_channel(channel)
-            return
-        self.community_id = next(iter(store.communities), None)
-        self.conversation.close()
-        status = self.session.connection.status
-        known = status == "online" or bool(store.communities)
-        key = "Enter" if self.lists_show else "ctrl+p"
-        empty = f"{key}: create or join a community." if known else why_not_loaded(status)
-        self.conversation.view.empty_text = empty
-        self.draw_lists()
-        if known and self.lists_show:
-            self.rail.focus()
+            self.show(channel)
+        else:
+            self._show_nothing()
 
-    def show_channel(self, channel: ChannelState, *, at: int | None = None) -> None:
-        """Open a channel of any community."""
-        if not self.conversation.type_ahead.may_lead():
-            title = self.conversation.title(channel)
-            self.notify(f"{title} is ready: ctrl+k goes there.", markup=False)
+    def _show_nothing(self) -> None:
+        communities, status = self._session.store.communities, self._session.connection.status
+        self.community_id = next(iter(communities), None)
+        self._conversation.close()
+        known = status == "online" or bool(communities)
+        key = "Enter" if self._sidebar.is_shown else "ctrl+p"
+        empty = f"{key}: create or join a community." if known else why_not_loaded(status)
+        self._conversation.view.empty_text = empty
+        self._opened()
+        if known and self._sidebar.is_shown:
+            self._sidebar.rail.focus()
+
+    def show(self, channel: ChannelState, *, at: int | None = None) -> None:
+        """Open a channel of any community, with the message `at` marked; the focus stays."""
+        if not self._conversation.type_ahead.may_lead():
+            title = self._conversation.title(channel)
+            self._conversation.notify(f"{title} is ready: ctrl+k goes there.", markup=False)
             return
-        previous = self.conversation.channel_id
+        previous = self._conversation.channel_id
         if previous is not None and previous != channel.id:
-            self.visited = [previous, *(each for each in self.visited if each != previous)][:50]
+            self.visited = [previous, *(each for each in self.visited if each != previous)][:LONGEST]
         self.community_id = channel.channel.community_id
-        self.conversation.open(channel.id, at=at)
-        self.draw_lists()
-        self.channels.put_cursor(channel.id)
+        self._conversation.open(channel.id, at=at)
+        self._opened()
+        self._sidebar.channels.put_cursor(channel.id)
 
     def go_to(self, channel_id: str, *, at: int | None = None) -> bool:
         """Open a channel by its id, with the message `at` marked, and go on writing; False if I am not in it."""
-        channel = self.session.store.channel(channel_id)
+        channel = self._session.store.channel(channel_id)
         if channel is None:
             return False
-        self.remove_class("-lists-open", "-members-open")  # what lies over the messages
-        if not self.conversation.type_ahead.may_lead():
-            self.show_channel(channel)  # which says why it doesn't
+        self._panes.uncover()
+        if not self._conversation.type_ahead.may_lead():
+            self.show(channel)  # which says why it doesn't
             return True
-        self.show_channel(channel, at=at)
-        writes_on = at is None or bool(self.conversation.composer.text)
-        (self.conversation.composer if writes_on else self.conversation.view).focus()
+        self.show(channel, at=at)
+        writes_on = at is None or bool(self._conversation.composer.text)
+        (self._conversation.composer if writes_on else self._conversation.view).focus()
         return True
 
-    def left_here(self) -> None:
-        """The person left the open channel by themselves: go on elsewhere, unless they are writing."""
-        self.call_later(self._go_on)
+    def go_to_community(self, community: CommunityState) -> None:
+        """Open the channel of a community where I was last, unless it is on the screen already."""
+        if self.community_id != community.id:
+            self.open_community(community)
 
-    def _go_on(self) -> None:
-        if self.conversation.channel is None and not self.conversation.composer.text.strip():
-            self.begin(None)
+    def open_community(self, community: CommunityState | None) -> bool:
+        """Open the channel of a community where I was last; False if I am in none."""
+        channel = next_channel.first_channel(community, self.visited) if community else None
+        if channel is not None:
+            self.show(channel)
+        return channel is not None
 
     async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
         """Open the direct channel with people, made if there is none."""
-        channel_id = await self.requests.answer(self.session.people.open_direct(community_id, user_ids))
+        channel_id = await self._requests.answer(self._session.people.open_direct(community_id, user_ids))
         if channel_id is not None:
             self.go_to(channel_id)
 
-    @on(ListPane.Chosen, "#rail")
-    def _community_chosen(self, event: ListPane.Chosen) -> None:
-        if event.key == ADD:
-            self.action_place("add-community")
-            return
-        community = self.session.store.communities.get(event.key)
-        channel = next_channel.first_channel(community, self.visited) if community else None
-        if channel is not None:
-            self.show_channel(channel)
-            self.channels.focus()
+    def left_here(self) -> None:
+        """Go on elsewhere: the person left the open channel by themselves, and isn't writing."""
+        self._conversation.call_later(self._go_on)
 
-    @on(ListPane.Chosen, "#channels")
-    def _channel_chosen(self, event: ListPane.Chosen) -> None:
-        if event.key == BROWSE:
-            self.action_place("browse")
-            return
-        channel = self.session.store.channel(event.key)
-        if channel is not None:
-            self.show_channel(channel)
-            self.action_close_lists()
+    def _go_on(self) -> None:
+        if self._conversation.channel is None and not self._conversation.composer.text.strip():
+            self.begin()
 
-    def action_place(self, doing: str) -> None:
-        """Something about communities, channels and people, by its name."""
-        raise NotImplementedError
+    # Going on to the next one
 
-    def action_close_lists(self) -> None:
-        """Back to writing; lists that lie over the messages go away."""
-        raise NotImplementedError
-
-    # Going places
-
-    @leading
-    async def action_go_to(self) -> None:
-        """The quick switch."""
-        from asnity_tui.screens.quick_switch import QuickSwitch  # late: see above
-
-        recent = [each for each in (self.conversation.channel_id, *self.visited) if each][1:]
-        switcher = QuickSwitch(self.session, recent=recent, here=self.community_id)
-        chosen = switcher.goal(await self.app.push_screen_wait(switcher))
-        if chosen is None:
-            return
-        if chosen.channel_id is not None:
-            self.go_to(chosen.channel_id)
-        elif chosen.user_id is not None:
-            await self.write_to(chosen.community_id, [chosen.user_id])
-
-    def action_channel(self, direction: int) -> None:
-        """The channel above or below."""
+    def go_to_neighbour(self, direction: int) -> None:
+        """Open the channel above (-1) or below (1) in the list."""
         community = self.community
         channels = list(community.channels.values()) if community else []
-        self._go(next_channel.neighbour(channels, self.conversation.channel_id, direction))
+        self._go(next_channel.neighbour(channels, self._conversation.channel_id, direction))
 
-    def action_number(self, number: int) -> None:
-        """The channel with this number: of what is unread, or of the list."""
-        channels, unread = next_channel.numbered(self.session.store, self.community_id, self.conversation.channel_id)
+    def go_to_number(self, number: int) -> None:
+        """Open the channel with this number: of what is unread, or of the list."""
+        channel_id = self._conversation.channel_id
+        channels, unread = next_channel.numbered(self._session.store, self.community_id, channel_id)
         if number <= len(channels):
             self._go(channels[number - 1])
             return
         many = "One channel" if len(channels) == 1 else f"{len(channels) or 'No'} channels"
-        self.notify(f"{many} {'with unread messages' if unread else 'in this list'}.", timeout=2, markup=False)
+        self._say(f"{many} {'with unread messages' if unread else 'in this list'}.")
 
-    def action_unread(self, direction: int) -> None:
-        """The next or previous unread channel."""
-        self._go(
-            next_channel.unread_neighbour(self.session.store, self.conversation.channel_id, direction), nothing=True
-        )
+    def go_to_unread(self, direction: int) -> None:
+        """Open the next or previous unread channel."""
+        found = next_channel.unread_neighbour(self._session.store, self._conversation.channel_id, direction)
+        self._go(found, nothing=True)
 
-    def action_best(self) -> None:
-        """The best next; when nothing is left, back to where it began."""
-        channel = next_channel.best_next(self.session.store, self.conversation.channel_id)
+    def go_to_best_unread(self) -> None:
+        """Open what is best read next; when nothing is left, go back to where it began."""
+        channel = next_channel.best_next(self._session.store, self._conversation.channel_id)
         if channel is not None:
             if self._origin is None:
-                self._origin = self.conversation.channel_id
+                self._origin = self._conversation.channel_id
             self._go(channel)
             return
         origin, self._origin = self._origin, None
-        back = self.session.store.channel(origin) if origin else None
-        self._go(back if back is not None and back.id != self.conversation.channel_id else None, nothing=True)
+        back = self._session.store.channel(origin) if origin else None
+        self._go(back if back is not None and back.id != self._conversation.channel_id else None, nothing=True)
 
-    def action_community(self, direction: int) -> None:
-        """The community above or below."""
-        community = next_channel.next_community(self.session.store, self.community_id, direction)
-        self._go(next_channel.first_channel(community, self.visited) if community else None)
+    def go_to_next_community(self, direction: int) -> None:
+        """Open the community above or below."""
+        self.open_community(next_channel.next_community(self._session.store, self.community_id, direction))
 
-    def action_last(self) -> None:
-        """The channel that was open before."""
-        channels = (self.session.store.channel(each) for each in self.visited)
-        self._go(next((each for each in channels if each and each.id != self.conversation.channel_id), None))
+    def go_back(self) -> None:
+        """Open the channel that was open before."""
+        channels = (self._session.store.channel(each) for each in self.visited)
+        self._go(next((each for each in channels if each and each.id != self._conversation.channel_id), None))
 
     def _go(self, channel: ChannelState | None, *, nothing: bool = False) -> None:
         if channel is not None:
-            self.show_channel(channel)
+            self.show(channel)
         elif nothing:
-            self.notify("No unread messages.", timeout=2, markup=False)
+            self._say("No unread messages.")
 
-    def action_first_unread(self) -> None:
-        """The `new` rule."""
-        self.conversation.timeline.go_to_first_unread()
-
-    def action_newest(self) -> None:
-        """The end of the channel."""
-        self.conversation.timeline.go_to_newest()
+    def _say(self, text: str) -> None:
+        self._conversation.notify(text, timeout=2, markup=False)

@@ -9,19 +9,16 @@ from asnity_tui.state.changes import ChannelAppeared, ChannelGained, ChannelRena
 from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-TOLD = (ChannelAppeared, ChannelGained, ChannelRenamed, RoleChanged, MuteChanged)
-"""What there may be something to say of."""
 
-
-def of_fact(fact: Fact, session: Session, here: str | None, *, now: int, zone: tzinfo | None) -> str:
-    """What is said of one of these, in a harmless sentence; `here` is the community on the screen."""
+def sentence_of(fact: Fact, session: Session, here: str | None, *, now: int, zone: tzinfo | None) -> str:
+    """Span a change in a harmless sentence, "" if nothing is to be said; `here` is the community on the screen."""
     if isinstance(fact, ChannelAppeared | ChannelGained):
-        return of_channel(fact, session, here)
-    return of_change(fact, session, now=now, zone=zone)
+        return _of_channel(fact, session, here)
+    return _of_change(fact, session, now=now, zone=zone)
 
 
-def of_channel(fact: ChannelAppeared | ChannelGained, session: Session, here: str | None) -> str:
-    """What is said of a channel that is new, or new to me; nothing of my own doing, and nothing in quiet.
+def _of_channel(fact: ChannelAppeared | ChannelGained, session: Session, here: str | None) -> str:
+    """Span a channel that is new, or new to me; nothing of my own doing, and nothing in quiet.
 
     `here` is the community on the screen.
     """
@@ -41,8 +38,8 @@ def of_channel(fact: ChannelAppeared | ChannelGained, session: Session, here: st
 _ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
 
 
-def of_change(fact: Fact, session: Session, *, now: int, zone: tzinfo | None) -> str:
-    """What is said of a channel's new name, and of what I may do from here on; nothing of what I did myself."""
+def _of_change(fact: Fact, session: Session, *, now: int, zone: tzinfo | None) -> str:
+    """Span a channel's new name, and what I may do from here on; nothing of what I did myself."""
     store = session.store
     if isinstance(fact, ChannelRenamed):
         channel = store.channel(fact.channel_id)
@@ -66,5 +63,5 @@ def of_change(fact: Fact, session: Session, *, now: int, zone: tzinfo | None) ->
 
 
 def not_sent(count: int) -> str:
-    """How many messages have lost the channel that they were to go to."""
+    """Span how many messages have lost the channel that they were to go to."""
     return f"{count} messages weren't sent." if count > 1 else "One message wasn't sent."

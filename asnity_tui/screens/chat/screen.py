@@ -1,185 +1,254 @@
-"""The main screen: what each command does."""
+"""The main screen: it owns its parts, and hands to them what the session tells and what the person does."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, ClassVar
 
-from textual import work
+from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.css.scalar import Scalar
+from textual.screen import ModalScreen
+from textual.widgets._toast import ToastRack  # there is no public name for it
 
-from asnity_tui.commands.keys_in_force import Wanted, in_force
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.sync.session import Session
 from asnity_tui.commands.old_registry import COMMANDS, ESCAPES
-from asnity_tui.screens.messages import SignOutRequested
-from asnity_tui.widgets.list_pane import ListPane
-
-from .type_ahead import leading
-from .unsent import Unsent
-
-OF_MESSAGES: Wanted = (
-    ("timeline.leave", "write"),
-    ("message.reply", "reply"),
-    ("message.react", "react"),
-    ("message.edit", "edit"),
-    ("message.menu", "menu"),
+from asnity_tui.screens.pending import PendingRequests
+from asnity_tui.screens.throttle import Throttle
+from asnity_tui.screens.worker_errors import hide_toasts
+from asnity_tui.state.changes import (
+    ChannelChanged,
+    ChannelLost,
+    CommunitiesChanged,
+    CommunityChanged,
+    CommunityLost,
+    ConnectionChanged,
+    DraftChanged,
+    EntryFailed,
+    Fact,
+    MembersChanged,
+    OutboxChanged,
+    PeopleChanged,
+    PresenceChanged,
+    Restored,
+    SignedOut,
+    UsersChanged,
 )
+from asnity_tui.widgets.boxes import HorizontalBox
+from asnity_tui.widgets.channel_list import BROWSE
+from asnity_tui.widgets.community_rail import ADD
+from asnity_tui.widgets.list_pane import ListPane
+from asnity_tui.widgets.members_pane import MembersPane
+from asnity_tui.widgets.timeline.messages import KeyHandled
 
-OF_LISTS: Wanted = (("list.choose", "open"), ("lists.leave", "write"), ("list.menu", "menu"))
+from .activity import UserActivity
+from .command_input import ChatActions
+from .conversation import Conversation
+from .lookup import Lookup
+from .members import MembersController
+from .message_keys import MessageKeys
+from .navigation import Navigation
+from .notifications import Notifications
+from .panes import Panes
+from .sidebar import Sidebar
+from .status import StatusLine
+from .terminal_loan import TerminalLoan
+from .unsent import UnsentMessages
+
+LISTS_EVERY = 0.1
+"""Seconds between two drawings of the lists while much is happening."""
+
+OF_LISTS = (
+    CommunitiesChanged
+    | CommunityChanged
+    | ChannelChanged
+    | ChannelLost
+    | CommunityLost
+    | DraftChanged
+    | PresenceChanged
+    | MembersChanged
+    | PeopleChanged
+    | UsersChanged
+)
+"""Changes that the lists show."""
 
 
-class ChatScreen(Unsent):
-    """Rail, lists, conversation, members, status; every command has its method here, in `going`, `finding` or `places`.
+class ChatScreen(ChatActions):
+    """Sidebar, conversation, members and status line, kept in step with the session.
 
     Dialogs are imported when they are first needed: the first picture has none.
     """
+
+    AUTO_FOCUS = "#composer"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS if command.keys),
         *ESCAPES,
     ]
 
-    # Lists
+    def __init__(
+        self,
+        session: Session,
+        *,
+        clock: Clock,
+        zone: tzinfo | None,
+        server: str,
+        account: tuple[str, str],
+        keys: Mapping[str, str],
+        alert: Callable[[str], None],
+        signed_in_again: Callable[[str], None],
+    ) -> None:
+        """`account` is who is signed in and where, in harmless words; `keys` are those that the settings change.
 
-    def action_channels(self) -> None:
-        """Put the lists on the screen and the focus there; with the focus there already, put them away."""
-        if self.lists_show and self.channels.has_focus:
-            self.remove_class("-lists-open")
-            if not self.has_class("-narrow", "-tiny"):
-                self.add_class("-no-lists")
-            self.conversation.composer.focus()
-        else:
-            self.remove_class("-no-lists")
-            self.add_class("-lists-open")
-            self.channels.focus()
-        self.call_after_refresh(self.draw_lists)
-
-    def action_close_lists(self) -> None:
-        """Back to writing; lists that lie over the messages go away."""
-        self.remove_class("-lists-open", "-members-open")
-        self.conversation.composer.focus()
-        self.call_after_refresh(self.draw_lists)
-
-    def action_members(self) -> None:
-        """Put the members on the screen and the focus there; with the focus there already, put them away.
-
-        Where there is no room beside the messages they lie over them.
+        `alert` gets a harmless sentence when somebody calls me and nobody is looking; `signed_in_again` a new token.
         """
-        if self.members.display and self.members.has_focus:
-            self.remove_class("-members-open")
-            self.set_class(self.has_class("-wide"), "-no-members")
-            self.conversation.composer.focus()
+        super().__init__()
+        self.session = session
+        self.keys = keys
+        self.zone = zone
+        """Where I am; None: wherever this machine says it is."""
+        self.server = server
+        """The server's address."""
+        self.keep_token = signed_in_again
+        self.requests = PendingRequests(lambda _: self.status_line.draw(), lambda told, _: self._complain(told))
+        self.conversation = conversation = Conversation(
+            session, self.requests, clock=clock, zone=zone, commands=self._slash_commands
+        )
+        self.sidebar = sidebar = Sidebar(session, account)
+        self.members = MembersController(self, session, MembersPane(id="members"), clock=clock)
+        self.activity = UserActivity(session, clock=clock)
+        self.panes = Panes(self, sidebar, conversation, self.members.pane, self.draw_lists)
+        self.navigation = navigation = Navigation(
+            session, conversation, sidebar, self.panes, self.requests, opened=self.draw_lists
+        )
+        self.status_line = StatusLine(self, session, conversation, sidebar, navigation, self.requests, clock=clock)
+        self.notifications = Notifications(
+            session, conversation, self.activity, navigation, alert=alert, clock=clock, zone=zone
+        )
+        self.message_keys = MessageKeys(self, conversation, self.panes)
+        self.unsent = UnsentMessages(self, session, conversation, navigation)
+        self.terminal_loan = TerminalLoan(self, conversation)
+        self.lookup = Lookup(self, session, conversation, navigation, self.requests, server)
+        self._throttled_lists = Throttle(self, LISTS_EVERY, self.draw_lists)
+        self._unsubscribe: Callable[[], None] | None = None
+        self._is_styled = False
+        self._sign_in_due = False
+        """The session is over, but somebody is writing."""
+
+    def compose(self) -> ComposeResult:
+        """From left to right, and the status line below."""
+        with HorizontalBox(id="main"):
+            yield self.sidebar
+            yield self.conversation
+            yield self.members.pane
+        yield self.status_line.bar
+
+    def on_mount(self) -> None:
+        """Show what is remembered."""
+        self._unsubscribe = self.session.subscribe(self.take)
+        self.set_interval(1, self.tick)
+        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._keep_toasts_off())
+        self.navigation.begin(self.session.last_channel())
+
+    def on_unmount(self) -> None:
+        """Stop listening to the session."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    def _slash_commands(self) -> Sequence[Any]:
+        """The slash commands that I may use here, for completion."""
+        from asnity_tui.commands.slash_commands import offered  # late: the first picture offers nothing
+
+        return offered(self)
+
+    def _complain(self, text: str) -> None:
+        self.notify(text, severity="error", markup=False)
+
+    # The picture
+
+    def _keep_toasts_off(self) -> None:
+        """Toasts end where the messages do: what is written stays in sight."""
+        for rack in self.query_children(ToastRack):
+            room = max(1, self.conversation.view.region.bottom - rack.styles.margin.top)
+            if rack.styles.max_height != Scalar.from_number(room):
+                rack.styles.max_height = room
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Style everything anew; not the first time that this screen shows: it all was styled a moment before."""
+        if self._is_styled:
+            super().update_node_styles(animate)
+        self._is_styled = True
+
+    def _compositor_refresh(self) -> None:
+        """Paint what changed; while Textual would throw the picture away (as it starts), that waits."""
+        if self.app._batch_count:
+            self.app.call_later(self._compositor_refresh)
         else:
-            self.remove_class("-no-members")
-            self.set_class(not self.has_class("-wide"), "-members-open")
-            self.members.focus()
+            super()._compositor_refresh()
+
+    def draw_lists(self) -> None:
+        """Rail, channel list, members and what depends on them."""
+        if self._unsubscribe is None:
+            return
+        community, conversation = self.navigation.community, self.conversation
+        self.sidebar.draw(community, conversation.channel_id)
+        conversation.header.name_community("" if self.sidebar.is_shown else self.sidebar.title(self.size.width))
+        self.members.draw(conversation.channel)
+        self.status_line.draw()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys matter."""
+        self.call_after_refresh(self.status_line.draw)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other things find room."""
         self.call_after_refresh(self.draw_lists)
 
-    def hints(self) -> tuple[Wanted, Wanted, Wanted]:
-        """The keys that matter here, as they are in force: those that always show, of the focus, and others."""
-        active = self.active_bindings
-        lists: Wanted = () if self.lists_show else (("view.channels", "channels"),)
-        return (
-            in_force(self, (*lists, ("help", "help")), active),
-            in_force(self, (*self._urgent(), *self._of_focus()), active),
-            in_force(self, (("go.to", "go to"), ("ctrl+p", "commands"), ("quit", "quit")), active),
-        )
+    # Following the session
 
-    def _urgent(self) -> Wanted:
-        """What helps against something that is wrong."""
-        if self.session.connection.status == "offline":
-            return (("connection.now", "now"),)
-        return (("unsent.list", "unsent messages"),) if self.session.outbox.failed else ()
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Have every part show what changed."""
+        self.conversation.take(facts)
+        self.notifications.take(facts)
+        for fact in facts:
+            if isinstance(fact, ConnectionChanged | OutboxChanged):
+                self.status_line.draw()
+                self.members.connection_changed(self.conversation.channel)
+            elif isinstance(fact, EntryFailed):
+                self.conversation.outbox.edit_refused(fact)
+            elif isinstance(fact, Restored):
+                self._close_dialogs_about_messages()
+            elif isinstance(fact, SignedOut):
+                self.sign_in_again()
+            elif isinstance(fact, OF_LISTS):
+                self._throttled_lists.request()
+        if any(isinstance(fact, ChannelLost | CommunityLost) for fact in facts):
+            self.draw_lists()
+        lost = self.conversation.channel_id is None and self.conversation.closed is None
+        if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
+            self.navigation.begin()
 
-    def _of_focus(self) -> Wanted:
-        """What keys do with what has the focus."""
-        if self.focused is self.conversation.view:
-            return OF_MESSAGES
-        if self.focused is self.conversation.composer:
-            return (("composer.leave", "messages"),)
-        if isinstance(self.focused, ListPane):
-            return OF_LISTS
-        return ()
-
-    # Writing, the program
-
-    @leading
-    async def action_retry_all(self) -> None:
-        """Send everything that failed once more."""
-        from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
-
-        failed = len(self.session.outbox.failed)
-        if not failed:
-            self.notify("No failed messages.", timeout=2, markup=False)
-            return
-        many = "One message wasn't sent" if failed == 1 else f"{failed} messages weren't sent"
-        question = Confirm("Retry all?", f"{many}.", yes="Retry")
-        if await self.app.push_screen_wait(question):
-            self.session.retry_all()
-
-    def action_connect_now(self) -> None:
-        """Don't wait."""
-        self.session.connect_now()
-
-    def action_help(self) -> None:
-        """All keys."""
-        from asnity_tui.screens.help import Help  # late: see above
-
-        self.app.push_screen(Help(self.keys))
-
-    @work(group="quit", exclusive=True, exit_on_error=False)
-    async def action_leave_program(self) -> None:
-        """Quit; the outbox and the drafts are on disk."""
-        await self.app.action_quit()
-
-    @leading
-    async def action_sign_out(self) -> None:
-        """Forget this account here, after asking."""
-        from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
-
-        unsent = len(self.session.outbox)
-        text = (
-            f"{unsent} unsent message{'s' if unsent != 1 else ''} will be lost."
-            if unsent
-            else "This removes the account's data from this machine."
-        )
-        if await self.app.push_screen_wait(Confirm("Sign out?", text, yes="Sign out", grave=True)):
-            self.post_message(SignOutRequested())
-
-    def action_place(self, doing: str) -> None:
-        """Something about communities, channels and people, by its name."""
-        from asnity_tui.commands.places_dialogs import DOINGS, Places  # late: see above
-
-        self._lead(DOINGS[doing](Places(self)))
-
-    def follow(self, link: str) -> None:
-        """Join the community that an invite leads to, after asking."""
-        from asnity_tui.commands.places_dialogs import Places  # late: see above
-
-        self._lead(Places(self).join_community(link))
-
-    def action_do(self, id: str) -> None:
-        """Something that stands in a menu too, by its id."""
-        from asnity_tui.commands.here import do_here  # late: see above
-
-        self._lead(do_here(self, id))
-
-    def _lead(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Do something that may lead elsewhere; what is typed waits until it is known where."""
-        type_ahead = self.conversation.type_ahead
-        work = type_ahead.lead(type_ahead.begin(), doing)
-        self.run_worker(work, group="dialog", exit_on_error=False)
-
-    _sign_in_due = False
-    """The session is over, but somebody is writing."""
+    def _close_dialogs_about_messages(self) -> None:
+        """The server was restored: messages may be others now."""
+        for screen in reversed(self.app.screen_stack):
+            if not isinstance(screen, ModalScreen) or not getattr(screen, "about_messages", False):
+                break
+            screen.dismiss(None)
 
     def tick(self) -> None:
-        """Once a second."""
-        super().tick()
+        """Once a second: whatever counts down or fades away."""
+        self.activity.tick()
+        self.conversation.tick()
+        self.status_line.tick()
         if self._sign_in_due and not self.conversation.composer.text.strip():
             self._sign_in_due = False
-            self.signed_out()
+            self.sign_in_again()
 
-    def signed_out(self) -> None:
+    def sign_in_again(self) -> None:
         """Ask for the password, unless somebody is writing: the rest of a sentence is no password."""
         if self.conversation.composer.text.strip():
             self._sign_in_due = True
@@ -188,3 +257,91 @@ class ChatScreen(Unsent):
         from asnity_tui.commands.places_dialogs import Places  # late: see above
 
         self.run_worker(Places(self).sign_in_again(), group="sign-in", exclusive=True, exit_on_error=False)
+
+    # The person
+
+    def focus_changed(self, focused: bool) -> None:
+        """The terminal got or lost the focus."""
+        self.activity.focus_changed(focused)
+        self.conversation.view.looking = focused and self.is_active
+
+    def on_screen_suspend(self) -> None:
+        """A dialog covers the messages."""
+        hide_toasts(self)
+        self.conversation.view.looking = False
+        self.message_keys.covered()
+
+    def on_screen_resume(self) -> None:
+        """The messages can be seen again."""
+        self.conversation.view.looking = self.activity.focused
+        self.call_after_refresh(self.status_line.draw)
+
+    @on(KeyHandled)
+    def _acted(self, event: KeyHandled) -> None:
+        self.message_keys.acted(event)
+
+    def join_community(self, link: str) -> None:
+        """Join the community that an invite leads to, after asking."""
+        from asnity_tui.commands.places_dialogs import Places  # late: see above
+
+        self.run_flow(Places(self).join_community(link))
+
+    # Lists
+
+    @on(ListPane.Chosen, "#rail")
+    def _community_chosen(self, event: ListPane.Chosen) -> None:
+        if event.key == ADD:
+            self.action_place("add-community")
+        elif self.navigation.open_community(self.session.store.communities.get(event.key)):
+            self.sidebar.channels.focus()
+
+    @on(ListPane.Chosen, "#channels")
+    def _channel_chosen(self, event: ListPane.Chosen) -> None:
+        if event.key == BROWSE:
+            self.action_place("browse")
+            return
+        channel = self.session.store.channel(event.key)
+        if channel is not None:
+            self.navigation.show(channel)
+            self.panes.write()
+
+    @on(ListPane.Chosen, "#members")
+    def _member_chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        community_id = self.navigation.community_id
+        if event.key != self.session.store.my_id and community_id is not None:
+            self.run_flow(self.navigation.write_to(community_id, [event.key]))
+
+    def action_connect_now(self) -> None:
+        """Don't wait."""
+        self.session.connect_now()
+
+    def action_channels(self) -> None:
+        """Put the lists on the screen, or away."""
+        self.panes.toggle_channels()
+
+    def action_members(self) -> None:
+        """Put the members on the screen, or away."""
+        self.panes.toggle_members()
+
+    def action_close_lists(self) -> None:
+        """Back to writing."""
+        self.panes.write()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape only gives something up while there is something."""
+        return self.requests.can_cancel if action == "give_up_waiting" else True
+
+    def action_give_up_waiting(self) -> None:
+        """Don't wait any more for what takes long."""
+        self.requests.cancel()
+
+    def action_suspend(self) -> None:
+        """Go to the background; the shell's `fg` brings it back."""
+        self.terminal_loan.suspend()
+
+    def action_do_not_disturb(self) -> None:
+        """Tell nothing outside of the program any more, or again."""
+        choices = self.session.preferences
+        choices.set_do_not_disturb(not choices.do_not_disturb)
+        self.status_line.draw()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec
 
 import msgspec
 
@@ -166,39 +166,3 @@ class TypeAhead:
                 break
         self._keep_draft()
         self._composer.focus()
-
-
-class HasTypeAhead(Protocol):
-    """A conversation, as those see it who lead away from it."""
-
-    @property
-    def type_ahead(self) -> TypeAhead:
-        """Its text that waits."""
-
-
-class LeadsAway(Protocol):
-    """A screen with a conversation."""
-
-    @property
-    def conversation(self) -> HasTypeAhead:
-        """The open channel."""
-
-    def run_worker(self, work: Coroutine[Any, Any, None], *, group: str, exit_on_error: bool) -> object:
-        """Textual's way to begin a task."""
-
-
-Screen = TypeVar("Screen", bound=LeadsAway)
-
-
-def leading(
-    method: Callable[Concatenate[Screen, P], Coroutine[Any, Any, None]],
-) -> Callable[Concatenate[Screen, P], None]:
-    """For methods of a screen that may end elsewhere: they run as a task, and what is typed waits from the call on."""
-
-    def begin(self: Screen, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        type_ahead = self.conversation.type_ahead
-        work = type_ahead.lead(type_ahead.begin(), method(self, *args, **kwargs))
-        self.run_worker(work, group="dialog", exit_on_error=False)
-
-    begin.__name__, begin.__doc__ = method.__name__, method.__doc__
-    return begin

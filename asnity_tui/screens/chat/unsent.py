@@ -1,89 +1,102 @@
-"""What isn't sent: its keys from the composer, too, the list of all of it, and taking back that it was discarded."""
+"""Unsent messages: retried, taken back, copied and discarded from the composer, too, and listed all together."""
 
 from __future__ import annotations
 
-from textual import on
+from typing import Any
 
+from textual.screen import Screen
+
+from asnity_tui.client.sync.session import Session
 from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.rows import Failed, Row
-from asnity_tui.widgets.status_bar import StatusBar
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import spans
 
-from .message_keys import Selecting
-from .type_ahead import leading
+from .conversation import Conversation
+from .navigation import Navigation
 
 
-class Unsent(Selecting, part=True):
+class UnsentMessages:
     """Acts on the failed message under the cursor, else on the newest of the open channel."""
 
+    def __init__(
+        self, screen: Screen[Any], session: Session, conversation: Conversation, navigation: Navigation
+    ) -> None:
+        """`screen` is what dialogs come over."""
+        self._screen = screen
+        self._session = session
+        self._conversation = conversation
+        self._navigation = navigation
+
     def _failed_here(self) -> OutboxEntry | None:
-        view, channel_id = self.conversation.view, self.conversation.channel_id
+        view, channel_id = self._conversation.view, self._conversation.channel_id
         current = view.current if view.has_focus else None
         if isinstance(current, Row) and isinstance(current.delivery, Failed):
             return current.entry
-        failed = [each for each in self.session.outbox.failed if each.channel_id == channel_id]
+        failed = [each for each in self._session.outbox.failed if each.channel_id == channel_id]
         return failed[-1] if failed else None
 
-    def action_retry(self) -> None:
-        """Send it again; where nothing failed here, show what did elsewhere."""
+    def retry(self) -> bool:
+        """Send it again; False if nothing failed here."""
         entry = self._failed_here()
-        if self.conversation.composing.unsaved.accept():
-            return
-        if entry is None:
-            self.action_unsent()
-        else:
-            self.conversation.outbox.retry(entry.nonce)
+        if self._conversation.composing.unsaved.accept():
+            return True
+        if entry is not None:
+            self._conversation.outbox.retry(entry.nonce)
+        return entry is not None
 
-    def action_take_back(self) -> None:
+    def take_back(self) -> None:
         """Bring it back to the composer."""
         entry = self._failed_here()
         if entry is None:
-            self.app.bell()
+            self._screen.app.bell()
         else:
-            self.conversation.outbox.take_back(entry.nonce)
+            self._conversation.outbox.take_back(entry.nonce)
 
-    def action_copy_unsent(self) -> None:
+    def copy(self) -> None:
         """Copy what can't be sent."""
-        entry = self._failed_here()
+        entry, conversation = self._failed_here(), self._conversation
         text = (
-            self.conversation.composer.text
-            if self.conversation.composing.status.cannot_send()
+            conversation.composer.text
+            if conversation.composing.status.cannot_send()
             else entry.content
             if entry
             else ""
         )
         if text:
-            self.app.copy_to_clipboard(text)
+            self._screen.app.copy_to_clipboard(text)
         else:
-            self.app.bell()
+            self._screen.app.bell()
 
-    def action_discard(self) -> None:
+    def discard(self) -> None:
         """Throw it away; ctrl+z brings it back."""
         entry = self._failed_here()
-        if self.conversation.composing.status.cannot_send():
-            self.conversation.outbox.discard_text()
+        if self._conversation.composing.status.cannot_send():
+            self._conversation.outbox.discard_text()
         elif entry is not None:
-            self.conversation.outbox.discard(entry.nonce)
+            self._conversation.outbox.discard(entry.nonce)
         else:
-            self.app.bell()
+            self._screen.app.bell()
 
-    def action_undo(self) -> None:
-        """Take back that something was discarded, or bring back what was deleted last."""
-        if not self.conversation.outbox.bring_back():
-            super().action_undo()
+    async def retry_all(self) -> None:
+        """Send everything that failed once more, after asking."""
+        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
 
-    @on(StatusBar.UnsentClicked)
-    def _unsent_clicked(self) -> None:
-        self.action_unsent()
+        failed = len(self._session.outbox.failed)
+        if not failed:
+            self._conversation.notify("No failed messages.", timeout=2, markup=False)
+            return
+        many = "One message wasn't sent" if failed == 1 else f"{failed} messages weren't sent"
+        question = Confirm("Retry all?", f"{many}.", yes="Retry")
+        if await self._screen.app.push_screen_wait(question):
+            self._session.retry_all()
 
-    @leading
-    async def action_unsent(self) -> None:
-        """Everything that isn't sent, in channels that I am no longer in, too; Enter leads to it."""
+    async def list(self) -> None:
+        """List everything that isn't sent, in channels that I am no longer in, too; Enter leads to it."""
         from asnity_tui.screens.dialogs.picker import Picker  # late: the first picture has no dialog
         from asnity_tui.widgets.option import Option
 
-        failed = self.session.outbox.failed
+        app, failed = self._screen.app, self._session.outbox.failed
         options = [
             Option(
                 each.nonce,
@@ -92,22 +105,22 @@ class Unsent(Selecting, part=True):
             )
             for each in reversed(failed)
         ]
-        chosen = await self.app.push_screen_wait(Picker("Not sent", options, nothing="Everything is sent."))
-        entry = self.session.outbox.get(chosen) if chosen is not None else None
+        chosen = await app.push_screen_wait(Picker("Not sent", options, nothing="Everything is sent."))
+        entry = self._session.outbox.get(chosen) if chosen is not None else None
         if entry is None:
             return
-        if self.go_to(entry.channel_id):
-            self.call_after_refresh(self.conversation.outbox.select, entry.nonce)
+        if self._navigation.go_to(entry.channel_id):
+            self._screen.call_after_refresh(self._conversation.outbox.select, entry.nonce)
             return
         acts = [Option("copy", spans(("Copy", "plain"))), Option("discard", spans(("Discard", "plain")))]
-        act = await self.app.push_screen_wait(Picker(f"Not sent to {self._place(entry)}", acts))
+        act = await app.push_screen_wait(Picker(f"Not sent to {self._place(entry)}", acts))
         if act == "copy":
-            self.app.copy_to_clipboard(entry.content)
+            app.copy_to_clipboard(entry.content)
         elif act == "discard":
-            self.conversation.outbox.discard(entry.nonce)
+            self._conversation.outbox.discard(entry.nonce)
 
     def _place(self, entry: OutboxEntry) -> str:
-        channel = self.session.store.channel(entry.channel_id)
+        channel = self._session.store.channel(entry.channel_id)
         if channel is not None:
-            return self.conversation.title(channel)
+            return self._conversation.title(channel)
         return harmless_line(entry.place) or "a channel that you left"

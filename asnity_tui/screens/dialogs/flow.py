@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.text import name_key
 from asnity_server.protocol.times import from_wire
-from asnity_tui.screens.chat.sidebar import ChatFrame
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.widgets.form_field import FormField, Values
 from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Flow:
     """What flows on the chat screen are made of."""
 
-    def __init__(self, screen: ChatFrame) -> None:
+    def __init__(self, screen: ChatScreen) -> None:
         self.screen = screen
         self.session = screen.session
 

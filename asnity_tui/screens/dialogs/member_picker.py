@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UnsetType
 
 from asnity_server.protocol.models import Member
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.people import presence_of
 from asnity_tui.widgets.channel_list import DOTS
@@ -19,7 +19,7 @@ PAGES = 50
 """Pages of 100 people that are listed at most."""
 
 
-async def choose_member(screen: Finding, channel: ChannelState) -> Member | None:
+async def choose_member(screen: ChatScreen, channel: ChannelState) -> Member | None:
     """Show who is in a channel; answers whom the person chose."""
     members = await screen.requests.answer(_members(screen, channel.id), "Loading members")
     if members is None:
@@ -39,7 +39,7 @@ async def choose_member(screen: Finding, channel: ChannelState) -> Member | None
     return members.get(chosen) if chosen is not None else None
 
 
-async def _members(screen: Finding, channel_id: str) -> dict[str, Member]:
+async def _members(screen: ChatScreen, channel_id: str) -> dict[str, Member]:
     found: dict[str, Member] = {}
     cursor: str | None = None
     for _ in range(PAGES):

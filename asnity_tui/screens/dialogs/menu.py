@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from asnity_server.protocol.models import Member
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rights import Rights
 from asnity_tui.state.rows import Row
@@ -23,7 +23,7 @@ Kind: TypeAlias = Literal["message", "member", "channel", "community"]
 class About:
     """What a menu is about, and on which screen it was asked for."""
 
-    screen: Finding
+    screen: ChatScreen
     rights: Rights
     """Mine in the channel, or where there is none, in the community."""
     community_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asnity_server.protocol.models import Member
 from asnity_tui.commands.menus import ask_about_member
-from asnity_tui.screens.chat.lookup import Finding
+from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -16,7 +16,7 @@ _BETWEEN = " "
 """Between an emoji and the id of a person, in the key of a line."""
 
 
-async def show_reactors(screen: Finding, channel_id: str, row: Row) -> None:
+async def show_reactors(screen: ChatScreen, channel_id: str, row: Row) -> None:
     """List who reacted; choosing somebody leads to what may be done with them."""
     reactions = row.message.reactions
     if not reactions:
@@ -41,7 +41,7 @@ async def show_reactors(screen: Finding, channel_id: str, row: Row) -> None:
         await _ask_about(screen, channel_id, chosen.partition(_BETWEEN)[2])
 
 
-def _option(screen: Finding, emoji: str, user_id: str) -> Option:
+def _option(screen: ChatScreen, emoji: str, user_id: str) -> Option:
     store = screen.session.store
     user = store.users.get(user_id)
     name = harmless_line(store.name_of(user_id)) + (" (you)" if user_id == store.my_id else "")
@@ -49,7 +49,7 @@ def _option(screen: Finding, emoji: str, user_id: str) -> Option:
     return Option(f"{emoji}{_BETWEEN}{user_id}", spans((f"{emoji}  ", "plain"), (name, "plain"), (handle, "faint")))
 
 
-async def _ask_about(screen: Finding, channel_id: str, user_id: str) -> None:
+async def _ask_about(screen: ChatScreen, channel_id: str, user_id: str) -> None:
     store = screen.session.store
     channel, user = store.channel(channel_id), store.users.get(user_id)
     community = store.communities.get(channel.channel.community_id) if channel is not None else None
