@@ -25,14 +25,11 @@ def rule(may: Callable[[Rights], bool], *obstacles: Obstacle | str) -> Availabil
     return available
 
 
-def member_rule(
-    may_with: Callable[[Rights, Member], bool], may: Callable[[Rights], bool], *obstacles: Obstacle | str
-) -> Availability:
+def member_rule(may: Callable[[Rights, Member | None], bool], *obstacles: Obstacle | str) -> Availability:
     """The same about a member; where none is chosen yet, what I may do with some of them."""
 
     def available(ctx: CommandContext) -> str | None:
-        allowed = may(ctx.rights) if ctx.member is None else may_with(ctx.rights, ctx.member)
-        return None if allowed else _first(obstacles, ctx)
+        return None if may(ctx.rights, ctx.member) else _first(obstacles, ctx)
 
     return available
 

@@ -12,7 +12,7 @@ menus and in the palette, its slash command with completion, F1 and docs/keys.md
         group="Communities and channels",
         menu=frozenset({"member"}),
         slash=Slash("kick", "@person [reason]", "Remove someone from the community; they need a new invite"),
-        available=rule(lambda rights: rights.may_moderate, no_community, "Only admins can kick people."),
+        available=rule(lambda rights: rights.may_moderate(), no_community, "Only admins can kick people."),
         run=_kick,
     )
 

@@ -8,8 +8,7 @@ from .command import Command
 from .context import CommandContext
 
 _may_write = member_rule(
-    lambda rights, member: rights.community is not None and member.user.id != rights.me,
-    lambda rights: rights.community is not None,
+    lambda rights, member: rights.community is not None and (member is None or member.user.id != rights.me),
     no_community,
     myself,
 )

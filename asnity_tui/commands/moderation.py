@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Member, Role
 from asnity_tui.state.rights import Rights
@@ -39,15 +37,15 @@ def _reason(reason: str = "") -> Field:
     return Field("reason", "Reason", value=reason, remark="optional; shown to them and in the audit log")
 
 
-def _below_me(may_with: Callable[[Rights, Member], bool], doing: str, done: str) -> Availability:
+def _below_me(doing: str, done: str) -> Availability:
     """Allow admins with members below them; `doing` and `done` say what ("kick people", "kicked")."""
     last = f"Only those below you can be {done}."
-    return member_rule(may_with, lambda rights: rights.may_moderate, no_community, needs_admin(doing), myself, last)
+    return member_rule(Rights.may_moderate, no_community, needs_admin(doing), myself, last)
 
 
 # Mutes
 
-_may_mute = _below_me(lambda rights, member: rights.may_mute(member), "mute people", "muted")
+_may_mute = _below_me("mute people", "muted")
 
 
 async def _mute(ctx: CommandContext, args: str) -> None:
@@ -124,8 +122,7 @@ UNMUTE_MEMBER = Command(
 # Removing people
 
 _may_remove = member_rule(
-    lambda rights, member: rights.may_remove(member),
-    lambda rights: rights.may_remove_people,
+    Rights.may_remove,
     no_community,
     needs_admin("remove people"),
     no_channel,
@@ -162,7 +159,7 @@ REMOVE = Command(
     run=_remove,
 )
 
-_may_kick = _below_me(lambda rights, member: rights.may_kick(member), "kick people", "kicked")
+_may_kick = _below_me("kick people", "kicked")
 
 
 async def _kick(ctx: CommandContext, args: str) -> None:
@@ -199,7 +196,7 @@ KICK = Command(
 
 # Bans
 
-_may_ban = _below_me(lambda rights, member: rights.may_ban(member), "ban people", "banned")
+_may_ban = _below_me("ban people", "banned")
 
 
 async def _ban(ctx: CommandContext, args: str) -> None:
@@ -258,8 +255,7 @@ BAN_AUTHOR = Command(
 # Roles
 
 _may_set_role = member_rule(
-    lambda rights, member: rights.may_set_role(member),
-    lambda rights: rights.may_set_roles,
+    Rights.may_set_role,
     no_community,
     needs_owner("change roles"),
     myself,
@@ -337,8 +333,7 @@ ROLE = Command(
 )
 
 _may_hand_over = member_rule(
-    lambda rights, member: rights.may_hand_over(member),
-    lambda rights: rights.may_set_roles,
+    Rights.may_hand_over,
     no_community,
     needs_owner("transfer ownership"),
     myself,

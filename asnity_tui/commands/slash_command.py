@@ -33,7 +33,7 @@ def right(test: Callable[[Rights], bool]) -> May:
 may_post = right(lambda rights: rights.may_post)
 may_change = right(lambda rights: rights.may_change_channel)
 may_pin = right(lambda rights: rights.may_pin)
-may_moderate = right(lambda rights: rights.may_moderate)
+may_moderate = right(lambda rights: rights.may_moderate())
 
 
 @dataclass(frozen=True, slots=True)

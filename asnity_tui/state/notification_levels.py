@@ -9,8 +9,6 @@ from .knowledge import Knowledge
 
 NotificationLevel: TypeAlias = Literal["all", "mentions", "nothing"]
 
-LEVELS: tuple[NotificationLevel, ...] = ("all", "mentions", "nothing")
-
 DEFAULT_LEVEL: NotificationLevel = "mentions"
 """Where nothing else was chosen. A direct message counts as a mention."""
 

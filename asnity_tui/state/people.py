@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from asnity_server.protocol.models import Member, User
-from asnity_server.protocol.text import name_key
-
 from .channel import ChannelState
 from .community import CommunityState, PresenceStatus
-from .knowledge import Knowledge, shown_name
+from .knowledge import Knowledge
 
 PRESENCE_ORDER: dict[PresenceStatus, int] = {"online": 0, "away": 1, "offline": 2, "unknown": 3}
 """Who is there first."""
@@ -33,19 +30,3 @@ def direct_presence(store: Knowledge, channel: ChannelState) -> PresenceStatus |
     if len(others) != 1:
         return None
     return presence_of(store, store.communities.get(channel.channel.community_id), others[0])
-
-
-def sorted_members(community: CommunityState) -> tuple[Member, ...]:
-    """Members, those first who are there, then by name; none where they aren't loaded."""
-    members = () if community.members is None else community.members.values()
-    return tuple(
-        sorted(
-            members,
-            key=lambda each: (PRESENCE_ORDER[community.seen(each.user.id)], name_key(name(each.user))),
-        )
-    )
-
-
-def name(user: User) -> str:
-    """What a person is called."""
-    return shown_name(user)

@@ -1,4 +1,4 @@
-"""What I may do, as far as it can be known here: so that nothing is offered that the server refuses."""
+"""My rights in communities and channels by the rules of the server, so that nothing is offered that it refuses."""
 
 from __future__ import annotations
 
@@ -51,11 +51,6 @@ class Rights(msgspec.Struct, frozen=True):
         return self.community is not None and (invite.creator_id == self.me or self._is_admin)
 
     @property
-    def may_see_invites(self) -> bool:
-        """See the invites that others made, too."""
-        return self._is_admin
-
-    @property
     def may_see_audit(self) -> bool:
         """See who did what to whom."""
         return self._is_admin
@@ -76,55 +71,27 @@ class Rights(msgspec.Struct, frozen=True):
         return self._is_owner
 
     @property
-    def may_open_direct(self) -> bool:
-        """Begin a direct channel (one that is there already can be opened by anyone in it)."""
-        return self.community is not None and not self.muted_until
-
-    @property
     def may_create_channel(self) -> bool:
         """Make a channel."""
         return self.community is not None and not self.muted_until
 
-    @property
-    def may_moderate(self) -> bool:
-        """Mute, kick and ban whoever is below me."""
-        return self._is_admin
+    # With a member, or (None) with some members
 
-    @property
-    def may_set_roles(self) -> bool:
+    def may_moderate(self, member: Member | None = None) -> bool:
+        """Mute, kick and ban those below me."""
+        return self._is_admin and self._is_above(member)
+
+    def may_set_role(self, member: Member | None = None) -> bool:
         """Make admins of members, or the other way round."""
-        return self._is_owner
-
-    # With a member
-
-    def may_kick(self, member: Member) -> bool:
-        """Remove a member, who may come back."""
-        return self._is_admin and self._is_above(member)
-
-    def may_ban(self, member: Member) -> bool:
-        """Remove a member for good."""
-        return self._is_admin and self._is_above(member)
-
-    def may_mute(self, member: Member) -> bool:
-        """Let a member read but not write, for a time."""
-        return self._is_admin and self._is_above(member)
-
-    def may_set_role(self, member: Member) -> bool:
-        """Make an admin of a member, or the other way round."""
         return self._is_owner and self._is_above(member)
 
-    def may_hand_over(self, member: Member) -> bool:
-        """Make this member the owner, and step down."""
-        return self._is_owner and member.user.id != self.me and member.role != "owner"
+    def may_hand_over(self, member: Member | None = None) -> bool:
+        """Make a member the owner, and step down."""
+        return self._is_owner and (member is None or (member.user.id != self.me and member.role != "owner"))
 
-    def may_remove(self, member: Member) -> bool:
-        """Remove a member from this channel."""
+    def may_remove(self, member: Member | None = None) -> bool:
+        """Remove those below me from this channel."""
         return self._is_admin and self._named and not self.general and self._is_above(member)
-
-    @property
-    def may_remove_people(self) -> bool:
-        """Remove whoever is below me from this channel."""
-        return self._is_admin and self._named and not self.general
 
     # In the channel
 
@@ -204,8 +171,8 @@ class Rights(msgspec.Struct, frozen=True):
     def _live(self) -> bool:
         return self.channel is not None and not self.channel.archived
 
-    def _is_above(self, member: Member) -> bool:
-        return RANK[self.role] > RANK[member.role]
+    def _is_above(self, member: Member | None) -> bool:
+        return member is None or RANK[self.role] > RANK[member.role]
 
 
 def rights_in(store: Knowledge, community_id: str, now: int) -> Rights:

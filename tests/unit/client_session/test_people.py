@@ -60,14 +60,14 @@ async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: SessionHarness
     theirs = Session(CountingClient(owner.server, owner.bob), InMemoryStorage(), clock=owner.clock, random=Middle())
     theirs.start()
     await quiet()
-    assert rights_in(theirs.store, owner.lab, owner.clock.now()).may_open_direct
+    assert rights_in(theirs.store, owner.lab, owner.clock.now()).may_create_channel
     await owner.session.people.mute(owner.lab, owner.bob.id, 600, reason="slowly")
     await quiet()
     members = owner.session.store.communities[owner.lab].members
     assert members is not None
     assert isinstance(members[owner.bob.id].muted_until, str)
     assert theirs.store.communities[owner.lab].muted_until == owner.clock.now() + 600_000
-    assert not rights_in(theirs.store, owner.lab, owner.clock.now()).may_open_direct
+    assert not rights_in(theirs.store, owner.lab, owner.clock.now()).may_create_channel
     again = theirs.store.overview()
     assert again is not None
     assert isinstance(again.communities[0].muted_until, str)
