@@ -51,7 +51,7 @@ async def ask_about_member(
 ) -> None:
     """The menu of a member, below what they are."""
     community = screen.session.store.communities.get(community_id)
-    seen = community.seen(member.user.id) if community is not None else "unknown"
+    seen = community.presence_of(member.user.id) if community is not None else "unknown"
     await ask("member", whois(member, seen), _about(screen, community_id, channel_id, member=member))
 
 

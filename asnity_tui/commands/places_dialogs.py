@@ -233,7 +233,7 @@ class Places(Flow):
 
     def _person(self, member: Member) -> Option:
         community = self.community
-        status = community.seen(member.user.id) if community else "unknown"
+        status = community.presence_of(member.user.id) if community else "unknown"
         sign, style = DOTS[status]
         name = harmless_line(member.user.display_name)
         handle = f"  @{harmless_line(member.user.username)}"

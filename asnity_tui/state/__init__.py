@@ -1,1 +1,1 @@
-"""What the client knows and how it changes: plain data in, changes out."""
+"""The state of the client: plain data in, changes out."""

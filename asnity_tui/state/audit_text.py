@@ -1,4 +1,4 @@
-"""What stands in a community's audit list, in words."""
+"""Writes entries of a community's audit log as sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What I missed, in all communities, as one list: where I am mentioned, written to directly, and the rest."""
+"""Lists unread channels of all communities: mentions first, then direct messages, then the rest."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def most(item: CatchUpItem) -> int:
 
 
 def held(item: CatchUpItem, channel: ChannelState, me: str) -> tuple[Message, ...] | None:
-    """What is worth a look in an item, where all that is unread is held already; else None."""
+    """Return the messages of an item that are worth a look, where all unread ones are held already; else None."""
     behind = None if channel.timeline is None else channel.timeline.behind(channel.read_id)
     if behind is None:
         return None

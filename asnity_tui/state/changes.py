@@ -1,4 +1,4 @@
-"""What a step of the state changed: what the screen must draw again, and what the session must ask."""
+"""Changes of the state: facts for the screen to draw again, and needs for the session to request."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class MessageArrived(Fact, frozen=True):
 
 
 class TypingChanged(Fact, frozen=True):
-    """Who is typing in a channel."""
+    """Somebody began or stopped typing in a channel."""
 
     channel_id: str
 
 
 class PresenceChanged(Fact, frozen=True):
-    """Who is online in a community."""
+    """Somebody's presence in a community changed."""
 
     community_id: str
 
@@ -74,13 +74,13 @@ class MembersChanged(Fact, frozen=True):
 
 
 class PeopleChanged(Fact, frozen=True):
-    """Who is in a channel, where that is loaded."""
+    """The loaded list of people in a channel changed."""
 
     channel_id: str
 
 
 class OutboxChanged(Fact, frozen=True):
-    """What waits, is on its way, or failed."""
+    """Entries of the outbox were added, changed or removed."""
 
 
 class EntrySettled(Fact, frozen=True):
@@ -244,3 +244,14 @@ Change: TypeAlias = Fact | Need
 Changes: TypeAlias = tuple[Change, ...]
 
 NOTHING: Changes = ()
+
+
+_LEFT: dict[str, str] = {"left": "You left", "kicked": "You were removed from", "banned": "You were banned from"}
+_ENDED: dict[str, str] = {"deleted": "was deleted", "archived": "was archived", "closed": "was closed"}
+
+
+def describe_removal(name: str, reason: RemovalReason | None) -> str:
+    """Say why I am no longer in it, without a full stop; without a `reason` only that it is so."""
+    if reason in _LEFT:
+        return f"{_LEFT[reason]} {name}"
+    return f"{name} {_ENDED[reason]}" if reason in _ENDED else f"You are no longer in {name}"

@@ -1,4 +1,4 @@
-"""One of my channels: what it is, where I stand in it, and what of it is loaded."""
+"""The state of one of my channels: its counters, its timeline, and steps that are held back."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class ChannelState:
 
     @property
     def badge(self) -> Badge:
-        """What its line in the list shows."""
+        """The badge of its line in the list."""
         count, mentions = self.counts
         if self.channel.kind == "direct" and not self.muted:
             mentions = count
@@ -118,7 +118,7 @@ class ChannelState:
 
     @property
     def behind(self) -> Literal["changes", "counters"] | None:
-        """What is to be asked for, because steps are missing or the counts are uncertain."""
+        """The kind of request that is due, because steps are missing or the counts are uncertain."""
         timeline = self.timeline
         if timeline is not None and (not timeline.loaded or timeline.rev < self.top):
             return "changes"
@@ -129,27 +129,27 @@ class ChannelState:
         """Whether steps wait for one that is missing and may still come by itself."""
         return bool(self._held)
 
-    def is_news(self, message: Message) -> bool:
+    def is_new(self, message: Message) -> bool:
         """Whether a message with this id was never counted nor held back."""
         return message.id > self.counters.last_id and message.rev not in self._held
 
-    def offer(self, payload: Step) -> Changes:
+    def apply_step(self, step: Step) -> Changes:
         """A step, by event or acknowledgement: taken if it is the next, held back beyond that, else known already."""
-        rev, timeline, before, version = payload.rev, self.timeline, self.counters, self._version
+        rev, timeline, before, version = step.rev, self.timeline, self.counters, self._version
         if rev == before.rev + 1 and not self._held and (timeline is None or timeline.rev == before.rev):
             self._top = max(self._top, rev)
-            self._count(payload)
+            self._count(step)
             if timeline is not None:
-                timeline.follow(payload)
+                timeline.follow(step)
         elif rev <= before.rev and (timeline is None or rev <= timeline.rev):
             return NOTHING
         else:
             self._top = max(self._top, rev)
             is_next = rev == before.rev + 1 or (timeline is not None and rev == timeline.rev + 1)
             if is_next or len(self._held) < (HELD_UNSEEN_MAX if timeline is None else HELD_BACK_MAX):
-                self._held[rev] = payload
+                self._held[rev] = step
             self._advance()
-        return self._told(before, version)
+        return self._changes_since(before, version)
 
     def _advance(self) -> None:
         """Take what was held back and is next now."""
@@ -168,14 +168,14 @@ class ChannelState:
                 break
         low = self.counters.rev if timeline is None else min(self.counters.rev, timeline.rev)
         if self._held and low != self._low:
-            self._held = {rev: payload for rev, payload in self._held.items() if rev > low}
+            self._held = {rev: step for rev, step in self._held.items() if rev > low}
         self._low = low
 
     @property
     def _version(self) -> int:
         return -1 if self.timeline is None else self.timeline.version
 
-    def _told(self, before: Counters, version: int) -> Changes:
+    def _changes_since(self, before: Counters, version: int) -> Changes:
         """What changed since then, and what is to be asked for."""
         now = self.counters
         told: Changes = NOTHING if self._version == version else (self._rows_changed,)
@@ -187,23 +187,23 @@ class ChannelState:
 
     @property
     def needs(self) -> Changes:
-        """What is to be asked for."""
+        """The request that is due, if any."""
         behind = self.behind
         if behind is None:
             return NOTHING
         return (NeedChanges(self.id) if behind == "changes" else NeedCounters(self.id),)
 
-    def _count(self, payload: Step) -> None:
+    def _count(self, step: Step) -> None:
         counters = self.counters
-        if isinstance(payload, ReactionChat):
-            self.counters = replace(counters, rev=payload.rev)
-        elif payload.id > counters.last_id:
-            self.counters = unread.after_new(counters, payload, self._me)
+        if isinstance(step, ReactionChat):
+            self.counters = replace(counters, rev=step.rev)
+        elif step.id > counters.last_id:
+            self.counters = unread.after_new(counters, step, self._me)
         else:
-            certain = unread.after_change(counters, self._copy_before(payload.id), payload, self._me)
+            certain = unread.after_change(counters, self._copy_before(step.id), step, self._me)
             if certain is None:
                 self._uncertain = True
-            self.counters = certain or replace(counters, rev=payload.rev)
+            self.counters = certain or replace(counters, rev=step.rev)
 
     def _copy_before(self, message_id: int) -> Message | None:
         """A message as it was at `counters.rev`, if it is held so."""
@@ -215,7 +215,7 @@ class ChannelState:
 
     # What the server says
 
-    def take(self, told: Counters, *, ordered: bool, back: bool = False) -> Changes:
+    def apply_counters(self, told: Counters, *, ordered: bool, back: bool = False) -> Changes:
         """Counters from the server; those of a lower rev never win.
 
         Read markers don't step the rev. `ordered`: they came over the socket, where what is later is newer; an answer
@@ -223,11 +223,11 @@ class ChannelState:
         that is lower counts, too.
         """
         before, version = self.counters, self._version
-        self._take(told, ordered=ordered, back=back)
+        self._apply_counters(told, ordered=ordered, back=back)
         self._advance()
-        return self._told(before, version)
+        return self._changes_since(before, version)
 
-    def _take(self, told: Counters, *, ordered: bool, back: bool = False) -> None:
+    def _apply_counters(self, told: Counters, *, ordered: bool, back: bool = False) -> None:
         held = self.counters
         if told.rev == held.rev and told.read_id != held.read_id and not ordered:
             self._uncertain = True
@@ -237,7 +237,7 @@ class ChannelState:
             if self._reading <= told.read_id:
                 self._reading = 0
             if self.timeline is not None:
-                self.timeline.know_last(told.last_id)
+                self.timeline.raise_last_id(told.last_id)
 
     @property
     def top(self) -> int:
@@ -249,13 +249,13 @@ class ChannelState:
         """The highest rev that something here is current as of."""
         return self.counters.rev if self.timeline is None else max(self.counters.rev, self.timeline.rev)
 
-    def believe(self, rev: int, *, asked_at: int) -> None:
+    def trust_answer(self, rev: int, *, asked_at: int) -> None:
         """The server answered as of `rev` when `asked_at` was the highest rev that was heard of.
 
         What was told before the question and lies beyond the answer can't be: it is forgotten, not asked for for ever.
         """
         if rev < asked_at:
-            self._held = {each: payload for each, payload in self._held.items() if not rev < each <= asked_at}
+            self._held = {each: step for each, step in self._held.items() if not rev < each <= asked_at}
             self._top = max(self._held, default=rev)
 
     def repair(self, messages: Iterable[Message], ranges: IdRanges, reached: int, told: Counters) -> Changes:
@@ -263,14 +263,14 @@ class ChannelState:
         before, version = self.counters, self._version
         if self.timeline is not None:
             self.timeline.merge_changes(messages, ranges, reached)
-        self._take(told, ordered=False)
+        self._apply_counters(told, ordered=False)
         self._advance()
-        return self._told(before, version)
+        return self._changes_since(before, version)
 
     def ask_again(self) -> Changes:
         """The counts may be wrong."""
         self._uncertain = True
-        return self._told(self.counters, self._version)
+        return self._changes_since(self.counters, self._version)
 
     def start_over(self, told: Counters) -> Changes:
         """The server was restored, and may have gone another way since: nothing that is held counts any more."""
@@ -300,7 +300,7 @@ class ChannelState:
         if not self.open_timeline().merge_page(page):
             return None
         self._advance()
-        return self._told(before, version)
+        return self._changes_since(before, version)
 
     def keep_own(self, message: Message) -> Changes:
         """A new message of mine was stored: it stays on the screen, whatever is missing before it."""
@@ -333,8 +333,8 @@ class ChannelState:
         self._reading = message_id
         return True
 
-    def forget_reading(self) -> None:
-        """What I have read here and the server doesn't know is void: it refused, or the marker was set back."""
+    def drop_reading(self) -> None:
+        """Drop a read marker that the server doesn't know: it refused, or the marker was set back."""
         self._reading = 0
 
     def somebody_types(self, user_id: str, now: int) -> None:

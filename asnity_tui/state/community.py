@@ -1,4 +1,4 @@
-"""One of my communities: what it is, my channels in it, who is there."""
+"""The state of one of my communities: its channels, its members and their presence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CommunityState:
         self.channels: dict[str, ChannelState] = {}
         """By id; public and private ones by name, then direct ones."""
         self.presence: dict[str, Presence] = {}
-        """By user id; who isn't in it is offline, as long as the community is `joined`. Ask `seen`."""
+        """By user id; who isn't in it is offline, as long as the community is `joined`. Ask `presence_of`."""
         self.members: dict[str, Member] | None = None
         """By user id; None until somebody asked for the list (`session.load_members`)."""
         self.appeared: set[str] = set()
@@ -69,7 +69,7 @@ class CommunityState:
         else:
             self.held_back.append((name, payload))
 
-    def meet(self, present: Mapping[str, Presence]) -> None:
+    def update_presence(self, present: Mapping[str, Presence]) -> None:
         """So present are these people from here on."""
         for user_id, presence in present.items():
             if presence == "offline":
@@ -84,7 +84,7 @@ class CommunityState:
         for channel in self.channels.values():
             yield from channel.named()
 
-    def appear(self, channel_id: str) -> None:
+    def note_appeared(self, channel_id: str) -> None:
         """A public channel was made."""
         if len(self.appeared) < APPEARED_MAX:
             self.appeared.add(channel_id)
@@ -96,10 +96,10 @@ class CommunityState:
 
     @property
     def badge(self) -> Badge:
-        """What its place in the rail shows: mentions and direct messages as a count, other unread as a dot."""
+        """The badge of its place in the rail: mentions and direct messages as a count, other unread as a dot."""
         return whole_badge(each.badge for each in self.channels.values())
 
-    def seen(self, user_id: str) -> PresenceStatus:
+    def presence_of(self, user_id: str) -> PresenceStatus:
         """How present somebody is here."""
         return self.presence.get(user_id, "offline") if self.joined else "unknown"
 
@@ -117,7 +117,7 @@ class CommunityState:
         self.appeared.discard(channel.id)
         return state
 
-    def tell_member(self, user_id: str, member: Member | None) -> Changes:
+    def update_member(self, user_id: str, member: Member | None) -> Changes:
         """Somebody is a member as told, or (None) is none any more: the lists that are loaded follow."""
         changes: Changes = NOTHING
         if self.members is not None:
@@ -129,7 +129,7 @@ class CommunityState:
                 changes += (PeopleChanged(channel.id),)
         return changes
 
-    def tell_person(self, channel: ChannelState, user_id: str, member: Member | None) -> Changes:
+    def update_person(self, channel: ChannelState, user_id: str, member: Member | None) -> Changes:
         """Somebody is in a channel from here on, or (None) no longer."""
         if channel.people is None:
             return NOTHING

@@ -1,4 +1,4 @@
-"""Days as people write them."""
+"""Parses days as people write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each event from the server does to what we know."""
+"""Applies events from the server to the store."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _new_message(store: Knowledge, community: CommunityState, message: Message, 
     if channel is None:
         return (NeedCommunity(community.id),)
     mine = message.sender_id == store.my_id
-    news = not mine and message.type == "TEXT" and message.deleted_at is None and channel.is_news(message)
-    changes = channel.offer(message)
+    news = not mine and message.type == "TEXT" and message.deleted_at is None and channel.is_new(message)
+    changes = channel.apply_step(message)
     if mine:
         return changes + store.settle_new(channel, message)
     if message.sender_id not in store.users:
@@ -64,12 +64,12 @@ def _changed_message(store: Knowledge, community: CommunityState, message: Messa
     channel = community.channels.get(message.channel_id)
     if channel is None:
         return (NeedCommunity(community.id),)
-    return channel.offer(message) + store.settle_new(channel, message)
+    return channel.apply_step(message) + store.settle_new(channel, message)
 
 
 def _reactions(store: Knowledge, community: CommunityState, told: wire.ReactionChat, now: int) -> Changes:
     channel = community.channels.get(told.channel_id)
-    return (NeedCommunity(community.id),) if channel is None else channel.offer(told)
+    return (NeedCommunity(community.id),) if channel is None else channel.apply_step(told)
 
 
 def _read_marker(store: Knowledge, community: CommunityState, told: wire.ReadMarker, now: int) -> Changes:
@@ -77,9 +77,9 @@ def _read_marker(store: Knowledge, community: CommunityState, told: wire.ReadMar
     if channel is None:
         return (NeedCommunity(community.id),)
     if told.set_back:
-        channel.forget_reading()
+        channel.drop_reading()
         channel.marked_unread = True
-    return channel.take(told, ordered=True, back=told.set_back)
+    return channel.apply_counters(told, ordered=True, back=told.set_back)
 
 
 def _channel_me(store: Knowledge, community: CommunityState, told: wire.ChannelMe, now: int) -> Changes:
@@ -99,7 +99,7 @@ def _typing(store: Knowledge, community: CommunityState, told: wire.TypingNow, n
 
 
 def _presence(store: Knowledge, community: CommunityState, told: wire.PresenceChanges, now: int) -> Changes:
-    community.meet(told.changes)
+    community.update_presence(told.changes)
     return (PresenceChanged(community.id), *store.ask_for_people(community.id, told.changes))
 
 
@@ -112,7 +112,7 @@ def _invited(store: Knowledge, community: CommunityState, told: wire.InvitedToCh
     muted = known.muted if known is not None else False
     channel = store.add_channel(community, told.channel, muted=muted, counters=told.counters)
     if known is not None:
-        changes += channel.take(told.counters, ordered=True)
+        changes += channel.apply_counters(told.counters, ordered=True)
     elif channel.channel.kind != "direct" and told.channel.id != general_of(community):
         changes += (ChannelGained(community.id, channel.id),)
     return (*changes, CommunityChanged(community.id), ChannelChanged(channel.id))
@@ -131,7 +131,7 @@ def _channel_changed(store: Knowledge, community: CommunityState, told: wire.Cha
     if channel is None:
         if told.new is not True:
             return changes
-        community.appear(told.id)
+        community.note_appeared(told.id)
         return (*changes, ChannelAppeared(community.id, told.id, told.name), CommunityChanged(community.id))
     before = channel.channel.name
     store.add_channel(community, _plain(told), muted=channel.muted, counters=channel.counters)
@@ -173,7 +173,7 @@ def _member_changed(store: Knowledge, community: CommunityState, told: wire.Memb
     member = None
     if told.role is not None and told.joined_at is not None:
         member = Member(user=user, role=told.role, joined_at=told.joined_at, muted_until=told.muted_until)
-    return changes + community.tell_member(user.id, member)
+    return changes + community.update_member(user.id, member)
 
 
 def _my_standing(community: CommunityState, told: wire.MemberChanged, now: int) -> Changes:
@@ -197,7 +197,7 @@ def _channel_member_changed(
     if told.member is not None:
         changes += store.learn_users(community, {told.user_id: told.member.user})
     channel = community.channels.get(told.channel_id)
-    return changes if channel is None else changes + community.tell_person(channel, told.user_id, told.member)
+    return changes if channel is None else changes + community.update_person(channel, told.user_id, told.member)
 
 
 def _community_changed(store: Knowledge, community: CommunityState, told: Community, now: int) -> Changes:

@@ -31,10 +31,10 @@ from .changes import (
     PeopleChanged,
     Restored,
     UsersChanged,
+    describe_removal,
 )
 from .channel import ChannelState
 from .community import CommunityState
-from .losses import describe_removal
 from .outbox import Outbox
 from .outbox_entry import OutboxEntry
 
@@ -220,14 +220,14 @@ class Knowledge:
     # The outbox
 
     def fail_strays(self) -> Changes:
-        """What is to go to channels that I am not in failed; to be called when it is known which those are."""
+        """Fail entries for channels that I am not in; to be called when it is known which those are."""
         error = ErrorInfo(code="not-found", message="You are no longer in this channel.")
         strays = {each.channel_id for each in self.outbox.entries() if self.channel(each.channel_id) is None}
         failed = [each for channel_id in sorted(strays) for each in self.outbox.fail_channel(channel_id, error)]
         return _failed(failed)
 
     def fail_restored(self) -> Changes:
-        """What is to change or answer a message that may be another one by now waits for its author; says so."""
+        """Fail edits and replies whose message may be another one by now, and say so."""
         if not self.generation:
             return NOTHING
         failed, dropped = self.outbox.fail_restored(self.generation)
@@ -262,7 +262,7 @@ class Knowledge:
 
 
 def shown_name(user: User) -> str:
-    """What a person is called: the username, where the other name shows nothing."""
+    """Return a person's display name, or the username where that shows nothing."""
     return user.username if is_blank(user.display_name) else user.display_name
 
 

@@ -1,4 +1,4 @@
-"""Links to messages: the address of a message on its server, to be given to somebody and to be followed here."""
+"""Builds and parses links to messages of a server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def link_to(server: str, place: MessageAddress) -> str:
 
 
 def parse_link(link: str, server: str) -> MessageAddress | None:
-    """Where a link leads; None if it is no link to a message of the server with this address."""
+    """Parse a link; None if it is no link to a message of the server with this address."""
     try:
         given, here = urlsplit(pasted_url(link)), urlsplit(server)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which arriving messages are told to a person who looks elsewhere."""
+"""Decides which arriving messages are notified to a person who looks elsewhere."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DEFAULT_LEVEL: NotificationLevel = "mentions"
 
 
 class NotificationChoices(Protocol):
-    """What the person has chosen."""
+    """The notification settings of the person."""
 
     @property
     def do_not_disturb(self) -> bool:
         """Nothing is told at all."""
 
     def level(self, channel_id: str) -> NotificationLevel:
-        """What is told of a channel."""
+        """Return the level of a channel."""
 
 
 def should_notify(store: Knowledge, choices: NotificationChoices, arrived: MessageArrived) -> bool:

@@ -1,4 +1,4 @@
-"""What I wrote and the server hasn't confirmed: queued, sending, then gone, waiting or failed."""
+"""The outbox of entries that the server hasn't confirmed: queued, sending, then gone, waiting or failed."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Outbox:
         return entry is not None and (entry.state == "failed" or (entry.state != "sending" and not entry.unknown))
 
     def ready(self, now: int, may_send: Callable[[OutboxEntry], bool]) -> Sequence[OutboxEntry]:
-        """What is to be sent at `now` (milliseconds): the head of each channel, if it is its turn and `may_send`."""
+        """Find the entries to send at `now` (milliseconds): the head of each channel, if it is due and `may_send`."""
         heads = (self._head(channel_id) for channel_id in self._channels)
         return tuple(
             head
@@ -180,7 +180,7 @@ class Outbox:
     def end_holds(
         self, now: int, may_send: Callable[[OutboxEntry], bool], reason: Literal["offline", "signed-out"]
     ) -> Sequence[OutboxEntry]:
-        """What was held so that it could be taken back, and is due: a deletion is queued; what can't go now waits.
+        """End undo periods that are over: a deletion is queued, and entries that can't go now wait.
 
         Answers those that changed.
         """

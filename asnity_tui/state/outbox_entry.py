@@ -1,4 +1,4 @@
-"""One unsent thing: a new message, an edit or a deletion that the server hasn't confirmed."""
+"""An entry of the outbox: a new message, an edit or a deletion that the server hasn't confirmed."""
 
 from __future__ import annotations
 

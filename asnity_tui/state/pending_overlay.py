@@ -1,4 +1,4 @@
-"""What lies over the messages of a timeline until the server confirms it: unsent rows, edits, deletions, reactions."""
+"""Overlays a timeline with unsent rows, edits, deletions and reactions until the server confirms them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People as lists show them: who is there, in which order."""
+"""Presence of people, and the others in direct channels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PRESENCE_ORDER: dict[PresenceStatus, int] = {"online": 0, "away": 1, "offline": 
 def presence_of(store: Knowledge, community: CommunityState | None, user_id: str) -> PresenceStatus:
     """How present a person is in a community; without one, in the one where they are most present."""
     places = store.communities.values() if community is None else (community,)
-    return min((each.seen(user_id) for each in places), key=PRESENCE_ORDER.__getitem__, default="unknown")
+    return min((each.presence_of(user_id) for each in places), key=PRESENCE_ORDER.__getitem__, default="unknown")
 
 
 def others_in(store: Knowledge, channel: ChannelState) -> tuple[str, ...]:

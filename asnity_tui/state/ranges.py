@@ -1,4 +1,4 @@
-"""Held messages as stretches of contiguous ids: finding, merging, and dropping what is too much."""
+"""Ranges of held messages with contiguous ids: found, merged, and dropped where they are too many."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HELD_SLACK = 500
 """How many fewer are left after dropping, so that it happens once per so many."""
 
 RANGES_MAX = 8
-"""Stretches held at most: each costs a request when missed changes are asked for."""
+"""Ranges held at most: each costs a request when missed changes are asked for."""
 
 
 class Range:
@@ -34,7 +34,7 @@ class Range:
 
 
 class Ranges:
-    """Disjoint stretches, ascending, never touching each other; a copy never gives way to one of a lower rev."""
+    """Disjoint ranges, ascending, never touching each other; a copy never gives way to one of a lower rev."""
 
     def __init__(self, me: str) -> None:
         self._me = me
@@ -62,23 +62,23 @@ class Ranges:
 
     @property
     def tail(self) -> Sequence[Row]:
-        """The rows of the last stretch."""
+        """The rows of the last range."""
         return self._all[-1].rows if self._all else ()
 
     def row(self, message_id: int) -> Row | None:
         """A held message's row."""
-        for stretch in reversed(self._all):
-            if stretch.first <= message_id:
-                index = message_id - stretch.first
-                return stretch.rows[index] if index < len(stretch.rows) else None
+        for held in reversed(self._all):
+            if held.first <= message_id:
+                index = message_id - held.first
+                return held.rows[index] if index < len(held.rows) else None
         return None
 
     def replace(self, message: Message) -> bool:
         """Take a newer copy of a held message; whether anything changed."""
-        for stretch in reversed(self._all):
-            if stretch.first <= message.id:
-                index = message.id - stretch.first
-                return index < len(stretch.rows) and self._take(stretch.rows, index, message)
+        for held in reversed(self._all):
+            if held.first <= message.id:
+                index = message.id - held.first
+                return index < len(held.rows) and self._take(held.rows, index, message)
         return False
 
     def extend(self, message: Message) -> bool:
@@ -97,7 +97,7 @@ class Ranges:
         return False
 
     def put(self, messages: Iterable[Message]) -> bool:
-        """Take messages with ascending ids, in new stretches where they border on none; whether anything changed."""
+        """Take messages with ascending ids, in new ranges where they border on none; whether anything changed."""
         changed = False
         run: list[Message] = []
         for message in messages:
@@ -127,13 +127,13 @@ class Ranges:
         return changed
 
     def _join(self, near: Sequence[Range], run: Sequence[Message]) -> Range:
-        """One stretch of all that is in `near`, and of what `run` has before, between and behind them."""
+        """One range of all that is in `near`, and of what `run` has before, between and behind them."""
         first = min(near[0].first, run[0].id)
         rows: list[Row] = []
-        for stretch in near:
+        for held in near:
             begin = first + len(rows)
-            rows += [self._row(each) for each in run if begin <= each.id < stretch.first]
-            rows += stretch.rows
+            rows += [self._row(each) for each in run if begin <= each.id < held.first]
+            rows += held.rows
         joined = Range(first, rows)
         index = self._all.index(near[0])
         self._all[index : index + len(near)] = [joined]

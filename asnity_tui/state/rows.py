@@ -1,4 +1,4 @@
-"""What a timeline shows: rows with the state of their delivery, and stretches that are not loaded."""
+"""Items of a timeline: rows with the state of their delivery, and gaps that are not loaded."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ Item: TypeAlias = Row | Gap
 
 
 def row_key(message: Message, me: str) -> str:
-    """What makes two rows the same: for my own the nonce, which the pending row has too; else the id."""
+    """Return the key of a message's row: for my own the nonce, which the pending row has too; else the id."""
     if message.nonce is not None and message.sender_id == me:
         return "n" + message.nonce
     return f"m{message.id}"

@@ -1,4 +1,4 @@
-"""Everything we know: communities, channels, people, badges; told what happened, it answers what changed."""
+"""The store of communities, channels and people: applies answers and events, and returns what changed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from .timeline import IdRanges, Timeline
 
 
 class RepairPlan(msgspec.Struct, frozen=True):
-    """What to ask to bring a timeline up to date."""
+    """The requests that bring a timeline up to date."""
 
     channel_id: str
     timeline: Timeline
@@ -154,14 +154,14 @@ class Store(Knowledge):
             if known and anew:
                 changes += channel.start_over(each.counters) + channel.show(self.outbox.of_channel(channel.id))
             elif known:
-                changes += channel.take(each.counters, ordered=False)
+                changes += channel.apply_counters(each.counters, ordered=False)
             elif community.joined:
                 changes += channel.ask_again()
         community.sort()  # once: a community may have any number of channels
         return (*changes, CommunityChanged(community.id))
 
     def overview(self) -> Overview | None:
-        """What paints the sidebar, to be remembered; None before anything is known."""
+        """Return the overview that paints the sidebar, to be remembered; None before anything is known."""
         if self.me is None:
             return None
         communities = tuple(
@@ -225,7 +225,7 @@ class Store(Knowledge):
             changes += () if community.joined else community.people_to_ask()  # who came and went meanwhile isn't told
             community.joined = community.compared = True
             community.presence = {}
-            community.meet(answer.presence)
+            community.update_presence(answer.presence)
             changes += (PresenceChanged(community.id), CommunityChanged(community.id), CommunityLive(community.id))
             changes += self.show(*self.outbox.release(community.id))
         changes += self._let_go(community, now)
@@ -240,10 +240,10 @@ class Store(Knowledge):
             return channel.start_over(told) + channel.show(self.outbox.of_channel(channel.id))
         if again and told.read_id < channel.counters.read_id:
             # set back elsewhere while nobody could tell us: what is on the screen must not read it again at once
-            channel.forget_reading()
+            channel.drop_reading()
             channel.marked_unread = True
-        channel.believe(told.rev, asked_at=joining.tops.get(channel.id, 0))
-        return channel.take(told, ordered=True, back=True)
+        channel.trust_answer(told.rev, asked_at=joining.tops.get(channel.id, 0))
+        return channel.apply_counters(told, ordered=True, back=True)
 
     def abort_join(self, joining: Joining, now: int) -> Changes:
         """There was no acknowledgement: what was held back follows as it is."""
@@ -304,7 +304,7 @@ class Store(Knowledge):
         return changes
 
     def plan_repair(self, channel_id: str) -> RepairPlan | None:
-        """What to ask now to bring a channel's timeline up to date; None if it is, or if there is none."""
+        """Plan the requests that bring a channel's timeline up to date; None if it is, or if there is none."""
         channel = self.channel(channel_id)
         if channel is None or channel.timeline is None or channel.behind != "changes":
             return None
@@ -330,7 +330,7 @@ class Store(Knowledge):
         changes: list[Change] = []
         for page in pages:
             changes += self.learn_users(community, page.users)
-        channel.believe(reached, asked_at=repair.top)
+        channel.trust_answer(reached, asked_at=repair.top)
         messages = [message for page in pages for message in page.messages]
         counters = max((page.counters for page in pages), key=lambda each: each.rev)
         changes += channel.repair(messages, repair.ranges, reached, counters)
@@ -345,7 +345,7 @@ class Store(Knowledge):
         channel = self.channel(message.channel_id)
         if channel is None:
             return self.settle(nonce)
-        changes = channel.offer(message)
+        changes = channel.apply_step(message)
         if message.nonce == nonce:
             changes += channel.keep_own(message)
         return changes + self.settle(nonce)
@@ -355,7 +355,7 @@ class Store(Knowledge):
         channel = self.channel(message.channel_id)
         if channel is None:
             return NOTHING
-        changes = channel.offer(message)
+        changes = channel.apply_step(message)
         is_held = channel.timeline is not None and channel.timeline.find(message.id) is not None
         return changes + (channel.keep_own(message) if is_held else NOTHING)
 

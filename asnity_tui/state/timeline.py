@@ -1,4 +1,4 @@
-"""The loaded stretches of one channel with their gaps, the rev that they are current as of, and the unsent rows."""
+"""The timeline of one channel: loaded ranges with their gaps, the rev they are current as of, and unsent rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LOG = 256
 
 
 class Timeline:
-    """What is held of one channel. Widgets read; only the store changes it.
+    """The held messages of one channel. Widgets read; only the store changes it.
 
     Invariant: every held message is current as of `rev` or later. What comes with a higher rev than the next is not
     followed here, the channel holds it back.
@@ -48,7 +48,7 @@ class Timeline:
         self.last_id = last_id
         """The newest message's id as far as known, held or not."""
         self._me = me
-        self._stretches = Ranges(me)
+        self._held = Ranges(me)
         self._begins_at = 1
         self._follows_newest = False
         """The newest message is held, or was when steps began to be missed."""
@@ -72,39 +72,39 @@ class Timeline:
     @property
     def has_older(self) -> bool:
         """Whether there are messages before the first that is held."""
-        oldest = self._stretches.oldest
+        oldest = self._held.oldest
         return self.last_id >= self._begins_at if oldest is None else oldest > self._begins_at
 
     @property
     def has_newer(self) -> bool:
         """Whether there are messages behind the last that is held."""
-        newest = self._stretches.newest
+        newest = self._held.newest
         return newest is not None and newest < self.last_id
 
     @property
     def oldest_id(self) -> int | None:
         """The first held message's id."""
-        return self._stretches.oldest
+        return self._held.oldest
 
     @property
     def newest_id(self) -> int | None:
         """The last held message's id."""
-        return self._stretches.newest
+        return self._held.newest
 
     @property
     def knows_any(self) -> bool:
         """Whether anything is said here that a step could change: a message, or that there is none."""
-        return self.loaded or bool(self._stretches)
+        return self.loaded or bool(self._held)
 
     @property
     def held(self) -> int:
         """How many messages are held."""
-        return len(self._stretches)
+        return len(self._held)
 
     def named(self) -> Iterator[str]:
         """Ids of everybody whom a held message names."""
-        for stretch in self._stretches:
-            for row in stretch.rows:
+        for held_range in self._held:
+            for row in held_range.rows:
                 yield row.message.sender_id
                 yield from row.message.mentions
                 for reaction in row.message.reactions.values():
@@ -112,17 +112,17 @@ class Timeline:
 
     def find(self, message_id: int) -> Message | None:
         """The server's copy of a message, if it is held (without the text of pending edits)."""
-        row = self._stretches.row(message_id)
+        row = self._held.row(message_id)
         return None if row is None else row.message
 
     def row(self, message_id: int) -> Row | None:
         """A message's row as `items()` has it, if it is held."""
-        row = self._stretches.row(message_id)
+        row = self._held.row(message_id)
         return None if row is None else self._overlay.over(row)
 
     def behind(self, message_id: int) -> Sequence[Message] | None:
         """The messages behind `message_id` up to the newest, or None where they aren't all held."""
-        tail = self._stretches.tail
+        tail = self._held.tail
         if message_id >= self.last_id:
             return ()
         if not tail or self.has_newer or tail[0].message.id > message_id + 1:
@@ -131,25 +131,25 @@ class Timeline:
 
     def newest(self, limit: int) -> Sequence[Message]:
         """The newest messages without a gap, at most `limit`; none where the newest isn't held."""
-        return () if self.has_newer else [row.message for row in self._stretches.tail[-limit:]]
+        return () if self.has_newer else [row.message for row in self._held.tail[-limit:]]
 
     # Following
 
-    def follow(self, payload: Step) -> None:
+    def follow(self, step: Step) -> None:
         """Take the step `rev` + 1."""
-        self.rev = payload.rev
-        self._log.append(payload)
-        if isinstance(payload, ReactionChat):
-            held = self._stretches.row(payload.chat_id)
+        self.rev = step.rev
+        self._log.append(step)
+        if isinstance(step, ReactionChat):
+            held = self._held.row(step.chat_id)
             if held is not None:
-                self._stretches.replace(replace(held.message, reactions=payload.reactions, rev=payload.rev))
+                self._held.replace(replace(held.message, reactions=step.reactions, rev=step.rev))
         else:
-            self._stretches.extend(payload)
-            self.last_id = max(self.last_id, payload.id)
+            self._held.extend(step)
+            self.last_id = max(self.last_id, step.id)
             self._bound()
         self._changed()
 
-    def know_last(self, last_id: int) -> None:
+    def raise_last_id(self, last_id: int) -> None:
         """The channel's newest message has at least this id."""
         if last_id > self.last_id:
             self.last_id = last_id
@@ -157,7 +157,7 @@ class Timeline:
 
     def keep_own(self, message: Message) -> None:
         """A message of mine was stored, perhaps beyond steps that are missing still: it stays on the screen."""
-        if message.rev > self.rev and self._stretches.put((message,)):
+        if message.rev > self.rev and self._held.put((message,)):
             self.last_id = max(self.last_id, message.id)
             self._bound()
             self._changed()
@@ -172,7 +172,7 @@ class Timeline:
 
     def restore(self, messages: Sequence[Message]) -> None:
         """Take in what was remembered as the newest messages as of `rev`."""
-        self._stretches.put(messages)
+        self._held.put(messages)
         self._follows_newest = self.loaded = bool(messages)
         if messages:
             self.last_id = max(self.last_id, messages[-1].id)
@@ -186,10 +186,10 @@ class Timeline:
         self.loaded = True
         if page.messages and not page.has_older:
             self._begins_at = max(self._begins_at, page.messages[0].id)
-        self._stretches.put(brought)
+        self._held.put(brought)
         if brought:
             self.last_id = max(self.last_id, brought[-1].id)
-        elif not self._stretches and not page.has_newer:
+        elif not self._held and not page.has_newer:
             self._follows_newest = True  # of a channel without messages
         self._bound()
         self._changed()
@@ -225,8 +225,8 @@ class Timeline:
 
     def _bound(self) -> None:
         first, last = self._looked or (self.last_id, self.last_id)
-        newest = self._stretches.newest
-        if self._stretches.bound(first, last) and self._stretches.newest != newest:
+        newest = self._held.newest
+        if self._held.bound(first, last) and self._held.newest != newest:
             self._follows_newest = False
         elif newest is not None and newest >= self.last_id:
             self._follows_newest = True
@@ -235,7 +235,7 @@ class Timeline:
 
     def ranges(self) -> IdRanges:
         """The id ranges to ask `changes` for: what is held, and behind it what was missed, unless that is too much."""
-        held = [(each.first, each.last) for each in self._stretches]
+        held = [(each.first, each.last) for each in self._held]
         if self._follows_newest and not self.missed_much:
             held[-1:] = [(held[-1][0] if held else 1, MAX_INTEGER)]
         return tuple(held)
@@ -243,7 +243,7 @@ class Timeline:
     @property
     def missed_much(self) -> bool:
         """Whether the newest was held once, and so much is missing now that only the newest page is worth loading."""
-        return self._follows_newest and self.last_id - (self._stretches.newest or 0) > LONG_ABSENCE
+        return self._follows_newest and self.last_id - (self._held.newest or 0) > LONG_ABSENCE
 
     def merge_changes(self, messages: Iterable[Message], ranges: IdRanges, reached: int) -> bool:
         """Take in all that changed in `ranges` up to the rev `reached`.
@@ -251,10 +251,10 @@ class Timeline:
         False if something is held by now that wasn't asked for: then `rev` stays, and it is to be asked again.
         """
         for message in sorted(messages, key=lambda each: each.id):
-            self._stretches.extend(message)
+            self._held.extend(message)
             self.last_id = max(self.last_id, message.id)
         self._bound()
-        covered = all(any(a <= each.first and each.last <= b for a, b in ranges) for each in self._stretches)
+        covered = all(any(a <= each.first and each.last <= b for a, b in ranges) for each in self._held)
         if covered:
             self.skip_to(reached)
         self._changed()
@@ -281,16 +281,16 @@ class Timeline:
     def _build(self) -> list[Item]:
         items: list[Item] = []
         last = 0
-        for stretch in self._stretches:
+        for held_range in self._held:
             if items:
-                items.append(Gap(last, stretch.first, stretch.first - last - 1))
+                items.append(Gap(last, held_range.first, held_range.first - last - 1))
             begin = len(items)
-            items += stretch.rows
-            last = stretch.last
+            items += held_range.rows
+            last = held_range.last
             for message_id in self._overlay.ids:
-                if stretch.first <= message_id <= last:
-                    index = message_id - stretch.first
-                    items[begin + index] = self._overlay.over(stretch.rows[index])
+                if held_range.first <= message_id <= last:
+                    index = message_id - held_range.first
+                    items[begin + index] = self._overlay.over(held_range.rows[index])
         if items and last < self.last_id:
             items.append(Gap(last, self.last_id + 1, self.last_id - last))
         items += self._overlay.unsent

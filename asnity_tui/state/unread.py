@@ -1,4 +1,4 @@
-"""Counting what is unread by the server's rules, and the badges that show it."""
+"""Counts unread messages by the server's rules, for the badges that show them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Sign: TypeAlias = Literal["none", "dot", "count", "mention"]
 
 
 class Badge(msgspec.Struct, frozen=True):
-    """What a channel or a community shows beside its name; counts stop at `limits.COUNT_CAP` (shown as 99+)."""
+    """Unread counts of a channel or a community; they stop at `limits.COUNT_CAP` (shown as 99+)."""
 
     unread: int = 0
     mentions: int = 0
@@ -109,7 +109,7 @@ def _steps(counters: Counters, old: Message | None, new: Message, me: str) -> tu
 
 
 def whole_badge(badges: Iterable[Badge]) -> Badge:
-    """What a community shows for its channels: muted ones only count where they mention me."""
+    """Sum up the badges of a community's channels: muted ones only count where they mention me."""
     unread = mentions = 0
     for badge in badges:
         mentions += badge.mentions

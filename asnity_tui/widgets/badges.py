@@ -1,4 +1,4 @@
-"""How counts look beside a name: `@2` for mentions, a number for unread, `•` for a community with something new."""
+"""Formats unread counts beside a name: `@2` for mentions, a number for unread, `•` for other news."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def counted(number: int) -> str:
 
 
 def channel_badge(badge: Badge) -> tuple[Span, ...]:
-    """What stands at the end of a channel's line."""
+    """Format a channel's unread count and mentions for the end of its line."""
     if badge.sign == "mention":
         return (Span(f"@{counted(badge.mentions)}", "badge"),)
     if badge.sign == "count":
@@ -22,7 +22,7 @@ def channel_badge(badge: Badge) -> tuple[Span, ...]:
 
 
 def community_badge(badge: Badge) -> tuple[Span, ...]:
-    """What stands beside a community's letters: a number for what is meant for me, a dot for the rest."""
+    """Format a community's unread: a number for mentions and direct messages, a dot for the rest."""
     if badge.sign == "mention":
         return (Span(counted(badge.mentions), "badge"),)
     if badge.sign in ("dot", "count"):

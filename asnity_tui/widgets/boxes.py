@@ -1,4 +1,4 @@
-"""Containers that only have a ground: one line of it is drawn, however many there are."""
+"""Containers without content of their own, of whose background one line is drawn and repeated."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ DOTS: dict[PresenceStatus, tuple[str, str]] = {
 
 
 def sign_of(kind: str) -> str:
-    """What stands before a channel's name."""
+    """Return the sign before a channel's name."""
     return "▪ " if kind == "private" else "# "
 
 
@@ -103,5 +103,5 @@ def _dot(state: ChannelState, community: CommunityState, me: str) -> tuple[str, 
     others = [each for each in members if each != me] if isinstance(members, tuple) else []
     if len(others) > 1:
         return f"{len(others)} ", "faint"
-    sign, style = DOTS[community.seen(others[0]) if others else "offline"]
+    sign, style = DOTS[community.presence_of(others[0]) if others else "offline"]
     return f"{sign} ", style

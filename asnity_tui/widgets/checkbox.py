@@ -1,4 +1,4 @@
-"""A box to tick, told apart by more than its colour."""
+"""A checkbox whose state shows by more than its colour."""
 
 from __future__ import annotations
 

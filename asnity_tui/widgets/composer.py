@@ -1,4 +1,4 @@
-"""Where messages are written: grows with the text, sends with Enter, refuses what is too long before it is gone."""
+"""The text area for writing messages: grows with the text, sends with Enter, and refuses a text that is too long."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CATCH_UP = 0.5
 
 
 class ComposerHost(Protocol):
-    """Whoever the composer belongs to: asked at the very key, as what is typed behind it may belong elsewhere."""
+    """The owner of a composer, called at the very key, as keys typed after it may belong elsewhere."""
 
     def offer(self) -> None:
         """See what is to be offered for the text as it stands."""
@@ -106,7 +106,7 @@ class Composer(TextArea):
 
     @property
     def at(self) -> int:
-        """Where the cursor is, as an offset of the text."""
+        """The cursor as an offset of the text."""
         row, column = self.cursor_location
         return sum(len(line) + 1 for line in self.document.lines[:row]) + column
 
@@ -271,7 +271,7 @@ class Composer(TextArea):
             self.screen.focus_next()
 
     def action_complete_back(self) -> None:
-        """What the word became before; an empty composer is left for what is before it on the screen."""
+        """Go back to the previous completion; leave an empty composer for the pane before it."""
         if self.text:
             self.post_message(self.Complete("word-before"))
         else:

@@ -11,7 +11,7 @@ from asnity_tui.widgets.text.safe_text import harmless_line
 
 
 class DialogButton(Button):
-    """What Enter would choose stands between `▸` and `◂`."""
+    """A one-line button; the one that Enter would press stands between `▸` and `◂`."""
 
     def __init__(
         self, label: str, *, id: str | None = None, variant: Literal["default", "primary", "error"] = "default"

@@ -21,7 +21,7 @@ WIDE = 26
 
 
 class MembersPane(ListPane):
-    """Who can read what is written here, those first who are online."""
+    """The list of people who can read the channel, those first who are online."""
 
     def say(self, sentence: str) -> None:
         """Show why there is no list."""

@@ -1,4 +1,4 @@
-"""The status line: how the line to the server stands, what waits, what is elsewhere, and the keys that matter."""
+"""The status line: connection, unsent messages, unread elsewhere, and the keys that matter."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WHY: dict[WaitReason, str] = {
 
 
 class StatusInfo(msgspec.Struct, frozen=True):
-    """What the status line tells."""
+    """Everything that the status line shows."""
 
     line: Line
     round_trip_ms: int | None = None
@@ -64,7 +64,7 @@ class StatusInfo(msgspec.Struct, frozen=True):
 
 
 def waits_for(entries: Sequence[OutboxEntry], now: int) -> str:
-    """What the first waiting entry waits for, and how long (milliseconds since 1970)."""
+    """Say why the first waiting entry waits, and how long from `now` (milliseconds since 1970)."""
     for entry in entries:
         if entry.state == "waiting" and entry.reason is not None and entry.reason != "undo":
             left = f" in {_seconds(entry, now)} s" if entry.not_before else ""
@@ -90,7 +90,7 @@ class StatusBar(TextBar):
     """One line at the bottom."""
 
     class UnsentClicked(Message):
-        """What isn't sent was clicked."""
+        """The count of unsent messages was clicked."""
 
     def on_click(self, event: events.Click) -> None:
         """Go to what isn't sent, where that is told."""

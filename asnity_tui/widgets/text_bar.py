@@ -1,4 +1,4 @@
-"""One line with words at both ends: the base of header, typing line and status line."""
+"""A line of text with spans at both ends: the base of header, typing line and status line."""
 
 from __future__ import annotations
 

@@ -114,4 +114,4 @@ class ReactionsApi:
         if channel is not None:
             channel.muted = answer.muted
             changed = (ChannelChanged(channel_id), CommunityChanged(channel.channel.community_id))
-            self._context.tell((*changed, *channel.take(answer.counters, ordered=False)))
+            self._context.tell((*changed, *channel.apply_counters(answer.counters, ordered=False)))

@@ -14,8 +14,8 @@ from asnity_tui.state.changes import (
     CommunityChanged,
     TimelineChanged,
     UsersChanged,
+    describe_removal,
 )
-from asnity_tui.state.losses import describe_removal
 
 from .context import Context
 from .drafts import Drafts, SubmittedText

@@ -52,7 +52,7 @@ class ReadMarkers:
         if channel is None:
             return
         if channel.counters.read_id <= read_id and channel_id not in self._asking:
-            channel.forget_reading()
+            channel.drop_reading()
             channel.read_up_to(read_id)
             self._context.tell(_badge_changed(channel))
         else:
@@ -81,7 +81,7 @@ class ReadMarkers:
         channel = self._store.channel(channel_id)
         if channel is None:
             return
-        channel.forget_reading()
+        channel.drop_reading()
         channel.marked_unread = True
         request = requests.MoveReadMarker(channel_id=channel_id, read_id=max(message_id - 1, 0), set_back=True)
         try:
@@ -89,7 +89,7 @@ class ReadMarkers:
         except (AsnityError, NoAnswer, Unreachable):
             channel.marked_unread = False
             raise
-        self._context.tell((*channel.take(answer, ordered=True, back=True), *_badge_changed(channel)))
+        self._context.tell((*channel.apply_counters(answer, ordered=True, back=True), *_badge_changed(channel)))
 
     def typing(self, channel_id: str) -> None:
         """A letter was typed: others are told, at most every 3 s."""
@@ -159,13 +159,13 @@ class ReadMarkers:
         except (RateLimited, Unavailable):
             return "later"
         except AsnityError as error:
-            channel.forget_reading()
+            channel.drop_reading()
             self._context.notice(error)
             self._context.tell(_badge_changed(channel))
             return "told"
         finally:
             self._asking.discard(channel.id)
-        self._context.tell(channel.take(answer, ordered=True))
+        self._context.tell(channel.apply_counters(answer, ordered=True))
         return "told"
 
 

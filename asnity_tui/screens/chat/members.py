@@ -44,7 +44,7 @@ class MembersController:
             if not note and channel.channel.kind == "public" and channel.id != general_of(community):
                 note = "public: anyone can join"
             me, now = self._session.store.my_id, self._clock.wall()
-            self.pane.fill(channel.people.values(), community.seen, me, now=now, note=note)
+            self.pane.fill(channel.people.values(), community.presence_of, me, now=now, note=note)
 
     def connection_changed(self, channel: ChannelState | None) -> None:
         """What isn't loaded says so in other words."""

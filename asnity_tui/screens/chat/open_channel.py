@@ -8,9 +8,8 @@ import msgspec
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
-from asnity_tui.state.changes import ChannelLost, CommunityLost, Fact
+from asnity_tui.state.changes import ChannelLost, CommunityLost, Fact, describe_removal
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.losses import describe_removal
 from asnity_tui.widgets.channel_list import sign_of
 from asnity_tui.widgets.text.safe_text import harmless_line
 

@@ -1,1 +1,1 @@
-"""Finding and completing names, commands and emoji by a few letters."""
+"""Finds and completes names, commands and emoji by a few letters."""

@@ -1,4 +1,4 @@
-"""Short names of emoji, as `emoji` from PyPI keeps them with each version of Unicode."""
+"""Finds emoji by their short names, as `emoji` from PyPI keeps them with each version of Unicode."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ class EmojiNames:
         return self._emoji.get(name)
 
     def name(self, emoji: str) -> str:
-        """What an emoji is called, or nothing."""
+        """Return the short name of an emoji, or nothing."""
         return next(iter(self._names.get(emoji, ())), "")
 
     def find(self, query: str, used: Sequence[str] = (), *, limit: int = 50) -> tuple[FoundEmoji, ...]:
-        """What fits a query, best first; `used` are mine, most used first.
+        """Find emoji by a query, the best first; `used` are mine, most used first.
 
         Without a query those come, then the usual ones, then all.
         """

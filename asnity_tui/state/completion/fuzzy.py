@@ -1,4 +1,4 @@
-"""Finding names by a few of their letters: what fits, how well, and which letters they were."""
+"""Matches names by a few of their letters, with a score and the places of the letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where one can go at once: channels, direct channels and people of all communities, found by a few letters."""
+"""Finds channels, direct channels and people of all communities by a few letters."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def rank(channel: ChannelState) -> int:
 def destinations(
     store: Store, query: str, *, recent: Sequence[str], here: str | None = None, limit: int = 50
 ) -> tuple[Destination, ...]:
-    """What fits all words of `query`, the best first; without a query, unread first, then recent ones, then the rest.
+    """Find destinations by all words of `query`, the best first; without one, unread first, then recent, then the rest.
 
     `recent` are channel ids, the last one first. People are listed where they can be written to for the first time:
     with somebody whom I have a direct channel with, that is listed. Who is in several communities is listed once, in
@@ -166,7 +166,7 @@ def _goal(each: _Candidate, positions: tuple[int, ...]) -> Destination:
         channel_kind=channel_kind,
         badge=state.badge if state is not None else Badge(),
         positions=positions,
-        presence=each.community.seen(other) if other is not None else None,
+        presence=each.community.presence_of(other) if other is not None else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person types to search: words, and `from: in: community: before: after:`, with completion of each."""
+"""Parses search queries: words, and the filters `from: in: community: before: after:` with their completion."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def channel_of(store: Knowledge, filter_: QueryFilter, *, within: str | None, he
 def choices(
     store: Knowledge, filter_: QueryFilter, *, here: str | None = None, limit: int = 8
 ) -> tuple[FilterChoice, ...]:
-    """What a filter can become, the best first; of equal ones those of the community `here` first."""
+    """Find completions of a filter, the best first; of equal ones those of the community `here` first."""
     if filter_.name in ("before", "after"):
         return _days(filter_)[:limit]
     candidates = {"from": _people, "in": _channels, "community": _communities}[filter_.name](store, here)

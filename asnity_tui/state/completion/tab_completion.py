@@ -1,4 +1,4 @@
-"""Completing a bare word with Tab, as IRC clients do: `al` becomes `@alice`, and with another Tab the next one."""
+"""Completes a bare word with Tab, as IRC clients do: `al` becomes `@alice`, and with another Tab the next one."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def channels(query: str, names: Iterable[str]) -> tuple[Completion, ...]:
 
 
 class CompletionCycle(msgspec.Struct, frozen=True):
-    """Where one is among what a word may become: `text` with the cursor `at` is what the last Tab made."""
+    """A position among the completions of a word: `text` with the cursor `at` is the outcome of the last Tab."""
 
     before: str
     token: CompletionToken

@@ -1,4 +1,4 @@
-"""Completion while typing: which word is being written, what it may become, and the text with that put in."""
+"""Completes the word that is being typed: finds its token, its completions, and the text with one put in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many cells text takes, and how it is cut, padded and wrapped without cutting a character in two.
+"""Measures text in cells, and cuts, pads and wraps it without cutting a character in two.
 
 What a person takes for one character (a grapheme cluster: Hangul jamo, a letter with its marks, a flag, an emoji with
 skin tone and joiners) is never divided. Widths are those that Textual itself reckons with (`rich.cells`), since a row
@@ -90,7 +90,7 @@ def pad(text: str, width: int, *, more: str = "…") -> str:
 
 
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
-    """Where the lines of `text` stand, as (start, end) offsets, none wider than `width` cells (at least 2).
+    """Wrap `text` into lines of at most `width` cells (at least 2), as (start, end) offsets.
 
     Lines break at line feeds, behind spaces, between Han and Kana, and inside a word only where it is longer than a
     line. The spaces at a break belong to no line.
@@ -110,7 +110,7 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
 
 
 def chop(text: str, width: int) -> list[tuple[int, int]]:
-    """Where the lines of one paragraph stand that keeps all its spaces and breaks wherever a line is full."""
+    """Break a paragraph wherever a line is full, spaces kept, into (start, end) offsets."""
     if simple(text):
         return [(at, min(at + width, len(text))) for at in range(0, max(1, len(text)), max(1, width))]
     lines: list[tuple[int, int]] = []

@@ -43,7 +43,7 @@ _STYLES: tuple[tuple[_TokenType, str], ...] = (
 
 
 def colours(code: str, language: str, offset: int) -> list[StyleRange]:
-    """What stands out in `code`, which stands at `offset`; nothing for a language that isn't known."""
+    """Find the styles of `code`, which begins at `offset`; none for a language that isn't known."""
     lexer = _lexer(language.casefold())
     if lexer is None:
         return []

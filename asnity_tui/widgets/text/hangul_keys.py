@@ -1,4 +1,4 @@
-"""The letters of the 2-set Korean layout on the keys of Latin letters, so that commands work while Hangul is on."""
+"""Maps Latin letters to those of the 2-set Korean layout, so that commands work while Hangul is on."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class LruCache(Generic[K, V]):
         self._values: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        """What was put there last, if it is still kept."""
+        """Return the value that was put last for a key, if it is still kept."""
         value = self._values.get(key)
         if value is not None:
             self._values.move_to_end(key)

@@ -1,4 +1,4 @@
-"""The markup of chat as it is set: what shows of a message, by the grammar that the server knows as well."""
+"""Renders the markup of chat as rich bodies, by the grammar that the server knows as well."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _Writer:
         """Where the label of a link began, and where it leads."""
 
     def body(self) -> RichBody:
-        """What was written."""
+        """The finished body."""
         made = self._setting
         return RichBody(made.text, tuple(self._blocks), tuple(made.spans), tuple(self._links), tuple(self._calls))
 

@@ -1,4 +1,4 @@
-"""Messages as text to give away: as they are, or as quotes."""
+"""Formats messages as plain text to copy: as they are, or as quotes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments in words, as short as can be without being mistaken."""
+"""Formats times relative to now, as short as can be without being mistaken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of a message as it is set: what shows of it, in which blocks and styles, and as lines of a given width.
+"""The body of a message for display: text, blocks and styles, and its lines at a given width.
 
 Pure. `plain` makes prose of text as it was written; `markdown.render` of text as it was meant.
 """
@@ -83,7 +83,7 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class RichBody(msgspec.Struct, frozen=True):
-    """What shows of a message's text. Blocks are divided by line feeds; spans are ascending and apart."""
+    """A message's text for display. Blocks are divided by line feeds; spans are ascending and apart."""
 
     text: str
     blocks: tuple[Block, ...]
@@ -103,7 +103,7 @@ class BodyBuilder:
 
     @property
     def text(self) -> str:
-        """What was put so far."""
+        """The text so far."""
         return "".join(self._parts)
 
     def put(self, text: str, style: str = "text") -> tuple[int, int]:
@@ -143,7 +143,7 @@ def plain(text: str) -> RichBody:
 
 
 def as_action(body: RichBody, name: str) -> RichBody:
-    """What somebody does instead of says (`/me waves`, as in XEP-0245): their name stands in the sentence."""
+    """Rewrite an action (`/me waves`, as in XEP-0245) so that the author's name stands in the sentence."""
     lead = f"* {name} "
     by = len(lead) - len(ACTION)
     first, *others = body.blocks

@@ -1,4 +1,4 @@
-"""What the pieces of lines look like, by colours of the theme.
+"""The table of styles for the pieces of lines, in colours of the theme.
 
 A table instead of component classes: the style sheet would match each of them for each widget, several times before
 the first picture.

@@ -1,4 +1,4 @@
-"""Colours for what is drawn line by line: named pieces on named backgrounds, from the theme."""
+"""Resolves named styles on named backgrounds from the theme, for widgets that draw line by line."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _RUNS = re.compile(r"\t|[^\t]+")
 
 
 def break_offsets(line: str, width: int, tab: int) -> list[int]:
-    """Where a paragraph breaks so that no line takes more than `width` cells, tabs included.
+    """Find the offsets at which a paragraph breaks so that no line takes more than `width` cells, tabs included.
 
     As in Textual, words go with the white space behind them, and what is longer than a line is cut.
     """
@@ -111,12 +111,12 @@ class TabbedNavigator(DocumentNavigator):
     """Moves through such a text by what stands above and below on the screen."""
 
     def get_location_above(self, location: Location) -> Location:
-        """Where `up` leads."""
+        """Find the place one line up."""
         self._look_from(location)
         return super().get_location_above(location)
 
     def get_location_below(self, location: Location) -> Location:
-        """Where `down` leads."""
+        """Find the place one line down."""
         self._look_from(location)
         return super().get_location_below(location)
 

@@ -1,4 +1,4 @@
-"""What the lines of one row of the timeline are, for a given width: rules, author, text, marks and reasons.
+"""Lays out one row of the timeline for a given width: rules, author, text, marks and reasons.
 
 Pure: rows in, lines of named pieces out. The names are those of the timeline's component styles.
 """
@@ -48,7 +48,7 @@ _VERB: dict[EntryKind, str] = {"new": "not sent", "modify": "edit not saved", "d
 
 
 class RenderContext(msgspec.Struct, frozen=True):
-    """What rows need to know beyond themselves."""
+    """Everything that rows need for their layout beyond themselves."""
 
     me: str
     username: str
@@ -67,7 +67,7 @@ class RenderContext(msgspec.Struct, frozen=True):
 
 
 class RowHeader(msgspec.Struct, frozen=True):
-    """What stands above a row because of what came before it."""
+    """The lines above a row that depend on the row before it."""
 
     heading: bool = True
     """The author and the time."""
@@ -105,7 +105,7 @@ def time_of(message: Message, zone: tzinfo | None) -> datetime | None:
 def header_of(
     item: Item, before: Item | None, context: RenderContext, *, new_after: int | None, apart: bool = False
 ) -> RowHeader:
-    """What stands above `item`, which follows on `before`, if not directly then `apart` from it.
+    """Find the header of `item`, which follows on `before`, directly or with a gap between (`apart`).
 
     `new_after` is the id of the last message that was read, while the `new` rule shows.
     """
@@ -203,7 +203,7 @@ def mentions_me(message: Message, context: RenderContext) -> bool:
 
 
 def author_of(message: Message, context: RenderContext) -> str:
-    """What its author is called here, in one harmless line."""
+    """Return the name of a message's author as one harmless line."""
     return "you" if message.sender_id == context.me else harmless_line(context.name_of(message.sender_id)) or "?"
 
 

@@ -1,4 +1,4 @@
-"""What the timeline tells upward: what it needs, what was seen, what the person wants done with a message."""
+"""Messages that the timeline posts: missing history, what was read, and actions on messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of the timeline as strips: styles from the theme, cursor, mentions and selected text."""
+"""Paints lines of the timeline as strips: styles from the theme, cursor, mentions and selected text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which line of a long list belongs to which of its rows, when rows have different heights."""
+"""Maps lines of a long list to its rows when rows have different heights."""
 
 from __future__ import annotations
 

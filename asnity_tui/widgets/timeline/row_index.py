@@ -1,4 +1,4 @@
-"""The rows of a timeline by line: measured where they are looked at, estimated where nobody has been yet.
+"""Finds the rows of a timeline by line: measured where they show, estimated elsewhere.
 
 Pure, and costs by what is measured: a channel of thousands of rows is as cheap to scroll as one of fifty.
 """
@@ -19,7 +19,7 @@ LAYOUTS_MAX = 600
 
 
 def key_of(item: Item) -> str:
-    """What tells an item from all others of its timeline, also when it changes."""
+    """Return the key of an item, unique in its timeline and the same when the item changes."""
     return item.key if isinstance(item, Row) else f"g{item.after_id}"
 
 
@@ -145,7 +145,7 @@ class RowIndex:
         return tuple(dict.fromkeys(each.address for each in self.layout(index).links)) if index is not None else ()
 
     def index_of(self, key: str, order: int | None = None) -> int | None:
-        """Where an item stands, by its key; `order` is what `order_of` said when it was seen last."""
+        """Find an item's place by its key; `order` is its `order_of` from when it was seen last."""
         if order is not None:
             near = self.first_behind(order - 1)
             if near < len(self.items) and key_of(self.items[near]) == key:

@@ -44,7 +44,7 @@ class Visibility:
         self._read, self._seen = read, seen
 
     def count_seen(self, message_id: int) -> None:
-        """What stands up to a message was read, here or elsewhere: it doesn't count as new any more."""
+        """Stop counting messages up to this one as new: they were read, here or elsewhere."""
         if message_id > self._seen:
             self._seen = message_id
             below, self.below = self.below, 0 if self._scroll.following else self._count_below()
@@ -52,7 +52,7 @@ class Visibility:
                 self._refresh()
 
     def ask_again(self) -> None:
-        """What was asked for couldn't be had: it may be asked for again at the next move."""
+        """Allow the last request to be posted again at the next move, because it failed."""
         self._asked = None
 
     def report(self, channel_id: str, *, looking: bool) -> None:

@@ -58,7 +58,7 @@ ROWS = (
     ),
     Bound(
         what="Messages of a channel in memory",
-        many="{}, in {} stretches",
+        many="{}, in {} ranges",
         beyond="Those that are farthest from what is looked at go, and are loaded again when somebody looks there.",
         set_at=(
             Constant("asnity_tui.state.ranges", "HELD_MAX"),
@@ -66,7 +66,7 @@ ROWS = (
         ),
         tests=(
             "tests/unit/state/test_ranges.py::test_what_is_too_much_goes_from_the_end_that_is_farther_from_the_eye",
-            "tests/unit/state/test_ranges.py::test_of_too_many_stretches_the_farthest_goes",
+            "tests/unit/state/test_ranges.py::test_of_too_many_ranges_the_farthest_goes",
         ),
         holds=("asnity_tui.state.ranges:Ranges._all",),
     ),

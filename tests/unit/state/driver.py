@@ -204,7 +204,9 @@ class Device:
             channel.read_up_to(message_id)
         request = requests.MoveReadMarker(channel_id=channel_id, read_id=message_id, set_back=set_back)
         answer = self.server.ask(self.connection, self.community_id, routes.READ, request)
-        self.line.append(Packet(lambda: self.tell(channel.take(answer, ordered=True, back=set_back)), event=False))
+        self.line.append(
+            Packet(lambda: self.tell(channel.apply_counters(answer, ordered=True, back=set_back)), event=False)
+        )
 
     # Pages and repair
 

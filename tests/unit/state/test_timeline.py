@@ -167,7 +167,7 @@ def test_repair_asks_for_what_is_held_and_what_was_missed_behind_it() -> None:
     made = timeline(*messages(91, 100), rev=100)
     made.merge_page(page(*messages(1, 5), rev=100, newer=True))
     assert made.ranges() == ((1, 5), (91, MAX_INTEGER))
-    made.know_last(101)
+    made.raise_last_id(101)
     assert made.ranges() == ((1, 5), (91, MAX_INTEGER))
     assert made.merge_changes([deleted(3, 102), message(101)], made.ranges(), 102)
     assert made.rev == 102
@@ -178,7 +178,7 @@ def test_a_channel_that_was_empty_is_caught_up_with_too() -> None:
     made = timeline(rev=0)
     assert made.ranges() == ()
     made.merge_page(page(rev=0))
-    made.know_last(2)
+    made.raise_last_id(2)
     assert made.ranges() == ((1, MAX_INTEGER),)
     assert made.merge_changes(messages(1, 2), made.ranges(), 2)
     assert looks(made) == [1, 2]
@@ -187,16 +187,16 @@ def test_a_channel_that_was_empty_is_caught_up_with_too() -> None:
 def test_a_channel_that_was_empty_for_long_gets_its_newest_page() -> None:
     made = timeline(rev=0)
     made.merge_page(page(rev=0))
-    made.know_last(500)
+    made.raise_last_id(500)
     assert made.missed_much
     assert made.ranges() == ()
 
 
 def test_after_a_long_absence_only_what_is_held_is_asked_for() -> None:
     made = timeline(*messages(91, 100), rev=100)
-    made.know_last(300)
+    made.raise_last_id(300)
     assert not made.missed_much
-    made.know_last(301)
+    made.raise_last_id(301)
     assert made.missed_much
     assert made.ranges() == ((91, 100),)
     made.merge_changes([], made.ranges(), 400)
@@ -342,12 +342,12 @@ def test_what_is_behind_a_message_is_told_only_if_all_of_it_is_held() -> None:
     assert [each.id for each in made.behind(7) or ()] == [8, 9]
     assert [each.id for each in made.behind(4) or ()] == [5, 6, 7, 8, 9]
     assert made.behind(3) is None
-    made.know_last(10)
+    made.raise_last_id(10)
     assert made.behind(7) is None
 
 
 def test_what_is_remembered_is_the_newest_and_only_if_it_is_held() -> None:
     made = timeline(*messages(1, 9), rev=9)
     assert [each.id for each in made.newest(3)] == [7, 8, 9]
-    made.know_last(12)
+    made.raise_last_id(12)
     assert made.newest(3) == ()

@@ -45,7 +45,7 @@ def test_what_is_held_back_in_a_channel_that_is_not_loaded_is_asked_for(place: P
     assert state is not None
     assert len(state._held) == HELD_UNSEEN_MAX < HELD_BACK_MAX
     assert state.behind == "counters"
-    state.take(counters(HELD_UNSEEN_MAX * 3 + 4), ordered=True)
+    state.apply_counters(counters(HELD_UNSEEN_MAX * 3 + 4), ordered=True)
     assert (state.behind, state.holds_back) == (None, False)
 
 
@@ -69,11 +69,11 @@ def test_events_before_a_join_is_answered_are_missed_and_compared(
 def test_of_a_crowd_so_many_are_known_to_be_present(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("asnity_tui.state.community.PRESENT_MAX", 10)
     community = place.store.communities[place.lab]
-    community.meet({f"user{number:08}": "online" for number in range(50)})
+    community.update_presence({f"user{number:08}": "online" for number in range(50)})
     assert len(community.presence) == 10
     place.event("presence", wire.PresenceChanges(changes={"user00000000": "away", "user00000049": "online"}))
-    assert community.seen("user00000000") == "away"
-    assert community.seen("user00000049") == "offline"
+    assert community.presence_of("user00000000") == "away"
+    assert community.presence_of("user00000049") == "offline"
     place.event("presence", wire.PresenceChanges(changes={"user00000000": "offline"}))
     assert len(community.presence) == 9
 
@@ -96,7 +96,7 @@ def test_lists_of_people_grow_up_to_a_number(place: Place, monkeypatch: pytest.M
     place.store.set_people(place.general, [])
     for number in range(20):
         member = Member(user=_user(number), role="member", joined_at=THEN)
-        place.store.communities[place.lab].tell_member(member.user.id, member)
+        place.store.communities[place.lab].update_member(member.user.id, member)
         told = wire.ChannelMemberChanged(channel_id=place.general, user_id=member.user.id, member=member)
         place.event("channel-member-changed", told)
     state = place.store.channel(place.general)
