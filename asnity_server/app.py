@@ -1,4 +1,4 @@
-"""The composition root: builds and closes everything, knows everyone, is known by the command (and the demo) only."""
+"""The composition root: builds, starts and closes the server; imported by the command and the demo only."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ class Server:
         self._stopping = asyncio.Event()
         self.port = settings.port
         self.welcome: tuple[str, ...] = ()
-        """What whoever starts it wants to know, a line each."""
+        """Lines to print at the start."""
         self._only_here = False
         """Whether only its own machine reaches it, as where a machine's name leads in many an /etc/hosts."""
         self._elsewhere: str | None = None
-        """Where other machines may reach it, as far as it can know."""
+        """The address for other machines, as far as it can be known."""
         self.api: Api
         self.connection_limit: ConnectionLimit
         self.connections: HttpConnections
@@ -80,7 +80,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it listens, for a client on the same machine."""
+        """The address for a client on the same machine."""
         return listening.here(self._settings.host, self.port)
 
     def _public_url(self) -> str:
@@ -210,7 +210,7 @@ class Server:
         )
 
     async def _look_again(self) -> None:
-        """Another program wrote to the database: the administrator's commands."""
+        """Apply what the administrator's commands wrote to the database."""
         await self._gateway.revalidate()
         await self.api.disabled_accounts.compare()
 
@@ -218,7 +218,7 @@ class Server:
         self._settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _chore(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do something beside everything else; what goes wrong is in the log."""
+        """Run something in the background; errors are logged."""
         task = asyncio.get_running_loop().create_task(self._guarded(work), name="asnity-chore")
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)

@@ -1,4 +1,4 @@
-"""The command `asnity-server`: serve, and what the server's administrator does."""
+"""The command `asnity-server`: serves, and has the administrator's subcommands."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ async def _run(settings: config.Settings) -> None:
 
 @contextmanager
 def _said_in_words(settings: config.Settings) -> Iterator[None]:
-    """What may go wrong on a healthy machine, as one sentence."""
+    """Turn errors that a healthy machine may have into one sentence."""
     try:
         yield
     except (AsnityError, CantListen) as error:
@@ -187,7 +187,7 @@ def _typed(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 class _UserFront(shell.CommandGroup):
-    """What is done with accounts, and what people try in its place."""
+    """The subcommands for accounts, and hints for words that people try in their place."""
 
     hints: ClassVar[Mapping[str, str]] = _MEANT_FOR_USERS
 

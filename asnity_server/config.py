@@ -36,12 +36,12 @@ HOMELESS = "There is no home folder here. Set HOME, or say where to keep data wi
 
 
 def default_data() -> Path:
-    """Where a server keeps its data unless told otherwise. Raises `BadSettings` where there is no home."""
+    """Return the default data folder. Raises `BadSettings` where there is no home."""
     return _own(platformdirs.user_data_path)
 
 
 def default_file() -> Path:
-    """The settings file that is read where none is named. Raises `BadSettings` where there is no home."""
+    """Return the settings file that is read where none is named. Raises `BadSettings` where there is no home."""
     return _own(platformdirs.user_config_path) / "config.toml"
 
 
@@ -259,7 +259,7 @@ def _split(text: str) -> list[str]:
 
 
 def _checked(settings: Settings) -> Settings:
-    """What types alone don't say."""
+    """Check what types alone don't."""
     for name in _LISTS:
         for each in getattr(settings, name):
             _require(name, each, lambda text: ipaddress.ip_network(text, strict=False))

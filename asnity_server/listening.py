@@ -81,12 +81,12 @@ def elsewhere(host: str, port: int) -> str | None:
 
 
 def own_names(host: str) -> frozenset[str]:
-    """What this machine is called on itself: its name, and the one that it was told to listen on."""
+    """Return the names of this machine on itself: its name, and the one that it was told to listen on."""
     return frozenset(each.lower() for each in (host, socket.gethostname()) if each)
 
 
 def _places(host: str, port: int) -> list[Place]:
-    """What is to be listened on. Raises `CantListen` for a name that means nothing."""
+    """Resolve the addresses to listen on. Raises `CantListen` for a name that means nothing."""
     if host in BOTH:
         v6, v4 = (socket.AF_INET6, ("::", port)), (socket.AF_INET, ("0.0.0.0", port))
         return [v6] if socket.has_dualstack_ipv6() else [v6, v4]
@@ -105,7 +105,7 @@ def _listening(family: socket.AddressFamily, address: tuple[Any, ...], backlog: 
 
 
 def _why(error: OSError | None, host: str, port: int) -> str:
-    """What stands in the way, and what to do."""
+    """Return the obstacle, and what to do about it."""
     number = error.errno if error is not None else None
     if number == errno.EADDRINUSE:
         return f"Port {port} on {host or '::'} is in use by another program. Choose another with --port."

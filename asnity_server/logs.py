@@ -1,4 +1,4 @@
-"""Writes the log so that nothing foreign in it can pass for a line of its own, control a terminal, or fill the disk."""
+"""The log: nothing foreign in it can pass for a line of its own, control a terminal, or fill the disk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SafeFormatter(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """What is said, even where it can't be put together."""
+    """Return the message, even where it can't be formatted."""
     try:
         return record.getMessage()
     except Exception as error:
@@ -77,7 +77,7 @@ def _lines_of(error: traceback.TracebackException, depth: int = 1) -> Iterator[s
 
 
 class RateLimitFilter(logging.Filter):
-    """Lets each place in the code write so many lines a minute, and counts the others: the next line tells."""
+    """Lets each place in the code write so many lines a minute, and counts the others for the next line."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` tells seconds."""

@@ -1,4 +1,4 @@
-"""What a server tells of itself in metrics, as Prometheus reads them: how much, never who or what."""
+"""The server's metrics in Prometheus' text format: how much, never who or what."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _one(name: str, kind: Literal["counter", "gauge"], meaning: str, value: floa
 
 
 class Metrics:
-    """Asks everyone who counts, when somebody wants to know."""
+    """Collects all counters when they are asked for."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Reads the body of a request whole: to its end in however many pieces it comes, within a time and a size."""
+"""The request body: reads it whole, in however many pieces it comes, within a time and a size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manners of both commands in a shell: streams that are closed, full or of another encoding, and unknown words."""
+"""Shell behaviour of both commands: streams that are closed, full or of another encoding, and unknown commands."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class OutputError(Exception):
 
 
 class OutputClosed(Exception):
-    """Whoever read the output has closed it."""
+    """Raised where the reader of the output has closed it."""
 
 
 class CommandGroup(click.Group):

@@ -1,1 +1,1 @@
-"""The API server: what may happen, and its SQL."""
+"""The API: carries out requests on the database, with its permissions and its SQL."""

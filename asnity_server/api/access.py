@@ -1,4 +1,4 @@
-"""Reads the standing of one person towards one thing, for `permissions` to judge."""
+"""Access checks: authenticate a caller, load their standing in a community or channel, and require permission."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .storage import row_mapping
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, by a session that lives at the moment of asking."""
+    """The authenticated caller of a request, by a session that lives at that moment."""
 
     user_id: str
     session_id: str
     origin: str | None = None
-    """The connection that asks, if it is one: it learns of the outcome by its answer and not by the broadcast."""
+    """The connection that asks, if it is one: it gets the outcome as its answer and not by the broadcast."""
     seen_at: int = 0
     """When this session was last known to be in use (milliseconds; at most `SEEN_EVERY` behind)."""
     ran_at: int = 0
@@ -162,7 +162,7 @@ def load_standing(
 
 
 def access_key(user_id: str, channel_id: str) -> tuple[str, str]:
-    """Under which key the writer recalls a person in a channel, read marker included."""
+    """Return the key under which a person's access to a channel is cached, read marker included."""
     return (user_id, channel_id)
 
 

@@ -1,4 +1,4 @@
-"""The audit list of a community: who did what to whom by the rights of a role."""
+"""The audit log of a community: records what roles allowed somebody to do to others, and lists it."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ ORDER BY a.id DESC LIMIT ?4
 
 
 def list_audit(view: ReadTx, caller: Caller, request: OfCommunityPage) -> responses.Audit:
-    """What was done in a community, newest first. Who isn't in a private channel sees of it what they did there."""
+    """List a community's audit log, newest first. Who isn't in a private channel sees of it what they did there."""
     authorize_in_community(view, "see-audit", caller, request.community_id)
     asked = (request.community_id, caller.user_id, position(request.cursor, start=2**62), request.limit + 1)
     told, cursor = page_of(view.all(_LIST, asked), request.limit, lambda row: str(row[0]))

@@ -1,4 +1,4 @@
-"""Channels: made, listed, joined, left, changed and deleted."""
+"""Channels: created, listed, joined, left, changed and deleted."""
 
 from __future__ import annotations
 

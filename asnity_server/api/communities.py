@@ -1,4 +1,4 @@
-"""Communities: made, seen, changed and deleted."""
+"""Communities: created, listed, changed and deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Direct channels: one for each exact set of people in a community, found or made."""
+"""Direct channels: one for each exact set of people in a community, found or created."""
 
 from __future__ import annotations
 

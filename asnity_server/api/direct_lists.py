@@ -1,4 +1,4 @@
-"""Lists of direct channels: who sees which, from the first message on until they close it, and never too many."""
+"""Lists of direct channels: each person's, from a channel's first message until they close it, and never too long."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def leave(tx: WriteTx, channel_id: str, user_id: str) -> None:
 
 
 def come_back(tx: WriteTx, channel_id: str, user_id: str) -> None:
-    """Who had left a direct channel is in it again."""
+    """Put a person who left a direct channel into it again."""
     returned = "UPDATE direct_people SET has_left = 0 WHERE channel_id = ? AND user_id = ? AND has_left"
     if tx.run(returned, (channel_id, user_id)):
         tx.publish(ChannelMemberUpdated(channel_id, user_id, load_member(tx, community_of(channel_id), user_id)))
@@ -103,9 +103,9 @@ WHERE p.channel_id = ?1 AND NOT p.has_left AND cm.user_id IS NULL ORDER BY p.use
 
 
 def call_together(tx: WriteTx, channel_id: str, by: str) -> bool:
-    """A message comes into a direct channel: everyone of its people lists it from here on. False where they did.
+    """List a direct channel that gets a message for all of its people. False where all list it already.
 
-    That they do is recalled until anything else is written.
+    That is cached until anything else is written.
     """
     cached, key = tx.buffer.cached, ("listed", channel_id)
     if key in cached:
@@ -118,7 +118,7 @@ def call_together(tx: WriteTx, channel_id: str, by: str) -> bool:
     return bool(absent)
 
 
-# Errands
+# Tasks after a return or a ban
 
 
 def run_direct_list_task(tx: WriteTx) -> Progress:

@@ -1,4 +1,4 @@
-"""Pages of messages in every direction, and what became of them since."""
+"""Message history: pages in every direction, and the changes since a rev."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _OPEN = (
 
 
 class InviteLinks:
-    """What people do with invites, on a server that is reached at what `public_url` tells."""
+    """Creates and lists invite links, which begin with `public_url()`."""
 
     def __init__(self, public_url: Callable[[], str]) -> None:
         self._public_url = public_url
@@ -129,7 +129,7 @@ def require_open(view: ReadTx, code: str) -> Row:
 
 
 def preview(view: ReadTx, request: requests.OfInvite) -> responses.InvitePreview:
-    """What whoever holds a link may know before signing in."""
+    """Preview an invite for whoever holds its link, before signing in."""
     row = require_open(view, request.code)
     community = load_community(view, row[1])
     members: int = view.value("SELECT count(*) FROM memberships WHERE community_id = ?", (community.id,))

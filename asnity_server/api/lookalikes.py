@@ -1,4 +1,4 @@
-"""Names that look like others: by Unicode's skeletons (UTS #39), but for what differs in ASCII alone."""
+"""Lookalike names: compares Unicode's skeletons (UTS #39), but for differences within ASCII."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Piece(NamedTuple):
 
 
 def looks(name: str) -> frozenset[str]:
-    """What a name looks like; names that have none of these in common don't look alike."""
+    """Return the skeletons of a name; names that have none of these in common don't look alike."""
     return frozenset("".join(piece.looks for piece in shape) for shape in _shapes(name))
 
 
@@ -61,7 +61,7 @@ def _shape(text: str) -> list[_Piece]:
 
 
 def _prototype(sign: str) -> str:
-    """What a character looks like; one that is another in a certain width or style looks like that one."""
+    """Return a character's prototype; one that is another in a certain width or style has that one's."""
     table = _prototypes()
     plain = sign if sign in table else unicodedata.normalize("NFKC", sign)
     return "".join(table.get(each, each) for each in plain)
@@ -77,7 +77,7 @@ def _decomposed(text: str) -> str:
 
 @cache
 def _prototypes() -> dict[str, str]:
-    """What each character looks like, by Unicode's table; read when the first name is looked at."""
+    """Read Unicode's table of prototypes, when the first name is compared."""
     table: dict[str, str] = {}
     for line in files(__package__).joinpath("confusables.txt").read_text(encoding="ascii").splitlines():
         if not line.startswith("#"):

@@ -1,4 +1,4 @@
-"""Members of a community: listed, looked up, leaving, removed."""
+"""Members of a community: listed, looked up, leaving and removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BY_NAME = f"{row_mapping.MEMBER}, u.username_key"
 
 
 def by_name(row: Row) -> str:
-    """What lists of people are sorted by, of a row of `BY_NAME`."""
+    """Return the sort key of a row of `BY_NAME`."""
     key: str = row[8]
     return key
 

@@ -1,4 +1,4 @@
-"""Coming and going: what changes when a person enters or leaves a channel or a community, and who is told."""
+"""Entering and leaving channels and communities: changes the rows and publishes the changes."""
 
 from __future__ import annotations
 

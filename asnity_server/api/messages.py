@@ -1,4 +1,4 @@
-"""Writing, editing and deleting messages: dense ids, one rev per change, and a receipt for every nonce."""
+"""Messages posted, edited and deleted: dense ids, one rev per change, and a receipt for every nonce."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ JOIN channel_members m ON m.user_id = u.id AND m.channel_id = ?1
 
 
 def resolve_mentions(view: ReadTx, channel_id: str, content: str) -> tuple[list[str], bool]:
-    """Whom `content` mentions: ids of people in the channel, in order, and whether it is for everyone in it."""
+    """Return the ids of those in the channel whom `content` mentions, in order, and whether it mentions everyone."""
     runs = list(dict.fromkeys(mention_runs(content)))
     if not runs:
         return [], False
@@ -191,7 +191,7 @@ WHERE m.channel_id = ? AND m.id = ? AND m.type = 'TEXT'
 
 
 def _called(view: ReadTx, channel_id: str, content: str, *, by: str, reply_to: int | None) -> tuple[list[str], bool]:
-    """Whom a message calls: those whom its content mentions, and the author of the message that it answers.
+    """Return those whom a message mentions: by its content, and the author of the message that it answers.
 
     Who answers their own message calls nobody by that, nor does who answers somebody that has left the channel.
     """
@@ -235,7 +235,7 @@ def _drop_mentions(tx: WriteTx, message: Message) -> None:
 
 
 def _store_mentions(tx: WriteTx, channel_id: str, message_id: int, mentions: Iterable[str], *, but: str) -> None:
-    """Who is counted as mentioned; nobody by themselves, and nobody once more by what is for everyone anyway."""
+    """Store who counts as mentioned: nobody by themselves, and nobody twice by a message for everyone."""
     for user_id in mentions:
         if user_id != but:
             tx.run(

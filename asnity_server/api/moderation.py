@@ -1,4 +1,4 @@
-"""Roles and discipline: promote and demote, mute, kick, ban, and what lifts them."""
+"""Moderation: roles, mutes, kicks and bans, and how they are lifted."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _withdraw_invites(tx: WriteTx, community_id: str, user_id: str) -> None:
 
 
 def list_bans(view: ReadTx, caller: Caller, request: requests.OfCommunityPage) -> responses.Bans:
-    """Who is banned from a community, newest first."""
+    """List the bans of a community, newest first."""
     authorize_in_community(view, "see-bans", caller, request.community_id)
     found = view.all(
         "SELECT user_id, by_id, reason, created_at FROM bans WHERE community_id = ? AND (created_at, user_id) < (?, ?)"

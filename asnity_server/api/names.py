@@ -1,4 +1,4 @@
-"""Which names may stand beside each other: those that can be told apart."""
+"""Distinct names: refuses names of people and channels that can't be told apart from others."""
 
 from __future__ import annotations
 

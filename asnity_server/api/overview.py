@@ -1,4 +1,4 @@
-"""Everything that paints the sidebar, in a few passes whatever the number of channels; and what one sets of it."""
+"""The overview for the sidebar: communities, channels and counters in a few queries; a person's channel settings."""
 
 from __future__ import annotations
 

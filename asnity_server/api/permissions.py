@@ -1,4 +1,4 @@
-"""The one place that says yes or no: may this person do this to that?"""
+"""Permissions: the one place that says yes or no to an action, as a table of rules."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may do one thing. The columns are read from left to right; the first that fails gives the answer."""
+    """A rule for one action. The columns are read from left to right; the first that fails gives the answer."""
 
     least: Role = "member"
     inside: bool = True

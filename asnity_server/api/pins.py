@@ -1,4 +1,4 @@
-"""Pins: the messages of a channel that are worth finding again."""
+"""Pins: messages of a channel that are kept at hand; pinned, unpinned and listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts how often something was done, and says how long to wait where it was too often."""
+"""Rate limits: count how often something is done, and refuse it with the time to wait where it is too often."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _refusal(seconds: float) -> RateLimited:
 
 
 def _kept(key: Key) -> Key | bytes:
-    """What is remembered of a key."""
+    """Return the hash by which a key is remembered."""
     if (len(key) if isinstance(key, str) else len(key) + sum(map(len, key))) <= LONG:
         return key
     return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
@@ -184,5 +184,5 @@ class RateLimits:
         """By session: who got hold of one of somebody's can't keep them from ending it."""
 
     def of(self, limited: Limited | None) -> RateLimit | None:
-        """What a request is counted by; None for what nobody counts, or `guessing` does."""
+        """Return the limit of a request; None for one that isn't limited, or by `password_guessing`."""
         return None if limited in (None, "sign_in", "sign_up") else getattr(self, limited)

@@ -1,4 +1,4 @@
-"""Reactions: one emoji of one person under one message, set and taken back."""
+"""Reactions: one emoji of one person under one message, set, removed and listed."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def react(tx: WriteTx, caller: Caller, request: React) -> Message:
 
 
 def _reaction(tx: WriteTx, where: tuple[str, int, str]) -> Reaction:
-    """Who has set one emoji under one message."""
+    """Load the reaction of one emoji under one message."""
     count: int = tx.value("SELECT count(*) FROM reactions WHERE channel_id = ? AND message_id = ? AND emoji = ?", where)
     first = tx.all(
         "SELECT user_id FROM reactions WHERE channel_id = ? AND message_id = ? AND emoji = ? ORDER BY rev LIMIT ?",
@@ -64,7 +64,7 @@ def _reaction(tx: WriteTx, where: tuple[str, int, str]) -> Reaction:
 
 
 def list_reactors(view: ReadTx, caller: Caller, request: OfReactionPage) -> responses.Reactors:
-    """Who set an emoji under a message that the caller may read; nobody where it isn't under it."""
+    """List those who set an emoji under a message that the caller may read; nobody where it isn't under it."""
     authorize_in_channel(view, "read-history", caller, request.channel_id)
     if load(view, request.channel_id, request.chat_id) is None:
         raise NotFound("Message not found.")
@@ -81,12 +81,12 @@ def list_reactors(view: ReadTx, caller: Caller, request: OfReactionPage) -> resp
 
 
 def add(tx: WriteTx, caller: Caller, request: OfReaction) -> Message:
-    """The same over HTTP."""
+    """Add a reaction over HTTP."""
     return react(tx, caller, _as_react(request, on=True))
 
 
 def remove(tx: WriteTx, caller: Caller, request: OfReaction) -> Message:
-    """The same over HTTP."""
+    """Remove a reaction over HTTP."""
     return react(tx, caller, _as_react(request, on=False))
 
 

@@ -1,4 +1,4 @@
-"""Counters and read markers: unread is derived from what is stored, never counted up."""
+"""Read markers and counters: unread is derived from stored messages, never counted up."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _UNREAD, _MENTIONS = (each.format(channel="?1", read_id="?2", user="?3", last_id
 
 
 def counters_of(view: ReadTx, channel_id: str, user_id: str) -> Counters:
-    """Where a channel stands for a person in it (for one who isn't, as if everything were read)."""
+    """Return a channel's counters for a person in it (for one who isn't, as if everything were read)."""
     row = view.one(
         "SELECT c.last_id, c.rev, coalesce(m.read_id, c.last_id) FROM channels c"
         " LEFT JOIN channel_members m ON m.channel_id = c.id AND m.user_id = ? WHERE c.id = ?",

@@ -1,4 +1,4 @@
-"""The API as its callers use it: as whom a piece of work runs, and on which side of the database."""
+"""The API service: runs works on the writer and queries on the readers, as the owner of a token or session."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ OWNERS = 20_000
 
 @dataclass(frozen=True)
 class HostSettings:
-    """What whoever hosts the server decides about it, as far as the API is concerned."""
+    """Settings of the server's host, as far as the API needs them."""
 
     name: str = "Asnity"
     registration: Registration = "invite"
@@ -143,11 +143,11 @@ class Api:
         return answer
 
     def owner_of(self, token: str) -> str | None:
-        """Whose token it is, if that was found out for a query lately."""
+        """Return the owner of a token, if that was found out for a query lately."""
         return self._owners.get(token_hash(token))
 
     async def _owner(self, proof: bytes) -> str:
-        """Whose token it is, as far as it matters whose turn it is: a token never gets another owner."""
+        """Find the owner of a token, whose turn it is with the readers: a token never gets another owner."""
         owner = (await self.database.read(lambda view: load_caller_by_token(view, proof))).user_id
         while len(self._owners) >= OWNERS:
             del self._owners[next(iter(self._owners))]
@@ -155,7 +155,7 @@ class Api:
         return owner
 
     async def look(self, query: Callable[[ReadTx, Q], A], request: Q) -> A:
-        """Answer `query` for whoever asks."""
+        """Answer `query` without a caller."""
         return await self.database.read(lambda view: query(view, request))
 
     def submit(self, session_id: str, origin: str, work: Work[Q, A], request: Q, on_done: OnDone) -> None:
@@ -164,7 +164,7 @@ class Api:
         self.database.submit(partial(_as_owner, session_id, origin, work, request), on_done)
 
     async def server_info(self, request: requests.Empty) -> ServerInfo:
-        """What a client must know before it signs in."""
+        """Return the facts that a client needs before it signs in."""
         return ServerInfo(
             name=self.hosting.name,
             version=__version__,
@@ -180,7 +180,7 @@ class Api:
             raise Conflict(RESTORED, field="generation")
 
     async def has_accounts(self) -> bool:
-        """Whether anybody has signed up here; until then, the set-up code is worth something."""
+        """Return whether anybody has signed up here; until then, the set-up code is valid."""
         return await self.database.read(any_account)
 
     async def begin(self) -> None:

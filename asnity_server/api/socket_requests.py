@@ -1,4 +1,4 @@
-"""The work behind a socket: who connects, which rooms they may enter, whom they bring along."""
+"""Works of socket requests: authorize connections, join rooms, and invite others into a channel."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .storage import row_mapping
 
 
 class _Numbers(TypedDict):
-    """What counters are made from."""
+    """The numbers that counters are made from."""
 
     last_id: int
     rev: int
@@ -31,21 +31,21 @@ class _Numbers(TypedDict):
 
 
 def authorize_user(tx: WriteTx, token_hash: bytes) -> Caller:
-    """Whose connection this is. Raises `Unauthorized`."""
+    """Authenticate a connection. Raises `Unauthorized`."""
     caller = load_caller_by_token(tx, token_hash)
     touch(tx, caller)
     return caller
 
 
 def authorize_member(tx: WriteTx, token_hash: bytes, community_id: str) -> Caller:
-    """The same, for a community's namespace. Raises `NotFound` for unknown and foreign communities alike."""
+    """Authorize a connection for a community's namespace. Raises `NotFound` for unknown and foreign ones alike."""
     caller = authorize_user(tx, token_hash)
     authorize_in_community(tx, "see-community", caller, community_id)
     return caller
 
 
 def join(tx: WriteTx, caller: Caller, community_id: str, request: Join, present: Iterable[str] = ()) -> JoinAnswer:
-    """Which of the channels that are asked for (none named: all of mine) the caller may be in, with their counters.
+    """Join those of the channels asked for (none named: all of mine) that the caller may be in, with their counters.
 
     `present` are the people whose presence the gateway will add, so that the answer names them. Runs as a write, so
     that the rooms are entered in the order of commits.
@@ -78,7 +78,7 @@ def join(tx: WriteTx, caller: Caller, community_id: str, request: Join, present:
 
 
 def require_may_type(view: ReadTx, caller: Caller, request: Typing) -> None:
-    """Who could post now may be seen typing. Raises what `post` would raise."""
+    """Require that the caller could post now. Raises what `post` would raise."""
     authorize_in_channel(view, "post", caller, request.channel_id)
 
 
@@ -107,7 +107,7 @@ WHERE s.id IS NULL
 
 
 def ended_sessions(view: ReadTx, sessions: Mapping[str, str]) -> dict[str, EndReason]:
-    """Which of these sessions are over, and why; `sessions` tells whose each is."""
+    """Return those of `sessions` (session id to user id) that have ended, and why."""
     found = view.all(_ENDED, (codec.encode(sessions).decode(),))
     return {session_id: "disabled" if disabled else "ended" for session_id, disabled in found}
 

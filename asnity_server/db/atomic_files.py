@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written under another name, put on the disk, and only then given theirs."""
+"""Atomic files: written under another name, synced to the disk, and only then renamed; whole or not there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 UNFINISHED = ".unfinished"
-"""How a file's name goes on as long as it isn't whole."""
+"""The ending of a file's name as long as it isn't whole."""
 
 BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a database (sqlite.org/wal.html, section 2)."""
@@ -20,7 +20,7 @@ BESIDE = ("-journal", "-wal", "-shm")
 
 @contextlib.contextmanager
 def written_atomically(target: Path) -> Iterator[Path]:
-    """Make a new file (mode 600): what is to be written, which becomes `target` at the end.
+    """Make a new file (mode 600): yield the path to write, which becomes `target` at the end.
 
     Whenever this is interrupted, there is nothing under that name; what an earlier run has left is written anew.
     Raises `FileExistsError` rather than to overwrite anything.

@@ -1,4 +1,4 @@
-"""Tells the server's time: the machine's, but for a step of its clock that nothing speaks for."""
+"""The server's clock: the machine's, but for implausible steps of it."""
 
 from __future__ import annotations
 

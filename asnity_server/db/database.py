@@ -1,4 +1,4 @@
-"""One writer thread with group commit, and a small pool of readers, over one SQLite file."""
+"""The database: one writer thread with group commit, and pools of readers, over one SQLite file."""
 
 from __future__ import annotations
 
@@ -328,7 +328,7 @@ class Database:
             log.warning("the event loop closed before the database")
 
     def _look_around(self) -> None:
-        """What is done from time to time: empty the log of erased text, notice other writers."""
+        """Empty the log of erased text and notice other writers, from time to time."""
         self.health.look()
         try:
             if self._scrub:

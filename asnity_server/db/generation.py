@@ -1,4 +1,4 @@
-"""Tells one line of a database's history from another: a random name that every restore changes."""
+"""The generation of a database: a random name that every restore changes, so that clients load anew."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RENEW = "UPDATE generation SET value = ?, beat = 0"
 
 
 def current(view: ReadTx) -> str:
-    """The generation: whoever knew another one knew other messages under the same ids."""
+    """Return the generation: whoever knew another one knew other messages under the same ids."""
     generation: str = view.value("SELECT value FROM generation")
     return generation
 
@@ -29,7 +29,7 @@ def renew(connection: sqlite3.Connection) -> None:
 
 
 def establish(connection: sqlite3.Connection, path: Path) -> str:
-    """The generation of the database at `path`, which nobody else serves: another one if it isn't going on.
+    """Return the generation of the database at `path`, which nobody else serves: a new one if it was replaced.
 
     A file beside it (the witness) says how far this database had come, and which file it was. A copy that was put in
     its place is another file, or hasn't come as far, or is of another generation; where there is no witness, nothing
@@ -57,14 +57,14 @@ def establish(connection: sqlite3.Connection, path: Path) -> str:
 
 
 def write_witness(connection: sqlite3.Connection, path: Path) -> None:
-    """Note beside the database at `path` how far it has come, behind the commit that says so in it."""
+    """Note beside the database at `path` how far it has come, after the commit that says so in it."""
     value, beat = _state(connection)
     data = json.dumps({"generation": value, "beat": beat, "file": path.stat().st_ino})
     replace_atomically(witness_path(path), data.encode())
 
 
 def witness_path(path: Path) -> Path:
-    """Where the witness of the database at `path` lies."""
+    """Return the path of the witness of the database at `path`."""
     return path.with_name(path.name + ".witness")
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the database's files: pages that are damaged, files that somebody took away."""
+"""The health of the database's files: notices damaged pages and missing files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _size(path: Path) -> int:
 
 
 class Health:
-    """What is known of a database's files. Any thread may tell and ask."""
+    """The known problems of a database's files. Any thread may report and ask."""
 
     def __init__(self, path: Path) -> None:
         """To be made once the database at `path` is open, and its log with it."""
@@ -50,7 +50,7 @@ class Health:
 
     @property
     def problem(self) -> str:
-        """What is wrong, as a sentence for whoever asks; nothing, as far as it is known."""
+        """The problem as a sentence for callers; empty while none is known."""
         if self.gone:
             return "The server's database is gone. Its administrator has to put it back, or stop the server."
         return "The server's database is damaged. Its administrator has to restore a backup." if self.damaged else ""
@@ -70,7 +70,7 @@ class Health:
         self.gone = gone
 
     def as_error(self, error: BaseException) -> AsnityError:
-        """What the one who asked is told; see `failures.as_error`."""
+        """Return the error for the one who asked; see `errors.as_error`."""
         if isinstance(error, sqlite3.DatabaseError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
             self._note_damage(str(error))
         if isinstance(error, sqlite3.Error) and self.gone:  # whatever stands in its place has nothing of ours

@@ -1,4 +1,4 @@
-"""The administrator's way to the file, beside a server that may be running."""
+"""Maintenance by the administrator: backup, restore, and works beside a server that may be running."""
 
 from __future__ import annotations
 

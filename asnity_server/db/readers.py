@@ -1,4 +1,4 @@
-"""Reading beside the writer: a few threads, a queue for each person who asks, and an end to what takes too long."""
+"""The reader pool: a few threads beside the writer, a fair queue for each caller, and a time limit for queries."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ class Dispatcher:
         self._delivery.emit(namespace, room_of_user(change.user_id), "removed-from-channel", data)
 
     def _channel_member_changed(self, change: bus.ChannelMemberUpdated) -> None:
-        """Whom it is about hears of it otherwise, with all that they need to read there."""
+        """Tell the others of a channel; the person themselves gets an event with all that they need to read there."""
         namespace = namespace_of(community_of(change.channel_id))
         own = [membership.connection_id for membership in self._rooms.of_user(change.user_id, namespace)]
         data = events.ChannelMemberChanged(channel_id=change.channel_id, user_id=change.user_id, member=change.member)
@@ -272,5 +272,5 @@ class Dispatcher:
 
 
 def _others(origin: str | None) -> tuple[str, ...]:
-    """Whom an event leaves out: the one who asked learns of it by the answer."""
+    """Return the connections to skip: the one that asked gets the answer."""
     return () if origin is None else (origin,)

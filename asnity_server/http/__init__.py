@@ -1,1 +1,1 @@
-"""HTTP in front of the API."""
+"""The HTTP server: routes, pages for browsers, health and metrics, in front of the API."""

@@ -1,4 +1,4 @@
-"""The server itself, signing up, in and out, sessions and the person's own things."""
+"""HTTP operations on the server's info, sign-up, sign-in, sessions and one's own account."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ LINE, HEADER, HEADER_COUNT = 64 * 1024, 8190, 64
 
 
 def operations(api: Api) -> Iterator[Operation]:
-    """Everything that can be asked over HTTP."""
+    """Yield every operation of the API over HTTP."""
     for resource in (accounts, communities, invites, channels, messages):
         yield from resource.operations(api)
 
@@ -89,7 +89,7 @@ def _counted(api: Api, trusted: Sequence[Network], connections: HttpConnections)
 
 
 def runner(app: web.Application, connections: HttpConnections | None = None) -> web.AppRunner:
-    """What serves `app`, with our limits on connections, headers and compressed bodies."""
+    """Return a runner for `app`, with our limits on connections, headers and compressed bodies."""
     return Runner(
         app,
         HttpConnections() if connections is None else connections,

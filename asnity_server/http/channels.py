@@ -1,4 +1,4 @@
-"""Channels and the people in them."""
+"""HTTP operations on channels and their members."""
 
 from __future__ import annotations
 

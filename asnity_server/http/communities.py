@@ -1,4 +1,4 @@
-"""Communities and their members."""
+"""HTTP operations on communities and their members."""
 
 from __future__ import annotations
 

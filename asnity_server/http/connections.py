@@ -1,4 +1,4 @@
-"""Connections of HTTP: how many there are from where, and how long each may take to ask and to read the answer."""
+"""HTTP connections: limits on their number by address, and on the time to ask and to read the answer."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class HttpConnection:
     unread: int = 0
     """Bytes that waited for it then."""
     person: str = ""
-    """Whose answers these are, for large ones."""
+    """The person or address whose large answers wait."""
 
 
 class HttpConnections:

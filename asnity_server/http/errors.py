@@ -1,4 +1,4 @@
-"""The one place where something that went wrong becomes an HTTP answer."""
+"""Error responses: the one place where an exception becomes an HTTP response; counts requests and refusals."""
 
 from __future__ import annotations
 

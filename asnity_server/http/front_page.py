@@ -1,4 +1,4 @@
-"""The page at the server's own address, for whoever opens it in a browser: what this is, and how to join."""
+"""The page at the server's own address for browsers: says what this is, and how to join."""
 
 from __future__ import annotations
 

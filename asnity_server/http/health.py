@@ -1,4 +1,4 @@
-"""What whoever hosts the server asks it: whether it lives, whether it can write, how much it does, what it offers."""
+"""Routes for the server's host: health, readiness, metrics and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .openapi import document
 from .peers import Network, is_one_of
 
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
-"""What Prometheus calls its text format."""
+"""The content type of Prometheus' text format."""
 
 
 class HostRoutes:

@@ -1,4 +1,4 @@
-"""The page behind an invite's link, for whoever opens it in a browser: who invites where, and what to type."""
+"""The page of an invite's link for browsers: says who invites where, and what to type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invites, by those who manage them and by those who hold the link."""
+"""HTTP operations on invites, for those who manage them and for those who hold the link."""
 
 from __future__ import annotations
 

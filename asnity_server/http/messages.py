@@ -1,4 +1,4 @@
-"""Messages: history, changes, writing, reactions, pins, and how far one has read."""
+"""HTTP operations on messages: history, changes, posting, reactions, pins, search and read markers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What joins a route to the API: as whom it runs, and which piece of work it is."""
+"""Operations: join a route to the piece of work that it runs, and to the caller as whom it runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from asnity_server.protocol.routes import A, R, Route
 
 @dataclass(frozen=True)
 class Visit:
-    """Who comes with a request: where from, and with which token."""
+    """The sender of a request: the peer and the token."""
 
     peer: Peer
     token: str | None

@@ -35,7 +35,7 @@ _Origin = tuple[str, str, int]
 
 
 def _own(request: web.Request, public_url: str) -> list[_Origin | None]:
-    """What a page of this server has for an origin; never None."""
+    """Return the origin of this server's pages; never None."""
     found = [_parsed(public_url)]
     if names_this_machine(request, ()):
         found += [_parsed(f"{scheme}://{host}") for scheme in _PORTS for host in request.headers.getall(hdrs.HOST, [])]

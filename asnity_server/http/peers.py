@@ -1,4 +1,4 @@
-"""Where a request really comes from: the connection's other end, or what a trusted proxy says about it."""
+"""The peer of a request: the connection's other end, or the address that a trusted proxy names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORWARDED = ("Forwarded", "X-Real-IP", "Via", "X-Forwarded-For", "X-Forwarded-H
 
 
 def peer_of(request: web.Request, trusted: Sequence[Network], names: Collection[str] = ()) -> Peer:
-    """Whom a request's rate is counted for. `X-Forwarded-For` counts only from a trusted proxy.
+    """Return the peer whose rate a request counts for. `X-Forwarded-For` counts only from a trusted proxy.
 
     Each proxy adds the address that it was reached from at the right, so the first from the right that is no trusted
     proxy is the one that nobody could have made up. `names` are what this machine is called on itself.
@@ -54,7 +54,7 @@ class ProxyWatch:
 
 
 def connection_of(transport: asyncio.BaseTransport, trusted: Sequence[Network]) -> str | None:
-    """Whom a connection is counted for that hasn't asked anything; None for a trusted proxy, which brings everyone."""
+    """Return the address of a connection before it asks anything; None for a trusted proxy, which brings everyone."""
     address = _far_end(transport)
     return None if address is None or _is_in(address, trusted) else _rate_key(address)
 

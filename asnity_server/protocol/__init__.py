@@ -1,1 +1,1 @@
-"""The wire: everything that crosses between a client and a server, and nothing else."""
+"""The protocol: typed requests, responses and events of both transports, and the rules that both ends share."""

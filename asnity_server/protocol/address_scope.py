@@ -1,4 +1,4 @@
-"""How far an address reaches, as its form tells: this machine alone, a network of its own, or everywhere."""
+"""The scope of an address by its form: this machine alone, a network of its own, or everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes to structs and back: the only place where untyped data is looked at."""
+"""The codec between bytes and structs: the only place where untyped data is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one emoji is, and in which one form it is kept.
+"""Emoji: recognizes a single one, and brings it into one form.
 
 The rule is Unicode's (UTS #51, "Unicode Emoji"): a picture; a sign that may be one; either with a skin tone, where it
 shows people; a keycap; the flag of a region; one of the three tag flags; or up to four of the former joined by ZWJ.

@@ -1,4 +1,4 @@
-"""What can go wrong, in the one shape that both doors answer with."""
+"""Errors in the one shape that HTTP and sockets answer with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the server tells by itself: event names and their payloads."""
+"""Events that the server sends by itself: their names and payloads."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class ReactionChat(Wire):
 
 
 class ReadMarker(Counters):
-    """Where I have read up to, from another of my devices."""
+    """A read marker that another of my devices moved."""
 
     channel_id: Id
     set_back: bool
 
 
 class ChannelMe(Wire):
-    """What I alone see of a channel, from another of my devices."""
+    """My own setting of a channel, changed on another of my devices."""
 
     channel_id: Id
     muted: bool
@@ -57,7 +57,7 @@ class TypingNow(Wire):
 
 
 class PresenceChanges(Wire):
-    """Who came, went or fell idle, since the last of these."""
+    """Changes of presence since the last of these events."""
 
     changes: dict[str, Presence]
 

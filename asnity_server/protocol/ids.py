@@ -1,4 +1,4 @@
-"""How things are named: random ids, and what an id tells by itself."""
+"""Ids: random ones, and the community that a channel id or namespace names."""
 
 from __future__ import annotations
 

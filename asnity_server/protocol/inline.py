@@ -1,4 +1,4 @@
-"""The markup within a paragraph: code, links, emphasis, and names that are called."""
+"""Inline markup: parses code, links, emphasis and mentions within a paragraph."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class _Scanner:
         self._open_underscores = 0
 
     def atoms(self) -> Iterator[_Atom]:
-        """What the paragraph is made of, in order."""
+        """Return the tokens of the paragraph, in order."""
         source, at, done = self._source, 0, 0
         while match := _ACTING.search(source, at):
             found = self._at(match.start(), match.group())
@@ -125,7 +125,7 @@ class _Scanner:
             yield _Atom("text", source[done:], done, len(source))
 
     def _at(self, start: int, sign: str) -> list[_Atom]:
-        """What begins at `start`; nothing where that is only text."""
+        """Parse the atom that begins at `start`; nothing where that is only text."""
         if self._is_face(start):
             return []
         if sign[-1] in "*_~":
@@ -185,7 +185,7 @@ class _Scanner:
         return [_Atom("text", "", start, at), _Atom("text", ticks.group(), at, ticks.end())]
 
     def _partner(self, start: int, length: int, *, before: int) -> int | None:
-        """Where the backticks begin that close those at `start`; `before` is where what precedes them ends."""
+        """Find the backticks that close those at `start`; `before` is where the text before them ends."""
         source = self._source
         if before and source[before - 1].isalnum() and not CJK.match(source[before - 1]):
             return None  # an apostrophe of sorts
@@ -225,7 +225,7 @@ class _Scanner:
         ]
 
     def _bracket(self, start: int) -> int | None:
-        """Where the bracket at `start` is closed."""
+        """Find where the bracket at `start` is closed."""
         if self._partners is None:
             self._partners = {}
             opened: list[int] = []
@@ -366,7 +366,7 @@ class _Emphasis:
             self._found.setdefault(closer, []).append(letter)
 
     def _forget(self, opener: int) -> None:
-        """What was opened behind `opener`, and `opener` itself, has no partner any more."""
+        """Drop `opener` and everything opened after it: they have no partner any more."""
         for waiting in self._open.values():
             while waiting and waiting[-1] >= opener:
                 waiting.pop()

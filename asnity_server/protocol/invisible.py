@@ -1,4 +1,4 @@
-"""Tells invisible characters, and where they belong to something that is seen: an emoji, a script that needs them."""
+"""Invisible characters: finds those that belong to nothing visible, such as an emoji or a script that needs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faces made of signs, as chat in Korean, Japanese and Chinese has them: their signs are no markup."""
+"""Kaomoji: finds faces made of punctuation, whose characters are no markup."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LYING = LazyPattern(r"_\(:[3εзЗ][^()\n]{0,4}\)_?")
 
 
 def kaomoji_indices(text: str) -> set[int]:
-    """Where in `text` signs stand that belong to a face."""
+    """Return the indices of characters of `text` that belong to a kaomoji."""
     found: set[int] = set()
     if "´" in text and "`" in text:
         for face in _ACCENTED.finditer(text):

@@ -1,4 +1,4 @@
-"""The markup of chat: one grammar for who is called and for what shows, on the server and in every client.
+"""The markup of chat: one grammar for mentions and for rendering, on the server and in every client.
 
 Less than CommonMark, by rules of its own: marks stand at the edges of words, each line is a line, and whatever is not
 markup keeps all its characters. `docs/protocol.md` has the rules. Costs by the length of the text.
@@ -68,7 +68,7 @@ class _Line(NamedTuple):
 
 
 def parse(content: str) -> tuple[Block, ...]:
-    """What `content` is made of, in order."""
+    """Return the blocks of `content`, in order."""
     return tuple(_Reader(content).blocks())
 
 
@@ -87,7 +87,7 @@ def mention_runs(content: str) -> list[str]:
 
 
 def unchanged_spans(content: str) -> list[tuple[int, int]]:
-    """Where `content` is code or an address, as ascending (start, end) offsets: nothing in it is a name or an emoji."""
+    """Return where `content` is code or an address, as ascending (start, end) offsets: no name or emoji is in there."""
     found: list[tuple[int, int]] = []
     for block in parse(content):
         if isinstance(block, Code):
@@ -261,7 +261,7 @@ def _closing(text: str, ticks: str, indent: int) -> str | None:
 
 
 def _goes_on(text: str, ticks: str) -> int:
-    """Where the text begins that stands in a line behind the backticks that close a fence; 0 if none does."""
+    """Return where text begins in a line after the backticks that close a fence; 0 if there is none."""
     found = _AND_MORE.match(text) if ticks[0] == "`" else None
     return found.end() if found is not None and len(found["ticks"]) >= len(ticks) else 0
 

@@ -1,4 +1,4 @@
-"""Names that are called by an `@`: where they stand in plain text, and which names a run of letters may mean."""
+"""Mentions: finds names after an `@` in plain text, and resolves the names that a run of letters may mean."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NameMatch(NamedTuple):
 
 
 def mentions_in(text: str) -> Iterator[tuple[int, int]]:
-    """Where names are called in text without markup, each with its `@`.
+    """Yield where text without markup mentions names, each with its `@`.
 
     An `@` inside a word, an e-mail address or a path begins none, nor does one behind a backslash; one behind Hangul,
     Han or Kana does.
@@ -60,7 +60,7 @@ def mention_keys(run: str) -> Iterator[NameMatch]:
 
 
 def resolve_name(run: str, names: Container[str]) -> NameMatch | None:
-    """Which of some names (keys) a run means; whatever calls all of the channel has the key `EVERYONE`."""
+    """Return which of some names (keys) a run means; a mention of all in the channel has the key `EVERYONE`."""
     for each in mention_keys(run):
         if each.key in CALLS_ALL:
             return each._replace(key=EVERYONE)
@@ -100,7 +100,7 @@ def _in_local_part(text: str, at: int) -> bool:
 
 
 def _name_end(text: str, start: int) -> int:
-    """Where the run of name characters that begins at `start` ends."""
+    """Return where the run of name characters that begins at `start` ends."""
     end = start
     while end < len(text) and in_name(text[end]):
         end += 1

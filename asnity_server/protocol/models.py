@@ -1,4 +1,4 @@
-"""The things that people see: users, communities, channels, members, messages, counters."""
+"""Models that clients see: users, communities, channels, members, messages and counters."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Channel(Wire):
 
 
 class Counters(Wire):
-    """Where a channel stands for one person."""
+    """The counters of a channel for one person."""
 
     last_id: int
     rev: int

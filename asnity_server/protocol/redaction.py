@@ -1,4 +1,4 @@
-"""Structs that hold passwords and tokens, and never show them: not in a log, a traceback or a debugger's list."""
+"""Redaction: structs that hold passwords and tokens and never show them in a log, a traceback or a debugger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Redacted:
     __slots__ = ()
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        """What Rich shows of it."""
+        """Return the fields that Rich shows."""
         fields: tuple[str, ...] = getattr(self, "__struct_fields__", ())
         found = [(name, getattr(self, name)) for name in fields]
         return [(name, HIDDEN if name in SECRETS and value else value) for name, value in found]

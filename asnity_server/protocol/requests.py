@@ -1,4 +1,4 @@
-"""What is asked: one struct per request, whichever door it comes through.
+"""Requests: one struct for each, over HTTP or a socket.
 
 Over HTTP, a request is put together from the path, the query string (GET, DELETE) and the JSON body (the others).
 Lengths of texts are checked where they are cleaned, see `text`; here stands what bounds the work of looking at them.
@@ -221,7 +221,7 @@ class InviteUsers(OfChannel):
 
 
 class PatchChannelMe(OfChannel):
-    """What one person alone sees of a channel."""
+    """Change a setting of a channel for oneself alone."""
 
     muted: bool | None = None
     closed: bool | None = None
@@ -244,7 +244,7 @@ class History(OfChannel):
 
 
 class Changes(OfChannel):
-    """What became of the messages of an id range since a rev."""
+    """The changes to messages of an id range since a rev."""
 
     since: Number
     from_: Number = field(default=0, name="from")
@@ -348,6 +348,6 @@ class Typing(OfChannel):
 
 
 class SetPresence(Request):
-    """What the client knows of its person: at the keyboard, or away for 10 minutes."""
+    """Set the presence of the client's person: at the keyboard, or away for 10 minutes."""
 
     status: Literal["online", "away"]

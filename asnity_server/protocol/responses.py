@@ -1,4 +1,4 @@
-"""What is answered: the lists, pages and acknowledgements of both doors."""
+"""Responses: the lists, pages and acknowledgements over HTTP and sockets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Users = dict[str, User]
 
 
 class ServerInfo(Wire):
-    """What a client must know before it signs in."""
+    """The facts that a client needs before it signs in."""
 
     name: Name
     version: Name
@@ -108,7 +108,7 @@ class Members(Wire):
 
 
 class Bans(Wire):
-    """Who is banned from a community, newest first."""
+    """The bans of a community, newest first."""
 
     bans: Annotated[tuple[Ban, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
@@ -116,7 +116,7 @@ class Bans(Wire):
 
 
 class Audit(Wire):
-    """Who did what to whom, newest first."""
+    """The audit log of a community, newest first."""
 
     entries: Annotated[tuple[AuditEntry, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
@@ -138,7 +138,7 @@ class Invites(Wire):
 
 
 class InvitedTo(Wire):
-    """What a stranger is told about a community by its invite."""
+    """A community as its invite shows it to strangers."""
 
     name: Name
     description: Line
@@ -193,7 +193,7 @@ class ChangesPage(Wire):
 
 
 class Reactors(Wire):
-    """Who set one emoji under one message, who did so first before the others."""
+    """Those who set one emoji under one message, the first of them first."""
 
     reactors: Annotated[tuple[Id, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users
@@ -216,7 +216,7 @@ class SearchHit(Wire):
 
 
 class SearchResults(Wire):
-    """What was found, newest first."""
+    """Search hits, newest first."""
 
     results: Annotated[tuple[SearchHit, ...], Meta(max_length=ROOM * PAGE_MAX)]
     users: Users

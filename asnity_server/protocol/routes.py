@@ -1,4 +1,4 @@
-"""Both doors as tables: which request goes where, and what it is answered with."""
+"""Routes and socket requests as tables: the path or event of each request, and the type of its response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What text may be: the rules for content and names."""
+"""Rules for text: checks and cleans content and names."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def clean_channel_name(text: str, *, field: str = "name") -> str:
 
 
 def name_key(name: str) -> str:
-    """What makes two names the same: NFKC and case folding."""
+    """Return the key by which two names are the same: NFKC and case folding."""
     if name.isascii():
         return name.lower()  # the same, without going through Unicode's tables
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

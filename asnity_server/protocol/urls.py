@@ -1,4 +1,4 @@
-"""Addresses in the web, as they stand in text: where one begins, and where the sentence goes on behind it.
+"""URLs in text: finds where one ends and the sentence goes on.
 
 What RFC 3986 lets stand in an address, and letters of any script; but no bracket without its partner, no punctuation at
 its end, no quotation mark, and no Hangul, Han or Kana behind a Latin word.
@@ -52,7 +52,7 @@ _UNSEEN = LazyPattern(
 
 
 def url_end(text: str, start: int, *, sentence: bool = True) -> int | None:
-    """Where the address ends that begins at `start` with its scheme; None if there is none.
+    """Return where the URL ends that begins at `start` with its scheme; None if there is none.
 
     `sentence`: punctuation at its end belongs to the sentence around it.
     """
@@ -140,7 +140,7 @@ def _continues(text: str, at: int) -> bool:
 
 
 def _trimmed(text: str, start: int, end: int) -> int:
-    """Where an address ends without the punctuation behind it."""
+    """Return where an address ends without the punctuation after it."""
     if text.endswith("'s", start, end):
         end -= 2
     while end > start and (text[end - 1] in _SENTENCE or text.endswith("~~", start, end)):

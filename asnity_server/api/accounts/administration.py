@@ -1,4 +1,4 @@
-"""What the server's administrator does by command line; inside communities they have no extra right."""
+"""Account administration by command line: list, add, disable, enable accounts and set passwords."""
 
 from __future__ import annotations
 

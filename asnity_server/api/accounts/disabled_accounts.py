@@ -1,4 +1,4 @@
-"""Notices the accounts that the administrator disables or enables beside the running server, and tells of them."""
+"""Notices accounts that the administrator disables or enables beside the running server, and publishes the change."""
 
 from __future__ import annotations
 

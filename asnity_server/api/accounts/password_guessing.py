@@ -1,4 +1,4 @@
-"""Bounds how often passwords are tried, so that nobody guesses one and nobody locks anybody else out."""
+"""Limits on password attempts and sign-ups: nobody guesses a password, and nobody locks anybody else out."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class SignUpLimits:
 
 
 def at_peer(peer: Peer, addresses: RateLimit, sites: RateLimit) -> list[tuple[RateLimit, Key]]:
-    """What is counted of a peer: its address, and its site if it has one."""
+    """Return the limits that a peer counts towards: its address, and its site if it has one."""
     counted: list[tuple[RateLimit, Key]] = [(addresses, peer.address)]
     if peer.site is not None:
         counted.append((sites, peer.site))

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class HashCost:
-    """What one hash costs. The default is the first choice of OWASP's Password Storage Cheat Sheet for Argon2id."""
+    """The cost of one hash. The default is the first choice of OWASP's Password Storage Cheat Sheet for Argon2id."""
 
     time: int = 2
     """Passes over the memory."""
@@ -52,7 +52,7 @@ class Passwords:
         self._decoy = f"$argon2id$v=19$m={cost.memory},t={cost.time},p=1${_random(16)}${_random(32)}"
 
     async def hash(self, password: str, *, by: str | None = None) -> str:
-        """What is stored of `password`. Raises `Unavailable` where too many wait."""
+        """Hash `password` for storage. Raises `Unavailable` where too many wait."""
         return await self._run(lambda: self.hash_here(password), by)
 
     def hash_here(self, password: str) -> str:

@@ -1,4 +1,4 @@
-"""Tells the API where a request comes from, as far as it counts."""
+"""The peer of a request: the address that it comes from, as far as limits and set-up need it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Peer:
-    """Where a request comes from."""
+    """The address that a request comes from."""
 
     address: str
-    """What its rate is counted by."""
+    """The key by which its rate is counted."""
     loopback: bool = False
     """It comes from a program on the server's own machine, and no proxy passed it on."""
     site: str | None = None

@@ -1,4 +1,4 @@
-"""Sessions: who is signed in where, and the end of it."""
+"""Sessions: created, listed, kept alive and ended."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SLICE = 500
 
 
 def token_hash(token: str | None) -> bytes:
-    """What the database knows of a token. Raises `Unauthorized` where there is none."""
+    """Hash a token as the database stores it. Raises `Unauthorized` where there is none."""
     if not token:
         raise Unauthorized("You are not signed in.")
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()

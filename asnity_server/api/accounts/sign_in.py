@@ -1,4 +1,4 @@
-"""Signing up and in: what needs a password, and therefore time."""
+"""Sign-up and sign-in: checks and hashes passwords, which takes time, outside of the writer."""
 
 from __future__ import annotations
 

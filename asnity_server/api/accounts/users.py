@@ -1,4 +1,4 @@
-"""Accounts as rows: making one, finding one, and what a person says about themselves."""
+"""User accounts: created, found, disabled, and changed by their owners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search: messages that the caller may read, newest first."""
+"""Search: finds messages that the caller may read, newest first."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ class _Look:
         )
 
     def _changed(self, stretch: _Stretch) -> Generator[Row, None, None]:
-        """What the index doesn't know yet as it is now."""
+        """Yield messages whose present content the index doesn't have yet."""
         for seq, channel_id in self._view.each(
             "SELECT p.seq, m.channel_id FROM search_pending p CROSS JOIN messages m ON m.seq = p.seq"
             " WHERE p.seq > ? AND p.seq < ? ORDER BY p.seq DESC",

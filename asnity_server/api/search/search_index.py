@@ -1,4 +1,4 @@
-"""The search index: kept behind the messages in small pieces of work, and cleared of what was deleted.
+"""The search index: follows the messages in small pieces of work, and is cleared of deleted text.
 
 Writing a message costs nothing here: the newest ones are looked through as they are, and enter the index (FTS5,
 contentless) many at a time, later; what is edited or deleted waits, too, and is looked through as it is until then.
@@ -51,7 +51,7 @@ def indexed_up_to(view: ReadTx) -> int:
 
 
 def scope_of(channel_id: str, kind: Kind) -> str:
-    """Where a message stands, as far as it matters who may read it: its community, or a channel that isn't public.
+    """Return a message's scope, by which it may be read: its community, or a channel that isn't public.
 
     Every entry of the index begins with it. So a search reads what stands in its own places and nothing else, and
     the time that it takes tells nothing of the others.
@@ -60,7 +60,7 @@ def scope_of(channel_id: str, kind: Kind) -> str:
 
 
 def entries_of(channel_id: str, kind: Kind, sender_id: str, content: str) -> list[str]:
-    """What the index has of a message. No word has an underscore, so nothing is taken for something else."""
+    """Return the index entries of a message. No word has an underscore, so none is taken for another kind."""
     scope = scope_of(channel_id, kind)
     words = terms_of(content)
     found = [f"_{scope}", f"_{scope}{_of_sender(sender_id)}", *[f"{scope}_{each}" for each in words]]
@@ -87,7 +87,7 @@ def _of_channel(channel_id: str) -> str:
 def question(
     terms: Sequence[Term], scopes: Iterable[str], *, sender_id: str | None = None, channel_id: str | None = None
 ) -> str:
-    """What has all these terms and stands in one of these scopes, in FTS5's language.
+    """Build the FTS5 query for messages with all these terms in one of these scopes.
 
     The channel is one that is a part of its scope.
     """
@@ -101,7 +101,7 @@ def question(
 
 
 def _parts(terms: Sequence[Term], marks: list[str], *, shared: bool) -> list[tuple[str, str]]:
-    """What stands before and behind the scope of each thing that is asked for.
+    """Return the parts before and after the scope in each entry that is asked for.
 
     Each is one token whatever it is made of: nothing of it is syntax, and nothing in it is where FTS5 would part it.
     (An index without positions refuses what is parted, as a phrase.)
@@ -310,7 +310,7 @@ class Indexer:
 
 
 class _State(NamedTuple):
-    """What there is to do."""
+    """Return the next step of the indexer."""
 
     clearing: bool
     work: bool

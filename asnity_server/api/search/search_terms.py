@@ -1,4 +1,4 @@
-"""What a text is found by: folded words, and pairs of signs in scripts that are written without spaces.
+"""Search terms of a text: folded words, and character pairs in scripts that are written without spaces.
 
 Matching is defined here alone. The index only proposes messages; each is looked at again with `Query.matches`.
 """
@@ -120,7 +120,7 @@ def _plain(text: str) -> str:
 
 
 def terms_of(text: str) -> set[str]:
-    """What the index has to know of `text`: words, pairs, and the last sign of each run."""
+    """Return the terms of `text` for the index: words, pairs, and the last character of each run."""
     found: set[str] = set()
     for run in runs(text):
         if run.isascii() or not _IS_WITHOUT_SPACES.match(run):
@@ -132,7 +132,7 @@ def terms_of(text: str) -> set[str]:
 
 
 def beginnings_of(terms: Iterable[str]) -> set[str]:
-    """What these terms begin with, as far as it is so short that very many do."""
+    """Return the prefixes of these terms that are so short that very many terms begin with them."""
     found: set[str] = set()
     for term in terms:
         found.add(term[:1])
@@ -142,7 +142,7 @@ def beginnings_of(terms: Iterable[str]) -> set[str]:
 
 
 def parse(text: str) -> ParsedQuery:
-    """What a person looks for: beginnings of words, and in quotes whole words that stand together.
+    """Parse a query: beginnings of words, and in quotes whole words that stand together.
 
     Raises `Invalid` where there is nothing that could be found.
     """
@@ -189,7 +189,7 @@ class Mapped:
             at += end - start + 1
 
     def place(self, at: int) -> int:
-        """Where in the text the sign at `at` of the folded one, which is no space, comes from."""
+        """Return the place in the text of the character at `at` of the folded one, which is no space."""
         plain = at + self._shifts[bisect_right(self._starts, at) - 1]
         return plain if self._places is None else self._places[plain]
 
@@ -236,7 +236,7 @@ def _asked_by(run: str, *, whole: bool) -> Iterator[Term]:
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """What is looked for: every needle has to be there."""
+    """A parsed query: every needle has to be in a message."""
 
     needles: tuple[str, ...]
     terms: tuple[Term, ...]
@@ -266,7 +266,7 @@ class ParsedQuery:
         return re.sub(r"\s+", " ", "".join(parts))
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where hits stand."""
+        """Return the places of hits."""
         mapped = Mapped(text)
         for needle in self.needles:
             at = mapped.folded.find(needle)

@@ -1,4 +1,4 @@
-"""Times that can't be: what a clock that was ahead once has left behind must not last until it is right."""
+"""Clock skew: judges stored times that lie ahead of the clock, so that none of them lasts until it is right."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ FAR = 30 * 24 * 3600 * 1000
 
 
 def follow(last: int, now: int) -> int:
-    """The time of what comes behind something of time `last`: it doesn't run back, unless `last` can't be."""
+    """Return a time that follows `last`: it doesn't run back, unless `last` can't be."""
     return last if now < last <= now + LEAD else now
 
 
 def is_far_ahead(moment: int, now: int) -> bool:
-    """Whether a time says nothing of its place among others."""
+    """Return whether a time says nothing of its place among others."""
     return moment > now + FAR
 
 
 def lasts(until: int, now: int, longest: int) -> bool:
-    """Whether something that was given for at most `longest` seconds still holds until `until`."""
+    """Return whether something that was given for at most `longest` seconds still holds until `until`."""
     return now < until <= now + longest * 1000 + LEAD

@@ -1,4 +1,4 @@
-"""Deletes what may be large in slices: it is gone for everyone at once, and its rows follow behind."""
+"""Deferred deletion: a channel or community is gone for everyone at once, and its rows are deleted later in slices."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Progress = Literal["more", "later", "done"]
 
 
 def mark_channel_deleted(tx: WriteTx, channel_id: str, kind: Kind) -> None:
-    """Make a channel one that nobody can see, enter or be invited into, without a name; and note that it is to go.
+    """Mark a channel as deleted: nobody can see it, enter it or be invited into it, and its name is free.
 
     It needs no rule of its own anywhere: it is a private channel with nobody in it.
     """
@@ -40,7 +40,7 @@ def mark_channel_deleted(tx: WriteTx, channel_id: str, kind: Kind) -> None:
 
 
 def mark_community_deleted(tx: WriteTx, community_id: str) -> None:
-    """Make a community one without members, and without a way to become one; and note that it is to go."""
+    """Mark a community as deleted: nobody is a member of it, and nobody can become one."""
     tx.run("DELETE FROM memberships WHERE community_id = ?", (community_id,))
     tx.run("DELETE FROM invites WHERE community_id = ?", (community_id,))
     _note(tx, community_id, None)
@@ -51,7 +51,7 @@ def _note(tx: WriteTx, doomed: str, kind: Kind | None) -> None:
 
 
 def delete_slice(tx: WriteTx) -> Progress:
-    """Delete one slice of the oldest thing that is to go."""
+    """Delete one slice of what was marked first."""
     doomed: str | None = tx.value("SELECT id FROM erasures ORDER BY since, id LIMIT 1")
     if doomed is None:
         return "done"
@@ -112,7 +112,7 @@ def _slices(view: ReadTx, table: str) -> list[str]:
 
 
 class SlicedJob:
-    """Does one slice of something after the other, each behind whatever else waits for the writer."""
+    """A job done one slice after the other, each after whatever else waits for the writer."""
 
     def __init__(
         self,
@@ -132,7 +132,7 @@ class SlicedJob:
         self._began = 0.0
 
     def wake(self) -> None:
-        """Something is to go, or may be left from before a restart."""
+        """Begin, if there is anything to do, perhaps from before a restart."""
         if not self._busy:
             self._busy = True
             self._go()

@@ -1,4 +1,4 @@
-"""Database rows as the things that people see."""
+"""Row mapping: selected columns, and the models that are made of their rows."""
 
 from __future__ import annotations
 

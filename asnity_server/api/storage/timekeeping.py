@@ -1,4 +1,4 @@
-"""Keeps the server's time: what it was when the server last ran, and what was written while it was ahead."""
+"""Timekeeping: notes when the server ran, and mends what was written while its clock was ahead."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _ran_at(view: ReadTx) -> int:
 
 
 def note(tx: WriteTx) -> None:
-    """The server runs, at a time that nothing speaks against.
+    """Note that the server runs, at a time that nothing speaks against.
 
     Where it is the first such time, whoever is signed in came since the server ran for the first time: by a clock that
     was behind until now, perhaps.

@@ -1,6 +1,6 @@
-"""What the writer recalls of who writes where: it keeps a message from asking the database what was just answered.
+"""Caches callers, channel access and channel tails between works, so that posting a message reads nothing twice.
 
-All of it is kept as cached (see `Ahead`), which are forgotten as soon as anything else is written.
+All of it is kept in the writer's cache (see `WriteBuffer`), which is dropped as soon as anything else is written.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .clock_skew import follow
 
 
 def cached_caller(tx: WriteTx, session_id: str, origin: str) -> Caller:
-    """The owner of a session that was proven before, now known to be in use. Raises `Unauthorized` if it has ended."""
+    """Return the owner of a session, now known to be in use. Raises `Unauthorized` if it has ended."""
     cached = tx.buffer.cached
     key = (session_id, origin)
     found: Caller | None = cached.get(key)
@@ -31,7 +31,7 @@ def cached_caller(tx: WriteTx, session_id: str, origin: str) -> Caller:
 
 @dataclass(slots=True)
 class ChannelTail:
-    """The end of a channel, the same for everyone who writes there."""
+    """The newest message's numbers in a channel, the same for everyone who writes there."""
 
     last_id: int
     rev: int
@@ -44,7 +44,7 @@ class ChannelTail:
 
 @dataclass(slots=True)
 class ChannelAccess:
-    """A person in a channel, who may or may not write there."""
+    """A person's access to a channel, where they may or may not write."""
 
     user_id: str
     channel_id: str
@@ -58,7 +58,7 @@ class ChannelAccess:
 
 
 def channel_access(tx: WriteTx, user_id: str, channel_id: str) -> ChannelAccess:
-    """A person's access in a channel. Raises `NotFound` where there is no such channel."""
+    """Return a person's access to a channel. Raises `NotFound` where there is no such channel."""
     cached = tx.buffer.cached
     key = access_key(user_id, channel_id)
     access: ChannelAccess | None = cached.get(key)

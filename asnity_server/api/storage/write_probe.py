@@ -1,4 +1,4 @@
-"""Whether the server can write, found out by writing."""
+"""The write probe: finds out whether the server can write, by writing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WriteProbe:
         self._proving: asyncio.Task[None] | None = None
 
     async def check(self) -> None:
-        """Return once something was written just now; all who ask meanwhile wait for the same proof.
+        """Return once something was written just now; all who call meanwhile wait for the same write.
 
         Raises `Unavailable` where that can't be done, or is worth nothing: the database's file is gone, or damaged.
         """

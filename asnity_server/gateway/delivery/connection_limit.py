@@ -24,7 +24,7 @@ class ConnectionLimit:
     def __init__(self, *, most: int = 0, address: Callable[[web.Request], str] = anywhere) -> None:
         """At most `most` connections from one address; 0 for any number. `address` tells where a request comes from."""
         self.address = address
-        """Where a request comes from; to be asked before its transport is taken over, as nobody can emit afterwards."""
+        """Tells a request's address; to be called before its transport is detached, as nobody can tell afterwards."""
         self._most = most
         self._counts: dict[str, int] = {}
         self._addresses: dict[str, str] = {}

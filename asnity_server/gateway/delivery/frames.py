@@ -133,7 +133,7 @@ class Parser:
         return unmask(data[start : start + 4], data[start + 4 :])
 
     def _header(self, data: _Bytes, position: int, available: int) -> tuple[int, int]:
-        """Where the mask begins and how long the payload is (-1: not enough bytes to know)."""
+        """Return where the mask begins and how long the payload is (-1: not enough bytes to know)."""
         first, second = data[position], data[position + 1]
         opcode = first & 0x0F
         if first & 0x70 or opcode not in _KNOWN:

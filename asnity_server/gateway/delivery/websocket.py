@@ -1,4 +1,4 @@
-"""One websocket connection, from the bytes of its transport up to Engine.IO packets, with no task of its own."""
+"""A websocket connection: from the bytes of its transport up to Engine.IO packets, with no task of its own."""
 
 from __future__ import annotations
 
