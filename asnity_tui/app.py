@@ -1,16 +1,19 @@
-"""The Textual app: brings authenticator, session, screens, themes and keys together."""
+"""The Textual app: composes session, screens, terminal and keys."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import logging
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
+from rich.console import RenderableType
 from textual import events, on, work
+from textual.app import App
+from textual.notifications import Notify
 from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sign_in import Authenticator
@@ -19,37 +22,28 @@ from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.messages import DemoRequested, SignedIn, SignOutRequested
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
-from asnity_tui.terminal.clipboard import Clipboard
-from asnity_tui.terminal.key_order import Acted
+from asnity_tui.terminal.app_terminal import AppTerminal
 from asnity_tui.terminal.terminal_driver import TerminalDriver
-from asnity_tui.terminal.terminal_notify import Wish, alert
-from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.text.hangul_keys import with_jamo
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-from . import themes
-from .lifecycle import Lives
-from .quit_keys import Leaving
+from . import themes, toasts
+from .app_options import AppOptions, Demo
+from .current_account import CurrentAccount
+from .input_router import InputRouter, chat_screens
+from .quit_keys import QuitKeys
+from .shutdown import Shutdown
 
-_HELD = frozenset(("alt", "ctrl", "meta", "super", "hyper"))
-"""With one of these a key is no letter."""
-
-
-class Demo(Protocol):
-    """A server inside with people who talk; `demo.Demo` is the real one."""
-
-    async def start(self) -> tuple[Authenticator, SavedAccount]:
-        """Begin; how to get in, and as whom."""
-
-    async def stop(self) -> None:
-        """Everything is gone afterwards."""
-
-
-DIALOGS = Path(__file__).parent / "dialogs.tcss"
+DIALOG_STYLES = Path(__file__).parent / "dialogs.tcss"
 """Styles that the first picture of a conversation doesn't need."""
 
+REPAINT_AFTER = 0.15
+"""Seconds after which a terminal that changed its size isn't being dragged any more."""
 
-class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
+log = logging.getLogger("asnity_tui")
+
+
+class AsnityApp(ReportsWorkerErrors, App[None]):
     """One account on one server, or the way to it.
 
     Whatever the first picture of a conversation doesn't need is imported when it is.
@@ -60,82 +54,56 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
 
+    _has_theme = False
+
     def __init__(
         self,
         authenticator: Authenticator,
+        options: AppOptions,
         *,
         clock: Clock,
         zone: tzinfo | None,
-        server: str = "",
-        saved: SavedAccount | None = None,
-        link: str = "",
-        theme: str = "asnity-dark",
-        keep_theme: Callable[[str], None] | None = None,
-        notify: Wish = "auto",
-        keys: Mapping[str, str] | None = None,
-        troubles: Iterable[str] = (),
-        make_demo: Callable[[], Awaitable[Demo]] | None = None,
-        demo: bool = False,
-        clipboard: Clipboard | None = None,
-        hold: int = 0,
-        painted: Callable[[], None] | None = None,
         driver_class: type[TerminalDriver] | None = None,
     ) -> None:
-        """`saved` is who is signed in, and comes with the `link` of an invite; `server` is for who isn't.
-
-        `troubles` are sentences about the settings; `make_demo` makes the demo, where it is offered, and `demo` begins
-        with it. `clipboard` is the way to it; the terminal's own, if there is none. `hold` is for how many seconds a
-        new message can be taken back; `keep_theme` keeps another theme for the next
-        start; `painted` is told when the first picture is on the screen.
-        """
         super().__init__(driver_class=driver_class)
-        self.session: Session | None = None
-        self._authenticator = authenticator
+        self._options = options
         self._clock = clock
         self._zone = zone
-        self._server = server
-        self._saved = saved
-        self._link = link
-        self._wish = notify
-        self._keep_theme = keep_theme
-        self._keys = dict(keys or {})
-        self._troubles = tuple(troubles)
-        self._make_demo = make_demo
-        self._begin_with_demo = demo
+        self._server = options.server
         self._demo: Demo | None = None
-        self._clipboard_ways = clipboard
-        self._hold = hold
-        self._painted = painted
-        self.register_own_themes()
-        if theme in self.available_themes:
-            begin_with = theme
-        else:
-            begin_with = themes.DARK.name
-            self._troubles += (f"There is no theme {harmless_line(theme)}.",)
-        self.begin_with_theme(begin_with)
+        self._is_painted = False
+        self._repaint: Timer | None = None
+        self.account = CurrentAccount(authenticator, undo_seconds=options.undo_seconds, tell=self._tell)
+        self.terminal = AppTerminal(self, notify_by=options.notify)
+        self.shutdown = Shutdown(
+            self.terminal,
+            save_drafts=self._save_drafts,
+            close=self._close_parts,
+            exit=lambda status: self.exit(return_code=status),
+        )
+        self._quit_keys = QuitKeys(self)
+        self._input = InputRouter(self, self._quit_keys)
+        self._begin_with_theme()
         self.set_keymap(
             {
                 id: with_jamo(each) if id.startswith(("message.", "timeline.", "list.")) else each
-                for id, each in self._keys.items()
+                for id, each in options.keys.items()
             }
         )
 
-    def watch_theme(self, before: str, name: str) -> None:
-        """Another theme was chosen: the next start has it, too."""
-        if self._keep_theme is None or name == before:
-            return
-        try:
-            self._keep_theme(name)
-        except OSError as error:
-            reason = (error.strerror or "unknown error").lower()
-            self.notify(f"The next start won't have this theme: {reason}", severity="warning", markup=False)
+    @property
+    def session(self) -> Session | None:
+        """The session of the account that is signed in."""
+        return self.account.session
+
+    # The first picture
 
     def get_default_screen(self) -> Screen[None]:
         """Begin in the conversation, as remembered, or with the welcome screen; there is no other screen below."""
-        if self._saved is not None:
-            first: Screen[None] = self._chat(self._saved, self._authenticator)
+        if self._options.saved is not None:
+            first: Screen[None] = self._chat(self._options.saved, self.account.authenticator)
         else:
-            first = self._loading_screen() if self._begin_with_demo else self._welcome_screen()
+            first = self._loading_screen() if self._options.demo else self._welcome_screen()
         self._fit(first)
         self._load_screen_css(first)
         return first
@@ -147,25 +115,28 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
         first._push_result_callback(self, None)
         # Keys that come before there is a field for them would be lost.
         await first._mounted_event.wait()
-        for trouble in self._troubles:
+        for trouble in self._options.troubles:
             self.notify(trouble, title="Settings", severity="warning", markup=False)
-        self.call_after_refresh(self._something_is_painted)
+        if self._options.theme not in self.available_themes:
+            unknown = f"There is no theme {harmless_line(self._options.theme)}."
+            self.notify(unknown, title="Settings", severity="warning", markup=False)
+        self.call_after_refresh(self._first_painted)
 
-    def _something_is_painted(self) -> None:
-        self._something_was_painted = True
-        if self._painted is not None:
-            self._painted()
+    def _first_painted(self) -> None:
+        self._is_painted = True
+        if self._options.on_first_paint is not None:
+            self._options.on_first_paint()
         if self.session is not None:
             self.session.start()
-            if self._link and isinstance(self.screen, ChatScreen):
-                self.screen.join_community(self._link)
-        elif self._begin_with_demo:
-            self._want_demo()
+            if self._options.invite_link and isinstance(self.screen, ChatScreen):
+                self.screen.join_community(self._options.invite_link)
+        elif self._options.demo:
+            self._start_demo()
 
     def _load_screen_css(self, screen: Screen[Any]) -> None:
         """Read the styles of dialogs with the first of them: reading them costs more than showing a conversation."""
-        if not isinstance(screen, ChatScreen) and not self.stylesheet.has_source(str(DIALOGS), ""):
-            self.stylesheet.read(DIALOGS)
+        if not isinstance(screen, ChatScreen) and not self.stylesheet.has_source(str(DIALOG_STYLES), ""):
+            self.stylesheet.read(DIALOG_STYLES)
             self.stylesheet.reparse()
         super()._load_screen_css(screen)
 
@@ -178,184 +149,235 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
             name = next(name for least, name in reversed(points) if length >= least)
             screen.update_classes({name: True}, update=False)
 
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the colours; Textual asks before it can know the theme, and reckoning them takes a while."""
+        return super().get_css_variables() if self._has_theme else {}
+
+    def _begin_with_theme(self) -> None:
+        """Do what setting the theme does, without parsing all styles a second time before the first picture."""
+        for each in themes.OWN:
+            self.register_theme(each)
+        wanted = self._options.theme
+        name = wanted if wanted in self.available_themes else themes.DARK.name
+        self._has_theme = True
+        self.set_reactive(App.theme, name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+
+    def watch_theme(self, before: str, name: str) -> None:
+        """Save another theme for the next start."""
+        if self._options.save_theme is None or name == before:
+            return
+        try:
+            self._options.save_theme(name)
+        except OSError as error:
+            self._tell(
+                f"The next start won't have this theme: {(error.strerror or 'unknown error').lower()}", "warning"
+            )
+
+    # Screens
+
     def _loading_screen(self) -> Screen[None]:
-        from asnity_tui.screens.loading import LoadingScreen  # late: see above
+        from asnity_tui.screens.loading import LoadingScreen  # start-up: for the demo alone
 
         return LoadingScreen("Starting the demo …")
 
     def _welcome_screen(self) -> Screen[None]:
-        from asnity_tui.screens.welcome import WelcomeScreen  # late: see above
+        from asnity_tui.screens.welcome import WelcomeScreen  # start-up: most people are signed in
 
-        return WelcomeScreen(self._authenticator, server=self._server, demo=self._make_demo is not None)
+        return WelcomeScreen(self.account.authenticator, server=self._server, demo=self._options.make_demo is not None)
 
     def _chat(self, saved: SavedAccount, authenticator: Authenticator) -> ChatScreen:
-        self._saved, self._authenticator = saved, authenticator
-        self.session = authenticator.open_session(saved)
-        self.session.hold_ms = self._hold * 1000
+        if self._demo is not None:
+            shown = "demo", "nothing is kept"
+        else:
+            shown = harmless_line(saved.username), harmless_line(urlsplit(saved.server).netloc)
         return ChatScreen(
-            self.session,
+            self.account.open(saved, authenticator),
             clock=self._clock,
             zone=self._zone,
             server=saved.server,
-            account=self._account(saved),
-            keys=self._keys,
-            alert=self._alert,
-            signed_in_again=self._keep_token,
+            account=shown,
+            keys=self._options.keys,
+            alert=self.terminal.notify,
+            signed_in_again=self.account.keep_token,
         )
-
-    def _account(self, saved: SavedAccount) -> tuple[str, str]:
-        if self._demo is not None:
-            return "demo", "nothing is kept"
-        return harmless_line(saved.username), harmless_line(urlsplit(saved.server).netloc)
-
-    # Going in and out
-
-    @on(SignedIn)
-    async def _entered(self, event: SignedIn) -> None:
-        await self._show_chat(event.saved, self._authenticator)
-        if event.new:
-            self._welcome(event.saved)
-
-    @work(exclusive=True, group="welcome", exit_on_error=False)
-    async def _welcome(self, saved: SavedAccount) -> None:
-        """Say where one is, and what comes first."""
-        from asnity_tui.screens.first_steps import offer_first_steps  # late: see above
-
-        if isinstance(self.screen, ChatScreen):
-            await offer_first_steps(self.screen, saved)
 
     async def _show_chat(self, saved: SavedAccount, authenticator: Authenticator) -> None:
         await self.switch_screen(self._chat(saved, authenticator))
         if self.session is not None:
             self.session.start()
 
-    @on(DemoRequested)
-    def _want_demo(self) -> None:
-        self._start_demo()
+    @on(SignedIn)
+    async def _signed_in(self, event: SignedIn) -> None:
+        await self._show_chat(event.saved, self.account.authenticator)
+        if event.new:
+            self._offer_first_steps(event.saved)
 
+    @work(exclusive=True, group="welcome", exit_on_error=False)
+    async def _offer_first_steps(self, saved: SavedAccount) -> None:
+        from asnity_tui.screens.first_steps import offer_first_steps  # start-up: for new accounts alone
+
+        if isinstance(self.screen, ChatScreen):
+            await offer_first_steps(self.screen, saved)
+
+    @on(DemoRequested)
     @work(exclusive=True, group="demo")
     async def _start_demo(self) -> None:
-        if self._make_demo is not None and self._demo is None:
-            self._demo = await self._make_demo()
-            try:
-                authenticator, saved = await self._demo.start()
-            except OSError as error:
-                self._demo = None
-                self.notify(f"The demo can't start: {error.strerror or error}", severity="error", markup=False)
-                await self.switch_screen(self._welcome_screen())
-            else:
-                await self._show_chat(saved, authenticator)
+        if self._options.make_demo is None or self._demo is not None:
+            return
+        self._demo = await self._options.make_demo()
+        try:
+            authenticator, saved = await self._demo.start()
+        except OSError as error:
+            self._demo = None
+            self._tell(f"The demo can't start: {error.strerror or error}", "error")
+            await self.switch_screen(self._welcome_screen())
+        else:
+            await self._show_chat(saved, authenticator)
 
     @on(SignOutRequested)
-    def _want_sign_out(self) -> None:
-        self._sign_out()
-
     @work(exclusive=True, group="sign-out", exit_on_error=False)
     async def _sign_out(self) -> None:
-        session, saved = self.session, self._saved
+        session, saved = self.session, self.account.saved
         if session is None or saved is None or not isinstance(self.screen, ChatScreen):
             return
         if not await self.screen.requests.done(session.sign_out()):
             return
-        self._forget(saved)
-        self.session = self._saved = None
+        self.account.forget()
         self._server = saved.server
         await self.switch_screen(self._welcome_screen())
 
-    def _forget(self, saved: SavedAccount) -> None:
-        try:
-            self._authenticator.forget(saved)
-        except OSError as error:
-            self.notify(
-                f"The account couldn't be removed from this machine: {error.strerror}", severity="error", markup=False
-            )
-
-    def _keep_token(self, token: str) -> None:
-        """Signed in again: the new token counts from now on."""
-        if self._saved is None:
-            return
-        old = self._saved
-        self._saved = SavedAccount(server=old.server, user_id=old.user_id, username=old.username, token=token)
-        try:
-            self._authenticator.keep(self._saved)
-        except OSError as error:
-            self.notify(
-                f"You have to sign in again at the next start: {error.strerror}", severity="warning", markup=False
-            )
+    # The end
 
     async def action_quit(self) -> None:
-        """Keep what is unsent, say goodbye, and go."""
-        await self.close_all()
+        """Save what is unsent, say goodbye, and go."""
+        await self.shutdown.close_all()
         self.exit()
 
-    async def close_parts(self) -> None:
-        """Session and demo."""
+    async def _close_parts(self) -> None:
         try:
-            if self.session is not None:
-                await self.session.close()
+            await self.account.close()
         finally:
             if self._demo is not None:
                 await self._demo.stop()
 
+    def _save_drafts(self) -> None:
+        for screen in chat_screens(self):
+            screen.conversation.composing.keep_draft()
+
+    @property
+    def broken(self) -> Exception | None:
+        """The mistake of ours that ended it."""
+        return self._exception
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave after a mistake of ours; what was written comes first."""
+        super()._handle_exception(error)
+        try:
+            self._save_drafts()
+        except Exception:
+            log.exception("A draft can't be kept.")
+
+    def _fatal_error(self) -> None:
+        """Only leave: it is told when the terminal is as it was.
+
+        Textual's own way shows the variables of every function on the way, passwords and messages among them.
+        """
+        self.bell()
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Leave for a reason that only Textual knows."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = RuntimeError(" ".join(str(each) for each in renderables))
+        self._close_messages_no_wait()
+
+    # Input
+
+    async def on_event(self, event: events.Event) -> None:
+        """Look at input before Textual does."""
+        if not await self._input.take(event):
+            await super().on_event(event)
+
+    def action_help_quit(self) -> None:
+        """Say how to quit, or do it. (Textual binds ctrl+c to this where nothing nearer wants it.)"""
+        self._quit_keys.press("ctrl+c")
+
+    def key_ctrl_c(self) -> None:
+        """Do the same in dialogs, which no binding of the app reaches."""
+        self._quit_keys.press("ctrl+c")
+
+    def key_ctrl_d(self) -> None:
+        """End the input: in an empty composer, or where nothing is written."""
+        if not isinstance(self.screen, ModalScreen):
+            self._quit_keys.press("ctrl+d")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keep the palette out of dialogs: its key belongs to them."""
+        return not (action == "command_palette" and isinstance(self.screen, ModalScreen))
+
+    def action_command_palette(self) -> None:
+        """Offer everything that can be done here."""
+        self._open_palette()
+
+    @work(exclusive=True, group="palette", exit_on_error=False)
+    async def _open_palette(self) -> None:
+        from asnity_tui.commands.palette import ask  # start-up: opened by a key
+
+        await ask(self)
+
     # The terminal
+
+    @on(events.AppFocus)
+    @on(events.AppBlur)
+    def _focus_changed(self, event: events.AppFocus | events.AppBlur) -> None:
+        self._set_focused(isinstance(event, events.AppFocus))
+
+    def _set_focused(self, focused: bool) -> None:
+        for screen in chat_screens(self):
+            screen.focus_changed(focused)
+
+    def on_resize(self) -> None:
+        """Paint all of it once the terminal rests: what it did to the picture meanwhile, nobody tells.
+
+        Made smaller and as large as before within a moment, it has cut off half of a picture that we take to be there.
+        """
+        if self._repaint is not None:
+            self._repaint.reset()
+        elif self._is_painted:
+            self._repaint = self.set_timer(REPAINT_AFTER, self._paint_anew)
+
+    def _paint_anew(self) -> None:
+        self._repaint = None
+        if self.screen_stack:  # none is left at the end
+            self.screen.refresh()
+
+    def terminal_back(self) -> None:
+        """Draw everything anew, and look at the connection: it may have been long."""
+        self.call_later(self.refresh, layout=True)
+        self._set_focused(True)
+
+    def terminal_lost(self) -> None:
+        """Go: nobody can see or type anything any more."""
+        self.shutdown.hang_up()
+
+    # What is told
+
+    def _tell(self, text: str, severity: Any) -> None:
+        self.notify(text, severity=severity, markup=False)
+
+    def on_notify(self, event: Notify) -> None:
+        """Keep toasts few."""
+        toasts.make_room(self, event)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         """Open an address outside; the link to a message that I can read is gone to here."""
         screen = self.screen
         if not isinstance(screen, ChatScreen) or not screen.lookup.follow(url):
             super().open_url(url, new_tab=new_tab)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Whatever the person does shows that somebody is there.
-
-        What is held with ctrl or alt is a command, never a letter in a text.
-        """
-        if isinstance(event, Acted):
-            if event.is_forwarded:
-                event.done.set()
-            else:
-                (self.focused or self.screen)._forward_event(event)
-            return
-        if isinstance(event, events.Key) and not _HELD.isdisjoint(event.key.split("+")[:-1]):
-            event.character = None
-        if isinstance(event, events.Key | events.Paste | events.MouseDown | events.MouseScrollDown):
-            for screen in self.screen_stack:
-                if isinstance(screen, ChatScreen):
-                    screen.activity.touched()
-                    if isinstance(event, events.Key | events.Paste) and await self._taken(screen, event):
-                        return
-        if isinstance(event, events.Key) and event.key not in ("ctrl+c", "ctrl+d"):
-            self.stay()
-        leads = isinstance(event, events.Key) and not event.is_forwarded and not event.is_printable
-        if leads and isinstance(self.screen.focused, Composer):
-            await self.screen.focused.caught_up()
-        await super().on_event(event)
-
-    async def _taken(self, chat: ChatScreen, event: events.Key | events.Paste) -> bool:
-        """Whether the chat screen deals with a key before Textual does, or lets it wait."""
-        if event.is_forwarded:  # it comes back from what has the focus
-            return False
-        keys = chat.message_keys
-        return keys.holds(event) or (chat is self.screen and await keys.take(event))
-
-    def on_app_focus(self, event: events.AppFocus) -> None:
-        """The terminal has the focus."""
-        self._focus(True)
-
-    def on_app_blur(self, event: events.AppBlur) -> None:
-        """The terminal has lost the focus."""
-        self._focus(False)
-
-    def _focus(self, focused: bool) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, ChatScreen):
-                screen.focus_changed(focused)
-
-    def _alert(self, text: str) -> None:
-        sequence = alert(self._wish, os.environ, text)
-        if sequence and self._driver is not None:
-            self._driver.write(sequence)
-            self._driver.flush()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy by the best way there is, and say which it was."""
@@ -365,28 +387,9 @@ class AsnityApp(ReportsWorkerErrors, Lives, Leaving, themes.Themed):
     @work(group="copy", exclusive=True, exit_on_error=False)
     async def _copy(self, text: str) -> None:
         tell_terminal = super().copy_to_clipboard
-        if self._clipboard_ways is None:
+        if self._options.clipboard is None:
             tell_terminal(text)
             way = "through the terminal"
         else:
-            way = await self._clipboard_ways.copy(text, tell_terminal)
+            way = await self._options.clipboard.copy(text, tell_terminal)
         self.notify(f"Copied {way}.", timeout=3, markup=False)
-
-    def terminal_back(self) -> None:
-        """Everything is drawn anew, and the connection looked at: it may have been long."""
-        super().terminal_back()
-        self._focus(True)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Over a dialog there is no palette: its key belongs to the dialog."""
-        return not (action == "command_palette" and isinstance(self.screen, ModalScreen))
-
-    def action_command_palette(self) -> None:
-        """Everything that can be done here."""
-        self._ask_what_to_do()
-
-    @work(exclusive=True, group="palette", exit_on_error=False)
-    async def _ask_what_to_do(self) -> None:
-        from asnity_tui.commands.palette import ask  # late: see above
-
-        await ask(self)

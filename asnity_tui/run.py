@@ -20,7 +20,8 @@ from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.terminal.clipboard import Clipboard
 from asnity_tui.terminal.terminal_driver import TerminalDriver
 
-from .app import AsnityApp, Demo
+from .app import AsnityApp
+from .app_options import AppOptions, Demo
 from .config import Loaded, Settings
 from .signals import run_until_exit
 from .theme_file import save_theme
@@ -65,25 +66,22 @@ def run(loaded: Loaded, *, demo: bool = False) -> int:
 
     authenticator = Authenticator(accounts=saved_sessions, dial=dial, open_storage=open_storage, clock=clock)
     saved = None if demo else _last(authenticator, settings, troubles)
-    app = AsnityApp(
-        authenticator,
-        clock=clock,
-        zone=None,
+    options = AppOptions(
         server=settings.server,
         saved=saved,
-        link=settings.server if saved is not None and _is_invite(settings.server) else "",
+        invite_link=settings.server if saved is not None and _is_invite(settings.server) else "",
         theme=settings.theme,
-        keep_theme=None if demo else partial(save_theme, settings.look_file),
+        save_theme=None if demo else partial(save_theme, settings.look_file),
         notify=settings.notify,
         keys=settings.keys,
-        troubles=troubles,
+        troubles=tuple(troubles),
         make_demo=make_demo,
         demo=demo,
         clipboard=Clipboard(os.environ),
-        hold=settings.undo_send,
-        painted=_collect_garbage_again,
-        driver_class=TerminalDriver,
+        undo_seconds=settings.undo_send,
+        on_first_paint=_collect_garbage_again,
     )
+    app = AsnityApp(authenticator, options, clock=clock, zone=None, driver_class=TerminalDriver)
     return run_until_exit(app, settings.data)
 
 

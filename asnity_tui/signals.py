@@ -32,7 +32,7 @@ def run_until_exit(app: AsnityApp, reports: Path) -> int:
     except Exception as error:
         broken, kept = error, False
     finally:
-        app.rescue_terminal()
+        app.terminal.rescue()
     for entry in app.session.unkept if app.session is not None else ():
         with suppress(OSError):  # the terminal may be gone
             from asnity_tui.widgets.text.safe_text import harmless  # late: nobody needs it where all went well
@@ -43,8 +43,8 @@ def run_until_exit(app: AsnityApp, reports: Path) -> int:
 
         report_crash(broken, reports, kept=kept)
         return app.return_code or 1
-    if app.ended_by is not None:
-        die(app.ended_by)
+    if app.shutdown.signal is not None:
+        die(app.shutdown.signal)
     return app.return_code or 0
 
 
@@ -53,7 +53,7 @@ async def _live(app: AsnityApp) -> bool:
     try:
         await app.run_async()
     finally:
-        kept = await app.close_all()
+        kept = await app.shutdown.close_all()
     return kept
 
 
@@ -70,17 +70,17 @@ def _signals(app: AsnityApp, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """A signal ends it in an orderly way; a second one, or too long a time, at once."""
 
     def force(number: int, frame: FrameType | None) -> None:
-        app.rescue_terminal()
-        os._exit(128 + (app.ended_by or number))
+        app.terminal.rescue()
+        os._exit(128 + (app.shutdown.signal or number))
 
     def told(number: int, frame: FrameType | None) -> None:
-        if app.lends_terminal and number in (signal.SIGINT, signal.SIGQUIT) and _keys_signal():
+        if app.terminal.is_lent and number in (signal.SIGINT, signal.SIGQUIT) and _keys_signal():
             return  # pressed for whoever has the terminal
-        if app.ended_by is not None:
+        if app.shutdown.signal is not None:
             force(number, frame)
-        app.ended_by = number
+        app.shutdown.signal = number
         signal.alarm(GRACE)
-        loop.call_soon_threadsafe(app.leave)
+        loop.call_soon_threadsafe(app.shutdown.leave)
 
     # Those that are ignored, as behind `nohup`, stay so.
     before = {each: signal.getsignal(each) for each in ENDING if signal.getsignal(each) is not signal.SIG_IGN}

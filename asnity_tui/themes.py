@@ -1,11 +1,8 @@
-"""Two themes of our own, quiet greys with a warm cast and one accent, tangerine; and an app that begins with one."""
+"""Two themes of our own: quiet greys with a warm cast and one accent, tangerine."""
 
 from __future__ import annotations
 
-from textual.app import App
 from textual.theme import Theme
-
-from asnity_tui.widgets.timeline.part import Part
 
 DARK = Theme(
     name="asnity-dark",
@@ -82,26 +79,3 @@ LIGHT = Theme(
 )
 
 OWN = (DARK, LIGHT)
-
-
-class Themed(Part, App[None], part=True):
-    """The part of the app that has a theme from the start."""
-
-    _has_theme = False
-
-    def get_css_variables(self) -> dict[str, str]:
-        """The colours; Textual asks for them before it can know the theme, and reckoning them takes a while."""
-        return super().get_css_variables() if self._has_theme else {}
-
-    def register_own_themes(self) -> None:
-        """Offer our own beside Textual's."""
-        for each in OWN:
-            self.register_theme(each)
-
-    def begin_with_theme(self, name: str) -> None:
-        """Do what setting the theme does, without parsing all styles a second time before the first picture."""
-        self._has_theme = True
-        self.set_reactive(App.theme, name)
-        self.stylesheet.set_variables(self.get_css_variables())
-        dark = self.current_theme.dark
-        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)

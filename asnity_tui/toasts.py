@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from textual.app import App
-    from textual.notifications import Notify
-
-    _Base = App[None]
-else:
-    _Base = object
+from textual.app import App
+from textual.notifications import Notify
 
 TOASTS_MAX = 20
 """Toasts at the same time: more than fit on most screens."""
 
 
-class FewToasts(_Base):
-    """Shows so many toasts at the same time; what only informs waits for nobody. Not a node itself."""
-
-    def on_notify(self, event: Notify) -> None:
-        """Take a toast, in place of the oldest one that only informs; one that only informs is left out itself."""
-        shown = list(self._notifications)
-        if len(shown) < TOASTS_MAX:
-            return
-        if event.notification.severity == "information":
-            event.prevent_default()
-        else:
-            oldest = next((each for each in shown if each.severity == "information"), shown[0])
-            self._unnotify(oldest, refresh=False)
+def make_room(app: App[Any], event: Notify) -> None:
+    """Let a new toast replace the oldest one that only informs; where there are too many, leave out one that does."""
+    shown = list(app._notifications)
+    if len(shown) < TOASTS_MAX:
+        return
+    if event.notification.severity == "information":
+        event.prevent_default()
+    else:
+        oldest = next((each for each in shown if each.severity == "information"), shown[0])
+        app._unnotify(oldest, refresh=False)

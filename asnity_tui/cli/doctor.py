@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from asnity_tui.terminal.hyperlinks import works as links_work
 from asnity_tui.terminal.joined_emoji import joins, multiplexed
-from asnity_tui.terminal.terminal_notify import way
+from asnity_tui.terminal.terminal_notify import method_for
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .terminal_queries import PROBES, Answers, Tmux
@@ -225,7 +225,7 @@ def _copying(around: Surroundings) -> Finding:
 
 
 def _notifications(around: Surroundings) -> Finding:
-    how = way("auto", around.environment)
+    how = method_for("auto", around.environment)
     if how != "bell":
         return Finding("notifications", "good", f"by {how.upper().replace('-', ' ')}.")
     if around.tmux is None:

@@ -16,6 +16,7 @@ from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import Settings, without_limits
 from asnity_tui.app import AsnityApp
+from asnity_tui.app_options import AppOptions
 from asnity_tui.client.clock import SystemClock
 from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
@@ -153,7 +154,7 @@ async def terminal(live_server: LiveServer, name: str, *, size: tuple[int, int] 
         return Cache(account_file(folder, session.server, session.user_id), lambda trouble: None)
 
     authenticator = Authenticator(accounts=saved, dial=dial, open_storage=open_storage, clock=clock)
-    app = AsnityApp(authenticator, clock=clock, zone=UTC, saved=live_server.saved(name))
+    app = AsnityApp(authenticator, AppOptions(saved=live_server.saved(name)), clock=clock, zone=UTC)
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Terminal(app, pilot)

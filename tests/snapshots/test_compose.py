@@ -170,4 +170,4 @@ def test_writing_held_for_a_while(harness: AppHarness, picture: Picture) -> None
         await running.pilot.press(*"oops, wrong channel", "enter")
         await running.shows("Esc to undo")
 
-    picture(harness, hold, size=(120, 24), hold=10)
+    picture(harness, hold, size=(120, 24), undo_seconds=10)

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, tzinfo
 from random import Random
 
 from textual.pilot import Pilot
 
 from asnity_tui.app import AsnityApp
+from asnity_tui.app_options import AppOptions
 from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import Storage
@@ -19,6 +20,7 @@ from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import ChatClient, Unreachable
 from asnity_tui.screens.chat.conversation import Conversation
 from asnity_tui.screens.chat.screen import ChatScreen
+from asnity_tui.terminal.terminal_driver import TerminalDriver
 from asnity_tui.widgets.text import markdown
 from tests.fakes import Account, FakeClient, FakeServer
 from tests.fakes.storage import InMemoryAccounts, InMemoryStorage
@@ -98,11 +100,23 @@ class AppHarness:
         self.accounts.use(saved)
         return saved
 
-    def app(self, *, signed_in: bool = True, **more: object) -> AsnityApp:
-        """The app, as mina's terminal has it."""
+    def app(
+        self,
+        *,
+        signed_in: bool = True,
+        zone: tzinfo | None = UTC,
+        driver_class: type[TerminalDriver] | None = None,
+        **options: object,
+    ) -> AsnityApp:
+        """The app, as mina's terminal has it; the rest are `AppOptions`."""
         saved = self.signed_in() if signed_in else None
-        more = {"zone": UTC, **more}
-        app = AsnityApp(self.authenticator(), clock=self.clock, saved=saved, **more)  # type: ignore[arg-type]
+        app = AsnityApp(
+            self.authenticator(),
+            AppOptions(saved=saved, **options),  # type: ignore[arg-type]
+            clock=self.clock,
+            zone=zone,
+            driver_class=driver_class,
+        )
         app.animation_level = "none"
         return app
 

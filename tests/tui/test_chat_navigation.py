@@ -176,7 +176,7 @@ async def test_an_invite_link_is_made_and_shown(harness: AppHarness) -> None:
 async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(harness: AppHarness) -> None:
     club = harness.server.community("Club", harness.dana)
     code = harness.server.call(harness.server.token(harness.dana), CREATE_INVITE, CreateInvite(community_id=club)).code
-    async with run_app(harness, link=f"{URL}/invite/{code}") as running:
+    async with run_app(harness, invite_link=f"{URL}/invite/{code}") as running:
         await running.shows("dana invites you to Club.")
         await running.pilot.press("enter")
         await running.until(lambda: running.session.store.communities.keys() >= {harness.lab, club})

@@ -12,6 +12,7 @@ from asnity_server.protocol.models import Message, Wire
 from asnity_server.protocol.requests import Empty, History, Join, NewChat, OfReaction, PostMessage
 from asnity_server.protocol.routes import ADD_REACTION, CHAT_NEW, HISTORY, JOIN, OVERVIEW, POST_MESSAGE
 from asnity_tui.app import AsnityApp
+from asnity_tui.app_options import AppOptions
 from asnity_tui.client.clock import SystemClock
 from asnity_tui.client.transport.client import NoAnswer
 from asnity_tui.demo import flaky_client, people
@@ -128,7 +129,7 @@ async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatc
 
 async def test_the_app_begins_with_the_demo_and_ends_it() -> None:
     harness = AppHarness()
-    app = AsnityApp(harness.authenticator(), clock=SystemClock(), zone=None, make_demo=make_demo, demo=True)
+    app = AsnityApp(harness.authenticator(), AppOptions(make_demo=make_demo, demo=True), clock=SystemClock(), zone=None)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         for _ in range(500):
             if isinstance(app.screen, ChatScreen) and app.screen.conversation.view.rows.items:

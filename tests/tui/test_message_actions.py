@@ -159,7 +159,7 @@ async def test_a_click_on_the_quote_leads_to_its_origin(harness: AppHarness) -> 
 
 @pytest.mark.slow
 async def test_escape_takes_back_what_is_held(harness: AppHarness) -> None:
-    async with run_app(harness, hold=10) as running:
+    async with run_app(harness, undo_seconds=10) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"oops", "enter")
         await running.shows("sending in a moment · Esc to undo")
@@ -180,7 +180,7 @@ def written(running: RunningApp) -> list[str]:
 
 @pytest.mark.slow
 async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving(harness: AppHarness) -> None:
-    async with run_app(harness, hold=10) as running:
+    async with run_app(harness, undo_seconds=10) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"one", "enter")
         await running.shows("Esc to undo")
@@ -197,7 +197,7 @@ async def test_what_is_held_goes_at_once_with_the_next_with_enter_and_on_leaving
 
 @pytest.mark.slow
 async def test_up_takes_back_what_is_held_instead_of_editing_what_is_older(harness: AppHarness) -> None:
-    async with run_app(harness, hold=10) as running:
+    async with run_app(harness, undo_seconds=10) as running:
         await running.shows("hello 5")
         await running.pilot.press(*"older", "enter", "enter")
         await running.until(lambda: written(running) == ["older"])
@@ -218,7 +218,7 @@ async def test_the_editor_gets_the_text_and_gives_it_back(harness: AppHarness, m
     program = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.write_text(p.read_text() + 'more')"
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        monkeypatch.setattr(running.app, "give_terminal", in_a_thread)
+        monkeypatch.setattr(running.app.terminal, "lend", in_a_thread)
         composer = running.conversation.composer
         await running.pilot.press(*"some")
         monkeypatch.setenv("VISUAL", f'{sys.executable} -c "{program}"')
@@ -238,7 +238,7 @@ async def test_the_bare_mode_gets_what_shows_as_text(harness: AppHarness, monkey
         await running.shows("hello 5")
         await running.pilot.press("f9")
         await running.shows("No other program can be started")  # a terminal of tests is none
-        monkeypatch.setattr(running.app, "give_terminal", in_a_thread)
+        monkeypatch.setattr(running.app.terminal, "lend", in_a_thread)
         await running.pilot.press("f9")
         await running.until(lambda: shown)
         assert shown[0] == ["alice 10:00", *(f"hello {number}" for number in range(1, 6))]

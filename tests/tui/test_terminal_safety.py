@@ -17,7 +17,7 @@ from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.rows import Failed
 from asnity_tui.terminal.stable_width_driver import steadied
-from asnity_tui.terminal.terminal_notify import alert
+from asnity_tui.terminal.terminal_notify import notification
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.option import Option
@@ -164,15 +164,15 @@ def test_emoji_are_held_in_their_columns() -> None:
 
 def test_a_notification_has_no_raw_text() -> None:
     terminal = {"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}
-    assert alert("auto", terminal, "x\x1b\\\x07y") == "\x1b]777;notify;Asnity;x␛\\␇y\x1b\\"
+    assert notification("auto", terminal, "x\x1b\\\x07y") == "\x1b]777;notify;Asnity;x␛\\␇y\x1b\\"
 
 
 def test_only_the_bell_goes_through_tmux() -> None:
-    assert alert("auto", {"TERM": "tmux-256color", "TERM_PROGRAM": "WezTerm"}, "x") == "\a"
-    assert alert("auto", {"TERM": "xterm-256color"}, "x") == "\a"
-    assert alert("bell", {"TERM_PROGRAM": "WezTerm"}, "x") == "\a"
-    assert alert("off", {"TERM_PROGRAM": "WezTerm"}, "x") == ""
+    assert notification("auto", {"TERM": "tmux-256color", "TERM_PROGRAM": "WezTerm"}, "x") == "\a"
+    assert notification("auto", {"TERM": "xterm-256color"}, "x") == "\a"
+    assert notification("bell", {"TERM_PROGRAM": "WezTerm"}, "x") == "\a"
+    assert notification("off", {"TERM_PROGRAM": "WezTerm"}, "x") == ""
     kitty = "\x1b]99;i=asnity:d=0;Asnity\x1b\\\x1b]99;i=asnity:d=1:p=body;x\x1b\\"
-    assert alert("auto", {"TERM": "xterm-kitty"}, "x") == kitty
-    assert alert("auto", {"TERM_PROGRAM": "iTerm.app"}, "4;1") == "\x1b]9;Asnity: 4;1\x1b\\"
-    assert alert("auto", {"TERM": "foot-extra"}, "x" * 500) == f"\x1b]777;notify;Asnity;{'x' * 200}\x1b\\"
+    assert notification("auto", {"TERM": "xterm-kitty"}, "x") == kitty
+    assert notification("auto", {"TERM_PROGRAM": "iTerm.app"}, "4;1") == "\x1b]9;Asnity: 4;1\x1b\\"
+    assert notification("auto", {"TERM": "foot-extra"}, "x" * 500) == f"\x1b]777;notify;Asnity;{'x' * 200}\x1b\\"

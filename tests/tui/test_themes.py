@@ -55,10 +55,10 @@ def test_what_is_chosen_in_lists_can_be_read(theme: object) -> None:
 @pytest.mark.slow
 async def test_a_theme_that_is_chosen_is_kept(tmp_path: Path) -> None:
     kept: list[str] = []
-    async with run_app(populated_harness(), theme="asnity-dark", keep_theme=kept.append) as running:
+    async with run_app(populated_harness(), theme="asnity-dark", save_theme=kept.append) as running:
         await running.pilot.press(*"/theme", "space", *"light", "enter")
         await running.until(lambda: kept == ["asnity-light"])
-    async with run_app(populated_harness(), theme="asnity-light", keep_theme=kept.append):
+    async with run_app(populated_harness(), theme="asnity-light", save_theme=kept.append):
         assert kept == ["asnity-light"]  # beginning with one is no choice
 
 
@@ -67,7 +67,7 @@ async def test_that_a_theme_cannot_be_kept_is_told() -> None:
     def full(theme: str) -> None:
         raise OSError(28, "No space left on device")
 
-    async with run_app(populated_harness(), keep_theme=full) as running:
+    async with run_app(populated_harness(), save_theme=full) as running:
         await running.pilot.press(*"/theme", "space", *"light", "enter")
         await running.shows("The next start won't have this theme: no space")
         assert running.app.theme == "asnity-light"

@@ -182,7 +182,7 @@ async def test_a_refusal_without_a_field_is_said_below() -> None:
             harness.client.faults.refuse_next(error, SIGN_IN)
             return client
 
-        running.app._authenticator._dial = refusing  # type: ignore[assignment]
+        running.app.account.authenticator._dial = refusing  # type: ignore[assignment]
         await go(running)
         await running.shows("Too many attempts")
 
@@ -198,7 +198,7 @@ async def test_a_slow_server_can_be_given_up() -> None:
         return client
 
     async with run_app(harness, signed_in=False) as running:
-        running.app._authenticator._dial = slow  # type: ignore[assignment]
+        running.app.account.authenticator._dial = slow  # type: ignore[assignment]
         await fill(running, "chat.example.org", "mina", "tangerine")
         await running.pilot.click("#go")
         await running.shows("One moment")

@@ -11,6 +11,7 @@ from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
 from asnity_tui.state.rows import Row
+from asnity_tui.terminal.app_terminal import AppTerminal
 from asnity_tui.widgets.text.message_text import as_text
 from asnity_tui.widgets.text.safe_text import harmless_line
 
@@ -23,17 +24,10 @@ PLAIN = 300
 
 
 @runtime_checkable
-class LendsTerminal(Protocol):
-    """An app that can let something else have the terminal."""
+class HasTerminal(Protocol):
+    """An app that can let something else have its terminal."""
 
-    async def give_terminal(self, doing: Callable[[], T], end: Callable[[int], object]) -> T:
-        """Run something in a thread that has the terminal to itself; `end(signal)` makes it end early.
-
-        Raises `SuspendNotSupported`.
-        """
-
-    def step_aside(self) -> None:
-        """Go to the background, as by ctrl+z in a shell."""
+    terminal: AppTerminal
 
 
 class TerminalLoan:
@@ -76,16 +70,16 @@ class TerminalLoan:
     def suspend(self) -> None:
         """Go to the background; the shell's `fg` brings it back."""
         app = self._screen.app
-        if isinstance(app, LendsTerminal):
-            app.step_aside()
+        if isinstance(app, HasTerminal):
+            app.terminal.step_aside()
 
     async def _lend(self, doing: Callable[[], T], end: Callable[[int], object]) -> T | None:
         """Answer what comes of something that has the terminal to itself; None where that can't be, which is said."""
         app = self._screen.app
-        if not isinstance(app, LendsTerminal):
+        if not isinstance(app, HasTerminal):
             return None
         try:
-            return await app.give_terminal(doing, end)
+            return await app.terminal.lend(doing, end)
         except SuspendNotSupported:
             said = "No other program can be started in this terminal."
             self._conversation.notify(said, severity="warning", markup=False)
