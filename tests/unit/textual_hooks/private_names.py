@@ -26,7 +26,7 @@ DOCUMENTED = frozenset(
     {
         "rich.cells", "rich.console", "rich.segment", "rich.style", "rich.text",
         "textual", "textual.app", "textual.await_complete", "textual.binding", "textual.color", "textual.command",
-        "textual.containers", "textual.content", "textual.events", "textual.geometry", "textual.keys",
+        "textual.containers", "textual.content", "textual.dom", "textual.events", "textual.geometry", "textual.keys",
         "textual.message", "textual.message_pump", "textual.reactive", "textual.screen", "textual.scroll_view",
         "textual.selection", "textual.strip", "textual.theme", "textual.timer", "textual.widget", "textual.widgets",
         "textual.widgets.text_area", "textual.worker",
