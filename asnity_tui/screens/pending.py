@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
+from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.sync.connection import Status
 from asnity_tui.client.transport.client import REQUEST_ERRORS, RequestError
@@ -89,6 +90,14 @@ class PendingRequests:
     async def done(self, request: Awaitable[object], doing: str = WAITING, *, refused: Refused | None = None) -> bool:
         """Answer whether the server did something that it has nothing to say about."""
         return await self.answer(_true(request), doing, refused=refused) is not None
+
+    async def loaded(self, request: Awaitable[object]) -> bool:
+        """Answer whether something was loaded that nobody asked for: of failures only refusals are told."""
+        return await self.done(request, "Loading", refused=self._tell_refusal)
+
+    def _tell_refusal(self, text: str, error: RequestError) -> None:
+        if isinstance(error, AsnityError):  # that the server can't be reached shows anyway
+            self._refused(text, error)
 
     async def wait(self, request: Awaitable[T], doing: str = WAITING) -> T:
         """Answer what the server does. Raises `Cancelled`, and whatever the request raises."""

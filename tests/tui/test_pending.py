@@ -110,3 +110,20 @@ async def test_a_first_start_without_a_connection_says_so_and_shows_all_once_the
         await pilot.press("ctrl+r")
         await running.shows("hello 5")
         await running.session.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Forbidden("Only admins can do that."), ["Only admins can do that."]),
+        (NoAnswer(), []),
+        (Unreachable("You are offline."), []),
+    ],
+)
+async def test_of_what_nobody_asked_for_only_refusals_are_said(error: RequestError, said: list[str]) -> None:
+    async def fail() -> None:
+        raise error
+
+    told: list[str] = []
+    assert not await pending(told).loaded(fail())
+    assert told == said

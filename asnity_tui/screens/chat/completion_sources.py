@@ -11,10 +11,9 @@ from textual.widget import Widget
 from asnity_server.protocol.models import Channel
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import REQUEST_ERRORS
+from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.worker_errors import start_worker
 from asnity_tui.widgets.composer import Composer
-
-from .timeline_controller import Loader
 
 if TYPE_CHECKING:
     from asnity_tui.state.completion.emoji_names import EmojiNames
@@ -26,11 +25,13 @@ PAGES = 10
 class PeopleLoader:
     """Has the members of communities and the people of channels loaded into the store."""
 
-    def __init__(self, host: Widget, session: Session, *, load: Loader, loaded: Callable[[], None]) -> None:
+    def __init__(
+        self, host: Widget, session: Session, requests: PendingRequests, *, loaded: Callable[[], None]
+    ) -> None:
         """`host` runs the loading; `loaded` is called when some were loaded, or couldn't be."""
         self._host = host
         self._session = session
-        self._load = load
+        self._requests = requests
         self._loaded = loaded
         self._asked: set[str] = set()
 
@@ -52,7 +53,7 @@ class PeopleLoader:
             start_worker(self._host, "people", self._ask, id, ask)
 
     async def _ask(self, id: str, ask: Callable[[str], Awaitable[None]]) -> None:
-        if await self._load(ask(id)):
+        if await self._requests.loaded(ask(id)):
             self._asked.discard(id)
         self._loaded()
 

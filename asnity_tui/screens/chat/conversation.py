@@ -38,7 +38,7 @@ from .header import Header
 from .message_actions import MessageActions
 from .open_channel import ClosedChannel, OpenChannel
 from .outbox_actions import OutboxActions
-from .timeline_controller import Loader, Render, TimelineController
+from .timeline_controller import Render, TimelineController
 
 if TYPE_CHECKING:
     from asnity_tui.commands.slash_offers import Command
@@ -60,11 +60,10 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         super().__init__(id="conversation")
         self._session = session
         self._commands = commands
-        load = Loader(self, requests)
         self._shown = OpenChannel(session, clock=clock)
         self.composer = Composer(id="composer")
         self.header = Header(self, session, self._shown)
-        self.timeline = TimelineController(self, session, requests, self._shown, zone=zone, load=load)
+        self.timeline = TimelineController(self, session, requests, self._shown, zone=zone)
         self.view = self.timeline.view
         self.emoji = EmojiLoader(self, self.composer, loaded=lambda: self.completions.look())
         self.completions = CompletionList(
@@ -72,7 +71,7 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
             self._shown,
             self.composer,
             emoji=self.emoji,
-            people=PeopleLoader(self, session, load=load, loaded=self._people_loaded),
+            people=PeopleLoader(self, session, requests, loaded=self._people_loaded),
             commands=self._commands_offered,
         )
         self.composing = ComposeController(
@@ -85,12 +84,12 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         self.actions = MessageActions(
             self,
             session,
+            requests,
             self._shown,
             self.timeline,
             self.composing,
             self.outbox,
             self.emoji,
-            load=load,
             go_to=self.open,
         )
         self.composer.desk = self.composing

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.sync.session import Session
+from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.worker_errors import start_worker
 from asnity_tui.state.rows import Failed, Row, Sent
 from asnity_tui.widgets.option import Option
@@ -24,7 +25,7 @@ from .completion_sources import EmojiLoader
 from .compose import ComposeController
 from .open_channel import OpenChannel
 from .outbox_actions import OutboxActions
-from .timeline_controller import Loader, TimelineController
+from .timeline_controller import TimelineController
 
 UNDO = 10
 """Seconds for which a deletion can be undone."""
@@ -47,13 +48,13 @@ class MessageActions:
         self,
         host: Widget,
         session: Session,
+        requests: PendingRequests,
         channel: OpenChannel,
         timeline: TimelineController,
         composing: ComposeController,
         outbox: OutboxActions,
         emoji: EmojiLoader,
         *,
-        load: Loader,
         go_to: GoTo,
     ) -> None:
         """`host` runs what takes time, and has dialogs shown."""
@@ -64,7 +65,7 @@ class MessageActions:
         self._composing = composing
         self._outbox = outbox
         self._emoji = emoji
-        self._load = load
+        self._requests = requests
         self._go_to = go_to
 
     def act(self, event: ActOn) -> None:
@@ -144,7 +145,8 @@ class MessageActions:
         question = Confirm("Mark as unread?", "This message and everything after it.", yes="Mark as unread")
         if not await self._host.app.push_screen_wait(question):
             return
-        if await self._load(self._session.mark_unread_from(channel_id, message_id)) and channel_id == self._channel.id:
+        marked = await self._requests.loaded(self._session.mark_unread_from(channel_id, message_id))
+        if marked and channel_id == self._channel.id:
             self._timeline.view.set_new_after(message_id - 1)
 
     def _go_to_origin(self, channel_id: str, row: Row) -> None:

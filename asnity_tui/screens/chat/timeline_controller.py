@@ -11,9 +11,7 @@ from typing import TypeAlias
 
 from textual.widget import Widget
 
-from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.worker_errors import start_worker
@@ -44,22 +42,6 @@ AGAIN = 1
 Render: TypeAlias = Callable[[str], RichBody]
 
 
-class Loader:
-    """Has something loaded that nobody asked for; that the server can't be reached says the status line."""
-
-    def __init__(self, host: Widget, requests: PendingRequests) -> None:
-        self._host = host
-        self._requests = requests
-
-    async def __call__(self, request: Awaitable[object]) -> bool:
-        """Answer whether it was loaded; a refusal is said."""
-        return await self._requests.done(request, "Loading", refused=self._refused)
-
-    def _refused(self, told: str, error: RequestError) -> None:
-        if isinstance(error, AsnityError):
-            self._host.notify(told, severity="error", markup=False)
-
-
 class TimelineController:
     """Keeps the timeline in step with the open channel, and asks the session for what the person looks at."""
 
@@ -71,7 +53,6 @@ class TimelineController:
         channel: OpenChannel,
         *,
         zone: tzinfo | None,
-        load: Loader,
     ) -> None:
         """`host` runs the loading and shows what is said of it."""
         self._host = host
@@ -79,7 +60,6 @@ class TimelineController:
         self._requests = requests
         self._channel = channel
         self._zone = zone
-        self._load = load
         self._target: int | None = None
         """A message that is to be shown as soon as it is loaded; until then nothing counts as read."""
         self._marking = False
@@ -160,7 +140,7 @@ class TimelineController:
             return
         self._target = None
         far = channel.timeline is not None and channel.timeline.has_newer
-        if far and not await self._load(self._session.jump_to_newest(channel.id)):
+        if far and not await self._requests.loaded(self._session.jump_to_newest(channel.id)):
             return
         if channel.id == self._channel.id:
             self.redraw()
@@ -182,7 +162,7 @@ class TimelineController:
     async def _jump(self, channel_id: str, message_id: int) -> None:
         try:
             jump = self._session.jump_to(channel_id, message_id)
-            answered = await (self._requests.done(jump, "Loading") if self._marking else self._load(jump))
+            answered = await (self._requests.done(jump, "Loading") if self._marking else self._requests.loaded(jump))
             if not answered and not self._marking:
                 await asyncio.sleep(AGAIN)
         finally:
@@ -303,7 +283,7 @@ class TimelineController:
 
     def _fill(self, question: Awaitable[object]) -> None:
         async def fill() -> None:
-            if not await self._load(question):
+            if not await self._requests.loaded(question):
                 await asyncio.sleep(AGAIN)
                 self.view.visibility.ask_again()
 
