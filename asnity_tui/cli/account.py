@@ -14,6 +14,7 @@ from asnity_tui.client.storage.peek import is_running, sidebar
 from asnity_tui.client.transport.address import BadAddress, normalise_address
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
 from asnity_tui.config import Settings
+from asnity_tui.state.overviews import apply_overview
 from asnity_tui.state.store import Store
 
 from .outcome import Refused, ending
@@ -79,5 +80,5 @@ async def asked(client: ChatClient) -> Store:
 def store_of(overview: Overview) -> Store:
     """An overview as the state of a client."""
     store = Store()
-    store.apply_overview(overview, asked_at=store.serial)
+    apply_overview(store, overview, asked_at=store.serial)
     return store

@@ -18,8 +18,7 @@ from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
 from asnity_tui.client.transport.tap import TappedClient
 from asnity_tui.state.changes import CommunityLive, ConnectionChanged, Fact, Restored
-from asnity_tui.state.knowledge import shown_name
-from asnity_tui.state.store import Store
+from asnity_tui.state.store import Store, shown_name
 
 from .outcome import Refused, ending
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from asnity_server.protocol import events as wire
-from asnity_server.protocol.models import Channel, Community, Member, Message
+from asnity_server.protocol.models import Channel, Community, Member, Message, Wire
 
 from .changes import (
     NOTHING,
@@ -31,17 +31,17 @@ from .changes import (
     TypingChanged,
 )
 from .community import CommunityState
-from .knowledge import Knowledge, time_of
 from .rights import general_of
+from .store import Store, time_of
 from .unread import is_mention
 
 CHANNELS_MAX, COMMUNITIES_MAX = 50_000, 1_000
 """Channels of a community, and communities, at which no more are added by what the server tells by itself."""
 
-Handler: TypeAlias = Callable[[Knowledge, CommunityState, Any, int], Changes]
+Handler: TypeAlias = Callable[[Store, CommunityState, Any, int], Changes]
 
 
-def _new_message(store: Knowledge, community: CommunityState, message: Message, now: int) -> Changes:
+def _new_message(store: Store, community: CommunityState, message: Message, now: int) -> Changes:
     channel = community.channels.get(message.channel_id)
     if channel is None:
         return (NeedCommunity(community.id),)
@@ -60,19 +60,19 @@ def _new_message(store: Knowledge, community: CommunityState, message: Message, 
     return changes
 
 
-def _changed_message(store: Knowledge, community: CommunityState, message: Message, now: int) -> Changes:
+def _changed_message(store: Store, community: CommunityState, message: Message, now: int) -> Changes:
     channel = community.channels.get(message.channel_id)
     if channel is None:
         return (NeedCommunity(community.id),)
     return channel.apply_step(message) + store.settle_new(channel, message)
 
 
-def _reactions(store: Knowledge, community: CommunityState, told: wire.ReactionChat, now: int) -> Changes:
+def _reactions(store: Store, community: CommunityState, told: wire.ReactionChat, now: int) -> Changes:
     channel = community.channels.get(told.channel_id)
     return (NeedCommunity(community.id),) if channel is None else channel.apply_step(told)
 
 
-def _read_marker(store: Knowledge, community: CommunityState, told: wire.ReadMarker, now: int) -> Changes:
+def _read_marker(store: Store, community: CommunityState, told: wire.ReadMarker, now: int) -> Changes:
     channel = community.channels.get(told.channel_id)
     if channel is None:
         return (NeedCommunity(community.id),)
@@ -82,7 +82,7 @@ def _read_marker(store: Knowledge, community: CommunityState, told: wire.ReadMar
     return channel.apply_counters(told, ordered=True, back=told.set_back)
 
 
-def _channel_me(store: Knowledge, community: CommunityState, told: wire.ChannelMe, now: int) -> Changes:
+def _channel_me(store: Store, community: CommunityState, told: wire.ChannelMe, now: int) -> Changes:
     channel = community.channels.get(told.channel_id)
     if channel is None:
         return (NeedCommunity(community.id),)
@@ -90,7 +90,7 @@ def _channel_me(store: Knowledge, community: CommunityState, told: wire.ChannelM
     return ChannelChanged(channel.id), CommunityChanged(community.id)
 
 
-def _typing(store: Knowledge, community: CommunityState, told: wire.TypingNow, now: int) -> Changes:
+def _typing(store: Store, community: CommunityState, told: wire.TypingNow, now: int) -> Changes:
     channel = community.channels.get(told.channel_id)
     if channel is None or told.user_id == store.my_id:
         return NOTHING
@@ -98,12 +98,12 @@ def _typing(store: Knowledge, community: CommunityState, told: wire.TypingNow, n
     return (TypingChanged(channel.id), *store.ask_for_people(community.id, (told.user_id,)))
 
 
-def _presence(store: Knowledge, community: CommunityState, told: wire.PresenceChanges, now: int) -> Changes:
+def _presence(store: Store, community: CommunityState, told: wire.PresenceChanges, now: int) -> Changes:
     community.update_presence(told.changes)
     return (PresenceChanged(community.id), *store.ask_for_people(community.id, told.changes))
 
 
-def _invited(store: Knowledge, community: CommunityState, told: wire.InvitedToChannel, now: int) -> Changes:
+def _invited(store: Store, community: CommunityState, told: wire.InvitedToChannel, now: int) -> Changes:
     community.serial += 1
     changes = store.learn_users(community, told.users)
     known = community.channels.get(told.channel.id)
@@ -118,12 +118,12 @@ def _invited(store: Knowledge, community: CommunityState, told: wire.InvitedToCh
     return (*changes, CommunityChanged(community.id), ChannelChanged(channel.id))
 
 
-def _removed(store: Knowledge, community: CommunityState, told: wire.RemovedFromChannel, now: int) -> Changes:
+def _removed(store: Store, community: CommunityState, told: wire.RemovedFromChannel, now: int) -> Changes:
     community.serial += 1
     return store.lose_channel(community, told.channel_id, told.reason)
 
 
-def _channel_changed(store: Knowledge, community: CommunityState, told: wire.ChannelChanged, now: int) -> Changes:
+def _channel_changed(store: Store, community: CommunityState, told: wire.ChannelChanged, now: int) -> Changes:
     known, changes = _step(community, told.rev)
     channel = community.channels.get(told.id)
     if known:
@@ -153,13 +153,13 @@ def _plain(told: wire.ChannelChanged) -> Channel:
     )
 
 
-def _channel_removed(store: Knowledge, community: CommunityState, told: wire.ChannelRemoved, now: int) -> Changes:
+def _channel_removed(store: Store, community: CommunityState, told: wire.ChannelRemoved, now: int) -> Changes:
     _, changes = _step(community, told.rev)
     community.appeared.discard(told.channel_id)
     return changes + store.lose_channel(community, told.channel_id, "deleted")
 
 
-def _member_changed(store: Knowledge, community: CommunityState, told: wire.MemberChanged, now: int) -> Changes:
+def _member_changed(store: Store, community: CommunityState, told: wire.MemberChanged, now: int) -> Changes:
     known, changes = _step(community, told.rev)
     if known:
         return changes
@@ -190,7 +190,7 @@ def _my_standing(community: CommunityState, told: wire.MemberChanged, now: int) 
 
 
 def _channel_member_changed(
-    store: Knowledge, community: CommunityState, told: wire.ChannelMemberChanged, now: int
+    store: Store, community: CommunityState, told: wire.ChannelMemberChanged, now: int
 ) -> Changes:
     community.serial += 1
     changes: Changes = NOTHING
@@ -200,7 +200,7 @@ def _channel_member_changed(
     return changes if channel is None else changes + community.update_person(channel, told.user_id, told.member)
 
 
-def _community_changed(store: Knowledge, community: CommunityState, told: Community, now: int) -> Changes:
+def _community_changed(store: Store, community: CommunityState, told: Community, now: int) -> Changes:
     known, changes = _step(community, told.rev)
     if known:
         return changes
@@ -208,7 +208,7 @@ def _community_changed(store: Knowledge, community: CommunityState, told: Commun
     return (*changes, CommunityChanged(community.id))
 
 
-def _resync(store: Knowledge, community: CommunityState, told: wire.Resync, now: int) -> Changes:
+def _resync(store: Store, community: CommunityState, told: wire.Resync, now: int) -> Changes:
     return (NeedCompare(community.id), *community.people_to_ask())
 
 
@@ -226,7 +226,7 @@ def _step(community: CommunityState, rev: int | UnsetType) -> tuple[bool, Change
     return False, NOTHING
 
 
-COMMUNITY_HANDLERS: dict[str, Handler] = {
+_HANDLERS: dict[str, Handler] = {
     "new-chat": _new_message,
     "modify-chat": _changed_message,
     "delete-chat": _changed_message,
@@ -247,7 +247,35 @@ COMMUNITY_HANDLERS: dict[str, Handler] = {
 """Events of a community's namespace, by name."""
 
 
-def added(store: Knowledge, told: wire.CommunityAdded) -> Changes:
+def apply_event(store: Store, community_id: str | None, name: str, payload: Wire, now: int) -> Changes:
+    """Apply an event that came at `now` (milliseconds); without a community it is of the person's own namespace."""
+    if community_id is None:
+        return _apply_own_event(store, payload)
+    community = store.communities.get(community_id)
+    if community is None:
+        return NOTHING
+    if community.held_back is not None:
+        community.hold_back(name, payload)
+        return NOTHING
+    handler = _HANDLERS.get(name)
+    return NOTHING if handler is None else handler(store, community, payload, now)
+
+
+def _apply_own_event(store: Store, payload: Wire) -> Changes:
+    match payload:
+        case wire.CommunityAdded():
+            return _added(store, payload)
+        case wire.CommunityRemoved():
+            store.serial += 1
+            why = payload.why if isinstance(payload.why, str) else ""
+            return store.lose_community(payload.community_id, payload.reason, why)
+        case wire.SessionEnded():
+            return (SignedOut(payload.reason),)
+        case _:
+            return NOTHING
+
+
+def _added(store: Store, told: wire.CommunityAdded) -> Changes:
     """I am in a community now; my role and channels in it are to be asked for."""
     store.serial += 1
     if store.me is None:
@@ -257,14 +285,3 @@ def added(store: Knowledge, told: wire.CommunityAdded) -> Changes:
         return NOTHING
     store.add_community(told.community, known.role if known is not None else "member")
     return CommunitiesChanged(), NeedEnter(told.community.id)
-
-
-def removed(store: Knowledge, told: wire.CommunityRemoved) -> Changes:
-    """I am no longer in a community."""
-    store.serial += 1
-    return store.lose_community(told.community_id, told.reason, told.why if isinstance(told.why, str) else "")
-
-
-def ended(told: wire.SessionEnded) -> Changes:
-    """The token is no longer good."""
-    return (SignedOut(told.reason),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol, TypeAlias
 
 from .changes import MessageArrived
-from .knowledge import Knowledge
+from .store import Store
 
 NotificationLevel: TypeAlias = Literal["all", "mentions", "nothing"]
 
@@ -24,7 +24,7 @@ class NotificationChoices(Protocol):
         """Return the level of a channel."""
 
 
-def should_notify(store: Knowledge, choices: NotificationChoices, arrived: MessageArrived) -> bool:
+def should_notify(store: Store, choices: NotificationChoices, arrived: MessageArrived) -> bool:
     """Whether to tell of a message while the terminal isn't in front.
 
     A muted channel only tells of mentions; a muted direct channel of nothing, as its messages are none.

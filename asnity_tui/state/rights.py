@@ -8,7 +8,7 @@ from msgspec import UnsetType
 from asnity_server.protocol.models import Channel, Community, Invite, Member, Message, Role
 
 from .community import CommunityState
-from .knowledge import Knowledge
+from .store import Store
 
 RANK: dict[Role, int] = {"member": 1, "admin": 2, "owner": 3}
 
@@ -175,7 +175,7 @@ class Rights(msgspec.Struct, frozen=True):
         return member is None or RANK[self.role] > RANK[member.role]
 
 
-def rights_in(store: Knowledge, community_id: str, now: int) -> Rights:
+def rights_in(store: Store, community_id: str, now: int) -> Rights:
     """My rights in a community at `now` (milliseconds since 1970)."""
     community = store.communities.get(community_id)
     if community is None:
@@ -183,7 +183,7 @@ def rights_in(store: Knowledge, community_id: str, now: int) -> Rights:
     return Rights(me=store.my_id, role=community.role, community=community.community, muted_until=_mute(community, now))
 
 
-def rights_at(store: Knowledge, channel_id: str, now: int) -> Rights:
+def rights_at(store: Store, channel_id: str, now: int) -> Rights:
     """My rights in a channel, and in its community; in one that isn't mine, none that need a channel."""
     state = store.channel(channel_id)
     if state is None:

@@ -15,7 +15,7 @@ from asnity_server.protocol.responses import MessagePage
 
 from .outbox_entry import OutboxEntry
 from .pending_overlay import PendingOverlay
-from .ranges import HELD_MAX, Ranges
+from .ranges import Ranges
 from .rows import Gap, Item, Row
 
 Step: TypeAlias = Message | ReactionChat
@@ -295,6 +295,3 @@ class Timeline:
             items.append(Gap(last, self.last_id + 1, self.last_id - last))
         items += self._overlay.unsent
         return items
-
-
-__all__ = ["HELD_MAX", "Gap", "IdRanges", "Item", "OutboxEntry", "Row", "Step", "Timeline"]

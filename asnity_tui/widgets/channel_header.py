@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.message import Message
 
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.knowledge import Knowledge
 from asnity_tui.state.people import others_in
+from asnity_tui.state.store import Store
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .text_bar import TextBar
@@ -23,12 +23,12 @@ class ChannelHeader(TextBar):
         self.post_message(self.Clicked())
 
 
-def topic_of(store: Knowledge, channel: ChannelState) -> str:
+def topic_of(store: Store, channel: ChannelState) -> str:
     """A channel's topic, or the status of the one person of a direct channel."""
     return harmless_line(channel.channel.topic or _status(store, channel))
 
 
-def _status(store: Knowledge, channel: ChannelState) -> str:
+def _status(store: Store, channel: ChannelState) -> str:
     others = others_in(store, channel)
     user = store.users.get(others[0]) if len(others) == 1 else None
     return user.status_text if user is not None else ""

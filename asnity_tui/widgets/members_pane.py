@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from asnity_server.protocol.models import Member
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.community import PresenceStatus
-from asnity_tui.state.knowledge import time_of
 from asnity_tui.state.people import PRESENCE_ORDER
+from asnity_tui.state.store import time_of
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import Span
 

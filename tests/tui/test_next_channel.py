@@ -5,6 +5,7 @@ from __future__ import annotations
 from asnity_server.protocol.models import Channel, Community, Counters, User
 from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_tui.state import next_channel
+from asnity_tui.state.overviews import apply_overview
 from asnity_tui.state.store import Store
 
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
@@ -38,7 +39,7 @@ def store(*communities: CommunityEntry) -> Store:
     me = User(id=ME, username="mina", display_name="mina", status_text="")
     bob = User(id="bob", username="bob", display_name="Bob", status_text="")
     made = Store()
-    made.apply_overview(Overview(user=me, users={ME: me, "bob": bob}, communities=communities), asked_at=0)
+    apply_overview(made, Overview(user=me, users={ME: me, "bob": bob}, communities=communities), asked_at=0)
     return made
 
 

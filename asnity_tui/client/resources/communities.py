@@ -18,6 +18,7 @@ from asnity_tui.client.sync.repair import Repair
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, Changes, CommunityChanged, MembersChanged, NeedMembers, NeedPeople
 from asnity_tui.state.community import MEMBERS_MAX
+from asnity_tui.state.events import apply_event
 
 InvitesBy: TypeAlias = Literal["members", "admins"]
 """Who may make links that let people into a community."""
@@ -84,7 +85,7 @@ class Places:
         """The event says the same; whichever comes first counts, and the other changes nothing."""
         if community.id not in self._store.communities:
             added = CommunityAdded(community=community)
-            self._tell(self._store.apply_event(None, "community-added", added, self._context.clock.now()))
+            self._tell(apply_event(self._store, None, "community-added", added, self._context.clock.now()))
         await self._sync.look_at(community.id)
         return community
 
@@ -107,7 +108,7 @@ class Places:
         )
         changed = await self._context.call(routes.PATCH_COMMUNITY, request)
         now = self._context.clock.now()
-        self._tell(self._store.apply_event(community_id, "community-changed", changed, now))
+        self._tell(apply_event(self._store, community_id, "community-changed", changed, now))
         return changed
 
     async def delete_community(self, community_id: str) -> None:

@@ -12,6 +12,7 @@ from asnity_server.protocol.responses import Pins
 from asnity_tui.client.sync.context import Context
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import ChannelChanged, CommunityChanged
+from asnity_tui.state.outcomes import apply_copy
 
 REACTOR_PAGES = 50
 """Pages of 100 people who are listed at most."""
@@ -55,7 +56,7 @@ class ReactionsApi:
                 told = self._wishes[mark]
                 request = requests.React(channel_id=channel_id, chat_id=message_id, emoji=emoji, on=told)
                 answer = await self._context.ask(ids.community_of(channel_id), routes.REACT, request)
-                self._context.tell(self._store.apply_copy(answer.chat_info))
+                self._context.tell(apply_copy(self._store, answer.chat_info))
         except (AsnityError, NoAnswer, Unreachable) as error:
             self._context.notice(error)
         finally:
@@ -101,7 +102,7 @@ class ReactionsApi:
         return self._copied(await self._context.call(routes.UNPIN, request))
 
     def _copied(self, message: Message) -> Message:
-        self._context.tell(self._store.apply_copy(message))
+        self._context.tell(apply_copy(self._store, message))
         return message
 
     # Muting

@@ -14,6 +14,9 @@ from asnity_server.protocol.responses import ServerInfo
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, ConnectionChanged, NeedOverview, SignedOut
+from asnity_tui.state.events import apply_event
+from asnity_tui.state.joins import disconnect
+from asnity_tui.state.overviews import apply_overview
 
 from .context import Context
 from .namespaces import Namespaces
@@ -113,7 +116,7 @@ class Connection:
         """An event."""
         if self.leaving and name == "session-ended":
             return
-        self._context.tell(self._store.apply_event(community_id, name, payload, self._context.clock.now()))
+        self._context.tell(apply_event(self._store, community_id, name, payload, self._context.clock.now()))
 
     def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None:
         """The server closed one community's namespace: I was removed, or it is to be entered again."""
@@ -167,7 +170,7 @@ class Connection:
             self._context.is_up = False
             self._context.round_trip_ms = None
             self._namespaces.clear()
-            self._context.tell(self._store.disconnected(reason=self._context.waits_for))
+            self._context.tell(disconnect(self._store, reason=self._context.waits_for))
         if not self._lost.is_set():
             self._lost_because = reason
             self._lost.set()
@@ -213,7 +216,7 @@ class Connection:
         for _ in range(5):
             asked_at = self._store.serial
             overview = await self._context.call(routes.OVERVIEW, requests.Empty())
-            changes = self._store.apply_overview(overview, asked_at=asked_at)
+            changes = apply_overview(self._store, overview, asked_at=asked_at)
             self._context.client.generation = self._store.generation
             if NeedOverview() not in changes:
                 return self._context.tell(changes)

@@ -12,8 +12,8 @@ from asnity_server.protocol.responses import ChangesPage, MessagePage
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import NeedCommunity, TimelineChanged
+from asnity_tui.state.history import apply_changes, apply_page, brought_up, plan_repair
 from asnity_tui.state.rows import Gap
-from asnity_tui.state.store import brought_up
 from asnity_tui.state.timeline import Timeline
 
 from .context import Context
@@ -151,7 +151,7 @@ class HistoryLoader:
         for _ in range(5):
             if generation != self._store.generation:
                 return  # the server was restored meanwhile: what it was asked before is void, and asked for anew
-            changes = self._store.apply_page(channel_id, page)
+            changes = apply_page(self._store, channel_id, page)
             if changes is not None:
                 return self._context.tell(changes)
             page = await self._bring_up(channel_id, page)
@@ -199,7 +199,7 @@ class HistoryLoader:
         return True
 
     async def _ask_missing(self, channel_id: str) -> None:
-        repair = self._store.plan_repair(channel_id)
+        repair = plan_repair(self._store, channel_id)
         if repair is None:
             return
         pages: list[ChangesPage] = []
@@ -209,6 +209,6 @@ class HistoryLoader:
             pages += answers
             ends.append(answers[-1].rev)
         if ends:
-            self._context.tell(self._store.apply_changes(repair, pages, min(ends)))
+            self._context.tell(apply_changes(self._store, repair, pages, min(ends)))
         if repair.newest:
             await self._page(channel_id)

@@ -9,6 +9,7 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, CommunityLost, NeedCommunity, NeedCompare, NeedEnter, NeedOverview
+from asnity_tui.state.joins import abort_join, apply_join, begin_join, disconnect
 
 from .context import Context
 
@@ -68,7 +69,7 @@ class Namespaces:
         """The server closed a namespace: I was removed, or it is to be entered again."""
         self._context.leave(community_id)
         self._joining.discard(community_id)
-        self._context.tell(self._store.disconnected(community_id))
+        self._context.tell(disconnect(self._store, community_id))
         self._context.tasks.start(self._enter_again(community_id))
 
     def clear(self) -> None:
@@ -108,7 +109,7 @@ class Namespaces:
 
     async def _join(self, community_id: str, *, enter: bool) -> None:
         context, line = self._context, self._context.line
-        joining = None if community_id in self._joining else self._store.begin_join(community_id)
+        joining = None if community_id in self._joining else begin_join(self._store, community_id)
         if joining is None:
             return
         self._joining.add(community_id)
@@ -118,13 +119,13 @@ class Namespaces:
             answer = await context.ask(community_id, routes.JOIN, requests.Join())
         except BaseException:
             if line == context.line:
-                context.tell(self._store.abort_join(joining, context.clock.now()))
+                context.tell(abort_join(self._store, joining, context.clock.now()))
             raise
         finally:
             if line == context.line:
                 self._joining.discard(community_id)
         if context.holds(line):
-            context.tell(self._store.apply_join(joining, answer, context.clock.now()))
+            context.tell(apply_join(self._store, joining, answer, context.clock.now()))
 
     async def _enter_new(self, community_id: str) -> None:
         """Enter what has become mine, and look at what is in it."""

@@ -14,6 +14,7 @@ from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, CommunityLive, OutboxChanged
 from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
+from asnity_tui.state.outcomes import apply_ack, apply_refusal
 
 from .context import Context
 from .drafts import Drafts, SubmittedText
@@ -288,9 +289,9 @@ class OutboxSender:
                 context.tell(self._store.show(held, *released))
                 await self.keep_unkept()
         except AsnityError as error:
-            context.tell(self._store.apply_refusal(nonce, error.info, context.clock.now()))
+            context.tell(apply_refusal(self._store, nonce, error.info, context.clock.now()))
         else:
-            context.tell(self._store.apply_ack(nonce, message))
+            context.tell(apply_ack(self._store, nonce, message))
         self._wake()
 
     async def _ask(self, entry: OutboxEntry) -> Message:

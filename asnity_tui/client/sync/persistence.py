@@ -16,6 +16,8 @@ from asnity_tui.state.changes import (
     UsersChanged,
     describe_removal,
 )
+from asnity_tui.state.history import open_timeline
+from asnity_tui.state.overviews import apply_overview, current_overview
 
 from .context import Context
 from .drafts import Drafts, SubmittedText
@@ -63,7 +65,7 @@ class Persistence:
         """Take in what is remembered of the sidebar, and the drafts."""
         overview = self._context.memory.load_sidebar()
         if overview is not None:
-            self._context.tell(self._store.apply_overview(overview, asked_at=self._store.serial))
+            self._context.tell(apply_overview(self._store, overview, asked_at=self._store.serial))
         self._drafts.load()
         self._load_reading()
         self._sidebar_changed = False
@@ -89,13 +91,13 @@ class Persistence:
         if channel is not None and channel.timeline is None:
             remembered = context.memory.load_channel(channel_id)
             if remembered is None or remembered.generation not in ("", self._store.generation):
-                context.tell(self._store.open_timeline(channel_id))
+                context.tell(open_timeline(self._store, channel_id))
             else:
                 community = self._store.communities.get(channel.channel.community_id)
                 known = {each.id: each for each in remembered.users if each.id not in self._store.users}
                 context.tell(self._store.learn_users(community, known))
                 rev, messages = remembered.rev, remembered.messages
-                context.tell(self._store.open_timeline(channel_id, rev=rev, messages=messages))
+                context.tell(open_timeline(self._store, channel_id, rev=rev, messages=messages))
         while len(self._visited) > TIMELINES_MAX:
             self._leave(next(iter(self._visited)))
 
@@ -116,7 +118,7 @@ class Persistence:
         for channel_id in changed:
             self._keep_channel(channel_id)
         self._keep_reading()
-        overview = self._store.overview() if self._sidebar_changed else None
+        overview = current_overview(self._store) if self._sidebar_changed else None
         self._sidebar_changed = False
         if overview is not None:
             self._context.memory.save_sidebar(overview)

@@ -18,6 +18,8 @@ from asnity_tui.state.changes import (
     NeedUsers,
     Restored,
 )
+from asnity_tui.state.joins import abort_join, apply_join, begin_join
+from asnity_tui.state.overviews import apply_community
 
 from .context import Context
 from .history import HistoryLoader
@@ -112,18 +114,18 @@ class Repair:
             behind = tuple(itertools.islice(counters, limits.IDS))  # the next time, the rest
             if not behind:
                 return
-            joining = self._store.begin_join(community_id, behind)
+            joining = begin_join(self._store, community_id, behind)
             if joining is None:
                 return
             try:
                 answer = await self._context.ask(community_id, routes.JOIN, requests.Join(channels=behind))
             except (AsnityError, NoAnswer, Unreachable) as error:
-                self._context.tell(self._store.abort_join(joining, self._context.clock.now()))
+                self._context.tell(abort_join(self._store, joining, self._context.clock.now()))
                 if not isinstance(error, AsnityError):
                     return  # the line is dead; joining again tells everything
                 await self._context.clock.sleep(self._context.pause(attempt, at_most=TRY_AGAIN_MAX))
             else:
-                self._context.tell(self._store.apply_join(joining, answer, self._context.clock.now()))
+                self._context.tell(apply_join(self._store, joining, answer, self._context.clock.now()))
 
     def _is_live(self, community_id: str) -> bool:
         community = self._store.communities.get(community_id)
@@ -151,7 +153,7 @@ class Repair:
         asked_at = community.serial
         request = requests.OfCommunity(community_id=community_id)
         answer = await self._context.call(routes.COMMUNITY_OVERVIEW, request)
-        changes = self._store.apply_community(answer, asked_at=asked_at)
+        changes = apply_community(self._store, answer, asked_at=asked_at)
         self._context.tell(tuple(each for each in changes if each != NeedCommunity(community_id)))
         return NeedCommunity(community_id) not in changes
 

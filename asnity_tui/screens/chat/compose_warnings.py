@@ -13,9 +13,9 @@ from asnity_server.protocol.text import EVERYONE, name_key
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
-from asnity_tui.state.knowledge import Knowledge
 from asnity_tui.state.people import others_in
 from asnity_tui.state.rights import CROWD, Rights, rights_at
+from asnity_tui.state.store import Store
 from asnity_tui.widgets.text.cell_width import wrap
 from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -31,7 +31,7 @@ NAMED = 3
 """People who are named in a remark; of more it says how many."""
 
 
-def why_silent(store: Knowledge, channel: ChannelState, *, now: int, zone: tzinfo | None) -> str:
+def why_silent(store: Store, channel: ChannelState, *, now: int, zone: tzinfo | None) -> str:
     """Why nothing can be written in a channel, and until when; empty where it can. `now` in milliseconds since 1970."""
     if channel.channel.archived:
         return "This channel is archived: you can read it, but not write."

@@ -13,8 +13,8 @@ from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
-from asnity_tui.state.knowledge import Knowledge
 from asnity_tui.state.people import others_in
+from asnity_tui.state.store import Store
 
 from . import fuzzy
 
@@ -156,7 +156,7 @@ def day_of(filter_: QueryFilter, today: date) -> date:
     raise QueryError(sentence, filter_.start, filter_.end)
 
 
-def person_of(store: Knowledge, filter_: QueryFilter) -> str:
+def person_of(store: Store, filter_: QueryFilter) -> str:
     """The id of the person that a filter names: by username, else by display name. Raises `QueryError`."""
     wanted = name_key(filter_.value.removeprefix("@"))
     if wanted == "me" and store.me is not None:
@@ -172,7 +172,7 @@ def person_of(store: Knowledge, filter_: QueryFilter) -> str:
     raise QueryError("No one has this name.", filter_.start, filter_.end)
 
 
-def community_of(store: Knowledge, filter_: QueryFilter) -> CommunityState:
+def community_of(store: Store, filter_: QueryFilter) -> CommunityState:
     """The community that a filter names. Raises `QueryError`."""
     wanted = _key(filter_.value)
     named = [(_key(each.community.name), each) for each in store.communities.values()]
@@ -189,7 +189,7 @@ def community_of(store: Knowledge, filter_: QueryFilter) -> CommunityState:
     raise QueryError(sentence, filter_.start, filter_.end, several=bool(found))
 
 
-def channel_of(store: Knowledge, filter_: QueryFilter, *, within: str | None, here: str | None) -> ChannelState:
+def channel_of(store: Store, filter_: QueryFilter, *, within: str | None, here: str | None) -> ChannelState:
     """The channel of mine that a filter names, or (`@name`) the direct channel with a person. Raises `QueryError`.
 
     It is looked for in the community `within`; without one in all of them, where the one in `here` goes first.
@@ -214,9 +214,7 @@ def channel_of(store: Knowledge, filter_: QueryFilter, *, within: str | None, he
 # Completing
 
 
-def choices(
-    store: Knowledge, filter_: QueryFilter, *, here: str | None = None, limit: int = 8
-) -> tuple[FilterChoice, ...]:
+def choices(store: Store, filter_: QueryFilter, *, here: str | None = None, limit: int = 8) -> tuple[FilterChoice, ...]:
     """Find completions of a filter, the best first; of equal ones those of the community `here` first."""
     if filter_.name in ("before", "after"):
         return _days(filter_)[:limit]
@@ -253,7 +251,7 @@ _Candidates: TypeAlias = Iterator[tuple[str, str, str]]
 """What is written behind the colon, what is listed, and what stands beside it."""
 
 
-def _people(store: Knowledge, here: str | None) -> _Candidates:
+def _people(store: Store, here: str | None) -> _Candidates:
     present = store.communities[here].presence if here in store.communities else {}
     people = sorted(
         store.users.values(), key=lambda each: (each.id not in present, name_key(each.display_name or each.username))
@@ -262,7 +260,7 @@ def _people(store: Knowledge, here: str | None) -> _Candidates:
         yield each.username, each.display_name or each.username, f"@{each.username}"
 
 
-def _channels(store: Knowledge, here: str | None) -> _Candidates:
+def _channels(store: Store, here: str | None) -> _Candidates:
     for community in sorted(store.communities.values(), key=lambda each: each.id != here):
         for channel in community.channels.values():
             name = community.community.name
@@ -275,7 +273,7 @@ def _channels(store: Knowledge, here: str | None) -> _Candidates:
                 yield f"@{other.username}", store.title_of(channel), name
 
 
-def _communities(store: Knowledge, here: str | None) -> _Candidates:
+def _communities(store: Store, here: str | None) -> _Candidates:
     for community in store.communities.values():
         yield community.community.name, community.community.name, ""
 

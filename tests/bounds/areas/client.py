@@ -147,7 +147,6 @@ ROWS = (
         holds=(
             "asnity_tui.state.community:CommunityState.channels",
             "asnity_tui.state.community:CommunityState._orders",
-            "asnity_tui.state.knowledge:Knowledge.communities",
             "asnity_tui.state.store:Store.communities",
         ),
     ),
@@ -155,10 +154,10 @@ ROWS = (
         what="People who are known by name",
         many="{}",
         beyond="Those whom nothing that is loaded names are forgotten, and asked for again when they are named.",
-        set_at=(Constant("asnity_tui.state.knowledge", "USERS_MAX"),),
+        set_at=(Constant("asnity_tui.state.store", "USERS_MAX"),),
         tests=(f"{_TOO_MUCH}::test_people_whom_nothing_names_are_forgotten_and_the_others_stay",),
         holds=(
-            "asnity_tui.state.knowledge:Knowledge.users",
+            "asnity_tui.state.store:Store.users",
             "asnity_tui.state.community:CommunityState.former",
         ),
     ),

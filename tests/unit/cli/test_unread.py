@@ -15,6 +15,7 @@ from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.storage.peek import is_running, sidebar
 from asnity_tui.config import Settings
+from asnity_tui.state.overviews import current_overview
 from asnity_tui.state.store import Store
 from asnity_tui.widgets.text.safe_text import harmless_line
 from tests.unit.client_session.session_harness import SessionHarness
@@ -45,7 +46,7 @@ async def test_a_running_client_answers_for_the_server(harness: SessionHarness, 
     assert sidebar(path) is None
     harness.posts(harness.general, 3)
     store = await account.asked(harness.client)
-    overview = store.overview()
+    overview = current_overview(store)
     assert overview is not None
     cache = Cache(path, lambda trouble: None)
     cache.save_sidebar(overview)

@@ -10,6 +10,8 @@ from asnity_server.protocol.events import PresenceChanges
 from asnity_server.protocol.models import Role
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
+from asnity_tui.state.events import apply_event
+from asnity_tui.state.overviews import current_overview
 from asnity_tui.state.rights import rights_in
 from tests.fakes.storage import InMemoryStorage
 
@@ -68,7 +70,7 @@ async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: SessionHarness
     assert isinstance(members[owner.bob.id].muted_until, str)
     assert theirs.store.communities[owner.lab].muted_until == owner.clock.now() + 600_000
     assert not rights_in(theirs.store, owner.lab, owner.clock.now()).may_create_channel
-    again = theirs.store.overview()
+    again = current_overview(theirs.store)
     assert again is not None
     assert isinstance(again.communities[0].muted_until, str)
     await owner.session.people.mute(owner.lab, owner.bob.id, 0)
@@ -202,7 +204,7 @@ async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
     asked = live.client.count("GET users")
     strangers = {f"strange{number:05}": "online" for number in range(2_000)}
     live.session._context.tell(
-        live.session.store.apply_event(live.lab, "presence", PresenceChanges(changes=strangers), 0)  # type: ignore[arg-type]
+        apply_event(live.session.store, live.lab, "presence", PresenceChanges(changes=strangers), 0)  # type: ignore[arg-type]
     )
     await live.clock.advance(1)
     assert live.client.count("GET users") - asked == 2

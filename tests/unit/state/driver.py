@@ -11,9 +11,14 @@ from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message, Wire
 from asnity_server.protocol.responses import ChangesPage, JoinAnswer, MessagePage
 from asnity_tui.state import changes as facts
+from asnity_tui.state.events import apply_event
+from asnity_tui.state.history import RepairPlan, apply_changes, apply_page, brought_up, open_timeline, plan_repair
+from asnity_tui.state.joins import Joining, apply_join, begin_join, disconnect
 from asnity_tui.state.outbox_entry import OutboxEntry
+from asnity_tui.state.outcomes import apply_ack, apply_refusal
+from asnity_tui.state.overviews import apply_community, apply_overview
 from asnity_tui.state.rows import Row
-from asnity_tui.state.store import Joining, RepairPlan, Store, brought_up
+from asnity_tui.state.store import Store
 from tests.fakes import Account, FakeServer
 from tests.fakes.world import Connection
 
@@ -72,11 +77,11 @@ class Device:
 
     def event(self, community_id: str | None, name: str, payload: Wire) -> None:
         self.line.append(
-            Packet(lambda: self.tell(self.store.apply_event(community_id, name, payload, self.now)), event=True)
+            Packet(lambda: self.tell(apply_event(self.store, community_id, name, payload, self.now)), event=True)
         )
 
     def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None:
-        self.line.append(Packet(lambda: self.tell(self.store.disconnected(community_id)), event=False))
+        self.line.append(Packet(lambda: self.tell(disconnect(self.store, community_id)), event=False))
 
     def ended(self, reason: str) -> None:
         raise AssertionError(reason)
@@ -94,7 +99,7 @@ class Device:
 
     def overview(self) -> None:
         overview = self.server.call(self.token, routes.OVERVIEW, requests.Empty())
-        self.tell(self.store.apply_overview(overview, asked_at=self.store.serial))
+        self.tell(apply_overview(self.store, overview, asked_at=self.store.serial))
 
     def connect(self) -> None:
         """Open the line and join; the acknowledgement arrives in its turn."""
@@ -102,13 +107,13 @@ class Device:
         self.connection = self.server.connect(self.token, self)
         self.overview()
         self.server.enter(self.connection, self.community_id)
-        joining = self.store.begin_join(self.community_id)
+        joining = begin_join(self.store, self.community_id)
         assert joining is not None
         answer = self.server.ask(self.connection, self.community_id, routes.JOIN, requests.Join())
         self._answer_join(joining, answer)
 
     def _answer_join(self, joining: Joining, answer: JoinAnswer) -> None:
-        self.line.append(Packet(lambda: self.tell(self.store.apply_join(joining, answer, self.now)), event=False))
+        self.line.append(Packet(lambda: self.tell(apply_join(self.store, joining, answer, self.now)), event=False))
 
     def cut(self) -> None:
         """The line is gone with everything on it; requests without an answer have an unknown outcome."""
@@ -120,7 +125,7 @@ class Device:
             if entry.state == "sending":
                 self.store.outbox.hold(entry.nonce, "no-answer")
                 self.tell(self.store.show(entry))
-        self.tell(self.store.disconnected())
+        self.tell(disconnect(self.store))
 
     def arrive(self, count: int | None = None) -> None:
         """The next `count` things on the line (None: all) come in."""
@@ -190,10 +195,10 @@ class Device:
         return ask(self.connection, self.community_id, routes.CHAT_DELETE, removal).chat_info
 
     def _acknowledged(self, nonce: str, message: Message) -> None:
-        self.line.append(Packet(lambda: self.tell(self.store.apply_ack(nonce, message)), event=False))
+        self.line.append(Packet(lambda: self.tell(apply_ack(self.store, nonce, message)), event=False))
 
     def _refused(self, nonce: str, error: ErrorInfo) -> None:
-        self.line.append(Packet(lambda: self.tell(self.store.apply_refusal(nonce, error, self.now)), event=False))
+        self.line.append(Packet(lambda: self.tell(apply_refusal(self.store, nonce, error, self.now)), event=False))
 
     def read(self, channel_id: str, message_id: int, *, set_back: bool = False) -> None:
         """Tell the server up to where I have read."""
@@ -212,7 +217,7 @@ class Device:
 
     def open(self, channel_id: str) -> None:
         rev, messages = self.remembered.get(channel_id, (0, ()))
-        self.tell(self.store.open_timeline(channel_id, rev=rev, messages=messages))
+        self.tell(open_timeline(self.store, channel_id, rev=rev, messages=messages))
 
     def remember(self, channel_id: str) -> None:
         channel = self.store.channel(channel_id)
@@ -226,12 +231,12 @@ class Device:
         self.answers.append(lambda: self._take_page(store, channel_id, page))
 
     def _take_page(self, store: Store, channel_id: str, page: MessagePage) -> None:
-        changes = store.apply_page(channel_id, page)
+        changes = apply_page(store, channel_id, page)
         while changes is None:
             end = MAX_INTEGER if not page.has_newer else page.messages[-1].id
             answers = self._changes(channel_id, page.rev, page.messages[0].id, end)
             page = brought_up(page, answers)
-            changes = store.apply_page(channel_id, page)
+            changes = apply_page(store, channel_id, page)
         self.tell(changes)
 
     def ask_needs(self) -> None:
@@ -253,7 +258,7 @@ class Device:
                 case _:
                     raise AssertionError(need)
         if counters and self.connection is not None and self.store.communities[self.community_id].joined:
-            joining = self.store.begin_join(self.community_id, counters)
+            joining = begin_join(self.store, self.community_id, counters)
             assert joining is not None
             request_join = requests.Join(channels=tuple(counters))
             answer = self.server.ask(self.connection, self.community_id, routes.JOIN, request_join)
@@ -264,10 +269,10 @@ class Device:
         asked_at, store = community.serial, self.store
         request = requests.OfCommunity(community_id=community_id)
         answer = self.server.call(self.token, routes.COMMUNITY_OVERVIEW, request)
-        self.answers.append(lambda: self.tell(store.apply_community(answer, asked_at=asked_at)))
+        self.answers.append(lambda: self.tell(apply_community(store, answer, asked_at=asked_at)))
 
     def _ask_changes(self, channel_id: str) -> None:
-        repair = self.store.plan_repair(channel_id)
+        repair = plan_repair(self.store, channel_id)
         if repair is None:
             return
         store = self.store
@@ -280,7 +285,7 @@ class Device:
         self.answers.append(lambda: self._repaired(store, repair, pages, min(ends, default=0)))
 
     def _repaired(self, store: Store, repair: RepairPlan, pages: list[ChangesPage], reached: int) -> None:
-        self.tell(store.apply_changes(repair, pages, reached))
+        self.tell(apply_changes(store, repair, pages, reached))
         if repair.newest:
             self.page(repair.channel_id)
 

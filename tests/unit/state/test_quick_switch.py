@@ -8,6 +8,7 @@ from asnity_server.protocol.models import Channel, Community, Counters, Member, 
 from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.completion.quick_switch import Destination, destinations
+from asnity_tui.state.overviews import apply_overview
 from asnity_tui.state.store import Store
 
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
@@ -47,7 +48,7 @@ def full() -> Store:
     made = Store()
     lab = community(A, "Lab", entry(A, "general"), entry(A, "random", 3), entry(A, "bob", 2, direct=True))
     source = community(B, "Open Source", entry(B, "general", 5, 2), entry(B, "reviews", 1))
-    made.apply_overview(Overview(user=PEOPLE[ME], users=PEOPLE, communities=(lab, source)), asked_at=0)
+    apply_overview(made, Overview(user=PEOPLE[ME], users=PEOPLE, communities=(lab, source)), asked_at=0)
     for each in (A, B):
         made.set_members(each, [Member(user=who, role="member", joined_at=WHEN) for who in PEOPLE.values()])
     return made
@@ -97,9 +98,9 @@ def test_a_community_with_many_channels_is_put_in_order_once_for_each_answer(mon
         user=PEOPLE[ME], users=PEOPLE, communities=(community(A, "Lab", *reversed(entries)),), generation="g"
     )
     full = Store()
-    full.apply_overview(overview, asked_at=full.serial)
+    apply_overview(full, overview, asked_at=full.serial)
     assert keys == many
-    full.apply_overview(overview, asked_at=full.serial)
+    apply_overview(full, overview, asked_at=full.serial)
     assert keys == many
     assert [each.channel.name for each in full.communities[A].channels.values()] == [
         each.channel.name for each in entries

@@ -15,7 +15,12 @@ from asnity_server.protocol.requests import Empty
 from asnity_server.protocol.responses import JoinAnswer, JoinedChannel
 from asnity_tui.state import changes as facts
 from asnity_tui.state.changes import Change
-from asnity_tui.state.store import Store, brought_up
+from asnity_tui.state.events import apply_event
+from asnity_tui.state.history import apply_changes, apply_page, brought_up, open_timeline, plan_repair
+from asnity_tui.state.joins import abort_join, apply_join, begin_join
+from asnity_tui.state.outcomes import apply_ack
+from asnity_tui.state.overviews import apply_overview, current_overview
+from asnity_tui.state.store import Store
 from tests.fakes import FakeServer
 
 from .driver import Device
@@ -47,7 +52,7 @@ class Place:
         return channel.counters
 
     def event(self, name: str, payload: object) -> Sequence[Change]:
-        return self.store.apply_event(self.lab, name, payload, 0)  # type: ignore[arg-type]
+        return apply_event(self.store, self.lab, name, payload, 0)  # type: ignore[arg-type]
 
     def contents(self, channel_id: str) -> list[str]:
         return [each.message.content for each in self.device.rows(channel_id)]
@@ -68,11 +73,11 @@ def test_a_community_that_is_added_before_i_know_who_i_am_counts_my_mentions(pla
     asked_at = store.serial
     new = place.server.community("New", place.bob, place.alice)
     added = wire.CommunityAdded(community=place.server.world.communities[new].as_community())
-    store.apply_event(None, "community-added", added, 0)
-    assert store.apply_overview(early, asked_at=asked_at) == (facts.NeedOverview(),)
-    store.apply_overview(place.server.call(token, routes.OVERVIEW, Empty()), asked_at=store.serial)
+    apply_event(store, None, "community-added", added, 0)
+    assert apply_overview(store, early, asked_at=asked_at) == (facts.NeedOverview(),)
+    apply_overview(store, place.server.call(token, routes.OVERVIEW, Empty()), asked_at=store.serial)
     called = replace(message(1, mentions=(place.alice.id,)), community_id=new, channel_id=place.server.general(new))
-    store.apply_event(new, "new-chat", called, 0)
+    apply_event(store, new, "new-chat", called, 0)
     channel = store.channel(called.channel_id)
     assert channel is not None
     assert (channel.counters.unread, channel.counters.mentions) == (1, 1)
@@ -89,11 +94,11 @@ def test_the_overview_paints_everything(place: Place) -> None:
 def test_what_is_remembered_of_the_sidebar_paints_the_same(place: Place) -> None:
     place.server.post(place.random, place.bob, "hi @alice")
     place.device.arrive()
-    overview = place.store.overview()
+    overview = current_overview(place.store)
     assert overview is not None
     again = Store()
-    again.apply_overview(overview, asked_at=0)
-    assert again.overview() == overview
+    apply_overview(again, overview, asked_at=0)
+    assert current_overview(again) == overview
     assert again.communities[place.lab].badge == place.store.communities[place.lab].badge
     assert not again.communities[place.lab].joined
 
@@ -101,7 +106,7 @@ def test_what_is_remembered_of_the_sidebar_paints_the_same(place: Place) -> None
 def test_events_wait_for_the_join_and_follow_beyond_its_counters(place: Place) -> None:
     place.device.cut()
     assert not place.store.communities[place.lab].joined
-    joining = place.store.begin_join(place.lab)
+    joining = begin_join(place.store, place.lab)
     assert joining is not None
     one = replace(message(1), channel_id=place.random, sender_id=place.bob.id)
     for each in (one, replace(one, id=2, rev=2)):
@@ -110,16 +115,16 @@ def test_events_wait_for_the_join_and_follow_beyond_its_counters(place: Place) -
     joined = JoinedChannel(channel_id=place.random, **{**zero, "rev": 1, "last_id": 1, "unread": 1})
     general = JoinedChannel(channel_id=place.general, **zero)
     answer = JoinAnswer(joined=(joined, general), refused=(), rev=joining.rev, presence={}, users={})
-    place.store.apply_join(joining, answer, 0)
+    apply_join(place.store, joining, answer, 0)
     assert place.counters(place.random).unread == 2
 
 
 def test_a_join_without_an_answer_lets_go_of_what_it_held(place: Place) -> None:
-    joining = place.store.begin_join(place.lab)
+    joining = begin_join(place.store, place.lab)
     assert joining is not None
     place.event("new-chat", replace(message(1), channel_id=place.random, sender_id=place.bob.id))
     assert place.counters(place.random).unread == 0
-    place.store.abort_join(joining, 0)
+    abort_join(place.store, joining, 0)
     assert place.counters(place.random).unread == 1
 
 
@@ -128,10 +133,10 @@ def test_a_channel_that_the_join_does_not_know_is_asked_about(place: Place) -> N
     place.server.world.channels[place.random].seats.pop(place.alice.id)
     place.device.connection = place.server.connect(place.device.token, place.device)
     place.server.enter(place.device.connection, place.lab)
-    joining = place.store.begin_join(place.lab)
+    joining = begin_join(place.store, place.lab)
     assert joining is not None
     answer = JoinAnswer(joined=(), refused=(), rev=joining.rev, presence={}, users={})
-    assert facts.NeedCommunity(place.lab) in place.store.apply_join(joining, answer, 0)
+    assert facts.NeedCommunity(place.lab) in apply_join(place.store, joining, answer, 0)
     place.device.needs[facts.NeedCommunity(place.lab)] = None
     place.device.ask_needs()
     place.device.answer_all()
@@ -151,13 +156,13 @@ def test_an_overview_that_was_overtaken_by_an_event_is_asked_for_again(place: Pl
 
 
 def test_a_community_that_was_added_meanwhile_survives_the_overview(place: Place) -> None:
-    overview = place.store.overview()
+    overview = current_overview(place.store)
     assert overview is not None
     serial = place.store.serial
     other = place.server.community("Other", place.bob, place.alice)
     place.device.arrive()
     assert facts.NeedEnter(other) in place.device.needs
-    assert place.store.apply_overview(overview, asked_at=serial) == (facts.NeedOverview(),)
+    assert apply_overview(place.store, overview, asked_at=serial) == (facts.NeedOverview(),)
     assert other in place.store.communities
 
 
@@ -210,7 +215,7 @@ def test_a_channel_is_gained_lost_and_regained(place: Place) -> None:
 
 def test_a_lost_community_takes_its_channels_with_it(place: Place) -> None:
     kicked = wire.CommunityRemoved(community_id=place.lab, reason="kicked")
-    told = place.store.apply_event(None, "community-removed", kicked, 0)
+    told = apply_event(place.store, None, "community-removed", kicked, 0)
     assert facts.CommunityLost(place.lab, "Lab", "kicked") in told
     assert place.store.communities == {}
     assert place.store.channel(place.general) is None
@@ -218,7 +223,7 @@ def test_a_lost_community_takes_its_channels_with_it(place: Place) -> None:
 
 
 def test_the_session_may_end(place: Place) -> None:
-    ended = place.store.apply_event(None, "session-ended", wire.SessionEnded(reason="password-changed"), 0)
+    ended = apply_event(place.store, None, "session-ended", wire.SessionEnded(reason="password-changed"), 0)
     assert ended == (facts.SignedOut("password-changed"),)
 
 
@@ -349,7 +354,7 @@ def test_confirmed_by_the_broadcast_before_the_acknowledgement(place: Place) -> 
     place.device.arrive()
     assert place.device.settled == [nonce]
     stored = place.server.world.channels[place.general].messages[0]
-    place.device.tell(place.store.apply_ack(nonce, stored))
+    place.device.tell(apply_ack(place.store, nonce, stored))
     assert place.device.settled == [nonce]
     assert place.contents(place.general) == ["hello"]
 
@@ -434,7 +439,7 @@ def test_what_is_remembered_shows_at_once_and_is_caught_up_with(place: Place) ->
 
 
 def test_what_is_remembered_beyond_the_servers_rev_is_not_believed(place: Place) -> None:
-    place.store.open_timeline(place.general, rev=50, messages=messages(1, 9))
+    open_timeline(place.store, place.general, rev=50, messages=messages(1, 9))
     assert place.device.rows(place.general) == []
 
 
@@ -446,16 +451,16 @@ def test_a_repair_of_a_timeline_that_is_gone_is_void(place: Place) -> None:
     place.device.line.clear()
     place.server.post(place.general, place.bob, "arrives")
     place.device.arrive()
-    repair = place.store.plan_repair(place.general)
+    repair = plan_repair(place.store, place.general)
     assert repair is not None
     channel = place.store.channel(place.general)
     assert channel is not None
     channel.timeline = None
-    assert place.store.apply_changes(repair, [changed(rev=2)], 2) == ()
+    assert apply_changes(place.store, repair, [changed(rev=2)], 2) == ()
 
 
 def test_a_page_of_a_channel_that_is_lost_is_void(place: Place) -> None:
-    assert place.store.apply_page("commxaaaaaaa-aaaaaaaa", page(message(1), rev=1)) == ()
+    assert apply_page(place.store, "commxaaaaaaa-aaaaaaaa", page(message(1), rev=1)) == ()
 
 
 def test_bringing_up_a_page() -> None:

@@ -15,6 +15,9 @@ from asnity_server.protocol.models import ROOM, Channel, Community, Member, Mess
 from asnity_server.protocol.responses import Members, MessagePage, Overview
 from asnity_tui.state import changes as facts
 from asnity_tui.state.channel import HELD_BACK_MAX, HELD_UNSEEN_MAX, TYPING_MAX
+from asnity_tui.state.events import apply_event
+from asnity_tui.state.history import apply_page, open_timeline
+from asnity_tui.state.joins import abort_join, begin_join
 
 from .making import THEN, channel, counters, message, messages, page
 from .test_store import Place
@@ -53,17 +56,17 @@ def test_events_before_a_join_is_answered_are_missed_and_compared(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("asnity_tui.state.community.HELD_EVENTS_MAX", 5)
-    joining = place.store.begin_join(place.lab)
+    joining = begin_join(place.store, place.lab)
     assert joining is not None
     for number in range(20):
         typing = wire.TypingNow(channel_id=place.general, user_id=f"user{number:08}")
         assert place.event("typing", typing) == ()
     community = place.store.communities[place.lab]
     assert len(community.held_back or ()) == 5
-    assert facts.NeedCompare(place.lab) in place.store.abort_join(joining, 0)
-    joining = place.store.begin_join(place.lab)
+    assert facts.NeedCompare(place.lab) in abort_join(place.store, joining, 0)
+    joining = begin_join(place.store, place.lab)
     assert joining is not None
-    assert facts.NeedCompare(place.lab) not in place.store.abort_join(joining, 0)
+    assert facts.NeedCompare(place.lab) not in abort_join(place.store, joining, 0)
 
 
 def test_of_a_crowd_so_many_are_known_to_be_present(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +119,7 @@ def test_channels_and_communities_that_are_told_of_end_somewhere(place: Place, m
         community = Community(
             id=f"comm{number:08}", name="x", description="", rev=1, created_at=THEN, invites_by="members"
         )
-        place.store.apply_event(None, "community-added", wire.CommunityAdded(community=community), 0)
+        apply_event(place.store, None, "community-added", wire.CommunityAdded(community=community), 0)
     assert len(place.store.communities[place.lab].channels) == 4
     assert len(place.store.communities) == 3
 
@@ -124,12 +127,12 @@ def test_channels_and_communities_that_are_told_of_end_somewhere(place: Place, m
 def test_people_whom_nothing_names_are_forgotten_and_the_others_stay(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asnity_tui.state.knowledge.USERS_MAX", 50)
+    monkeypatch.setattr("asnity_tui.state.store.USERS_MAX", 50)
     store, community = place.store, place.store.communities[place.lab]
-    store.open_timeline(place.general)
+    open_timeline(store, place.general)
     named = _user(1)
     held = replace(message(1, 1, sender_id=named.id, channel_id=place.general), mentions=("user00000002",))
-    store.apply_page(place.general, replace(page(held, rev=0, older=False), users={named.id: named}))
+    apply_page(store, place.general, replace(page(held, rev=0, older=False), users={named.id: named}))
     for number in range(2, 400):
         former = replace(_user(number), former=True)
         store.learn_users(community, {former.id: former})
