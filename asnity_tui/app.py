@@ -20,7 +20,7 @@ from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.screens.messages import DemoRequested, SignedIn, SignOutRequested
+from asnity_tui.screens.messages import DemoRequested, SignInCompleted, SignOutRequested
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.terminal.app_terminal import AppTerminal
 from asnity_tui.terminal.terminal_driver import TerminalDriver
@@ -209,8 +209,8 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
         if self.session is not None:
             self.session.start()
 
-    @on(SignedIn)
-    async def _signed_in(self, event: SignedIn) -> None:
+    @on(SignInCompleted)
+    async def _signed_in(self, event: SignInCompleted) -> None:
         await self._show_chat(event.saved, self.account.authenticator)
         if event.new:
             self._offer_first_steps(event.saved)

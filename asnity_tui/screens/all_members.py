@@ -1,4 +1,4 @@
-"""Learning who is in my communities, for lists that people are chosen from."""
+"""Loads the members of all my communities, for lists that people are chosen from."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import REQUEST_ERRORS
 
 
-async def know_people(session: Session) -> bool:
-    """Load the members of all communities, once, when there is a connection; whether anything new is known now.
+async def load_all_members(session: Session) -> bool:
+    """Load the members of all communities, once, when there is a connection; answer whether any were missing.
 
     That the server can't be asked is no error here: the lists show whom they know.
     """

@@ -1,4 +1,4 @@
-"""Catching up: everything that was missed in one list, with a look into it that reads nothing."""
+"""The catch-up screen: lists everything that was missed, and shows messages of it without reading them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from .throttle import Throttle
 from .worker_errors import ReportsWorkerErrors
 
 REDRAWN = (ChannelChanged, CommunityChanged, CommunitiesChanged, ConnectionChanged)
-"""What may change what is missed, or what is said of it."""
+"""Changes after which the list is drawn again."""
 
 A_MOMENT = 0.12
 """Seconds for which the cursor stays on a line before it is looked into."""
@@ -69,15 +69,15 @@ _HINTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where to go: a channel, and the message to mark there."""
+class CatchUpTarget:
+    """The channel to go to, and the message to mark there."""
 
     channel_id: str
     message_id: int | None
 
 
 class MissedList(ListPane):
-    """What was missed, with the keys that deal with it."""
+    """Lists what was missed, with the keys that deal with it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(with_jamo("m"), "screen.mark_read", "Mark as read", id="catch-up.read", show=False),
@@ -90,11 +90,11 @@ class MissedList(ListPane):
     ]
 
 
-class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
-    """Answers where to go, or None. Looking into a channel opens nothing and marks nothing as read."""
+class CatchUp(ReportsWorkerErrors, Modal[CatchUpTarget | None]):
+    """Answers the target to go to, or None. Looking into a channel opens nothing and marks nothing as read."""
 
     about_messages: ClassVar[bool] = True
-    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+    """Its answer may name a message: it can't stay open when the server is restored meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(with_jamo("escape,q"), "give_up", "Close", id="catch-up.close", show=False)
@@ -119,7 +119,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self.hints = TextBar(id="missed-hints")
 
     def compose(self) -> ComposeResult:
-        """The list, and a look into what is under the cursor."""
+        """Lay out the list, and the messages of what is under its cursor."""
         with Vertical(classes="dialog catch-up"):
             yield Static("Catch up", classes="dialog-title")
             with Container(id="missed-parts"):
@@ -266,7 +266,7 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         self.view.show(channel_id, rows, has_older=False, new_after=rule, at=first, seen=seen)
 
     def action_look(self, direction: int) -> None:
-        """About a screenful further in the channel that is looked into."""
+        """Scroll the messages that show by about a screenful."""
         self.view.scroll_relative(y=direction * max(1, self.view.scroll_position.page - 1), animate=False)
 
     # Dealing with it
@@ -277,15 +277,15 @@ class CatchUp(ReportsWorkerErrors, Modal[Destination | None]):
         item = next((each for each in self._shown if each.channel_id == event.key), None)
         if item is not None:
             at = item.messages[0].id if item.kind == "mention" and item.messages else None
-            self.dismiss(Destination(item.channel_id, at))
+            self.dismiss(CatchUpTarget(item.channel_id, at))
 
     def action_mark_read(self) -> None:
-        """What is under the cursor counts as read."""
+        """Mark what is under the cursor as read."""
         if self.list.cursor is not None:
             self._marked(self._session.catch_up.mark_read([self.list.cursor]))
 
     def action_mark_all(self) -> None:
-        """Everything in the list counts as read."""
+        """Mark everything in the list as read."""
         self._marked(self._session.catch_up.mark_all())
 
     def _marked(self, undo: MarkedRead) -> None:

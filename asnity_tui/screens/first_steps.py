@@ -1,4 +1,4 @@
-"""The welcome after a new account was made says where one is and offers what comes first."""
+"""The dialog of first steps: says to a new account where it is, and offers how to begin."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHOICES = {
     "invite": "Invite people",
     "look": "Look around",
 }
-"""What comes first, by the answer of the dialog."""
+"""Ways to begin, by the answer of the dialog."""
 
 
 class FirstSteps(Dialog[str]):
@@ -44,7 +44,7 @@ class FirstSteps(Dialog[str]):
         self._inside = bool(community)
 
     def body(self) -> ComposeResult:
-        """Where one is, and what comes first."""
+        """Say where one is, and offer ways to begin."""
         yield Static(Content(harmless(self._text)), classes="dialog-text")
         if not self._inside:
             told = "People talk in communities: create one and invite others, or join one with an invite."

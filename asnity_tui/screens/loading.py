@@ -1,4 +1,4 @@
-"""A word while something gets ready."""
+"""The loading screen: one sentence while something gets ready."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from textual.widgets import Static
 
 
 class LoadingScreen(Screen[None]):
-    """One sentence in the middle."""
+    """Shows a sentence in the middle."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
 
     def compose(self) -> ComposeResult:
-        """The sentence."""
+        """Lay out the sentence."""
         yield Static(Content(self._text), id="loading")

@@ -9,8 +9,7 @@ from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.rich_body import ACTION
 from asnity_tui.widgets.text.safe_text import harmless_line
-from asnity_tui.widgets.text.styles import Span
-from asnity_tui.widgets.text.styles import spans as inked
+from asnity_tui.widgets.text.styles import Span, spans
 from asnity_tui.widgets.timeline.layout import RenderContext, time_of
 
 LONGEST = 300
@@ -20,7 +19,7 @@ LONGEST = 300
 def message_option(
     key: str,
     message: Message,
-    scene: RenderContext,
+    context: RenderContext,
     now: int,
     *,
     place: str = "",
@@ -30,21 +29,21 @@ def message_option(
 
     `parts` are pieces of the text to be shown instead, each with whether it was looked for. `now` in milliseconds.
     """
-    name = harmless_line(scene.name_of(message.sender_id))
-    head = inked((name, "author"), (f"  {place}" if place else "", "faint"))
-    return Option(key, head, inked((when(message, scene, now), "faint")), (text_line(message, parts, f"* {name} "),))
+    name = harmless_line(context.name_of(message.sender_id))
+    head = spans((name, "author"), (f"  {place}" if place else "", "faint"))
+    return Option(key, head, spans((when(message, context, now), "faint")), (text_line(message, parts, f"* {name} "),))
 
 
-def when(message: Message, scene: RenderContext, now: int) -> str:
+def when(message: Message, context: RenderContext, now: int) -> str:
     """Word the time of a message, seen from `now` (milliseconds since 1970)."""
-    at = time_of(message, scene.zone)
-    return relative_time(int(at.timestamp() * 1000), now=now, zone=scene.zone) if at is not None else ""
+    at = time_of(message, context.zone)
+    return relative_time(int(at.timestamp() * 1000), now=now, zone=context.zone) if at is not None else ""
 
 
 def text_line(message: Message, parts: Sequence[tuple[str, bool]] = (), actor: str = "") -> tuple[Span, ...]:
     """Word the text of a message in one line; `actor` stands before what somebody does."""
     if message.deleted_at is not None:
-        return inked(("  ", "plain"), ("message deleted", "deleted"))
+        return spans(("  ", "plain"), ("message deleted", "deleted"))
     pieces = parts or ((message.content[:LONGEST], False),)
     if message.content.startswith(ACTION) and pieces[0][0].startswith(ACTION):
         pieces = ((actor, False), (pieces[0][0].removeprefix(ACTION), pieces[0][1]), *pieces[1:])

@@ -1,4 +1,4 @@
-"""What screens tell the app: somebody goes from one of them to another."""
+"""Messages of screens to the app, which goes from one screen to another."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.screens.chat.type_ahead import TypedAhead
 
 
-class SignedIn(Message):
-    """Somebody is signed in."""
+class SignInCompleted(Message):
+    """Somebody has signed in or up."""
 
     def __init__(self, saved: SavedAccount, *, new: bool = False) -> None:
         """`new`: the account was made just now."""
@@ -19,15 +19,15 @@ class SignedIn(Message):
 
 
 class DemoRequested(Message):
-    """Somebody wants to try it first."""
+    """Somebody wants to try the demo."""
 
 
 class SignOutRequested(Message):
-    """The person leaves this account for good."""
+    """The person wants to forget this account here."""
 
 
 class CommandSubmitted(Message):
-    """What was written behind a slash is to be done."""
+    """A slash command was submitted."""
 
     def __init__(self, name: str, rest: str, text: str, channel_id: str | None, ahead: TypedAhead | None) -> None:
         """`name` is a command; `text` all that was written, in the channel `channel_id`.

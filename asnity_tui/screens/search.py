@@ -1,4 +1,4 @@
-"""Searching messages: results while one types, filters with completion, and the way to what was found."""
+"""The search screen: finds messages while one types, with filters that complete, and answers the one to open."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from textual.widgets import Input, Static
 from asnity_tui.client.resources.search import SearchResult, SearchResults
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import RequestError
-from asnity_tui.screens.all_members import know_people
 from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.completion import search_query
 from asnity_tui.state.completion.search_query import FilterChoice, QueryError, QueryFilter
@@ -30,6 +29,7 @@ from asnity_tui.widgets.text.styles import marked, spans
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.layout import RenderContext
 
+from .all_members import load_all_members
 from .message_option import message_option
 from .pending import PendingRequests
 from .worker_errors import ReportsWorkerErrors
@@ -51,7 +51,7 @@ _HELP = (
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What completion offers for where the cursor is."""
+    """Completions for the word at the cursor."""
 
     choices: tuple[FilterChoice, ...]
     filter: QueryFilter | None
@@ -62,7 +62,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
     """Answers the hit to go to, or None; `text` is what was looked for at last."""
 
     about_messages: ClassVar[bool] = True
-    """What it answers may name a message: it can't stay where the server is restored meanwhile."""
+    """Its answer names a message: it can't stay open when the server is restored meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Close", id="search.close", show=False),
@@ -118,8 +118,8 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
 
     @work(group="people", exit_on_error=False)
     async def _learn(self) -> None:
-        """Who there is, for `from:`."""
-        if await know_people(self._session):
+        """Load the people that `from:` completes."""
+        if await load_all_members(self._session):
             self._complete()
 
     # Searching
@@ -220,7 +220,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
 
     @property
     def _completes(self) -> bool:
-        """Whether the arrows and Enter belong to the completion: for names of filters only Tab does."""
+        """Tell whether the arrows and Enter belong to the completion: for names of filters only Tab does."""
         return bool(self._offer.choices) and self._offer.filter is not None
 
     def action_take(self) -> None:

@@ -1,4 +1,4 @@
-"""The screen of someone who isn't signed in yet: a server, a name, a password, or the demo."""
+"""The welcome screen: signs in or up with a server, a name and a password, or begins the demo."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.form_field import FormField
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
-from .messages import DemoRequested, SignedIn
+from .messages import DemoRequested, SignInCompleted
 from .pending import PendingRequests
 from .worker_errors import ReportsWorkerErrors
 
@@ -36,11 +36,11 @@ SLOW = 0.1
 """Seconds after which a request says that it is under way."""
 
 _FIELDS = {"username": "username", "password": "password", "invite": "invite", "setupCode": "invite"}
-"""Which field an error of the server belongs to, by the name that the wire has for it."""
+"""The field that an error of the server belongs to, by the name that the wire has for it."""
 
 
 class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
-    """One screen for signing in, signing up and trying it out."""
+    """Signs in, signs up, or lets one try it out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "Stop waiting", id="sign-in.give-up", show=False),
@@ -63,7 +63,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         self.invite = FormField("invite", "Invite or set-up code", remark="if you have one")
 
     def compose(self) -> ComposeResult:
-        """One column in the middle."""
+        """Lay out one column in the middle."""
         with VerticalScroll(id="welcome", can_focus=False):
             yield Static("Asnity", id="welcome-name")
             yield Static("chat for people who live in a terminal", id="welcome-tagline")
@@ -83,7 +83,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         yield HintBar(self._hints)
 
     def _hints(self) -> Wanted:
-        """The keys that do something here."""
+        """Name the keys that do something here."""
         turn = "sign up" if self.mode == "sign-in" else "sign in"
         return (("ctrl+q", "quit"), ("enter", "go on"), ("tab", "next"), ("sign-in.turn", turn))
 
@@ -97,7 +97,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
     # What is chosen
 
     def action_turn(self) -> None:
-        """From signing in to signing up, or back; on with what is missing."""
+        """Turn from signing in to signing up, or back; go on with what is missing."""
         self.mode = "sign-up" if self.mode == "sign-in" else "sign-in"
         self._show_mode()
         empty = next((each for each in (self.server, self.username, self.password) if not each.value), None)
@@ -117,7 +117,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             self._read_address()
 
     def _read_address(self) -> Address | None:
-        """What the address means; an invite in it is put where it belongs."""
+        """Parse the address; an invite in it is put where it belongs."""
         try:
             address = normalise_address(self.server.value)
         except BadAddress as error:
@@ -200,12 +200,12 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
             self._say(f"The account can't be saved on this machine ({error.strerror or error}). {ELSEWHERE}")
         else:
             if saved is not None:
-                self.post_message(SignedIn(saved, new=self.mode == "sign-up"))
+                self.post_message(SignInCompleted(saved, new=self.mode == "sign-up"))
         finally:
             button.disabled = False
 
     async def _may_send(self, address: Address) -> bool:
-        """Whether a password may go there: encrypted, to this machine, or because the person says so."""
+        """Tell whether a password may go there: encrypted, to this machine, or because the person says so."""
         if address.is_private or address.url in self._allowed:
             return True
         question = Confirm(
@@ -233,7 +233,7 @@ class WelcomeScreen(ReportsWorkerErrors, Screen[None]):
         return saved
 
     async def _sign_up(self, address: Address, name: str, password: str, code: str) -> SavedAccount:
-        """A code is an invite's, or the one that a new server's log shows: there is only one field for both."""
+        """Sign up with a code: an invite's, or the one that a new server's log shows; one field has both."""
         if not code or address.invite:
             return await self._authenticator.sign_up(address.url, name, password, invite=address.invite or "")
         try:

@@ -31,7 +31,7 @@ from asnity_tui.widgets.timeline.part import Part
 from .conversation import Conversation
 from .lookup import Lookup
 from .navigation import Navigation
-from .panes import Panes
+from .sidebar import Panes
 from .status import StatusLine
 from .terminal_loan import TerminalLoan
 from .type_ahead import TypedAhead

@@ -47,7 +47,7 @@ class Lookup:
         self._requests = requests
         self._server = server
         self._searched = ""
-        """What was looked for last."""
+        """The last query."""
 
     async def quick_switch(self) -> None:
         """Go to a channel or a person, found by a few letters."""
@@ -55,7 +55,7 @@ class Lookup:
 
         navigation = self._navigation
         switch = QuickSwitch(self._session, recent=navigation.recent, here=navigation.community_id)
-        chosen = switch.goal(await self._screen.app.push_screen_wait(switch))
+        chosen = switch.destination(await self._screen.app.push_screen_wait(switch))
         if chosen is None:
             return
         if chosen.channel_id is not None:
@@ -143,7 +143,7 @@ class Lookup:
         self._conversation.notify(f"No mentions of you {where}.", timeout=2, markup=False)
 
     def _message_in_sight(self, direction: int) -> int:
-        """From which message on to look: the one under the cursor, else what shows."""
+        """Find the message from which on to look: the one under the cursor, else what shows."""
         view = self._conversation.view
         current = view.current
         if isinstance(current, Row) and current.message.id:
@@ -176,7 +176,7 @@ class Lookup:
 
 
 def _mention(items: Sequence[Item], start: int, direction: int, me: str) -> Item | None:
-    """The nearest row that mentions me before or behind a message, or the gap that is nearer."""
+    """Find the nearest row that mentions me before or behind a message, or the gap that is nearer."""
     for item in items if direction > 0 else reversed(items):
         if isinstance(item, Gap):
             ahead = item.before_id > start + 1 if direction > 0 else item.after_id < start - 1

@@ -1,4 +1,4 @@
-"""The pane of those who can read the open channel: filled, asked for, and saying why it isn't where it isn't."""
+"""The members pane's controller: fills it for the open channel, loads who isn't known, and says why it is empty."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class MembersController:
             self.pane.fill(channel.people.values(), community.presence_of, me, now=now, note=note)
 
     def connection_changed(self, channel: ChannelState | None) -> None:
-        """What isn't loaded says so in other words."""
+        """Say in other words why nothing is loaded."""
         if channel is not None and (channel.people is None or self._session.connection.status != "online"):
             self.draw(channel)
 
@@ -82,4 +82,4 @@ class MembersController:
 
 
 NOT_LIVE = {"offline": "you are offline", "signed-out": "you are signed out"}
-"""What stands above people whose presence isn't known."""
+"""Notes above people whose presence isn't known, by how the connection stands."""

@@ -1,6 +1,6 @@
 """Keys while a message, or a list, has the focus: each waits for what the one before did, and text is written.
 
-A letter that does something may move the focus or ask a question. Whatever is typed behind it, however fast, belongs to
+A letter that does something may move the focus or ask a question. What is typed after it, however fast, belongs to
 where it led: else the rest of a word would act on messages, letter by letter.
 """
 
@@ -18,7 +18,7 @@ from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.timeline.messages import KeyHandled
 
 from .conversation import Conversation
-from .panes import Panes
+from .sidebar import Panes
 
 Typed: TypeAlias = events.Key | events.Paste
 
@@ -43,11 +43,11 @@ class MessageKeys:
 
     @property
     def is_holding(self) -> bool:
-        """Whether keys wait for what the one before them does."""
+        """Tell whether keys wait for what the one before them does."""
         return self._holding
 
     def holds(self, event: Typed) -> bool:
-        """Whether a key has to wait; then it comes again by itself."""
+        """Hold a key that has to wait, until it comes again by itself; False if it needn't."""
         if self._holding:
             self._held += (event,)
         return self._holding

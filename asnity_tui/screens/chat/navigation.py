@@ -11,8 +11,7 @@ from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 
 from .conversation import Conversation
-from .panes import Panes
-from .sidebar import Sidebar
+from .sidebar import Panes, Sidebar
 
 LONGEST = 50
 """Channels at most that are remembered as visited."""
@@ -43,7 +42,7 @@ class Navigation:
         self._requests = requests
         self._opened = opened
         self._origin: str | None = None
-        """Where I was before I began to go through what is unread."""
+        """The channel from which I began to go through what is unread."""
 
     @property
     def community(self) -> CommunityState | None:

@@ -23,16 +23,61 @@ from asnity_tui.state.changes import (
     RoleChanged,
 )
 from asnity_tui.state.notification_levels import should_notify
+from asnity_tui.widgets.text.relative_time import relative_time
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-from .activity import UserActivity
 from .conversation import Conversation
 from .navigation import Navigation
-from .notices import not_sent, sentence_of
 from .open_channel import describe_loss
+
+IDLE = 10 * 60_000
+"""Milliseconds without a key after which others see that I am away."""
+
+UNTOUCHED = 60_000
+"""The same after which nobody is looking, where the terminal doesn't tell whether it has the focus."""
 
 PAUSE = 3_000
 """Milliseconds between two alerts of one channel."""
+
+
+class UserActivity:
+    """Follows keys and the terminal's focus."""
+
+    def __init__(self, session: Session, *, clock: Clock) -> None:
+        self.focused = True
+        self._session = session
+        self._clock = clock
+        self._knows_focus = False
+        self._idle = False
+        self._touched_at = clock.now()
+
+    def touched(self) -> None:
+        """Note a key, or the mouse."""
+        self._touched_at = self._clock.now()
+        if self._idle:
+            self._idle = False
+            self._session.set_idle(False)
+
+    def focus_changed(self, focused: bool) -> None:
+        """Note that the terminal got or lost the focus."""
+        self._knows_focus = True
+        self.focused = focused
+        self._session.focus(focused)
+        if focused:
+            self.touched()
+
+    def tick(self) -> None:
+        """See now and then whether anybody is there."""
+        if not self._idle and self._clock.now() - self._touched_at >= IDLE:
+            self._idle = True
+            self._session.set_idle(True)
+
+    @property
+    def looks_away(self) -> bool:
+        """Tell whether nobody looks at the terminal, as far as one can know."""
+        if self._knows_focus:
+            return not self.focused
+        return self._clock.now() - self._touched_at >= UNTOUCHED
 
 
 class Notifications:
@@ -101,7 +146,7 @@ class Notifications:
             self._alert(self._alert_text(fact))
 
     def _alert_text(self, fact: MessageArrived) -> str:
-        """Span an alert about a message: never what it says."""
+        """Word an alert about a message: never what it says."""
         channel = self._session.store.channel(fact.channel_id)
         if channel is None:
             return ""
@@ -142,3 +187,60 @@ class Notifications:
             severity="information" if reason == "left" else "warning",
             timeout=10 if said or lost else None,
         )
+
+
+def sentence_of(fact: Fact, session: Session, here: str | None, *, now: int, zone: tzinfo | None) -> str:
+    """Word a change in a harmless sentence, "" if nothing is to be said; `here` is the community on the screen."""
+    if isinstance(fact, ChannelAppeared | ChannelGained):
+        return _of_channel(fact, session, here)
+    return _of_change(fact, session, now=now, zone=zone)
+
+
+def _of_channel(fact: ChannelAppeared | ChannelGained, session: Session, here: str | None) -> str:
+    """Word a channel that is new, or new to me; nothing of my own doing, and nothing in quiet.
+
+    `here` is the community on the screen.
+    """
+    community = session.store.communities.get(fact.community_id)
+    if community is None or session.preferences.do_not_disturb:
+        return ""
+    where = f" in {harmless_line(community.community.name)}" if community.id != here else ""
+    if isinstance(fact, ChannelAppeared):
+        name = harmless_line(fact.name)
+        return f"New channel #{name}{where}" if where else f"New channel #{name}: /join #{name}"
+    channel = session.store.channel(fact.channel_id)
+    if channel is None or session.places.is_own_doing(fact.channel_id):
+        return ""
+    return f"You were added to #{harmless_line(channel.channel.name)}{where}."
+
+
+_ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
+
+
+def _of_change(fact: Fact, session: Session, *, now: int, zone: tzinfo | None) -> str:
+    """Word a channel's new name, and what I may do from here on; nothing of what I did myself."""
+    store = session.store
+    if isinstance(fact, ChannelRenamed):
+        channel = store.channel(fact.channel_id)
+        if channel is None or fact.by_id == store.my_id or session.preferences.do_not_disturb:
+            return ""
+        before, after = harmless_line(fact.before), harmless_line(channel.channel.name)
+        if fact.by_id not in store.users:
+            return f"#{before} is now #{after}."
+        return f"{harmless_line(store.name_of(fact.by_id))} renamed #{before} to #{after}."
+    community = store.communities.get(fact.community_id) if isinstance(fact, RoleChanged | MuteChanged) else None
+    if community is None:
+        return ""
+    where = harmless_line(community.community.name)
+    if isinstance(fact, RoleChanged):
+        return f"You are now {_ROLES[fact.role]} of {where}."
+    if isinstance(fact, MuteChanged) and not fact.until:
+        return f"You can write in {where} again."
+    assert isinstance(fact, MuteChanged)
+    why = f": {harmless_line(fact.why)}" if fact.why else "."
+    return f"You are muted in {where} until {relative_time(fact.until, now=now, zone=zone)}{why}"
+
+
+def not_sent(count: int) -> str:
+    """Word how many messages have lost the channel that they were to go to."""
+    return f"{count} messages weren't sent." if count > 1 else "One message wasn't sent."

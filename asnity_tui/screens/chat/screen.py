@@ -44,16 +44,14 @@ from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.members_pane import MembersPane
 from asnity_tui.widgets.timeline.messages import KeyHandled
 
-from .activity import UserActivity
 from .command_input import ChatActions
 from .conversation import Conversation
 from .lookup import Lookup
 from .members import MembersController
 from .message_keys import MessageKeys
 from .navigation import Navigation
-from .notifications import Notifications
-from .panes import Panes
-from .sidebar import Sidebar
+from .notifications import Notifications, UserActivity
+from .sidebar import Panes, Sidebar
 from .status import StatusLine
 from .terminal_loan import TerminalLoan
 from .unsent import UnsentMessages
@@ -77,7 +75,7 @@ OF_LISTS = (
 
 
 class ChatScreen(ChatActions):
-    """Sidebar, conversation, members and status line, kept in step with the session.
+    """Composes sidebar, conversation, members and status line, and keeps them in step with the session.
 
     Dialogs are imported when they are first needed: the first picture has none.
     """
@@ -139,7 +137,7 @@ class ChatScreen(ChatActions):
         """The session is over, but somebody is writing."""
 
     def compose(self) -> ComposeResult:
-        """From left to right, and the status line below."""
+        """Lay them out from left to right, and the status line below."""
         with HorizontalBox(id="main"):
             yield self.sidebar
             yield self.conversation
@@ -160,7 +158,7 @@ class ChatScreen(ChatActions):
             self._unsubscribe = None
 
     def _slash_commands(self) -> Sequence[Any]:
-        """The slash commands that I may use here, for completion."""
+        """List the slash commands that I may use here, for completion."""
         from asnity_tui.commands.slash_commands import offered  # late: the first picture offers nothing
 
         return offered(self)
@@ -171,7 +169,7 @@ class ChatScreen(ChatActions):
     # The picture
 
     def _keep_toasts_off(self) -> None:
-        """Toasts end where the messages do: what is written stays in sight."""
+        """End toasts where the messages end: what is written stays in sight."""
         for rack in self.query_children(ToastRack):
             room = max(1, self.conversation.view.region.bottom - rack.styles.margin.top)
             if rack.styles.max_height != Scalar.from_number(room):
@@ -191,7 +189,7 @@ class ChatScreen(ChatActions):
             super()._compositor_refresh()
 
     def draw_lists(self) -> None:
-        """Rail, channel list, members and what depends on them."""
+        """Draw rail, channel list, members and what depends on them."""
         if self._unsubscribe is None:
             return
         community, conversation = self.navigation.community, self.conversation
@@ -201,11 +199,11 @@ class ChatScreen(ChatActions):
         self.status_line.draw()
 
     def on_descendant_focus(self) -> None:
-        """Other keys matter."""
+        """Show the keys that matter now."""
         self.call_after_refresh(self.status_line.draw)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Other things find room."""
+        """Draw what finds room now."""
         self.call_after_refresh(self.draw_lists)
 
     # Following the session
@@ -233,14 +231,14 @@ class ChatScreen(ChatActions):
             self.navigation.begin()
 
     def _close_dialogs_about_messages(self) -> None:
-        """The server was restored: messages may be others now."""
+        """Close them: the server was restored, and messages may be others now."""
         for screen in reversed(self.app.screen_stack):
             if not isinstance(screen, ModalScreen) or not getattr(screen, "about_messages", False):
                 break
             screen.dismiss(None)
 
     def tick(self) -> None:
-        """Once a second: whatever counts down or fades away."""
+        """Draw, once a second, what counts down or fades away."""
         self.activity.tick()
         self.conversation.tick()
         self.status_line.tick()
@@ -261,18 +259,18 @@ class ChatScreen(ChatActions):
     # The person
 
     def focus_changed(self, focused: bool) -> None:
-        """The terminal got or lost the focus."""
+        """Note that the terminal got or lost the focus."""
         self.activity.focus_changed(focused)
         self.conversation.view.looking = focused and self.is_active
 
     def on_screen_suspend(self) -> None:
-        """A dialog covers the messages."""
+        """Note that a dialog covers the messages."""
         hide_toasts(self)
         self.conversation.view.looking = False
         self.message_keys.covered()
 
     def on_screen_resume(self) -> None:
-        """The messages can be seen again."""
+        """Note that the messages can be seen again."""
         self.conversation.view.looking = self.activity.focused
         self.call_after_refresh(self.status_line.draw)
 

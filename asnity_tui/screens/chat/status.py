@@ -89,7 +89,7 @@ class StatusLine:
             self.draw()
 
     def _keys(self) -> tuple[Wanted, Wanted, Wanted]:
-        """Keys as they are in force here: those that always show, those of the focus, and others."""
+        """Name keys as they are in force here: those that always show, those of the focus, and others."""
         active = self._screen.active_bindings
         lists: Wanted = () if self._sidebar.is_shown else (("view.channels", "channels"),)
         return (
@@ -99,13 +99,13 @@ class StatusLine:
         )
 
     def _urgent(self) -> Wanted:
-        """Keys that help against something that is wrong."""
+        """Name keys that help against something that is wrong."""
         if self._session.connection.status == "offline":
             return (("connection.now", "now"),)
         return (("unsent.list", "unsent messages"),) if self._session.outbox.failed else ()
 
     def _of_focus(self) -> Wanted:
-        """Keys that do something with what has the focus."""
+        """Name keys that do something with what has the focus."""
         focused = self._screen.focused
         if focused is self._conversation.view:
             return OF_MESSAGES
@@ -114,7 +114,7 @@ class StatusLine:
         return OF_LISTS if isinstance(focused, ListPane) else ()
 
     def _elsewhere(self) -> tuple[StatusBadge, ...]:
-        """Badges of other channels, then of other communities."""
+        """Make the badges of other channels, then of other communities."""
         said: list[StatusBadge] = []
         community = self._navigation.community
         for channel in community.channels.values() if community else ():
@@ -129,5 +129,5 @@ class StatusLine:
 
 
 def _for_bar(word: Span) -> Span:
-    """A badge in the colours of the status line."""
+    """Give a badge the colours of the status line."""
     return Span(word.text, "accent" if word.style == "badge" else "plain")
