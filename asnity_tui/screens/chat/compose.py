@@ -32,10 +32,9 @@ from asnity_tui.state.changes import (
 from asnity_tui.widgets.composer import Composer
 
 from .completion_list import CompletionList
-from .compose_modes import ComposeMode, Editing, Replying
+from .compose_modes import ComposeMode, Editing, FocusModes, Replying
 from .compose_status import ComposeStatus, UnsavedOffer
 from .compose_warnings import ComposeWarnings
-from .focus_modes import FocusModes
 from .open_channel import ClosedChannel, OpenChannel
 from .timeline_controller import TimelineController
 from .type_ahead import TypeAhead, TypedAhead

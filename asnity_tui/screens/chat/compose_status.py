@@ -17,9 +17,8 @@ from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import Span, spans
 from asnity_tui.widgets.text_bar import TextBar
 
-from .compose_modes import ComposeMode, Replying
+from .compose_modes import ComposeMode, FocusModes, Replying
 from .compose_warnings import ComposeWarnings, why_silent
-from .focus_modes import FocusModes
 from .open_channel import OpenChannel
 from .type_ahead import TypeAhead
 
