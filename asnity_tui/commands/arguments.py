@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 
+from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Member, User
 from asnity_server.protocol.text import name_key
 from asnity_tui.screens.chat.screen import ChatScreen
@@ -14,8 +16,9 @@ from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import spans as inked
 
-from .command import Availability, Command
-from .context import CommandContext
+from .availability import either
+from .command import Availability, Command, Slash
+from .context import CommandContext, Field, Values
 
 _TIME = re.compile(r"(\d{1,6})(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -102,6 +105,48 @@ async def perform(command: Command, ctx: CommandContext, args: str = "") -> None
         await doing
 
 
+def by_words(id: str, title: str, slash: Slash, *, bare: Command, worded: Command) -> Command:
+    """A slash command that does one command without words, and another with them."""
+    return Command(
+        id=id,
+        title=title,
+        help="",
+        group="Communities and channels",
+        slash=slash,
+        available=either(bare.available, worded.available),
+        run=lambda ctx, args: perform(worded if args else bare, ctx, args),
+        palette=False,
+    )
+
+
+async def confirm_name(
+    ctx: CommandContext, title: str, text: str, name: str, delete: Callable[[], Awaitable[object]]
+) -> bool:
+    """Delete permanently, once the name was typed; answers whether it is done."""
+    shown = harmless_line(name)
+
+    async def submit(values: Values) -> bool:
+        if name_key(values["name"].strip().removeprefix("#")) != name_key(shown):
+            raise Invalid("That isn't the name.", field="name")
+        await delete()
+        return True
+
+    fields = [Field("name", "Type its name to confirm", remark=shown)]
+    return bool(await ctx.ui.form(title, fields, submit, text=text, button="Delete permanently", grave=True))
+
+
+async def find_member(ctx: CommandContext, word: str) -> Member:
+    """Find the member of the community by a name, with or without its `@`. Raises `UsageError` if there is none."""
+    if ctx.community is None:
+        raise UsageError("You aren't in a community.")
+    if ctx.community.members is None:
+        await ctx.ui.wait(ctx.session.load_members(ctx.community.id), "Loading members")
+    found = _meant(word, list((ctx.community.members or {}).values()))
+    if found is None:
+        raise UsageError(f"There is no member called {word.removeprefix('@')}.")
+    return found
+
+
 async def target(
     ctx: CommandContext, args: str, available: Availability, *, title: str
 ) -> tuple[CommandContext, Member, str] | None:
@@ -114,15 +159,13 @@ async def target(
         return ctx, ctx.member, args
     if ctx.community is None:
         raise UsageError("You aren't in a community.")
-    if ctx.community.members is None:
-        await ctx.ui.wait(ctx.session.load_members(ctx.community.id), "Loading members")
-    members = {each.user.id: each for each in (ctx.community.members or {}).values()}
     word, _, behind = args.partition(" ")
     if word:
-        found = _meant(word, list(members.values()))
-        if found is None:
-            raise UsageError(f"There is no member called {word.removeprefix('@')}.")
+        found = await find_member(ctx, word)
     else:
+        if ctx.community.members is None:
+            await ctx.ui.wait(ctx.session.load_members(ctx.community.id), "Loading members")
+        members = ctx.community.members or {}
         able = [each for each in members.values() if available(ctx.about_member(each)) is None]
         chosen = await ctx.ui.choose(title, [_option(each) for each in able])
         if chosen is None:

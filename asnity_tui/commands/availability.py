@@ -43,6 +43,16 @@ def every(*rules: Availability) -> Availability:
     return available
 
 
+def either(*rules: Availability) -> Availability:
+    """Allow what one of the rules allows; else the first of their sentences."""
+
+    def available(ctx: CommandContext) -> str | None:
+        reasons = [each(ctx) for each in rules]
+        return None if None in reasons else reasons[0]
+
+    return available
+
+
 def _first(obstacles: tuple[Obstacle | str, ...], ctx: CommandContext) -> str:
     for each in obstacles:
         why = each if isinstance(each, str) else each(ctx)

@@ -1,106 +1,148 @@
-"""What admins do with a channel: its name and topic, the archive, its end."""
+"""Settings of a channel, for admins: its name and topic, the archive, its end."""
 
 from __future__ import annotations
 
 from asnity_server.protocol.models import Channel
-from asnity_tui.screens.dialogs.confirm import Confirm
-from asnity_tui.screens.dialogs.flow import Flow
-from asnity_tui.screens.dialogs.form import Form
-from asnity_tui.screens.dialogs.menu import About, MenuEntry, entry
-from asnity_tui.widgets.form_field import FormField, Values
+
+from .arguments import confirm_name, perform
+from .availability import direct, every, general, needs_admin, no_channel, rule
+from .command import Command, Group, MenuKind, Slash
+from .context import CommandContext, Field, Values
+
+_GROUP: Group = "Communities and channels"
+
+_CHANNEL: frozenset[MenuKind] = frozenset({"channel"})
+
+_may_change = rule(
+    lambda rights: rights.may_change_channel, no_channel, direct, needs_admin("change a channel's settings")
+)
 
 
-async def change(about: About) -> None:
-    """Name and topic."""
-    if about.channel is None:
+async def _change(ctx: CommandContext, args: str) -> None:
+    """Ask for name and topic."""
+    if ctx.channel is None:
         return
-    asking, channel = Flow(about.screen), about.channel.channel
+    channel = ctx.channel.channel
 
     async def submit(values: Values) -> Channel:
-        places = asking.session.places
-        return await places.change_channel(channel.id, name=values["name"], topic=values["topic"])
+        return await ctx.session.places.change_channel(channel.id, name=values["name"], topic=values["topic"])
 
     fields = [
-        FormField("name", "Name", value=channel.name),
-        FormField("topic", "Topic", value=channel.topic, remark="optional"),
+        Field("name", "Name", value=channel.name),
+        Field("topic", "Topic", value=channel.topic, remark="optional"),
     ]
-    title = f"Settings of {asking.screen.conversation.title(about.channel)}"
-    if await asking.ask(Form(title, fields, submit, button="Save")):
-        asking.say("Saved.")
+    if await ctx.ui.form(f"Settings of {ctx.ui.title_of(ctx.channel)}", fields, submit, button="Save"):
+        ctx.ui.notify("Saved.")
 
 
-async def archive(about: About) -> None:
-    """Make it read-only, after asking."""
-    if about.channel is None:
+async def _rename(ctx: CommandContext, args: str) -> None:
+    name = args.partition(" ")[0].removeprefix("#")
+    if ctx.channel is not None and name:
+        await ctx.ui.wait(ctx.session.places.change_channel(ctx.channel.id, name=name))
+    else:
+        await perform(SETTINGS, ctx)
+
+
+SETTINGS = Command(
+    id="channel.settings",
+    title="Settings of this channel",
+    help="Name and topic",
+    group=_GROUP,
+    menu=_CHANNEL,
+    available=_may_change,
+    run=_change,
+)
+
+RENAME = Command(
+    id="channel.rename",
+    title="Rename this channel",
+    help="",
+    group=_GROUP,
+    slash=Slash("rename", "name", "Change the name of this channel", stays="with words"),
+    available=_may_change,
+    run=_rename,
+    palette=False,
+)
+
+# The archive
+
+_may_archive = rule(lambda rights: rights.may_archive, no_channel, direct, needs_admin("archive channels"), general)
+
+
+def _is_archived(ctx: CommandContext) -> str | None:
+    archived = ctx.channel is not None and ctx.channel.channel.archived
+    return "This channel is archived already." if archived else None
+
+
+def _is_live(ctx: CommandContext) -> str | None:
+    archived = ctx.channel is not None and ctx.channel.channel.archived
+    return None if archived else "This channel isn't archived."
+
+
+async def _archive(ctx: CommandContext, args: str) -> None:
+    if ctx.channel is None:
         return
-    asking, title = Flow(about.screen), about.screen.conversation.title(about.channel)
+    title = ctx.ui.title_of(ctx.channel)
     text = "Members can read and search it, but not write in it until an admin unarchives it."
-    if await asking.ask(Confirm(f"Archive {title}?", text, yes="Archive")):
-        question = asking.session.places.change_channel(about.channel.id, archived=True)
-        await asking.done(question, f"Archived {title}.")
+    if await ctx.ui.confirm(f"Archive {title}?", text, yes="Archive"):
+        await ctx.ui.wait(ctx.session.places.change_channel(ctx.channel.id, archived=True))
+        ctx.ui.notify(f"Archived {title}.")
 
 
-async def revive(about: About) -> None:
-    """Let people write in it again."""
-    if about.channel is None:
+async def _unarchive(ctx: CommandContext, args: str) -> None:
+    if ctx.channel is not None:
+        await ctx.ui.wait(ctx.session.places.change_channel(ctx.channel.id, archived=False))
+        ctx.ui.notify(f"Unarchived {ctx.ui.title_of(ctx.channel)}.")
+
+
+ARCHIVE = Command(
+    id="channel.archive",
+    title="Archive this channel",
+    help="Read-only until unarchived",
+    group=_GROUP,
+    menu=_CHANNEL,
+    available=every(_may_archive, _is_archived),
+    run=_archive,
+)
+
+UNARCHIVE = Command(
+    id="channel.unarchive",
+    title="Unarchive this channel",
+    help="Members can write in it again",
+    group=_GROUP,
+    menu=_CHANNEL,
+    available=every(_may_archive, _is_live),
+    run=_unarchive,
+)
+
+# The end
+
+
+async def _delete(ctx: CommandContext, args: str) -> None:
+    channel = ctx.channel
+    if channel is None:
         return
-    asking, title = Flow(about.screen), about.screen.conversation.title(about.channel)
-    question = asking.session.places.change_channel(about.channel.id, archived=False)
-    await asking.done(question, f"Unarchived {title}.")
-
-
-async def delete(about: About) -> None:
-    """Delete permanently."""
-    if about.channel is None:
-        return
-    asking, channel_id = Flow(about.screen), about.channel.id
-    deleted = await asking.by_its_name(
-        f"Delete {about.screen.conversation.title(about.channel)} permanently?",
+    deleted = await confirm_name(
+        ctx,
+        f"Delete {ctx.ui.title_of(channel)} permanently?",
         "All its messages are deleted for everyone. This can't be undone.",
-        about.channel.channel.name,
-        lambda: asking.session.places.delete_channel(channel_id),
-        button="Delete permanently",
+        channel.channel.name,
+        lambda: ctx.session.places.delete_channel(channel.id),
     )
     if deleted:
-        about.screen.navigation.left_here()
+        ctx.ui.navigation.left_here()
 
 
-def _is_archived(about: About) -> bool:
-    return about.channel is not None and about.channel.channel.archived
-
-
-CHANNEL_SETTINGS: tuple[MenuEntry, ...] = (
-    entry(
-        "channel",
-        "channel.settings",
-        "Settings of this channel",
-        change,
-        may=lambda about: about.rights.may_change_channel,
-        help="Name and topic",
+DELETE = Command(
+    id="channel.delete",
+    title="Delete this channel permanently",
+    help="Asks you to type its name",
+    group=_GROUP,
+    menu=_CHANNEL,
+    available=rule(
+        lambda rights: rights.may_delete_channel, no_channel, direct, needs_admin("delete channels"), general
     ),
-    entry(
-        "channel",
-        "channel.archive",
-        "Archive this channel",
-        archive,
-        may=lambda about: about.rights.may_archive and not _is_archived(about),
-        help="Read-only until unarchived",
-    ),
-    entry(
-        "channel",
-        "channel.unarchive",
-        "Unarchive this channel",
-        revive,
-        may=lambda about: about.rights.may_archive and _is_archived(about),
-        help="Members can write in it again",
-    ),
-    entry(
-        "channel",
-        "channel.delete",
-        "Delete this channel permanently",
-        delete,
-        may=lambda about: about.rights.may_delete_channel,
-        help="Asks you to type its name",
-    ),
+    run=_delete,
 )
-"""What the menu of a channel has for admins and owners."""
+
+COMMANDS: tuple[Command, ...] = (SETTINGS, RENAME, ARCHIVE, UNARCHIVE, DELETE)

@@ -93,6 +93,17 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """It may lead elsewhere: what is typed behind it waits until it is known where."""
     exclusive: bool = False
     """Another run of it ends the one before."""
+    about: Callable[[CommandContext, str], CommandContext] | None = None
+    """Reads from its words what it is about, before it is asked whether it can be done."""
+    instead: Command | None = None
+    """What its key and its slash command do where this can't be done, but that can."""
+
+    def meant(self, ctx: CommandContext, words: str) -> tuple[Command, CommandContext]:
+        """Answer the command that is meant with these words, and its context. Raises `UsageError`."""
+        ctx = ctx if self.about is None else self.about(ctx, words)
+        other = self.instead
+        does_other = other is not None and self.available(ctx) is not None and other.available(ctx) is None
+        return (other if other is not None and does_other else self), ctx
 
     def title_for(self, ctx: CommandContext) -> str:
         """Word the title for what it is about."""

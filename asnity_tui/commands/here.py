@@ -6,7 +6,9 @@ from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.dialogs.menu import About, MenuEntry
 from asnity_tui.state.rights import rights_at, rights_in
 
+from .bridge import context_of
 from .menus import MENUS
+from .registry import BY_ID
 
 
 def about_here(screen: ChatScreen) -> About | None:
@@ -26,11 +28,16 @@ def _entry(id: str) -> MenuEntry:
 
 def may_here(about: About | None, id: str) -> bool:
     """Whether I may do what an entry does, where I am."""
+    if id in BY_ID:
+        return about is not None and BY_ID[id].available(context_of(about)) is None
     return about is not None and _entry(id).may(about)
 
 
 async def do_here(screen: ChatScreen, id: str) -> None:
     """Do what an entry does, where I am."""
+    if id in BY_ID:
+        await screen.commands.do(BY_ID[id], screen.commands.written_context())
+        return
     about = about_here(screen)
     if about is not None and _entry(id).may(about):
         await _entry(id).do(about)

@@ -44,10 +44,6 @@ SETTINGS = (
 """What one looks for among settings, in this order."""
 
 
-TWICE = ("community.browse", "community.create-channel")
-"""Entries of the community's menu that are commands under another id."""
-
-
 @dataclass(frozen=True, slots=True)
 class Doing:
     """Something that can be done."""
@@ -64,7 +60,7 @@ def doings(screen: ChatScreen) -> list[Doing]:
         *_commands(screen, about, keys),
         *_registered(screen, keys),
         *_messages(screen, about, keys),
-        *_menus(about, {*(each.id for each in COMMANDS), *TWICE}),
+        *_menus(about, {*(each.id for each in COMMANDS), *(each.id for each in REGISTRY)}),
         *_written(screen, about),
     ]
 
@@ -77,9 +73,9 @@ def _commands(screen: ChatScreen, about: About | None, keys: dict[str, str]) -> 
 
 
 def _registered(screen: ChatScreen, keys: dict[str, str]) -> Iterable[Doing]:
-    ctx = screen.commands.context()
+    ctx, old = screen.commands.context(), {each.id for each in COMMANDS}
     for each in REGISTRY:
-        if each.palette and each.available(ctx) is None:
+        if each.palette and each.id not in old and each.available(ctx) is None:
             yield Doing(_option(each.id, each.title_for(ctx), each.help, keys.get(each.id, "")), _start(screen, each))
 
 

@@ -11,22 +11,25 @@ from asnity_tui.state.rows import Row
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.timeline.layout import is_action, one_line
 
+from . import channels
 from .bridge import menu_entry
-from .channel_settings import CHANNEL_SETTINGS
-from .channels import CHANNEL_ENTRIES
-from .communities import COMMUNITY_ENTRIES
-from .invites import INVITE_ENTRIES
-from .membership import MEMBERSHIP_ENTRIES
+from .command import Command
 from .messages import message_entries
+from .old_channel_entries import OLD_CHANNEL_ENTRIES
 from .registry import REGISTRY
 
+
+def _of(kind: Kind, *commands: Command) -> tuple[MenuEntry, ...]:
+    return tuple(menu_entry(each, kind) for each in commands)
+
+
+_MUTES = (channels.MUTE, channels.UNMUTE)
+
 MENUS: tuple[MenuEntry, ...] = (
-    *(menu_entry(each, kind) for each in REGISTRY for kind in each.menu),
-    *CHANNEL_ENTRIES,
-    *CHANNEL_SETTINGS,
-    *INVITE_ENTRIES,
-    *COMMUNITY_ENTRIES,
-    *MEMBERSHIP_ENTRIES,
+    *OLD_CHANNEL_ENTRIES[:3],
+    *_of("channel", *_MUTES),
+    *OLD_CHANNEL_ENTRIES[3:],
+    *(menu_entry(each, kind) for each in REGISTRY for kind in each.menu if each not in _MUTES),
 )
 """What can be done with members, channels and communities; what can be done with a message is made from its keys."""
 

@@ -56,8 +56,8 @@ def _entry(id: str, title: str, help: str) -> Command:
     return Command(id, f"do('{id}')", title, help, "Communities and channels", in_menu=True)
 
 
-def _place(id: str, doing: str, title: str, help: str, *, in_menu: bool = False) -> Command:
-    return Command(id, f"place('{doing}')", title, help, "Communities and channels", in_menu=in_menu)
+def _place(id: str, title: str, help: str) -> Command:
+    return Command(id, f"do('{id}')", title, help, "Communities and channels")
 
 
 def _unsent(id: str, action: str, title: str, help: str, keys: str) -> Command:
@@ -123,20 +123,20 @@ COMMANDS: tuple[Command, ...] = (
     _unsent("unsent.copy", "copy_unsent", "Copy failed", "Copy the text that can't be sent", "alt+c"),
     _unsent("unsent.discard", "discard", "Discard", "Delete the failed message", "alt+x"),
     _unsent("unsent.list", "unsent", "Not sent", "All messages that weren't sent, in any channel", "alt+o"),
-    _place("community.create", "create-community", "Create a community", "With you as its owner"),
-    _place("community.join", "join-community", "Join a community", "With an invite link or its code"),
+    _place("community.create", "Create a community", "With you as its owner"),
+    _place("community.join", "Join a community", "With an invite link or its code"),
     _entry("community.invite", "Invite people", "Create an invite link"),
     _entry("community.invites", "Invite links", "Show or revoke invite links"),
     _entry("community.settings", "Settings of this community", "Name, description, who may invite"),
     _entry("community.audit", "Audit log", "What admins did, newest first"),
     _entry("community.bans", "Banned members", "Who is banned, by whom and why; Enter unbans"),
-    _place("community.leave", "leave-community", "Leave this community", "Asks first"),
+    _place("community.leave", "Leave this community", "Asks first"),
     _entry("community.delete", "Delete this community permanently", "Asks you to type its name"),
-    _place("channel.create", "create-channel", "Create a channel", "Public or private"),
-    _place("channel.browse", "browse", "Browse channels", "Public channels you can join"),
-    _place("channel.add-people", "add-people", "Add people to this channel", "Members of the community"),
+    _place("channel.create", "Create a channel", "Public or private"),
+    _place("channel.browse", "Browse channels", "Public channels you can join"),
+    _place("channel.add-people", "Add people to this channel", "Members of the community"),
     _entry("channel.close", "Close conversation", "The next message brings it back"),
-    _place("channel.leave", "leave-channel", "Leave this channel", "Asks first", in_menu=True),
+    _entry("channel.leave", "Leave this channel", "Asks first"),
     _entry("channel.settings", "Settings of this channel", "Name and topic"),
     _entry("channel.archive", "Archive this channel", "Read-only until unarchived"),
     _entry("channel.unarchive", "Unarchive this channel", "Members can write in it again"),
@@ -150,16 +150,16 @@ COMMANDS: tuple[Command, ...] = (
         "alt+z",
         priority=True,
     ),
-    Command("me.name", "place('change-name')", "Change display name", "Your display name", "Account and program"),
+    Command("me.name", "do('me.name')", "Change display name", "Your display name", "Account and program"),
     Command(
         "me.password",
-        "place('change-password')",
+        "do('me.password')",
         "Change password",
         "Signs out all other devices",
         "Account and program",
     ),
     Command(
-        "me.devices", "place('devices')", "Devices", "Where you are signed in; sign devices out", "Account and program"
+        "me.devices", "do('me.devices')", "Devices", "Where you are signed in; sign devices out", "Account and program"
     ),
     Command(
         "connection.now",

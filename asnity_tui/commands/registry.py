@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import members, moderation
+from . import account, channel_settings, channels, communities, invites, members, moderation
 from .command import Command, MenuKind
 
-REGISTRY: tuple[Command, ...] = (*members.COMMANDS, *moderation.COMMANDS)
+REGISTRY: tuple[Command, ...] = (
+    *members.COMMANDS,
+    *moderation.COMMANDS,
+    *channels.COMMANDS,
+    *channel_settings.COMMANDS,
+    *invites.COMMANDS,
+    *communities.COMMANDS,
+    *account.COMMANDS,
+)
 
 BY_ID: Mapping[str, Command] = {each.id: each for each in REGISTRY}
 

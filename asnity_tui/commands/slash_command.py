@@ -79,26 +79,18 @@ def here(id: str) -> Callable[[ChatScreen, str], Awaitable[None]]:
     return run
 
 
-def place(doing: str) -> Callable[[ChatScreen, str], Awaitable[None]]:
-    """A dialog about communities, channels or people."""
-
-    async def run(screen: ChatScreen, rest: str) -> None:
-        screen.action_place(doing)
-
-    return run
-
-
-def from_command(command: Registered) -> SlashCommand:
+def from_command(command: Registered, *, everyday: bool = False) -> SlashCommand:
     """A command as a slash command."""
     slash = command.slash
     assert slash is not None
 
     async def run(screen: ChatScreen, rest: str) -> None:
         ctx = screen.commands.written_context()
-        why = command.available(ctx)
+        meant, ctx = command.meant(ctx, rest)
+        why = meant.available(ctx)
         if why is not None:
             raise UsageError(why)
-        await screen.commands.raw(command, ctx, rest)
+        await screen.commands.raw(meant, ctx, rest)
 
     return SlashCommand(
         slash.name,
@@ -107,5 +99,6 @@ def from_command(command: Registered) -> SlashCommand:
         run,
         aliases=slash.aliases,
         keywords=slash.keywords,
+        everyday=everyday,
         may=lambda about: about is not None and command.available(context_of(about)) is None,
     )

@@ -23,14 +23,6 @@ async def shrug(screen: ChatScreen, rest: str) -> None:
     await screen.session.send(channel_here(screen).id, f"{rest} {SHRUG}".strip())
 
 
-async def nick(screen: ChatScreen, rest: str) -> None:
-    """Change my display name; without one, ask for it."""
-    if rest:
-        await screen.session.change_name(rest)
-    else:
-        screen.action_place("change-name")
-
-
 async def status(screen: ChatScreen, rest: str) -> None:
     """Say how I am."""
     await screen.session.account.say_status(rest)

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from . import moderation, slash_channels, slash_me, slash_messages, slash_people
-from .slash_command import SlashCommand, action, from_command, here, may_change, may_moderate, may_post, place, right
+from . import (
+    account,
+    bans,
+    channel_settings,
+    channels,
+    communities,
+    invites,
+    moderation,
+    slash_channels,
+    slash_me,
+    slash_messages,
+    slash_people,
+)
+from .slash_command import SlashCommand, action, from_command, here, may_post, right
 
 OWN: tuple[SlashCommand, ...] = (
     SlashCommand(
@@ -15,34 +27,9 @@ OWN: tuple[SlashCommand, ...] = (
         keywords="dm private write talk send",
         everyday=True,
     ),
-    SlashCommand(
-        "join",
-        "[#channel or invite]",
-        "Join a channel, or a community with an invite",
-        slash_channels.join,
-        aliases=("j",),
-        keywords="enter open channel community server",
-        everyday=True,
-    ),
-    SlashCommand(
-        "leave",
-        "[#channel]",
-        "Leave this channel; asks first",
-        slash_channels.leave,
-        aliases=("part",),
-        keywords="close exit channel",
-        everyday=True,
-        may=right(lambda rights: rights.may_leave_channel and not rights.leaving_closes),
-    ),
-    SlashCommand(
-        "close",
-        "",
-        "Close this direct message; the next message brings it back",
-        here("channel.close"),
-        keywords="hide leave conversation dm",
-        everyday=True,
-        may=right(lambda rights: rights.may_close_direct),
-    ),
+    from_command(communities.JOIN, everyday=True),
+    from_command(channels.LEAVE, everyday=True),
+    from_command(channels.CLOSE, everyday=True),
     SlashCommand(
         "search",
         "[words]",
@@ -111,33 +98,9 @@ OWN: tuple[SlashCommand, ...] = (
         keywords="profile info account user server",
         everyday=True,
     ),
-    SlashCommand(
-        "list",
-        "",
-        "Browse channels to join",
-        place("browse"),
-        aliases=("channels",),
-        keywords="browse rooms public directory discover",
-        everyday=True,
-    ),
-    SlashCommand(
-        "create",
-        "[#channel]",
-        "Create a public channel",
-        slash_channels.create,
-        keywords="new add channel room",
-        everyday=True,
-        may=right(lambda rights: rights.may_create_channel),
-    ),
-    SlashCommand(
-        "invite",
-        "[@people]",
-        "Add people to this channel, or make a link",
-        slash_people.invite,
-        keywords="link add share",
-        everyday=True,
-        may=right(lambda rights: rights.may_invite or rights.may_make_invites),
-    ),
+    from_command(channels.BROWSE, everyday=True),
+    from_command(channels.CREATE, everyday=True),
+    from_command(invites.INVITE_BY_WORDS, everyday=True),
     SlashCommand(
         "topic",
         "[text]",
@@ -147,18 +110,8 @@ OWN: tuple[SlashCommand, ...] = (
         everyday=True,
         may=right(lambda rights: rights.may_change_channel),
     ),
-    SlashCommand(
-        "mute",
-        "[@person time reason]",
-        "Mute this channel, or a person for a while",
-        slash_people.mute,
-        aliases=("silence",),
-        keywords="quiet ignore gag notifications",
-        everyday=True,
-    ),
-    SlashCommand(
-        "nick", "[name]", "Change your display name", slash_me.nick, keywords="nickname rename profile", everyday=True
-    ),
+    from_command(channels.MUTE_BY_WORDS, everyday=True),
+    from_command(account.CHANGE_NAME, everyday=True),
     SlashCommand(
         "status",
         "[text]",
@@ -218,7 +171,7 @@ OWN: tuple[SlashCommand, ...] = (
         aliases=("cls",),
         keywords="bottom dismiss wipe",
     ),
-    SlashCommand("unmute", "[@person]", "Unmute this channel or a person", slash_people.unmute, keywords="unsilence"),
+    from_command(channels.UNMUTE_BY_WORDS),
     SlashCommand(
         "notify",
         "all, mentions or nothing",
@@ -244,12 +197,10 @@ OWN: tuple[SlashCommand, ...] = (
         aliases=("signout",),
         keywords="log out disconnect switch account",
     ),
-    SlashCommand("rename", "name", "Change the name of this channel", slash_channels.rename, may=may_change),
+    from_command(channel_settings.RENAME),
     from_command(moderation.KICK),
     from_command(moderation.BAN),
-    SlashCommand(
-        "unban", "[@person]", "Unban someone", slash_people.unban, may=may_moderate, keywords="pardon unblock"
-    ),
+    from_command(bans.UNBAN_BY_WORDS),
     from_command(moderation.REMOVE),
     from_command(moderation.ROLE),
 )

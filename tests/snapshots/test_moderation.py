@@ -91,7 +91,7 @@ def test_devices(harness: AppHarness, picture: Picture) -> None:
     harness.server.clock.advance(minutes=5)
 
     async def listed(running: RunningApp) -> None:
-        running.chat.action_place("devices")
+        running.chat.action_do("me.devices")
         await running.shows("Sign out all others")
 
     picture(harness, listed)

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from asnity_tui.commands.keys_document import document
 from asnity_tui.commands.keys_in_force import shown
 from asnity_tui.commands.old_registry import COMMANDS
-from asnity_tui.commands.places_dialogs import DOINGS
+from asnity_tui.commands.registry import BY_ID
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.help import all_keys, key_lines
 from asnity_tui.widgets.composer import Composer
@@ -53,8 +53,9 @@ def test_no_two_bindings_of_a_widget_share_a_key(widget: type[TimelineView | Com
 def test_every_command_can_be_done(command: object) -> None:
     action = command.action.partition("(")[0]  # type: ignore[attr-defined]
     assert callable(getattr(ChatScreen, f"action_{action}"))
-    if action == "place":
-        assert command.action[len("place('") : -len("')")] in DOINGS  # type: ignore[attr-defined]
+    if action == "do":
+        assert command.action == f"do('{command.id}')"  # type: ignore[attr-defined]
+        assert command.id in BY_ID  # type: ignore[attr-defined]
 
 
 def test_changed_keys_show() -> None:

@@ -52,7 +52,7 @@ async def test_join_says_of_the_link_to_another_server_how_it_is_opened(harness:
 async def test_what_a_closed_dialog_asked_for_is_told(harness: AppHarness, refused: bool) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_place("create-channel")
+        running.chat.action_do("channel.create")
         await running.shows("Create a channel")
         name = "random" if refused else "plans"
         running.app.screen.query(Input).first().value = name

@@ -63,8 +63,8 @@ async def written_with(text: str) -> str:
                 await pilot.pause(0.3)
             await pilot.press("escape", "escape")
             await running.until(lambda: app.screen is running.chat)
-        for place in ("browse", "leave-community"):
-            running.chat.action_place(place)
+        for id in ("channel.browse", "community.leave"):
+            running.chat.action_do(id)
             await running.until(lambda: app.screen is not running.chat)
             await pilot.press("escape")
         await pilot.resize_terminal(60, 12)

@@ -79,7 +79,7 @@ async def test_keeping_order_among_hostile_names() -> None:
         ):
             running.chat.action_do(id)
             await look(keys)
-        running.chat.action_place("devices")
+        running.chat.action_do("me.devices")
         await look(("down", "enter"))
         await pilot.press("alt+down")
         running.chat.action_do("channel.settings")

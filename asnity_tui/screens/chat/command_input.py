@@ -331,7 +331,7 @@ class ChatActions(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True)
         """Show the whole topic."""
         channel = self.conversation.channel
         if channel is not None:
-            from asnity_tui.commands.channels import tell_topic  # late: see above
+            from asnity_tui.commands.old_channel_entries import tell_topic  # late: see above
 
             self.run_worker(tell_topic(self._whole, channel), group="dialog", exit_on_error=False)
 
@@ -383,12 +383,6 @@ class ChatActions(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True)
         )
         if await self.app.push_screen_wait(Confirm("Sign out?", text, yes="Sign out", grave=True)):
             self.post_message(SignOutRequested())
-
-    def action_place(self, doing: str) -> None:
-        """Something about communities, channels and people, by its name."""
-        from asnity_tui.commands.places_dialogs import DOINGS, Places  # late: see above
-
-        self.run_flow(DOINGS[doing](Places(self._whole)))
 
     def action_do(self, id: str) -> None:
         """Something that stands in a menu too, by its id."""

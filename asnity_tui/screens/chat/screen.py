@@ -252,9 +252,10 @@ class ChatScreen(ChatActions):
             self._sign_in_due = True
             self.notify("You are signed out. What you write is kept; press Enter to sign in.", markup=False)
             return
-        from asnity_tui.commands.places_dialogs import Places  # late: see above
+        from asnity_tui.commands.account import sign_in_again  # late: the first picture has no dialog
 
-        self.run_worker(Places(self).sign_in_again(), group="sign-in", exclusive=True, exit_on_error=False)
+        asks = sign_in_again(self.commands.context(), self.keep_token)
+        self.run_worker(asks, group="sign-in", exclusive=True, exit_on_error=False)
 
     # The person
 
@@ -280,23 +281,23 @@ class ChatScreen(ChatActions):
 
     def join_community(self, link: str) -> None:
         """Join the community that an invite leads to, after asking."""
-        from asnity_tui.commands.places_dialogs import Places  # late: see above
+        from asnity_tui.commands.communities import JOIN_COMMUNITY  # late: the first picture has no dialog
 
-        self.run_flow(Places(self).join_community(link))
+        self.commands.start(JOIN_COMMUNITY, self.commands.context(), link)
 
     # Lists
 
     @on(ListPane.Chosen, "#rail")
     def _community_chosen(self, event: ListPane.Chosen) -> None:
         if event.key == ADD:
-            self.action_place("add-community")
+            self.action_do("community.add")
         elif self.navigation.open_community(self.session.store.communities.get(event.key)):
             self.sidebar.channels.focus()
 
     @on(ListPane.Chosen, "#channels")
     def _channel_chosen(self, event: ListPane.Chosen) -> None:
         if event.key == BROWSE:
-            self.action_place("browse")
+            self.action_do("channel.browse")
             return
         channel = self.session.store.channel(event.key)
         if channel is not None:
