@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from .house import House
+from tests.api.harness import ApiHarness
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +19,8 @@ def nothing_blocks() -> Iterator[None]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def harness(tmp_path: Path) -> AsyncIterator[ApiHarness]:
     """An API with nobody in it."""
-    house = await House(tmp_path / "asnity.db").open()
-    yield house
-    await house.close()
+    harness = await ApiHarness(tmp_path / "asnity.db").open()
+    yield harness
+    await harness.close()

@@ -27,80 +27,79 @@ from asnity_server.protocol.errors import (
     Unavailable,
 )
 from asnity_server.protocol.responses import SignedIn
-
-from .house import CHEAP, House
+from tests.api.harness import CHEAP, ApiHarness
 
 HERE = Peer("127.0.0.1", loopback=True)
 AWAY = Peer("192.0.2.7")
 
 
 @pytest.fixture
-async def open_house(tmp_path: Path) -> AsyncIterator[House]:
+async def open_house(tmp_path: Path) -> AsyncIterator[ApiHarness]:
     """A server where anyone may sign up, as often as they like."""
-    house = await House(tmp_path / "open.db", registration="open").open()
-    yield house
-    await house.close()
+    harness = await ApiHarness(tmp_path / "open.db", registration="open").open()
+    yield harness
+    await harness.close()
 
 
-async def _sign_up(house: House, name: str, *, peer: Peer = HERE, **more: str) -> SignedIn:
+async def _sign_up(harness: ApiHarness, name: str, *, peer: Peer = HERE, **more: str) -> SignedIn:
     request = requests.SignUp(username=name, password="tangerine", **more)  # type: ignore[arg-type]
-    return await house.api.accounts.sign_up(peer, request)
+    return await harness.api.accounts.sign_up(peer, request)
 
 
-async def _sign_in(house: House, name: str, password: str = "tangerine", *, peer: Peer = AWAY) -> SignedIn:
-    return await house.api.accounts.sign_in(peer, requests.SignIn(username=name, password=password, device="phone"))
+async def _sign_in(harness: ApiHarness, name: str, password: str = "tangerine", *, peer: Peer = AWAY) -> SignedIn:
+    return await harness.api.accounts.sign_in(peer, requests.SignIn(username=name, password=password, device="phone"))
 
 
-async def test_the_first_account_is_made_here_or_with_the_set_up_code(house: House) -> None:
+async def test_the_first_account_is_made_here_or_with_the_set_up_code(harness: ApiHarness) -> None:
     for code in (None, "", "wrong", "sét-up"):
         with pytest.raises(Forbidden) as refused:
-            await _sign_up(house, "alice", peer=AWAY, **({} if code is None else {"setup_code": code}))
+            await _sign_up(harness, "alice", peer=AWAY, **({} if code is None else {"setup_code": code}))
         assert refused.value.info.field == "setupCode"
-    await _sign_up(house, "alice", peer=AWAY, setup_code="set-up")
+    await _sign_up(harness, "alice", peer=AWAY, setup_code="set-up")
     with pytest.raises(Forbidden):  # the code is worth nothing any more, and neither is being here
-        await _sign_up(house, "bob", peer=AWAY, setup_code="set-up")
+        await _sign_up(harness, "bob", peer=AWAY, setup_code="set-up")
     with pytest.raises(Forbidden):
-        await _sign_up(house, "bob", peer=HERE)
+        await _sign_up(harness, "bob", peer=HERE)
 
 
-async def test_the_first_account_from_this_machine(house: House) -> None:
-    alice = await _sign_up(house, "alice", display_name="Alice A.")
+async def test_the_first_account_from_this_machine(harness: ApiHarness) -> None:
+    alice = await _sign_up(harness, "alice", display_name="Alice A.")
     assert (alice.user.username, alice.user.display_name) == ("alice", "Alice A.")
-    assert await house.api.query(alice.token, users.me, requests.Empty()) == alice.user
+    assert await harness.api.query(alice.token, users.me, requests.Empty()) == alice.user
 
 
 @pytest.mark.parametrize("registration", ["invite", "closed"])
 async def test_later_accounts_need_an_invite_or_cannot_be_made(tmp_path: Path, registration: str) -> None:
-    house = await House(tmp_path / "a.db", registration=registration).open()
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    invite = await house.do(alice, house.api.invites.create, requests.CreateInvite(community_id=lab.id))
+    harness = await ApiHarness(tmp_path / "a.db", registration=registration).open()
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    invite = await harness.do(alice, harness.api.invites.create, requests.CreateInvite(community_id=lab.id))
     if registration == "closed":
         with pytest.raises(Forbidden):
-            await _sign_up(house, "bob", peer=AWAY, invite=invite.code)
+            await _sign_up(harness, "bob", peer=AWAY, invite=invite.code)
     else:
         with pytest.raises(NotFound):
-            await _sign_up(house, "bob", peer=AWAY, invite="nonsense")
-        bob = await _sign_up(house, "bob", peer=AWAY, invite=invite.code)
-        assert house.told(CommunityEntered)[-1].user_id == bob.user.id
-    await house.close()
+            await _sign_up(harness, "bob", peer=AWAY, invite="nonsense")
+        bob = await _sign_up(harness, "bob", peer=AWAY, invite=invite.code)
+        assert harness.told(CommunityEntered)[-1].user_id == bob.user.id
+    await harness.close()
 
 
-async def test_an_invite_and_an_account_come_together_or_not_at_all(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
+async def test_an_invite_and_an_account_come_together_or_not_at_all(harness: ApiHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
     request = requests.CreateInvite(community_id=lab.id, max_uses=1)
-    invite = await house.do(alice, house.api.invites.create, request)
+    invite = await harness.do(alice, harness.api.invites.create, request)
     first, second = await asyncio.gather(
-        _sign_up(house, "bob", peer=AWAY, invite=invite.code),
-        _sign_up(house, "carol", peer=AWAY, invite=invite.code),
+        _sign_up(harness, "bob", peer=AWAY, invite=invite.code),
+        _sign_up(harness, "carol", peer=AWAY, invite=invite.code),
         return_exceptions=True,
     )
     assert sorted(type(each).__name__ for each in (first, second)) == ["NotFound", "SignedIn"]
-    assert await house.sql("SELECT count(*) FROM users") == [(2,)]
+    assert await harness.sql("SELECT count(*) FROM users") == [(2,)]
 
 
-async def test_names_are_clean_and_unique(open_house: House) -> None:
+async def test_names_are_clean_and_unique(open_house: ApiHarness) -> None:
     await _sign_up(open_house, "Jürgen")
     for same in ("jürgen", "JÜRGEN", "Ju\u0308rgen"):
         with pytest.raises(Conflict):
@@ -111,12 +110,12 @@ async def test_names_are_clean_and_unique(open_house: House) -> None:
     assert (await _sign_up(open_house, "민지")).user.username == "민지"
 
 
-async def test_two_at_once_cannot_have_one_name(open_house: House) -> None:
+async def test_two_at_once_cannot_have_one_name(open_house: ApiHarness) -> None:
     outcomes = await asyncio.gather(*(_sign_up(open_house, "alice") for _ in range(5)), return_exceptions=True)
     assert sorted(type(each).__name__ for each in outcomes) == ["Conflict"] * 4 + ["SignedIn"]
 
 
-async def test_signing_in_never_says_what_was_wrong(open_house: House) -> None:
+async def test_signing_in_never_says_what_was_wrong(open_house: ApiHarness) -> None:
     """D8: the original told an unknown name from a wrong password."""
     await _sign_up(open_house, "alice")
     await _sign_up(open_house, "carol")
@@ -131,7 +130,7 @@ async def test_signing_in_never_says_what_was_wrong(open_house: House) -> None:
     assert signed_in.user.username == "alice"
 
 
-async def test_an_unknown_name_costs_the_same_hash(open_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_name_costs_the_same_hash(open_house: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     verified: list[str | None] = []
     verify = Passwords._verify
 
@@ -148,12 +147,12 @@ async def test_an_unknown_name_costs_the_same_hash(open_house: House, monkeypatc
     assert verified[0] == verified[1] != ""  # Argon2's parameters, as both hashes carry them
 
 
-async def test_a_password_may_be_typed_on_any_keyboard(open_house: House) -> None:
+async def test_a_password_may_be_typed_on_any_keyboard(open_house: ApiHarness) -> None:
     await open_house.api.accounts.sign_up(HERE, requests.SignUp(username="alice", password="Stra\u00dfe \u00fcber"))
     await _sign_in(open_house, "alice", "Stra\u00dfe u\u0308ber")
 
 
-async def test_many_devices_and_signing_out_of_one(open_house: House) -> None:
+async def test_many_devices_and_signing_out_of_one(open_house: ApiHarness) -> None:
     """D8: in the original, a second device signed the first one out."""
     first = await _sign_up(open_house, "alice")
     open_house.clock.forward(1000)
@@ -167,7 +166,7 @@ async def test_many_devices_and_signing_out_of_one(open_house: House) -> None:
     await open_house.api.query(first.token, users.me, requests.Empty())
 
 
-async def test_ending_a_session_of_mine_and_never_one_of_others(open_house: House) -> None:
+async def test_ending_a_session_of_mine_and_never_one_of_others(open_house: ApiHarness) -> None:
     alice, mallory = await _sign_up(open_house, "alice"), await _sign_up(open_house, "mallory")
     phone = await _sign_in(open_house, "alice")
     listed = (await open_house.api.query(alice.token, sessions.list_sessions, requests.Page())).sessions
@@ -181,7 +180,7 @@ async def test_ending_a_session_of_mine_and_never_one_of_others(open_house: Hous
         await open_house.api.query(phone.token, users.me, requests.Empty())
 
 
-async def test_a_new_password_ends_all_other_sessions(open_house: House) -> None:
+async def test_a_new_password_ends_all_other_sessions(open_house: ApiHarness) -> None:
     alice = await _sign_up(open_house, "alice")
     phone = await _sign_in(open_house, "alice")
     accounts = open_house.api.accounts
@@ -199,7 +198,7 @@ async def test_a_new_password_ends_all_other_sessions(open_house: House) -> None
     await _sign_in(open_house, "alice", "clementine")
 
 
-async def test_a_disabled_account_is_out_at_once(open_house: House) -> None:
+async def test_a_disabled_account_is_out_at_once(open_house: ApiHarness) -> None:
     alice = await _sign_up(open_house, "alice")
     await open_house.database.write(lambda tx: users.disable_account(tx, alice.user.id))
     assert open_house.told(SessionsEnded)[0].reason == "disabled"
@@ -207,7 +206,7 @@ async def test_a_disabled_account_is_out_at_once(open_house: House) -> None:
         await open_house.api.query(alice.token, users.me, requests.Empty())
 
 
-async def test_a_disabled_person_is_told_so_after_the_right_password_alone(open_house: House) -> None:
+async def test_a_disabled_person_is_told_so_after_the_right_password_alone(open_house: ApiHarness) -> None:
     carol = await _sign_up(open_house, "carol")
     await open_house.database.write(lambda tx: users.disable_account(tx, carol.user.id))
     with pytest.raises(Unauthorized, match=r"^Wrong name or password\.$"):
@@ -218,7 +217,7 @@ async def test_a_disabled_person_is_told_so_after_the_right_password_alone(open_
     assert (await _sign_in(open_house, "carol")).user == carol.user
 
 
-async def test_an_account_that_is_disabled_while_its_password_is_verified(open_house: House) -> None:
+async def test_an_account_that_is_disabled_while_its_password_is_verified(open_house: ApiHarness) -> None:
     carol = await _sign_up(open_house, "carol")
     verify = open_house.api._passwords.verify
 
@@ -235,7 +234,7 @@ async def test_an_account_that_is_disabled_while_its_password_is_verified(open_h
         await _sign_in(open_house, "carol")
 
 
-async def test_everyone_is_told_of_an_account_that_another_program_disables(open_house: House) -> None:
+async def test_everyone_is_told_of_an_account_that_another_program_disables(open_house: ApiHarness) -> None:
     alice, bob = await open_house.people("alice", "bob")
     await open_house.community(alice, bob)
     disabling = open_house.api.disabled_accounts
@@ -252,31 +251,31 @@ async def test_everyone_is_told_of_an_account_that_another_program_disables(open
 
 async def test_signing_up_ten_times_a_minute_from_one_address(tmp_path: Path) -> None:
     """D10: the original limited nothing."""
-    house = await House(tmp_path / "a.db", registration="open", rates=Rates(sign_up=Rate.parse("10/min"))).open()
-    await _sign_up(house, "alice", peer=HERE)
+    harness = await ApiHarness(tmp_path / "a.db", registration="open", rates=Rates(sign_up=Rate.parse("10/min"))).open()
+    await _sign_up(harness, "alice", peer=HERE)
     for number in range(10):
-        await _sign_up(house, f"new{number}", peer=AWAY)
+        await _sign_up(harness, f"new{number}", peer=AWAY)
     with pytest.raises(RateLimited) as refused:
-        await _sign_up(house, "one-more", peer=AWAY)
+        await _sign_up(harness, "one-more", peer=AWAY)
     assert refused.value.info.retry_after == 6
-    await _sign_up(house, "one-more", peer=Peer("192.0.2.99"))
-    await house.close()
+    await _sign_up(harness, "one-more", peer=Peer("192.0.2.99"))
+    await harness.close()
 
 
 @pytest.fixture
-async def strict_house(tmp_path: Path) -> AsyncIterator[House]:
+async def strict_house(tmp_path: Path) -> AsyncIterator[ApiHarness]:
     """A server where passwords are tried ten times a minute."""
-    house = await House(tmp_path / "a.db", registration="open", rates=Rates(sign_in=Rate.parse("10/min"))).open()
-    yield house
-    await house.close()
+    harness = await ApiHarness(tmp_path / "a.db", registration="open", rates=Rates(sign_in=Rate.parse("10/min"))).open()
+    yield harness
+    await harness.close()
 
 
-async def _guess(house: House, name: str, address: str, times: int = 1) -> int:
+async def _guess(harness: ApiHarness, name: str, address: str, times: int = 1) -> int:
     """Try wrong passwords from one address; how many of them were looked at."""
     looked_at = 0
     for _ in range(times):
         try:
-            await _sign_in(house, name, "wrong", peer=Peer(address))
+            await _sign_in(harness, name, "wrong", peer=Peer(address))
         except Unauthorized:
             looked_at += 1
         except RateLimited:
@@ -284,7 +283,7 @@ async def _guess(house: House, name: str, address: str, times: int = 1) -> int:
     return looked_at
 
 
-async def test_nobody_is_locked_out_by_wrong_passwords_from_elsewhere(strict_house: House) -> None:
+async def test_nobody_is_locked_out_by_wrong_passwords_from_elsewhere(strict_house: ApiHarness) -> None:
     await _sign_up(strict_house, "alice")
     assert await _guess(strict_house, "alice", "198.51.100.1", 20) == 10
     for name in ("alice", "ALICE"):
@@ -295,7 +294,7 @@ async def test_nobody_is_locked_out_by_wrong_passwords_from_elsewhere(strict_hou
 
 
 async def test_a_password_is_not_guessed_from_many_addresses_and_its_owner_comes_in_where_they_were(
-    strict_house: House,
+    strict_house: ApiHarness,
 ) -> None:
     alice = await _sign_up(strict_house, "alice", peer=HERE)
     for number in range(15):
@@ -308,7 +307,7 @@ async def test_a_password_is_not_guessed_from_many_addresses_and_its_owner_comes
     await strict_house.api.accounts.change_password(HERE, alice.token, change)
 
 
-async def test_names_that_are_nobodys_are_held_back_like_any_other(strict_house: House) -> None:
+async def test_names_that_are_nobodys_are_held_back_like_any_other(strict_house: ApiHarness) -> None:
     """Else it could be told from the refusals which names there are."""
     await _sign_up(strict_house, "alice")
     for name in ("alice", "nobody"):
@@ -317,7 +316,7 @@ async def test_names_that_are_nobodys_are_held_back_like_any_other(strict_house:
 
 
 async def test_a_stolen_session_does_not_guess_the_password_nor_keep_its_owner_from_changing_it(
-    strict_house: House,
+    strict_house: ApiHarness,
 ) -> None:
     alice = await _sign_up(strict_house, "alice")
     stolen = await _sign_in(strict_house, "alice")
@@ -334,7 +333,7 @@ async def test_a_stolen_session_does_not_guess_the_password_nor_keep_its_owner_f
     await accounts.change_password(HERE, alice.token, requests.ChangePassword(current="tangerine", new="clementine"))
 
 
-async def test_the_database_knows_no_token_and_no_password(open_house: House) -> None:
+async def test_the_database_knows_no_token_and_no_password(open_house: ApiHarness) -> None:
     """D8: the original kept refresh tokens as they were."""
     alice = await _sign_up(open_house, "alice")
     await open_house.reopen()
@@ -346,7 +345,7 @@ async def test_the_database_knows_no_token_and_no_password(open_house: House) ->
     assert len(alice.token) > 45
 
 
-async def test_nothing_secret_is_ever_logged(open_house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_nothing_secret_is_ever_logged(open_house: ApiHarness, caplog: pytest.LogCaptureFixture) -> None:
     """D9: the original printed tokens and messages."""
     caplog.set_level(logging.DEBUG)
     alice = await _sign_up(open_house, "alice")
@@ -363,7 +362,7 @@ async def test_nothing_secret_is_ever_logged(open_house: House, caplog: pytest.L
         assert secret not in caplog.text
 
 
-async def test_a_session_notes_that_it_is_in_use_once_a_minute(open_house: House) -> None:
+async def test_a_session_notes_that_it_is_in_use_once_a_minute(open_house: ApiHarness) -> None:
     alice = await _sign_up(open_house, "alice")
 
     async def seen() -> int:
@@ -456,7 +455,7 @@ async def test_who_goes_away_while_waiting_takes_nobodys_turn(held: threading.Ev
     passwords.close()
 
 
-async def test_a_hash_of_another_cost_is_renewed(open_house: House) -> None:
+async def test_a_hash_of_another_cost_is_renewed(open_house: ApiHarness) -> None:
     dear = Passwords(HashCost(time=2, memory=16))
     stored = await dear.hash("tangerine")
     dear.close()

@@ -17,8 +17,7 @@ from asnity_server.db.maintenance import run_alone
 from asnity_server.db.migrations import migrate
 from asnity_server.db.transaction import Commit, WriteTx
 from asnity_server.protocol.errors import Conflict, Internal, Unavailable
-
-from .house import House
+from tests.api.harness import ApiHarness
 
 
 class Notes:
@@ -298,30 +297,30 @@ async def test_who_stops_waiting_stops_nothing(notes: Notes) -> None:
     assert await notes.numbers() == [1, 2]
 
 
-async def test_deleted_text_is_nowhere_in_the_files(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_deleted_text_is_nowhere_in_the_files(harness: ApiHarness, caplog: pytest.LogCaptureFixture) -> None:
     """D6: not in the tables, not in free pages, not in the write-ahead log."""
     caplog.set_level(logging.WARNING)
-    alice = await house.person("alice")
-    general = await house.general(await house.community(alice))
+    alice = await harness.person("alice")
+    general = await harness.general(await harness.community(alice))
     long, short = "a long lost secret " * 150, "a short lost secret"
-    kept = [await house.post(alice, general, content) for content in (long, short, "kept", "an edited lost secret")]
-    await house.delete(alice, kept[0])
-    await house.delete(alice, kept[1])
-    await house.edit(alice, kept[3], "harmless")
+    kept = [await harness.post(alice, general, content) for content in (long, short, "kept", "an edited lost secret")]
+    await harness.delete(alice, kept[0])
+    await harness.delete(alice, kept[1])
+    await harness.edit(alice, kept[3], "harmless")
 
     def found() -> bool:
-        return any(b"lost secret" in file.read_bytes() for file in house.path.parent.iterdir())
+        return any(b"lost secret" in file.read_bytes() for file in harness.path.parent.iterdir())
 
     async with asyncio.timeout(20):
         while await asyncio.to_thread(found):
-            await house.post(alice, general, "life goes on, and never pauses")
-    page = await house.history(alice, general, after=0, limit=4)
+            await harness.post(alice, general, "life goes on, and never pauses")
+    page = await harness.history(alice, general, after=0, limit=4)
     assert [each.content for each in page.messages] == ["", "", "kept", "harmless"]
 
 
-async def test_settings_of_the_connection(house: House) -> None:
+async def test_settings_of_the_connection(harness: ApiHarness) -> None:
     def settings(tx: WriteTx) -> list[Any]:
         names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         return [tx.value(f"PRAGMA {name}") for name in names]
 
-    assert await house.database.write(settings) == ["wal", 2, 1, 1]
+    assert await harness.database.write(settings) == ["wal", 2, 1, 1]

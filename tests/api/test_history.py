@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from asnity_server.protocol.errors import Forbidden, Invalid, NotFound
 from asnity_server.protocol.models import Message
-
-from .house import House, Person
+from tests.api.harness import ApiHarness, Person
 
 
 class Channel:
     """A channel of 30 messages, ten of them deleted or edited."""
 
-    def __init__(self, house: House, alice: Person, bob: Person, channel_id: str, messages: list[Message]) -> None:
-        self.house = house
+    def __init__(
+        self, harness: ApiHarness, alice: Person, bob: Person, channel_id: str, messages: list[Message]
+    ) -> None:
+        self.harness = harness
         self.alice = alice
         self.bob = bob
         self.id = channel_id
@@ -26,23 +27,23 @@ class Channel:
 
     async def page(self, **asked: Any) -> tuple[list[int], bool, bool]:
         """Ids and edges of a page."""
-        page = await self.house.history(self.bob, self.id, **asked)
+        page = await self.harness.history(self.bob, self.id, **asked)
         return [each.id for each in page.messages], page.has_older, page.has_newer
 
 
 @pytest.fixture
-async def channel(house: House) -> Channel:
+async def channel(harness: ApiHarness) -> Channel:
     """Thirty messages, a second apart."""
-    alice, bob = await house.people("alice", "bob")
-    general = await house.general(await house.community(alice, bob))
+    alice, bob = await harness.people("alice", "bob")
+    general = await harness.general(await harness.community(alice, bob))
     messages = []
     for number in range(1, 31):
-        house.clock.forward(1000)
-        messages.append(await house.post(alice, general, f"message {number}"))
+        harness.clock.forward(1000)
+        messages.append(await harness.post(alice, general, f"message {number}"))
     for index in range(0, 30, 6):
-        messages[index] = await house.delete(alice, messages[index])
-        messages[index + 1] = await house.edit(alice, messages[index + 1], "edited")
-    return Channel(house, alice, bob, general, messages)
+        messages[index] = await harness.delete(alice, messages[index])
+        messages[index + 1] = await harness.edit(alice, messages[index + 1], "edited")
+    return Channel(harness, alice, bob, general, messages)
 
 
 @pytest.mark.slow
@@ -75,19 +76,19 @@ async def test_pages(channel: Channel, asked: dict[str, int], ids: range, older:
 
 
 async def test_a_page_tells_everything_as_it_is_now(channel: Channel) -> None:
-    page = await channel.house.history(channel.bob, channel.id)
+    page = await channel.harness.history(channel.bob, channel.id)
     assert list(page.messages) == channel.messages
     assert page.rev == 40
     assert page.users.keys() == {channel.alice.id}
 
 
 async def test_ids_can_be_asked_for(channel: Channel) -> None:
-    page = await channel.house.history(channel.bob, channel.id, ids="29,3,3,1,99,")
+    page = await channel.harness.history(channel.bob, channel.id, ids="29,3,3,1,99,")
     assert list(page.messages) == [channel.messages[0], channel.messages[2], channel.messages[28]]
-    assert (await channel.house.history(channel.bob, channel.id, ids="")).messages == ()
+    assert (await channel.harness.history(channel.bob, channel.id, ids="")).messages == ()
     for nonsense in ("a", "1;2", "-1", "1.5", "²", "9" * 20, ",".join(["1"] * 101)):
         with pytest.raises(Invalid):
-            await channel.house.history(channel.bob, channel.id, ids=nonsense)
+            await channel.harness.history(channel.bob, channel.id, ids=nonsense)
 
 
 async def test_a_date_leads_to_one_place(channel: Channel) -> None:
@@ -109,44 +110,44 @@ async def test_only_one_place_can_be_asked_for(channel: Channel) -> None:
         await channel.page(ids="1", around=1)
 
 
-async def test_an_empty_channel(house: House) -> None:
-    alice = await house.person("alice")
-    general = await house.general(await house.community(alice))
+async def test_an_empty_channel(harness: ApiHarness) -> None:
+    alice = await harness.person("alice")
+    general = await harness.general(await harness.community(alice))
     for asked in ({}, {"before": 1}, {"after": 0}, {"around": 1}, {"at": "2026-11-20T10:00:00Z"}, {"ids": "1"}):
-        page = await house.history(alice, general, **asked)
+        page = await harness.history(alice, general, **asked)
         assert (page.messages, page.has_older, page.has_newer, page.rev) == ((), False, False, 0)
-    changes = await house.changes_since(alice, general, 0)
+    changes = await harness.changes_since(alice, general, 0)
     assert (changes.messages, changes.more, changes.rev) == ((), False, 0)
 
 
-async def test_members_may_look_at_public_channels_and_nobody_else_at_anything(house: House) -> None:
-    alice, bob, eve = await house.people("alice", "bob", "eve")
-    lab = await house.community(alice, bob)
-    plans = await house.channel(alice, lab, "plans")
-    secret = await house.channel(alice, lab, "secret", kind="private")
-    await house.post(alice, plans.id, "for all")
-    assert len((await house.history(bob, plans.id)).messages) == 1
-    assert (await house.changes_since(bob, plans.id, 0)).counters.unread == 0
+async def test_members_may_look_at_public_channels_and_nobody_else_at_anything(harness: ApiHarness) -> None:
+    alice, bob, eve = await harness.people("alice", "bob", "eve")
+    lab = await harness.community(alice, bob)
+    plans = await harness.channel(alice, lab, "plans")
+    secret = await harness.channel(alice, lab, "secret", kind="private")
+    await harness.post(alice, plans.id, "for all")
+    assert len((await harness.history(bob, plans.id)).messages) == 1
+    assert (await harness.changes_since(bob, plans.id, 0)).counters.unread == 0
     with pytest.raises(Forbidden):
-        await house.counters(bob, plans.id)
+        await harness.counters(bob, plans.id)
     for person, channel in ((eve, plans), (eve, secret), (bob, secret)):
         with pytest.raises(NotFound):
-            await house.history(person, channel.id)
+            await harness.history(person, channel.id)
         with pytest.raises(NotFound):
-            await house.changes_since(person, channel.id, 0)
+            await harness.changes_since(person, channel.id, 0)
 
 
 async def test_changes_come_once_each_in_their_present_state(channel: Channel) -> None:
-    told = await channel.house.changes_since(channel.bob, channel.id, 30)
+    told = await channel.harness.changes_since(channel.bob, channel.id, 30)
     assert [each.rev for each in told.messages] == list(range(31, 41))
     assert {each.id: each for each in told.messages} == {each.id: each for each in channel.messages if each.rev > 30}
     assert (told.rev, told.more) == (40, False)
-    assert told.counters == await channel.house.counters(channel.bob, channel.id)
+    assert told.counters == await channel.harness.counters(channel.bob, channel.id)
 
 
 async def test_changes_of_an_id_range(channel: Channel) -> None:
     for first, last in ((1, 30), (8, 14), (13, 13), (20, 10), (0, 2**53 - 1)):
-        told = await channel.house.changes_since(channel.bob, channel.id, 30, from_=first, to=last)
+        told = await channel.harness.changes_since(channel.bob, channel.id, 30, from_=first, to=last)
         assert [each.id for each in told.messages] == [
             each.id
             for each in sorted(channel.messages, key=lambda each: each.rev)
@@ -159,7 +160,7 @@ async def test_changes_in_parts_reach_the_present(channel: Channel) -> None:
     held: dict[int, Message] = {}
     since, more = 0, True
     while more:
-        told = await channel.house.changes_since(channel.bob, channel.id, since, limit=7)
+        told = await channel.harness.changes_since(channel.bob, channel.id, since, limit=7)
         assert all(each.rev > since for each in told.messages)
         held |= {each.id: each for each in told.messages}
         since, more = told.rev, told.more
@@ -168,7 +169,7 @@ async def test_changes_in_parts_reach_the_present(channel: Channel) -> None:
 
 
 async def test_who_is_ahead_of_the_server_is_told_its_rev(channel: Channel) -> None:
-    told = await channel.house.changes_since(channel.bob, channel.id, 2**53 - 1)
+    told = await channel.harness.changes_since(channel.bob, channel.id, 2**53 - 1)
     assert (told.messages, told.rev, told.more) == ((), 40, False)
 
 

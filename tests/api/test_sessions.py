@@ -13,8 +13,7 @@ from asnity_server.api.accounts.sessions import SLICE, token_hash
 from asnity_server.bus import SessionsEnded
 from asnity_server.protocol import limits, requests
 from asnity_server.protocol.errors import Invalid, Unauthorized
-
-from .house import House, Person
+from tests.api.harness import ApiHarness, Person
 
 DAY = 24 * 3600 * 1000
 _OLD = """
@@ -23,82 +22,82 @@ INSERT INTO sessions (id, user_id, token_hash, device, created_at, last_seen_at)
 
 
 @pytest.fixture
-async def forgetful(tmp_path: Path) -> AsyncIterator[House]:
+async def forgetful(tmp_path: Path) -> AsyncIterator[ApiHarness]:
     """A server where a session lasts for 90 days without use."""
-    house = await House(tmp_path / "a.db", session_lifetime=90 * DAY).open()
-    await house.api.begin()
-    yield house
-    await house.close()
+    harness = await ApiHarness(tmp_path / "a.db", session_lifetime=90 * DAY).open()
+    await harness.api.begin()
+    yield harness
+    await harness.close()
 
 
-async def _pass(house: House, milliseconds: int) -> None:
+async def _pass(harness: ApiHarness, milliseconds: int) -> None:
     """Let time pass while the server runs."""
-    house.clock.forward(milliseconds)
-    await house.database.write(lambda tx: tx.run("UPDATE pulse SET ran_at = ?", (tx.now,)))
+    harness.clock.forward(milliseconds)
+    await harness.database.write(lambda tx: tx.run("UPDATE pulse SET ran_at = ?", (tx.now,)))
 
 
-async def _is_in(house: House, person: Person) -> bool:
+async def _is_in(harness: ApiHarness, person: Person) -> bool:
     try:
-        await house.ask(person, users.me, requests.Empty())
+        await harness.ask(person, users.me, requests.Empty())
     except Unauthorized:
         return False
     return True
 
 
-async def _ids(house: House, person: Person, limit: int = limits.PAGE_MAX) -> list[list[str]]:
+async def _ids(harness: ApiHarness, person: Person, limit: int = limits.PAGE_MAX) -> list[list[str]]:
     """All pages of somebody's list."""
     pages: list[list[str]] = []
     cursor: str | None = None
     while cursor is not None or not pages:
-        answer = await house.ask(person, sessions.list_sessions, requests.Page(limit=limit, cursor=cursor))
+        answer = await harness.ask(person, sessions.list_sessions, requests.Page(limit=limit, cursor=cursor))
         pages.append([each.id for each in answer.sessions])
         cursor = answer.cursor if isinstance(answer.cursor, str) else None
     return pages
 
 
-async def test_a_list_in_parts_has_every_session_once_newest_first(house: House) -> None:
-    alice, bob = await house.people("alice", "bob")
+async def test_a_list_in_parts_has_every_session_once_newest_first(harness: ApiHarness) -> None:
+    alice, bob = await harness.people("alice", "bob")
     for number in range(6):
-        house.clock.forward(number % 2)  # some begin at the same moment
-        await house.device(alice)
-    await house.device(bob)
-    ((*whole,),) = await _ids(house, alice)
+        harness.clock.forward(number % 2)  # some begin at the same moment
+        await harness.device(alice)
+    await harness.device(bob)
+    ((*whole,),) = await _ids(harness, alice)
     assert len(set(whole)) == 7
-    assert await _ids(house, alice, 3) == [whole[:3], whole[3:6], whole[6:]]
-    assert await _ids(house, alice, 1) == [[each] for each in whole]
+    assert await _ids(harness, alice, 3) == [whole[:3], whole[3:6], whole[6:]]
+    assert await _ids(harness, alice, 1) == [[each] for each in whole]
     for cursor in ("", "x", "-", "1" * 20, "９-a"):
         with pytest.raises(Invalid):
-            await house.ask(alice, sessions.list_sessions, requests.Page(cursor=cursor))
+            await harness.ask(alice, sessions.list_sessions, requests.Page(cursor=cursor))
 
 
-async def test_beyond_a_hundred_the_session_ends_that_was_not_used_for_longest(house: House) -> None:
-    alice, bob = await house.people("alice", "bob")
+async def test_beyond_a_hundred_the_session_ends_that_was_not_used_for_longest(harness: ApiHarness) -> None:
+    alice, bob = await harness.people("alice", "bob")
     devices = [alice]
     for _ in range(limits.SESSIONS - 1):
-        house.clock.forward(60_000)
-        devices.append(await house.device(alice))
-    house.clock.forward(60_000)
-    assert await _is_in(house, alice)  # the oldest one is in use
-    await house.database.write(lambda tx: None)  # behind the note of that
-    devices.append(await house.device(alice))
-    (ended,) = house.told(SessionsEnded)
+        harness.clock.forward(60_000)
+        devices.append(await harness.device(alice))
+    harness.clock.forward(60_000)
+    assert await _is_in(harness, alice)  # the oldest one is in use
+    await harness.database.write(lambda tx: None)  # behind the note of that
+    devices.append(await harness.device(alice))
+    (ended,) = harness.told(SessionsEnded)
     assert (len(ended.session_ids), ended.reason) == (1, "ended")
-    assert [await _is_in(house, each) for each in (alice, devices[1], devices[2], devices[-1], bob)] == [
+    assert [await _is_in(harness, each) for each in (alice, devices[1], devices[2], devices[-1], bob)] == [
         True, False, True, True, True
     ]  # fmt: skip
-    assert await house.sql("SELECT count(*) FROM sessions WHERE user_id = ?", (alice.id,)) == [(limits.SESSIONS,)]
+    assert await harness.sql("SELECT count(*) FROM sessions WHERE user_id = ?", (alice.id,)) == [(limits.SESSIONS,)]
 
 
-async def test_more_sessions_than_one_may_have_from_before_end_with_the_next_one(house: House) -> None:
-    alice = await house.person("alice")
+async def test_more_sessions_than_one_may_have_from_before_end_with_the_next_one(harness: ApiHarness) -> None:
+    alice = await harness.person("alice")
     rows = [(f"s{number:011}", alice.id, number.to_bytes(32, "big"), number) for number in range(300)]
-    await house.database.write(lambda tx: tx.run_many(_OLD, rows))
-    await house.device(alice)
-    assert await house.sql("SELECT count(*) FROM sessions") == [(limits.SESSIONS,)]
-    assert await _is_in(house, alice)
+    await harness.database.write(lambda tx: tx.run_many(_OLD, rows))
+    await harness.device(alice)
+    assert await harness.sql("SELECT count(*) FROM sessions") == [(limits.SESSIONS,)]
+    assert await _is_in(harness, alice)
 
 
-async def test_a_session_that_was_not_used_for_its_lifetime_is_none_any_more(forgetful: House) -> None:
+async def test_a_session_that_was_not_used_for_its_lifetime_is_none_any_more(forgetful: ApiHarness) -> None:
     alice = await forgetful.person("alice")
     phone = await forgetful.device(alice)
     await _pass(forgetful, 60 * DAY)
@@ -119,7 +118,7 @@ async def test_a_session_that_was_not_used_for_its_lifetime_is_none_any_more(for
     assert await _is_in(forgetful, alice)
 
 
-async def test_an_open_connection_is_use_even_where_nothing_is_asked(forgetful: House) -> None:
+async def test_an_open_connection_is_use_even_where_nothing_is_asked(forgetful: ApiHarness) -> None:
     alice = await forgetful.person("alice")
     ((session_id,),) = await _ids(forgetful, alice)
     for _ in range(4):
@@ -129,7 +128,7 @@ async def test_an_open_connection_is_use_even_where_nothing_is_asked(forgetful: 
     assert not forgetful.told(SessionsEnded)
 
 
-async def test_many_unused_sessions_end_in_slices(forgetful: House) -> None:
+async def test_many_unused_sessions_end_in_slices(forgetful: ApiHarness) -> None:
     alice = await forgetful.person("alice")
     many = 2 * SLICE + 10
     rows = [(f"s{number:011}", alice.id, number.to_bytes(32, "big"), number) for number in range(many)]
@@ -140,7 +139,7 @@ async def test_many_unused_sessions_end_in_slices(forgetful: House) -> None:
     assert await _is_in(forgetful, alice)
 
 
-async def test_a_clock_that_is_years_ahead_ends_no_session(forgetful: House) -> None:
+async def test_a_clock_that_is_years_ahead_ends_no_session(forgetful: ApiHarness) -> None:
     alice = await forgetful.person("alice")
     await _pass(forgetful, 0)
     forgetful.clock.forward(50 * 365 * DAY)
@@ -150,12 +149,12 @@ async def test_a_clock_that_is_years_ahead_ends_no_session(forgetful: House) -> 
 
 
 async def test_without_a_lifetime_sessions_last(tmp_path: Path) -> None:
-    house = await House(tmp_path / "a.db", session_lifetime=90 * DAY).open()
-    await house.api.begin()
-    alice = await house.person("alice")
-    await house.close()
-    again = House(tmp_path / "a.db", session_lifetime=0)
-    again.clock.now = house.clock.now
+    harness = await ApiHarness(tmp_path / "a.db", session_lifetime=90 * DAY).open()
+    await harness.api.begin()
+    alice = await harness.person("alice")
+    await harness.close()
+    again = ApiHarness(tmp_path / "a.db", session_lifetime=0)
+    again.clock.now = harness.clock.now
     await again.open()
     await again.api.begin()
     await _pass(again, 1000 * DAY)

@@ -19,8 +19,8 @@ from asnity_server.db.transaction import WriteTx
 from asnity_server.db.write_buffer import BatchInsert, WriteBuffer
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Conflict, Internal
+from tests.api.harness import ApiHarness
 
-from .house import House
 from .test_database import Notes
 
 _NUMBERS = BatchInsert("INSERT INTO once (number, text) VALUES ", columns=2)
@@ -159,20 +159,20 @@ class Nothing(dict[Any, Any]):
 
 
 class Channel:
-    """Three people and what they may do, in a house of their own."""
+    """Three people and what they may do, in a harness of their own."""
 
-    def __init__(self, house: House, *, forgetful: bool) -> None:
-        self._house = house
+    def __init__(self, harness: ApiHarness, *, forgetful: bool) -> None:
+        self._harness = harness
         if forgetful:
-            house.database._buffer = Forgetful(house.database._writer)
+            harness.database._buffer = Forgetful(harness.database._writer)
 
     async def open(self, number: int) -> None:
         """A new channel for the same people."""
-        self._house.clock.now += 100_000  # nobody is muted any more
+        self._harness.clock.now += 100_000  # nobody is muted any more
         if number == 0:
-            self._people = await self._house.people("alice", "bob", "carol")
-            self._lab = await self._house.community(*self._people)
-        self._channel = (await self._house.channel(self._people[0], self._lab, f"c{number}", *self._people[1:])).id
+            self._people = await self._harness.people("alice", "bob", "carol")
+            self._lab = await self._harness.community(*self._people)
+        self._channel = (await self._harness.channel(self._people[0], self._lab, f"c{number}", *self._people[1:])).id
         self._nonce = str(number)
 
     def _work(self, step: Step) -> Callable[[WriteTx], Any]:
@@ -203,19 +203,21 @@ class Channel:
     async def tell(self, batches: list[list[Step]]) -> list[str]:
         """Carry out the steps, a commit for each list; what was answered, told and stored."""
         said: list[object] = []
-        self._house.forget()
+        self._harness.forget()
         for batch in batches:
-            self._house.clock.now += 1_000
+            self._harness.clock.now += 1_000
             if any(step[0] == "wait" for step in batch):
-                self._house.clock.now += 10_000
+                self._harness.clock.now += 10_000
             works = [self._work(step) for step in batch if step[0] != "wait"]
-            found = await asyncio.gather(*(self._house.database.write(each) for each in works), return_exceptions=True)
+            found = await asyncio.gather(
+                *(self._harness.database.write(each) for each in works), return_exceptions=True
+            )
             said += [(type(each).__name__, str(each)) for each in found]
-        said += self._house.changes
+        said += self._harness.changes
         stored: list[object] = []
         for table in ("messages", "mentions", "channel_members", "receipts"):
-            stored += await self._house.sql(f"SELECT * FROM {table} WHERE channel_id = ?", [self._channel])
-        stored += await self._house.sql("SELECT last_id, rev, last_at FROM channels WHERE id = ?", [self._channel])
+            stored += await self._harness.sql(f"SELECT * FROM {table} WHERE channel_id = ?", [self._channel])
+        stored += await self._harness.sql("SELECT last_id, rev, last_at FROM channels WHERE id = ?", [self._channel])
         return [*map(self._plain, said), *sorted(map(self._plain, stored))]
 
     def _plain(self, thing: object) -> str:
@@ -228,9 +230,9 @@ class Channel:
 
 
 async def test_whatever_is_buffered_and_cached_comes_to_the_same(tmp_path: Path) -> None:
-    houses = [await House(tmp_path / name).open() for name in ("ahead.db", "careful.db")]
+    harnesses = [await ApiHarness(tmp_path / name).open() for name in ("ahead.db", "careful.db")]
     # their writers meet a commit for each work or one for several, as it comes: that must make no difference either
-    pair = [Channel(house, forgetful=bool(index)) for index, house in enumerate(houses)]
+    pair = [Channel(harness, forgetful=bool(index)) for index, harness in enumerate(harnesses)]
     loop, numbers = asyncio.get_running_loop(), iter(range(1_000_000))
 
     @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -254,8 +256,8 @@ async def test_whatever_is_buffered_and_cached_comes_to_the_same(tmp_path: Path)
     try:
         await asyncio.to_thread(run)
     finally:
-        for house in houses:
-            await house.close()
+        for harness in harnesses:
+            await harness.close()
 
 
 async def test_of_too_many_cached_answers_none_is_kept(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,23 +15,23 @@ import socketio
 
 from asnity_server.gateway.gateway import FOR_ONESELF, IN_COMMUNITY
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
+from tests.authorisation.scenario import Scenario, ScenarioBuilder
 
-from .scene import Scene, Stage
 from .table import COLUMNS, HTTP_ROWS, SOCKET_ROWS, VERDICTS, Row
 
 PATIENCE = 20
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def builder(tmp_path: Path) -> AsyncIterator[ScenarioBuilder]:
     """A server with nobody on it."""
-    stage = Stage(tmp_path)
-    async with stage.server:
-        yield stage
+    builder = ScenarioBuilder(tmp_path)
+    async with builder.server:
+        yield builder
 
 
-async def test_no_route_is_without_its_row(stage: Stage) -> None:
-    app = stage.server._runner.app
+async def test_no_route_is_without_its_row(builder: ScenarioBuilder) -> None:
+    app = builder.server._runner.app
     assert app is not None
     served = {
         f"{each.method} {each.resource.canonical}"
@@ -49,30 +49,30 @@ def test_no_event_is_without_its_row() -> None:
 # HTTP
 
 
-def _path_values(row: Row, scene: Scene) -> dict[str, str]:
+def _path_values(row: Row, scenario: Scenario) -> dict[str, str]:
     """What the names in a path stand for."""
     me = ("step-down", "unmute-me", "leave", "join")
-    person = scene.actor_id if row.variant == "of-me" else scene.target_id
+    person = scenario.actor_id if row.variant == "of-me" else scenario.target_id
     if row.variant in me:
         person = "me"
     elif row.variant == "put":
-        person = scene.guest_id
+        person = scenario.guest_id
     elif row.variant == "kick-top":
-        person = scene.top_id
+        person = scenario.top_id
     elif row.name.endswith("/bans/{userId}") and not row.variant:
-        person = scene.outcast_id
+        person = scenario.outcast_id
     return {
-        "communityId": scene.community_id,
-        "channelId": scene.channel_id,
-        "chatId": str(scene.own_id if row.variant == "own" else scene.other_id),
+        "communityId": scenario.community_id,
+        "channelId": scenario.channel_id,
+        "chatId": str(scenario.own_id if row.variant == "own" else scenario.other_id),
         "userId": person,
-        "code": scene.own_code if row.variant == "own" else scene.code,
-        "sessionId": scene.session_id if row.variant == "own" else scene.other_session_id,
+        "code": scenario.own_code if row.variant == "own" else scenario.code,
+        "sessionId": scenario.session_id if row.variant == "own" else scenario.other_session_id,
         "emoji": "👍",
     }
 
 
-def _more(row: Row, scene: Scene) -> dict[str, object]:
+def _more(row: Row, scenario: Scenario) -> dict[str, object]:
     """The body or the query string that a row's request needs besides its path."""
     by_variant: dict[str, dict[str, object]] = {
         "promote": {"role": "admin"},
@@ -80,22 +80,22 @@ def _more(row: Row, scene: Scene) -> dict[str, object]:
         "step-down": {"role": "member"},
         "unmute-me": {"mutedFor": 0},
         "ban": {"ban": "true"},
-        "into-channel": {"channelId": scene.channel_id},
-        "in-channel": {"q": "theirs", "channelId": scene.channel_id},
-        "in-community": {"q": "theirs", "communityId": scene.community_id},
+        "into-channel": {"channelId": scenario.channel_id},
+        "in-channel": {"q": "theirs", "channelId": scenario.channel_id},
+        "in-community": {"q": "theirs", "communityId": scenario.community_id},
         "topic": {"topic": "new"},
         "archive": {"archived": True},
     }
     by_route: dict[str, dict[str, object]] = {
-        "POST /api/auth/sign-up": {"username": f"new-{scene.community_id}", "password": "tangerine"},
-        "POST /api/auth/sign-in": {"username": scene.actor, "password": "tangerine"},
+        "POST /api/auth/sign-up": {"username": f"new-{scenario.community_id}", "password": "tangerine"},
+        "POST /api/auth/sign-in": {"username": scenario.actor, "password": "tangerine"},
         "PATCH /api/me": {"statusText": "here"},
         "POST /api/me/password": {"current": "tangerine", "new": "clementine"},
         "POST /api/communities": {"name": "New"},
         "PATCH /api/communities/{communityId}": {"name": "New"},
-        "GET /api/communities/{communityId}/users": {"ids": scene.target_id},
+        "GET /api/communities/{communityId}/users": {"ids": scenario.target_id},
         "POST /api/communities/{communityId}/channels": {"name": "new", "kind": "public"},
-        "POST /api/communities/{communityId}/direct": {"userIds": [scene.target_id]},
+        "POST /api/communities/{communityId}/direct": {"userIds": [scenario.target_id]},
         "PATCH /api/channels/{channelId}/me": {"muted": True},
         "GET /api/channels/{channelId}/changes": {"since": 0},
         "POST /api/channels/{channelId}/messages": {"content": "words"},
@@ -106,13 +106,13 @@ def _more(row: Row, scene: Scene) -> dict[str, object]:
     return by_variant.get(row.variant, by_route.get(row.name, {}))
 
 
-async def _ask(http: aiohttp.ClientSession, row: Row, scene: Scene) -> str | None:
+async def _ask(http: aiohttp.ClientSession, row: Row, scenario: Scenario) -> str | None:
     """Make a row's request; the code of its refusal, or None where it is done."""
     method, _, path = row.name.partition(" ")
-    for name, value in _path_values(row, scene).items():
+    for name, value in _path_values(row, scenario).items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    more = _more(row, scene)
-    headers = {"Authorization": f"Bearer {scene.token}"} if scene.token else {}
+    more = _more(row, scenario)
+    headers = {"Authorization": f"Bearer {scenario.token}"} if scenario.token else {}
     if method in ("GET", "DELETE"):
         path += f"?{urlencode(more)}" if more else ""
         more = {}
@@ -127,16 +127,16 @@ async def _ask(http: aiohttp.ClientSession, row: Row, scene: Scene) -> str | Non
 
 
 @pytest.mark.parametrize("row", HTTP_ROWS, ids=str)
-async def test_route(stage: Stage, row: Row) -> None:
+async def test_route(builder: ScenarioBuilder, row: Row) -> None:
     wrong = []
-    async with aiohttp.ClientSession(stage.server.url) as http:
+    async with aiohttp.ClientSession(builder.server.url) as http:
         for column in COLUMNS:
-            scene = await stage.set_up(column)
-            before = await stage.picture()
-            code = await _ask(http, row, scene)
+            scenario = await builder.set_up(column)
+            before = await builder.picture()
+            code = await _ask(http, row, scenario)
             if code != VERDICTS[row.verdicts[column]]:
                 wrong.append((column, code))
-            if code is not None and await stage.picture() != before:
+            if code is not None and await builder.picture() != before:
                 wrong.append((column, "it was refused, and changed something"))
     assert wrong == []
 
@@ -145,15 +145,17 @@ async def test_route(stage: Stage, row: Row) -> None:
 
 
 @asynccontextmanager
-async def _connected(stage: Stage, scene: Scene, namespace: str) -> AsyncIterator[socketio.AsyncClient | str]:
+async def _connected(
+    builder: ScenarioBuilder, scenario: Scenario, namespace: str
+) -> AsyncIterator[socketio.AsyncClient | str]:
     """A client in a namespace, or the code with which it was refused."""
     sio = socketio.AsyncClient(reconnection=False)
     refusals: list[dict[str, Any]] = []
     sio.on("connect_error", refusals.append, namespace=namespace)
-    auth = {"token": scene.token} if scene.token else None
+    auth = {"token": scenario.token} if scenario.token else None
     try:
         await sio.connect(
-            stage.server.url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=PATIENCE
+            builder.server.url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=PATIENCE
         )
     except socketio.exceptions.ConnectionError:
         await sio.disconnect()
@@ -163,12 +165,12 @@ async def _connected(stage: Stage, scene: Scene, namespace: str) -> AsyncIterato
     await sio.disconnect()
 
 
-def _payload(row: Row, scene: Scene) -> dict[str, object]:
-    here: dict[str, object] = {"channelId": scene.channel_id}
-    own, other = {**here, "chatId": scene.own_id}, {**here, "chatId": scene.other_id}
+def _payload(row: Row, scenario: Scenario) -> dict[str, object]:
+    here: dict[str, object] = {"channelId": scenario.channel_id}
+    own, other = {**here, "chatId": scenario.own_id}, {**here, "chatId": scenario.other_id}
     payloads: dict[str, dict[str, object]] = {
         "presence": {"status": "online"},
-        "join": {"channels": [scene.channel_id]},
+        "join": {"channels": [scenario.channel_id]},
         "chat:new": {"chatType": "new", **here, "content": "words"},
         "chat:modify-own": {"chatType": "modify", **own, "content": "other words"},
         "chat:modify-others": {"chatType": "modify", **other, "content": "other words"},
@@ -177,17 +179,17 @@ def _payload(row: Row, scene: Scene) -> dict[str, object]:
         "react": {**other, "emoji": "👍", "on": True},
         "read": {**here, "readId": 1},
         "typing": here,
-        "invite-users-to-channel": {**here, "users": [scene.guest_id]},
+        "invite-users-to-channel": {**here, "users": [scenario.guest_id]},
     }
     return payloads[str(row)]
 
 
-async def _ask_socket(stage: Stage, row: Row, scene: Scene) -> str | None:
-    namespace = USER_NAMESPACE if row.name in FOR_ONESELF else namespace_of(scene.community_id)
-    async with _connected(stage, scene, namespace) as client:
+async def _ask_socket(builder: ScenarioBuilder, row: Row, scenario: Scenario) -> str | None:
+    namespace = USER_NAMESPACE if row.name in FOR_ONESELF else namespace_of(scenario.community_id)
+    async with _connected(builder, scenario, namespace) as client:
         if isinstance(client, str):
             return client
-        answer = await client.call(row.name, _payload(row, scene), namespace=namespace, timeout=PATIENCE)
+        answer = await client.call(row.name, _payload(row, scenario), namespace=namespace, timeout=PATIENCE)
     if "error" in answer:
         return str(answer["error"]["code"])
     if answer.get("refused"):
@@ -197,14 +199,14 @@ async def _ask_socket(stage: Stage, row: Row, scene: Scene) -> str | None:
 
 
 @pytest.mark.parametrize("row", SOCKET_ROWS, ids=str)
-async def test_event(stage: Stage, row: Row) -> None:
+async def test_event(builder: ScenarioBuilder, row: Row) -> None:
     wrong = []
     for column in COLUMNS:
-        scene = await stage.set_up(column)
-        before = await stage.picture()
-        code = await _ask_socket(stage, row, scene)
+        scenario = await builder.set_up(column)
+        before = await builder.picture()
+        code = await _ask_socket(builder, row, scenario)
         if code != VERDICTS[row.verdicts[column]]:
             wrong.append((column, code))
-        if code is not None and await stage.picture() != before:
+        if code is not None and await builder.picture() != before:
             wrong.append((column, "it was refused, and changed something"))
     assert wrong == []

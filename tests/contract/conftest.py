@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from .stage import Stage, fake_stage, real_stage
+from tests.contract.harness import ServerHarness, fake_harness, real_harness
 
 
 @pytest.fixture(params=["fake", "fast", pytest.param("stock", marks=pytest.mark.slow)])
-async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+async def harness(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ServerHarness]:
     """People on a server: the model, or the real one with either of its ways of delivering."""
-    place = fake_stage() if request.param == "fake" else real_stage(tmp_path, request.param)
-    async with place as stage:
-        yield stage
+    place = fake_harness() if request.param == "fake" else real_harness(tmp_path, request.param)
+    async with place as harness:
+        yield harness

@@ -5,42 +5,41 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol import errors, events, limits, requests, routes
+from tests.contract.harness import ServerHarness
 
-from .stage import Stage
 
-
-async def test_the_server_tells_its_limits_to_strangers(stage: Stage) -> None:
-    client = await stage.client()
+async def test_the_server_tells_its_limits_to_strangers(harness: ServerHarness) -> None:
+    client = await harness.client()
     info = await client.call(routes.SERVER, requests.Empty())
     assert info.protocol == limits.PROTOCOL
     assert info.limits.content == limits.CONTENT
     assert info.registration == "open"
 
 
-async def test_signing_up_and_in_lead_to_the_same_account(stage: Stage) -> None:
-    alice = await stage.person("alice")
-    again = await stage.device("alice")
+async def test_signing_up_and_in_lead_to_the_same_account(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
+    again = await harness.device("alice")
     assert again.user.id == alice.user.id
     assert (await again.call(routes.ME, requests.Empty())).username == "alice"
 
 
-async def test_a_taken_name_is_a_conflict_whatever_its_case(stage: Stage) -> None:
-    await stage.person("alice")
+async def test_a_taken_name_is_a_conflict_whatever_its_case(harness: ServerHarness) -> None:
+    await harness.person("alice")
     with pytest.raises(errors.Conflict) as refused:
-        await stage.person("ALICE")
+        await harness.person("ALICE")
     assert refused.value.info.field == "username"
 
 
 @pytest.mark.parametrize("name", ["a", "has space", "x" * 33, "channel", "semi;colon"])
-async def test_a_name_that_no_account_may_have(stage: Stage, name: str) -> None:
+async def test_a_name_that_no_account_may_have(harness: ServerHarness, name: str) -> None:
     with pytest.raises(errors.Invalid) as refused:
-        await stage.person(name)
+        await harness.person(name)
     assert refused.value.info.field == "username"
 
 
-async def test_a_wrong_password_and_an_unknown_name_look_the_same(stage: Stage) -> None:
-    await stage.person("alice")
-    client = await stage.client()
+async def test_a_wrong_password_and_an_unknown_name_look_the_same(harness: ServerHarness) -> None:
+    await harness.person("alice")
+    client = await harness.client()
     told = []
     for name in ("alice", "nobody"):
         with pytest.raises(errors.Unauthorized) as refused:
@@ -49,15 +48,15 @@ async def test_a_wrong_password_and_an_unknown_name_look_the_same(stage: Stage) 
     assert told[0] == told[1]
 
 
-async def test_without_a_token_nothing_is_told(stage: Stage) -> None:
-    client = await stage.client()
+async def test_without_a_token_nothing_is_told(harness: ServerHarness) -> None:
+    client = await harness.client()
     with pytest.raises(errors.Unauthorized):
         await client.call(routes.ME, requests.Empty())
 
 
-async def test_signing_out_ends_this_session_and_its_socket(stage: Stage) -> None:
-    alice = await stage.person("alice")
-    other = await stage.device("alice")
+async def test_signing_out_ends_this_session_and_its_socket(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
+    other = await harness.device("alice")
     await alice.open()
     await other.open()
     await alice.call(routes.SIGN_OUT, requests.Empty())
@@ -70,9 +69,9 @@ async def test_signing_out_ends_this_session_and_its_socket(stage: Stage) -> Non
     assert not other.heard.lost
 
 
-async def test_sessions_are_listed_newest_first_and_can_be_ended(stage: Stage) -> None:
-    alice = await stage.person("alice")
-    other = await stage.device("alice")
+async def test_sessions_are_listed_newest_first_and_can_be_ended(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
+    other = await harness.device("alice")
     await other.open()
     listed = (await alice.call(routes.SESSIONS, requests.Page())).sessions
     assert [each.created_at for each in listed] == sorted((each.created_at for each in listed), reverse=True)
@@ -83,10 +82,10 @@ async def test_sessions_are_listed_newest_first_and_can_be_ended(stage: Stage) -
         await other.call(routes.ME, requests.Empty())
 
 
-async def test_sessions_are_listed_in_parts(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_sessions_are_listed_in_parts(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     for _ in range(4):
-        await stage.device("alice")
+        await harness.device("alice")
     found: list[str] = []
     cursor: str | None = None
     while cursor is not None or not found:
@@ -101,13 +100,13 @@ async def test_sessions_are_listed_in_parts(stage: Stage) -> None:
     assert refused.value.info.field == "cursor"
 
 
-async def test_beyond_so_many_devices_the_one_that_was_unused_for_longest_is_signed_out(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_beyond_so_many_devices_the_one_that_was_unused_for_longest_is_signed_out(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     await alice.open()
     for _ in range(limits.SESSIONS - 1):
-        latest = await stage.device("alice")
+        latest = await harness.device("alice")
     assert (await alice.call(routes.ME, requests.Empty())).username == "alice"
-    await stage.device("alice")
+    await harness.device("alice")
     ended = await alice.heard.get("session-ended", events.SessionEnded)
     assert ended.reason == "ended"
     with pytest.raises(errors.Unauthorized):
@@ -117,15 +116,15 @@ async def test_beyond_so_many_devices_the_one_that_was_unused_for_longest_is_sig
     assert not isinstance(page.cursor, str)
 
 
-async def test_a_token_that_is_not_good_opens_no_socket(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_a_token_that_is_not_good_opens_no_socket(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     alice.client.token = "no such token"
     with pytest.raises(errors.Unauthorized):
         await alice.open()
 
 
-async def test_a_client_can_be_opened_again_after_it_was_closed(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_a_client_can_be_opened_again_after_it_was_closed(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     community = await alice.found("Lab")
     await alice.open(community.id)
     await alice.client.close()
@@ -133,9 +132,9 @@ async def test_a_client_can_be_opened_again_after_it_was_closed(stage: Stage) ->
     assert not alice.heard.lost
 
 
-async def test_a_new_password_ends_all_other_sessions(stage: Stage) -> None:
-    alice = await stage.person("alice")
-    other = await stage.device("alice")
+async def test_a_new_password_ends_all_other_sessions(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
+    other = await harness.device("alice")
     await alice.open()
     await other.open()
     with pytest.raises(errors.Forbidden) as refused:
@@ -149,22 +148,22 @@ async def test_a_new_password_ends_all_other_sessions(stage: Stage) -> None:
         await other.open()
     assert (await alice.call(routes.ME, requests.Empty())).id == alice.user.id
     with pytest.raises(errors.Unauthorized):
-        await stage.device("alice")
+        await harness.device("alice")
 
 
-async def test_another_persons_session_can_not_be_ended(stage: Stage) -> None:
-    alice, eve = await stage.person("alice"), await stage.person("eve")
+async def test_another_persons_session_can_not_be_ended(harness: ServerHarness) -> None:
+    alice, eve = await harness.person("alice"), await harness.person("eve")
     (session,) = (await alice.call(routes.SESSIONS, requests.Page())).sessions
     with pytest.raises(errors.NotFound):
         await eve.call(routes.END_SESSION, requests.EndSession(session_id=session.id))
     assert (await alice.call(routes.ME, requests.Empty())).id == alice.user.id
 
 
-async def test_an_invite_lets_in_whoever_signs_up_with_it(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_an_invite_lets_in_whoever_signs_up_with_it(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     community = await alice.call(routes.CREATE_COMMUNITY, requests.CreateCommunity(name="Lab"))
     invite = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
-    client = await stage.client()
+    client = await harness.client()
     bad = requests.SignUp(username="bob", password="tangerine", invite="nosuchcode")
     with pytest.raises(errors.NotFound):
         await client.call(routes.SIGN_UP, bad)
@@ -174,8 +173,8 @@ async def test_an_invite_lets_in_whoever_signs_up_with_it(stage: Stage) -> None:
     assert [each.id for each in mine.communities] == [community.id]
 
 
-async def test_every_way_of_coming_in_tells_the_same_generation(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_every_way_of_coming_in_tells_the_same_generation(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     community = await alice.found("Lab")
     await alice.open()
     await alice.client.enter(community.id)
@@ -185,8 +184,8 @@ async def test_every_way_of_coming_in_tells_the_same_generation(stage: Stage) ->
     assert info.generation == overview.generation == joined.generation != ""
 
 
-async def test_ids_of_another_generation_are_refused(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_ids_of_another_generation_are_refused(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     community = await alice.found("Lab")
     alice.client.generation = "another"
     with pytest.raises(errors.Conflict) as refused:

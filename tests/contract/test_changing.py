@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol import errors, events, models, requests, routes
+from tests.contract.harness import ServerHarness
 
-from .stage import Stage
 from .test_channels import pair
 
 
-async def test_a_community_is_changed_and_deleted(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_a_community_is_changed_and_deleted(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     with pytest.raises(errors.Forbidden):
         await bob.call(routes.PATCH_COMMUNITY, requests.PatchCommunity(community_id=here, name="Mine"))
     changed = await alice.call(
@@ -30,8 +30,8 @@ async def test_a_community_is_changed_and_deleted(stage: Stage) -> None:
         await alice.call(routes.COMMUNITY, requests.OfCommunity(community_id=here))
 
 
-async def test_a_channel_is_changed_archived_and_deleted(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_a_channel_is_changed_archived_and_deleted(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random, general = await alice.channel(here, "random"), await alice.general(here)
     await bob.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=random, user_id="me"))
     with pytest.raises(errors.Forbidden):

@@ -6,13 +6,12 @@ import pytest
 
 from asnity_server.protocol import errors, events, requests, routes
 from asnity_tui.client.transport.client import Unreachable
+from tests.contract.harness import Device, ServerHarness
 
-from .stage import Device, Stage
 
-
-async def pair(stage: Stage) -> tuple[Device, Device, str]:
+async def pair(harness: ServerHarness) -> tuple[Device, Device, str]:
     """Alice and bob in a community of hers, both connected. Its id."""
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     await alice.open(community.id)
@@ -21,10 +20,10 @@ async def pair(stage: Stage) -> tuple[Device, Device, str]:
 
 
 async def test_a_community_has_so_many_channels_and_direct_ones_beside(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    harness: ServerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("asnity_server.protocol.limits.COMMUNITY_CHANNELS", 3)  # general is one of them
-    alice, bob, here = await pair(stage)
+    alice, bob, here = await pair(harness)
     await alice.channel(here, "one")
     two = await alice.channel(here, "two", private=True)
     for private in (False, True):
@@ -37,8 +36,8 @@ async def test_a_community_has_so_many_channels_and_direct_ones_beside(
         await bob.channel(here, "four")
 
 
-async def test_a_public_channel_is_told_to_all_and_joined_by_its_maker(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_a_public_channel_is_told_to_all_and_joined_by_its_maker(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     invited = await alice.heard.get("invited-to-channel", events.InvitedToChannel)
     assert (invited.channel.id, invited.channel.name) == (random, "random")
@@ -51,8 +50,8 @@ async def test_a_public_channel_is_told_to_all_and_joined_by_its_maker(stage: St
     assert random not in listed.joined
 
 
-async def test_a_private_channel_is_seen_by_its_people_only(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_a_private_channel_is_seen_by_its_people_only(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     secret = await alice.channel(here, "secret", private=True)
     listed = await bob.call(routes.CHANNELS, requests.OfCommunityPage(community_id=here))
     assert [each.name for each in listed.channels] == ["general"]
@@ -70,8 +69,8 @@ async def test_a_private_channel_is_seen_by_its_people_only(stage: Stage) -> Non
     assert "channel-changed" not in bob.heard.names()
 
 
-async def test_names_are_unique_whatever_their_case(stage: Stage) -> None:
-    alice, _, here = await pair(stage)
+async def test_names_are_unique_whatever_their_case(harness: ServerHarness) -> None:
+    alice, _, here = await pair(harness)
     await alice.channel(here, "Random")
     with pytest.raises(errors.Conflict):
         await alice.channel(here, "#random")
@@ -79,8 +78,8 @@ async def test_names_are_unique_whatever_their_case(stage: Stage) -> None:
         await alice.channel(here, "no spaces")
 
 
-async def test_joining_a_public_channel_brings_its_messages_from_then_on(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_joining_a_public_channel_brings_its_messages_from_then_on(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     await alice.say(random, "Before.")
     await bob.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=random, user_id="me"))
@@ -90,8 +89,8 @@ async def test_joining_a_public_channel_brings_its_messages_from_then_on(stage: 
     assert (await bob.heard.message()).content == "After."
 
 
-async def test_a_public_channel_may_be_looked_at_but_not_written_to_before_joining(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_a_public_channel_may_be_looked_at_but_not_written_to_before_joining(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     await alice.say(random, "Hello.")
     page = await bob.call(routes.HISTORY, requests.History(channel_id=random))
@@ -106,8 +105,8 @@ async def test_a_public_channel_may_be_looked_at_but_not_written_to_before_joini
     assert (await bob.heard.message()).content == "Everyone hears this."
 
 
-async def test_inviting_puts_people_in_and_tells_them(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_inviting_puts_people_in_and_tells_them(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     secret = await alice.channel(here, "secret", private=True)
     request = requests.InviteUsers(channel_id=secret, users=(bob.user.id, "aaaaaaaaaaaa"))
     answer = await alice.ask(here, routes.INVITE_USERS, request)
@@ -120,9 +119,9 @@ async def test_inviting_puts_people_in_and_tells_them(stage: Stage) -> None:
     assert [each.user.username for each in people.members] == ["alice", "bob"]
 
 
-async def test_inviting_needs_to_be_in_it(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
-    carol = await stage.person("carol")
+async def test_inviting_needs_to_be_in_it(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
+    carol = await harness.person("carol")
     await alice.let_in(here, carol)
     random = await alice.channel(here, "random")
     request = requests.InviteUsers(channel_id=random, users=(carol.user.id,))
@@ -130,8 +129,8 @@ async def test_inviting_needs_to_be_in_it(stage: Stage) -> None:
         await bob.ask(here, routes.INVITE_USERS, request)
 
 
-async def test_who_leaves_a_channel_hears_nothing_more_of_it(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_who_leaves_a_channel_hears_nothing_more_of_it(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     await bob.call(routes.ADD_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=random, user_id="me"))
     await bob.call(routes.REMOVE_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=random, user_id="me"))
@@ -142,9 +141,9 @@ async def test_who_leaves_a_channel_hears_nothing_more_of_it(stage: Stage) -> No
     assert (await bob.heard.message()).content == "Here."
 
 
-async def test_who_comes_into_a_channel_and_goes_is_told_to_the_others_in_it(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
-    carol = await stage.person("carol")
+async def test_who_comes_into_a_channel_and_goes_is_told_to_the_others_in_it(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
+    carol = await harness.person("carol")
     await alice.let_in(here, carol)
     await carol.open(here)
     entered = await alice.heard.get("channel-member-changed", events.ChannelMemberChanged)
@@ -166,8 +165,8 @@ async def test_who_comes_into_a_channel_and_goes_is_told_to_the_others_in_it(sta
         assert all(isinstance(one, events.ChannelMemberChanged) and one.channel_id != secret for one in told)
 
 
-async def test_who_is_removed_from_a_channel_is_out_of_its_room_at_once(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_who_is_removed_from_a_channel_is_out_of_its_room_at_once(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     secret = await alice.channel(here, "secret", private=True)
     add = requests.OfChannelMember(channel_id=secret, user_id=bob.user.id)
     await alice.call(routes.ADD_CHANNEL_MEMBER, add)
@@ -178,15 +177,15 @@ async def test_who_is_removed_from_a_channel_is_out_of_its_room_at_once(stage: S
         await bob.say(secret, "Still here?")
 
 
-async def test_nobody_leaves_general(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_nobody_leaves_general(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     request = requests.OfChannelMember(channel_id=await alice.general(here), user_id="me")
     with pytest.raises(errors.Forbidden):
         await bob.call(routes.REMOVE_CHANNEL_MEMBER, request)
 
 
-async def test_nothing_can_be_asked_in_a_namespace_that_is_not_connected(stage: Stage) -> None:
-    alice, _, here = await pair(stage)
+async def test_nothing_can_be_asked_in_a_namespace_that_is_not_connected(harness: ServerHarness) -> None:
+    alice, _, here = await pair(harness)
     await alice.client.exit(here)
     with pytest.raises(Unreachable):
         await alice.join(here)
@@ -195,8 +194,8 @@ async def test_nothing_can_be_asked_in_a_namespace_that_is_not_connected(stage: 
         await alice.join(here)
 
 
-async def test_who_is_invited_twice_is_in_it_once(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_who_is_invited_twice_is_in_it_once(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     request = requests.InviteUsers(channel_id=random, users=(bob.user.id, bob.user.id))
     for _ in range(2):
@@ -206,8 +205,8 @@ async def test_who_is_invited_twice_is_in_it_once(stage: Stage) -> None:
     assert bob.heard.names().count("invited-to-channel") == 1
 
 
-async def test_the_maker_of_a_public_channel_is_in_it_before_it_is_told_to_all(stage: Stage) -> None:
-    alice, _bob, here = await pair(stage)
+async def test_the_maker_of_a_public_channel_is_in_it_before_it_is_told_to_all(harness: ServerHarness) -> None:
+    alice, _bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     changed = await alice.heard.get("channel-changed", events.ChannelChanged)
     assert changed.id == random
@@ -215,8 +214,8 @@ async def test_the_maker_of_a_public_channel_is_in_it_before_it_is_told_to_all(s
     assert names == ["invited-to-channel", "channel-changed"]
 
 
-async def test_nobody_types_or_reads_where_they_are_not(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_nobody_types_or_reads_where_they_are_not(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     with pytest.raises(errors.Forbidden):
         await bob.ask(here, routes.TYPING, requests.Typing(channel_id=random))
@@ -226,8 +225,8 @@ async def test_nobody_types_or_reads_where_they_are_not(stage: Stage) -> None:
         await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=random))
 
 
-async def test_a_removal_needs_an_admin_and_somebody_to_remove(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_a_removal_needs_an_admin_and_somebody_to_remove(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     random = await alice.channel(here, "random")
     request = requests.OfChannelMember(channel_id=random, user_id=bob.user.id)
     with pytest.raises(errors.NotFound):
@@ -239,8 +238,8 @@ async def test_a_removal_needs_an_admin_and_somebody_to_remove(stage: Stage) -> 
 
 
 @pytest.mark.slow
-async def test_who_is_there_is_told_by_join_and_as_it_changes(stage: Stage) -> None:
-    alice, bob, here = await pair(stage)
+async def test_who_is_there_is_told_by_join_and_as_it_changes(harness: ServerHarness) -> None:
+    alice, bob, here = await pair(harness)
     joined = await bob.join(here)
     assert joined.presence == {alice.user.id: "online", bob.user.id: "online"}
     assert set(joined.users) == {alice.user.id, bob.user.id}
@@ -257,11 +256,11 @@ def status_told(to: Device, about: Device) -> str | None:
 
 
 async def test_one_is_in_so_many_channels_of_a_community_and_no_more(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    harness: ServerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("asnity_server.api.membership.CHANNELS", "asnity_server.protocol.limits.CHANNELS"):
         monkeypatch.setattr(module, 3)
-    alice, bob, here = await pair(stage)
+    alice, bob, here = await pair(harness)
     made = [await alice.channel(here, name, private=True) for name in ("one", "two")]
     with pytest.raises(errors.Conflict):
         await alice.channel(here, "three")

@@ -6,12 +6,11 @@ import msgspec
 import pytest
 
 from asnity_server.protocol import errors, events, requests, routes
+from tests.contract.harness import ServerHarness
 
-from .stage import Stage
 
-
-async def test_a_new_community_has_its_maker_as_owner_and_a_general_channel(stage: Stage) -> None:
-    alice = await stage.person("alice")
+async def test_a_new_community_has_its_maker_as_owner_and_a_general_channel(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
     community = await alice.found("Mandarin Lab")
     overview = await alice.call(routes.OVERVIEW, requests.Empty())
     assert overview.user == alice.user
@@ -23,8 +22,8 @@ async def test_a_new_community_has_its_maker_as_owner_and_a_general_channel(stag
     assert part.channels == entry.channels
 
 
-async def test_a_strangers_community_does_not_exist(stage: Stage) -> None:
-    alice, eve = await stage.person("alice"), await stage.person("eve")
+async def test_a_strangers_community_does_not_exist(harness: ServerHarness) -> None:
+    alice, eve = await harness.person("alice"), await harness.person("eve")
     community = await alice.found("Lab")
     general = await alice.general(community.id)
     await eve.open()
@@ -38,13 +37,13 @@ async def test_a_strangers_community_does_not_exist(stage: Stage) -> None:
         await eve.call(routes.HISTORY, requests.History(channel_id=general))
 
 
-async def test_an_invite_shows_what_it_leads_to_and_lets_in(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_an_invite_shows_what_it_leads_to_and_lets_in(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.open(community.id)
     await bob.open()
     invite = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
-    stranger = await stage.client()
+    stranger = await harness.client()
     shown = await stranger.call(routes.INVITE, requests.OfInvite(code=invite.code))
     assert (shown.community.name, shown.community.members, shown.inviter) == ("Lab", 1, "alice")
     accepted = await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
@@ -59,19 +58,19 @@ async def test_an_invite_shows_what_it_leads_to_and_lets_in(stage: Stage) -> Non
     assert [each.channel_id for each in joined.joined] == [await alice.general(community.id)]
 
 
-async def test_accepting_twice_changes_nothing(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_accepting_twice_changes_nothing(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     request = requests.CreateInvite(community_id=community.id, max_uses=1)
     invite = await alice.call(routes.CREATE_INVITE, request)
     await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
-    carol = await stage.person("carol")
+    carol = await harness.person("carol")
     with pytest.raises(errors.NotFound):
         await carol.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
 
 
-async def test_a_withdrawn_invite_is_not_found(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_a_withdrawn_invite_is_not_found(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     invite = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
     listed = await alice.call(routes.INVITES, requests.OfCommunityPage(community_id=community.id))
@@ -83,8 +82,8 @@ async def test_a_withdrawn_invite_is_not_found(stage: Stage) -> None:
         await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
 
 
-async def test_members_are_listed_by_name_in_parts(stage: Stage) -> None:
-    people = [await stage.person(each) for each in ("alice", "dana", "bob", "carol")]
+async def test_members_are_listed_by_name_in_parts(harness: ServerHarness) -> None:
+    people = [await harness.person(each) for each in ("alice", "dana", "bob", "carol")]
     community = await people[0].found("Lab")
     await people[0].let_in(community.id, *people[1:])
     request = requests.OfCommunityPage(community_id=community.id, limit=3)
@@ -97,8 +96,8 @@ async def test_members_are_listed_by_name_in_parts(stage: Stage) -> None:
     assert rest.cursor is msgspec.UNSET
 
 
-async def test_who_is_kicked_is_told_and_out_at_once(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_who_is_kicked_is_told_and_out_at_once(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     general = await alice.general(community.id)
     await alice.let_in(community.id, bob)
@@ -120,8 +119,8 @@ async def test_who_is_kicked_is_told_and_out_at_once(stage: Stage) -> None:
     assert "new-chat" not in bob.heard.names()
 
 
-async def test_members_leave_but_the_last_owner_stays(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_members_leave_but_the_last_owner_stays(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     leave = requests.RemoveMember(community_id=community.id, user_id="me")
@@ -131,8 +130,8 @@ async def test_members_leave_but_the_last_owner_stays(stage: Stage) -> None:
     assert (await bob.call(routes.COMMUNITIES, requests.Empty())).communities == ()
 
 
-async def test_a_member_kicks_nobody(stage: Stage) -> None:
-    alice, bob, carol = [await stage.person(each) for each in ("alice", "bob", "carol")]
+async def test_a_member_kicks_nobody(harness: ServerHarness) -> None:
+    alice, bob, carol = [await harness.person(each) for each in ("alice", "bob", "carol")]
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob, carol)
     for target in (alice, carol):
@@ -141,8 +140,8 @@ async def test_a_member_kicks_nobody(stage: Stage) -> None:
             await bob.call(routes.REMOVE_MEMBER, request)
 
 
-async def test_users_are_told_by_id_people_who_left_included(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_users_are_told_by_id_people_who_left_included(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     general = await alice.general(community.id)
@@ -156,8 +155,8 @@ async def test_users_are_told_by_id_people_who_left_included(stage: Stage) -> No
     assert (found.users[alice.user.id].former, found.users[bob.user.id].former) == (False, True)
 
 
-async def test_leaving_one_community_leaves_the_other_connected(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_leaving_one_community_leaves_the_other_connected(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     first, second = await alice.found("First"), await alice.found("Second")
     await alice.let_in(first.id, bob)
     await alice.let_in(second.id, bob)
@@ -173,8 +172,8 @@ async def test_leaving_one_community_leaves_the_other_connected(stage: Stage) ->
     assert joined.joined[0].unread == 1
 
 
-async def test_each_change_that_all_may_see_is_one_step(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_each_change_that_all_may_see_is_one_step(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.open(community.id)
     await alice.let_in(community.id, bob)
@@ -189,8 +188,8 @@ async def test_each_change_that_all_may_see_is_one_step(stage: Stage) -> None:
     assert now.rev == gone.rev
 
 
-async def test_a_new_name_on_the_screen_is_told_to_all_who_see_it(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_a_new_name_on_the_screen_is_told_to_all_who_see_it(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     await alice.open(community.id)
@@ -199,15 +198,15 @@ async def test_a_new_name_on_the_screen_is_told_to_all_who_see_it(stage: Stage) 
     assert (changed.user.display_name, changed.user.status_text, changed.role) == ("Bobby", "baking", "member")
 
 
-async def test_strangers_are_not_told_by_id(stage: Stage) -> None:
-    alice, eve = await stage.person("alice"), await stage.person("eve")
+async def test_strangers_are_not_told_by_id(harness: ServerHarness) -> None:
+    alice, eve = await harness.person("alice"), await harness.person("eve")
     community = await alice.found("Lab")
     found = await alice.call(routes.USERS, requests.UsersById(community_id=community.id, ids=eve.user.id))
     assert found.users == {}
 
 
-async def test_nobody_who_is_not_there_can_be_kicked(stage: Stage) -> None:
-    alice, bob, eve = [await stage.person(each) for each in ("alice", "bob", "eve")]
+async def test_nobody_who_is_not_there_can_be_kicked(harness: ServerHarness) -> None:
+    alice, bob, eve = [await harness.person(each) for each in ("alice", "bob", "eve")]
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     request = requests.RemoveMember(community_id=community.id, user_id=eve.user.id)
@@ -217,8 +216,8 @@ async def test_nobody_who_is_not_there_can_be_kicked(stage: Stage) -> None:
         await bob.call(routes.REMOVE_MEMBER, request)
 
 
-async def test_the_link_of_somebody_who_was_kicked_leads_nowhere(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_the_link_of_somebody_who_was_kicked_leads_nowhere(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     invite = await bob.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=community.id))
@@ -227,8 +226,8 @@ async def test_the_link_of_somebody_who_was_kicked_leads_nowhere(stage: Stage) -
         await bob.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
 
 
-async def test_an_invite_into_a_channel_leads_there_too(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_an_invite_into_a_channel_leads_there_too(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     secret = await alice.channel(community.id, "secret", private=True)
     request = requests.CreateInvite(community_id=community.id, channel_id=secret)
@@ -238,8 +237,8 @@ async def test_an_invite_into_a_channel_leads_there_too(stage: Stage) -> None:
     assert [each.channel.name for each in overview.channels] == ["general", "secret"]
 
 
-async def test_who_was_removed_from_a_channel_does_not_come_back_by_a_link_of_their_own(stage: Stage) -> None:
-    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+async def test_who_was_removed_from_a_channel_does_not_come_back_by_a_link_of_their_own(harness: ServerHarness) -> None:
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob, carol)
     secret = await alice.channel(community.id, "secret", private=True)
@@ -254,8 +253,8 @@ async def test_who_was_removed_from_a_channel_does_not_come_back_by_a_link_of_th
             await each.call(routes.CHANNEL, requests.OfChannel(channel_id=secret))
 
 
-async def test_a_member_who_comes_into_a_channel_by_a_link_uses_it_up(stage: Stage) -> None:
-    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+async def test_a_member_who_comes_into_a_channel_by_a_link_uses_it_up(harness: ServerHarness) -> None:
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob, carol)
     secret = await alice.channel(community.id, "secret", private=True)
@@ -267,10 +266,12 @@ async def test_a_member_who_comes_into_a_channel_by_a_link_uses_it_up(stage: Sta
         await carol.call(routes.ACCEPT_INVITE, link)
 
 
-async def test_one_is_in_so_many_communities_and_no_more(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_is_in_so_many_communities_and_no_more(
+    harness: ServerHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for module in ("asnity_server.api.membership.COMMUNITIES", "asnity_server.protocol.limits.COMMUNITIES"):
         monkeypatch.setattr(module, 2)
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     first = await alice.found("One")
     await alice.found("Two")
     third = await bob.found("Three")
@@ -290,10 +291,10 @@ async def test_one_is_in_so_many_communities_and_no_more(stage: Stage, monkeypat
 
 
 async def test_a_person_has_so_many_links_and_those_that_are_used_up_give_way(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    harness: ServerHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("asnity_server.protocol.limits.INVITES", 3)
-    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
     here = (await alice.found("Lab")).id
     await alice.let_in(here, bob)
     once = await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=here, max_uses=1))
@@ -312,8 +313,8 @@ async def test_a_person_has_so_many_links_and_those_that_are_used_up_give_way(
     await alice.call(routes.CREATE_INVITE, more)
 
 
-async def test_who_has_gone_is_called_as_they_were_when_they_left(stage: Stage) -> None:
-    alice, bob, carol = [await stage.person(name) for name in ("alice", "bob", "carol")]
+async def test_who_has_gone_is_called_as_they_were_when_they_left(harness: ServerHarness) -> None:
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
     here = (await alice.found("Lab")).id
     await alice.let_in(here, bob, carol)
     elsewhere = (await bob.found("Elsewhere")).id
@@ -335,8 +336,8 @@ async def test_who_has_gone_is_called_as_they_were_when_they_left(stage: Stage) 
     assert (back.display_name, back.status_text, back.former) == ("Robert", "at my new job", False)
 
 
-async def test_who_has_gone_is_not_followed_by_direct_messages_and_links_either(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_who_has_gone_is_not_followed_by_direct_messages_and_links_either(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     here = (await alice.found("Lab")).id
     await alice.let_in(here, bob)
     link = await bob.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=here))

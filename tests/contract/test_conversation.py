@@ -6,13 +6,12 @@ import pytest
 
 from asnity_server.protocol import errors, events, limits, requests, routes
 from asnity_server.protocol.models import Channel, Counters, Message, Reaction
+from tests.contract.harness import Device, ServerHarness
 
-from .stage import Device, Stage
 
-
-async def pair(stage: Stage) -> tuple[Device, Device, str, str]:
+async def pair(harness: ServerHarness) -> tuple[Device, Device, str, str]:
     """Alice and bob, connected, in one community. Its id, and that of `general`."""
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     for each in (alice, bob):
@@ -30,8 +29,8 @@ async def react(me: Device, message: Message, emoji: str, on: bool = True) -> Me
     return (await me.ask(message.community_id, routes.REACT, request)).chat_info
 
 
-async def test_a_direct_channel_is_found_or_made(stage: Stage) -> None:
-    alice, bob, here, _ = await pair(stage)
+async def test_a_direct_channel_is_found_or_made(harness: ServerHarness) -> None:
+    alice, bob, here, _ = await pair(harness)
     made = await direct(alice, here, bob)
     assert (made.kind, made.name, made.members) == ("direct", "", tuple(sorted((alice.user.id, bob.user.id))))
     await alice.heard.get("invited-to-channel", events.InvitedToChannel)
@@ -49,9 +48,9 @@ async def test_a_direct_channel_is_found_or_made(stage: Stage) -> None:
     assert [each.name for each in listed.channels] == ["general"]
 
 
-async def test_a_direct_channel_takes_other_members(stage: Stage) -> None:
-    alice, _, here, _ = await pair(stage)
-    eve = await stage.person("eve")
+async def test_a_direct_channel_takes_other_members(harness: ServerHarness) -> None:
+    alice, _, here, _ = await pair(harness)
+    eve = await harness.person("eve")
     for wrong, refusal in (((alice,), errors.Invalid), ((eve,), errors.NotFound)):
         with pytest.raises(refusal):
             await direct(alice, here, *wrong)
@@ -59,8 +58,8 @@ async def test_a_direct_channel_takes_other_members(stage: Stage) -> None:
         await direct(eve, here, alice)
 
 
-async def test_a_direct_channel_stays_as_it_is(stage: Stage) -> None:
-    alice, bob, here, _ = await pair(stage)
+async def test_a_direct_channel_stays_as_it_is(harness: ServerHarness) -> None:
+    alice, bob, here, _ = await pair(harness)
     made = await direct(alice, here, bob)
     for route in (routes.ADD_CHANNEL_MEMBER, routes.REMOVE_CHANNEL_MEMBER):
         with pytest.raises(errors.Forbidden):
@@ -71,8 +70,8 @@ async def test_a_direct_channel_stays_as_it_is(stage: Stage) -> None:
         await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=here, channel_id=made.id))
 
 
-async def test_who_comes_back_finds_the_direct_channel_again(stage: Stage) -> None:
-    alice, bob, here, _ = await pair(stage)
+async def test_who_comes_back_finds_the_direct_channel_again(harness: ServerHarness) -> None:
+    alice, bob, here, _ = await pair(harness)
     made = await direct(alice, here, bob)
     await bob.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=here, user_id="me"))
     with pytest.raises(errors.NotFound):
@@ -87,8 +86,8 @@ async def test_who_comes_back_finds_the_direct_channel_again(stage: Stage) -> No
     assert (await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=made.id))).unread == 0
 
 
-async def test_reactions_are_told_and_kept(stage: Stage) -> None:
-    alice, bob, _, general = await pair(stage)
+async def test_reactions_are_told_and_kept(harness: ServerHarness) -> None:
+    alice, bob, _, general = await pair(harness)
     message = await alice.say(general, "done")
     changed = await react(bob, message, "❤")
     assert changed.reactions == {"❤️": Reaction(count=1, users=(bob.user.id,))}
@@ -107,10 +106,10 @@ async def test_reactions_are_told_and_kept(stage: Stage) -> None:
     assert (await react(alice, message, "❤️", on=False)).reactions == {}
 
 
-async def test_everybody_who_set_a_reaction_is_told_in_parts(stage: Stage) -> None:
-    alice, bob, here, general = await pair(stage)
+async def test_everybody_who_set_a_reaction_is_told_in_parts(harness: ServerHarness) -> None:
+    alice, bob, here, general = await pair(harness)
     message = await alice.say(general, "done")
-    crowd = [await stage.person(f"person{number}") for number in range(3)]
+    crowd = [await harness.person(f"person{number}") for number in range(3)]
     await alice.let_in(here, *crowd)
     for each in (bob, alice, *crowd):
         await each.call(routes.ADD_REACTION, requests.OfReaction(channel_id=general, chat_id=message.id, emoji="👍"))
@@ -134,13 +133,13 @@ async def test_everybody_who_set_a_reaction_is_told_in_parts(stage: Stage) -> No
         await bob.call(routes.REACTORS, requests.OfReactionPage(**about, emoji="👍", cursor="x"))
     with pytest.raises(errors.NotFound):
         await bob.call(routes.REACTORS, requests.OfReactionPage(channel_id=general, chat_id=9, emoji="👍"))
-    stranger = await stage.person("stranger")
+    stranger = await harness.person("stranger")
     with pytest.raises(errors.NotFound):
         await stranger.call(routes.REACTORS, requests.OfReactionPage(**about, emoji="👍"))
 
 
-async def test_a_reply_calls_who_is_answered(stage: Stage) -> None:
-    alice, bob, here, general = await pair(stage)
+async def test_a_reply_calls_who_is_answered(harness: ServerHarness) -> None:
+    alice, bob, here, general = await pair(harness)
     asked = await bob.say(general, "who knows?")
 
     async def reply(me: Device, text: str, to: Message) -> Message:
@@ -166,15 +165,15 @@ async def test_a_reply_calls_who_is_answered(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", ["channel", "here", "everyone", "all", "Everyone", "ALL"])
-async def test_every_usual_name_for_everybody_calls_everybody(stage: Stage, name: str) -> None:
-    alice, bob, _, general = await pair(stage)
+async def test_every_usual_name_for_everybody_calls_everybody(harness: ServerHarness, name: str) -> None:
+    alice, bob, _, general = await pair(harness)
     message = await alice.say(general, f"@{name}: lunch")
     assert (message.mentions_all, message.mentions) == (True, ())
     assert (await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=general))).mentions == 1
 
 
-async def test_reactions_that_can_not_be(stage: Stage) -> None:
-    alice, bob, here, general = await pair(stage)
+async def test_reactions_that_can_not_be(harness: ServerHarness) -> None:
+    alice, bob, here, general = await pair(harness)
     message = await alice.say(general, "done")
     with pytest.raises(errors.Invalid):
         await react(bob, message, "nice")
@@ -188,8 +187,8 @@ async def test_reactions_that_can_not_be(stage: Stage) -> None:
         await react(bob, message, "😀")
 
 
-async def test_pins(stage: Stage) -> None:
-    alice, bob, _, general = await pair(stage)
+async def test_pins(harness: ServerHarness) -> None:
+    alice, bob, _, general = await pair(harness)
     first, second = await alice.say(general, "one"), await bob.say(general, "two")
     pin = {each.id: requests.OfMessage(channel_id=general, chat_id=each.id) for each in (first, second)}
     with pytest.raises(errors.Forbidden):
@@ -207,9 +206,9 @@ async def test_pins(stage: Stage) -> None:
     assert [each.id for each in found.messages] == [2]
 
 
-async def test_muting_reaches_my_devices(stage: Stage) -> None:
-    alice, bob, here, general = await pair(stage)
-    phone = await stage.device("bob")
+async def test_muting_reaches_my_devices(harness: ServerHarness) -> None:
+    alice, bob, here, general = await pair(harness)
+    phone = await harness.device("bob")
     await phone.open(here)
     await alice.say(general, "@bob")
     entry = await bob.call(routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(channel_id=general, muted=True))
@@ -221,9 +220,9 @@ async def test_muting_reaches_my_devices(stage: Stage) -> None:
     assert alice.heard.payloads("channel-me") == []
 
 
-async def test_what_is_marked_unread_stays_so_on_every_device(stage: Stage) -> None:
-    alice, bob, here, general = await pair(stage)
-    phone = await stage.device("bob")
+async def test_what_is_marked_unread_stays_so_on_every_device(harness: ServerHarness) -> None:
+    alice, bob, here, general = await pair(harness)
+    phone = await harness.device("bob")
     await phone.open(here)
     for number in range(3):
         await alice.say(general, f"{number}")
@@ -242,9 +241,9 @@ async def test_what_is_marked_unread_stays_so_on_every_device(stage: Stage) -> N
 
 
 @pytest.mark.slow
-async def test_a_person_is_as_present_as_the_liveliest_device(stage: Stage) -> None:
-    alice, bob, here, _ = await pair(stage)
-    phone, tablet = await stage.device("bob"), await stage.device("bob")
+async def test_a_person_is_as_present_as_the_liveliest_device(harness: ServerHarness) -> None:
+    alice, bob, here, _ = await pair(harness)
+    phone, tablet = await harness.device("bob"), await harness.device("bob")
     for each in (phone, tablet):
         await each.open(here)
 
@@ -272,8 +271,8 @@ async def test_a_person_is_as_present_as_the_liveliest_device(stage: Stage) -> N
     assert bob.user.id not in (await alice.join(here)).presence
 
 
-async def test_search_finds_what_one_may_read(stage: Stage) -> None:
-    alice, bob, here, general = await pair(stage)
+async def test_search_finds_what_one_may_read(harness: ServerHarness) -> None:
+    alice, bob, here, general = await pair(harness)
     secret = await alice.channel(here, "secret", private=True)
     first = await bob.say(general, "안녕하세요 meeting")
     await alice.say(secret, "a secret Meeting")

@@ -13,10 +13,9 @@ from asnity_server.config import Settings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.client.transport.remote import RemoteClient
+from tests.contract.harness import CHEAP, Device, SignUpHarness
 from tests.fakes.proxy import Proxy, proxy_to
 from tests.fakes.segments import Pieces, of_size
-
-from .stage import CHEAP, Device, SignUpStage
 
 
 class Scene:
@@ -50,8 +49,8 @@ async def server(tmp_path: Path, delivery: Literal["fast", "stock"]) -> AsyncIte
 @pytest.fixture
 async def scene(server: Server) -> AsyncIterator[Scene]:
     async with proxy_to(server.port) as proxy:
-        behind = SignUpStage(lambda: RemoteClient(proxy.url, answer_timeout=0.5, total_timeout=0.5))
-        beside = SignUpStage(lambda: RemoteClient(server.url))
+        behind = SignUpHarness(lambda: RemoteClient(proxy.url, answer_timeout=0.5, total_timeout=0.5))
+        beside = SignUpHarness(lambda: RemoteClient(server.url))
         alice, bob = await behind.person("alice"), await beside.person("bob")
         community = await alice.found("Lab")
         await alice.let_in(community.id, bob)

@@ -8,13 +8,12 @@ import pytest
 
 from asnity_server.protocol import errors, events, requests, routes
 from asnity_server.protocol.models import Channel
+from tests.contract.harness import PATIENCE, Device, ServerHarness
 
-from .stage import PATIENCE, Device, Stage
 
-
-async def crowd(stage: Stage, *names: str) -> tuple[str, list[Device]]:
+async def crowd(harness: ServerHarness, *names: str) -> tuple[str, list[Device]]:
     """People in a community of the first one's, all connected. Its id."""
-    people = [await stage.person(each) for each in names]
+    people = [await harness.person(each) for each in names]
     community = await people[0].found("Lab")
     await people[0].let_in(community.id, *people[1:])
     for each in people:
@@ -40,8 +39,8 @@ async def close(me: Device, channel: Channel) -> None:
     assert entry.channel == channel
 
 
-async def test_nobody_is_told_of_a_direct_channel_before_its_first_message(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_nobody_is_told_of_a_direct_channel_before_its_first_message(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.ask(here, routes.TYPING, requests.Typing(channel_id=made.id))
     assert await listed(alice, here) == {made.id}
@@ -57,8 +56,8 @@ async def test_nobody_is_told_of_a_direct_channel_before_its_first_message(stage
     assert await listed(bob, here) == {made.id}
 
 
-async def test_a_closed_direct_message_comes_back_with_the_next_message(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_a_closed_direct_message_comes_back_with_the_next_message(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.say(made.id, "one")
     await bob.heard.message()
@@ -80,8 +79,8 @@ async def test_a_closed_direct_message_comes_back_with_the_next_message(stage: S
     assert "channel-member-changed" not in heard[heard.index("invited-to-channel") :]
 
 
-async def test_who_opens_a_closed_direct_message_lists_it_again(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_who_opens_a_closed_direct_message_lists_it_again(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.say(made.id, "one")
     await close(bob, made)
@@ -93,8 +92,8 @@ async def test_who_opens_a_closed_direct_message_lists_it_again(stage: Stage) ->
     assert await listed(alice, here) == {made.id}
 
 
-async def test_who_writes_into_a_closed_direct_message_lists_it_again(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_who_writes_into_a_closed_direct_message_lists_it_again(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.say(made.id, "one")
     await close(alice, made)
@@ -105,8 +104,8 @@ async def test_who_writes_into_a_closed_direct_message_lists_it_again(stage: Sta
     await bob.heard.message()
 
 
-async def test_one_that_nobody_wrote_in_is_gone_when_it_is_closed(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_one_that_nobody_wrote_in_is_gone_when_it_is_closed(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await close(alice, made)
     for each in (alice, bob):
@@ -115,8 +114,8 @@ async def test_one_that_nobody_wrote_in_is_gone_when_it_is_closed(stage: Stage) 
     assert (await direct(alice, here, bob)).id != made.id
 
 
-async def test_a_read_marker_that_comes_behind_closing_changes_nothing(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_a_read_marker_that_comes_behind_closing_changes_nothing(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.say(made.id, "one")
     await close(bob, made)
@@ -125,8 +124,8 @@ async def test_a_read_marker_that_comes_behind_closing_changes_nothing(stage: St
     assert await listed(bob, here) == set()
 
 
-async def test_what_was_said_in_a_closed_direct_message_is_found(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_what_was_said_in_a_closed_direct_message_is_found(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.say(made.id, "the spare key")
     await close(bob, made)
@@ -136,8 +135,8 @@ async def test_what_was_said_in_a_closed_direct_message_is_found(stage: Stage) -
     assert [(each.channel, each.message.content) for each in found] == [(made, "the spare key")]
 
 
-async def test_muting_outlives_closing(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_muting_outlives_closing(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.say(made.id, "one")
     await bob.call(routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(channel_id=made.id, muted=True))
@@ -147,8 +146,8 @@ async def test_muting_outlives_closing(stage: Stage) -> None:
     assert [each.muted for each in found.channels if each.channel.id == made.id] == [True]
 
 
-async def test_one_of_several_is_left_for_good_until_one_opens_it(stage: Stage) -> None:
-    here, (alice, bob, carol) = await crowd(stage, "alice", "bob", "carol")
+async def test_one_of_several_is_left_for_good_until_one_opens_it(harness: ServerHarness) -> None:
+    here, (alice, bob, carol) = await crowd(harness, "alice", "bob", "carol")
     made = await direct(alice, here, bob, carol)
     await alice.say(made.id, "one")
     leave = requests.OfChannelMember(channel_id=made.id, user_id="me")
@@ -168,8 +167,8 @@ async def test_one_of_several_is_left_for_good_until_one_opens_it(stage: Stage) 
     assert back.members == made.members
 
 
-async def test_one_of_two_is_closed_by_leaving_it(stage: Stage) -> None:
-    here, (alice, bob) = await crowd(stage, "alice", "bob")
+async def test_one_of_two_is_closed_by_leaving_it(harness: ServerHarness) -> None:
+    here, (alice, bob) = await crowd(harness, "alice", "bob")
     made = await direct(alice, here, bob)
     await alice.say(made.id, "one")
     await bob.call(routes.REMOVE_CHANNEL_MEMBER, requests.OfChannelMember(channel_id=made.id, user_id="me"))
@@ -178,15 +177,15 @@ async def test_one_of_two_is_closed_by_leaving_it(stage: Stage) -> None:
     assert await listed(bob, here) == {made.id}
 
 
-async def test_channels_with_a_name_are_left_not_closed(stage: Stage) -> None:
-    here, (alice, _) = await crowd(stage, "alice", "bob")
+async def test_channels_with_a_name_are_left_not_closed(harness: ServerHarness) -> None:
+    here, (alice, _) = await crowd(harness, "alice", "bob")
     random = await alice.channel(here, "random")
     with pytest.raises(errors.Forbidden):
         await alice.call(routes.PATCH_CHANNEL_ME, requests.PatchChannelMe(channel_id=random, closed=True))
 
 
-async def test_a_ban_takes_a_persons_messages_off_the_lists_of_who_never_answered(stage: Stage) -> None:
-    here, (alice, bob, carol, eve) = await crowd(stage, "alice", "bob", "carol", "eve")
+async def test_a_ban_takes_a_persons_messages_off_the_lists_of_who_never_answered(harness: ServerHarness) -> None:
+    here, (alice, bob, carol, eve) = await crowd(harness, "alice", "bob", "carol", "eve")
     unanswered, answered = await direct(eve, here, bob), await direct(eve, here, carol)
     several = await direct(eve, here, bob, carol)
     theirs = await direct(alice, here, bob)
@@ -203,8 +202,8 @@ async def test_a_ban_takes_a_persons_messages_off_the_lists_of_who_never_answere
     assert (await listed(bob, here), await listed(carol, here)) == ({theirs.id}, {answered.id})
 
 
-async def test_who_comes_back_lists_what_was_written_in(stage: Stage) -> None:
-    here, (alice, bob, carol) = await crowd(stage, "alice", "bob", "carol")
+async def test_who_comes_back_lists_what_was_written_in(harness: ServerHarness) -> None:
+    here, (alice, bob, carol) = await crowd(harness, "alice", "bob", "carol")
     written, empty = await direct(alice, here, bob), await direct(bob, here, carol)
     await alice.say(written.id, "one")
     await bob.call(routes.REMOVE_MEMBER, requests.RemoveMember(community_id=here, user_id="me"))

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from asnity_server.protocol import errors, requests, routes
-
-from .stage import Device, Stage, fake_stage, real_stage
+from tests.contract.harness import Device, ServerHarness, fake_harness, real_harness
 
 LIMITS = {
     "limit_messages": "2+1/h",
@@ -23,16 +22,16 @@ LIMITS = {
 
 
 @pytest.fixture(params=["fake", "fast", pytest.param("stock", marks=pytest.mark.slow)])
-async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+async def harness(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ServerHarness]:
     """People on a server that lets them do everything twice."""
-    place = fake_stage(**LIMITS) if request.param == "fake" else real_stage(tmp_path, request.param, **LIMITS)
-    async with place as stage:
-        yield stage
+    place = fake_harness(**LIMITS) if request.param == "fake" else real_harness(tmp_path, request.param, **LIMITS)
+    async with place as harness:
+        yield harness
 
 
-async def alone(stage: Stage) -> tuple[Device, str, str]:
+async def alone(harness: ServerHarness) -> tuple[Device, str, str]:
     """Alice in a community with one message. Its id, and that of `general`."""
-    alice = await stage.person("alice")
+    alice = await harness.person("alice")
     here = (await alice.found("Lab")).id
     await alice.open(here)
     general = await alice.general(here)
@@ -40,9 +39,9 @@ async def alone(stage: Stage) -> tuple[Device, str, str]:
     return alice, here, general
 
 
-async def test_messages_over_the_limit_are_refused_over_both_doors_and_on_all_devices(stage: Stage) -> None:
-    alice, here, general = await alone(stage)
-    phone = await stage.device("alice")
+async def test_messages_over_the_limit_are_refused_over_both_doors_and_on_all_devices(harness: ServerHarness) -> None:
+    alice, here, general = await alone(harness)
+    phone = await harness.device("alice")
     await phone.open(here)
     edit = requests.ModifyChat(channel_id=general, chat_id=1, content="two")
     await phone.ask(here, routes.CHAT_MODIFY, edit)
@@ -59,8 +58,8 @@ async def test_messages_over_the_limit_are_refused_over_both_doors_and_on_all_de
     assert [each.content for each in page.messages] == ["two"]
 
 
-async def test_reactions_over_the_limit(stage: Stage) -> None:
-    alice, here, general = await alone(stage)
+async def test_reactions_over_the_limit(harness: ServerHarness) -> None:
+    alice, here, general = await alone(harness)
     for on in (True, False):
         await alice.ask(here, routes.REACT, requests.React(channel_id=general, chat_id=1, emoji="👍", on=on))
     with pytest.raises(errors.RateLimited):
@@ -70,16 +69,16 @@ async def test_reactions_over_the_limit(stage: Stage) -> None:
         await alice.call(routes.ADD_REACTION, over_http)
 
 
-async def test_typing_over_the_limit_is_not_dropped_in_silence(stage: Stage) -> None:
-    alice, here, general = await alone(stage)
+async def test_typing_over_the_limit_is_not_dropped_in_silence(harness: ServerHarness) -> None:
+    alice, here, general = await alone(harness)
     for _ in range(2):
         await alice.ask(here, routes.TYPING, requests.Typing(channel_id=general))
     with pytest.raises(errors.RateLimited):
         await alice.ask(here, routes.TYPING, requests.Typing(channel_id=general))
 
 
-async def test_invites_over_the_limit(stage: Stage) -> None:
-    alice, here, general = await alone(stage)
+async def test_invites_over_the_limit(harness: ServerHarness) -> None:
+    alice, here, general = await alone(harness)
     invite = requests.CreateInvite(community_id=here)
     await alice.call(routes.CREATE_INVITE, invite)
     brought = requests.InviteUsers(channel_id=general, users=(alice.user.id,))
@@ -90,9 +89,9 @@ async def test_invites_over_the_limit(stage: Stage) -> None:
         await alice.call(routes.CREATE_INVITE, invite)
 
 
-async def test_direct_messages_opened_over_the_limit(stage: Stage) -> None:
-    alice, here, _ = await alone(stage)
-    bob = await stage.person("bob")
+async def test_direct_messages_opened_over_the_limit(harness: ServerHarness) -> None:
+    alice, here, _ = await alone(harness)
+    bob = await harness.person("bob")
     await alice.let_in(here, bob)
     request = requests.OpenDirect(community_id=here, user_ids=(bob.user.id,))
     for _ in range(2):
@@ -101,8 +100,8 @@ async def test_direct_messages_opened_over_the_limit(stage: Stage) -> None:
         await alice.call(routes.OPEN_DIRECT, request)
 
 
-async def test_read_markers_and_comparisons_over_the_limit(stage: Stage) -> None:
-    alice, here, general = await alone(stage)
+async def test_read_markers_and_comparisons_over_the_limit(harness: ServerHarness) -> None:
+    alice, here, general = await alone(harness)
     await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=1))
     await alice.call(routes.READ_MARKER, requests.MoveReadMarker(channel_id=general, read_id=1))
     await alice.join(here)
@@ -112,8 +111,8 @@ async def test_read_markers_and_comparisons_over_the_limit(stage: Stage) -> None
         await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=1))
 
 
-async def test_whatever_else_changes_something_counts_together(stage: Stage) -> None:
-    alice, here, general = await alone(stage)  # who made a community by that
+async def test_whatever_else_changes_something_counts_together(harness: ServerHarness) -> None:
+    alice, here, general = await alone(harness)  # who made a community by that
     await alice.call(routes.PATCH_ME, requests.PatchMe(status_text="here"))
     await alice.call(routes.PATCH_COMMUNITY, requests.PatchCommunity(community_id=here, name="Kitchen"))
     await alice.channel(here, "random")
@@ -130,8 +129,8 @@ async def test_whatever_else_changes_something_counts_together(stage: Stage) -> 
     assert (await alice.call(routes.ME, requests.Empty())).status_text == "here"
 
 
-async def test_presence_counts_with_typing(stage: Stage) -> None:
-    alice, here, general = await alone(stage)
+async def test_presence_counts_with_typing(harness: ServerHarness) -> None:
+    alice, here, general = await alone(harness)
     for _ in range(2):
         await alice.ask(None, routes.PRESENCE, requests.SetPresence(status="away"))
     with pytest.raises(errors.RateLimited):

@@ -9,14 +9,13 @@ from msgspec import structs
 
 from asnity_server.protocol import errors, events, limits, requests, routes
 from asnity_server.protocol.models import Message
+from tests.contract.harness import Device, ServerHarness
 
-from .stage import Device, Stage
 
-
-async def trio(stage: Stage) -> tuple[Device, Device, Device, str, str]:
+async def trio(harness: ServerHarness) -> tuple[Device, Device, Device, str, str]:
     """Alice with two devices and bob, all in one community. Its id, and that of `general`."""
-    alice, bob = await stage.person("alice"), await stage.person("bob")
-    other = await stage.device("alice")
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    other = await harness.device("alice")
     community = await alice.found("Lab")
     await alice.let_in(community.id, bob)
     for each in (alice, other, bob):
@@ -24,8 +23,8 @@ async def trio(stage: Stage) -> tuple[Device, Device, Device, str, str]:
     return alice, other, bob, community.id, await alice.general(community.id)
 
 
-async def test_a_message_is_acknowledged_and_told_to_all_others(stage: Stage) -> None:
-    alice, other, bob, here, general = await trio(stage)
+async def test_a_message_is_acknowledged_and_told_to_all_others(harness: ServerHarness) -> None:
+    alice, other, bob, here, general = await trio(harness)
     written = await alice.say(general, "Good morning!  ", nonce="n-1")
     assert (written.id, written.content, written.nonce, written.rev) == (1, "Good morning!", "n-1", 1)
     assert (written.sender_id, written.channel_id, written.community_id) == (alice.user.id, general, here)
@@ -36,8 +35,8 @@ async def test_a_message_is_acknowledged_and_told_to_all_others(stage: Stage) ->
     assert len(alice.heard.payloads("new-chat")) == 1
 
 
-async def test_ids_and_revs_are_dense_whoever_writes_at_once(stage: Stage) -> None:
-    alice, other, bob, _here, general = await trio(stage)
+async def test_ids_and_revs_are_dense_whoever_writes_at_once(harness: ServerHarness) -> None:
+    alice, other, bob, _here, general = await trio(harness)
     written = await asyncio.gather(
         *(each.say(general, f"{number}") for number in range(10) for each in (alice, other, bob))
     )
@@ -48,8 +47,8 @@ async def test_ids_and_revs_are_dense_whoever_writes_at_once(stage: Stage) -> No
     assert told == sorted(told)
 
 
-async def test_the_same_nonce_is_the_same_message(stage: Stage) -> None:
-    alice, _, bob, _here, general = await trio(stage)
+async def test_the_same_nonce_is_the_same_message(harness: ServerHarness) -> None:
+    alice, _, bob, _here, general = await trio(harness)
     first = await alice.say(general, "Once.", nonce="n-1")
     assert await alice.say(general, "Once.", nonce="n-1") == first
     over_http = requests.PostMessage(channel_id=general, content="Once.", nonce="n-1")
@@ -62,8 +61,8 @@ async def test_the_same_nonce_is_the_same_message(stage: Stage) -> None:
     assert len(bob.heard.payloads("new-chat")) == 1
 
 
-async def test_edits_and_deletions_are_told_and_leave_no_text(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_edits_and_deletions_are_told_and_leave_no_text(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     await alice.say(general, "First @bob")
     edit = requests.ModifyChat(channel_id=general, chat_id=1, content="Second", nonce="e-1")
     edited = (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info
@@ -80,8 +79,8 @@ async def test_edits_and_deletions_are_told_and_leave_no_text(stage: Stage) -> N
     assert page.messages == (deleted,)
 
 
-async def test_nobody_touches_anothers_text(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_nobody_touches_anothers_text(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     await alice.say(general, "Mine.")
     await bob.say(general, "Bob's.")
     with pytest.raises(errors.Forbidden):
@@ -105,16 +104,16 @@ async def test_nobody_touches_anothers_text(stage: Stage) -> None:
         ("x" * (limits.CONTENT + 1), errors.TooLarge),
     ],
 )
-async def test_text_that_can_not_be_said(stage: Stage, content: str, refusal: type[Exception]) -> None:
-    alice, _, _bob, _here, general = await trio(stage)
+async def test_text_that_can_not_be_said(harness: ServerHarness, content: str, refusal: type[Exception]) -> None:
+    alice, _, _bob, _here, general = await trio(harness)
     with pytest.raises(refusal) as refused:
         await alice.say(general, content)
     assert refused.value.info.field == "content"  # type: ignore[attr-defined]
     assert (await alice.say(general, "x" * limits.CONTENT)).id == 1
 
 
-async def test_history_in_every_direction(stage: Stage) -> None:
-    alice, _, bob, _here, general = await trio(stage)
+async def test_history_in_every_direction(harness: ServerHarness) -> None:
+    alice, _, bob, _here, general = await trio(harness)
     sent = [await alice.say(general, f"{number}") for number in range(1, 31)]
 
     async def asked(**how: object) -> tuple[list[int], bool, bool]:
@@ -144,8 +143,8 @@ async def test_history_in_every_direction(stage: Stage) -> None:
         await asked(at="yesterday")
 
 
-async def test_changes_tell_each_message_once_in_its_present_state(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_changes_tell_each_message_once_in_its_present_state(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     for number in range(1, 6):
         await alice.say(general, f"{number}")
     for text in ("one", "uno"):
@@ -165,8 +164,8 @@ async def test_changes_tell_each_message_once_in_its_present_state(stage: Stage)
     assert (nothing.messages, nothing.rev, nothing.more) == ((), 8, False)
 
 
-async def test_counts_of_what_is_unread(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_counts_of_what_is_unread(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     await alice.say(general, "one")
     await alice.say(general, "two @bob")
     await alice.say(general, "three @channel")
@@ -179,8 +178,8 @@ async def test_counts_of_what_is_unread(stage: Stage) -> None:
     assert [(each.unread, each.mentions) for each in joined] == [(2, 1)]
 
 
-async def test_read_markers_move_forward_and_reach_my_other_devices_alone(stage: Stage) -> None:
-    alice, other, bob, here, general = await trio(stage)
+async def test_read_markers_move_forward_and_reach_my_other_devices_alone(harness: ServerHarness) -> None:
+    alice, other, bob, here, general = await trio(harness)
     for _ in range(4):
         await bob.say(general, "Hello.")
     answer = await alice.ask(here, routes.READ, requests.MoveReadMarker(channel_id=general, read_id=3))
@@ -201,8 +200,8 @@ async def test_read_markers_move_forward_and_reach_my_other_devices_alone(stage:
     assert "read-marker" not in bob.heard.names()
 
 
-async def test_my_own_message_reads_only_if_nothing_before_was_unread(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_my_own_message_reads_only_if_nothing_before_was_unread(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     await alice.say(general, "one")
     await bob.say(general, "two")
     assert (await bob.call(routes.COUNTERS, requests.OfChannel(channel_id=general))).read_id == 0
@@ -223,15 +222,15 @@ async def test_my_own_message_reads_only_if_nothing_before_was_unread(stage: Sta
         ("@nobody", []),
     ],
 )
-async def test_who_is_mentioned(stage: Stage, content: str, who: list[str]) -> None:
-    alice, _, bob, _here, general = await trio(stage)
+async def test_who_is_mentioned(harness: ServerHarness, content: str, who: list[str]) -> None:
+    alice, _, bob, _here, general = await trio(harness)
     ids = {"alice": alice.user.id, "bob": bob.user.id}
     written = await alice.say(general, content)
     assert sorted(written.mentions) == sorted(ids[each] for each in who)
 
 
-async def test_typing_is_told_to_the_others(stage: Stage) -> None:
-    alice, other, bob, here, general = await trio(stage)
+async def test_typing_is_told_to_the_others(harness: ServerHarness) -> None:
+    alice, other, bob, here, general = await trio(harness)
     await alice.ask(here, routes.TYPING, requests.Typing(channel_id=general))
     assert await bob.heard.get("typing", events.TypingNow) == events.TypingNow(
         channel_id=general, user_id=alice.user.id
@@ -241,8 +240,8 @@ async def test_typing_is_told_to_the_others(stage: Stage) -> None:
     assert "typing" not in other.heard.names()
 
 
-async def test_join_compares_again_at_any_time(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_join_compares_again_at_any_time(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     await alice.say(general, "one")
     joined = await bob.join(here)
     assert [(each.channel_id, each.last_id, each.rev, each.unread) for each in joined.joined] == [(general, 1, 1, 1)]
@@ -251,8 +250,8 @@ async def test_join_compares_again_at_any_time(stage: Stage) -> None:
     assert named.joined == joined.joined
 
 
-async def test_a_channel_of_another_community_is_not_reached_through_this_one(stage: Stage) -> None:
-    alice, _, _bob, here, _general = await trio(stage)
+async def test_a_channel_of_another_community_is_not_reached_through_this_one(harness: ServerHarness) -> None:
+    alice, _, _bob, here, _general = await trio(harness)
     elsewhere = await alice.found("Elsewhere")
     hall = await alice.general(elsewhere.id)
     request = requests.NewChat(channel_id=hall, content="Through the wall")
@@ -264,16 +263,16 @@ async def test_a_channel_of_another_community_is_not_reached_through_this_one(st
     assert page.messages == ()
 
 
-async def test_what_is_written_over_http_is_told_to_all_my_devices(stage: Stage) -> None:
-    alice, other, bob, _here, general = await trio(stage)
+async def test_what_is_written_over_http_is_told_to_all_my_devices(harness: ServerHarness) -> None:
+    alice, other, bob, _here, general = await trio(harness)
     written = await alice.call(routes.POST_MESSAGE, requests.PostMessage(channel_id=general, content="From a bot."))
     for each in (alice, other, bob):
         assert await each.heard.message() == written
     assert isinstance(written, Message)
 
 
-async def test_an_edit_to_the_same_text_changes_nothing(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_an_edit_to_the_same_text_changes_nothing(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     written = await alice.say(general, "Same.")
     edit = requests.ModifyChat(channel_id=general, chat_id=1, content="Same. ", nonce="e-1")
     assert (await alice.ask(here, routes.CHAT_MODIFY, edit)).chat_info == written
@@ -282,8 +281,8 @@ async def test_an_edit_to_the_same_text_changes_nothing(stage: Stage) -> None:
     assert "modify-chat" not in bob.heard.names()
 
 
-async def test_what_was_deleted_stays_deleted(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_what_was_deleted_stays_deleted(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     await alice.say(general, "Gone soon.")
     deleted = (await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=1))).chat_info
     again = requests.DeleteChat(channel_id=general, chat_id=1, nonce="d-2")
@@ -295,8 +294,8 @@ async def test_what_was_deleted_stays_deleted(stage: Stage) -> None:
     assert bob.heard.names().count("delete-chat") == 1
 
 
-async def test_a_reply_needs_something_to_reply_to(stage: Stage) -> None:
-    alice, _, _bob, here, general = await trio(stage)
+async def test_a_reply_needs_something_to_reply_to(harness: ServerHarness) -> None:
+    alice, _, _bob, here, general = await trio(harness)
     for reply_to in (0, 1, 99):
         request = requests.NewChat(channel_id=general, content="To what?", reply_to=reply_to)
         with pytest.raises(errors.Invalid) as refused:
@@ -307,8 +306,8 @@ async def test_a_reply_needs_something_to_reply_to(stage: Stage) -> None:
     assert (await alice.ask(here, routes.CHAT_NEW, answer)).chat_info.reply_to == 1
 
 
-async def test_the_ends_of_history(stage: Stage) -> None:
-    alice, _, _bob, _here, general = await trio(stage)
+async def test_the_ends_of_history(harness: ServerHarness) -> None:
+    alice, _, _bob, _here, general = await trio(harness)
 
     async def asked(**how: object) -> tuple[list[int], bool, bool]:
         page = await alice.call(routes.HISTORY, requests.History(channel_id=general, limit=10, **how))  # type: ignore[arg-type]
@@ -331,8 +330,8 @@ async def test_the_ends_of_history(stage: Stage) -> None:
     assert await asked(at="2100-01-01T00:00:00.000Z") == (list(range(6, 16)), True, False)
 
 
-async def test_a_nonce_belongs_to_its_request_even_after_cleaning(stage: Stage) -> None:
-    alice, _, _bob, here, general = await trio(stage)
+async def test_a_nonce_belongs_to_its_request_even_after_cleaning(harness: ServerHarness) -> None:
+    alice, _, _bob, here, general = await trio(harness)
     first = await alice.say(general, "Cafe\u0301", nonce="n-1")
     assert first.content == "Caf\u00e9"
     assert await alice.say(general, "Caf\u00e9  ", nonce="n-1") == first
@@ -341,8 +340,8 @@ async def test_a_nonce_belongs_to_its_request_even_after_cleaning(stage: Stage) 
         await alice.ask(here, routes.CHAT_DELETE, delete)
 
 
-async def test_the_overview_counts_like_everything_else(stage: Stage) -> None:
-    alice, _, bob, here, general = await trio(stage)
+async def test_the_overview_counts_like_everything_else(harness: ServerHarness) -> None:
+    alice, _, bob, here, general = await trio(harness)
     zebra = await alice.channel(here, "zebra", private=True)
     apple = await alice.channel(here, "apple")
     for channel_id in (zebra, apple):
@@ -361,9 +360,9 @@ async def test_the_overview_counts_like_everything_else(stage: Stage) -> None:
     assert (rest.channels, rest.community.rev) == (entry.channels, (await bob.join(here)).rev)
 
 
-async def test_a_repeat_of_what_was_edited_or_deleted_since_answers_the_present_state(stage: Stage) -> None:
+async def test_a_repeat_of_what_was_edited_or_deleted_since_answers_the_present_state(harness: ServerHarness) -> None:
     """Nothing is kept of a text that is gone, not even what would tell it from another one."""
-    alice = await stage.person("alice")
+    alice = await harness.person("alice")
     here = (await alice.found("Lab")).id
     await alice.open(here)
     general = await alice.general(here)

@@ -9,13 +9,12 @@ from msgspec import UNSET
 
 from asnity_server.protocol import errors, events, requests, routes
 from asnity_server.protocol.models import Member
+from tests.contract.harness import Device, ServerHarness
 
-from .stage import Device, Stage
 
-
-async def trio(stage: Stage) -> tuple[Device, Device, Device, str, str]:
+async def trio(harness: ServerHarness) -> tuple[Device, Device, Device, str, str]:
     """Alice, who owns a community, with bob and carol in it, all connected. Its id, and that of `general`."""
-    people = [await stage.person(each) for each in ("alice", "bob", "carol")]
+    people = [await harness.person(each) for each in ("alice", "bob", "carol")]
     here = (await people[0].found("Lab")).id
     await people[0].let_in(here, *people[1:])
     for each in people:
@@ -39,8 +38,8 @@ async def deeds(by: Device, here: str) -> list[tuple[str, str | None, str]]:
     return [(each.action, each.target_id, each.detail) for each in audit.entries]
 
 
-async def test_a_role_is_told_to_all_with_a_step_of_the_community(stage: Stage) -> None:
-    alice, bob, carol, here, _general = await trio(stage)
+async def test_a_role_is_told_to_all_with_a_step_of_the_community(harness: ServerHarness) -> None:
+    alice, bob, carol, here, _general = await trio(harness)
     before = await alice.call(routes.COMMUNITY, requests.OfCommunity(community_id=here))
     member = await patch(alice, here, bob, role="admin")
     assert (member.user.id, member.role) == (bob.user.id, "admin")
@@ -61,8 +60,8 @@ async def test_a_role_is_told_to_all_with_a_step_of_the_community(stage: Stage) 
         await deeds(carol, here)
 
 
-async def test_roles_are_the_owners_to_give_and_nobody_is_raised_by_themselves(stage: Stage) -> None:
-    alice, bob, carol, here, _general = await trio(stage)
+async def test_roles_are_the_owners_to_give_and_nobody_is_raised_by_themselves(harness: ServerHarness) -> None:
+    alice, bob, carol, here, _general = await trio(harness)
     await patch(alice, here, bob, role="admin")
     for by, target, role in (
         (carol, carol, "admin"),
@@ -77,8 +76,8 @@ async def test_roles_are_the_owners_to_give_and_nobody_is_raised_by_themselves(s
         await patch(alice, here, bob)
 
 
-async def test_a_community_is_handed_over_and_the_last_owner_stays(stage: Stage) -> None:
-    alice, bob, _carol, here, _general = await trio(stage)
+async def test_a_community_is_handed_over_and_the_last_owner_stays(harness: ServerHarness) -> None:
+    alice, bob, _carol, here, _general = await trio(harness)
     with pytest.raises(errors.Conflict):
         await patch(alice, here, alice, role="member")
     await patch(alice, here, bob, role="owner")
@@ -89,8 +88,8 @@ async def test_a_community_is_handed_over_and_the_last_owner_stays(stage: Stage)
         await remove(bob, here, bob)
 
 
-async def test_a_muted_member_reads_but_is_not_heard(stage: Stage) -> None:
-    alice, bob, carol, here, general = await trio(stage)
+async def test_a_muted_member_reads_but_is_not_heard(harness: ServerHarness) -> None:
+    alice, bob, carol, here, general = await trio(harness)
     await bob.say(general, "before")
     member = await patch(alice, here, bob, muted_for=600, reason="shouting")
     until = member.muted_until
@@ -128,8 +127,8 @@ async def test_a_muted_member_reads_but_is_not_heard(stage: Stage) -> None:
     assert await deeds(alice, here) == [("member-muted", bob.user.id, "shouting")]
 
 
-async def test_a_mute_is_ended_by_hand_and_not_by_leaving(stage: Stage) -> None:
-    alice, bob, carol, here, general = await trio(stage)
+async def test_a_mute_is_ended_by_hand_and_not_by_leaving(harness: ServerHarness) -> None:
+    alice, bob, carol, here, general = await trio(harness)
     await patch(alice, here, bob, muted_for=600)
     await remove(bob, here, bob)
     await alice.let_in(here, bob)
@@ -142,8 +141,8 @@ async def test_a_mute_is_ended_by_hand_and_not_by_leaving(stage: Stage) -> None:
     assert [each[0] for each in await deeds(alice, here)] == ["member-unmuted", "member-muted"]
 
 
-async def test_admins_are_out_of_each_others_reach(stage: Stage) -> None:
-    alice, bob, carol, here, _general = await trio(stage)
+async def test_admins_are_out_of_each_others_reach(harness: ServerHarness) -> None:
+    alice, bob, carol, here, _general = await trio(harness)
     for each in (bob, carol):
         await patch(alice, here, each, role="admin")
     for target in (alice, carol, bob):
@@ -154,8 +153,8 @@ async def test_admins_are_out_of_each_others_reach(stage: Stage) -> None:
             await remove(bob, here, target, ban=True)
 
 
-async def test_a_ban_holds_until_it_is_lifted(stage: Stage) -> None:
-    alice, bob, carol, here, _general = await trio(stage)
+async def test_a_ban_holds_until_it_is_lifted(harness: ServerHarness) -> None:
+    alice, bob, carol, here, _general = await trio(harness)
     link = (await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=here))).code
     await remove(alice, here, bob, ban=True, reason="no manners")
     removed = await bob.heard.get("community-removed", events.CommunityRemoved)
@@ -181,8 +180,8 @@ async def test_a_ban_holds_until_it_is_lifted(stage: Stage) -> None:
     assert [each[0] for each in await deeds(alice, here)] == ["ban-lifted", "member-banned"]
 
 
-async def test_who_left_is_banned_all_the_same_and_a_kick_says_why(stage: Stage) -> None:
-    alice, bob, carol, here, _general = await trio(stage)
+async def test_who_left_is_banned_all_the_same_and_a_kick_says_why(harness: ServerHarness) -> None:
+    alice, bob, carol, here, _general = await trio(harness)
     link = (await alice.call(routes.CREATE_INVITE, requests.CreateInvite(community_id=here))).code
     await remove(bob, here, bob)
     await remove(alice, here, bob, ban=True)
@@ -195,8 +194,8 @@ async def test_who_left_is_banned_all_the_same_and_a_kick_says_why(stage: Stage)
         await remove(alice, here, alice, ban=True)
 
 
-async def test_a_message_that_an_admin_deletes_is_noted_without_its_words(stage: Stage) -> None:
-    alice, bob, _carol, here, general = await trio(stage)
+async def test_a_message_that_an_admin_deletes_is_noted_without_its_words(harness: ServerHarness) -> None:
+    alice, bob, _carol, here, general = await trio(harness)
     await bob.say(general, "secret words")
     await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=1))
     (entry,) = (await alice.call(routes.AUDIT, requests.OfCommunityPage(community_id=here))).entries
@@ -204,26 +203,26 @@ async def test_a_message_that_an_admin_deletes_is_noted_without_its_words(stage:
     assert (entry.channel_id, entry.chat_id, entry.detail) == (general, 1, "")
 
 
-async def test_a_deleted_message_cannot_be_edited(stage: Stage) -> None:
-    alice, _bob, _carol, here, general = await trio(stage)
+async def test_a_deleted_message_cannot_be_edited(harness: ServerHarness) -> None:
+    alice, _bob, _carol, here, general = await trio(harness)
     await alice.say(general, "gone soon")
     await alice.ask(here, routes.CHAT_DELETE, requests.DeleteChat(channel_id=general, chat_id=1))
     with pytest.raises(errors.NotFound):
         await alice.ask(here, routes.CHAT_MODIFY, requests.ModifyChat(channel_id=general, chat_id=1, content="back"))
 
 
-async def test_everyone_in_a_crowd_is_for_admins_to_call(stage: Stage) -> None:
-    alice, bob, carol, here, general = await trio(stage)
+async def test_everyone_in_a_crowd_is_for_admins_to_call(harness: ServerHarness) -> None:
+    alice, bob, carol, here, general = await trio(harness)
     await bob.say(general, "@channel while we are few")
-    await alice.let_in(here, *[await stage.person(f"guest{number}") for number in range(48)])
+    await alice.let_in(here, *[await harness.person(f"guest{number}") for number in range(48)])
     with pytest.raises(errors.Forbidden):
         await bob.say(general, "@channel hello all")
     assert (await alice.say(general, "@channel hello all")).mentions_all
     assert (await carol.heard.message(count=2)).mentions_all
 
 
-async def test_around_near_the_end_is_a_full_page(stage: Stage) -> None:
-    alice, _bob, _carol, _here, general = await trio(stage)
+async def test_around_near_the_end_is_a_full_page(harness: ServerHarness) -> None:
+    alice, _bob, _carol, _here, general = await trio(harness)
     for number in range(1, 11):
         await alice.say(general, f"{number}")
     for around in (9, 10, 11, 1000):
@@ -232,9 +231,9 @@ async def test_around_near_the_end_is_a_full_page(stage: Stage) -> None:
         assert (page.has_older, page.has_newer) == (True, False)
 
 
-async def test_all_other_devices_are_signed_out_at_once(stage: Stage) -> None:
-    alice = await stage.person("alice")
-    others = [await stage.device("alice") for _ in range(2)]
+async def test_all_other_devices_are_signed_out_at_once(harness: ServerHarness) -> None:
+    alice = await harness.person("alice")
+    others = [await harness.device("alice") for _ in range(2)]
     await alice.open()
     for each in others:
         await each.open()

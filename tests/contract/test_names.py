@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 from asnity_server.protocol import errors, requests, routes
+from tests.contract.harness import ServerHarness
 
-from .stage import Stage
 
-
-async def test_names_that_cant_be_told_apart_are_refused(stage: Stage) -> None:
-    alice, bob = await stage.person("alice"), await stage.person("bob")
+async def test_names_that_cant_be_told_apart_are_refused(harness: ServerHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
     lab = await alice.found("Lab")
     await alice.let_in(lab.id, bob)
     with pytest.raises(errors.Conflict) as refused:
-        await stage.person("\u0430lice")
+        await harness.person("\u0430lice")
     assert refused.value.info.field == "username"
     with pytest.raises(errors.Conflict) as refused:
         await bob.call(routes.PATCH_ME, requests.PatchMe(display_name="\u0410lice"))
@@ -24,15 +23,15 @@ async def test_names_that_cant_be_told_apart_are_refused(stage: Stage) -> None:
     with pytest.raises(errors.Conflict) as refused:
         await bob.channel(lab.id, "pl\u0430n")
     assert refused.value.info.field == "name"
-    carol = await stage.person("carol")
+    carol = await harness.person("carol")
     await carol.call(routes.PATCH_ME, requests.PatchMe(display_name="b\u043eb"))
     with pytest.raises(errors.Conflict):
         await alice.let_in(lab.id, carol)
 
 
 @pytest.mark.parametrize("name", ["bob\u1160", "bob\U000e0100", "\u3164", "\u200b", "\u2800"])
-async def test_invisible_characters_make_no_name_and_no_message(stage: Stage, name: str) -> None:
-    alice = await stage.person("alice")
+async def test_invisible_characters_make_no_name_and_no_message(harness: ServerHarness, name: str) -> None:
+    alice = await harness.person("alice")
     general = await alice.general((await alice.found("Lab")).id)
     with pytest.raises(errors.Invalid):
         await alice.call(routes.PATCH_ME, requests.PatchMe(display_name=name))

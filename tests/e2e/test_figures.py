@@ -14,7 +14,7 @@ from asnity_server.app import Server, Settings
 from asnity_server.metrics import Metric, render
 from asnity_server.protocol import errors, requests, routes
 from asnity_tui.client.transport.remote import RemoteClient
-from tests.contract.stage import Recorder, SignUpStage
+from tests.contract.harness import Recorder, SignUpHarness
 
 CHEAP = HashCost(time=1, memory=8)
 PROXY = {"X-Forwarded-For": "198.51.100.7"}
@@ -48,7 +48,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 async def test_what_happens_is_counted_and_nobody_is_named(server: Server) -> None:
-    stage = SignUpStage(lambda: RemoteClient(server.url))
+    stage = SignUpHarness(lambda: RemoteClient(server.url))
     alice = await stage.person("alice")
     alice.heard = Recorder()
     lab = await alice.found("Secret Lab")

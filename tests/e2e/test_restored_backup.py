@@ -24,7 +24,7 @@ from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.state.rows import Row
-from tests.contract.stage import CHEAP
+from tests.contract.harness import CHEAP
 
 PATIENCE = 20.0
 

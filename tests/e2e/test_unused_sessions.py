@@ -13,7 +13,7 @@ from asnity_server.db.clock import DAY, wall_clock
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Unauthorized
 from asnity_tui.client.transport.remote import RemoteClient
-from tests.contract.stage import CHEAP, SignUpStage
+from tests.contract.harness import CHEAP, SignUpHarness
 
 
 class Machine:
@@ -24,18 +24,18 @@ class Machine:
 
 
 @asynccontextmanager
-async def _serving(machine: Machine, folder: Path, **more: int) -> AsyncIterator[tuple[Server, SignUpStage]]:
+async def _serving(machine: Machine, folder: Path, **more: int) -> AsyncIterator[tuple[Server, SignUpHarness]]:
     settings = without_limits(Settings(port=0, registration="open", data=folder, **more))
     began = machine.now - 60_000
     clock = SteadyClock(lambda: machine.now, lambda: machine.now - began)
     async with Server(settings, hash_cost=CHEAP, clock=clock) as server:
-        stage = SignUpStage(lambda: RemoteClient(server.url))
+        stage = SignUpHarness(lambda: RemoteClient(server.url))
         yield server, stage
         for each in stage.clients:
             await each.close()
 
 
-async def _is_in(stage: SignUpStage, token: str | None) -> bool:
+async def _is_in(stage: SignUpHarness, token: str | None) -> bool:
     client = await stage.client()
     client.token = token
     try:

@@ -16,7 +16,7 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, Forbidden
 from asnity_server.protocol.times import from_wire
 from asnity_tui.client.transport.remote import RemoteClient
-from tests.contract.stage import CHEAP, Device, SignUpStage
+from tests.contract.harness import CHEAP, Device, SignUpHarness
 
 YEARS = 50 * 365 * DAY
 
@@ -35,17 +35,17 @@ class Machine:
 
 
 @asynccontextmanager
-async def serving(machine: Machine, folder: Path) -> AsyncIterator[SignUpStage]:
+async def serving(machine: Machine, folder: Path) -> AsyncIterator[SignUpHarness]:
     """A real server on that machine."""
     settings = msgspec.structs.replace(without_limits(Settings(port=0, registration="open")), data=folder)
     async with Server(settings, hash_cost=CHEAP, clock=machine.clock()) as server:
-        stage = SignUpStage(lambda: RemoteClient(server.url))
+        stage = SignUpHarness(lambda: RemoteClient(server.url))
         yield stage
         for each in stage.clients:
             await each.close()
 
 
-async def _muted(stage: SignUpStage) -> tuple[Device, Device, str, str]:
+async def _muted(stage: SignUpHarness) -> tuple[Device, Device, str, str]:
     """Alice with a community, and Bob whom she has muted for ten minutes."""
     alice, bob = await stage.person("alice"), await stage.person("bob")
     here = (await alice.found("Lab")).id

@@ -9,14 +9,13 @@ import pytest
 
 from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.stock import StockDelivery
-
-from .house import House
+from tests.gateway.harness import GatewayHarness
 
 
 @pytest.fixture(params=[FastDelivery, pytest.param(StockDelivery, marks=pytest.mark.slow)], ids=["fast", "stock"])
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+async def harness(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[GatewayHarness]:
     """A running gateway with nobody in it."""
-    house = House(tmp_path / "asnity.db", request.param())
-    await house.open()
-    yield house
-    await house.close()
+    harness = GatewayHarness(tmp_path / "asnity.db", request.param())
+    await harness.open()
+    yield harness
+    await harness.close()

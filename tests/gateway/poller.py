@@ -11,8 +11,7 @@ from typing import Any
 import aiohttp
 
 from asnity_server.gateway.delivery.socketio_server import SocketServer
-
-from .house import PATIENCE, House
+from tests.gateway.harness import PATIENCE, GatewayHarness
 
 DOOR = "/socket.io/?EIO=4"
 SEPARATOR = "\x1e"
@@ -59,9 +58,9 @@ class Poller:
 
 
 @asynccontextmanager
-async def polling(house: House, url: str | None = None) -> AsyncIterator[Poller]:
-    """A connection by polling, at the house or at a proxy before it."""
-    place = url or house.url
+async def polling(harness: GatewayHarness, url: str | None = None) -> AsyncIterator[Poller]:
+    """A connection by polling, at the harness or at a proxy before it."""
+    place = url or harness.url
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
         async with http.get(f"{place}{DOOR}&transport=polling") as answer:
             assert answer.status == 200
@@ -69,15 +68,15 @@ async def polling(house: House, url: str | None = None) -> AsyncIterator[Poller]
         yield Poller(http, place, opening)
 
 
-def server_of(house: House) -> SocketServer:
+def server_of(harness: GatewayHarness) -> SocketServer:
     """The server of the library that is in a delivery."""
-    server: SocketServer = house.delivery._server  # type: ignore[attr-defined]
+    server: SocketServer = harness.delivery._server  # type: ignore[attr-defined]
     return server
 
 
-async def emptied(house: House) -> None:
+async def emptied(harness: GatewayHarness) -> None:
     """Wait until the server knows of no connection any more."""
-    server = server_of(house)
+    server = server_of(harness)
     async with asyncio.timeout(PATIENCE):
-        while server.eio.sockets or server.connection_ids or house.gateway.connections:  # noqa: ASYNC110
+        while server.eio.sockets or server.connection_ids or harness.gateway.connections:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from asnity_server.api import overview
 from asnity_server.protocol import requests
-
-from .house import House, Person
+from tests.gateway.harness import GatewayHarness, Person
 
 DEVICE, NUMBER = st.integers(0, 2), st.integers(0, 6)
 STEPS = st.lists(
@@ -24,13 +23,15 @@ STEPS = st.lists(
 
 @settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-async def test_three_devices_stand_at_the_same_place(house: House, steps: list[tuple[str, int, object]]) -> None:
-    alice, bob = await _somebody(house, "alice"), await _somebody(house, "bob")
-    lab = await house.community(alice, bob)
-    plans = await house.channel(alice, lab, "plans", bob)
+async def test_three_devices_stand_at_the_same_place(
+    harness: GatewayHarness, steps: list[tuple[str, int, object]]
+) -> None:
+    alice, bob = await _somebody(harness, "alice"), await _somebody(harness, "bob")
+    lab = await harness.community(alice, bob)
+    plans = await harness.channel(alice, lab, "plans", bob)
     here = {"channelId": plans}
-    hers = await house.client(alice, lab)
-    devices = [await house.client(await house.session(bob), lab) for _ in range(3)]
+    hers = await harness.client(alice, lab)
+    devices = [await harness.client(await harness.session(bob), lab) for _ in range(3)]
     told: list[list[object]] = [[], [], []]
     hers_said: list[int] = []
     for step, number, more in steps:
@@ -51,7 +52,7 @@ async def test_three_devices_stand_at_the_same_place(house: House, steps: list[t
                     told[device].append({**here, "setBack": step == "set back", **answer})
         elif step == "mute":
             patch = requests.PatchChannelMe(channel_id=plans, muted=bool(more))
-            await house.do(bob, overview.patch_channel_me, patch)
+            await harness.do(bob, overview.patch_channel_me, patch)
     compared = [(await each.ask(lab, "join", {"channels": [plans]}))["joined"] for each in devices]
     assert compared[0] == compared[1] == compared[2]
     for device, expected in zip(devices, told, strict=True):
@@ -60,7 +61,7 @@ async def test_three_devices_stand_at_the_same_place(house: House, steps: list[t
     await hers.sio.disconnect()
 
 
-async def _somebody(house: House, name: str) -> Person:
+async def _somebody(harness: GatewayHarness, name: str) -> Person:
     """An account, the same in all examples, on a new device."""
-    rows = await house.database.read(lambda view: view.all("SELECT id FROM users WHERE username = ?", (name,)))
-    return await house.session(Person(name, rows[0][0], "")) if rows else await house.person(name)
+    rows = await harness.database.read(lambda view: view.all("SELECT id FROM users WHERE username = ?", (name,)))
+    return await harness.session(Person(name, rows[0][0], "")) if rows else await harness.person(name)

@@ -21,8 +21,8 @@ from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import limits
 from asnity_server.protocol.ids import namespace_of
+from tests.gateway.harness import PATIENCE, GatewayHarness
 
-from .house import PATIENCE, House
 from .wire import PING, Wire, said
 
 BOTH = pytest.mark.parametrize("delivery", [FastDelivery, pytest.param(StockDelivery, marks=pytest.mark.slow)])
@@ -32,12 +32,12 @@ NEVER = 3600.0
 
 
 @asynccontextmanager
-async def opened(path: Path, delivery: Any, allowed: Budget) -> AsyncIterator[House]:
+async def opened(path: Path, delivery: Any, allowed: Budget) -> AsyncIterator[GatewayHarness]:
     """A gateway whose connections have a budget."""
-    house = House(path / "asnity.db", delivery(ConnectionPolicy(budget=allowed)))
-    await house.open()
-    yield house
-    await house.close()
+    harness = GatewayHarness(path / "asnity.db", delivery(ConnectionPolicy(budget=allowed)))
+    await harness.open()
+    yield harness
+    await harness.close()
 
 
 class Ticks:
@@ -78,11 +78,11 @@ def _connects(count: int) -> bytes:
 
 @BOTH
 async def test_of_a_flood_of_pings_no_more_is_taken_than_the_budget(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, Budget(50, NEVER)) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        general = await house.general(lab)
-        hers, greedy = await house.client(alice, lab), await Wire.open(house)
+    async with opened(tmp_path, delivery, Budget(50, NEVER)) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        general = await harness.general(lab)
+        hers, greedy = await harness.client(alice, lab), await Wire.open(harness)
         greedy.send(PING * FLOOD)
         await greedy.until(lambda: greedy.pongs() >= 20)
         for number in range(5):
@@ -95,16 +95,16 @@ async def test_of_a_flood_of_pings_no_more_is_taken_than_the_budget(tmp_path: Pa
 @BOTH
 async def test_of_large_packets_fewer_are_taken(tmp_path: Path, delivery: Any) -> None:
     """What takes long to read costs more than one."""
-    async with opened(tmp_path, delivery, Budget(50, NEVER)) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        hers, greedy = await house.client(alice, lab), await Wire.open(house)
+    async with opened(tmp_path, delivery, Budget(50, NEVER)) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        hers, greedy = await harness.client(alice, lab), await Wire.open(harness)
         await greedy.enter(namespace_of(lab), alice.token)
         nonsense = json.dumps(["chat", {"content": "x" * 60_000}])
         greedy.send(b"".join(said(f"42{namespace_of(lab)},{number}{nonsense}") for number in range(40)))
         await greedy.until(lambda: bool(greedy.answered()))
         for number in range(5):
-            assert (await hers.say(await house.general(lab), f"still here {number}"))["written"] is True
+            assert (await hers.say(await harness.general(lab), f"still here {number}"))["written"] is True
         assert len(greedy.answered()) <= 8  # its budget of 4 KB each, and what is read at once
         await greedy.close()
 
@@ -117,10 +117,10 @@ async def test_between_a_few_packets_everyone_else_has_a_turn(
 ) -> None:
     """Without any budget too, as where whoever hosts the server switched it off."""
     monkeypatch.setattr(connections, "OFFENCES", FLOOD * 2)
-    async with opened(tmp_path, FastDelivery, Budget()) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        wires = [await Wire.open(house) for _ in range(attackers)]
+    async with opened(tmp_path, FastDelivery, Budget()) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        wires = [await Wire.open(harness) for _ in range(attackers)]
         for wire in wires:
             await wire.enter(namespace_of(lab), alice.token)
         ticks, count = Ticks(), FLOOD // attackers
@@ -163,25 +163,25 @@ async def test_between_a_few_packets_everyone_else_has_a_turn(
     ],
 )
 async def test_who_keeps_asking_for_what_nobody_has_is_closed(tmp_path: Path, delivery: Any, packet: str) -> None:
-    async with opened(tmp_path, delivery, Budget()) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        stranger, hers = await Wire.open(house), await house.client(alice, lab)
+    async with opened(tmp_path, delivery, Budget()) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        stranger, hers = await Wire.open(harness), await harness.client(alice, lab)
         stranger.send(said(packet) * (connections.OFFENCES - 1))
         stranger.send(said("40/nowhere/else,{}"))
         stranger.send(said(packet) * FLOOD)
         await stranger.until(lambda: stranger.closed)
-        assert sum(house.gateway.refusals.values()) <= connections.OFFENCES + 2 * TURN
-        assert (await hers.say(await house.general(lab), "in peace"))["written"] is True
+        assert sum(harness.gateway.refusals.values()) <= connections.OFFENCES + 2 * TURN
+        assert (await hers.say(await harness.general(lab), "in peace"))["written"] is True
         await stranger.close()
 
 
 @BOTH
 async def test_a_few_refusals_close_nobody(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, Budget()) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        wire = await Wire.open(house)
+    async with opened(tmp_path, delivery, Budget()) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        wire = await Wire.open(harness)
         wire.send(_connects(connections.OFFENCES - 1))
         await wire.until(lambda: sum(each.startswith(b"44") for each in wire.texts()) == connections.OFFENCES - 1)
         await wire.enter(namespace_of(lab), alice.token)
@@ -190,8 +190,8 @@ async def test_a_few_refusals_close_nobody(tmp_path: Path, delivery: Any) -> Non
 
 async def test_who_never_stops_wanting_more_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "PATIENCE", 0.0)
-    async with opened(tmp_path, FastDelivery, Budget(20, 0.0001)) as house:
-        greedy = await Wire.open(house)
+    async with opened(tmp_path, FastDelivery, Budget(20, 0.0001)) as harness:
+        greedy = await Wire.open(harness)
         greedy.send(PING * FLOOD)
         await greedy.until(lambda: greedy.closed)
         assert (frames.CLOSE, frames.POLICY.to_bytes(2, "big")) in greedy.came
@@ -204,8 +204,8 @@ async def test_who_never_stops_wanting_more_is_closed_by_the_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(budget, "PATIENCE", 0.0)
-    async with opened(tmp_path, StockDelivery, Budget(20, 0.0001)) as house:
-        greedy = await Wire.open(house)
+    async with opened(tmp_path, StockDelivery, Budget(20, 0.0001)) as harness:
+        greedy = await Wire.open(harness)
         greedy.send(PING * FLOOD)
         await greedy.until(lambda: greedy.closed)
         assert greedy.pongs() < FLOOD
@@ -213,10 +213,10 @@ async def test_who_never_stops_wanting_more_is_closed_by_the_library(
 
 
 @asynccontextmanager
-async def writer_held(house: House) -> AsyncIterator[None]:
+async def writer_held(harness: GatewayHarness) -> AsyncIterator[None]:
     """While the writer does one long piece of work."""
     gate = threading.Event()
-    held = asyncio.ensure_future(house.database.write(lambda tx: gate.wait(PATIENCE)))
+    held = asyncio.ensure_future(harness.database.write(lambda tx: gate.wait(PATIENCE)))
     try:
         yield
     finally:
@@ -224,10 +224,10 @@ async def writer_held(house: House) -> AsyncIterator[None]:
         await held
 
 
-async def _until_much_waits(house: House) -> None:
+async def _until_much_waits(harness: GatewayHarness) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
-            if house.gateway.waiting >= connections.HELD:
+            if harness.gateway.waiting >= connections.HELD:
                 return
             await asyncio.sleep(0)
 
@@ -238,43 +238,43 @@ async def test_no_more_of_a_connection_waits_for_the_writer_than_a_little(
     tmp_path: Path, delivery: Any, event: str, most: int
 ) -> None:
     """Whatever it sends is done, in order, but not all of it at once: what others ask comes in between."""
-    async with opened(tmp_path, delivery, Budget()) as house:
-        alice, bob = await house.person("alice"), await house.person("bob")
-        lab = await house.community(alice, bob)
-        general = await house.general(lab)
-        greedy, his = await Wire.open(house), await house.client(bob, lab)
+    async with opened(tmp_path, delivery, Budget()) as harness:
+        alice, bob = await harness.person("alice"), await harness.person("bob")
+        lab = await harness.community(alice, bob)
+        general = await harness.general(lab)
+        greedy, his = await Wire.open(harness), await harness.client(bob, lab)
         await greedy.enter(namespace_of(lab), alice.token)
         count = 400
         ids = [_channel(lab, number) for number in range(limits.IDS)]
         request = {"read": {"channelId": general, "readId": 0}, "join": {"channels": ids}}[event]
         packets = (f"42{namespace_of(lab)},{number}{json.dumps([event, request])}" for number in range(count))
-        async with writer_held(house):
+        async with writer_held(harness):
             greedy.send(b"".join(said(each) for each in packets))
             said_by_him = asyncio.ensure_future(his.say(general, "in between"))
-            await _until_much_waits(house)
+            await _until_much_waits(harness)
             for _ in range(200):
                 await asyncio.sleep(0)
-                assert house.database.load().waiting <= most + 2  # his, and the one that holds the writer
+                assert harness.database.load().waiting <= most + 2  # his, and the one that holds the writer
         assert (await said_by_him)["written"] is True
         await greedy.until(lambda: len(greedy.answered()) == count)
         assert greedy.answered() == list(range(count))
-        assert house.gateway.waiting == 0
+        assert harness.gateway.waiting == 0
         await greedy.close()
 
 
 @BOTH
 async def test_namespaces_asked_for_wait_no_more_than_requests_do(tmp_path: Path, delivery: Any) -> None:
     """Nobody knows yet who asks: what is outstanding before that has the same bound."""
-    async with opened(tmp_path, delivery, Budget()) as house:
-        alice = await house.person("alice")
-        stranger = await Wire.open(house)
+    async with opened(tmp_path, delivery, Budget()) as harness:
+        alice = await harness.person("alice")
+        stranger = await Wire.open(harness)
         token = json.dumps({"token": alice.token})
-        async with writer_held(house):
+        async with writer_held(harness):
             stranger.send(b"".join(said(f"40{namespace_of(_id(number))},{token}") for number in range(FLOOD)))
-            await _until_much_waits(house)
+            await _until_much_waits(harness)
             for _ in range(200):
                 await asyncio.sleep(0)
-                assert house.database.load().waiting <= connections.HELD + 2
+                assert harness.database.load().waiting <= connections.HELD + 2
         await stranger.until(lambda: stranger.closed)
         await stranger.close()
 
@@ -282,9 +282,9 @@ async def test_namespaces_asked_for_wait_no_more_than_requests_do(tmp_path: Path
 @BOTH
 async def test_a_namespace_has_a_length(tmp_path: Path, delivery: Any) -> None:
     """What isn't one is told back to whoever asks for it."""
-    async with opened(tmp_path, delivery, Budget()) as house:
+    async with opened(tmp_path, delivery, Budget()) as harness:
         for packet in ("40/{},{{}}", '42/{},1["chat",{{}}]', '42/{},["chat",{{}}]', "41/{},"):
-            wire = await Wire.open(house)
+            wire = await Wire.open(harness)
             wire.send(said(packet.format("x" * 5_000)))
             await wire.until(lambda wire=wire: wire.closed)
             assert sum(len(payload) for _, payload in wire.came) < 1_000

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from asnity_server.gateway import connections as links_module
 from asnity_server.gateway import gateway as namespace_module
 from asnity_server.protocol.ids import namespace_of
-
-from .house import PATIENCE, House
+from tests.gateway.harness import PATIENCE, GatewayHarness
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -37,10 +36,10 @@ class Raw:
         self.socket = socket
 
     @classmethod
-    async def open(cls, house: House) -> Raw:
+    async def open(cls, harness: GatewayHarness) -> Raw:
         """Connect, and take the greeting."""
         http = aiohttp.ClientSession()
-        socket = await http.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket", max_msg_size=0)
+        socket = await http.ws_connect(f"{harness.url}/socket.io/?EIO=4&transport=websocket", max_msg_size=0)
         raw = cls(http, socket)
         assert (await raw.read())[0] == "0"
         return raw
@@ -66,9 +65,9 @@ class Raw:
         await self._http.close()
 
 
-async def test_nonsense_before_and_after_connecting_closes_or_is_answered(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
+async def test_nonsense_before_and_after_connecting_closes_or_is_answered(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
     place = namespace_of(lab)
     for packet in (
         "4",
@@ -83,22 +82,22 @@ async def test_nonsense_before_and_after_connecting_closes_or_is_answered(house:
         "44",
         f"40{place}",
     ):
-        raw = await Raw.open(house)
+        raw = await Raw.open(harness)
         await raw.socket.send_str(packet)
         answer = await raw.read()
         assert answer == "" or answer[:2] in ("41", "44") or answer == "1", packet
         await raw.close()
-    assert (await (await house.client(alice, lab)).say(await house.general(lab), "fine"))["written"] is True
+    assert (await (await harness.client(alice, lab)).say(await harness.general(lab), "fine"))["written"] is True
 
 
 NO_EVENTS = ["[]", "[1]", "{}", '["chat"', '[["chat"]]', '["chat",{"a":1e999}', "[null,{}]", '"chat"', "[" * 20_000]
 
 
 @pytest.mark.parametrize("nonsense", [*NO_EVENTS, '["chat",{"content":"\\ud800"}]'])
-async def test_events_that_are_none_are_refused_in_words_or_by_closing(house: House, nonsense: str) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    raw = await Raw.open(house)
+async def test_events_that_are_none_are_refused_in_words_or_by_closing(harness: GatewayHarness, nonsense: str) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    raw = await Raw.open(harness)
     await raw.enter(namespace_of(lab), alice.token)
     await raw.socket.send_str(f"42{namespace_of(lab)},7{nonsense}")
     assert '"invalid"' in await raw.read()
@@ -109,27 +108,27 @@ async def test_events_that_are_none_are_refused_in_words_or_by_closing(house: Ho
     await raw.close()
 
 
-async def test_binary_is_refused_in_words(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    hers = await house.client(alice, lab)
-    answer = await hers.ask(lab, "chat", {"chatType": "new", "channelId": await house.general(lab), "content": b"\0"})
+async def test_binary_is_refused_in_words(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    hers = await harness.client(alice, lab)
+    answer = await hers.ask(lab, "chat", {"chatType": "new", "channelId": await harness.general(lab), "content": b"\0"})
     assert answer["error"]["code"] == "invalid"
-    assert (await hers.say(await house.general(lab), "text goes on"))["written"] is True
+    assert (await hers.say(await harness.general(lab), "text goes on"))["written"] is True
 
 
-async def test_before_a_namespace_lets_one_in_nothing_is_done(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    general = await house.general(lab)
-    raw = await Raw.open(house)
+async def test_before_a_namespace_lets_one_in_nothing_is_done(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    general = await harness.general(lab)
+    raw = await Raw.open(harness)
     chat = json.dumps(["chat", {"chatType": "new", "channelId": general, "content": "x"}])
     await raw.socket.send_str(f"42{namespace_of(lab)},1{chat}")
     assert '"unauthorized"' in await raw.read()
     # connecting and writing in one breath: what comes before the answer, which waits for the database, isn't done
     gate = threading.Event()
-    held = [asyncio.ensure_future(house.database.read(lambda view: gate.wait(PATIENCE))) for _ in range(READERS)]
-    held.append(asyncio.ensure_future(house.database.write(lambda tx: gate.wait(PATIENCE))))
+    held = [asyncio.ensure_future(harness.database.read(lambda view: gate.wait(PATIENCE))) for _ in range(READERS)]
+    held.append(asyncio.ensure_future(harness.database.write(lambda tx: gate.wait(PATIENCE))))
     await asyncio.sleep(0)
     try:
         await raw.socket.send_str(f"40{namespace_of(lab)},{json.dumps({'token': alice.token})}")
@@ -139,27 +138,29 @@ async def test_before_a_namespace_lets_one_in_nothing_is_done(house: House) -> N
         gate.set()
         await asyncio.gather(*held)
     assert (await raw.read()).startswith("40")
-    assert (await (await house.client(alice, lab)).say(general, "first"))["chatInfo"]["id"] == 1
+    assert (await (await harness.client(alice, lab)).say(general, "first"))["chatInfo"]["id"] == 1
     await raw.close()
 
 
-async def test_events_named_connect_or_disconnect_do_nothing(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    hers = await house.client(alice, lab)
+async def test_events_named_connect_or_disconnect_do_nothing(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    hers = await harness.client(alice, lab)
     for name in ("connect", "disconnect", "connect_error", "__init__", "event", "presence"):
         for payload in ({}, {"token": bob.token}, [], "x"):
             assert (await hers.ask(lab, name, payload))["error"]["code"] == "not-found"
-    assert (await hers.say(await house.general(lab), "still alice"))["chatInfo"]["senderId"] == alice.id
+    assert (await hers.say(await harness.general(lab), "still alice"))["chatInfo"]["senderId"] == alice.id
 
 
 @pytest.mark.slow
-async def test_every_request_is_answered_whatever_its_payload(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_every_request_is_answered_whatever_its_payload(
+    harness: GatewayHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     """D12: an exception left the sender without an answer for ever."""
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    general = await house.general(lab)
-    hers = await house.client(alice, lab)
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    general = await harness.general(lab)
+    hers = await harness.client(alice, lab)
     loop = asyncio.get_running_loop()
 
     shaped = st.fixed_dictionaries(
@@ -190,12 +191,12 @@ async def test_every_request_is_answered_whatever_its_payload(house: House, capl
     assert "Traceback" not in caplog.text
 
 
-async def test_a_frame_over_the_limit_closes_the_connection(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    raw = await Raw.open(house)
+async def test_a_frame_over_the_limit_closes_the_connection(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    raw = await Raw.open(harness)
     await raw.enter(namespace_of(lab), alice.token)
-    chat = ["chat", {"chatType": "new", "channelId": await house.general(lab), "content": "x" * 5_000}]
+    chat = ["chat", {"chatType": "new", "channelId": await harness.general(lab), "content": "x" * 5_000}]
     await raw.socket.send_str(f"42{namespace_of(lab)},1{json.dumps(chat)}")
     assert '"too-large"' in await raw.read()
     await raw.socket.send_str("4" + "x" * 70_000)
@@ -204,26 +205,26 @@ async def test_a_frame_over_the_limit_closes_the_connection(house: House) -> Non
     await raw.close()
 
 
-async def test_who_never_enters_a_namespace_is_closed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    at_home = await house.client(alice, lab)
+async def test_who_never_enters_a_namespace_is_closed(harness: GatewayHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    at_home = await harness.client(alice, lab)
     monkeypatch.setattr(namespace_module, "HOMELESS", 0.05)
-    raw = await Raw.open(house)
+    raw = await Raw.open(harness)
     while answer := await raw.read():
         assert answer == "1"
-    assert (await at_home.say(await house.general(lab), "at home"))["written"] is True
+    assert (await at_home.say(await harness.general(lab), "at home"))["written"] is True
     await raw.close()
 
 
 async def test_too_many_requests_at_once_are_refused_and_the_others_done(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: GatewayHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(links_module, "WAITING", 20)
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    general = await house.general(lab)
-    hers = await house.client(alice, lab)
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    general = await harness.general(lab)
+    hers = await harness.client(alice, lab)
     answers = await asyncio.gather(*(hers.say(general, str(n)) for n in range(100)))
     refused = [each for each in answers if not each["written"]]
     assert {each["error"]["code"] for each in refused} <= {"rate-limited"}
@@ -232,12 +233,14 @@ async def test_too_many_requests_at_once_are_refused_and_the_others_done(
     assert len(ids) >= 20
 
 
-async def test_secrets_and_messages_stay_out_of_the_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_secrets_and_messages_stay_out_of_the_log(
+    harness: GatewayHarness, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG, logger="asnity_server")
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    polling = await house.client(alice, lab, transports=["polling"])
-    await polling.say(await house.general(lab), "a private remark")
-    await (await house.client(alice, lab)).say(await house.general(lab), "a private remark")
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    polling = await harness.client(alice, lab, transports=["polling"])
+    await polling.say(await harness.general(lab), "a private remark")
+    await (await harness.client(alice, lab)).say(await harness.general(lab), "a private remark")
     assert alice.token not in caplog.text
     assert "private remark" not in caplog.text

@@ -21,8 +21,7 @@ from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import limits, routes
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
-
-from .house import PATIENCE, Client, House, Person
+from tests.gateway.harness import PATIENCE, Client, GatewayHarness, Person
 
 DELIVERIES = pytest.mark.parametrize("delivery", [FastDelivery, pytest.param(StockDelivery, marks=pytest.mark.slow)])
 SLOW = Rate.parse("3+1/h")
@@ -35,13 +34,13 @@ def _said_address(request: web.Request) -> str:
 @asynccontextmanager
 async def opened(
     path: Path, delivery: Any, *, most: int = 0, frame: int = 65536, **rates: Rate
-) -> AsyncIterator[House]:
+) -> AsyncIterator[GatewayHarness]:
     """A gateway with limits."""
     policy = ConnectionPolicy(ConnectionLimit(most=most, address=_said_address), frame)
-    house = House(path / "asnity.db", delivery(policy), Rates(**rates))
-    await house.open()
-    yield house
-    await house.close()
+    harness = GatewayHarness(path / "asnity.db", delivery(policy), Rates(**rates))
+    await harness.open()
+    yield harness
+    await harness.close()
 
 
 async def _answers(client: Client, lab: str, event: str, payload: dict[str, object], times: int) -> list[Any]:
@@ -50,12 +49,12 @@ async def _answers(client: Client, lab: str, event: str, payload: dict[str, obje
 
 @DELIVERIES
 async def test_messages_of_a_person_are_limited_on_all_devices_together(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, messages=SLOW) as house:
-        alice, bob = await house.person("alice"), await house.person("bob")
-        lab = await house.community(alice, bob)
-        general = await house.general(lab)
-        hers, phone = await house.client(alice, lab), await house.client(await house.session(alice), lab)
-        his = await house.client(bob, lab)
+    async with opened(tmp_path, delivery, messages=SLOW) as harness:
+        alice, bob = await harness.person("alice"), await harness.person("bob")
+        lab = await harness.community(alice, bob)
+        general = await harness.general(lab)
+        hers, phone = await harness.client(alice, lab), await harness.client(await harness.session(alice), lab)
+        his = await harness.client(bob, lab)
         assert (await hers.say(general, "one"))["written"] is True
         edit = {"chatType": "modify", "channelId": general, "chatId": 1, "content": "two"}
         assert (await phone.ask(lab, "chat", edit))["written"] is True
@@ -84,14 +83,14 @@ ASKED: dict[routes.SocketRequest[Any, Any], dict[str, object]] = {
 
 @DELIVERIES
 async def test_every_request_has_a_rate(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, **{each.name: Rate.parse("2+1/h") for each in fields(Rates)}) as house:
+    async with opened(tmp_path, delivery, **{each.name: Rate.parse("2+1/h") for each in fields(Rates)}) as harness:
         found = {}
         for number, (ask, payload) in enumerate(ASKED.items()):
-            person = await house.person(f"person{number}")
-            lab = await house.community(person)
-            client = await house.client(person, lab, join=False, own=True)
+            person = await harness.person(f"person{number}")
+            lab = await harness.community(person)
+            client = await harness.client(person, lab, join=False, own=True)
             if ask is not routes.JOIN and ask is not routes.PRESENCE:
-                payload = {"channelId": await house.general(lab), **payload}
+                payload = {"channelId": await harness.general(lab), **payload}
             namespace = USER_NAMESPACE if ask is routes.PRESENCE else namespace_of(lab)
             answers = [await client.sio.call(ask.event, payload, namespace=namespace) for _ in range(4)]
             found[str(ask.request)] = [each.get("error", {}).get("code") == "rate-limited" for each in answers]
@@ -102,11 +101,11 @@ async def test_every_request_has_a_rate(tmp_path: Path, delivery: Any) -> None:
 
 @DELIVERIES
 async def test_inviting_counts_people_and_not_requests(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, invites=SLOW) as house:
-        alice, bob, carol, dave, eve = [await house.person(name) for name in ("alice", "bob", "carol", "dave", "eve")]
-        lab = await house.community(alice, bob, carol, dave, eve)
-        secret = await house.channel(alice, lab, "secret")
-        hers = await house.client(alice, lab)
+    async with opened(tmp_path, delivery, invites=SLOW) as harness:
+        alice, bob, carol, dave, eve = [await harness.person(name) for name in ("alice", "bob", "carol", "dave", "eve")]
+        lab = await harness.community(alice, bob, carol, dave, eve)
+        secret = await harness.channel(alice, lab, "secret")
+        hers = await harness.client(alice, lab)
 
         async def invite(*people: Person) -> Any:
             payload = {"channelId": secret, "users": [each.id for each in people]}
@@ -121,11 +120,11 @@ async def test_inviting_counts_people_and_not_requests(tmp_path: Path, delivery:
 @DELIVERIES
 @pytest.mark.parametrize("event", ["typing", "react", "invite-users-to-channel"])
 async def test_each_kind_of_request_has_a_limit_of_its_own(tmp_path: Path, delivery: Any, event: str) -> None:
-    async with opened(tmp_path, delivery, typing=SLOW, reactions=SLOW, invites=SLOW) as house:
-        alice, bob = await house.person("alice"), await house.person("bob")
-        lab = await house.community(alice, bob)
-        general = await house.general(lab)
-        hers = await house.client(alice, lab)
+    async with opened(tmp_path, delivery, typing=SLOW, reactions=SLOW, invites=SLOW) as harness:
+        alice, bob = await harness.person("alice"), await harness.person("bob")
+        lab = await harness.community(alice, bob)
+        general = await harness.general(lab)
+        hers = await harness.client(alice, lab)
         await hers.say(general, "words")
         payload: dict[str, object] = {
             "typing": {"channelId": general},
@@ -142,11 +141,11 @@ async def test_each_kind_of_request_has_a_limit_of_its_own(tmp_path: Path, deliv
 @DELIVERIES
 async def test_a_limited_request_holds_nothing_back(tmp_path: Path, delivery: Any) -> None:
     """Each is answered, and whatever else the connection asks goes on; nothing waits for an answer in vain."""
-    async with opened(tmp_path, delivery, messages=SLOW) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        general = await house.general(lab)
-        hers = await house.client(alice, lab)
+    async with opened(tmp_path, delivery, messages=SLOW) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        general = await harness.general(lab)
+        hers = await harness.client(alice, lab)
         new: dict[str, object] = {"chatType": "new", "channelId": general, "content": "x"}
         answers = await _answers(hers, lab, "chat", new, 400)
         assert [each["written"] for each in answers].count(True) == 3
@@ -156,10 +155,10 @@ async def test_a_limited_request_holds_nothing_back(tmp_path: Path, delivery: An
 @DELIVERIES
 async def test_a_join_names_so_many_channels_at_most(tmp_path: Path, delivery: Any) -> None:
     most = limits.JOINED
-    async with opened(tmp_path, delivery, frame=1024 * 1024) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        hers = await house.client(alice, lab)
+    async with opened(tmp_path, delivery, frame=1024 * 1024) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        hers = await harness.client(alice, lab)
         answer = await hers.ask(lab, "join", {"channels": ["nowhere"] * (most + 1)})
         assert (answer["ok"], answer["error"]["code"]) == (False, "invalid")
         assert (await hers.ask(lab, "join", {"channels": ["nowhere"] * most}))["ok"] is True
@@ -168,10 +167,10 @@ async def test_a_join_names_so_many_channels_at_most(tmp_path: Path, delivery: A
 @DELIVERIES
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_one_connection_too_many_is_refused_in_words(tmp_path: Path, delivery: Any, transport: str) -> None:
-    async with opened(tmp_path, delivery, most=2) as house:
-        alice = await house.person("alice")
-        clients = [await house.client(alice, own=True, transports=[transport]) for _ in range(2)]
-        url = f"{house.url}/socket.io/?EIO=4&transport={transport}"
+    async with opened(tmp_path, delivery, most=2) as harness:
+        alice = await harness.person("alice")
+        clients = [await harness.client(alice, own=True, transports=[transport]) for _ in range(2)]
+        url = f"{harness.url}/socket.io/?EIO=4&transport={transport}"
         websocket = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
         headers = {**websocket, "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="} if transport == "websocket" else {}
         async with aiohttp.ClientSession() as http:
@@ -180,7 +179,7 @@ async def test_one_connection_too_many_is_refused_in_words(tmp_path: Path, deliv
                 error = (await answer.json())["error"]
                 assert (error["code"], error["retryAfter"]) == ("rate-limited", 10)
             async with http.get(
-                f"{house.url}/socket.io/?EIO=4&transport=polling", headers={"X-Test-Address": "there"}
+                f"{harness.url}/socket.io/?EIO=4&transport=polling", headers={"X-Test-Address": "there"}
             ) as answer:
                 assert answer.status == 200  # from elsewhere it is not too many
         # who is in stays in, and one that goes makes room
@@ -191,7 +190,7 @@ async def test_one_connection_too_many_is_refused_in_words(tmp_path: Path, deliv
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    await house.client(alice, own=True, transports=[transport])
+                    await harness.client(alice, own=True, transports=[transport])
                     break
                 except socketio.exceptions.ConnectionError:
                     await asyncio.sleep(0.01)
@@ -199,20 +198,20 @@ async def test_one_connection_too_many_is_refused_in_words(tmp_path: Path, deliv
 
 @DELIVERIES
 async def test_a_polling_client_that_upgrades_is_one_connection(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, most=1) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        hers = await house.client(alice, lab, transports=["polling", "websocket"])
-        assert (await hers.say(await house.general(lab), "up"))["written"] is True
+    async with opened(tmp_path, delivery, most=1) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        hers = await harness.client(alice, lab, transports=["polling", "websocket"])
+        assert (await hers.say(await harness.general(lab), "up"))["written"] is True
 
 
 @DELIVERIES
 async def test_the_largest_frame_can_be_set(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, frame=128 * 1024) as house:
-        alice = await house.person("alice")
-        lab = await house.community(alice)
-        hers = await house.client(alice, lab)
-        answer = await hers.say(await house.general(lab), "x" * 100_000)
+    async with opened(tmp_path, delivery, frame=128 * 1024) as harness:
+        alice = await harness.person("alice")
+        lab = await harness.community(alice)
+        hers = await harness.client(alice, lab)
+        answer = await hers.say(await harness.general(lab), "x" * 100_000)
         assert answer["error"]["code"] == "too-large"  # the content is; the frame came through
 
 

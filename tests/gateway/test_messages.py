@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from .house import PATIENCE, House
+from tests.gateway.harness import PATIENCE, GatewayHarness
 
 
-async def test_what_is_acknowledged_is_what_the_others_are_told(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general = await house.general(lab)
-    mine, hers = await house.client(bob, lab), await house.client(alice, lab)
+async def test_what_is_acknowledged_is_what_the_others_are_told(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    mine, hers = await harness.client(bob, lab), await harness.client(alice, lab)
     answer = await hers.say(general, "hello @bob", nonce="n1")
     assert answer["written"] is True
     assert answer["chatInfo"]["mentions"] == [bob.id]
@@ -19,11 +19,11 @@ async def test_what_is_acknowledged_is_what_the_others_are_told(house: House) ->
     assert hers.events("new-chat") == []  # the sender learns it from the acknowledgement alone
 
 
-async def test_edits_and_deletions_are_told_with_the_same_id_beyond_the_hundredth(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general = await house.general(lab)
-    his, hers = await house.client(bob, lab), await house.client(alice, lab)
+async def test_edits_and_deletions_are_told_with_the_same_id_beyond_the_hundredth(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    his, hers = await harness.client(bob, lab), await harness.client(alice, lab)
     await asyncio.gather(*(hers.say(general, f"m{number}") for number in range(105)))
     edit = {"chatType": "modify", "channelId": general, "chatId": 104, "content": "better"}
     answer = await hers.ask(lab, "chat", edit)
@@ -34,11 +34,11 @@ async def test_edits_and_deletions_are_told_with_the_same_id_beyond_the_hundredt
     assert await his.expect("delete-chat") == [answer["chatInfo"]]
 
 
-async def test_simultaneous_messages_get_dense_ids_and_come_in_order(house: House) -> None:
-    people = [await house.person(name) for name in ("alice", "bob", "carol", "dora")]
-    lab = await house.community(*people)
-    general = await house.general(lab)
-    clients = [await house.client(person, lab) for person in people]
+async def test_simultaneous_messages_get_dense_ids_and_come_in_order(harness: GatewayHarness) -> None:
+    people = [await harness.person(name) for name in ("alice", "bob", "carol", "dora")]
+    lab = await harness.community(*people)
+    general = await harness.general(lab)
+    clients = [await harness.client(person, lab) for person in people]
     answers = await asyncio.gather(*(c.say(general, f"{n}") for n in range(30) for c in clients[:3]))
     assert sorted(each["chatInfo"]["id"] for each in answers) == list(range(1, 91))
     told = await clients[3].expect("new-chat", 90)
@@ -46,11 +46,11 @@ async def test_simultaneous_messages_get_dense_ids_and_come_in_order(house: Hous
     assert [each["rev"] for each in told] == list(range(1, 91))
 
 
-async def test_one_socket_sees_acknowledgements_and_events_in_the_order_of_revs(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general = await house.general(lab)
-    his, hers = await house.client(bob, lab), await house.client(alice, lab)
+async def test_one_socket_sees_acknowledgements_and_events_in_the_order_of_revs(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    his, hers = await harness.client(bob, lab), await harness.client(alice, lab)
     order: list[int] = []
     done = asyncio.Event()
 
@@ -71,11 +71,11 @@ async def test_one_socket_sees_acknowledgements_and_events_in_the_order_of_revs(
     assert order == sorted(order)
 
 
-async def test_the_same_nonce_is_one_message_and_is_told_once(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general = await house.general(lab)
-    his, hers = await house.client(bob, lab), await house.client(alice, lab)
+async def test_the_same_nonce_is_one_message_and_is_told_once(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    his, hers = await harness.client(bob, lab), await harness.client(alice, lab)
     first, again = await asyncio.gather(hers.say(general, "once", nonce="x"), hers.say(general, "once", nonce="x"))
     assert first == again
     other = await hers.say(general, "twice", nonce="x")
@@ -85,31 +85,31 @@ async def test_the_same_nonce_is_one_message_and_is_told_once(house: House) -> N
     assert [each["content"] for each in await his.expect("new-chat", 2)] == ["once", "last"]
 
 
-async def test_requests_of_one_socket_take_effect_in_their_order(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    general = await house.general(lab)
-    hers = await house.client(alice, lab)
+async def test_requests_of_one_socket_take_effect_in_their_order(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    general = await harness.general(lab)
+    hers = await harness.client(alice, lab)
     answers = await asyncio.gather(*(hers.say(general, str(number)) for number in range(100)))
     assert [each["chatInfo"]["id"] for each in answers] == list(range(1, 101))
 
 
-async def test_another_device_of_the_sender_is_told(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    general = await house.general(lab)
-    desk, laptop = await house.client(alice, lab), await house.client(await house.session(alice), lab)
+async def test_another_device_of_the_sender_is_told(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    general = await harness.general(lab)
+    desk, laptop = await harness.client(alice, lab), await harness.client(await harness.session(alice), lab)
     await desk.say(general, "from my desk")
     assert (await laptop.expect("new-chat"))[0]["content"] == "from my desk"
     assert desk.events() == [] or {each.event for each in desk.told} == {"presence"}
 
 
-async def test_read_markers_go_to_my_own_devices_alone(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general = await house.general(lab)
-    his = await house.client(bob, lab)
-    desk, laptop = await house.client(alice, lab), await house.client(await house.session(alice), lab)
+async def test_read_markers_go_to_my_own_devices_alone(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    his = await harness.client(bob, lab)
+    desk, laptop = await harness.client(alice, lab), await harness.client(await harness.session(alice), lab)
     for text in ("one", "two @alice", "three"):
         await his.say(general, text)
     answer = await desk.ask(lab, "read", {"channelId": general, "readId": 1})
@@ -124,12 +124,12 @@ async def test_read_markers_go_to_my_own_devices_alone(house: House) -> None:
     assert desk.events("read-marker") == his.events("read-marker") == []
 
 
-async def test_typing_reaches_the_others_in_the_channel_alone(house: House) -> None:
-    alice, bob, carol = [await house.person(name) for name in ("alice", "bob", "carol")]
-    lab = await house.community(alice, bob, carol)
-    secret = await house.channel(alice, lab, "secret", bob)
-    hers, his, other = [await house.client(each, lab) for each in (alice, bob, carol)]
-    own = await house.client(await house.session(alice), lab)
+async def test_typing_reaches_the_others_in_the_channel_alone(harness: GatewayHarness) -> None:
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
+    lab = await harness.community(alice, bob, carol)
+    secret = await harness.channel(alice, lab, "secret", bob)
+    hers, his, other = [await harness.client(each, lab) for each in (alice, bob, carol)]
+    own = await harness.client(await harness.session(alice), lab)
     assert await hers.ask(lab, "typing", {"channelId": secret}) == {"ok": True}
     assert await his.expect("typing") == [{"channelId": secret, "userId": alice.id}]
     refused = await other.ask(lab, "typing", {"channelId": secret})

@@ -16,8 +16,7 @@ from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import namespace_of
-
-from .house import Client, House, Person
+from tests.gateway.harness import Client, GatewayHarness, Person
 
 WHO = st.integers(0, 2)
 STEP = st.one_of(
@@ -37,25 +36,25 @@ VARYING = ("createdAt", "updatedAt", "joinedAt", "presence")
 
 
 class Story:
-    """The same steps in a new community of one house."""
+    """The same steps in a new community of one harness."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, harness: GatewayHarness) -> None:
+        self._harness = harness
         self._names: dict[str, str] = {}
 
     async def tell(self, steps: list[tuple[str, int, bool]], number: int) -> list[list[str]]:
         """Carry the steps out; what each client was told and answered, with ids by name."""
-        people = [await self._house.person(f"{name}{number}") for name in ("alice", "bob", "carol")]
-        lab = await self._house.community(*people)
+        people = [await self._harness.person(f"{name}{number}") for name in ("alice", "bob", "carol")]
+        lab = await self._harness.community(*people)
         self._channels = [
-            await self._house.general(lab),
-            await self._house.channel(people[0], lab, "secret", people[1]),
+            await self._harness.general(lab),
+            await self._harness.channel(people[0], lab, "secret", people[1]),
         ]
         known = {"LAB": lab, "GENERAL": self._channels[0], "SECRET": self._channels[1]}
-        known["GENERATION"] = self._house.database.generation
+        known["GENERATION"] = self._harness.database.generation
         self._names = {real: name for name, real in known.items()}
         self._names |= {person.id: person.name[: -len(str(number))].upper() for person in people}
-        clients = [await self._house.client(person, lab, join=index > 0) for index, person in enumerate(people)]
+        clients = [await self._harness.client(person, lab, join=index > 0) for index, person in enumerate(people)]
         answers: list[list[object]] = [[], [], []]
         gone: set[int] = set()
         for kind, who, secret in steps:
@@ -92,10 +91,10 @@ class Story:
             everyone = [person.id for person in people]
             return await client.ask(lab, "invite-users-to-channel", {"channelId": channel, "users": everyone})
         if kind == "kick":
-            return await self._house.kick(people[0], lab, people[who])
+            return await self._harness.kick(people[0], lab, people[who])
         request = requests.OfChannelMember(channel_id=self._channels[1], user_id="me")
         try:
-            return await self._house.do(people[who], channels.remove_member, request)
+            return await self._harness.do(people[who], channels.remove_member, request)
         except Exception as error:
             return type(error).__name__
 
@@ -123,9 +122,12 @@ def _by_id(found: list[Any]) -> bool:
 
 @pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.slow)])
 async def test_members_are_told_the_same_on_both_paths(tmp_path: Path, examples: int) -> None:
-    houses = [House(tmp_path / "fast.db", FastDelivery()), House(tmp_path / "stock.db", StockDelivery())]
-    for house in houses:
-        await house.open()
+    harnesses = [
+        GatewayHarness(tmp_path / "fast.db", FastDelivery()),
+        GatewayHarness(tmp_path / "stock.db", StockDelivery()),
+    ]
+    for harness in harnesses:
+        await harness.open()
     loop = asyncio.get_running_loop()
     numbers = iter(range(1_000_000))
 
@@ -133,11 +135,14 @@ async def test_members_are_told_the_same_on_both_paths(tmp_path: Path, examples:
     @given(st.lists(STEP, min_size=1, max_size=12))
     def run(steps: list[tuple[str, int, bool]]) -> None:
         number = next(numbers)
-        told = [asyncio.run_coroutine_threadsafe(Story(house).tell(steps, number), loop).result(30) for house in houses]
+        told = [
+            asyncio.run_coroutine_threadsafe(Story(harness).tell(steps, number), loop).result(30)
+            for harness in harnesses
+        ]
         assert told[0] == told[1]
 
     try:
         await asyncio.to_thread(run)
     finally:
-        for house in houses:
-            await house.close()
+        for harness in harnesses:
+            await harness.close()

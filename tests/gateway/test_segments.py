@@ -12,8 +12,8 @@ import pytest
 from asnity_server.protocol.ids import namespace_of
 from tests.fakes.proxy import Proxy, proxy_to
 from tests.fakes.segments import in_two, of_size, single_bytes
+from tests.gateway.harness import PATIENCE, Client, GatewayHarness, Person
 
-from .house import PATIENCE, Client, House, Person
 from .poller import polling
 
 WORDS = "안녕하세요, 둘이서 👋"
@@ -24,8 +24,10 @@ LONG = "한글은 세 바이트입니다." * 120
 class Scene:
     """Alice behind a network that takes streams apart, and bob, who hears what she said."""
 
-    def __init__(self, house: House, proxy: Proxy, alice: Person, lab: str, general: str, his: Client) -> None:
-        self.house, self.proxy, self.alice, self.general, self.his = house, proxy, alice, general, his
+    def __init__(
+        self, harness: GatewayHarness, proxy: Proxy, alice: Person, lab: str, general: str, his: Client
+    ) -> None:
+        self.harness, self.proxy, self.alice, self.general, self.his = harness, proxy, alice, general, his
         self.place = namespace_of(lab)
         self.said = 0
 
@@ -42,13 +44,13 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(house: House) -> AsyncIterator[Scene]:
-    """Such a network before a house."""
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    his = await house.client(bob, lab)
-    async with proxy_to(house.port) as proxy:
-        yield Scene(house, proxy, alice, lab, await house.general(lab), his)
+async def scene(harness: GatewayHarness) -> AsyncIterator[Scene]:
+    """Such a network before a harness."""
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    his = await harness.client(bob, lab)
+    async with proxy_to(harness.port) as proxy:
+        yield Scene(harness, proxy, alice, lab, await harness.general(lab), his)
 
 
 async def test_a_post_arrives_whole_wherever_it_is_cut(scene: Scene) -> None:
@@ -58,7 +60,7 @@ async def test_a_post_arrives_whole_wherever_it_is_cut(scene: Scene) -> None:
         reads.append(len(chunk))
         yield chunk
 
-    async with polling(scene.house, scene.proxy.url) as client:
+    async with polling(scene.harness, scene.proxy.url) as client:
         await client.enter(scene.place, scene.alice.token)
         scene.proxy.pieces["up"] = measured
         assert await client.post(scene.chat(WORDS)) == 200
@@ -74,7 +76,7 @@ async def test_a_post_arrives_whole_wherever_it_is_cut(scene: Scene) -> None:
 @pytest.mark.parametrize("pieces", [single_bytes, of_size(7), of_size(1400)], ids=["single bytes", "7", "1400"])
 async def test_polling_goes_on_over_a_network_of_small_pieces(scene: Scene, pieces: object) -> None:
     scene.proxy.pieces.update(up=pieces, down=pieces)  # type: ignore[arg-type]
-    async with polling(scene.house, scene.proxy.url) as client:
+    async with polling(scene.harness, scene.proxy.url) as client:
         await client.enter(scene.place, scene.alice.token)
         said = [WORDS, LONG, WORDS]
         assert await client.post(*(scene.chat(each) for each in said)) == 200
@@ -131,7 +133,7 @@ async def test_a_websocket_goes_on_over_a_network_of_small_pieces(scene: Scene, 
 
 async def test_a_client_that_upgrades_is_heard_over_a_network_of_small_pieces(scene: Scene) -> None:
     scene.proxy.pieces.update(up=single_bytes, down=single_bytes)
-    async with polling(scene.house, scene.proxy.url) as client:
+    async with polling(scene.harness, scene.proxy.url) as client:
         await client.enter(scene.place, scene.alice.token)
         socket = await client.probe()
         await socket.send_str("2probe")

@@ -10,35 +10,35 @@ import pytest
 
 from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.protocol.ids import namespace_of
+from tests.gateway.harness import PATIENCE, GatewayHarness
 
-from .house import PATIENCE, House
 from .test_hostile import Raw
 
 
 @pytest.mark.parametrize("transports", [["polling"], ["polling", "websocket"], ["websocket"]], ids="-".join)
-async def test_any_transport_carries_everything(house: House, transports: list[str]) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab, club = await house.community(alice, bob), await house.community(bob, alice)
-    general = await house.general(lab)
-    his = await house.client(bob, lab, club, transports=transports)
-    hers = await house.client(alice, lab, club)
+async def test_any_transport_carries_everything(harness: GatewayHarness, transports: list[str]) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab, club = await harness.community(alice, bob), await harness.community(bob, alice)
+    general = await harness.general(lab)
+    his = await harness.client(bob, lab, club, transports=transports)
+    hers = await harness.client(alice, lab, club)
     answers = await asyncio.gather(*(his.say(general, f"p{n}") for n in range(40)))
     assert [each["chatInfo"]["id"] for each in answers] == list(range(1, 41))
     for number in range(40):
         await hers.say(general, f"w{number}")
-    await hers.say(await house.general(club), "elsewhere")
+    await hers.say(await harness.general(club), "elsewhere")
     told = await his.expect("new-chat", 41)
     assert [each["content"] for each in told] == [f"w{n}" for n in range(40)] + ["elsewhere"]
     assert len(await hers.expect("new-chat", 40)) == 40
 
 
-async def test_nothing_is_lost_while_a_connection_is_upgraded(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general = await house.general(lab)
-    hers = await house.client(alice, lab)
+async def test_nothing_is_lost_while_a_connection_is_upgraded(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    hers = await harness.client(alice, lab)
     for attempt in range(10):
-        joining = asyncio.create_task(house.client(bob, lab, transports=["polling", "websocket"]))
+        joining = asyncio.create_task(harness.client(bob, lab, transports=["polling", "websocket"]))
         said = [asyncio.create_task(hers.say(general, f"{attempt}-{n}")) for n in range(5)]
         his = await joining
         await asyncio.gather(*said)
@@ -52,12 +52,12 @@ async def test_nothing_is_lost_while_a_connection_is_upgraded(house: House) -> N
         await his.sio.disconnect()
 
 
-async def test_a_client_that_does_not_read_is_closed_and_holds_nobody_up(house: House) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general = await house.general(lab)
-    hers = await house.client(alice, lab)
-    raw = await Raw.open(house)
+async def test_a_client_that_does_not_read_is_closed_and_holds_nobody_up(harness: GatewayHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    hers = await harness.client(alice, lab)
+    raw = await Raw.open(harness)
     await raw.enter(namespace_of(lab), bob.token)
     await raw.socket.send_str(f"42{namespace_of(lab)},1{json.dumps(['join', {}])}")
     await raw.read()
@@ -73,32 +73,34 @@ async def test_a_client_that_does_not_read_is_closed_and_holds_nobody_up(house: 
     await raw.close()
 
 
-async def test_closing_answers_what_waits_refuses_what_comes_and_tells_the_sockets(house: House) -> None:
-    alice = await house.person("alice")
-    lab = await house.community(alice)
-    general = await house.general(lab)
-    hers = await house.client(alice, lab)
+async def test_closing_answers_what_waits_refuses_what_comes_and_tells_the_sockets(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    general = await harness.general(lab)
+    hers = await harness.client(alice, lab)
     before = [asyncio.create_task(hers.say(general, str(n))) for n in range(50)]
     await asyncio.sleep(0)  # they are all on their way
     await hers.ask(lab, "typing", {"channelId": general})  # they have all arrived
-    house.gateway.stop_listening()
+    harness.gateway.stop_listening()
     late = await hers.say(general, "late")
     assert late["error"]["code"] == "unavailable"
     assert all(each["written"] for each in await asyncio.gather(*before))
-    await house.delivery.shut_down()
+    await harness.delivery.shut_down()
     async with asyncio.timeout(PATIENCE):
         while hers.sio.connected:  # noqa: ASYNC110  # its own `wait` swallows the end of a timeout
             await asyncio.sleep(0.01)
 
 
 @pytest.mark.slow
-async def test_heartbeats_keep_the_living_and_cut_the_silent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not isinstance(house.delivery, FastDelivery):
+async def test_heartbeats_keep_the_living_and_cut_the_silent(
+    harness: GatewayHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not isinstance(harness.delivery, FastDelivery):
         pytest.skip("the library's own heartbeats are the library's to test")
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    hers = await house.client(alice, lab)
-    raw = await Raw.open(house)
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    hers = await harness.client(alice, lab)
+    raw = await Raw.open(harness)
     await raw.enter(namespace_of(lab), bob.token)
     real = asyncio.sleep
 
@@ -108,5 +110,5 @@ async def test_heartbeats_keep_the_living_and_cut_the_silent(house: House, monke
     monkeypatch.setattr("asnity_server.gateway.delivery.engineio_server.asyncio.sleep", quick)
     while await raw.read():  # it never says that it lives
         pass
-    assert (await hers.say(await house.general(lab), "alive"))["written"] is True
+    assert (await hers.say(await harness.general(lab), "alive"))["written"] is True
     await raw.close()

@@ -12,8 +12,8 @@ import pytest
 
 from asnity_server.gateway.delivery import polling as polling_module
 from asnity_server.protocol.ids import namespace_of
+from tests.gateway.harness import PATIENCE, GatewayHarness
 
-from .house import PATIENCE, House
 from .poller import emptied, polling, server_of
 from .test_limits import DELIVERIES, opened
 
@@ -26,12 +26,12 @@ async def _closed(socket: aiohttp.ClientWebSocketResponse) -> None:
 
 
 @pytest.mark.parametrize("said", [(), ("2probe",)], ids=["silent", "probing"])
-async def test_polling_goes_on_beside_a_websocket_that_is_stuck(house: House, said: tuple[str, ...]) -> None:
-    alice, bob = await house.person("alice"), await house.person("bob")
-    lab = await house.community(alice, bob)
-    general, place = await house.general(lab), namespace_of(lab)
-    hers = await house.client(alice, lab)
-    async with polling(house) as client:
+async def test_polling_goes_on_beside_a_websocket_that_is_stuck(harness: GatewayHarness, said: tuple[str, ...]) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general, place = await harness.general(lab), namespace_of(lab)
+    hers = await harness.client(alice, lab)
+    async with polling(harness) as client:
         await client.enter(place, bob.token)
         await client.post(f'42{place},1["join",{{}}]')
         await client.until(f"43{place},1")
@@ -48,8 +48,10 @@ async def test_polling_goes_on_beside_a_websocket_that_is_stuck(house: House, sa
         await stuck.close()
 
 
-async def test_a_second_websocket_beside_the_same_polling_is_refused_and_the_first_goes_on(house: House) -> None:
-    async with polling(house) as client:
+async def test_a_second_websocket_beside_the_same_polling_is_refused_and_the_first_goes_on(
+    harness: GatewayHarness,
+) -> None:
+    async with polling(harness) as client:
         first = await client.probe()
         for _ in range(3):
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -63,27 +65,27 @@ async def test_a_second_websocket_beside_the_same_polling_is_refused_and_the_fir
             while not (await first.receive_str()).startswith("44/nowhere,"):
                 pass
         await first.close()
-    await emptied(house)
+    await emptied(harness)
 
 
-async def test_one_that_was_given_up_makes_room_for_the_next(house: House) -> None:
-    async with polling(house) as client:
+async def test_one_that_was_given_up_makes_room_for_the_next(harness: GatewayHarness) -> None:
+    async with polling(harness) as client:
         for _ in range(3):
             given_up = await client.probe()
             await given_up.close()
             async with asyncio.timeout(PATIENCE):
-                while server_of(house).eio.sockets[client.sid]._probe is not None:  # noqa: ASYNC110
+                while server_of(harness).eio.sockets[client.sid]._probe is not None:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
         assert await client.post("1") == 200
-    await emptied(house)
+    await emptied(harness)
 
 
 @pytest.mark.parametrize("said", [(), ("2probe",)], ids=["silent", "probing"])
 async def test_a_websocket_that_does_not_take_over_in_time_is_closed(
-    house: House, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...]
+    harness: GatewayHarness, monkeypatch: pytest.MonkeyPatch, said: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(polling_module, "PROBE_TIME", 0.2)
-    async with polling(house) as client:
+    async with polling(harness) as client:
         stuck = await client.probe()
         for each in said:
             await stuck.send_str(each)
@@ -95,8 +97,8 @@ async def test_a_websocket_that_does_not_take_over_in_time_is_closed(
 
 
 @pytest.mark.parametrize("said", ["4", "2", "3probe", "2nothing", "5", "40/nowhere,{}", "x", ""])
-async def test_what_is_no_upgrade_ends_the_websocket_alone(house: House, said: str) -> None:
-    async with polling(house) as client:
+async def test_what_is_no_upgrade_ends_the_websocket_alone(harness: GatewayHarness, said: str) -> None:
+    async with polling(harness) as client:
         socket = await client.probe()
         await socket.send_str(said)
         await _closed(socket)
@@ -104,17 +106,17 @@ async def test_what_is_no_upgrade_ends_the_websocket_alone(house: House, said: s
         assert (await client.until("44")).startswith("44/nowhere,")
 
 
-async def test_the_end_of_polling_is_the_end_of_what_is_tried_out_beside_it(house: House) -> None:
-    async with polling(house) as client:
+async def test_the_end_of_polling_is_the_end_of_what_is_tried_out_beside_it(harness: GatewayHarness) -> None:
+    async with polling(harness) as client:
         socket = await client.probe()
         await socket.send_str("2probe")
         assert await client.post("1") == 200
         await _closed(socket)
-    await emptied(house)
+    await emptied(harness)
 
 
-async def test_a_client_that_waits_for_its_poll_changes_over_at_once(house: House) -> None:
-    async with polling(house) as client:
+async def test_a_client_that_waits_for_its_poll_changes_over_at_once(harness: GatewayHarness) -> None:
+    async with polling(harness) as client:
         before = asyncio.create_task(client.poll())  # it waits for news that don't come
         socket = await client.probe()
         await socket.send_str("2probe")
@@ -129,13 +131,13 @@ async def test_a_client_that_waits_for_its_poll_changes_over_at_once(house: Hous
                 pass
         assert await client.post("3") == 400
         await socket.close()
-    await emptied(house)
+    await emptied(harness)
 
 
 @DELIVERIES
 async def test_what_is_tried_out_is_counted_at_the_door(tmp_path: Path, delivery: Any) -> None:
-    async with opened(tmp_path, delivery, most=3) as house, polling(house) as first, polling(house) as second:
-        async with polling(house) as third:
+    async with opened(tmp_path, delivery, most=3) as harness, polling(harness) as first, polling(harness) as second:
+        async with polling(harness) as third:
             tried = await first.probe()
             for each in (second, third):
                 with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
@@ -153,6 +155,6 @@ async def test_what_is_tried_out_is_counted_at_the_door(tmp_path: Path, delivery
             await tried.close()
             assert await second.post("1") == 200
             assert await third.post("1") == 200
-        await emptied(house)
-        connection_limit = server_of(house).connection_limit
+        await emptied(harness)
+        connection_limit = server_of(harness).connection_limit
         assert (connection_limit._counts, connection_limit._addresses) == ({}, {})

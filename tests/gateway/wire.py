@@ -8,8 +8,7 @@ import socket
 from collections.abc import Callable
 
 from asnity_server.gateway.delivery import frames
-
-from .house import PATIENCE, House
+from tests.gateway.harness import PATIENCE, GatewayHarness
 
 PING = b"\x89\x80\0\0\0\0"
 """An empty ping of the websocket protocol."""
@@ -41,9 +40,9 @@ class Wire:
         self._reading = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def open(cls, house: House) -> Wire:
+    async def open(cls, harness: GatewayHarness) -> Wire:
         """Connect, and take the greeting."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", harness.port)
         writer.write(_HANDSHAKE)
         await reader.readuntil(b"\r\n\r\n")
         wire = cls(reader, writer)

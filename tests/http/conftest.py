@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from .door import Door, open_door
+from tests.http.harness import HttpHarness, open_server
 
 
 @pytest.fixture(autouse=True)
@@ -19,9 +19,9 @@ def nothing_blocks() -> Iterator[None]:
 
 
 @pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
+async def server(tmp_path: Path) -> AsyncIterator[HttpHarness]:
     """A server where anyone may sign up."""
-    door = await open_door(tmp_path / "asnity.db", registration="open")
-    yield door
-    await door.close()
-    await door.house.close()
+    server = await open_server(tmp_path / "asnity.db", registration="open")
+    yield server
+    await server.close()
+    await server.harness.close()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .door import Door, open_door
+from tests.http.harness import HttpHarness, open_server
 
 SIGN_UP = "/api/auth/sign-up"
 ALICE = json.dumps({"username": "alice", "password": "tangerine"}).encode()
@@ -20,23 +20,23 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
-async def public(tmp_path: Path) -> AsyncIterator[Door]:
+async def public(tmp_path: Path) -> AsyncIterator[HttpHarness]:
     """A server without accounts that people reach as https://chat.example.org, on a machine called `box`."""
-    door = await open_door(
+    server = await open_server(
         tmp_path / "a.db", (ip_network("10.0.0.1"),), names=("box",), public_url=lambda: "https://chat.example.org"
     )
-    yield door
-    await door.close()
-    await door.house.close()
+    yield server
+    await server.close()
+    await server.harness.close()
 
 
 async def _post(
-    door: Door, headers: dict[str, str | None], path: str = SIGN_UP, body: bytes = ALICE
+    server: HttpHarness, headers: dict[str, str | None], path: str = SIGN_UP, body: bytes = ALICE
 ) -> tuple[int, str]:
     """Exactly these headers (PORT is the server's), over a connection of its own; None leaves one out."""
-    sent = {"Host": f"127.0.0.1:{door.port}", "Content-Length": str(len(body)), "Connection": "close", **headers}
-    lines = [f"{name}: {value.replace('PORT', str(door.port))}" for name, value in sent.items() if value is not None]
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    sent = {"Host": f"127.0.0.1:{server.port}", "Content-Length": str(len(body)), "Connection": "close", **headers}
+    lines = [f"{name}: {value.replace('PORT', str(server.port))}" for name, value in sent.items() if value is not None]
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write("\r\n".join([f"POST {path} HTTP/1.1", *lines, "", ""]).encode("utf-8", "surrogateescape") + body)
     head, _, told = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
@@ -82,18 +82,18 @@ OWN = [
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-async def test_a_page_of_another_site_makes_no_account(public: Door, headers: dict[str, str]) -> None:
+async def test_a_page_of_another_site_makes_no_account(public: HttpHarness, headers: dict[str, str]) -> None:
     assert await _post(public, {**JSON, **headers}) == (403, "forbidden")
     assert await _post(public, {**JSON, **headers}, "/api/auth/sign-in") == (403, "forbidden")
-    assert await public.house.sql("SELECT count(*) FROM users") == [(0,)]
+    assert await public.harness.sql("SELECT count(*) FROM users") == [(0,)]
 
 
 @pytest.mark.parametrize("headers", OWN, ids=str)
 async def test_programs_and_pages_of_the_server_itself_make_the_first_account(
-    public: Door, headers: dict[str, str | None]
+    public: HttpHarness, headers: dict[str, str | None]
 ) -> None:
     assert await _post(public, {**JSON, **headers}) == (201, "")
-    assert await public.house.sql("SELECT username FROM users") == [("alice",)]
+    assert await public.harness.sql("SELECT username FROM users") == [("alice",)]
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ async def test_programs_and_pages_of_the_server_itself_make_the_first_account(
         "application/jsonx",
     ],
 )
-async def test_what_a_form_can_send_makes_no_account(public: Door, kind: str | None) -> None:
+async def test_what_a_form_can_send_makes_no_account(public: HttpHarness, kind: str | None) -> None:
     assert await _post(public, {"Content-Type": kind}) == (400, "invalid")
     assert await _post(public, {"Content-Type": kind}, "/api/auth/sign-in") == (400, "invalid")
-    assert await public.house.sql("SELECT count(*) FROM users") == [(0,)]
+    assert await public.harness.sql("SELECT count(*) FROM users") == [(0,)]
 
 
-async def test_nobody_is_allowed_to_ask_first_what_a_page_may_send(public: Door) -> None:
+async def test_nobody_is_allowed_to_ask_first_what_a_page_may_send(public: HttpHarness) -> None:
     asking = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     answer = await public.send("OPTIONS", SIGN_UP, headers=asking)
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]
@@ -142,14 +142,14 @@ async def test_nobody_is_allowed_to_ask_first_what_a_page_may_send(public: Door)
     ids=str,
 )
 async def test_who_comes_by_another_name_or_a_proxy_needs_the_set_up_code(
-    public: Door, headers: dict[str, str]
+    public: HttpHarness, headers: dict[str, str]
 ) -> None:
     assert await _post(public, {**JSON, **headers}) == (403, "forbidden")
     body = json.dumps({"username": "alice", "password": "tangerine", "setupCode": "set-up"}).encode()
     assert await _post(public, {**JSON, **headers}, body=body) == (201, "")
 
 
-async def test_a_proxy_that_asks_by_an_old_version_is_not_taken_for_this_machine(public: Door) -> None:
+async def test_a_proxy_that_asks_by_an_old_version_is_not_taken_for_this_machine(public: HttpHarness) -> None:
     """What nginx does where it isn't told otherwise: HTTP/1.0, the name of what is behind it, nothing of who asks."""
     reader, writer = await asyncio.open_connection("127.0.0.1", public.port)
     head = f"POST {SIGN_UP} HTTP/1.0\r\nHost: 127.0.0.1:{public.port}\r\nContent-Type: application/json\r\n"
@@ -158,9 +158,9 @@ async def test_a_proxy_that_asks_by_an_old_version_is_not_taken_for_this_machine
     writer.close()
 
 
-async def test_with_a_token_the_kind_and_the_origin_of_a_change_do_not_matter(public: Door) -> None:
+async def test_with_a_token_the_kind_and_the_origin_of_a_change_do_not_matter(public: HttpHarness) -> None:
     """No page knows a token, and no browser adds one."""
-    alice = await public.house.person("alice")
+    alice = await public.harness.person("alice")
     headers: dict[str, str | None] = {"Authorization": f"Bearer {alice.token}", "Origin": "https://evil.example"}
     assert await _post(public, headers, "/api/communities", b'{"name": "Lab"}') == (201, "")
 
@@ -171,8 +171,8 @@ _HOSTS = st.text(alphabet=st.sampled_from("abz019.:@[]%/\\#?-é"), max_size=30)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_HOSTS, _HOSTS)
 async def test_whatever_stands_in_the_address_it_is_answered_and_is_no_way_in(
-    public: Door, host: str, origin: str
+    public: HttpHarness, host: str, origin: str
 ) -> None:
     status, code = await _post(public, {**JSON, "Host": f"x{host}", "Origin": f"http://x{origin}"})
     assert (status, code) in ((403, "forbidden"), (400, "invalid"))
-    assert await public.house.sql("SELECT count(*) FROM users") == [(0,)]
+    assert await public.harness.sql("SELECT count(*) FROM users") == [(0,)]

@@ -10,8 +10,7 @@ import pytest
 
 from asnity_server.http.html_page import INSTALL
 from asnity_tui.client.transport.address import normalise_address
-
-from .door import Door, open_door
+from tests.http.harness import HttpHarness, open_server
 
 NASTY = "<script>alert(1)</script>"
 
@@ -25,10 +24,10 @@ NASTY = "<script>alert(1)</script>"
     ],
 )
 async def test_it_says_what_this_is_and_how_to_join(tmp_path: Path, registration: str, sentence: str) -> None:
-    door = await open_door(
+    server = await open_server(
         tmp_path / "a.db", name="The Lab", registration=registration, public_url=lambda: "https://chat.example.org"
     )
-    answer = await door.send("GET", "/")
+    answer = await server.send("GET", "/")
     text = unescape(re.sub(r"<[^>]+>", "\n", answer.body.decode()))
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     for part in ("The Lab", "This is a chat server. You use it in a terminal,", sentence, *INSTALL):
@@ -36,21 +35,21 @@ async def test_it_says_what_this_is_and_how_to_join(tmp_path: Path, registration
     typed = re.search(r"^asnity-tui (\S+)$", text, re.MULTILINE)
     assert typed is not None
     assert normalise_address(typed[1]).url == "https://chat.example.org"
-    await door.close()
-    await door.house.close()
+    await server.close()
+    await server.harness.close()
 
 
 async def test_the_servers_name_is_text_and_nothing_else(tmp_path: Path) -> None:
-    door = await open_door(tmp_path / "a.db", name=NASTY)
-    page = (await door.send("GET", "/")).body.decode()
+    server = await open_server(tmp_path / "a.db", name=NASTY)
+    page = (await server.send("GET", "/")).body.decode()
     assert "<script" not in page
     assert page.count("&lt;script&gt;") == 2  # title and heading
-    await door.close()
-    await door.house.close()
+    await server.close()
+    await server.harness.close()
 
 
-async def test_it_needs_no_script_and_no_account_and_has_a_head(door: Door) -> None:
-    assert b"<script" not in (await door.send("GET", "/")).body
-    head = await door.send("HEAD", "/")
+async def test_it_needs_no_script_and_no_account_and_has_a_head(server: HttpHarness) -> None:
+    assert b"<script" not in (await server.send("GET", "/")).body
+    head = await server.send("HEAD", "/")
     assert (head.status, head.body) == (200, b"")
-    assert (await door.send("POST", "/")).status == 405
+    assert (await server.send("POST", "/")).status == 405

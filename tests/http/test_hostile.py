@@ -24,9 +24,8 @@ from asnity_server.http.peers import peer_of
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.limits import FRAME
 from asnity_server.protocol.routes import Route
-from tests.api.house import Person
-
-from .door import Answer, Door, open_door
+from tests.api.harness import Person
+from tests.http.harness import HttpHarness, HttpResponse, open_server
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -41,24 +40,24 @@ PLACES = st.one_of(
 
 
 class Cast:
-    """A door with somebody signed in, and a community to send nonsense about."""
+    """A server with somebody signed in, and a community to send nonsense about."""
 
-    def __init__(self, door: Door, alice: Person, general: str) -> None:
-        self.door = door
+    def __init__(self, server: HttpHarness, alice: Person, general: str) -> None:
+        self.server = server
         self.alice = alice
         self.general = general
 
 
 @pytest.fixture
-async def cast(door: Door) -> Cast:
+async def cast(server: HttpHarness) -> Cast:
     """Alice in her community, with one message."""
-    alice = await door.house.person("alice")
-    general = await door.house.general(await door.house.community(alice))
-    await door.house.post(alice, general, "hello")
-    return Cast(door, alice, general)
+    alice = await server.harness.person("alice")
+    general = await server.harness.general(await server.harness.community(alice))
+    await server.harness.post(alice, general, "hello")
+    return Cast(server, alice, general)
 
 
-def _fine(answer: Answer) -> None:
+def _fine(answer: HttpResponse) -> None:
     """Anything but a defect, and errors in the one shape."""
     assert answer.status != 500
     if answer.status >= 400:
@@ -92,16 +91,16 @@ def _path(route: Route[Any, Any], data: st.DataObject, cast: Cast) -> str:
 async def test_nonsense_at_every_route(cast: Cast, route: Route[Any, Any], data: st.DataObject) -> None:
     path = _path(route, data, cast)
     person = data.draw(st.sampled_from([cast.alice, None]), label="person")
-    alice = await cast.door.house.device(cast.alice) if person is not None else None  # a session may be ended by it
+    alice = await cast.server.harness.device(cast.alice) if person is not None else None  # a session may be ended by it
     given_fields = data.draw(st.dictionaries(st.sampled_from(_fields(route)), JSON, max_size=4), label="fields")
     if route.method in ("GET", "DELETE"):
         pairs = [(name, str(value)[:200]) for name, value in given_fields.items()]
         query = "&".join(f"{name}={quote(value, safe='', errors='replace')}" for name, value in pairs)
-        _fine(await cast.door.send(route.method, f"{path}?{query}", alice))
+        _fine(await cast.server.send(route.method, f"{path}?{query}", alice))
     else:
         body = json.dumps(given_fields, ensure_ascii=data.draw(st.booleans())).encode("utf-8", "surrogatepass")
         headers = {"Content-Type": "application/json"}
-        _fine(await cast.door.send(route.method, path, alice, data=body, headers=headers))
+        _fine(await cast.server.send(route.method, path, alice, data=body, headers=headers))
 
 
 BODIES: list[bytes] = [
@@ -134,17 +133,17 @@ BODIES: list[bytes] = [
 async def test_bodies_that_are_no_message(cast: Cast, body: bytes) -> None:
     """D2: the original took `type: SYSTEM` from whoever sent it, and looked at no field twice."""
     path = f"/api/channels/{cast.general}/messages"
-    answer = await cast.door.send("POST", path, cast.alice, data=body, headers={"Content-Type": "application/json"})
+    answer = await cast.server.send("POST", path, cast.alice, data=body, headers={"Content-Type": "application/json"})
     assert (answer.status, answer.error["code"]) == (400, "invalid")
-    assert len((await cast.door.house.history(cast.alice, cast.general)).messages) == 1
+    assert len((await cast.server.harness.history(cast.alice, cast.general)).messages) == 1
 
 
 async def test_a_field_of_the_path_stands_nowhere_else(cast: Cast) -> None:
     """D2 and D14: two places for one id let them differ."""
     path = f"/api/channels/{cast.general}"
-    answer = await cast.door.send("PATCH", path, cast.alice, json={"channelId": cast.general, "topic": "x"})
+    answer = await cast.server.send("PATCH", path, cast.alice, json={"channelId": cast.general, "topic": "x"})
     assert (answer.status, answer.error["field"]) == (400, "channelId")
-    answer = await cast.door.send("GET", f"{path}/messages?channelId={cast.general}", cast.alice)
+    answer = await cast.server.send("GET", f"{path}/messages?channelId={cast.general}", cast.alice)
     assert (answer.status, answer.error["field"]) == (400, "channelId")
 
 
@@ -158,17 +157,17 @@ async def test_an_id_is_only_an_id(cast: Cast) -> None:
         f"{cast.general}%2f",
     ):
         for method, end in (("GET", ""), ("GET", "/messages"), ("DELETE", ""), ("DELETE", "/messages/1")):
-            answer = await cast.door.send(method, f"/api/channels/{quote(trick, safe='')}{end}", cast.alice)
+            answer = await cast.server.send(method, f"/api/channels/{quote(trick, safe='')}{end}", cast.alice)
             assert (answer.status, answer.error["code"]) == (404, "not-found")
-    assert (await cast.door.house.history(cast.alice, cast.general)).messages[0].content == "hello"
+    assert (await cast.server.harness.history(cast.alice, cast.general)).messages[0].content == "hello"
 
 
 async def test_people_are_found_by_those_who_share_a_community(cast: Cast) -> None:
     """D10: the original let anyone search all people, without an account."""
-    eve = await cast.door.house.person("eve")
-    lab, works = cast.general[:12], (await cast.door.house.community(eve)).id
+    eve = await cast.server.harness.person("eve")
+    lab, works = cast.general[:12], (await cast.server.harness.community(eve)).id
     for person, community_id, status, found in ((None, lab, 401, 0), (eve, lab, 404, 0), (eve, works, 200, 0)):
-        answer = await cast.door.send("GET", f"/api/communities/{community_id}/users?ids={cast.alice.id}", person)
+        answer = await cast.server.send("GET", f"/api/communities/{community_id}/users?ids={cast.alice.id}", person)
         assert answer.status == status
         assert len(answer.json.get("users", {})) == found
 
@@ -190,7 +189,7 @@ async def test_people_are_found_by_those_who_share_a_community(cast: Cast) -> No
     ],
 )
 async def test_queries_that_are_none(cast: Cast, query: str, field: str) -> None:
-    answer = await cast.door.send("GET", f"/api/channels/{cast.general}/messages?{query}", cast.alice)
+    answer = await cast.server.send("GET", f"/api/channels/{cast.general}/messages?{query}", cast.alice)
     assert (answer.status, answer.error["code"], answer.error["field"]) == (400, "invalid", field)
 
 
@@ -203,7 +202,7 @@ async def test_what_is_in_the_wrong_place(cast: Cast) -> None:
         ("POST", path, {"data": b"content=x", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}),
         ("POST", path, {"data": gzip.compress(b'{"content": "x"}'), "headers": {"Content-Encoding": "gzip"}}),
     ):
-        answer = await cast.door.send(method, where, cast.alice, **more)
+        answer = await cast.server.send(method, where, cast.alice, **more)
         assert (answer.status, answer.error["code"]) == (400, "invalid")
 
 
@@ -215,24 +214,24 @@ async def test_a_body_over_the_limit(cast: Cast, chunked: bool) -> None:
 
     body = pieces() if chunked else b" " * (FRAME + 1)
     path = f"/api/channels/{cast.general}/messages"
-    answer = await cast.door.send("POST", path, cast.alice, data=body, headers={"Content-Type": "application/json"})
+    answer = await cast.server.send("POST", path, cast.alice, data=body, headers={"Content-Type": "application/json"})
     assert (answer.status, answer.error["code"]) == (413, "too-large")
     fits = json.dumps({"content": "x"}).encode().ljust(FRAME)
-    answer = await cast.door.send("POST", path, cast.alice, data=fits, headers={"Content-Type": "application/json"})
+    answer = await cast.server.send("POST", path, cast.alice, data=fits, headers={"Content-Type": "application/json"})
     assert answer.status == 201
 
 
 async def test_content_over_the_limit(cast: Cast) -> None:
     """D2: the original looked at the length in the gateway only."""
     path = f"/api/channels/{cast.general}/messages"
-    answer = await cast.door.send("POST", path, cast.alice, json={"content": "x" * 4001})
+    answer = await cast.server.send("POST", path, cast.alice, json={"content": "x" * 4001})
     assert (answer.status, answer.error["code"], answer.error["field"]) == (413, "too-large", "content")
 
 
 @pytest.mark.slow
 async def test_a_body_that_does_not_come_is_not_waited_for(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_body, "BODY_TIME", 0.05)
-    reader, writer = await asyncio.open_connection("127.0.0.1", cast.door.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", cast.server.port)
     head = f"POST /api/communities HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {cast.alice.token}\r\n"
     writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{".encode())
     async with asyncio.timeout(10):
@@ -246,14 +245,14 @@ async def test_a_connection_that_asks_nothing_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
     monkeypatch.setattr(application, "IDLE", 0.05)
-    door = await open_door(tmp_path / "a.db")
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    server = await open_server(tmp_path / "a.db")
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(begun)
     async with asyncio.timeout(10):
         assert await reader.read() == b""
     writer.close()
-    await door.close()
-    await door.house.close()
+    await server.close()
+    await server.harness.close()
 
 
 RAW: list[bytes] = [
@@ -275,9 +274,9 @@ RAW: list[bytes] = [
 
 
 @pytest.mark.parametrize("data", RAW, ids=range(len(RAW)))
-async def test_what_is_no_http(door: Door, data: bytes, caplog: pytest.LogCaptureFixture) -> None:
+async def test_what_is_no_http(server: HttpHarness, data: bytes, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(data)
     async with asyncio.timeout(10):
         answer = await reader.read()
@@ -285,25 +284,25 @@ async def test_what_is_no_http(door: Door, data: bytes, caplog: pytest.LogCaptur
     assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4")) or answer == b""
     assert b"Traceback" not in answer
     assert "Traceback" not in caplog.text
-    assert (await door.send("GET", "/healthz")).status == 200
+    assert (await server.send("GET", "/healthz")).status == 200
 
 
-async def test_methods(door: Door) -> None:
-    alice = await door.house.person("alice")
-    head = await door.send("HEAD", "/api/me", alice)
-    full = await door.send("GET", "/api/me", alice)
+async def test_methods(server: HttpHarness) -> None:
+    alice = await server.harness.person("alice")
+    head = await server.send("HEAD", "/api/me", alice)
+    full = await server.send("GET", "/api/me", alice)
     assert (head.status, head.body, head.headers["Content-Length"]) == (200, b"", full.headers["Content-Length"])
-    options = await door.send("OPTIONS", "/api/me")
+    options = await server.send("OPTIONS", "/api/me")
     assert (options.status, options.headers["Allow"], options.body) == (204, "GET, HEAD, PATCH", b"")
     for method in ("POST", "PUT", "DELETE", "TRACE"):
-        answer = await door.send(method, "/api/me", alice)
+        answer = await server.send(method, "/api/me", alice)
         assert (answer.status, answer.error["code"], answer.headers["Allow"]) == (405, "invalid", "GET, HEAD, PATCH")
 
 
-async def test_answers_are_kept_by_nobody_and_shared_with_no_other_site(door: Door) -> None:
+async def test_answers_are_kept_by_nobody_and_shared_with_no_other_site(server: HttpHarness) -> None:
     """D10: the original let every site read what it answered."""
     for path, status in (("/api/server", 200), ("/api/me", 401), ("/nothing", 404), ("/healthz", 200)):
-        answer = await door.send("GET", path, headers={"Origin": "https://evil.example"})
+        answer = await server.send("GET", path, headers={"Origin": "https://evil.example"})
         assert answer.status == status
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Content-Type"] == "application/json"
@@ -313,8 +312,8 @@ async def test_answers_are_kept_by_nobody_and_shared_with_no_other_site(door: Do
         assert "Set-Cookie" not in answer.headers
 
 
-async def test_a_defect_is_an_incident_and_no_traceback(door: Door, caplog: pytest.LogCaptureFixture) -> None:
-    answer = await door.send("GET", "/broken")
+async def test_a_defect_is_an_incident_and_no_traceback(server: HttpHarness, caplog: pytest.LogCaptureFixture) -> None:
+    answer = await server.send("GET", "/broken")
     assert (answer.status, answer.error["code"]) == (500, "internal")
     assert b"secret" not in answer.body
     incident = answer.error["message"].rpartition("incident ")[2].rstrip(").")
@@ -322,58 +321,58 @@ async def test_a_defect_is_an_incident_and_no_traceback(door: Door, caplog: pyte
 
 
 async def test_how_long_to_wait_stands_in_the_header_too(tmp_path: Path) -> None:
-    door = await open_door(tmp_path / "a.db", registration="open", rates=Rates(sign_up=Rate.parse("1/min")))
+    server = await open_server(tmp_path / "a.db", registration="open", rates=Rates(sign_up=Rate.parse("1/min")))
     body = {"username": "alice", "password": "tangerine"}
-    assert (await door.send("POST", "/api/auth/sign-up", json=body)).status == 201
-    answer = await door.send("POST", "/api/auth/sign-up", json=body)
+    assert (await server.send("POST", "/api/auth/sign-up", json=body)).status == 201
+    answer = await server.send("POST", "/api/auth/sign-up", json=body)
     assert (answer.status, answer.error["code"]) == (429, "rate-limited")
     assert answer.headers["Retry-After"] == "60"
     assert answer.error["retryAfter"] == 60
-    await door.close()
-    await door.house.close()
+    await server.close()
+    await server.harness.close()
 
 
 async def test_names_that_are_too_long_for_anybody_are_refused_as_wrong_and_not_kept(tmp_path: Path) -> None:
     """U+FDFA is eighteen characters once it is normalised: each such name would be remembered with 290 KB."""
-    door = await open_door(tmp_path / "a.db", rates=Rates(sign_in=Rate.parse("10/min")))
+    server = await open_server(tmp_path / "a.db", rates=Rates(sign_in=Rate.parse("10/min")))
     told = set()
     for number in range(10):
         name = "\ufdfa" * 4090 + str(number) if number else "nobody"
-        answer = await door.send("POST", "/api/auth/sign-in", json={"username": name, "password": "wrong"})
+        answer = await server.send("POST", "/api/auth/sign-in", json={"username": name, "password": "wrong"})
         told.add((answer.status, answer.body))
     assert len(told) == 1
     assert told.pop()[0] == 401
-    guesses = door.house.api.password_limits
+    guesses = server.harness.api.password_limits
     limits = (guesses._pairs, guesses._addresses, guesses._strangers)
     assert sum(len(repr(key)) for limit in limits for key in limit._full_at) < 200
-    answer = await door.send("POST", "/api/auth/sign-in", json={"username": "\ufdfa" * 4090, "password": "wrong"})
+    answer = await server.send("POST", "/api/auth/sign-in", json={"username": "\ufdfa" * 4090, "password": "wrong"})
     assert answer.status == 429
-    await door.close()
-    await door.house.close()
+    await server.close()
+    await server.harness.close()
 
 
 async def test_a_server_that_shuts_down_says_so(tmp_path: Path) -> None:
-    door = await open_door(tmp_path / "a.db", registration="open")
-    alice = await door.house.person("alice")
-    await door.house.database.close()
+    server = await open_server(tmp_path / "a.db", registration="open")
+    alice = await server.harness.person("alice")
+    await server.harness.database.close()
     for method, path, more in (("GET", "/api/me", {}), ("PATCH", "/api/me", {"json": {"statusText": "x"}})):
-        answer = await door.send(method, path, alice, **more)
+        answer = await server.send(method, path, alice, **more)
         assert (answer.status, answer.error["code"]) == (503, "unavailable")
         assert "Retry-After" in answer.headers
-    await door.close()
-    door.house.api.close()
+    await server.close()
+    server.harness.api.close()
 
 
-async def test_secrets_never_reach_the_log(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+async def test_secrets_never_reach_the_log(server: HttpHarness, caplog: pytest.LogCaptureFixture) -> None:
     """D9: the original printed the Authorization header and the messages."""
     caplog.set_level(logging.DEBUG)
-    signed_up = await door.call(None, routes.SIGN_UP, requests.SignUp(username="alice", password="tangerine"))
+    signed_up = await server.call(None, routes.SIGN_UP, requests.SignUp(username="alice", password="tangerine"))
     alice = Person("alice", signed_up.user.id, signed_up.token)
-    general = await door.house.general(await door.house.community(alice))
-    await door.send("POST", f"/api/channels/{general}/messages", alice, json={"content": "between us"})
-    await door.send("POST", "/api/auth/sign-in", json={"username": "alice", "password": "a wrong one"})
-    await door.send("GET", "/broken", alice)
-    await door.send("GET", f"/api/channels/{general}/messages?before=x", alice)
+    general = await server.harness.general(await server.harness.community(alice))
+    await server.send("POST", f"/api/channels/{general}/messages", alice, json={"content": "between us"})
+    await server.send("POST", "/api/auth/sign-in", json={"username": "alice", "password": "a wrong one"})
+    await server.send("GET", "/broken", alice)
+    await server.send("GET", f"/api/channels/{general}/messages?before=x", alice)
     for secret in (alice.token, "tangerine", "a wrong one", "between us"):
         assert secret not in caplog.text
 

@@ -14,22 +14,21 @@ from asnity_server.protocol import codec, limits, routes
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.requests import InviteUsers
 from asnity_server.protocol.routes import Route
-from tests.api.house import Person
-
-from .door import Answer, Door
+from tests.api.harness import Person
+from tests.http.harness import HttpHarness, HttpResponse
 
 
 @dataclass
 class Scene:
     """Alice and Bob in her community, with one message of hers."""
 
-    door: Door
+    server: HttpHarness
     alice: Person
     bob: Person
     lab: str
     general: str
 
-    async def send(self, route: Route[Any, Any], more: dict[str, Any]) -> Answer:
+    async def send(self, route: Route[Any, Any], more: dict[str, Any]) -> HttpResponse:
         """One request, with what its path names put in; `more` says the rest."""
         ids = {"communityId": self.lab, "channelId": self.general, "chatId": "1", "userId": self.bob.id, "emoji": ""}
         path = route.path
@@ -37,17 +36,17 @@ class Scene:
             path = path.replace(f"{{{name}}}", str(more.pop(name, value)))
         url = URL(path, encoded=True)
         given: dict[str, Any] = {"params" if route.method in ("GET", "DELETE") else "json": more}
-        return await self.door.send(route.method, url, self.alice, **given)
+        return await self.server.send(route.method, url, self.alice, **given)
 
 
 @pytest.fixture
-async def scene(door: Door) -> Scene:
+async def scene(server: HttpHarness) -> Scene:
     """A place to say too much in."""
-    alice, bob = await door.house.people("alice", "bob")
-    lab = await door.house.community(alice, bob)
-    general = await door.house.general(lab)
-    await door.house.post(alice, general, "hello")
-    return Scene(door, alice, bob, lab.id, general)
+    alice, bob = await server.harness.people("alice", "bob")
+    lab = await server.harness.community(alice, bob)
+    general = await server.harness.general(lab)
+    await server.harness.post(alice, general, "hello")
+    return Scene(server, alice, bob, lab.id, general)
 
 
 ids = ",".join
@@ -101,7 +100,7 @@ async def test_an_emoji_has_an_end(scene: Scene) -> None:
 
 async def test_no_page_is_longer_than_told(scene: Scene) -> None:
     for number in range(limits.PAGE_MAX + 10):
-        await scene.door.house.post(scene.alice, scene.general, f"{number}")
+        await scene.server.harness.post(scene.alice, scene.general, f"{number}")
     page = (await scene.send(routes.HISTORY, {"limit": limits.PAGE_MAX})).json
     assert (len(page["messages"]), page["hasOlder"]) == (limits.PAGE_MAX, True)
 

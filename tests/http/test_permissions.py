@@ -1,4 +1,4 @@
-"""The permission table, cell by cell, through the door."""
+"""The permission table, cell by cell, through the server."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from asnity_server.db.transaction import WriteTx
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Channel, Community, Kind, Message
 from asnity_server.protocol.routes import Route
-from tests.api.house import Person
+from tests.api.harness import Person
+from tests.http.harness import HttpHarness, open_server
 from tests.permission_table import Row, channel_rows, community_rows
-
-from .door import Door, open_door
 
 STATUS = {"Y": (200, 201, 204), "F": (403,), "N": (404,)}
 
@@ -27,49 +26,49 @@ SOCKET_ONLY = {"enter-room"}
 
 
 @pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
-    """Cells are many, so that one door serves several of them."""
-    door = await open_door(tmp_path / "asnity.db", registration="open")
-    yield door
-    await door.close()
-    await door.house.close()
+async def server(tmp_path: Path) -> AsyncIterator[HttpHarness]:
+    """Cells are many, so that one server serves several of them."""
+    server = await open_server(tmp_path / "asnity.db", registration="open")
+    yield server
+    await server.close()
+    await server.harness.close()
 
 
-class Stage:
+class Scenario:
     """One community with the person whom a row is about, somebody else in the channel, and a plain member."""
 
     numbers = itertools.count()
 
-    def __init__(self, door: Door) -> None:
-        self.door = door
-        self.house = door.house
+    def __init__(self, server: HttpHarness) -> None:
+        self.server = server
+        self.harness = server.harness
 
     async def people(self) -> list[Person]:
         """New ones, so that nothing is left of the row before."""
-        return await self.house.people(*(f"person{next(self.numbers)}" for _ in range(3)))
+        return await self.harness.people(*(f"person{next(self.numbers)}" for _ in range(3)))
 
     async def set_up(self, row: Row) -> None:
         """Build what the row speaks of."""
         self.actor, self.other, self.target = await self.people()
-        self.community: Community = await self.house.community(self.other, self.target)
+        self.community: Community = await self.harness.community(self.other, self.target)
         if row.role is not None:
-            await self.house.enter(self.community.id, self.actor)
-            await self.house.role(self.community.id, self.actor, row.role)
+            await self.harness.enter(self.community.id, self.actor)
+            await self.harness.role(self.community.id, self.actor, row.role)
         if row.kind is not None:
             self.channel = await self._channel(row.kind)
             if row.inside:
-                await self.house.database.write(lambda tx: enter_channel(tx, self.channel.id, self.actor.id))
+                await self.harness.database.write(lambda tx: enter_channel(tx, self.channel.id, self.actor.id))
             author = self.actor if row.own else self.other
             self.message = await self._message(row, author)
         if row.action == "ban-former":
             leave = requests.RemoveMember(community_id=self.community.id, user_id="me")
-            await self.house.do(self.target, members.remove_member, leave)
+            await self.harness.do(self.target, members.remove_member, leave)
         if row.action == "lift-ban":
             request = requests.RemoveMember(community_id=self.community.id, user_id=self.target.id, ban=True)
-            await self.house.do(self.other, members.remove_member, request)
+            await self.harness.do(self.other, members.remove_member, request)
 
     async def _channel(self, kind: Kind) -> Channel:
-        channel = await self.house.channel(self.other, self.community, "plans", self.target, kind="private")
+        channel = await self.harness.channel(self.other, self.community, "plans", self.target, kind="private")
 
         def become(tx: WriteTx) -> None:
             name = None if kind == "direct" else "plans"
@@ -77,7 +76,7 @@ class Stage:
             if kind == "direct":
                 tx.run("INSERT INTO directs VALUES (?, 'nobody in particular', ?)", (self.community.id, channel.id))
 
-        await self.house.database.write(become)
+        await self.harness.database.write(become)
         return channel
 
     async def _message(self, row: Row, author: Person) -> Message:
@@ -93,10 +92,10 @@ class Stage:
             if not row.inside:
                 tx.run("DELETE FROM channel_members WHERE user_id = ?", (author.id,))
 
-        await self.house.database.write(borrow)
-        message = await self.house.post(author, self.channel.id, "words")
+        await self.harness.database.write(borrow)
+        message = await self.harness.post(author, self.channel.id, "words")
         if author is self.actor:
-            await self.house.database.write(give_back)
+            await self.harness.database.write(give_back)
         return message
 
     def asked(self, row: Row) -> tuple[Route[Any, Any], Any]:
@@ -166,7 +165,7 @@ class Stage:
             )
 
         self.code = f"code-{next(self.numbers)}"
-        await self.house.database.write(work)
+        await self.harness.database.write(work)
 
 
 ROWS = [
@@ -181,29 +180,31 @@ ROWS = [
 
 @pytest.mark.parametrize("action", sorted({row.action for row in ROWS}))
 @pytest.mark.slow
-async def test_every_cell(door: Door, action: str) -> None:
+async def test_every_cell(server: HttpHarness, action: str) -> None:
     wrong = []
     for row in ROWS:
         if row.action != action:
             continue
-        stage = Stage(door)
-        await stage.set_up(row)
-        await stage.invite(row)
-        route, request = stage.asked(row)
-        answer = await door.ask(stage.actor, route, request)
+        scenario = Scenario(server)
+        await scenario.set_up(row)
+        await scenario.invite(row)
+        route, request = scenario.asked(row)
+        answer = await server.ask(scenario.actor, route, request)
         if answer.status not in STATUS[row.verdict]:
             wrong.append((str(row), answer.status, answer.body))
     assert wrong == []
 
 
-async def test_all_invites_are_seen_by_admins_and_ones_own_by_everyone(door: Door) -> None:
+async def test_all_invites_are_seen_by_admins_and_ones_own_by_everyone(server: HttpHarness) -> None:
     for row in community_rows():
         if row.action != "see-invites":
             continue
-        stage = Stage(door)
-        await stage.set_up(row)
-        await stage.invite(row)
-        answer = await door.ask(stage.actor, routes.INVITES, requests.OfCommunityPage(community_id=stage.community.id))
+        scenario = Scenario(server)
+        await scenario.set_up(row)
+        await scenario.invite(row)
+        answer = await server.ask(
+            scenario.actor, routes.INVITES, requests.OfCommunityPage(community_id=scenario.community.id)
+        )
         if row.verdict == "N":
             assert answer.status == 404
         else:
@@ -226,7 +227,7 @@ QUERIES = {
 }
 
 
-async def test_nothing_without_a_session(door: Door) -> None:
+async def test_nothing_without_a_session(server: HttpHarness) -> None:
     for route in routes.ROUTES:
         if route.open:
             continue
@@ -236,6 +237,6 @@ async def test_nothing_without_a_session(door: Door) -> None:
         body = {} if route.method in ("GET", "DELETE") else {"json": BODIES.get(route.path, {})}
         for authorization in (None, "", "Bearer", "Bearer ", "Bearer asnity_nonsense", "Basic YTpi", "Bearer \u00e9"):
             headers = {} if authorization is None else {"Authorization": authorization}
-            answer = await door.send(route.method, path, headers=headers, **body)
+            answer = await server.send(route.method, path, headers=headers, **body)
             assert (route.path, answer.status, answer.error["code"]) == (route.path, 401, "unauthorized")
             assert answer.headers["WWW-Authenticate"] == "Bearer"

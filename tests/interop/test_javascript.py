@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.conftest import house as house
-from tests.gateway.house import House
+from tests.gateway.conftest import harness as harness
+from tests.gateway.harness import GatewayHarness
 
 VERSION = "4.8.3"
 
@@ -37,13 +37,13 @@ def package() -> Path:
     return folder
 
 
-async def test_the_official_client_is_served(house: House, package: Path) -> None:
-    alice = await house.person("alice")
-    laptop = await house.session(alice)
-    lab, club = await house.community(alice), await house.community(alice)
-    general = await house.general(lab)
+async def test_the_official_client_is_served(harness: GatewayHarness, package: Path) -> None:
+    alice = await harness.person("alice")
+    laptop = await harness.session(alice)
+    lab, club = await harness.community(alice), await harness.community(alice)
+    general = await harness.general(lab)
     process = await asyncio.create_subprocess_exec(
-        "node", "client.js", house.url, alice.token, laptop.token, lab, club, general,
+        "node", "client.js", harness.url, alice.token, laptop.token, lab, club, general,
         cwd=package, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await process.communicate()

@@ -9,15 +9,14 @@ import pytest
 
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server, Settings, without_limits
-
-from .place import Place
+from tests.lessons.harness import LessonHarness
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
+async def harness(tmp_path: Path) -> AsyncIterator[LessonHarness]:
     """A server where anyone may sign up, with nobody on it."""
     settings = without_limits(Settings(port=0, data=tmp_path, registration="open"))
     async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
-        place = Place(server, tmp_path)
-        yield place
-        await place.close()
+        harness = LessonHarness(server, tmp_path)
+        yield harness
+        await harness.close()

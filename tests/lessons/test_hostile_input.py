@@ -17,8 +17,7 @@ from asnity_server.http import application
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.ids import namespace_of
 from asnity_server.protocol.limits import FRAME
-
-from .place import Place
+from tests.lessons.harness import LessonHarness
 
 SERVER = Path(__file__).parents[2] / "asnity_server"
 
@@ -32,38 +31,38 @@ async def _closed(socket: aiohttp.ClientWebSocketResponse) -> int | None:
                 return socket.close_code
 
 
-async def _talks(place: Place) -> bool:
+async def _talks(harness: LessonHarness) -> bool:
     """The server still does its work."""
-    return (await place.http("GET", "/readyz")).status == 200
+    return (await harness.http("GET", "/readyz")).status == 200
 
 
 # Web pages and frames
 
 
-async def test_a_web_page_elsewhere_opens_no_socket(place: Place) -> None:
+async def test_a_web_page_elsewhere_opens_no_socket(harness: LessonHarness) -> None:
     """python-engineio CVE-2019-13611: cross-site WebSocket hijacking."""
     for origin in ("https://evil.example", "null", "http://127.0.0.1"):
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-            async with place.socket(Origin=origin):
+            async with harness.socket(Origin=origin):
                 pass
         assert refused.value.status == 400
-    answer = await place.http("GET", "/socket.io/?EIO=4&transport=polling")
+    answer = await harness.http("GET", "/socket.io/?EIO=4&transport=polling")
     assert answer.status == 200
     assert "Set-Cookie" not in answer.headers
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-async def test_a_frame_beyond_the_limit_ends_the_connection(place: Place) -> None:
+async def test_a_frame_beyond_the_limit_ends_the_connection(harness: LessonHarness) -> None:
     """python-engineio before 4.13.2 took frames of any size from aiohttp."""
-    async with place.socket() as socket:
+    async with harness.socket() as socket:
         await socket.send_str("4" + "x" * FRAME)
         assert await _closed(socket) == 1009
-    assert await _talks(place)
+    assert await _talks(harness)
 
 
-async def test_a_message_in_pieces_is_measured_whole(place: Place) -> None:
+async def test_a_message_in_pieces_is_measured_whole(harness: LessonHarness) -> None:
     """aiohttp CVE-2026-54274: incomplete frames got around the limit."""
-    async with place.socket() as socket:
+    async with harness.socket() as socket:
         writer = socket._writer
         for number in range(10):
             first, last = number == 0, number == 9
@@ -75,12 +74,12 @@ async def test_a_message_in_pieces_is_measured_whole(place: Place) -> None:
             except ConnectionError:
                 break
         assert await _closed(socket) in (1009, 1006)
-    assert await _talks(place)
+    assert await _talks(harness)
 
 
-async def test_a_flood_of_pongs_starts_nothing(place: Place) -> None:
+async def test_a_flood_of_pongs_starts_nothing(harness: LessonHarness) -> None:
     """python-engineio before 4.13.2 started a task for each PONG."""
-    async with place.socket() as socket:
+    async with harness.socket() as socket:
         before = len(asyncio.all_tasks())
         for _ in range(2000):
             await socket.send_str("3")
@@ -89,11 +88,11 @@ async def test_a_flood_of_pongs_starts_nothing(place: Place) -> None:
         assert len(asyncio.all_tasks()) <= before + 5
 
 
-async def test_attachments_are_never_awaited(place: Place) -> None:
+async def test_attachments_are_never_awaited(harness: LessonHarness) -> None:
     """python-socketio CVE-2026-48804, socket.io-parser CVE-2026-33151: binary parts held without end."""
-    lab, (alice,) = await place.lab("alice")
-    async with place.socket() as socket:
-        await place.enter(socket, lab, alice)
+    lab, (alice,) = await harness.lab("alice")
+    async with harness.socket() as socket:
+        await harness.enter(socket, lab, alice)
         await socket.send_str(f'45999999999-{namespace_of(lab)},1["chat",{{"_placeholder":true,"num":0}}]')
         answer = await socket.receive_str()
         assert answer.startswith(f"43{namespace_of(lab)},1[")
@@ -104,48 +103,48 @@ async def test_attachments_are_never_awaited(place: Place) -> None:
         assert '"ok":true' in await socket.receive_str()
 
 
-async def test_too_many_packets_in_one_poll(place: Place) -> None:
+async def test_too_many_packets_in_one_poll(harness: LessonHarness) -> None:
     """engineio's payload denial of service (kill-engine-io): thousands of packets in one request."""
-    opened = await place.http("GET", "/socket.io/?EIO=4&transport=polling")
+    opened = await harness.http("GET", "/socket.io/?EIO=4&transport=polling")
     sid = json.loads(opened.text[1:])["sid"]
     flood = "\x1e".join(["3"] * 30_000)
-    answer = await place.http("POST", f"/socket.io/?EIO=4&transport=polling&sid={sid}", data=flood)
+    answer = await harness.http("POST", f"/socket.io/?EIO=4&transport=polling&sid={sid}", data=flood)
     assert answer.status == 400
-    assert await _talks(place)
+    assert await _talks(harness)
 
 
 @pytest.mark.parametrize(
     "name", ["error", "connect", "disconnect", "connect_error", "__class__", "toString", "newListener"]
 )
-async def test_events_with_a_meaning_to_libraries_are_unknown_here(place: Place, name: str) -> None:
+async def test_events_with_a_meaning_to_libraries_are_unknown_here(harness: LessonHarness, name: str) -> None:
     """socket.io CVE-2024-38355 (an event named error), CVE-2020-36049 (names from the prototype)."""
-    lab, (alice,) = await place.lab("alice")
-    async with place.socket() as socket:
-        await place.enter(socket, lab, alice)
+    lab, (alice,) = await harness.lab("alice")
+    async with harness.socket() as socket:
+        await harness.enter(socket, lab, alice)
         await socket.send_str(f"42{namespace_of(lab)},1{json.dumps([name, {}])}")
         assert '"not-found"' in await socket.receive_str()
         await socket.send_str(f'42{namespace_of(lab)},2["join",{{}}]')
         assert '"ok":true' in await socket.receive_str()
 
 
-async def test_ids_of_connections_cannot_be_guessed(place: Place) -> None:
+async def test_ids_of_connections_cannot_be_guessed(harness: LessonHarness) -> None:
     """socket.io CVE-2017-16031: ids that could be predicted."""
     sids = set()
     for _ in range(20):
-        opened = await place.http("GET", "/socket.io/?EIO=4&transport=polling")
+        opened = await harness.http("GET", "/socket.io/?EIO=4&transport=polling")
         sids.add(json.loads(opened.text[1:])["sid"])
     assert len(sids) == 20
     assert min(map(len, sids)) >= 20
     assert len({each[:8] for each in sids}) == 20
 
 
-async def test_nothing_is_compressed_on_the_way_in_or_out(place: Place) -> None:
+async def test_nothing_is_compressed_on_the_way_in_or_out(harness: LessonHarness) -> None:
     """aiohttp 3.13.3: a few bytes that unpack to gigabytes. And a deflate state for each socket."""
     bomb = gzip.compress(b" " * 50_000_000)
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
-    answer = await place.http("POST", "/api/auth/sign-in", data=bomb, headers=headers)
+    answer = await harness.http("POST", "/api/auth/sign-in", data=bomb, headers=headers)
     assert answer.status in (400, 413)
-    async with aiohttp.ClientSession(place.server.url) as http:
+    async with aiohttp.ClientSession(harness.server.url) as http:
         address = "/socket.io/?EIO=4&transport=websocket"
         async with http.ws_connect(address, compress=15) as socket:
             assert "Sec-WebSocket-Extensions" not in socket._response.headers
@@ -154,8 +153,8 @@ async def test_nothing_is_compressed_on_the_way_in_or_out(place: Place) -> None:
 # HTTP
 
 
-async def _raw(place: Place, data: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", place.server.port)
+async def _raw(harness: LessonHarness, data: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", harness.server.port)
     writer.write(data)
     async with asyncio.timeout(10):
         answer = await reader.read()
@@ -174,23 +173,25 @@ async def _raw(place: Place, data: bytes) -> bytes:
         b"Transfer-Encoding:\x0bchunked\r\n",
     ],
 )
-async def test_requests_that_two_servers_would_read_differently(place: Place, headers: bytes) -> None:
+async def test_requests_that_two_servers_would_read_differently(harness: LessonHarness, headers: bytes) -> None:
     """aiohttp's smuggling family (CVE-2023-37276 and after): one message for the proxy, two for the server."""
     hidden = b"GET /api/server HTTP/1.1\r\nHost: x\r\n\r\n"
-    answer = await _raw(place, b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n0\r\n\r\n" + hidden)
+    answer = await _raw(
+        harness, b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n0\r\n\r\n" + hidden
+    )
     assert answer.startswith((b"HTTP/1.0 400", b"HTTP/1.1 400"))
     assert answer.count(b"HTTP/1.") == 1
 
 
-async def test_a_request_that_never_ends_is_ended(place: Place) -> None:
+async def test_a_request_that_never_ends_is_ended(harness: LessonHarness) -> None:
     """Slow loris: half a request holds a connection for an hour where nobody looks."""
-    server = place.server._runner.server
+    server = harness.server._runner.server
     assert server is not None
     assert server._kwargs["keepalive_timeout"] == application.IDLE <= 75  # type: ignore[attr-defined]
     assert request_body.BODY_TIME <= 10
 
 
-async def test_no_file_of_the_server_is_served(place: Place) -> None:
+async def test_no_file_of_the_server_is_served(harness: LessonHarness) -> None:
     """aiohttp CVE-2024-23334: paths that lead out of a folder of static files."""
     for path in (
         "/../etc/passwd",
@@ -199,43 +200,43 @@ async def test_no_file_of_the_server_is_served(place: Place) -> None:
         "/.git/config",
         "//etc/passwd",
     ):
-        answer = await _raw(place, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        answer = await _raw(harness, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         assert answer.startswith(b"HTTP/1.1 404"), path
-    app = place.server._runner.app
+    app = harness.server._runner.app
     assert app is not None
     assert not [each for each in app.router.resources() if "Static" in type(each).__name__]
 
 
-async def test_a_verb_is_what_it_is(place: Place) -> None:
+async def test_a_verb_is_what_it_is(harness: LessonHarness) -> None:
     """ergo #2239, and servers that let a header or a field name another verb."""
-    _, (alice,) = await place.lab("alice")
+    _, (alice,) = await harness.lab("alice")
     for header in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
-        await place.http("GET", "/api/auth/sessions", alice.client.token, headers={header: "DELETE"})
-        answer = await place.http(
+        await harness.http("GET", "/api/auth/sessions", alice.client.token, headers={header: "DELETE"})
+        answer = await harness.http(
             "POST", "/api/me", alice.client.token, headers={header: "GET"}, json={"_method": "GET"}
         )
         assert answer.status == 405
     for verb in ("get", "TRACE", "PROPFIND", "GETT"):
-        answer = await place.http(verb, "/api/me")
+        answer = await harness.http(verb, "/api/me")
         assert answer.status in (400, 401, 405)
         assert answer.status != 200
 
 
 @pytest.mark.parametrize("value", [{"$ne": ""}, {"$regex": ".*"}, ["alice"], 1, True, None])
-async def test_where_a_text_belongs_nothing_else_is_taken(place: Place, value: Any) -> None:
+async def test_where_a_text_belongs_nothing_else_is_taken(harness: LessonHarness, value: Any) -> None:
     """Rocket.Chat CVE-2021-22910, CVE-2026-30833: objects in the place of texts, over HTTP and over the socket."""
-    lab, (alice,) = await place.lab("alice")
+    lab, (alice,) = await harness.lab("alice")
     general = await alice.general(lab)
     for body in ({"username": value, "password": "tangerine"}, {"username": "alice", "password": value}):
-        answer = await place.http("POST", "/api/auth/sign-in", json=body)
+        answer = await harness.http("POST", "/api/auth/sign-in", json=body)
         assert (answer.status, answer.code) == (400, "invalid")
     if value is not None:
-        answer = await place.http("PATCH", "/api/me", alice.client.token, json={"displayName": value})
+        answer = await harness.http("PATCH", "/api/me", alice.client.token, json={"displayName": value})
         assert (answer.status, answer.code) == (400, "invalid")
-    async with place.socket() as socket:
+    async with harness.socket() as socket:
         await socket.send_str(f"40{namespace_of(lab)},{json.dumps({'token': value})}")
         assert (await socket.receive_str()).startswith(f"44{namespace_of(lab)},")
-        await place.enter(socket, lab, alice)
+        await harness.enter(socket, lab, alice)
         for payload in (
             {"chatType": "new", "channelId": value, "content": "x"},
             {"chatType": value, "channelId": general, "content": "x"},
@@ -246,9 +247,9 @@ async def test_where_a_text_belongs_nothing_else_is_taken(place: Place, value: A
             assert '"invalid"' in await socket.receive_str()
 
 
-async def test_one_malformed_request_spoils_nobodys_overview(place: Place) -> None:
+async def test_one_malformed_request_spoils_nobodys_overview(harness: LessonHarness) -> None:
     """Synapse CVE-2024-52815: one malformed invite, and a person could not synchronise any more."""
-    lab, (alice, bob) = await place.lab("alice", "bob")
+    lab, (alice, bob) = await harness.lab("alice", "bob")
     general, token = await alice.general(lab), bob.client.token
     nasty = [
         "",
@@ -273,7 +274,7 @@ async def test_one_malformed_request_spoils_nobodys_overview(place: Place) -> No
             ("PUT", f"/api/channels/{general}/members/me", {}),
         ):
             data = json.dumps(body).encode("utf-8", "surrogatepass")
-            answer = await place.http(method, path, token, data=data, headers={"Content-Type": "application/json"})
+            answer = await harness.http(method, path, token, data=data, headers={"Content-Type": "application/json"})
             assert answer.status < 500, (path, text)
     for each in (alice, bob):
         overview = await each.call(routes.OVERVIEW, requests.Empty())

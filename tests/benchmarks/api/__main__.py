@@ -19,7 +19,7 @@ import aiohttp
 import uvloop
 
 from asnity_server.api.search.search_index import Indexer
-from tests.api.house import House, Person
+from tests.api.harness import ApiHarness, Person
 from tests.benchmarks.delivery.__main__ import machine
 
 from . import secrecy
@@ -103,8 +103,8 @@ async def history(session: aiohttp.ClientSession, world: World) -> None:
 class Writing:
     """Somebody who writes as fast as it goes, with or without an index that is kept meanwhile."""
 
-    def __init__(self, house: House, author: Person, channel_id: str, indexer: Indexer | None) -> None:
-        self._house = house
+    def __init__(self, harness: ApiHarness, author: Person, channel_id: str, indexer: Indexer | None) -> None:
+        self._house = harness
         self._author = author
         self._channel_id = channel_id
         self._indexer = indexer
@@ -112,10 +112,10 @@ class Writing:
     @classmethod
     async def begin(cls, path: Path, *, indexed: bool) -> Writing:
         """On a new file."""
-        house = await House(path).open()
-        alice, bob = await house.people("alice", "bob")
-        general = await house.general(await house.community(alice, bob))
-        return cls(house, alice, general, Indexer(house.database) if indexed else None)
+        harness = await ApiHarness(path).open()
+        alice, bob = await harness.people("alice", "bob")
+        general = await harness.general(await harness.community(alice, bob))
+        return cls(harness, alice, general, Indexer(harness.database) if indexed else None)
 
     async def rate(self, count: int, waiting: int) -> float:
         """Messages a second, while so many wait for their answer."""

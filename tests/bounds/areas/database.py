@@ -49,9 +49,9 @@ ROWS = (
         beyond="They wait; everybody's next one in turn.",
         set_at=(*_of("QUICK", "threads", "at_once"), *_of("LONG", "threads", "at_once")),
         tests=(
-            "tests/api/test_reading.py::test_whoever_asks_much_at_once_lets_others_read",
-            "tests/api/test_reading.py::test_everybody_has_a_turn",
-            "tests/api/test_reading.py::test_all_devices_of_a_person_count_as_one",
+            "tests/api/test_readers.py::test_whoever_asks_much_at_once_lets_others_read",
+            "tests/api/test_readers.py::test_everybody_has_a_turn",
+            "tests/api/test_readers.py::test_all_devices_of_a_person_count_as_one",
         ),
         holds=(f"{_READING}:ReaderPool._running", f"{_READING}:ReaderPool._begin_some", f"{_READING}:_Reader.jobs"),
     ),
@@ -60,7 +60,7 @@ ROWS = (
         many="{} and {}",
         beyond="`rate-limited`",
         set_at=(*_of("QUICK", "each"), *_of("LONG", "each")),
-        tests=("tests/api/test_reading.py::test_whoever_asks_much_at_once_lets_others_read",),
+        tests=("tests/api/test_readers.py::test_whoever_asks_much_at_once_lets_others_read",),
         holds=(f"{_READING}:_Queue.jobs",),
     ),
     Bound(
@@ -69,8 +69,8 @@ ROWS = (
         beyond="`unavailable`",
         set_at=(*_of("QUICK", "waiting"), *_of("LONG", "waiting")),
         tests=(
-            "tests/api/test_reading.py::test_too_much_of_everybody_is_refused",
-            "tests/api/test_reading.py::test_everybody_has_a_turn",
+            "tests/api/test_readers.py::test_too_much_of_everybody_is_refused",
+            "tests/api/test_readers.py::test_everybody_has_a_turn",
         ),
         holds=(f"{_READING}:ReaderPool._queues", f"{_READING}:ReaderPool._ready"),
     ),
@@ -80,7 +80,7 @@ ROWS = (
         beyond="It is ended as `unavailable`. A search ends with what it has before that, where it has something.",
         set_at=(Constant(_READING, "QUICK.seconds", "seconds"), Constant(_READING, "LONG.seconds", "seconds")),
         tests=(
-            "tests/api/test_reading.py::test_what_takes_too_long_is_ended",
+            "tests/api/test_readers.py::test_what_takes_too_long_is_ended",
             "tests/api/test_search.py::test_a_search_that_is_late_ends_with_what_it_has",
         ),
     ),
@@ -89,7 +89,7 @@ ROWS = (
         many="{}",
         beyond="The one that was learned first is forgotten, and asked for again.",
         set_at=(Constant("asnity_server.api.service", "OWNERS"),),
-        tests=("tests/api/test_reading.py::test_whose_a_session_is_is_remembered_for_so_many_and_for_none_that_ended",),
+        tests=("tests/api/test_readers.py::test_whose_a_session_is_is_remembered_for_so_many_and_for_none_that_ended",),
         holds=("asnity_server.api.service:Api._owners",),
     ),
     Bound(
@@ -117,7 +117,7 @@ ROWS = (
         many="{}",
         beyond="The time goes back: what lies further ahead was written by a clock that was wrong.",
         set_at=(Constant("asnity_server.api.storage.clock_skew", "LEAD", "milliseconds"),),
-        tests=("tests/api/test_wrong_clock.py::test_no_time_leads_the_clock_by_more_than_a_minute",),
+        tests=("tests/api/test_clock_skew.py::test_no_time_leads_the_clock_by_more_than_a_minute",),
     ),
     Bound(
         what="Places that the search index is asked for at once, and words in all of them together",
@@ -148,8 +148,8 @@ ROWS = (
         beyond="Whoever asks meanwhile gets the last one, or waits for the same.",
         set_at=(Constant("asnity_server.api.storage.write_probe", "EVERY", "seconds"),),
         tests=(
-            "tests/http/test_hosting.py::test_asking_makes_the_disk_work_once_a_second_at_most",
-            "tests/http/test_hosting.py::test_all_who_ask_whether_it_can_write_are_told_together",
+            "tests/http/test_health.py::test_asking_makes_the_disk_work_once_a_second_at_most",
+            "tests/http/test_health.py::test_all_who_ask_whether_it_can_write_are_told_together",
         ),
         holds=("asnity_server.api.storage.write_probe:WriteProbe.check",),
     ),

@@ -8,7 +8,7 @@ TITLE = "How often"
 
 _REFUSED = "`rate-limited`, with how long to wait; nothing happened."
 _ACCOUNTS = "tests/api/test_accounts.py"
-_GUESSING = "tests/unit/server/test_guessing.py"
+_GUESSING = "tests/unit/server/test_password_guessing.py"
 _KINDS = "tests/gateway/test_limits.py::test_each_kind_of_request_has_a_limit_of_its_own"
 _ROUTES = "tests/http/test_limits.py::test_each_limited_route"
 
@@ -135,14 +135,14 @@ ROWS = (
         many="{}",
         beyond="Its digest is remembered instead.",
         set_at=(Constant("asnity_server.api.rate_limits", "LONG"),),
-        tests=("tests/unit/server/test_ratelimit.py::test_whatever_a_key_is_little_of_it_is_kept",),
+        tests=("tests/unit/server/test_rate_limits.py::test_whatever_a_key_is_little_of_it_is_kept",),
     ),
     Bound(
         what="People and addresses that one rate remembers",
         many="{}",
         beyond="Those who are held back the least are forgotten; who is held back stays so.",
         set_at=(Default("asnity_server.api.rate_limits", "RateLimit", "keys"),),
-        tests=("tests/unit/server/test_ratelimit.py::test_memory_is_bounded_and_who_is_held_back_stays_so",),
+        tests=("tests/unit/server/test_rate_limits.py::test_memory_is_bounded_and_who_is_held_back_stays_so",),
         holds=("asnity_server.api.rate_limits:RateLimit._full_at",),
     ),
 )

@@ -96,7 +96,7 @@ ROWS = (
         tests=(
             _FIELDS,
             "tests/http/test_lengths.py::test_people_that_one_brings_along_have_an_end",
-            "tests/api/test_directs.py::test_two_to_nine_people",
+            "tests/api/test_direct_channels.py::test_two_to_nine_people",
             "tests/gateway/test_limits.py::test_a_join_names_so_many_channels_at_most",
         ),
     ),

@@ -102,7 +102,7 @@ ROWS = (
         set_at=(Constant(_LIMITS, "COUNT_CAP"),),
         tests=(
             "tests/api/test_overview.py::test_counts_stop_at_a_hundred",
-            "tests/unit/server/test_counting.py::test_whatever_the_length_and_the_mark",
+            "tests/unit/server/test_read_markers.py::test_whatever_the_length_and_the_mark",
         ),
     ),
 )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from asnity_tui.client.transport.socket import SocketTransport
-from tests.contract.stage import Recorder
+from tests.contract.harness import Recorder
 from tests.fakes.raw_server import RawServer, raw_server
 
 

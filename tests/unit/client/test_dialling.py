@@ -14,7 +14,7 @@ import socketio
 from aiohttp import web
 
 from asnity_tui.client.transport.client import Unreachable
-from tests.contract.stage import Recorder
+from tests.contract.harness import Recorder
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import RawServer, raw_server
 

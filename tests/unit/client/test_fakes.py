@@ -10,7 +10,7 @@ from asnity_server.protocol import errors, requests, routes
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.responses import Written
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from tests.contract.stage import Recorder
+from tests.contract.harness import Recorder
 from tests.fakes import FakeClient, FakeServer
 
 

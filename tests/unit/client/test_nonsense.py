@@ -16,7 +16,7 @@ from asnity_server.protocol.events import EVENT_NAMES
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.client.transport.http import HttpTransport
 from asnity_tui.client.transport.socket import SocketTransport
-from tests.contract.stage import Recorder
+from tests.contract.harness import Recorder
 from tests.fakes.raw_server import Line, raw_server
 
 HERE = "comaaaaaaaab"

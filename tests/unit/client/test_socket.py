@@ -9,7 +9,7 @@ import pytest
 
 from asnity_server.protocol import codec, errors, events, requests, routes
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from tests.contract.stage import Recorder
+from tests.contract.harness import Recorder
 from tests.fakes.proxy import proxy_to
 from tests.fakes.raw_server import Line, RawServer
 

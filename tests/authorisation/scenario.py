@@ -24,7 +24,7 @@ INSIDE: tuple[Column, ...] = ("member", "removed", "banned", "muted", "admin", "
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scenario:
     """Ids of what there is, and the token of who asks."""
 
     actor: str
@@ -52,7 +52,7 @@ class Scene:
     """Somebody who is banned."""
 
 
-class Stage:
+class ScenarioBuilder:
     """A whole server, on which scenes are set up."""
 
     def __init__(self, folder: Path) -> None:
@@ -62,8 +62,8 @@ class Stage:
         passwords.close()
         self._numbers = itertools.count()
 
-    async def set_up(self, column: Column) -> Scene:
-        """A new scene, in one transaction."""
+    async def set_up(self, column: Column) -> Scenario:
+        """A new scenario, in one transaction."""
         return await self.server.api.database.write(lambda tx: self._build(tx, column))
 
     def _person(self, tx: WriteTx, name: str) -> tuple[Caller, str]:
@@ -72,7 +72,7 @@ class Stage:
         session_id: str = tx.value("SELECT id FROM sessions WHERE user_id = ?", (user_id,))
         return Caller(user_id, session_id), token
 
-    def _build(self, tx: WriteTx, column: Column) -> Scene:
+    def _build(self, tx: WriteTx, column: Column) -> Scenario:
         (owner, owner_token), (friend, _), (guest, _), (top, _), (outcast, _) = (
             self._person(tx, each) for each in ("owner", "friend", "guest", "top", "outcast")
         )
@@ -97,7 +97,7 @@ class Stage:
             own = messages.post(tx, actor, requests.PostMessage(channel_id=plans, content="mine")).id
         self._become(tx, owner, lab, actor, column)
         members.remove_member(tx, owner, _removal(lab, outcast, ban=True))
-        return Scene(
+        return Scenario(
             actor=tx.value("SELECT username FROM users WHERE id = ?", (actor.user_id,)),
             actor_id=actor.user_id,
             token=None if column == "stranger" else token,

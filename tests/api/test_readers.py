@@ -20,8 +20,7 @@ from asnity_server.db.migrations import migrate
 from asnity_server.db.readers import LONG, QUICK, ReaderPool, ReadLimits
 from asnity_server.db.transaction import ReadTx
 from asnity_server.protocol.errors import RateLimited, Unauthorized, Unavailable
-
-from .house import House
+from tests.api.harness import ApiHarness
 
 PATIENCE = 10.0
 """Seconds to wait for what must happen."""
@@ -92,21 +91,21 @@ class Held:
 
 
 @KINDS
-async def test_whoever_asks_much_at_once_lets_others_read(house: House, long: bool) -> None:
+async def test_whoever_asks_much_at_once_lets_others_read(harness: ApiHarness, long: bool) -> None:
     bounds = LONG if long else QUICK
-    flood = Held(house.database, "alice", 200, long=long)
+    flood = Held(harness.database, "alice", 200, long=long)
     async with asyncio.timeout(PATIENCE):
         for _ in range(20):
-            assert await house.database.read(lambda view: view.value("SELECT 7"), by="bob", long=long) == 7
-            assert await house.database.read(lambda view: view.value("SELECT 8"), long=not long) == 8
+            assert await harness.database.read(lambda view: view.value("SELECT 7"), by="bob", long=long) == 7
+            assert await harness.database.read(lambda view: view.value("SELECT 8"), long=not long) == 8
     found = await flood.release()
     refused = [each for each in found if isinstance(each, RateLimited)]
     assert len(refused) == 200 - bounds.each - bounds.at_once
     assert {each.info.retry_after for each in refused} == {1.0}
     assert found.count("done") == bounds.each + bounds.at_once
     assert flood.most == bounds.at_once < bounds.threads
-    assert await house.database.read(lambda view: 9, by="alice", long=long) == 9
-    load = house.database.load()
+    assert await harness.database.read(lambda view: 9, by="alice", long=long) == 9
+    load = harness.database.load()
     assert (load.reading, load.searching) == (0, 0)
 
 
@@ -124,9 +123,9 @@ async def test_too_much_of_everybody_is_refused(opened: Any, long: bool) -> None
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=st.lists(st.sampled_from("abcd"), max_size=20))
-async def test_everybody_has_a_turn(house: House, asked: list[str]) -> None:
+async def test_everybody_has_a_turn(harness: ApiHarness, asked: list[str]) -> None:
     """Everyone's first query before anyone's second."""
-    readers = ReaderPool(house.path, house.clock, replace(QUICK, threads=1, at_once=1))
+    readers = ReaderPool(harness.path, harness.clock, replace(QUICK, threads=1, at_once=1))
     gate = threading.Event()
     holding = asyncio.ensure_future(readers.read(lambda view: gate.wait(PATIENCE)))
     await asyncio.sleep(0)
@@ -158,45 +157,45 @@ async def test_what_takes_too_long_is_ended(opened: Any, query: Callable[[ReadTx
 @ENDLESS
 @KINDS
 async def test_closing_ends_what_runs_and_refuses_what_waits(
-    house: House, query: Any, long: bool, monkeypatch: pytest.MonkeyPatch
+    harness: ApiHarness, query: Any, long: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ReaderPool, "GRACE", 0.1)
-    asked = [asyncio.ensure_future(house.database.read(query, by=str(n % 9), long=long)) for n in range(60)]
+    asked = [asyncio.ensure_future(harness.database.read(query, by=str(n % 9), long=long)) for n in range(60)]
     await asyncio.sleep(0)  # each task runs up to its place in the line
-    assert len(house.database._quick) + len(house.database._long) == 60
+    assert len(harness.database._quick) + len(harness.database._long) == 60
     async with asyncio.timeout(PATIENCE):
-        await house.database.close()
+        await harness.database.close()
         found = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each) for each in found] == [Unavailable] * 60
     assert {str(each) for each in found} == {"The server is shutting down."}
-    await house.open()
+    await harness.open()
 
 
-async def test_what_runs_when_the_server_stops_has_a_moment_to_end(house: House) -> None:
+async def test_what_runs_when_the_server_stops_has_a_moment_to_end(harness: ApiHarness) -> None:
     begun = threading.Event()
 
     def short(view: ReadTx) -> Any:
         begun.set()
         return view.value("SELECT count(*) FROM users")
 
-    asked = asyncio.ensure_future(house.database.read(short))
+    asked = asyncio.ensure_future(harness.database.read(short))
     assert await asyncio.to_thread(begun.wait, PATIENCE)
-    await house.database.close()
+    await harness.database.close()
     assert await asked == 0
-    await house.open()
+    await harness.open()
 
 
 async def test_a_query_that_hangs_does_not_keep_the_server_from_ending(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: ApiHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ReaderPool, "PATIENCE", 0.2)
-    hanging = Held(house.database, "alice", 1, long=False)
+    hanging = Held(harness.database, "alice", 1, long=False)
     async with asyncio.timeout(PATIENCE):
-        await house.database.close()
+        await harness.database.close()
     with pytest.raises(Unavailable):
         await hanging.asked[0]
     hanging.gate.set()
-    await house.open()
+    await harness.open()
 
 
 async def test_who_stops_waiting_makes_room(opened: Any) -> None:
@@ -213,9 +212,9 @@ async def test_who_stops_waiting_makes_room(opened: Any) -> None:
     assert database.load().reading == 0
 
 
-async def test_all_devices_of_a_person_count_as_one(house: House) -> None:
-    alice, bob = await house.people("alice", "bob")
-    devices = [alice, *[await house.device(alice) for _ in range(5)]]
+async def test_all_devices_of_a_person_count_as_one(harness: ApiHarness) -> None:
+    alice, bob = await harness.people("alice", "bob")
+    devices = [alice, *[await harness.device(alice) for _ in range(5)]]
     gate = threading.Event()
 
     def wait(view: ReadTx, caller: Any, request: Any) -> str:
@@ -223,14 +222,16 @@ async def test_all_devices_of_a_person_count_as_one(house: House) -> None:
         return "done"
 
     for device in devices:
-        await house.ask(device, lambda view, caller, request: None, None)
+        await harness.ask(device, lambda view, caller, request: None, None)
     asked = [
-        asyncio.ensure_future(house.api.query(device.token, wait, None, long=True))
+        asyncio.ensure_future(harness.api.query(device.token, wait, None, long=True))
         for device in devices
         for _ in range(LONG.each)
     ]
     async with asyncio.timeout(PATIENCE):
-        assert await house.api.query(bob.token, lambda view, caller, request: caller.user_id, None, long=True) == bob.id
+        assert (
+            await harness.api.query(bob.token, lambda view, caller, request: caller.user_id, None, long=True) == bob.id
+        )
     gate.set()
     found = await asyncio.gather(*asked, return_exceptions=True)
     assert found.count("done") == LONG.each + LONG.at_once
@@ -238,24 +239,24 @@ async def test_all_devices_of_a_person_count_as_one(house: House) -> None:
 
 
 async def test_whose_a_session_is_is_remembered_for_so_many_and_for_none_that_ended(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: ApiHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "OWNERS", 3)
-    alice = await house.person("alice")
+    alice = await harness.person("alice")
 
     def who(view: ReadTx, caller: Any, request: Any) -> str:
         return users.load_user(view, caller.user_id).username
 
     for _ in range(6):
-        assert await house.ask(await house.device(alice), who, None) == "alice"
-    assert len(house.api._owners) == 3
+        assert await harness.ask(await harness.device(alice), who, None) == "alice"
+    assert len(harness.api._owners) == 3
     for nonsense in (None, "", "asnity_nobody", "x" * 5_000):
         with pytest.raises(Unauthorized):
-            await house.api.query(nonsense, who, None)
-    assert len(house.api._owners) == 3
-    last = await house.device(alice)
-    await house.ask(last, who, None)
-    await house.database.write(lambda tx: tx.run("DELETE FROM sessions"))
+            await harness.api.query(nonsense, who, None)
+    assert len(harness.api._owners) == 3
+    last = await harness.device(alice)
+    await harness.ask(last, who, None)
+    await harness.database.write(lambda tx: tx.run("DELETE FROM sessions"))
     with pytest.raises(Unauthorized):
-        await house.ask(last, who, None)
-    assert len(house.api._owners) == 2
+        await harness.ask(last, who, None)
+    assert len(harness.api._owners) == 2

@@ -1,4 +1,4 @@
-"""The HTTP door over a real API, and a client that keeps to the table of routes."""
+"""The HTTP server over a real API, and a client that keeps to the table of routes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from asnity_server.http.peers import Network
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import from_info
 from asnity_server.protocol.routes import A, R, Route
-from tests.api.house import House, Person
+from tests.api.harness import ApiHarness, Person
 
 T = TypeVar("T")
 
 
-class Answer:
+class HttpResponse:
     """What came back, read whole."""
 
     def __init__(self, status: int, headers: Any, body: bytes) -> None:
@@ -47,19 +47,19 @@ class Answer:
         return dict(body["error"])
 
 
-class Door:
-    """A listening server with a house behind it."""
+class HttpHarness:
+    """A listening server with a harness behind it."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, harness: ApiHarness) -> None:
+        self.harness = harness
 
     async def open(
         self, trusted: Sequence[Network] = (), names: Collection[str] = (), connections: HttpConnections | None = None
-    ) -> Door:
+    ) -> HttpHarness:
         """Start listening."""
         app = web.Application()
         self.connections = HttpConnections() if connections is None else connections
-        application.install(app, self.house.api, trusted_proxies=trusted, names=names, connections=self.connections)
+        application.install(app, self.harness.api, trusted_proxies=trusted, names=names, connections=self.connections)
         app.router.add_get("/broken", _broken)
         app.router.add_get("/large", _large)
         self._runner = application.runner(app, self.connections)
@@ -76,15 +76,15 @@ class Door:
 
     async def send(
         self, method: str, path: str | URL, person: Person | None = None, *, headers: Any = None, **more: Any
-    ) -> Answer:
+    ) -> HttpResponse:
         """One request, as it is."""
         given = dict(headers or {})
         if person is not None:
             given["Authorization"] = f"Bearer {person.token}"
         async with self._session.request(method, path, headers=given, **more) as response:
-            return Answer(response.status, response.headers, await response.read())
+            return HttpResponse(response.status, response.headers, await response.read())
 
-    async def ask(self, person: Person | None, route: Route[R, A], request: R) -> Answer:
+    async def ask(self, person: Person | None, route: Route[R, A], request: R) -> HttpResponse:
         """One request of the table, by its struct."""
         fields = codec.to_builtins(request)
         path = re.sub(r"\{(\w+)\}", lambda name: quote(str(fields.pop(name.group(1))), safe=""), route.path)
@@ -117,13 +117,13 @@ async def _large(request: web.Request) -> web.Response:
     return web.Response(body=LARGE)
 
 
-async def open_door(
+async def open_server(
     path: Path,
     trusted: Sequence[Network] = (),
     *,
     names: Collection[str] = (),
     connections: HttpConnections | None = None,
     **hosting: Any,
-) -> Door:
-    """A door with a new house behind it."""
-    return await Door(await House(path, **hosting).open()).open(trusted, names, connections)
+) -> HttpHarness:
+    """A server with a new harness behind it."""
+    return await HttpHarness(await ApiHarness(path, **hosting).open()).open(trusted, names, connections)

@@ -43,7 +43,7 @@ class Person:
 
 
 @dataclass
-class Told:
+class ReceivedEvent:
     """One event that a client got."""
 
     namespace: str
@@ -56,7 +56,7 @@ class Client:
     """A standard Socket.IO client and everything it was told."""
 
     sio: socketio.AsyncClient
-    told: list[Told] = field(default_factory=list)
+    told: list[ReceivedEvent] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def events(self, name: str | None = None) -> list[dict[str, Any]]:
@@ -87,11 +87,11 @@ class Client:
 
     def remember(self, namespace: str, event: str, data: Any = None) -> None:
         """An event came."""
-        self.told.append(Told(namespace, event, data))
+        self.told.append(ReceivedEvent(namespace, event, data))
         self.news.set()
 
 
-class House:
+class GatewayHarness:
     """A running gateway, and shortcuts to fill it."""
 
     def __init__(self, path: Path, delivery: Delivery, rates: Rates | None = None) -> None:

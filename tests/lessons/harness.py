@@ -15,11 +15,11 @@ from asnity_server.app import Server
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.ids import namespace_of
 from asnity_tui.client.transport.remote import RemoteClient
-from tests.contract.stage import Device, SignUpStage
+from tests.contract.harness import Device, SignUpHarness
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """What came back over HTTP."""
 
     status: int
@@ -32,7 +32,7 @@ class Answer:
         return str(json.loads(self.text)["error"]["code"])
 
 
-class Place(SignUpStage):
+class LessonHarness(SignUpHarness):
     """The server, its people, and a plain HTTP client."""
 
     def __init__(self, server: Server, folder: Path) -> None:
@@ -60,7 +60,7 @@ class Place(SignUpStage):
             await owner.call(routes.ADD_CHANNEL_MEMBER, put)
         return channel_id
 
-    async def http(self, method: str, path: str, token: str | None = None, **more: Any) -> Answer:
+    async def http(self, method: str, path: str, token: str | None = None, **more: Any) -> HttpResponse:
         """One request, as it is."""
         headers = dict(more.pop("headers", {}))
         if token is not None:
@@ -69,7 +69,7 @@ class Place(SignUpStage):
             aiohttp.ClientSession(self.server.url, auto_decompress=False) as http,
             http.request(method, path, headers=headers, **more) as answer,
         ):
-            return Answer(answer.status, (await answer.read()).decode("utf-8", "replace"), answer.headers)
+            return HttpResponse(answer.status, (await answer.read()).decode("utf-8", "replace"), answer.headers)
 
     @asynccontextmanager
     async def socket(self, **headers: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:

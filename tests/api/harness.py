@@ -49,7 +49,7 @@ class Clock:
         self.now += milliseconds
 
 
-class House:
+class ApiHarness:
     """An API, and shortcuts to fill it; all of them go through the API's own works."""
 
     def __init__(self, path: Path, **hosting: Any) -> None:
@@ -58,7 +58,7 @@ class House:
         self.hosting = HostSettings(hash_cost=CHEAP, setup_code="set-up", **hosting)
         self.commits: list[Commit] = []
 
-    async def open(self) -> House:
+    async def open(self) -> ApiHarness:
         """Open the file, making it where there is none."""
         await asyncio.to_thread(migrate, self.path)
         self.database = await Database.open(self.path, deliver=self._deliver, clock=self.clock)

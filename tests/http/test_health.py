@@ -14,51 +14,50 @@ from asnity_server.api.storage.write_probe import EVERY, WriteProbe
 from asnity_server.http.openapi import document
 from asnity_server.protocol import routes
 from asnity_server.protocol.errors import BY_CODE, Unavailable
-from tests.api.house import House
+from tests.api.harness import ApiHarness
+from tests.http.harness import HttpHarness, open_server
 
-from .door import Door, open_door
 
-
-async def test_a_server_that_can_write_is_ready(door: Door) -> None:
-    answer = await door.send("GET", "/readyz")
+async def test_a_server_that_can_write_is_ready(server: HttpHarness) -> None:
+    answer = await server.send("GET", "/readyz")
     assert (answer.status, answer.json) == (200, {"status": "ready"})
-    assert await door.house.sql("SELECT at FROM pulse") == [(door.house.clock.now,)]
+    assert await server.harness.sql("SELECT at FROM pulse") == [(server.harness.clock.now,)]
 
 
 async def test_a_server_that_cannot_write_is_alive_but_not_ready(tmp_path: Path) -> None:
-    door = await open_door(tmp_path / "a.db")
-    await door.house.database.close()
-    answer = await door.send("GET", "/readyz")
+    server = await open_server(tmp_path / "a.db")
+    await server.harness.database.close()
+    answer = await server.send("GET", "/readyz")
     assert (answer.status, answer.error["code"]) == (503, "unavailable")
-    assert (await door.send("GET", "/healthz")).status == 200
-    await door.close()
-    door.house.api.close()
+    assert (await server.send("GET", "/healthz")).status == 200
+    await server.close()
+    server.harness.api.close()
 
 
-async def test_asking_makes_the_disk_work_once_a_second_at_most(house: House) -> None:
-    commits = house.database.load().commits
-    await asyncio.gather(*(house.api.write_probe.check() for _ in range(50)))
-    assert house.database.load().commits == commits + 1
-    house.clock.forward(int(EVERY * 1000))
-    await house.api.write_probe.check()
-    assert house.database.load().commits == commits + 2
+async def test_asking_makes_the_disk_work_once_a_second_at_most(harness: ApiHarness) -> None:
+    commits = harness.database.load().commits
+    await asyncio.gather(*(harness.api.write_probe.check() for _ in range(50)))
+    assert harness.database.load().commits == commits + 1
+    harness.clock.forward(int(EVERY * 1000))
+    await harness.api.write_probe.check()
+    assert harness.database.load().commits == commits + 2
 
 
-async def test_a_server_whose_database_is_gone_is_alive_but_not_ready(door: Door) -> None:
-    path = door.house.path
+async def test_a_server_whose_database_is_gone_is_alive_but_not_ready(server: HttpHarness) -> None:
+    path = server.harness.path
     aside = await asyncio.to_thread(path.rename, path.with_name("aside"))
-    answer = await door.send("GET", "/readyz")
+    answer = await server.send("GET", "/readyz")
     assert (answer.status, answer.error["code"]) == (503, "unavailable")
     assert "gone" in answer.error["message"]
-    assert (await door.send("GET", "/healthz")).status == 200
+    assert (await server.send("GET", "/healthz")).status == 200
     await asyncio.to_thread(aside.rename, path)
 
 
-async def test_a_write_that_takes_too_long_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_write_that_takes_too_long_is_none(harness: ApiHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     class Stuck:
         """A writer that never comes back."""
 
-        health = house.database.health
+        health = harness.database.health
 
         async def write(self, work: Any) -> None:
             await asyncio.Event().wait()
@@ -69,12 +68,12 @@ async def test_a_write_that_takes_too_long_is_none(house: House, monkeypatch: py
 
 
 async def test_all_who_ask_whether_it_can_write_are_told_together(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    harness: ApiHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A writer that is stuck keeps each of a thousand for as long as one, and has one proof to write."""
 
     class Stuck:
-        health = house.database.health
+        health = harness.database.health
         asked = 0
 
         async def write(self, work: Any) -> None:
@@ -98,22 +97,22 @@ async def test_all_who_ask_whether_it_can_write_are_told_together(
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> Any:
+async def harness(tmp_path: Path) -> Any:
     """An API with nobody in it."""
-    house = await House(tmp_path / "asnity.db").open()
-    yield house
-    await house.close()
+    harness = await ApiHarness(tmp_path / "asnity.db").open()
+    yield harness
+    await harness.close()
 
 
-async def test_figures_are_not_there_where_nobody_counts(door: Door) -> None:
-    assert (await door.send("GET", "/metrics")).status == 404
+async def test_figures_are_not_there_where_nobody_counts(server: HttpHarness) -> None:
+    assert (await server.send("GET", "/metrics")).status == 404
 
 
 # The description of the routes
 
 
-async def test_the_description_is_open_and_of_this_version(door: Door) -> None:
-    answer = await door.send("GET", "/api/openapi.json")
+async def test_the_description_is_open_and_of_this_version(server: HttpHarness) -> None:
+    answer = await server.send("GET", "/api/openapi.json")
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.json == document(__version__)

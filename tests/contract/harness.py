@@ -33,7 +33,7 @@ PATIENCE = 10.0
 
 
 @dataclass
-class Told:
+class ReceivedEvent:
     """One thing that a listener was told."""
 
     community_id: str | None
@@ -45,13 +45,13 @@ class Recorder:
     """A `Listener` that remembers, and lets a test wait for what it wants to see."""
 
     def __init__(self) -> None:
-        self.told: list[Told] = []
+        self.told: list[ReceivedEvent] = []
         self.lost: list[str] = []
         self.lost_namespaces: list[str] = []
         self._something = asyncio.Event()
 
     def event(self, community_id: str | None, name: str, payload: Wire) -> None:
-        self.told.append(Told(community_id, name, payload))
+        self.told.append(ReceivedEvent(community_id, name, payload))
         self._something.set()
 
     def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None:
@@ -142,7 +142,7 @@ class Device:
             await each.call(routes.ACCEPT_INVITE, requests.OfInvite(code=invite.code))
 
 
-class Stage(Protocol):
+class ServerHarness(Protocol):
     """Something that people's clients can reach."""
 
     async def client(self) -> ChatClient:
@@ -155,7 +155,7 @@ class Stage(Protocol):
         """Another device of somebody."""
 
 
-class SignUpStage:
+class SignUpHarness:
     """People sign up and in through the front door."""
 
     def __init__(self, make: Callable[[], ChatClient]) -> None:
@@ -185,21 +185,21 @@ def _settings(**limits: str) -> Settings:
 
 
 @asynccontextmanager
-async def fake_stage(**limits: str) -> AsyncIterator[Stage]:
-    """A stage on the model server, without limits but those that are named (`limit_messages` …)."""
+async def fake_harness(**limits: str) -> AsyncIterator[ServerHarness]:
+    """A harness on the model server, without limits but those that are named (`limit_messages` …)."""
     server = FakeServer(rates=_settings(**limits).rates)
-    stage = SignUpStage(lambda: FakeClient(server))
-    yield stage
-    for each in stage.clients:
+    harness = SignUpHarness(lambda: FakeClient(server))
+    yield harness
+    for each in harness.clients:
         await each.close()
 
 
 @asynccontextmanager
-async def real_stage(folder: Path, delivery: Literal["fast", "stock"], **limits: str) -> AsyncIterator[Stage]:
-    """A stage on a real server, reached over the network, with the same limits."""
+async def real_harness(folder: Path, delivery: Literal["fast", "stock"], **limits: str) -> AsyncIterator[ServerHarness]:
+    """A harness on a real server, reached over the network, with the same limits."""
     settings = msgspec.structs.replace(_settings(**limits), data=folder, delivery=delivery)
     async with Server(settings, hash_cost=CHEAP) as server:
-        stage = SignUpStage(lambda: RemoteClient(server.url))
-        yield stage
-        for each in stage.clients:
+        harness = SignUpHarness(lambda: RemoteClient(server.url))
+        yield harness
+        for each in harness.clients:
             await each.close()
