@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +15,7 @@ from textual.widgets import Static
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.models import Message
-from asnity_tui.client.sync.catch_up import MarkedRead, Peek
+from asnity_tui.client.sync.catch_up import MarkedRead
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.dialogs.dialog import Modal
@@ -30,7 +29,6 @@ from asnity_tui.state.changes import (
     Fact,
     MessageArrived,
 )
-from asnity_tui.state.rows import SENT, Row
 from asnity_tui.state.unread import Badge
 from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import sign_of
@@ -40,8 +38,8 @@ from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import Span, spans
 from asnity_tui.widgets.text_bar import TextBar
 from asnity_tui.widgets.timeline.layout import RenderContext, is_action
-from asnity_tui.widgets.timeline.view import TimelineView
 
+from .channel_peek import ChannelPeek
 from .message_option import text_line
 from .pending import PendingRequests, why_not_loaded
 from .throttle import Throttle
@@ -49,9 +47,6 @@ from .worker_errors import ReportsWorkerErrors
 
 REDRAWN = (ChannelChanged, CommunityChanged, CommunitiesChanged, ConnectionChanged)
 """Changes after which the list is drawn again."""
-
-A_MOMENT = 0.12
-"""Seconds for which the cursor stays on a line before it is looked into."""
 
 EVERY = 0.5
 """Seconds between two drawings while messages pour in."""
@@ -106,7 +101,6 @@ class CatchUp(ReportsWorkerErrors, Modal[CatchUpTarget | None]):
         self._session = session
         self._render_context = render_context
         self._messages: dict[str, tuple[Message, ...]] = {}
-        self._peeks: dict[str, Peek] = {}
         self._undo: list[MarkedRead] = []
         self._loaded = False
         self._refused = ""
@@ -115,7 +109,8 @@ class CatchUp(ReportsWorkerErrors, Modal[CatchUpTarget | None]):
         self._requests = PendingRequests(lambda _: None, lambda told, _: self._complain(told))
         self._again = Throttle(self, EVERY, self._load_again)
         self.list = MissedList(id="missed")
-        self.view = TimelineView(render_context, id="peek")
+        self._peek = ChannelPeek(self, session, render_context, self._requests)
+        self.view = self._peek.view
         self.hints = TextBar(id="missed-hints")
 
     def compose(self) -> ComposeResult:
@@ -159,7 +154,7 @@ class CatchUp(ReportsWorkerErrors, Modal[CatchUpTarget | None]):
         if items is not None:
             self._messages = {each.channel_id: each.messages for each in items}
             self._refused, self._loaded = "", True
-        self._peeks.clear()
+        self._peek.forget()
         self._draw()
 
     def _not_loaded(self, told: str, error: RequestError) -> None:
@@ -218,56 +213,15 @@ class CatchUp(ReportsWorkerErrors, Modal[CatchUpTarget | None]):
             lines.append(ListEntry(None, spans((f"  and {more} more", "faint")), part_of=item.channel_id))
         return lines
 
-    # Looking into it
-
     @on(ListPane.Moved)
     def look_into(self) -> None:
         """Show what is under the cursor, once it stays there."""
         channel_id = self.list.cursor
-        if channel_id is None or all(each.channel_id != channel_id for each in self._shown):
-            self.workers.cancel_group(self, "peek")
-            self.view.empty_text = ""
-            self.view.show("", (), has_older=False, new_after=None)
-        elif channel_id in self._peeks:
-            self._show(channel_id, self._peeks[channel_id])
-        else:
-            self._peek(channel_id)
-
-    def _say_refused(self, told: str, _: object) -> None:
-        self.view.empty_text = told
-
-    @work(group="peek", exclusive=True, exit_on_error=False)
-    async def _peek(self, channel_id: str) -> None:
-        if self.view.channel_id != channel_id:
-            await asyncio.sleep(A_MOMENT)
-            self.view.empty_text = why_not_loaded(self._session.connection.status)
-            self.view.show("", (), has_older=False, new_after=None)
-        look = self._session.catch_up.peek(channel_id)
-        peek = await self._requests.answer(look, "", refused=self._say_refused)
-        if peek is None:
-            return
-        self._peeks[channel_id] = peek
-        if channel_id == self.list.cursor:
-            self._show(channel_id, peek)
-
-    def _show(self, channel_id: str, peek: Peek) -> None:
-        if self.view.channel_id == channel_id and len(self.view.rows.items) == len(peek.messages):
-            return
-        known = {each.id: each for each in peek.messages}
-        self.view.set_context(structs.replace(self._render_context, message_of=known.get))
-        self.view.empty_text = ""
-        rows = [Row(f"m{each.id}", each, SENT, None) for each in peek.messages]
-        first = peek.first_unread
-        rule = first - 1 if first is not None else None
-        seen = peek.messages[-1].id if peek.messages else 0
-        if self.view.channel_id == channel_id and self.view.rows.items:
-            self.view.update(rows, has_older=False)  # more was loaded: whoever has looked further stays there
-            return
-        self.view.show(channel_id, rows, has_older=False, new_after=rule, at=first, seen=seen)
+        self._peek.show(channel_id if any(each.channel_id == channel_id for each in self._shown) else None)
 
     def action_look(self, direction: int) -> None:
         """Scroll the messages that show by about a screenful."""
-        self.view.scroll_relative(y=direction * max(1, self.view.scroll_position.page - 1), animate=False)
+        self._peek.scroll(direction)
 
     # Dealing with it
 
