@@ -6,7 +6,6 @@ import logging
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from rich.console import RenderableType
 from textual import events, on, work
@@ -17,7 +16,6 @@ from textual.timer import Timer
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sign_in import Authenticator
-from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.messages import DemoRequested, SignInCompleted, SignOutRequested
@@ -28,8 +26,8 @@ from asnity_tui.widgets.text.hangul_keys import with_jamo
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from . import themes, toasts
-from .app_options import AppOptions, Demo
-from .current_account import CurrentAccount
+from .account_flow import AccountFlow
+from .app_options import AppOptions
 from .input_router import InputRouter, chat_screens
 from .quit_keys import QuitKeys
 from .shutdown import Shutdown
@@ -67,23 +65,21 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._options = options
-        self._clock = clock
-        self._zone = zone
-        self._server = options.server
-        self._demo: Demo | None = None
         self._is_painted = False
         self._repaint: Timer | None = None
-        self.account = CurrentAccount(authenticator, undo_seconds=options.undo_seconds, tell=self._tell)
         self.terminal = AppTerminal(self, notify_by=options.notify)
+        self.account = AccountFlow(self, self.terminal, authenticator, options, clock=clock, zone=zone)
         self.shutdown = Shutdown(
             self.terminal,
-            save_drafts=self._save_drafts,
-            close=self._close_parts,
+            save_drafts=self.account.save_drafts,
+            close=self.account.close,
             exit=lambda status: self.exit(return_code=status),
         )
         self._quit_keys = QuitKeys(self)
         self._input = InputRouter(self, self._quit_keys)
-        self._begin_with_theme()
+        wanted = options.theme if options.theme in themes.register_own(self) else themes.DARK.name
+        self._has_theme = True
+        themes.begin_with(self, wanted)
         self.set_keymap(
             {
                 id: with_jamo(each) if id.startswith(("message.", "timeline.", "list.")) else each
@@ -100,11 +96,14 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """Begin in the conversation, as remembered, or with the welcome screen; there is no other screen below."""
-        if self._options.saved is not None:
-            first: Screen[None] = self._chat(self._options.saved, self.account.authenticator)
-        else:
-            first = self._loading_screen() if self._options.demo else self._welcome_screen()
-        self._fit(first)
+        first = self.account.first_screen()
+        # The classes for this size come at once, so that it isn't styled twice.
+        for length, points in (
+            (self.size.width, self.HORIZONTAL_BREAKPOINTS),
+            (self.size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            name = next(name for least, name in reversed(points) if length >= least)
+            first.update_classes({name: True}, update=False)
         self._load_screen_css(first)
         return first
 
@@ -126,12 +125,7 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
         self._is_painted = True
         if self._options.on_first_paint is not None:
             self._options.on_first_paint()
-        if self.session is not None:
-            self.session.start()
-            if self._options.invite_link and isinstance(self.screen, ChatScreen):
-                self.screen.join_community(self._options.invite_link)
-        elif self._options.demo:
-            self._start_demo()
+        self.account.connect()
 
     def _load_screen_css(self, screen: Screen[Any]) -> None:
         """Read the styles of dialogs with the first of them: reading them costs more than showing a conversation."""
@@ -140,30 +134,9 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
             self.stylesheet.reparse()
         super()._load_screen_css(screen)
 
-    def _fit(self, screen: Screen[None]) -> None:
-        """Give a screen the classes for this size from the start, so that it isn't styled twice."""
-        for length, points in (
-            (self.size.width, self.HORIZONTAL_BREAKPOINTS),
-            (self.size.height, self.VERTICAL_BREAKPOINTS),
-        ):
-            name = next(name for least, name in reversed(points) if length >= least)
-            screen.update_classes({name: True}, update=False)
-
     def get_css_variables(self) -> dict[str, str]:
         """Return the colours; Textual asks before it can know the theme, and reckoning them takes a while."""
         return super().get_css_variables() if self._has_theme else {}
-
-    def _begin_with_theme(self) -> None:
-        """Do what setting the theme does, without parsing all styles a second time before the first picture."""
-        for each in themes.OWN:
-            self.register_theme(each)
-        wanted = self._options.theme
-        name = wanted if wanted in self.available_themes else themes.DARK.name
-        self._has_theme = True
-        self.set_reactive(App.theme, name)
-        self.stylesheet.set_variables(self.get_css_variables())
-        dark = self.current_theme.dark
-        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
 
     def watch_theme(self, before: str, name: str) -> None:
         """Save another theme for the next start."""
@@ -172,82 +145,23 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
         try:
             self._options.save_theme(name)
         except OSError as error:
-            self._tell(
-                f"The next start won't have this theme: {(error.strerror or 'unknown error').lower()}", "warning"
-            )
+            reason = (error.strerror or "unknown error").lower()
+            self.notify(f"The next start won't have this theme: {reason}", severity="warning", markup=False)
 
-    # Screens
-
-    def _loading_screen(self) -> Screen[None]:
-        from asnity_tui.screens.loading import LoadingScreen  # start-up: for the demo alone
-
-        return LoadingScreen("Starting the demo …")
-
-    def _welcome_screen(self) -> Screen[None]:
-        from asnity_tui.screens.welcome import WelcomeScreen  # start-up: most people are signed in
-
-        return WelcomeScreen(self.account.authenticator, server=self._server, demo=self._options.make_demo is not None)
-
-    def _chat(self, saved: SavedAccount, authenticator: Authenticator) -> ChatScreen:
-        if self._demo is not None:
-            shown = "demo", "nothing is kept"
-        else:
-            shown = harmless_line(saved.username), harmless_line(urlsplit(saved.server).netloc)
-        return ChatScreen(
-            self.account.open(saved, authenticator),
-            clock=self._clock,
-            zone=self._zone,
-            server=saved.server,
-            account=shown,
-            keys=self._options.keys,
-            alert=self.terminal.notify,
-            signed_in_again=self.account.keep_token,
-        )
-
-    async def _show_chat(self, saved: SavedAccount, authenticator: Authenticator) -> None:
-        await self.switch_screen(self._chat(saved, authenticator))
-        if self.session is not None:
-            self.session.start()
+    # The account
 
     @on(SignInCompleted)
     async def _signed_in(self, event: SignInCompleted) -> None:
-        await self._show_chat(event.saved, self.account.authenticator)
-        if event.new:
-            self._offer_first_steps(event.saved)
-
-    @work(exclusive=True, group="welcome", exit_on_error=False)
-    async def _offer_first_steps(self, saved: SavedAccount) -> None:
-        from asnity_tui.screens.first_steps import offer_first_steps  # start-up: for new accounts alone
-
-        if isinstance(self.screen, ChatScreen):
-            await offer_first_steps(self.screen, saved)
+        await self.account.enter(event.saved, is_new=event.new)
 
     @on(DemoRequested)
-    @work(exclusive=True, group="demo")
-    async def _start_demo(self) -> None:
-        if self._options.make_demo is None or self._demo is not None:
-            return
-        self._demo = await self._options.make_demo()
-        try:
-            authenticator, saved = await self._demo.start()
-        except OSError as error:
-            self._demo = None
-            self._tell(f"The demo can't start: {error.strerror or error}", "error")
-            await self.switch_screen(self._welcome_screen())
-        else:
-            await self._show_chat(saved, authenticator)
+    def _demo_requested(self) -> None:
+        self.account.start_demo()
 
     @on(SignOutRequested)
     @work(exclusive=True, group="sign-out", exit_on_error=False)
-    async def _sign_out(self) -> None:
-        session, saved = self.session, self.account.saved
-        if session is None or saved is None or not isinstance(self.screen, ChatScreen):
-            return
-        if not await self.screen.requests.done(session.sign_out()):
-            return
-        self.account.forget()
-        self._server = saved.server
-        await self.switch_screen(self._welcome_screen())
+    async def _sign_out_requested(self) -> None:
+        await self.account.sign_out()
 
     # The end
 
@@ -255,17 +169,6 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
         """Save what is unsent, say goodbye, and go."""
         await self.shutdown.close_all()
         self.exit()
-
-    async def _close_parts(self) -> None:
-        try:
-            await self.account.close()
-        finally:
-            if self._demo is not None:
-                await self._demo.stop()
-
-    def _save_drafts(self) -> None:
-        for screen in chat_screens(self):
-            screen.conversation.composing.keep_draft()
 
     @property
     def broken(self) -> Exception | None:
@@ -276,7 +179,7 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
         """Leave after a mistake of ours; what was written comes first."""
         super()._handle_exception(error)
         try:
-            self._save_drafts()
+            self.account.save_drafts()
         except Exception:
             log.exception("A draft can't be kept.")
 
@@ -321,13 +224,9 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
 
     def action_command_palette(self) -> None:
         """Offer everything that can be done here."""
-        self._open_palette()
-
-    @work(exclusive=True, group="palette", exit_on_error=False)
-    async def _open_palette(self) -> None:
         from asnity_tui.commands.palette import ask  # start-up: opened by a key
 
-        await ask(self)
+        self.run_worker(ask(self), exclusive=True, group="palette", exit_on_error=False)
 
     # The terminal
 
@@ -365,9 +264,6 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
         self.shutdown.hang_up()
 
     # What is told
-
-    def _tell(self, text: str, severity: Any) -> None:
-        self.notify(text, severity=severity, markup=False)
 
     def on_notify(self, event: Notify) -> None:
         """Keep toasts few."""

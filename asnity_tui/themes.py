@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.app import App
 from textual.theme import Theme
 
 DARK = Theme(
@@ -79,3 +82,18 @@ LIGHT = Theme(
 )
 
 OWN = (DARK, LIGHT)
+
+
+def register_own(app: App[Any]) -> set[str]:
+    """Offer our own themes beside Textual's; answers the names of all."""
+    for each in OWN:
+        app.register_theme(each)
+    return set(app.available_themes)
+
+
+def begin_with(app: App[Any], name: str) -> None:
+    """Do what setting the theme does, without parsing all styles a second time before the first picture."""
+    app.set_reactive(App.theme, name)
+    app.stylesheet.set_variables(app.get_css_variables())
+    dark = app.current_theme.dark
+    app.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from asnity_server import __version__, shell
 from asnity_server.interrupt import end_in_order
 from asnity_tui import config
-from asnity_tui.startup import open_screens
+from asnity_tui.open_screens import open_screens
 
 from .commands import COMMANDS
 

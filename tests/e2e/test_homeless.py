@@ -51,7 +51,7 @@ def test_the_client_starts_with_a_folder_and_the_doctor_without(
     assert (ended.exit_code, "Nobody is signed in" in ended.output) == (1, True)
     assert "terminal" in run(client, "doctor").output
     begun: list[tuple[Path, bool]] = []
-    monkeypatch.setattr("asnity_tui.startup.obstacle", lambda environment: None)
+    monkeypatch.setattr("asnity_tui.open_screens.obstacle", lambda environment: None)
     monkeypatch.setattr("asnity_tui.run.run", lambda loaded, demo: begun.append((loaded.settings.data, demo)))
     assert run(client, "--data", str(tmp_path)).exit_code == 0
     assert run(client, "--demo").exit_code == 0

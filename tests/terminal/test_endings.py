@@ -23,10 +23,10 @@ import importlib, sys
 module, _, name = sys.argv.pop(1).partition(":")
 cls, method = name.split(".")
 def broken(*given): raise ValueError("it broke for a test")
-from asnity_tui import startup
+from asnity_tui import open_screens, startup
 before = startup.open_screens
 def with_broken(*given, **named):
-    startup.prepare(startup.os.environ)
+    open_screens.prepare(open_screens.os.environ)
     setattr(getattr(importlib.import_module(module), cls), method, broken)
     before(*given, **named)
 startup.open_screens = with_broken

@@ -137,7 +137,7 @@ async def test_the_app_begins_with_the_demo_and_ends_it() -> None:
             await pilot.pause(0.02)
         assert isinstance(app.screen, ChatScreen)
         assert app.screen.navigation.community is not None
-        world = app._demo
+        world = app.account.demo
         assert isinstance(world, DemoWorld)
         await app.action_quit()
     assert not await asyncio.to_thread(world._folder.exists)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from asnity_tui.cli.main import main
 from asnity_tui.crash import report_crash
-from asnity_tui.startup import prepare
+from asnity_tui.open_screens import prepare
 
 from .app_harness import populated_harness, run_app
 from .recording import RecordingDriver
@@ -78,7 +78,7 @@ def test_a_setting_that_can_not_be_is_said_in_one_sentence() -> None:
 
 def test_the_server_or_a_link_needs_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
     servers: list[str] = []
-    monkeypatch.setattr("asnity_tui.startup.obstacle", lambda environment: None)
+    monkeypatch.setattr("asnity_tui.open_screens.obstacle", lambda environment: None)
     monkeypatch.setattr("asnity_tui.run.run", lambda loaded, demo: servers.append(loaded.settings.server))
     link = "https://chat.example.org/invite/abc"
     assert CliRunner().invoke(main, [link]).exit_code == 0

@@ -204,7 +204,7 @@ def test_the_screens_begin_at_the_server_that_is_named(monkeypatch: pytest.Monke
     monkeypatch.setattr(
         "asnity_tui.run.run", lambda loaded, demo: begun.append((loaded.settings.server, loaded.settings.theme, demo))
     )
-    monkeypatch.setattr("asnity_tui.startup.obstacle", lambda environment: None)
+    monkeypatch.setattr("asnity_tui.open_screens.obstacle", lambda environment: None)
     for arguments in (
         [],
         ["chat.example.org"],
