@@ -13,7 +13,7 @@ PACKAGES = ("asnity_server", "asnity_tui")
 
 
 class Import(NamedTuple):
-    """One imported module of ours."""
+    """One import of a module."""
 
     importer: str
     imported: str
@@ -59,7 +59,7 @@ def _targets(node: ast.Import | ast.ImportFrom, importer: str) -> Iterator[str]:
 
 @functools.cache
 def imports() -> tuple[Import, ...]:
-    """All imports of our modules, those for the type checker alone and those inside functions included."""
+    """All imports of our modules, those for the type checker alone included, and all imports inside functions."""
     return tuple(dict.fromkeys(_imports()))
 
 
@@ -68,7 +68,7 @@ def _imports() -> Iterator[Import]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Import | ast.ImportFrom):
                 for target in _targets(child, importer):
-                    if target in trees() and target != importer:
+                    if target != importer and (in_function or target in trees()):
                         yield Import(importer, target, in_function)
             inside = in_function or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
             yield from walk(child, importer, inside)
@@ -90,7 +90,8 @@ def circles() -> list[list[str]]:
     """Modules that import each other, in whatever way (Tarjan's strongly connected components)."""
     graph: dict[str, set[str]] = {name: set() for name in trees()}
     for each in imports():
-        graph[each.importer].add(each.imported)
+        if each.imported in graph:
+            graph[each.importer].add(each.imported)
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
