@@ -21,7 +21,7 @@ from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.dialogs.dialog import Modal
 from asnity_tui.state.catch_up import CatchUpItem, CatchUpKind
 from asnity_tui.state.changes import (
-    ChannelChanged,
+    ChannelUpdated,
     CommunitiesChanged,
     CommunityChanged,
     CommunityLive,
@@ -45,7 +45,7 @@ from .pending import PendingRequests, why_not_loaded
 from .throttle import Throttle
 from .worker_errors import ReportsWorkerErrors
 
-REDRAWN = (ChannelChanged, CommunityChanged, CommunitiesChanged, ConnectionChanged)
+REDRAWN = (ChannelUpdated, CommunityChanged, CommunitiesChanged, ConnectionChanged)
 """Changes after which the list is drawn again."""
 
 EVERY = 0.5

@@ -8,7 +8,7 @@ from textual import work
 
 from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.dialogs.picker import Picker
-from asnity_tui.state.completion.quick_switch import Destination, destinations
+from asnity_tui.state.completion.quick_switch import QuickSwitchItem, destinations
 from asnity_tui.widgets.badges import channel_badge
 from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.option import Option
@@ -28,7 +28,7 @@ class QuickSwitch(ReportsWorkerErrors, Picker):
         self._session = session
         self._recent = recent
         self._here = here
-        self._destinations: dict[str, Destination] = {}
+        self._destinations: dict[str, QuickSwitchItem] = {}
 
     def on_mount(self) -> None:
         """Ask who there is, while the list can be used already."""
@@ -45,12 +45,12 @@ class QuickSwitch(ReportsWorkerErrors, Picker):
         self._destinations = {each.channel_id or f"@{each.user_id}": each for each in found}
         return [_option(key, each) for key, each in self._destinations.items()]
 
-    def destination(self, key: str | None) -> Destination | None:
+    def destination(self, key: str | None) -> QuickSwitchItem | None:
         """Answer where a line leads; None for none."""
         return self._destinations.get(key) if key is not None else None
 
 
-def _option(key: str, destination: Destination) -> Option:
+def _option(key: str, destination: QuickSwitchItem) -> Option:
     badge = channel_badge(destination.badge)
     style = "strong" if badge else ("faint" if destination.badge.muted else "plain")
     if destination.presence is not None:

@@ -30,7 +30,7 @@ class CommunityLive(Fact, frozen=True):
     community_id: str
 
 
-class ChannelChanged(Fact, frozen=True):
+class ChannelUpdated(Fact, frozen=True):
     """A channel's name, topic, archive or mute flag, or its counts (and so its badge)."""
 
     channel_id: str

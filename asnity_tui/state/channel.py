@@ -15,7 +15,7 @@ from . import unread
 from .changes import (
     NOTHING,
     Changes,
-    ChannelChanged,
+    ChannelUpdated,
     CommunityChanged,
     NeedChanges,
     NeedCounters,
@@ -23,6 +23,7 @@ from .changes import (
 )
 from .outbox_entry import OutboxEntry
 from .timeline import IdRanges, Step, Timeline
+from .typing_users import TypingUsers
 from .unread import Badge
 
 HELD_BACK_MAX = 2_000
@@ -30,13 +31,6 @@ HELD_BACK_MAX = 2_000
 
 HELD_UNSEEN_MAX = 50
 """The same in a channel that isn't loaded: of that, there may be many."""
-
-TYPING_FOR = 5_000
-"""Milliseconds for which somebody is shown as typing after the last sign of it (it comes every 3 s)."""
-
-
-TYPING_MAX = 100
-"""People who are known to be typing at the same time; of more, those who began first are forgotten."""
 
 
 class ChannelState:
@@ -47,6 +41,7 @@ class ChannelState:
     """
 
     def __init__(self, channel: Channel, *, me: str, muted: bool, counters: Counters) -> None:
+        self.id = channel.id
         self.channel = channel
         self.muted = muted
         self.counters = counters
@@ -55,6 +50,7 @@ class ChannelState:
         """None until the channel is opened for the first time."""
         self.people: dict[str, Member] | None = None
         """Who is in it, by user id; None until somebody asked for the list (`session.load_people`)."""
+        self.typing = TypingUsers()
         self.marked_unread = False
         """Marked as unread by hand, here or elsewhere: nothing is read by itself until it is opened again."""
         self._me = me
@@ -63,14 +59,8 @@ class ChannelState:
         self._held: dict[int, Step] = {}
         self._low = 0
         self._top = 0
-        self._typing: dict[str, int] = {}
         self._rows_changed = TimelineChanged(channel.id)
-        self._counts_changed: Changes = (ChannelChanged(channel.id), CommunityChanged(channel.community_id))
-
-    @property
-    def id(self) -> str:
-        """The channel's id."""
-        return self.channel.id
+        self._counts_changed: Changes = (ChannelUpdated(channel.id), CommunityChanged(channel.community_id))
 
     # What shows
 
@@ -102,10 +92,6 @@ class ChannelState:
         if self.channel.kind == "direct" and not self.muted:
             mentions = count
         return Badge(count, mentions, self.muted)
-
-    def typing(self, now: int) -> tuple[str, ...]:
-        """Ids of the people who are typing at `now` (milliseconds), in the order they began."""
-        return tuple(each for each, until in self._typing.items() if until > now)
 
     def named(self) -> Iterator[str]:
         """Ids of everybody whom something names that is loaded."""
@@ -336,17 +322,6 @@ class ChannelState:
     def drop_reading(self) -> None:
         """Drop a read marker that the server doesn't know: it refused, or the marker was set back."""
         self._reading = 0
-
-    def somebody_types(self, user_id: str, now: int) -> None:
-        """Somebody typed at `now` (milliseconds)."""
-        self._typing = {each: until for each, until in self._typing.items() if until > now}
-        self._typing[user_id] = now + TYPING_FOR
-        if len(self._typing) > TYPING_MAX:
-            del self._typing[next(iter(self._typing))]
-
-    def stopped_typing(self, user_id: str) -> bool:
-        """Somebody's message is here; whether that person was shown as typing."""
-        return self._typing.pop(user_id, None) is not None
 
 
 def _plain(told: Counters) -> Counters:

@@ -15,9 +15,9 @@ from .changes import (
     NOTHING,
     Changes,
     ChannelAppeared,
-    ChannelChanged,
     ChannelGained,
     ChannelRenamed,
+    ChannelUpdated,
     CommunitiesChanged,
     CommunityChanged,
     MessageArrived,
@@ -52,7 +52,7 @@ def _new_message(store: Store, community: CommunityState, message: Message, now:
         return changes + store.settle_new(channel, message)
     if message.sender_id not in store.users:
         changes += store.ask_for_people(community.id, (message.sender_id,))
-    if channel.stopped_typing(message.sender_id):
+    if channel.typing.remove(message.sender_id):
         changes += (TypingChanged(channel.id),)
     if news:
         to_me = channel.channel.kind == "direct" or is_mention(message, store.my_id)
@@ -87,14 +87,14 @@ def _channel_me(store: Store, community: CommunityState, told: wire.ChannelMe, n
     if channel is None:
         return (NeedCommunity(community.id),)
     channel.muted = told.muted
-    return ChannelChanged(channel.id), CommunityChanged(community.id)
+    return ChannelUpdated(channel.id), CommunityChanged(community.id)
 
 
 def _typing(store: Store, community: CommunityState, told: wire.TypingNow, now: int) -> Changes:
     channel = community.channels.get(told.channel_id)
     if channel is None or told.user_id == store.my_id:
         return NOTHING
-    channel.somebody_types(told.user_id, now)
+    channel.typing.add(told.user_id, now)
     return (TypingChanged(channel.id), *store.ask_for_people(community.id, (told.user_id,)))
 
 
@@ -115,7 +115,7 @@ def _invited(store: Store, community: CommunityState, told: wire.InvitedToChanne
         changes += channel.apply_counters(told.counters, ordered=True)
     elif channel.channel.kind != "direct" and told.channel.id != general_of(community):
         changes += (ChannelGained(community.id, channel.id),)
-    return (*changes, CommunityChanged(community.id), ChannelChanged(channel.id))
+    return (*changes, CommunityChanged(community.id), ChannelUpdated(channel.id))
 
 
 def _removed(store: Store, community: CommunityState, told: wire.RemovedFromChannel, now: int) -> Changes:
@@ -137,7 +137,7 @@ def _channel_changed(store: Store, community: CommunityState, told: wire.Channel
     store.add_channel(community, _plain(told), muted=channel.muted, counters=channel.counters)
     if before != told.name:
         changes += (ChannelRenamed(channel.id, before, told.by or None),)
-    return (*changes, ChannelChanged(channel.id), CommunityChanged(community.id))
+    return (*changes, ChannelUpdated(channel.id), CommunityChanged(community.id))
 
 
 def _plain(told: wire.ChannelChanged) -> Channel:

@@ -1,21 +1,21 @@
-"""Where keys lead: to the next channel, the next unread one, the best place to go on reading. Pure."""
+"""Finds the channel to go to next: the neighbour, the next unread one, the most important unread one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.community import CommunityState
-from asnity_tui.state.store import Store
+from .channel import ChannelState
+from .community import CommunityState
+from .store import Store
 
 
 def channels_of(store: Store) -> list[ChannelState]:
-    """All my channels in the order of the lists."""
+    """List all my channels in the order of the sidebar."""
     return [channel for community in store.communities.values() for channel in community.channels.values()]
 
 
 def neighbour(channels: Sequence[ChannelState], current: str | None, direction: int) -> ChannelState | None:
-    """The channel before (-1) or behind (1) the current one, around the end."""
+    """Find the channel before (-1) or after (1) the current one, around the end."""
     if not channels:
         return None
     index = next((index for index, each in enumerate(channels) if each.id == current), None)
@@ -25,14 +25,14 @@ def neighbour(channels: Sequence[ChannelState], current: str | None, direction: 
 
 
 def unread_neighbour(store: Store, current: str | None, direction: int) -> ChannelState | None:
-    """The next or previous channel with something unread, in any community."""
+    """Find the next or previous channel with something unread, in any community."""
     channels = [each for each in channels_of(store) if each.id == current or each.badge.sign != "none"]
     found = neighbour(channels, current, direction)
     return found if found is not None and found.id != current else None
 
 
 def numbered(store: Store, here: str | None, current: str | None) -> tuple[list[ChannelState], bool]:
-    """The channels that numbers stand for, and whether they are unread ones.
+    """List the channels that numbers stand for, and whether they are unread ones.
 
     These are the others with something unread, those of the community `here` first, as its list is what shows; if
     there are none, the channels of that list.
@@ -48,16 +48,24 @@ def numbered(store: Store, here: str | None, current: str | None) -> tuple[list[
     return (unread, True) if unread else (list(community.channels.values()) if community else [], False)
 
 
-def best_next(store: Store, current: str | None) -> ChannelState | None:
-    """Where it is best to go on: a mention, else a direct message, else something unread."""
-    from asnity_tui.state.completion.quick_switch import rank  # late: the first picture shows where I was last
+def rank(channel: ChannelState) -> int:
+    """Rank a channel by its unread: 0 for mentions, 1 for direct messages, 2 for unread, 3 for the rest."""
+    badge = channel.badge
+    if badge.sign == "none":
+        return 3
+    if channel.channel.kind == "direct":
+        return 1
+    return 0 if badge.sign == "mention" else 2
 
+
+def best_next(store: Store, current: str | None) -> ChannelState | None:
+    """Find the channel to read next: with a mention, else a direct message, else something unread."""
     ranked = [(rank(each), each) for each in channels_of(store) if each.id != current and each.badge.sign != "none"]
     return min(ranked, key=lambda pair: pair[0])[1] if ranked else None
 
 
 def next_community(store: Store, current: str | None, direction: int) -> CommunityState | None:
-    """The community before or behind the current one, around the end."""
+    """Find the community before or after the current one, around the end."""
     communities = list(store.communities.values())
     index = next((index for index, each in enumerate(communities) if each.id == current), None)
     if not communities:
@@ -66,7 +74,7 @@ def next_community(store: Store, current: str | None, direction: int) -> Communi
 
 
 def first_channel(community: CommunityState, visited: Sequence[str]) -> ChannelState | None:
-    """Where to begin in a community: where I was last, else `general`, else its first channel."""
+    """Find the channel to begin with in a community: the last visited, else `general`, else its first."""
     for channel_id in visited:
         if channel_id in community.channels:
             return community.channels[channel_id]

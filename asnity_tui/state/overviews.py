@@ -11,7 +11,7 @@ from .changes import (
     NOTHING,
     Change,
     Changes,
-    ChannelChanged,
+    ChannelUpdated,
     CommunitiesChanged,
     CommunityChanged,
     NeedCommunity,
@@ -71,7 +71,7 @@ def _apply_entry(store: Store, community: CommunityState, entry: CommunityEntry,
     for each in entry.channels:
         known = each.channel.id in community.channels
         channel = community.put(each.channel, muted=each.muted, counters=each.counters)
-        changes.append(ChannelChanged(channel.id))
+        changes.append(ChannelUpdated(channel.id))
         if known and anew:
             changes += channel.start_over(each.counters) + channel.show(store.outbox.of_channel(channel.id))
         elif known:

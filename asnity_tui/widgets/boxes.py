@@ -8,8 +8,6 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
 from textual.strip import Strip
 
-from asnity_tui.widgets.timeline.part import Part
-
 if TYPE_CHECKING:
     from textual.widget import Widget
 
@@ -26,9 +24,9 @@ class BlankFill(_Base):
         return super().render_lines(Region(crop.x, crop.y, crop.width, min(1, crop.height))) * crop.height
 
 
-class HorizontalBox(BlankFill, Part, Horizontal):
+class HorizontalBox(BlankFill, Horizontal):
     """Widgets beside each other."""
 
 
-class VerticalBox(BlankFill, Part, Vertical):
+class VerticalBox(BlankFill, Vertical):
     """Widgets below each other."""

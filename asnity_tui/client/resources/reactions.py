@@ -11,7 +11,7 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.responses import Pins
 from asnity_tui.client.sync.context import Context
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.state.changes import ChannelChanged, CommunityChanged
+from asnity_tui.state.changes import ChannelUpdated, CommunityChanged
 from asnity_tui.state.outcomes import apply_copy
 
 REACTOR_PAGES = 50
@@ -114,5 +114,5 @@ class ReactionsApi:
         channel = self._store.channel(channel_id)
         if channel is not None:
             channel.muted = answer.muted
-            changed = (ChannelChanged(channel_id), CommunityChanged(channel.channel.community_id))
+            changed = (ChannelUpdated(channel_id), CommunityChanged(channel.channel.community_id))
             self._context.tell((*changed, *channel.apply_counters(answer.counters, ordered=False)))

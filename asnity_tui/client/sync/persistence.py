@@ -8,8 +8,8 @@ from typing import Protocol
 from asnity_tui.client.storage.storage import STORED_MESSAGES_MAX, PreferenceValue, StorageError, StoredChannel
 from asnity_tui.state.changes import (
     Change,
-    ChannelChanged,
     ChannelLost,
+    ChannelUpdated,
     CommunitiesChanged,
     CommunityChanged,
     TimelineChanged,
@@ -56,7 +56,7 @@ class Persistence:
         self._reading: dict[str, PreferenceValue] = {}
         """What is kept of what was read, by its name among the choices."""
         self._waiting = False
-        sidebar = (ChannelChanged, CommunityChanged, CommunitiesChanged, UsersChanged)
+        sidebar = (ChannelUpdated, CommunityChanged, CommunitiesChanged, UsersChanged)
         context.watch(self._watch, TimelineChanged, ChannelLost, *sidebar)
 
     # Loading

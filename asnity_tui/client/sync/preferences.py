@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import get_args
 
 from asnity_tui.client.storage.storage import PreferenceValue
-from asnity_tui.state.changes import Change, ChannelChanged, ChannelLost
+from asnity_tui.state.changes import Change, ChannelLost, ChannelUpdated
 from asnity_tui.state.notification_levels import DEFAULT_LEVEL, NotificationLevel
 
 from .context import Context
@@ -41,7 +41,7 @@ class Preferences:
     def set_level(self, channel_id: str, level: NotificationLevel) -> None:
         """Choose what is told of a channel."""
         self._put(_LEVEL + channel_id, None if level == DEFAULT_LEVEL else level)
-        self._context.tell((ChannelChanged(channel_id),))
+        self._context.tell((ChannelUpdated(channel_id),))
 
     @property
     def do_not_disturb(self) -> bool:

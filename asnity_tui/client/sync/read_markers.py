@@ -8,7 +8,7 @@ from asnity_server.protocol import ids, requests, routes
 from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.limits import TYPING_EVERY
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.state.changes import Change, Changes, ChannelChanged, CommunityChanged, CommunityLive
+from asnity_tui.state.changes import Change, Changes, ChannelUpdated, CommunityChanged, CommunityLive
 from asnity_tui.state.channel import ChannelState
 
 from .context import Context
@@ -170,4 +170,4 @@ class ReadMarkers:
 
 
 def _badge_changed(channel: ChannelState) -> Changes:
-    return ChannelChanged(channel.id), CommunityChanged(channel.channel.community_id)
+    return ChannelUpdated(channel.id), CommunityChanged(channel.channel.community_id)

@@ -13,7 +13,7 @@ from asnity_tui.client.clock import Clock, SystemClock
 from asnity_tui.client.resources.communities import Places
 from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.transport.client import ChatClient
-from asnity_tui.state.changes import ChannelChanged
+from asnity_tui.state.changes import ChannelUpdated
 from asnity_tui.state.outbox import Outbox
 from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
 from asnity_tui.state.rows import Gap
@@ -336,7 +336,7 @@ class Session(Errands):
         channel.marked_unread = False
         self._persistence.visit(channel_id)
         self.preferences.visit(channel_id)
-        self._context.tell((ChannelChanged(channel_id), *channel.needs))
+        self._context.tell((ChannelUpdated(channel_id), *channel.needs))
 
     def refused_history(self, channel_id: str) -> str:
         """Why the server didn't tell what is in a channel the last time it was asked; empty if it did."""

@@ -18,7 +18,7 @@ from asnity_tui.client.sync.session import Session
 from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.screens.worker_errors import start_worker
 from asnity_tui.state.changes import (
-    ChannelChanged,
+    ChannelUpdated,
     CommunityChanged,
     CommunityLive,
     Fact,
@@ -329,7 +329,7 @@ class ComposeController:
         if any(isinstance(each, TimelineChanged) for each in about_here):
             self.mode.update_answered()
         if any(isinstance(each, WHO_READS) for each in facts) or any(
-            isinstance(each, ChannelChanged | TypingChanged) for each in about_here
+            isinstance(each, ChannelUpdated | TypingChanged) for each in about_here
         ):
             self.draw()
 

@@ -138,7 +138,7 @@ class ComposeStatus:
 
     def _draw_typing(self, channel: ChannelState | None) -> None:
         """Draw who is typing, and beside it what Escape does and how much room is left."""
-        users = channel.typing(self._clock.now()) if channel else []
+        users = channel.typing.at(self._clock.now()) if channel else []
         told = typing_words([harmless_line(self._session.store.name_of(user)) for user in users])
         room, hint = self._composer.room_words, self._focus.hint()
         over = self._composer.used > self._composer.limit if room else False

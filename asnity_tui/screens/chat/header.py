@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.widget import Widget
 
 from asnity_tui.client.sync.session import Session
-from asnity_tui.state.changes import ChannelChanged, Fact, PresenceChanged, UsersChanged
+from asnity_tui.state.changes import ChannelUpdated, Fact, PresenceChanged, UsersChanged
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.people import direct_presence
 from asnity_tui.widgets.channel_header import ChannelHeader, topic_of
@@ -40,7 +40,7 @@ class Header:
         here = self._channel.id
         if any(
             isinstance(fact, UsersChanged | PresenceChanged)
-            or (isinstance(fact, ChannelChanged) and fact.channel_id == here)
+            or (isinstance(fact, ChannelUpdated) and fact.channel_id == here)
             for fact in facts
         ):
             self.draw()

@@ -20,8 +20,8 @@ from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.worker_errors import hide_toasts
 from asnity_tui.state.changes import (
-    ChannelChanged,
     ChannelLost,
+    ChannelUpdated,
     CommunitiesChanged,
     CommunityChanged,
     CommunityLost,
@@ -62,7 +62,7 @@ LISTS_EVERY = 0.1
 OF_LISTS = (
     CommunitiesChanged
     | CommunityChanged
-    | ChannelChanged
+    | ChannelUpdated
     | ChannelLost
     | CommunityLost
     | DraftChanged

@@ -16,7 +16,7 @@ from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.worker_errors import start_worker
 from asnity_tui.state.changes import (
-    ChannelChanged,
+    ChannelUpdated,
     ConnectionChanged,
     Fact,
     MessageArrived,
@@ -234,7 +234,7 @@ class TimelineController:
                 continue
             elif isinstance(fact, TimelineChanged):
                 self._redraws.request()
-            elif isinstance(fact, ChannelChanged):
+            elif isinstance(fact, ChannelUpdated):
                 self.view.visibility.count_seen(channel.read_id)
             elif isinstance(fact, MessageArrived):
                 self._rule_for(channel)

@@ -11,12 +11,13 @@ import msgspec
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState, PresenceStatus
+from asnity_tui.state.next_channel import rank
 from asnity_tui.state.store import Store
 from asnity_tui.state.unread import Badge
 
 from . import fuzzy
 
-DestinationKind: TypeAlias = Literal["channel", "direct", "person"]
+QuickSwitchKind: TypeAlias = Literal["channel", "direct", "person"]
 
 ELSEWHERE = 0.4
 """What a word counts that fits the community's name or a person's username, instead of the title."""
@@ -30,10 +31,10 @@ WELL = 300
 """The least score with which a word fits a community's name: it begins a word of it."""
 
 
-class Destination(msgspec.Struct, frozen=True, kw_only=True):
+class QuickSwitchItem(msgspec.Struct, frozen=True, kw_only=True):
     """A place to go to, or a person to write to."""
 
-    kind: DestinationKind
+    kind: QuickSwitchKind
     community_id: str
     title: str
     """As somebody wrote it: not harmless yet."""
@@ -63,19 +64,9 @@ class _Candidate(NamedTuple):
     is_channel: bool = False
 
 
-def rank(channel: ChannelState) -> int:
-    """0 for mentions, 1 for direct messages, 2 for unread, 3 for the rest."""
-    badge = channel.badge
-    if badge.sign == "none":
-        return 3
-    if channel.channel.kind == "direct":
-        return 1
-    return 0 if badge.sign == "mention" else 2
-
-
 def destinations(
     store: Store, query: str, *, recent: Sequence[str], here: str | None = None, limit: int = 50
-) -> tuple[Destination, ...]:
+) -> tuple[QuickSwitchItem, ...]:
     """Find destinations by all words of `query`, the best first; without one, unread first, then recent, then the rest.
 
     `recent` are channel ids, the last one first. People are listed where they can be written to for the first time:
@@ -153,10 +144,10 @@ def _sieve(community: CommunityState, words: Sequence[str], *, by_place: bool) -
     return lambda title, handle: all(fits(title) or fits(handle) for fits in sieves)
 
 
-def _goal(each: _Candidate, positions: tuple[int, ...]) -> Destination:
+def _goal(each: _Candidate, positions: tuple[int, ...]) -> QuickSwitchItem:
     state, other = each.state, each.other
     channel_kind = state.channel.kind if state is not None else ""
-    return Destination(
+    return QuickSwitchItem(
         kind="person" if state is None else "channel" if each.is_channel else "direct",
         community_id=each.community.id,
         title=each.title,

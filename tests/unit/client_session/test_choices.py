@@ -228,7 +228,7 @@ async def test_marked_as_unread_on_another_device_nothing_is_read_by_itself(live
     live.session.read_up_to(live.general, 10)
     await live.clock.advance(1)
     assert live.channel(live.general).badge.unread == 5
-    assert facts.ChannelChanged(live.general) in live.facts
+    assert facts.ChannelUpdated(live.general) in live.facts
     await other.close()
 
 

@@ -41,7 +41,7 @@ async def test_a_burst_is_told_without_repetition(live: SessionHarness) -> None:
         live.server.read(live.random, live.alice, 0)
     live.server.post(live.random, live.bob, "hi")
     await quiet()
-    assert live.facts.count(facts.ChannelChanged(live.random)) == 1
+    assert live.facts.count(facts.ChannelUpdated(live.random)) == 1
     assert len(bursts) == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Counters, Message
-from asnity_tui.state.changes import ChannelChanged, NeedChanges, NeedCounters, TimelineChanged
+from asnity_tui.state.changes import ChannelUpdated, NeedChanges, NeedCounters, TimelineChanged
 from asnity_tui.state.channel import HELD_BACK_MAX, ChannelState
 from asnity_tui.state.unread import Badge
 
@@ -33,7 +33,7 @@ def test_the_next_step_counts_and_shows() -> None:
     made = opened(*messages(1, 3), told=counters(3, read=3))
     told = made.apply_step(message(4))
     assert TimelineChanged(GENERAL) in told
-    assert ChannelChanged(GENERAL) in told
+    assert ChannelUpdated(GENERAL) in told
     assert (made.counters, items(made)) == (counters(4, read=3, unread=1), [1, 2, 3, 4])
 
 
@@ -265,10 +265,10 @@ def test_a_direct_channel_counts_every_message_as_one_to_me() -> None:
 
 def test_typing_ends_by_time_and_by_the_message() -> None:
     made = channel()
-    made.somebody_types(BOB, 1000)
-    made.somebody_types("cleo", 3000)
-    assert made.typing(5999) == (BOB, "cleo")
-    assert made.typing(6000) == ("cleo",)
-    assert made.stopped_typing("cleo")
-    assert not made.stopped_typing("cleo")
-    assert made.typing(6000) == ()
+    made.typing.add(BOB, 1000)
+    made.typing.add("cleo", 3000)
+    assert made.typing.at(5999) == (BOB, "cleo")
+    assert made.typing.at(6000) == ("cleo",)
+    assert made.typing.remove("cleo")
+    assert not made.typing.remove("cleo")
+    assert made.typing.at(6000) == ()

@@ -7,7 +7,7 @@ import pytest
 from asnity_server.protocol.models import Channel, Community, Counters, Member, User
 from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.text import name_key
-from asnity_tui.state.completion.quick_switch import Destination, destinations
+from asnity_tui.state.completion.quick_switch import QuickSwitchItem, destinations
 from asnity_tui.state.overviews import apply_overview
 from asnity_tui.state.store import Store
 
@@ -54,7 +54,7 @@ def full() -> Store:
     return made
 
 
-def ids(found: tuple[Destination, ...]) -> list[str | None]:
+def ids(found: tuple[QuickSwitchItem, ...]) -> list[str | None]:
     return [each.channel_id or each.user_id for each in found]
 
 

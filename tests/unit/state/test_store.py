@@ -299,10 +299,10 @@ def test_markers_mutes_typing_and_presence(place: Place) -> None:
     assert channel.badge.muted
     typing = wire.TypingNow(channel_id=place.general, user_id=place.bob.id)
     assert facts.TypingChanged(place.general) in place.event("typing", typing)
-    assert channel.typing(1) == (place.bob.id,)
+    assert channel.typing.at(1) == (place.bob.id,)
     spoke = replace(message(1), channel_id=place.general, sender_id=place.bob.id)
     assert facts.TypingChanged(place.general) in place.event("new-chat", spoke)
-    assert channel.typing(1) == ()
+    assert channel.typing.at(1) == ()
     place.event("presence", wire.PresenceChanges(changes={place.bob.id: "away"}))
     assert place.store.communities[place.lab].presence[place.bob.id] == "away"
     place.event("presence", wire.PresenceChanges(changes={place.bob.id: "offline"}))

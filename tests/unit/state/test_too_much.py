@@ -14,10 +14,11 @@ from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.models import ROOM, Channel, Community, Member, Message, User
 from asnity_server.protocol.responses import Members, MessagePage, Overview
 from asnity_tui.state import changes as facts
-from asnity_tui.state.channel import HELD_BACK_MAX, HELD_UNSEEN_MAX, TYPING_MAX
+from asnity_tui.state.channel import HELD_BACK_MAX, HELD_UNSEEN_MAX
 from asnity_tui.state.events import apply_event
 from asnity_tui.state.history import apply_page, open_timeline
 from asnity_tui.state.joins import abort_join, begin_join
+from asnity_tui.state.typing_users import TYPING_MAX
 
 from .making import THEN, channel, counters, message, messages, page
 from .test_store import Place
@@ -35,8 +36,8 @@ def _user(number: int) -> User:
 def test_of_people_who_type_the_last_ones_are_known() -> None:
     made = channel()
     for number in range(TYPING_MAX * 3):
-        made.somebody_types(f"user{number:08}", 1000)
-    typing = made.typing(1000)
+        made.typing.add(f"user{number:08}", 1000)
+    typing = made.typing.at(1000)
     assert len(typing) == TYPING_MAX
     assert typing[-1] == f"user{TYPING_MAX * 3 - 1:08}"
 
