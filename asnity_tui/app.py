@@ -28,8 +28,7 @@ from asnity_tui.widgets.text.safe_text import harmless_line
 from . import themes, toasts
 from .account_flow import AccountFlow
 from .app_options import AppOptions
-from .input_router import InputRouter, chat_screens
-from .quit_keys import QuitKeys
+from .input_router import InputRouter, QuitKeys, chat_screens
 from .shutdown import Shutdown
 
 DIALOG_STYLES = Path(__file__).parent / "dialogs.tcss"

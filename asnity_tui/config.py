@@ -24,7 +24,7 @@ class BadSettings(Exception):
 
 
 def look_file(data: Path) -> Path:
-    """Where the theme is kept that was chosen while the client ran, in the folder for data."""
+    """The file of the theme that was chosen while the client ran, in the folder for data."""
     return data / "look.json"
 
 
@@ -32,7 +32,7 @@ HOMELESS = "There is no home folder here. Set HOME, or say where to keep data wi
 
 
 def default_data() -> Path:
-    """Where accounts and what is remembered of them are kept unless told otherwise. Raises `BadSettings`."""
+    """Return the folder of accounts and their storage, unless told otherwise. Raises `BadSettings`."""
     return _own(platformdirs.user_data_path)
 
 
@@ -77,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def accounts_folder(self) -> Path:
-        """What is remembered of each account, see `client.cache_file.account_file`."""
+        """The storage of each account, see `client.storage.cache_file.account_file`."""
         return self.data / "accounts"
 
 

@@ -6,12 +6,41 @@ from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.timer import Timer
 
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.terminal.key_order import Acted
+from asnity_tui.terminal.key_order import KeyHandled
 from asnity_tui.widgets.composer import Composer
 
-from .quit_keys import QuitKeys
+AGAIN = 5.0
+"""Seconds for which the same key once more quits: as long as that is said."""
+
+
+class QuitKeys:
+    """The keys for quitting that hands know from shells: the first press says how, the second quits.
+
+    They are ctrl+c where nothing is selected that it could copy, and ctrl+d where there is nothing to delete.
+    """
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._said: Timer | None = None
+
+    def press(self, key: str) -> None:
+        """Say how to quit, or do it."""
+        if self._said is None:
+            self._app.notify(f"{key} again quits. Drafts and unsent messages are kept.", timeout=AGAIN, markup=False)
+            self._said = self._app.set_timer(AGAIN, self.reset)
+        else:
+            self.reset()
+            self._app.run_worker(self._app.action_quit(), group="quit", exclusive=True, exit_on_error=False)
+
+    def reset(self) -> None:
+        """Begin anew: something else was done, or nothing for a while."""
+        if self._said is not None:
+            self._said.stop()
+            self._said = None
+
 
 _HELD = frozenset(("alt", "ctrl", "meta", "super", "hyper"))
 """With one of these a key is no letter."""
@@ -34,7 +63,7 @@ class InputRouter:
 
         A key that is held with ctrl or alt is a command, never a letter in a text.
         """
-        if isinstance(event, Acted):
+        if isinstance(event, KeyHandled):
             if event.is_forwarded:
                 event.done.set()
             else:

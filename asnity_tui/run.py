@@ -1,4 +1,4 @@
-"""Starting the client: everything is put together here; the network libraries are loaded behind the first paint."""
+"""Puts the client together and runs it; the network libraries are loaded after the first paint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the app to its end: whatever that is, what was written is kept and the terminal is as it was."""
+"""Runs the app until it exits, by itself or by a signal: drafts are saved and the terminal is as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `asnity-tui` in a hurry: most starts say nothing on the command line, and need nothing that reads one."""
+"""Starts the screens at once where the command line is empty, else the command line; most starts are the first kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The theme that was chosen while the client ran: kept beside the accounts, for the next start."""
+"""The file of the chosen theme, beside the accounts, for the next start."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class _ThemeFile(msgspec.Struct, frozen=True):
 
 
 def load_theme(path: Path) -> str:
-    """What was kept; "" if nothing was, or it makes no sense."""
+    """Load the theme's name; "" if none was saved, or it makes no sense."""
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=_ThemeFile).theme
     except (OSError, msgspec.DecodeError, UnicodeError):
@@ -23,6 +23,6 @@ def load_theme(path: Path) -> str:
 
 
 def save_theme(path: Path, theme: str) -> None:
-    """Keep it. May raise `OSError`."""
+    """Save a theme's name. May raise `OSError`."""
     private_folder(path.parent)
     replace_file(path, msgspec.json.format(msgspec.json.encode(_ThemeFile(theme))))

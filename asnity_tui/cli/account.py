@@ -1,4 +1,4 @@
-"""The account that commands work for: the one that the client is signed in with, and what that remembers."""
+"""The account that commands work for: the one that the client is signed in with, and its stored state."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from asnity_tui.config import Settings
 from asnity_tui.state.overviews import apply_overview
 from asnity_tui.state.store import Store
 
-from .outcome import Refused, ending
+from .outcome import CommandRefused, exit_for
 
 
-def chosen(settings: Settings) -> SavedAccount:
-    """Who is signed in: on the server that is named, else whoever was last. Raises `Refused`."""
+def choose_account(settings: Settings) -> SavedAccount:
+    """Choose the account: on the server that is named, else the one that was used last. Raises `CommandRefused`."""
     server = None
     if settings.server:
         try:
             server = normalise_address(settings.server).url
         except BadAddress as error:
-            raise Refused(str(error)) from None
+            raise CommandRefused(str(error)) from None
     try:
         saved = next(
             (each for each in SavedAccounts(settings.sessions_file).load() if server in (None, each.server)), None
@@ -35,15 +35,15 @@ def chosen(settings: Settings) -> SavedAccount:
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         what = f"The accounts in {settings.data} can't be read: {reason}"
-        raise Refused(f"{what}. Set HOME, or say where they are with --data FOLDER.") from None
+        raise CommandRefused(f"{what}. Set HOME, or say where they are with --data FOLDER.") from None
     if saved is None:
         where = f" at {server}" if server else ""
-        raise Refused(f"Nobody is signed in{where} on this machine; start asnity-tui and sign in first.")
+        raise CommandRefused(f"Nobody is signed in{where} on this machine; start asnity-tui and sign in first.")
     return saved
 
 
-def remembered(settings: Settings, saved: SavedAccount, *, only_running: bool = False) -> Store | None:
-    """What the client showed last, if anything; `only_running`: only where one runs and keeps that right."""
+def stored_state(settings: Settings, saved: SavedAccount, *, only_running: bool = False) -> Store | None:
+    """Load what the client showed last, if anything; `only_running`: only where one runs and keeps that right."""
     path = account_file(settings.accounts_folder, saved.server, saved.user_id)
     if only_running and not is_running(path):
         return None
@@ -52,8 +52,8 @@ def remembered(settings: Settings, saved: SavedAccount, *, only_running: bool = 
 
 
 @asynccontextmanager
-async def client_of(saved: SavedAccount) -> AsyncIterator[ChatClient]:
-    """A way to the server of an account."""
+async def open_client(saved: SavedAccount) -> AsyncIterator[ChatClient]:
+    """Open a client for the server of an account."""
     from asnity_tui.client.transport.remote import RemoteClient  # late: what is remembered needs no network
 
     client = RemoteClient(saved.server, saved.token)
@@ -63,22 +63,22 @@ async def client_of(saved: SavedAccount) -> AsyncIterator[ChatClient]:
         await client.close()
 
 
-async def ask_overview(saved: SavedAccount) -> Store:
-    """What the server says to this account. Raises `Refused` and `OutOfReach`."""
-    async with client_of(saved) as client:
+async def fetch_overview(saved: SavedAccount) -> Store:
+    """Ask the server for this account's overview. Raises `CommandRefused` and `OutOfReach`."""
+    async with open_client(saved) as client:
         try:
-            return await asked(client)
+            return await fetch_store(client)
         except (AsnityError, NoAnswer, Unreachable) as error:
-            raise ending(error) from None
+            raise exit_for(error) from None
 
 
-async def asked(client: ChatClient) -> Store:
-    """What the server says; raises as `ChatClient.call` does."""
+async def fetch_store(client: ChatClient) -> Store:
+    """Ask the server for the overview. Raises as `ChatClient.call` does."""
     return store_of(await client.call(routes.OVERVIEW, requests.Empty()))
 
 
 def store_of(overview: Overview) -> Store:
-    """An overview as the state of a client."""
+    """Make the state of a client from an overview."""
     store = Store()
     apply_overview(store, overview, asked_at=store.serial)
     return store

@@ -72,13 +72,13 @@ def send(loaded: Loaded, place: str, text: tuple[str, ...], community: str | Non
     from . import missed as missing
     from . import send as sending
 
-    settings, place = loaded.settings, targets.checked(given(place))
+    settings, place = loaded.settings, targets.check_target(given(place))
     content = _readable(given(" ".join(text)) if text and text != ("-",) else _from_input())
-    saved = account.chosen(settings)
-    known = account.remembered(settings, saved)
+    saved = account.choose_account(settings)
+    known = account.stored_state(settings, saved)
 
     async def work() -> None:
-        async with account.client_of(saved) as client:
+        async with account.open_client(saved) as client:
             message = await sending.send(client, known, place, content, community=community, clock=SystemClock())
             for told in await missing.told_of(client, message, to_person=place.startswith("@")):
                 warn(told)
@@ -102,23 +102,23 @@ def tail(loaded: Loaded, places: Sequence[str], community: str | None, before: i
 
     from . import account, printing
     from .tail import Seen, Tail
-    from .targets import checked, wanted
+    from .targets import check_target, find_channels
 
-    named = [checked(each) for each in places]
-    saved = account.chosen(loaded.settings)
+    named = [check_target(each) for each in places]
+    saved = account.choose_account(loaded.settings)
 
     def show(seen: Seen) -> None:
         for line in [_writable(printing.as_object(seen))] if as_json else printing.as_lines(seen):
             say(line)
 
     async def work() -> None:
-        async with account.client_of(saved) as client:
+        async with account.open_client(saved) as client:
             await Tail(
                 client,
                 show,
                 say=warn,
                 clock=SystemClock(),
-                wanted=lambda store: wanted(store, named, community),
+                wanted=lambda store: find_channels(store, named, community),
                 before=before,
             ).run()
 
@@ -135,10 +135,10 @@ def unread(loaded: Loaded, as_list: bool, as_json: bool) -> None:
     from . import unread as counting
 
     settings = loaded.settings
-    saved = account.chosen(settings)
-    store = account.remembered(settings, saved, only_running=True)
+    saved = account.choose_account(settings)
+    store = account.stored_state(settings, saved, only_running=True)
     if store is None:
-        store = _run(account.ask_overview(saved))
+        store = _run(account.fetch_overview(saved))
     if as_json:
         say(_writable(counting.for_programs(store)))
     elif as_list:

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 import msgspec
 from rich.cells import cell_len
 
-from asnity_tui.terminal.hyperlinks import works as links_work
 from asnity_tui.terminal.joined_emoji import joins, multiplexed
 from asnity_tui.terminal.terminal_notify import method_for
+from asnity_tui.widgets.text.hyperlinks import works as links_work
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .terminal_queries import PROBES, Answers, Tmux

@@ -99,19 +99,19 @@ class _Front(shell.CommandGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is meant. Raises `UsageError` for a word that is none."""
+        """Find the command that is meant. Raises `UsageError` for a word that is none."""
         if self.get_command(ctx, args[0]) is None and _is_address(args[0]):
             return _open.name, _open, args
         return super().resolve_command(ctx, args)
 
     def unknown(self, ctx: click.Context, word: str) -> str:
-        """The sentence for a word that is no command; it may be the name of a machine."""
+        """Word that there is no such command; the word may be the name of a machine."""
         sentence = super().unknown(ctx, word)
         may_be_machine = "?" not in sentence and word.lower() not in self.hints and word.isascii() and word.isalnum()
         return f"{sentence} If it is a server, write https://{word}." if may_be_machine else sentence
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """What stands behind the program's name in the first line of the help."""
+        """List what follows the program's name in the first line of the help."""
         return ["[OPTIONS]", "[SERVER OR LINK | COMMAND ...]"]
 
 

@@ -1,4 +1,4 @@
-"""Finds out whom a message calls that was sent, and who doesn't read it."""
+"""Finds the people that a sent message mentions and who don't read it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGES = 20
 
 
 async def told_of(client: ChatClient, message: Message, *, to_person: bool) -> tuple[str, ...]:
-    """The same, harmless; nothing where the server doesn't answer: the message went out, which is what counts."""
+    """Word the same harmlessly; nothing where the server doesn't answer: the message went out, which is what counts."""
     try:
         return tuple(map(harmless_line, await missed(client, message, to_person=to_person)))
     except (AsnityError, NoAnswer, Unreachable):
@@ -26,7 +26,7 @@ async def told_of(client: ChatClient, message: Message, *, to_person: bool) -> t
 
 
 async def missed(client: ChatClient, message: Message, *, to_person: bool) -> tuple[str, ...]:
-    """What there is to say of those who are called, or written to directly, and don't read it; mostly nothing.
+    """Word who is mentioned, or written to directly, and doesn't read it; mostly nobody.
 
     Raises as `ChatClient.call` does.
     """

@@ -1,4 +1,4 @@
-"""How a command ends: 0 done, 1 refused, 2 wrong usage, 3 unreachable; and what it may write to a terminal."""
+"""Exit codes of commands (0 done, 1 refused, 2 wrong usage, 3 unreachable), and JSON that is safe on a terminal."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from asnity_tui.client.transport.client import NoAnswer, Unreachable
 _UNPRINTABLE = re.compile("[^\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u03a1\u3131-\u3163\u4e00-\u9fff\uac00-\ud7a3]")
 
 
-class Refused(click.ClickException):
-    """It can't be done; the text says why."""
+class CommandRefused(click.ClickException):
+    """A command that can't be done; the text says why."""
 
     exit_code = 1
 
 
 class OutOfReach(click.ClickException):
-    """The server can't be asked; the text says what that means for what was to be done."""
+    """A server that can't be asked; the text says what that means for the command."""
 
     exit_code = 3
 
 
-def ending(error: AsnityError | NoAnswer | Unreachable, *, consequence: str = "") -> click.ClickException:
-    """The end of a command that a server refused, or that found none; `consequence` says what that means."""
+def exit_for(error: AsnityError | NoAnswer | Unreachable, *, consequence: str = "") -> click.ClickException:
+    """Make the exit of a command that a server refused, or that found none; `consequence` says what that means."""
     sentence = f"{error_text(error)} {consequence}".strip()
     if isinstance(error, AsnityError) and error.code != "unavailable":
-        return Refused(sentence)
+        return CommandRefused(sentence)
     return OutOfReach(sentence)
 
 
 def as_json(value: object) -> str:
-    """One line of JSON in which everything that a terminal might act upon is escaped."""
+    """Write one line of JSON in which everything that a terminal might act upon is escaped."""
     return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def in_ascii(line: str) -> str:
-    """The same line of JSON in ASCII alone."""
+    """Write the same line of JSON in ASCII alone."""
     return re.sub("[^\x00-\x7f]", lambda found: _units(found.group()), line)
 
 

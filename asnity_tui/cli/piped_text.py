@@ -17,7 +17,7 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def plain(text: str) -> str:
-    """What is left to read: of a line that was written over, what stood there last."""
+    """Keep what is left to read: of a line that was written over, what stood there last."""
     text = _SEQUENCE.sub(lambda found: "\r" if _RESTART.fullmatch(found[1] or "") else "", text)
     lines = (_last(line) for line in _LINE_END.sub("\n", text).split("\n"))
     text = "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= sign <= "\udfff" else sign for sign in "\n".join(lines))
@@ -25,7 +25,7 @@ def plain(text: str) -> str:
 
 
 def _last(line: str) -> str:
-    """What a line says after all that was written over it."""
+    """Return what a line says after all that was written over it."""
     *before, last = line.split("\r")
     return last if last.strip() else next((part for part in reversed(before) if part.strip()), last)
 

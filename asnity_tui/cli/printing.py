@@ -21,7 +21,7 @@ CONTINUED = "    "
 
 
 def as_lines(seen: Seen) -> Iterator[str]:
-    """A message as people read it: when, where, who, what."""
+    """Format a message as people read it: time, place, sender, text."""
     at = datetime.fromtimestamp(times.from_wire(seen.message.created_at) / 1000)
     sign = "@" if seen.direct else "#"
     called = "* " if seen.to_me else ""
@@ -33,7 +33,7 @@ def as_lines(seen: Seen) -> Iterator[str]:
 
 
 def as_object(seen: Seen) -> str:
-    """A message for programs."""
+    """Format a message for programs."""
     told = {
         "channel": seen.channel,
         "community": seen.community,
@@ -45,7 +45,7 @@ def as_object(seen: Seen) -> str:
 
 
 def stored(message: Message) -> str:
-    """What was sent, for programs."""
+    """Format a sent message for programs."""
     return as_json(_told(message))
 
 
@@ -63,5 +63,5 @@ def _told(message: Message) -> dict[str, object]:
 
 
 def findings(found: Iterable[Finding]) -> Iterator[str]:
-    """What the doctor found, for programs."""
+    """Format the doctor's findings for programs."""
     return (as_json(msgspec.to_builtins(each)) for each in found)

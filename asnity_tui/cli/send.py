@@ -10,9 +10,9 @@ from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
 from asnity_tui.state.store import Store
 
-from .account import asked
-from .outcome import OutOfReach, Refused, ending
-from .targets import Nowhere, channel_in, direct_with
+from .account import fetch_store
+from .outcome import CommandRefused, OutOfReach, exit_for
+from .targets import TargetNotFound, find_channel, open_direct
 
 PATIENCE = 20_000
 """Milliseconds for which sending is tried again while the server is busy or gives no answer."""
@@ -28,35 +28,35 @@ async def send(
 ) -> Message:
     """Send a message to a place; answers it as the server stored it.
 
-    `store` is what is remembered, if anything: a place that it knows needs no question. Raises `Refused` and
+    `store` is what is remembered, if anything: a place that it knows needs no question. Raises `CommandRefused` and
     `OutOfReach`, in words that say what became of the message.
     """
     try:
         content = text.clean_content(content)
     except AsnityError as error:
-        raise ending(error, consequence=NOT_SENT) from None
+        raise exit_for(error, consequence=NOT_SENT) from None
     try:
         channel_id = await _channel(client, store, place, community)
-    except Nowhere as error:
-        raise Refused(f"{error} {NOT_SENT}") from None
+    except TargetNotFound as error:
+        raise CommandRefused(f"{error} {NOT_SENT}") from None
     except (AsnityError, NoAnswer, Unreachable) as error:
-        raise ending(error, consequence=NOT_SENT) from None
+        raise exit_for(error, consequence=NOT_SENT) from None
     return await _deliver(client, channel_id, content, clock)
 
 
 async def _channel(client: ChatClient, store: Store | None, place: str, community: str | None) -> str:
     if store is not None:
         try:
-            return channel_in(store, place, community).id
-        except Nowhere:
+            return find_channel(store, place, community).id
+        except TargetNotFound:
             pass  # it may be newer than what is remembered
-    store = await asked(client)
+    store = await fetch_store(client)
     try:
-        return channel_in(store, place, community).id
-    except Nowhere as error:
+        return find_channel(store, place, community).id
+    except TargetNotFound as error:
         if error.several or not place.startswith("@"):
             raise
-    return await direct_with(client, store, place, community)
+    return await open_direct(client, store, place, community)
 
 
 async def _deliver(client: ChatClient, channel_id: str, content: str, clock: Clock) -> Message:
@@ -72,16 +72,16 @@ async def _deliver(client: ChatClient, channel_id: str, content: str, clock: Clo
             pause = error.info.retry_after or PAUSE
             is_unknown |= isinstance(error, Unavailable)
         except AsnityError as error:
-            raise ending(error, consequence=NOT_SENT) from None
+            raise exit_for(error, consequence=NOT_SENT) from None
         except NoAnswer as error:
             refusal, pause, is_unknown = error, PAUSE, True
         except Unreachable as error:
             refusal, pause = error, PAUSE
             if not is_unknown:
-                raise ending(error, consequence=NOT_SENT) from None
+                raise exit_for(error, consequence=NOT_SENT) from None
         if clock.now() + pause * 1000 > deadline:
             break
         await clock.sleep(pause)
     if is_unknown:
         raise OutOfReach(f"{error_text(refusal)} It is not known whether the message was sent.")
-    raise ending(refusal, consequence=NOT_SENT)
+    raise exit_for(refusal, consequence=NOT_SENT)

@@ -20,7 +20,7 @@ from asnity_tui.client.transport.tap import TappedClient
 from asnity_tui.state.changes import CommunityLive, ConnectionChanged, Fact, Restored
 from asnity_tui.state.store import Store, shown_name
 
-from .outcome import Refused, ending
+from .outcome import CommandRefused, exit_for
 
 AGAIN_AFTER = 2.0
 """Seconds before what couldn't be asked is asked again."""
@@ -129,11 +129,11 @@ class Tail:
     def _connection_changed(self) -> None:
         state = self._session.connection
         if state.status == "signed-out":
-            self._end(Refused("You are signed out; start asnity-tui and sign in again."))
+            self._end(CommandRefused("You are signed out; start asnity-tui and sign in again."))
         elif state.status == "online" and not self._begun.is_set():
             self._begin()
         elif state.status == "offline" and state.reason and not self._begun.is_set():
-            self._end(ending(Unreachable(state.reason)))
+            self._end(exit_for(Unreachable(state.reason)))
         elif state.status == "offline" and state.reason:
             self._say(f"{state.reason} Trying again …")
 

@@ -1,4 +1,4 @@
-"""What `#general` and `@bob` mean on the command line."""
+"""Channels and people that `#general` and `@bob` name on the command line."""
 
 from __future__ import annotations
 
@@ -15,62 +15,65 @@ from asnity_tui.state.completion import search_query
 from asnity_tui.state.completion.search_query import QueryError, QueryFilter
 from asnity_tui.state.store import Store
 
-from .outcome import Refused
+from .outcome import CommandRefused
 
 
-class Nowhere(Exception):
-    """There is no such place as far as is known here, or there are several; the text is a sentence for a person."""
+class TargetNotFound(Exception):
+    """No such channel or person is known here, or several are; the text is a sentence for a person."""
 
     def __init__(self, sentence: str, *, several: bool = False) -> None:
         super().__init__(sentence)
         self.several = several
 
 
-def checked(place: str) -> str:
-    """A place as it was given, if it can be one. Raises `UsageError`."""
+def check_target(place: str) -> str:
+    """Check that a place can be one, and return it. Raises `click.UsageError`."""
     place = place.strip()
     if len(place) < 2 or place[0] not in "#@":
         raise click.UsageError('A place is a channel ("#general") or a person ("@bob"); shells want # in quotes.')
     return place
 
 
-def community_in(store: Store, name: str | None) -> str | None:
-    """The id of the community that is named, by its name or the beginning of it. Raises `Nowhere`."""
+def find_community(store: Store, name: str | None) -> str | None:
+    """Find the community that is named, by its name or the beginning of it; its id. Raises `TargetNotFound`."""
     if name is None:
         return None
     try:
         return search_query.community_of(store, QueryFilter("community", name, 0, 0)).id
     except QueryError as error:
-        raise Nowhere(error.sentence, several=error.several) from None
+        raise TargetNotFound(error.sentence, several=error.several) from None
 
 
-def channel_in(store: Store, place: str, community: str | None) -> ChannelState:
-    """One of my channels, or the direct channel with a person. Raises `Nowhere`."""
-    within = community_in(store, community)
+def find_channel(store: Store, place: str, community: str | None) -> ChannelState:
+    """Find one of my channels, or the direct channel with a person. Raises `TargetNotFound`."""
+    within = find_community(store, community)
     try:
         return search_query.channel_of(store, QueryFilter("in", place, 0, 0), within=within, here=None)
     except QueryError as error:
         sentence = error.sentence.replace("Add the community.", "Give it with --community.")
-        raise Nowhere(sentence, several=error.several) from None
+        raise TargetNotFound(sentence, several=error.several) from None
 
 
-def wanted(store: Store, places: Sequence[str], community: str | None) -> frozenset[str] | None:
-    """The channels that these places are; without any all of a community, or (None) of all. Raises `Refused`."""
+def find_channels(store: Store, places: Sequence[str], community: str | None) -> frozenset[str] | None:
+    """Find the channels that these places name; without any all of a community, or (None) of all.
+
+    Raises `CommandRefused`.
+    """
     try:
-        within = community_in(store, community)
+        within = find_community(store, community)
         if places:
-            return frozenset(channel_in(store, each, community).id for each in places)
-    except Nowhere as error:
-        raise Refused(str(error)) from None
+            return frozenset(find_channel(store, each, community).id for each in places)
+    except TargetNotFound as error:
+        raise CommandRefused(str(error)) from None
     return None if within is None else frozenset(store.communities[within].channels)
 
 
-async def direct_with(client: ChatClient, store: Store, place: str, community: str | None) -> str:
-    """The direct channel with a person whom I may never have written to; its id.
+async def open_direct(client: ChatClient, store: Store, place: str, community: str | None) -> str:
+    """Open the direct channel with a person, who may be new to me; its id.
 
-    Raises `Nowhere`, or as `ChatClient.call` does.
+    Raises `TargetNotFound`, or as `ChatClient.call` does.
     """
-    within = community_in(store, community)
+    within = find_community(store, community)
     wanted = name_key(place.removeprefix("@"))
     for community_id in store.communities:
         if within in (None, community_id):
@@ -78,7 +81,7 @@ async def direct_with(client: ChatClient, store: Store, place: str, community: s
             if person is not None:
                 request = requests.OpenDirect(community_id=community_id, user_ids=(person.id,))
                 return (await client.call(routes.OPEN_DIRECT, request)).id
-    raise Nowhere(f"There is no {place} in your communities.")
+    raise TargetNotFound(f"There is no {place} in your communities.")
 
 
 async def _member(client: ChatClient, community_id: str, wanted: str) -> User | None:

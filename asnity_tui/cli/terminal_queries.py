@@ -42,7 +42,7 @@ Tmux: TypeAlias = Mapping[str, str]
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """What a terminal answered; None for what it left out."""
+    """A terminal's answers; None for what it left out."""
 
     version: str | None = None
     kitty_keyboard: bool | None = None
@@ -52,7 +52,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ask_terminal(reads: int, writes: int) -> Answers | None:
-    """What the terminal behind these two descriptors answers; None where there is none in front of us."""
+    """Ask the terminal behind these two descriptors; None where there is none in front of us."""
     try:
         if not (os.isatty(reads) and os.isatty(writes)) or os.tcgetpgrp(reads) != os.getpgrp():
             return None  # in the background, touching the terminal would stop us
@@ -62,7 +62,7 @@ def ask_terminal(reads: int, writes: int) -> Answers | None:
     try:
         tty.setcbreak(reads, termios.TCSANOW)
         os.write(writes, _questions())
-        return understood(_answers(reads))
+        return parse_answers(_answers(reads))
     except OSError:
         return None
     finally:
@@ -88,8 +88,8 @@ def _answers(reads: int) -> bytes:
     return bytes(told)
 
 
-def understood(told: bytes) -> Answers:
-    """The bytes that a terminal answered, taken apart."""
+def parse_answers(told: bytes) -> Answers:
+    """Parse the bytes that a terminal answered."""
     version, focus = _VERSION.search(told), _FOCUS.search(told)
     places = [int(each) - 1 for each in _PLACE.findall(told)]
     complete = _DEVICE.search(told) is not None
@@ -103,7 +103,7 @@ def understood(told: bytes) -> Answers:
 
 
 def ask_tmux(environment: Mapping[str, str]) -> Tmux | None:
-    """How the tmux around us is set; None where there is none. Empty if it doesn't answer."""
+    """Ask the tmux around us for its options; None where there is none. Empty if it doesn't answer."""
     if not environment.get("TMUX"):
         return None
     asked = "\n".join(f"#{{{each}}}" for each in _TMUX_OPTIONS)

@@ -1,4 +1,4 @@
-"""A line to the demo's server that has its bad moments in one channel, so that waiting, failing and retrying show."""
+"""A client whose connection has its bad moments in one channel, so that waiting, failing and retrying show."""
 
 from __future__ import annotations
 

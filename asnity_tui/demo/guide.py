@@ -10,7 +10,7 @@ from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.models import Message, Wire
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 
-from .people import Village
+from .people import DemoPeople
 from .script import ANSWERS, PRAISE, REACT_STEP, REPLY_STEP
 
 ENOUGH_IN_FLAKY = 5
@@ -20,19 +20,19 @@ ENOUGH_IN_FLAKY = 5
 class Guide:
     """Follows what you do; `close` ends what it is about to say."""
 
-    def __init__(self, village: Village) -> None:
-        self._village = village
-        self._lab = village.communities["Mandarin Lab"]
-        self._welcome = village.channels["Mandarin Lab", "welcome"]
-        self._flaky = village.channels["Mandarin Lab", "flaky"]
+    def __init__(self, people: DemoPeople) -> None:
+        self._people = people
+        self._lab = people.communities["Mandarin Lab"]
+        self._welcome = people.channels["Mandarin Lab", "welcome"]
+        self._flaky = people.channels["Mandarin Lab", "flaky"]
         self._done: set[str] = set()
         self._in_flaky = 0
         self._answered = 0
         self._saying: set[asyncio.Task[None]] = set()
 
-    def overhear(self, name: str, payload: Wire) -> None:
+    def on_event(self, name: str, payload: Wire) -> None:
         """See what happened in a channel; called on the event loop."""
-        you = self._village.you.user_id
+        you = self._people.you.user_id
         if isinstance(payload, ReactionChat) and payload.channel_id == self._welcome:
             mine = any(you in reaction.users for reaction in payload.reactions.values())
             if payload.chat_id == REACT_STEP and mine:
@@ -49,20 +49,20 @@ class Guide:
         """Answer what you write to bob; called on the event loop."""
         if name != "new-chat" or not isinstance(payload, Message):
             return
-        if payload.channel_id != self._village.direct or payload.sender_id != self._village.you.user_id:
+        if payload.channel_id != self._people.direct or payload.sender_id != self._people.you.user_id:
             return
-        bob = self._village.people["bob"]
+        bob = self._people.people["bob"]
         if self._answered < len(ANSWERS):
             answer = ANSWERS[self._answered]
             self._answered += 1
-            self._later(bob.type_and_say(self._lab, self._village.direct, answer))
+            self._later(bob.type_and_say(self._lab, self._people.direct, answer))
         else:
-            self._later(bob.react(self._village.direct, payload.id, "👍"))
+            self._later(bob.react(self._people.direct, payload.id, "👍"))
 
     def _praise(self, step: str, reply_to: int | None = None) -> None:
         if step not in self._done:
             self._done.add(step)
-            guide = self._village.people["guide"]
+            guide = self._people.people["guide"]
             self._later(guide.type_and_say(self._lab, self._welcome, PRAISE[step], reply_to=reply_to))
 
     def _later(self, doing: Awaitable[None]) -> None:

@@ -28,14 +28,14 @@ from asnity_server.protocol.requests import (
 )
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
 
-from .script import BEFORE, DIRECT, NAMES, PLACES, SAID, STEPS, YOUR_NAME, Line
+from .script import BEFORE, DIRECT, NAMES, PLACES, SAID, STEPS, YOUR_NAME, ScriptLine
 
 PASSWORD = "not a secret"
 
 CALM = (5.0, 10.0)
 """Seconds between two things that somebody does."""
 
-Overhear = Callable[[str, Wire], None]
+OnEvent = Callable[[str, Wire], None]
 
 
 class Person:
@@ -54,12 +54,12 @@ class Person:
         )
         self.client.token, self.user_id = answer.token, answer.user.id
 
-    async def go_online(self, communities: list[str], overhear: Overhear | None = None) -> None:
-        """Connect to communities by their ids; `overhear` is told what happens there."""
-        await self.client.open(_Ears(overhear))
+    async def go_online(self, communities: list[str], on_event: OnEvent | None = None) -> None:
+        """Connect to communities by their ids; `on_event` is told what happens there."""
+        await self.client.open(_Listener(on_event))
         for community_id in communities:
             await self.client.enter(community_id)
-            if overhear is not None:
+            if on_event is not None:
                 await self.client.ask(community_id, routes.JOIN, Join())
 
     async def say(self, channel_id: str, text: str, *, reply_to: int | None = None) -> None:
@@ -92,10 +92,10 @@ class Person:
             )
 
 
-class Village:
+class DemoPeople:
     """Everybody and every place, once `build` is done."""
 
-    def __init__(self, people: dict[str, Person], you: Person, travel: Callable[[Line], None]) -> None:
+    def __init__(self, people: dict[str, Person], you: Person, travel: Callable[[ScriptLine], None]) -> None:
         """`travel` takes the server's clock to when a line of the past was said."""
         self.people = people
         self.you = you
@@ -108,7 +108,7 @@ class Village:
 
     async def build(self) -> None:
         """Make accounts, communities and channels, and say what was said before, oldest first."""
-        self._travel(Line("", "", "", "", days=9, at="08:00"))
+        self._travel(ScriptLine("", "", "", "", days=9, at="08:00"))
         for person in (*self.people.values(), self.you):
             await person.arrive()
         owners = dict(zip(PLACES, ("alice", "bob", "minji"), strict=True))
@@ -117,17 +117,17 @@ class Village:
         await self._make_secret()
         request = OpenDirect(community_id=self.communities["Mandarin Lab"], user_ids=(self.you.user_id,))
         self.direct = (await self.people["bob"].client.call(routes.OPEN_DIRECT, request)).id
-        steps = [Line("Mandarin Lab", "welcome", "guide", text, at="10") for text in STEPS]
+        steps = [ScriptLine("Mandarin Lab", "welcome", "guide", text, at="10") for text in STEPS]
         for line in sorted((*BEFORE, *DIRECT, *steps), key=_when):
             self._travel(line)
             channel_id = self.channels[line.community, line.channel] if line.channel else self.direct
             await self.people[line.who].say(channel_id, line.text)
-        self._travel(Line("", "", "", ""))
+        self._travel(ScriptLine("", "", "", ""))
 
-    async def go_online(self, overhear: Mapping[str, Overhear]) -> None:
-        """Connect everybody; `overhear` says who listens, by name."""
+    async def go_online(self, on_event: Mapping[str, OnEvent]) -> None:
+        """Connect everybody; `on_event` says who listens, by name."""
         for person in self.people.values():
-            await person.go_online(list(self.communities.values()), overhear.get(person.name))
+            await person.go_online(list(self.communities.values()), on_event.get(person.name))
 
     async def _found(self, name: str, channels: dict[str, str], owner: Person) -> None:
         community: Community = await owner.client.call(routes.CREATE_COMMUNITY, CreateCommunity(name=name))
@@ -179,22 +179,22 @@ class Village:
                 continue  # somebody was interrupted; the next one goes on
 
 
-def _when(line: Line) -> tuple[int, int]:
+def _when(line: ScriptLine) -> tuple[int, int]:
     """Put lines in the order in which they were said."""
     hours, _, minutes = line.at.rpartition(":")
     return (-line.days, int(hours) * 60 + int(minutes) if hours else -int(minutes))
 
 
-class _Ears:
+class _Listener:
     """People of the demo don't listen, but for the guide."""
 
-    def __init__(self, overhear: Overhear | None) -> None:
-        self._overhear = overhear
+    def __init__(self, on_event: OnEvent | None) -> None:
+        self._on_event = on_event
 
     def event(self, community_id: str | None, name: str, payload: Wire) -> None:
         """Tell the guide."""
-        if self._overhear is not None:
-            self._overhear(name, payload)
+        if self._on_event is not None:
+            self._on_event(name, payload)
 
     def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None:
         """Nothing."""

@@ -21,7 +21,7 @@ NAMES = {"alice": "alice", "bob": "bob", "minji": "민지", "dana": "dana", "gui
 YOUR_NAME = "Sam"
 
 
-class Line(msgspec.Struct, frozen=True):
+class ScriptLine(msgspec.Struct, frozen=True):
     """Something that somebody says."""
 
     community: str
@@ -36,68 +36,76 @@ class Line(msgspec.Struct, frozen=True):
 
 LAB, SOURCE, FARM = "Mandarin Lab", "Open Source", "귤 농장"
 
-BEFORE: tuple[Line, ...] = (
-    Line(LAB, "general", "alice", "Hello everybody, and welcome to the lab. Topics go into channels.", 8, "09:12"),
-    Line(LAB, "general", "dana", "Thanks! Where do the builds end up?", 8, "09:30"),
-    Line(LAB, "general", "alice", "https://example.org/builds, the newest under `latest`.", 8, "09:31"),
-    Line(SOURCE, "general", "bob", "Welcome! Everything here is MIT.", 8, "11:00"),
-    Line(FARM, "general", "minji", "안녕하세요! 올해 귤이 정말 달아요.", 7, "18:40"),
-    Line(LAB, "random", "bob", "The cat has learned to close the laptop.", 7, "15:02"),
-    Line(LAB, "random", "minji", "우리 집 고양이도 👩‍💻 일을 방해해요", 7, "15:10"),
-    Line(
+BEFORE: tuple[ScriptLine, ...] = (
+    ScriptLine(
+        LAB, "general", "alice", "Hello everybody, and welcome to the lab. Topics go into channels.", 8, "09:12"
+    ),
+    ScriptLine(LAB, "general", "dana", "Thanks! Where do the builds end up?", 8, "09:30"),
+    ScriptLine(LAB, "general", "alice", "https://example.org/builds, the newest under `latest`.", 8, "09:31"),
+    ScriptLine(SOURCE, "general", "bob", "Welcome! Everything here is MIT.", 8, "11:00"),
+    ScriptLine(FARM, "general", "minji", "안녕하세요! 올해 귤이 정말 달아요.", 7, "18:40"),
+    ScriptLine(LAB, "random", "bob", "The cat has learned to close the laptop.", 7, "15:02"),
+    ScriptLine(LAB, "random", "minji", "우리 집 고양이도 👩‍💻 일을 방해해요", 7, "15:10"),
+    ScriptLine(
         LAB, "release", "alice", "Plan for 0.1: what is written is never lost, nor doubled. Then we ship.", 6, "10:20"
     ),
-    Line(LAB, "release", "bob", "I take the outbox, dana takes the tests?", 6, "10:41"),
-    Line(LAB, "release", "dana", "Yes. Two days, I think.", 6, "10:44"),
-    Line(SOURCE, "reviews", "dana", "The parser is ready to be looked at: https://example.org/pull/7", 5, "16:30"),
-    Line(SOURCE, "reviews", "bob", "Looking. The error messages are lovely.", 5, "17:05"),
-    Line(FARM, "사진", "minji", "아침 햇살이 좋았어요 🌅", 3, "07:20"),
-    Line(LAB, "general", "bob", "Lunch on Thursday? There is a new noodle place.", 3, "11:15"),
-    Line(LAB, "general", "minji", "좋아요! 🍜", 3, "11:16"),
-    Line(LAB, "release", "dana", "All green here, with the network pulled out in the middle:", 1, "14:02"),
-    Line(LAB, "release", "dana", "```\n$ pytest -q\n412 passed in 58.31s\n```", 1, "14:02"),
-    Line(LAB, "general", "alice", "Good morning! Did anyone try the new build?", 1, "10:02"),
-    Line(LAB, "general", "alice", "It is on the usual host: https://example.org/builds/latest", 1, "10:02"),
-    Line(LAB, "general", "bob", "Works here. The doctor says everything is green.", 1, "10:03"),
-    Line(LAB, "general", "minji", "귤 먹으러 올 사람? 🍊", 1, "15:40"),
-    Line(LAB, "general", "dana", "Me! Give me ten minutes.", 1, "15:41"),
-    Line(LAB, "release", "alice", "Notes for 0.1 are ready.\n\n- messages never get lost\n- nor doubled", 0, "42"),
-    Line(LAB, "flaky", "alice", "Write five or six messages here and watch: `…` is waiting, `!` was refused.", 0, "30"),
-    Line(LAB, "general", "bob", "Morning. Coffee is ready.", 0, "25"),
+    ScriptLine(LAB, "release", "bob", "I take the outbox, dana takes the tests?", 6, "10:41"),
+    ScriptLine(LAB, "release", "dana", "Yes. Two days, I think.", 6, "10:44"),
+    ScriptLine(
+        SOURCE, "reviews", "dana", "The parser is ready to be looked at: https://example.org/pull/7", 5, "16:30"
+    ),
+    ScriptLine(SOURCE, "reviews", "bob", "Looking. The error messages are lovely.", 5, "17:05"),
+    ScriptLine(FARM, "사진", "minji", "아침 햇살이 좋았어요 🌅", 3, "07:20"),
+    ScriptLine(LAB, "general", "bob", "Lunch on Thursday? There is a new noodle place.", 3, "11:15"),
+    ScriptLine(LAB, "general", "minji", "좋아요! 🍜", 3, "11:16"),
+    ScriptLine(LAB, "release", "dana", "All green here, with the network pulled out in the middle:", 1, "14:02"),
+    ScriptLine(LAB, "release", "dana", "```\n$ pytest -q\n412 passed in 58.31s\n```", 1, "14:02"),
+    ScriptLine(LAB, "general", "alice", "Good morning! Did anyone try the new build?", 1, "10:02"),
+    ScriptLine(LAB, "general", "alice", "It is on the usual host: https://example.org/builds/latest", 1, "10:02"),
+    ScriptLine(LAB, "general", "bob", "Works here. The doctor says everything is green.", 1, "10:03"),
+    ScriptLine(LAB, "general", "minji", "귤 먹으러 올 사람? 🍊", 1, "15:40"),
+    ScriptLine(LAB, "general", "dana", "Me! Give me ten minutes.", 1, "15:41"),
+    ScriptLine(
+        LAB, "release", "alice", "Notes for 0.1 are ready.\n\n- messages never get lost\n- nor doubled", 0, "42"
+    ),
+    ScriptLine(
+        LAB, "flaky", "alice", "Write five or six messages here and watch: `…` is waiting, `!` was refused.", 0, "30"
+    ),
+    ScriptLine(LAB, "general", "bob", "Morning. Coffee is ready.", 0, "25"),
 )
 """What was said before you came."""
 
-DIRECT: tuple[Line, ...] = (
-    Line(
+DIRECT: tuple[ScriptLine, ...] = (
+    ScriptLine(
         LAB, "", "bob", "Hi Sam! Nice that you're here. This is a direct message: only the two of us see it.", 0, "12"
     ),
-    Line(LAB, "", "bob", "Write back whenever you like.", 0, "11"),
+    ScriptLine(LAB, "", "bob", "Write back whenever you like.", 0, "11"),
 )
 """What bob wrote to you before you came."""
 
-SAID: tuple[Line, ...] = (
-    Line(
+SAID: tuple[ScriptLine, ...] = (
+    ScriptLine(
         LAB, "general", "dana", "Hello @you! ctrl+k leads anywhere, F1 shows all keys, #welcome has five small steps."
     ),
-    Line(SOURCE, "reviews", "bob", "@you could you look at the tests of the parser?"),
-    Line(LAB, "random", "minji", "점심 뭐 먹을까요?"),
-    Line(LAB, "general", "bob", "The build server is a bit slow today."),
-    Line(FARM, "general", "minji", "@you 귤 한 상자 보내드릴까요?"),
-    Line(LAB, "release", "alice", "Going out this afternoon unless somebody objects."),
-    Line(LAB, "general", "alice", "Found it: the cache was cold. `./build --warm` takes 4 s now."),
-    Line(SOURCE, "general", "dana", "Who wants to write the changelog?"),
-    Line(LAB, "random", "bob", "The cat has opened the laptop again. It typed `;;;;;;p`."),
-    Line(LAB, "general", "minji", "좋아요 👍🏽 고마워요!"),
-    Line(FARM, "사진", "minji", "바다가 보여요 🌊"),
-    Line(LAB, "release", "dana", "No objections from the tests."),
-    Line(SOURCE, "general", "bob", "I'll do the changelog if somebody reviews it."),
-    Line(LAB, "general", "dana", "I'll be away until three."),
-    Line(LAB, "random", "alice", "Is that the cat that sits on the router?"),
-    Line(LAB, "random", "bob", "The very same. It is warm there."),
-    Line(SOURCE, "reviews", "dana", "The changelog reads well. One nit: say what users see, not what we did."),
-    Line(LAB, "release", "alice", "It is out! 🎉 Thanks, everybody."),
-    Line(FARM, "general", "minji", "오늘 수확은 여기까지예요. 내일 봬요!"),
-    Line(LAB, "general", "alice", "That was a good day. See you tomorrow."),
+    ScriptLine(SOURCE, "reviews", "bob", "@you could you look at the tests of the parser?"),
+    ScriptLine(LAB, "random", "minji", "점심 뭐 먹을까요?"),
+    ScriptLine(LAB, "general", "bob", "The build server is a bit slow today."),
+    ScriptLine(FARM, "general", "minji", "@you 귤 한 상자 보내드릴까요?"),
+    ScriptLine(LAB, "release", "alice", "Going out this afternoon unless somebody objects."),
+    ScriptLine(LAB, "general", "alice", "Found it: the cache was cold. `./build --warm` takes 4 s now."),
+    ScriptLine(SOURCE, "general", "dana", "Who wants to write the changelog?"),
+    ScriptLine(LAB, "random", "bob", "The cat has opened the laptop again. It typed `;;;;;;p`."),
+    ScriptLine(LAB, "general", "minji", "좋아요 👍🏽 고마워요!"),
+    ScriptLine(FARM, "사진", "minji", "바다가 보여요 🌊"),
+    ScriptLine(LAB, "release", "dana", "No objections from the tests."),
+    ScriptLine(SOURCE, "general", "bob", "I'll do the changelog if somebody reviews it."),
+    ScriptLine(LAB, "general", "dana", "I'll be away until three."),
+    ScriptLine(LAB, "random", "alice", "Is that the cat that sits on the router?"),
+    ScriptLine(LAB, "random", "bob", "The very same. It is warm there."),
+    ScriptLine(SOURCE, "reviews", "dana", "The changelog reads well. One nit: say what users see, not what we did."),
+    ScriptLine(LAB, "release", "alice", "It is out! 🎉 Thanks, everybody."),
+    ScriptLine(FARM, "general", "minji", "오늘 수확은 여기까지예요. 내일 봬요!"),
+    ScriptLine(LAB, "general", "alice", "That was a good day. See you tomorrow."),
 )
 """What is said while you are here, once; then it is quiet."""
 

@@ -21,8 +21,8 @@ from asnity_tui.client.transport.remote import RemoteClient
 
 from .flaky_client import FlakyClient
 from .guide import Guide
-from .people import Person, Village
-from .script import NAMES, Line
+from .people import DemoPeople, Person
+from .script import NAMES, ScriptLine
 
 YOU = "you"
 
@@ -37,7 +37,7 @@ class DemoClock:
         """Milliseconds since 1970."""
         return time.time_ns() // 1_000_000 - self._behind
 
-    def travel(self, line: Line) -> None:
+    def travel(self, line: ScriptLine) -> None:
         """Go to when a line was said."""
         now = datetime.now().astimezone()
         if line.days:
@@ -54,7 +54,7 @@ class DemoWorld:
     def __init__(self) -> None:
         self._folder = Path()
         self._server: Server | None = None
-        self._village: Village | None = None
+        self._people: DemoPeople | None = None
         self._guide: Guide | None = None
         self._talk: asyncio.Task[None] | None = None
         self._clients: list[ChatClient] = []
@@ -67,11 +67,11 @@ class DemoWorld:
         clock = DemoClock()
         self._server = Server(settings, hash_cost=HashCost(time=1, memory=8), clock=SteadyClock(clock.now, clock.now))
         await self._server.start()
-        self._village = Village({name: self._person(name) for name in NAMES}, self._person(YOU), clock.travel)
-        await self._village.build()
-        self._guide = Guide(self._village)
-        await self._village.go_online({"guide": self._guide.overhear, "bob": self._guide.written_to_bob})
-        self._talk = asyncio.create_task(self._village.live(), name="demo-talk")
+        self._people = DemoPeople({name: self._person(name) for name in NAMES}, self._person(YOU), clock.travel)
+        await self._people.build()
+        self._guide = Guide(self._people)
+        await self._people.go_online({"guide": self._guide.on_event, "bob": self._guide.written_to_bob})
+        self._talk = asyncio.create_task(self._people.live(), name="demo-talk")
         return self._authenticator(), self._you()
 
     async def stop(self) -> None:
@@ -96,19 +96,19 @@ class DemoWorld:
 
     def _you(self) -> SavedAccount:
         assert self._server is not None
-        assert self._village is not None
-        you = self._village.you
+        assert self._people is not None
+        you = self._people.you
         return SavedAccount(server=self._server.url, user_id=you.user_id, username=YOU, token=you.client.token or "")
 
     def _authenticator(self) -> Authenticator:
         async def dial(url: str) -> ChatClient:
-            assert self._village is not None
-            return FlakyClient(RemoteClient(url), self._village.channels["Mandarin Lab", "flaky"])
+            assert self._people is not None
+            return FlakyClient(RemoteClient(url), self._people.channels["Mandarin Lab", "flaky"])
 
         def open_storage(saved: SavedAccount) -> Storage:
             cache = Cache(self._folder / f"{saved.user_id}.db", lambda trouble: None)
-            if self._village is not None:
-                cache.save_last_channel(self._village.channels["Mandarin Lab", "welcome"])
+            if self._people is not None:
+                cache.save_last_channel(self._people.channels["Mandarin Lab", "welcome"])
             return cache
 
         sessions = SavedAccounts(self._folder / "sessions.json")

@@ -1,4 +1,4 @@
-"""Putting text on the clipboard by whatever reaches it from here, and saying which way it went.
+"""Copies text to the clipboard by whatever reaches it from here, and says which way it went.
 
 A program of the platform is the surest; over ssh it would reach the wrong machine, so there the terminal is told by
 OSC 52. tmux keeps a buffer of its own, from which it tells the terminal where it is allowed to.

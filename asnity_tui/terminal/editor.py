@@ -1,4 +1,4 @@
-"""Writing a text in the person's own editor. Whatever goes wrong, the text isn't lost."""
+"""Edits a text in the person's own editor; the text isn't lost, whatever goes wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells whether a terminal draws emoji that are joined of several as one sign."""
+"""Detects whether a terminal draws emoji that are joined of several as one sign."""
 
 from __future__ import annotations
 

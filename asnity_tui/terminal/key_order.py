@@ -1,4 +1,4 @@
-"""Hands what was typed to an app key by key: what comes behind a key that acts waits until it has acted."""
+"""Hands input to an app key by key: what comes after a key that acts waits until it has acted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATIENCE = 0.3
 """Seconds for a key to have its effect; what takes longer is not waited for."""
 
 
-class Acted(events.Event):
+class KeyHandled(events.Event):
     """Goes the way of a key, behind it; `done` when it has come to the end of it."""
 
     def __init__(self) -> None:
@@ -22,8 +22,8 @@ class Acted(events.Event):
         self.done = asyncio.Event()
 
 
-class InOrder:
-    """What was typed and isn't handed over yet.
+class InputQueue:
+    """A queue of input that isn't handed over yet.
 
     Textual hands every key to the widget with the focus, and what no widget wants goes up to the app, which looks for a
     binding: a letter that follows closely is in the text before an Enter, an Esc or a ctrl+k has done anything.
@@ -66,7 +66,7 @@ class InOrder:
         return {each for each in self._app.workers if each.group in ("dialog", "palette") and not each.is_finished}
 
     async def _effect(self, dialogs: set[object]) -> None:
-        acted, before = Acted(), self._top()
+        acted, before = KeyHandled(), self._top()
         self._app.post_message(acted)
         await acted.done.wait()
         while self._top() == before and self._opening() - dialogs:  # noqa: ASYNC110 - nobody tells when it is open

@@ -1,4 +1,4 @@
-"""Understands what a terminal sends: keys, keys held with alt, pastes with and without marks, the mouse, answers.
+"""Parses what a terminal sends: keys, keys held with alt, pastes with and without marks, the mouse, answers.
 
 Textual's parser reads single sequences; taking them apart is done here, because only here is it known what came
 together. A terminal writes a key that is held with alt as Esc and the key in one piece, so an Esc that comes alone is
@@ -78,7 +78,7 @@ class Keyboard:
         return len(text) >= BURST and ESC not in text
 
     def feed(self, text: str) -> Iterator[Message]:
-        """What was read at once."""
+        """Take what was read at once."""
         self._since = self._clock()
         if self._rest == ESC and text[:1] not in ("[", "O"):
             self._rest = ""

@@ -1,4 +1,4 @@
-"""The bare mode: nothing but text on the terminal, so that its own selection works and wrapped lines stay whole."""
+"""The plain view: nothing but text on the terminal, so that its own selection works and wrapped lines stay whole."""
 
 from __future__ import annotations
 

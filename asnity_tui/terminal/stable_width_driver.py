@@ -1,4 +1,4 @@
-"""Output that stays in its columns though terminals disagree about how wide an emoji is.
+"""A driver whose output stays in its columns though terminals disagree about how wide an emoji is.
 
 Older terminals and tmux give a family, a flag or a skin tone more or fewer cells than newer ones; everything behind it
 in the row would be shifted. So each of them is written onto blanks of the reckoned width, and the cursor is put behind
@@ -72,7 +72,7 @@ def _on_blanks(signs: str, width: int) -> str:
     return f"{SAVE}{' ' * width}{RESTORE}{signs}{RESTORE}\x1b[{width}C"
 
 
-class SteadyDriver(LinuxDriver):
+class StableWidthDriver(LinuxDriver):
     """Textual's driver, with emoji held in their columns."""
 
     silent = False

@@ -1,4 +1,4 @@
-"""Has the terminal: reads what is typed, steps aside for the shell and other programs, notices when it is gone."""
+"""The terminal's driver: reads input, steps aside for the shell and other programs, notices when it is gone."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import IO, Protocol, runtime_checkable
 from textual.app import App
 from textual.message import Message
 
-from .key_order import InOrder
+from .key_order import InputQueue
 from .keyboard import Keyboard
-from .stable_width_driver import SteadyDriver
+from .stable_width_driver import StableWidthDriver
 
 AT_ONCE = 4096
 """Bytes that are read at once; a terminal's own buffer has no more."""
@@ -73,7 +73,7 @@ class _Output:
         return self._file.fileno()
 
 
-class TerminalDriver(SteadyDriver):
+class TerminalDriver(StableWidthDriver):
     """Textual's driver, as somebody who lives in a shell expects it to behave."""
 
     def __init__(
@@ -83,7 +83,7 @@ class TerminalDriver(SteadyDriver):
         self._lost = False
         self._active = False
         self._stopping = False
-        self._in_order = InOrder(app)
+        self._input_queue = InputQueue(app)
         assert sys.__stderr__ is not None
         self._file = _Output(sys.__stderr__, self._lose)  # type: ignore[assignment]
         # Textual's own handlers do all this in the middle of whatever runs, and what they would wait for may wait for
@@ -100,7 +100,7 @@ class TerminalDriver(SteadyDriver):
 
     def send_message(self, message: Message) -> None:
         """Hand a message to the app, behind those before it."""
-        self._loop.call_soon_threadsafe(self._in_order.put, message)
+        self._loop.call_soon_threadsafe(self._input_queue.put, message)
 
     def _run_input_thread(self) -> None:
         try:

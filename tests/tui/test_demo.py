@@ -100,24 +100,24 @@ async def test_the_guide_sees_the_steps_that_are_done_and_bob_answers(monkeypatc
     monkeypatch.setattr(people, "CALM", (3600.0, 3600.0))
     world = DemoWorld()
     authenticator, you = await world.start()
-    assert world._village is not None
+    assert world._people is not None
     heard = Heard()
     client = await authenticator._dial(you.server)
     client.token = you.token
     try:
         await client.open(heard)
-        for community_id in world._village.communities.values():
+        for community_id in world._people.communities.values():
             await client.enter(community_id)
-        welcome = world._village.channels["Mandarin Lab", "welcome"]
+        welcome = world._people.channels["Mandarin Lab", "welcome"]
         steps = (await client.call(HISTORY, History(channel_id=welcome))).messages
         assert "reply" in steps[REPLY_STEP - 1].content
         assert "react" in steps[REACT_STEP - 1].content
-        lab = world._village.communities["Mandarin Lab"]
+        lab = world._people.communities["Mandarin Lab"]
         await client.ask(lab, JOIN, Join())
         answer = PostMessage(channel_id=welcome, content="like this?", reply_to=REPLY_STEP)
         await client.call(POST_MESSAGE, answer)
         await client.call(ADD_REACTION, OfReaction(channel_id=welcome, chat_id=REACT_STEP, emoji="🍊"))
-        await client.call(POST_MESSAGE, PostMessage(channel_id=world._village.direct, content="hello bob"))
+        await client.call(POST_MESSAGE, PostMessage(channel_id=world._people.direct, content="hello bob"))
         async with asyncio.timeout(30):
             while not {PRAISE["reply"], PRAISE["react"], ANSWERS[0]} <= heard.texts:
                 await heard.more.wait()

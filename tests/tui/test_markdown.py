@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from asnity_tui.terminal.hyperlinks import works
 from asnity_tui.widgets.text.code_colours import LANGUAGES, colours
+from asnity_tui.widgets.text.hyperlinks import works
 from asnity_tui.widgets.text.markdown import render
 from asnity_tui.widgets.text.rich_body import StyleRange, overlaid, plain
 from asnity_tui.widgets.text.safe_text import harmless

@@ -15,8 +15,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from asnity_tui.state.rows import Failed, Gap, Item, Row
-from asnity_tui.terminal import hyperlinks
 from asnity_tui.widgets.list_pane import RIGHT_BUTTON
+from asnity_tui.widgets.text import hyperlinks
 from asnity_tui.widgets.text.styles import ThemeStyles
 
 from .anchored_scroll import AnchoredScroll

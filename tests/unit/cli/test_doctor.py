@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from asnity_tui.cli import printing, terminal_queries
 from asnity_tui.cli.doctor import Finding, Surroundings, examine, is_usable, report
 from asnity_tui.cli.main import main
-from asnity_tui.cli.terminal_queries import PROBES, Answers, ask_terminal, ask_tmux, understood
+from asnity_tui.cli.terminal_queries import PROBES, Answers, ask_terminal, ask_tmux, parse_answers
 
 GOOD = Answers(
     version="kitty(0.35.2)", kitty_keyboard=True, focus=True, widths=tuple(cell_len(each) for each in PROBES)
@@ -112,9 +112,11 @@ def test_sizes_encodings_and_what_wasnt_answered() -> None:
 
 def test_answers_are_taken_apart() -> None:
     told = b"\x1bP>|kitty(0.35.2)\x1b\\\x1b[?5u\x1b[?1004;2$y\x1b[1;3R\x1b[1;5R\x1b[1;3R\x1b[1;3R\x1b[1;2R\x1b[?62;c"
-    assert understood(told) == Answers(version="kitty(0.35.2)", kitty_keyboard=True, focus=True, widths=(2, 4, 2, 2, 1))
-    assert understood(b"\x1b[?1004;0$y\x1b[1;3R\x1b[?1;2c") == Answers(kitty_keyboard=False, focus=False)
-    assert understood(b"garbage\xff") == Answers()
+    assert parse_answers(told) == Answers(
+        version="kitty(0.35.2)", kitty_keyboard=True, focus=True, widths=(2, 4, 2, 2, 1)
+    )
+    assert parse_answers(b"\x1b[?1004;0$y\x1b[1;3R\x1b[?1;2c") == Answers(kitty_keyboard=False, focus=False)
+    assert parse_answers(b"garbage\xff") == Answers()
 
 
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
@@ -125,7 +127,7 @@ def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
 
 
 def test_a_terminal_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And one that answers is understood; its settings are put back."""
+    """And one that answers is parse_answers; its settings are put back."""
     monkeypatch.setattr(terminal_queries, "ANSWER_WITHIN", 0.05)
     monkeypatch.setattr(os, "tcgetpgrp", lambda descriptor: os.getpgrp())
     theirs, ours = pty.openpty()

@@ -11,9 +11,9 @@ from asnity_server.protocol import routes
 from asnity_server.protocol.errors import Code, ErrorInfo
 from asnity_server.protocol.models import Message
 from asnity_tui.cli import targets
-from asnity_tui.cli.account import asked
+from asnity_tui.cli.account import fetch_store
 from asnity_tui.cli.missed import told_of
-from asnity_tui.cli.outcome import OutOfReach, Refused
+from asnity_tui.cli.outcome import CommandRefused, OutOfReach
 from asnity_tui.cli.send import send
 from asnity_tui.state.store import Store
 from tests.unit.client_session.session_harness import SessionHarness, quiet
@@ -32,7 +32,7 @@ async def test_to_a_channel(harness: SessionHarness) -> None:
 
 
 async def test_a_place_that_is_remembered_needs_no_question(harness: SessionHarness) -> None:
-    store = await asked(harness.client)
+    store = await fetch_store(harness.client)
     harness.client.asked.clear()
     await sent(harness, "#general", "hello", store=store)
     assert harness.client.asked == ["POST messages"]
@@ -45,29 +45,29 @@ async def test_to_a_person(harness: SessionHarness) -> None:
     first = await sent(harness, "@bob", "psst")
     assert (await sent(harness, "@Bob", "again")).channel_id == first.channel_id
     assert harness.stored(first.channel_id) == ["psst", "again"]
-    with pytest.raises(Refused, match=r"There is no @nobody in your communities. The message was not sent."):
+    with pytest.raises(CommandRefused, match=r"There is no @nobody in your communities. The message was not sent."):
         await sent(harness, "@nobody", "psst")
 
 
 async def test_which_community(harness: SessionHarness) -> None:
     other = harness.server.community("Other Place", harness.bob, harness.alice)
-    with pytest.raises(Refused, match="Give it with --community"):
+    with pytest.raises(CommandRefused, match="Give it with --community"):
         await sent(harness, "#general", "hello")
     assert (await sent(harness, "#general", "hello", "other")).community_id == other
     direct = await sent(harness, "@bob", "psst", "other")
     assert direct.community_id == other
     assert (await sent(harness, "@bob", "psst", "lab")).community_id == harness.lab
-    with pytest.raises(Refused, match="Give it with --community"):
+    with pytest.raises(CommandRefused, match="Give it with --community"):
         await sent(harness, "@bob", "which?")
-    with pytest.raises(Refused, match="aren't in a community"):
+    with pytest.raises(CommandRefused, match="aren't in a community"):
         await sent(harness, "#general", "hello", "elsewhere")
 
 
 def test_what_can_be_a_place() -> None:
-    assert targets.checked(" #general") == "#general"
+    assert targets.check_target(" #general") == "#general"
     for each in ("general", "", "#", "@"):
         with pytest.raises(click.UsageError, match="A place is"):
-            targets.checked(each)
+            targets.check_target(each)
 
 
 def refuse(harness: SessionHarness, code: Code, retry_after: float | None = None, times: int = 1) -> None:
@@ -77,14 +77,14 @@ def refuse(harness: SessionHarness, code: Code, retry_after: float | None = None
 
 async def test_what_is_refused_says_so_at_once(harness: SessionHarness) -> None:
     refuse(harness, "forbidden")
-    with pytest.raises(Refused, match=r"It is so. The message was not sent."):
+    with pytest.raises(CommandRefused, match=r"It is so. The message was not sent."):
         await sent(harness, "#general", "hello")
-    with pytest.raises(Refused, match="not sent"):
+    with pytest.raises(CommandRefused, match="not sent"):
         await sent(harness, "#general", "\x1b[31m")
-    with pytest.raises(Refused, match="not sent"):
+    with pytest.raises(CommandRefused, match="not sent"):
         await sent(harness, "#general", "x" * 5000)
     harness.client.token = "none"
-    with pytest.raises(Refused, match=r"Sign in first. The message was not sent"):
+    with pytest.raises(CommandRefused, match=r"Sign in first. The message was not sent"):
         await sent(harness, "#general", "hello")
 
 
@@ -100,7 +100,7 @@ async def test_what_mends_itself_is_tried_again_and_never_doubled(harness: Sessi
 
 async def test_patience_ends_and_says_what_is_known(harness: SessionHarness) -> None:
     refuse(harness, "rate-limited", 60)
-    with pytest.raises(Refused, match=r"Try again in 60 s. The message was not sent."):
+    with pytest.raises(CommandRefused, match=r"Try again in 60 s. The message was not sent."):
         await sent(harness, "#general", "hello")
     refuse(harness, "unavailable", times=50)
     sending = asyncio.ensure_future(sent(harness, "#general", "hello"))
@@ -114,7 +114,7 @@ async def test_out_of_reach(harness: SessionHarness) -> None:
     with pytest.raises(OutOfReach, match=r"can't be reached. The message was not sent."):
         await sent(harness, "#general", "hello")
     assert OutOfReach("").exit_code == 3
-    assert Refused("").exit_code == 1
+    assert CommandRefused("").exit_code == 1
     harness.client.faults.offline = False
     harness.client.faults.lose_next_request(routes.POST_MESSAGE)
     sending = asyncio.ensure_future(sent(harness, "#general", "hello"))
@@ -126,12 +126,12 @@ async def test_out_of_reach(harness: SessionHarness) -> None:
 
 
 async def test_the_channels_of_a_tail(harness: SessionHarness) -> None:
-    store = await asked(harness.client)
-    assert targets.wanted(store, [], None) is None
-    assert targets.wanted(store, [], "lab") == {harness.general, harness.random}
-    assert targets.wanted(store, ["#random"], None) == {harness.random}
-    with pytest.raises(Refused, match="aren't in a channel"):
-        targets.wanted(store, ["#nothing"], None)
+    store = await fetch_store(harness.client)
+    assert targets.find_channels(store, [], None) is None
+    assert targets.find_channels(store, [], "lab") == {harness.general, harness.random}
+    assert targets.find_channels(store, ["#random"], None) == {harness.random}
+    with pytest.raises(CommandRefused, match="aren't in a channel"):
+        targets.find_channels(store, ["#nothing"], None)
 
 
 async def told(harness: SessionHarness, place: str, text: str) -> tuple[str, ...]:

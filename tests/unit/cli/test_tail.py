@@ -18,7 +18,7 @@ from asnity_server.protocol import times
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.routes import HISTORY
 from asnity_tui.cli import printing
-from asnity_tui.cli.outcome import OutOfReach, Refused, as_json
+from asnity_tui.cli.outcome import CommandRefused, OutOfReach, as_json
 from asnity_tui.cli.tail import Seen, Tail
 from asnity_tui.state.store import Store
 from tests.unit.client_session.session_harness import SessionHarness, quiet
@@ -144,16 +144,16 @@ async def test_somebody_new_has_a_name(harness: SessionHarness) -> None:
 
 async def test_what_ends_it(harness: SessionHarness) -> None:
     def nothing(store: Store) -> frozenset[str] | None:
-        raise Refused("There is nothing to follow.")
+        raise CommandRefused("There is nothing to follow.")
 
-    with pytest.raises(Refused, match="nothing to follow"):
+    with pytest.raises(CommandRefused, match="nothing to follow"):
         await Following(harness, wanted=nothing).tail.run()
     running = asyncio.ensure_future(Following(harness).tail.run())
     await quiet()
     for each in list(harness.server.world.sessions.values()):
         harness.server.sign_out(each)
     await quiet()
-    with pytest.raises(Refused, match="signed out"):
+    with pytest.raises(CommandRefused, match="signed out"):
         await running
 
 

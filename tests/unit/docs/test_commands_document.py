@@ -10,7 +10,7 @@ import click
 from asnity_server.shell import completion
 from asnity_tui.cli import printing
 from asnity_tui.cli.commands import COMMANDS
-from asnity_tui.cli.outcome import OutOfReach, Refused
+from asnity_tui.cli.outcome import CommandRefused, OutOfReach
 from asnity_tui.config import OPTIONS
 from tests.unit.cli.test_tail import SEEN
 
@@ -40,8 +40,8 @@ def test_settings_completion_and_authorities_have_their_place() -> None:
 
 def test_exit_codes_and_fields() -> None:
     codes = {int(code): means for code, means in re.findall(r"^\| (\d) \| (\w+)", TEXT, re.M)}
-    assert set(codes) == {0, Refused.exit_code, click.UsageError.exit_code, OutOfReach.exit_code}
-    assert codes[Refused.exit_code] == "refused"
+    assert set(codes) == {0, CommandRefused.exit_code, click.UsageError.exit_code, OutOfReach.exit_code}
+    assert codes[CommandRefused.exit_code] == "refused"
     assert codes[click.UsageError.exit_code] == "wrong"
     for field in json.loads(printing.as_object(SEEN)):
         assert f"`{field}`" in TEXT
