@@ -56,7 +56,7 @@ class PendingRequests:
     ) -> None:
         """`changed` gets the new `text`. After `at_once` seconds a request shows, after `long` it can be cancelled."""
         self.text = ""
-        """What is being done, once it takes longer than a moment; empty if nothing is."""
+        """The words for what is being done, once it takes longer than a moment; else empty."""
         self._changed = changed
         self._refused = refused
         self._at_once = at_once

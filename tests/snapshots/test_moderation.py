@@ -1,4 +1,4 @@
-"""Pictures of keeping order: menus, forms and lists of those who may. Look at each before it is accepted."""
+"""Pictures of moderation: menus, forms and lists for those who may. Look at each before it is accepted."""
 
 from __future__ import annotations
 

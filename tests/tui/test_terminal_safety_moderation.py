@@ -1,4 +1,4 @@
-"""Nothing that others wrote controls the terminal of whoever keeps order: menus, forms and lists of admins."""
+"""Nothing that others wrote controls the terminal of an admin: menus, forms and lists of moderation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def poisoned() -> AppHarness:
 
 
 @pytest.mark.slow
-async def test_keeping_order_among_hostile_names() -> None:
+async def test_moderation_among_hostile_names() -> None:
     harness = poisoned()
     app = harness.app(driver_class=RecordingDriver)
     async with app.run_test(headless=False, size=(100, 24), notifications=True) as pilot:
