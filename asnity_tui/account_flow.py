@@ -137,7 +137,7 @@ class AccountFlow:
     def _chat_screen(self, saved: SavedAccount, authenticator: Authenticator) -> ChatScreen:
         self.saved, self.authenticator = saved, authenticator
         self.session = authenticator.open_session(saved)
-        self.session.hold_ms = self._options.undo_seconds * 1000
+        self.session.messages.hold_ms = self._options.undo_seconds * 1000
         if self.demo is not None:
             shown = "demo", "nothing is kept"
         else:

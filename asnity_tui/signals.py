@@ -33,7 +33,7 @@ def run_until_exit(app: AsnityApp, reports: Path) -> int:
         broken, kept = error, False
     finally:
         app.terminal.rescue()
-    for entry in app.session.unkept if app.session is not None else ():
+    for entry in app.session.sender.unkept if app.session is not None else ():
         with suppress(OSError):  # the terminal may be gone
             from asnity_tui.widgets.text.safe_text import harmless  # late: nobody needs it where all went well
 

@@ -87,8 +87,8 @@ class Tail:
 
         Raises what ends it: signed out, no connection to begin with, or what `wanted` and `show` raise.
         """
-        self._session.subscribe(self._changed)
-        self._session.set_idle(True)
+        self._session.publisher.subscribe(self._changed)
+        self._session.presence.set_idle(True)
         self._session.start()
         showing, ending = asyncio.ensure_future(self._show_for_ever()), asyncio.ensure_future(self._ended.wait())
         try:
@@ -127,7 +127,7 @@ class Tail:
                     self._work.put_nowait((channel.id, channel.counters.last_id, None))
 
     def _connection_changed(self) -> None:
-        state = self._session.connection
+        state = self._session.connection.state
         if state.status == "signed-out":
             self._end(CommandRefused("You are signed out; start asnity-tui and sign in again."))
         elif state.status == "online" and not self._begun.is_set():

@@ -68,7 +68,7 @@ class Authenticator:
         """Open a session that shows what is stored; it connects when it is started. Needs no network library."""
         client = LazyClient(lambda: self._dial(saved.server), saved.token)
         session = Session(client, self._open_storage(saved), clock=self._clock, random=self._random)
-        session.remember()
+        session.restore()
         return session
 
     def keep(self, saved: SavedAccount) -> None:

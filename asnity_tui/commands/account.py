@@ -21,11 +21,11 @@ OTHERS = "others"
 
 async def _change_name(ctx: CommandContext, args: str) -> None:
     if args:
-        await ctx.ui.wait(ctx.session.change_name(args))
+        await ctx.ui.wait(ctx.session.account.set_display_name(args))
         return
 
     async def submit(values: Values) -> bool:
-        await ctx.session.change_name(values["displayName"])
+        await ctx.session.account.set_display_name(values["displayName"])
         return True
 
     me = ctx.session.store.me

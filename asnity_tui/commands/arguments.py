@@ -75,7 +75,7 @@ async def member(screen: ChatScreen, word: str) -> Member:
     """
     community = community_here(screen)
     if community.members is None:
-        await screen.session.load_members(community.id)
+        await screen.session.members.load(community.id)
     members = list((community.members or {}).values())
     found = _meant(word, members)
     if found is None:
@@ -140,7 +140,7 @@ async def find_member(ctx: CommandContext, word: str) -> Member:
     if ctx.community is None:
         raise UsageError("You aren't in a community.")
     if ctx.community.members is None:
-        await ctx.ui.wait(ctx.session.load_members(ctx.community.id), "Loading members")
+        await ctx.ui.wait(ctx.session.members.load(ctx.community.id), "Loading members")
     found = _meant(word, list((ctx.community.members or {}).values()))
     if found is None:
         raise UsageError(f"There is no member called {word.removeprefix('@')}.")
@@ -164,7 +164,7 @@ async def target(
         found = await find_member(ctx, word)
     else:
         if ctx.community.members is None:
-            await ctx.ui.wait(ctx.session.load_members(ctx.community.id), "Loading members")
+            await ctx.ui.wait(ctx.session.members.load(ctx.community.id), "Loading members")
         members = ctx.community.members or {}
         able = [each for each in members.values() if available(ctx.about_member(each)) is None]
         chosen = await ctx.ui.choose(title, [_option(each) for each in able])

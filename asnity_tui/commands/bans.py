@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asnity_server.protocol.models import Ban
 from asnity_server.protocol.text import name_key
-from asnity_tui.client.resources.paging import Pages
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import spans
@@ -29,9 +28,7 @@ async def _list(ctx: CommandContext, args: str) -> None:
 
 
 async def _all_bans(ctx: CommandContext) -> list[Ban]:
-    return await ctx.ui.wait(
-        Pages(lambda cursor: ctx.session.people.bans(ctx.community_id, cursor)).entries(lambda page: page.bans)
-    )
+    return await ctx.ui.wait(ctx.session.moderation.bans(ctx.community_id).entries(lambda page: page.bans))
 
 
 async def _ask_to_unban(ctx: CommandContext, user_id: str) -> None:
@@ -40,7 +37,7 @@ async def _ask_to_unban(ctx: CommandContext, user_id: str) -> None:
 
 
 async def _unban(ctx: CommandContext, user_id: str) -> None:
-    await ctx.ui.wait(ctx.session.people.unban(ctx.community_id, user_id))
+    await ctx.ui.wait(ctx.session.moderation.unban(ctx.community_id, user_id))
     ctx.ui.notify(f"Unbanned {ctx.name(user_id)}.")
 
 

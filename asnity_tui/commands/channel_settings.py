@@ -25,7 +25,7 @@ async def _change(ctx: CommandContext, args: str) -> None:
     channel = ctx.channel.channel
 
     async def submit(values: Values) -> Channel:
-        return await ctx.session.places.change_channel(channel.id, name=values["name"], topic=values["topic"])
+        return await ctx.session.channels.change(channel.id, name=values["name"], topic=values["topic"])
 
     fields = [
         Field("name", "Name", value=channel.name),
@@ -38,7 +38,7 @@ async def _change(ctx: CommandContext, args: str) -> None:
 async def _rename(ctx: CommandContext, args: str) -> None:
     name = args.partition(" ")[0].removeprefix("#")
     if ctx.channel is not None and name:
-        await ctx.ui.wait(ctx.session.places.change_channel(ctx.channel.id, name=name))
+        await ctx.ui.wait(ctx.session.channels.change(ctx.channel.id, name=name))
     else:
         await perform(SETTINGS, ctx)
 
@@ -85,13 +85,13 @@ async def _archive(ctx: CommandContext, args: str) -> None:
     title = ctx.ui.title_of(ctx.channel)
     text = "Members can read and search it, but not write in it until an admin unarchives it."
     if await ctx.ui.confirm(f"Archive {title}?", text, yes="Archive"):
-        await ctx.ui.wait(ctx.session.places.change_channel(ctx.channel.id, archived=True))
+        await ctx.ui.wait(ctx.session.channels.change(ctx.channel.id, archived=True))
         ctx.ui.notify(f"Archived {title}.")
 
 
 async def _unarchive(ctx: CommandContext, args: str) -> None:
     if ctx.channel is not None:
-        await ctx.ui.wait(ctx.session.places.change_channel(ctx.channel.id, archived=False))
+        await ctx.ui.wait(ctx.session.channels.change(ctx.channel.id, archived=False))
         ctx.ui.notify(f"Unarchived {ctx.ui.title_of(ctx.channel)}.")
 
 
@@ -127,7 +127,7 @@ async def _delete(ctx: CommandContext, args: str) -> None:
         f"Delete {ctx.ui.title_of(channel)} permanently?",
         "All its messages are deleted for everyone. This can't be undone.",
         channel.channel.name,
-        lambda: ctx.session.places.delete_channel(channel.id),
+        lambda: ctx.session.channels.delete(channel.id),
     )
     if deleted:
         ctx.ui.navigation.left_here()

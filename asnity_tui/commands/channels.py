@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from asnity_server.protocol.models import Channel, Kind, Member
 from asnity_server.protocol.text import name_key
-from asnity_tui.client.resources.paging import Pages
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.widgets.channel_list import DOTS, sign_of
 from asnity_tui.widgets.option import Option
@@ -44,12 +43,12 @@ async def _create(ctx: CommandContext, args: str) -> None:
     if community is None:
         return
     if args:
-        _open(ctx, await ctx.ui.wait(ctx.session.create_channel(community.id, args.removeprefix("#"))))
+        _open(ctx, await ctx.ui.wait(ctx.session.channels.create(community.id, args.removeprefix("#"))))
         return
 
     async def submit(values: Values) -> Channel:
         private = bool(values["private"])
-        return await ctx.session.create_channel(community.id, values["name"], private=private, topic=values["topic"])
+        return await ctx.session.channels.create(community.id, values["name"], private=private, topic=values["topic"])
 
     ctx.ui.navigation.go_to_community(community)
     fields = [Field("name", "Name"), Field("topic", "Topic", remark="optional")]
@@ -64,7 +63,7 @@ async def _browse(ctx: CommandContext, args: str) -> None:
         return
     ctx.ui.navigation.go_to_community(community)
     channels, joined = await ctx.ui.wait(_all_channels(ctx))
-    fresh = ctx.session.places.saw_channels(community.id)
+    fresh = ctx.session.channels.mark_seen(community.id)
     options = [Option("+", spans(("+ ", "faint"), ("Create a channel", "plain")))]
     for channel in channels.values():
         if channel.kind == "direct":
@@ -79,14 +78,14 @@ async def _browse(ctx: CommandContext, args: str) -> None:
     elif chosen in joined:
         _open(ctx, channels.get(chosen))
     elif chosen is not None:
-        _open(ctx, await ctx.ui.wait(ctx.session.join_channel(chosen)))
+        _open(ctx, await ctx.ui.wait(ctx.session.channels.join(chosen)))
 
 
 async def _all_channels(ctx: CommandContext) -> tuple[dict[str, Channel], set[str]]:
     """Every channel that I may see, by id, and those that I am in."""
     channels: dict[str, Channel] = {}
     joined: set[str] = set()
-    async for page in Pages(lambda cursor: ctx.session.browse_channels(ctx.community_id, cursor)):
+    async for page in ctx.session.channels.pages(ctx.community_id):
         channels.update((each.id, each) for each in page.channels)
         joined.update(page.joined)
         if not page.channels or len(channels) >= LISTED_MAX:
@@ -104,7 +103,7 @@ async def join_by_name(ctx: CommandContext, name: str) -> None:
     found = next((each for each in channels.values() if name_key(each.name) == key and each.kind != "direct"), None)
     if found is None:
         raise UsageError(f"There is no channel #{name} to join. Create it with /create {name}.")
-    _open(ctx, found if found.id in joined else await ctx.ui.wait(ctx.session.join_channel(found.id)))
+    _open(ctx, found if found.id in joined else await ctx.ui.wait(ctx.session.channels.join(found.id)))
 
 
 CREATE = Command(
@@ -147,12 +146,12 @@ def _is_not_muted(ctx: CommandContext) -> str | None:
 
 async def _mute(ctx: CommandContext, args: str) -> None:
     if ctx.channel is not None:
-        await ctx.ui.wait(ctx.session.marks.mute(ctx.channel.id, True))
+        await ctx.ui.wait(ctx.session.channels.mute(ctx.channel.id, True))
 
 
 async def _unmute(ctx: CommandContext, args: str) -> None:
     if ctx.channel is not None:
-        await ctx.ui.wait(ctx.session.marks.mute(ctx.channel.id, False))
+        await ctx.ui.wait(ctx.session.channels.mute(ctx.channel.id, False))
 
 
 MUTE = Command(
@@ -218,7 +217,7 @@ async def _add_people(ctx: CommandContext, args: str) -> None:
         user_ids = [chosen] if chosen is not None else []
     if not user_ids:
         return
-    refused = await ctx.ui.wait(ctx.session.invite_to_channel(channel.id, user_ids))
+    refused = await ctx.ui.wait(ctx.session.members.add_to_channel(channel.id, user_ids))
     for user, why in refused:
         ctx.ui.notify(f"{user.display_name}: {why}", severity="error", timeout=None)
     if len(refused) < len(user_ids):
@@ -227,8 +226,8 @@ async def _add_people(ctx: CommandContext, args: str) -> None:
 
 async def _choose_absent(ctx: CommandContext, channel: ChannelState) -> str | None:
     """Have a member of the community chosen who isn't in the channel; answers the id."""
-    await ctx.ui.wait(ctx.session.load_members(ctx.community_id))
-    pages = Pages(lambda cursor: ctx.session.channel_members(channel.id, cursor))
+    await ctx.ui.wait(ctx.session.members.load(ctx.community_id))
+    pages = ctx.session.members.channel_pages(channel.id)
     there = {each.user.id for each in await ctx.ui.wait(pages.entries(lambda page: page.members, at_most=LISTED_MAX))}
     members = (ctx.community.members or {}) if ctx.community is not None else {}
     options = [_person(ctx, each) for each in members.values() if each.user.id not in there]
@@ -283,13 +282,13 @@ async def _leave(ctx: CommandContext, args: str) -> None:
     kind = channel.channel.kind
     title = f"Leave {ctx.ui.title_of(channel)}?"
     if await ctx.ui.confirm(title, _AFTER_LEAVING[kind], yes="Leave", grave=kind != "public"):
-        await ctx.ui.wait(ctx.session.leave_channel(channel.id))
+        await ctx.ui.wait(ctx.session.channels.leave(channel.id))
         ctx.ui.navigation.left_here()
 
 
 async def _close(ctx: CommandContext, args: str) -> None:
     if ctx.channel is not None:
-        await ctx.ui.wait(ctx.session.close_direct(ctx.channel.id))
+        await ctx.ui.wait(ctx.session.directs.close(ctx.channel.id))
         ctx.ui.navigation.left_here()
 
 

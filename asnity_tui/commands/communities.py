@@ -6,7 +6,6 @@ from asnity_server.protocol.errors import Invalid, NotFound
 from asnity_server.protocol.models import AuditEntry, Community
 from asnity_server.protocol.responses import InvitePreview
 from asnity_server.protocol.urls import pasted_url
-from asnity_tui.client.resources.paging import Pages
 from asnity_tui.client.transport.address import BadAddress, normalise_address
 from asnity_tui.state.audit_text import describe
 from asnity_tui.widgets.option import Option
@@ -39,7 +38,7 @@ def _open(ctx: CommandContext, community: Community | None) -> None:
 
 async def _create(ctx: CommandContext, args: str) -> None:
     async def submit(values: Values) -> Community:
-        return await ctx.session.create_community(values["name"], values["description"])
+        return await ctx.session.communities.create(values["name"], values["description"])
 
     fields = [Field("name", "Name"), Field("description", "Description", remark="optional")]
     _open(ctx, await ctx.ui.form("Create a community", fields, submit, button="Create"))
@@ -61,7 +60,7 @@ async def _ask_to_join(ctx: CommandContext, link: str) -> None:
 
 async def _accept(ctx: CommandContext, link: str) -> Community:
     try:
-        return await ctx.session.accept_invite(link)
+        return await ctx.session.invites.accept(link)
     except NotFound:
         _raise_if_elsewhere(link, ctx.ui.server)
         raise
@@ -69,7 +68,7 @@ async def _accept(ctx: CommandContext, link: str) -> Community:
 
 async def _preview(ctx: CommandContext, link: str) -> InvitePreview:
     try:
-        return await ctx.session.preview_invite(link)
+        return await ctx.session.invites.preview(link)
     except NotFound:
         _raise_if_elsewhere(link, ctx.ui.server)
         raise
@@ -150,7 +149,7 @@ async def _change(ctx: CommandContext, args: str) -> None:
     community = ctx.community.community
 
     async def submit(values: Values) -> Community:
-        return await ctx.session.places.change_community(
+        return await ctx.session.communities.change(
             community.id,
             name=values["name"],
             description=values["description"],
@@ -186,7 +185,7 @@ SETTINGS = Command(
 async def _audit(ctx: CommandContext, args: str) -> None:
     """List the audit log, newest first; Enter shows an entry whole."""
     entries: dict[str, AuditEntry] = {}
-    pages = Pages(lambda cursor: ctx.session.people.audit(ctx.community_id, cursor))
+    pages = ctx.session.moderation.audit(ctx.community_id)
     more = True
     while True:
         if more:
@@ -240,7 +239,7 @@ async def _delete(ctx: CommandContext, args: str) -> None:
         f"Delete {harmless_line(community.name)} permanently?",
         "All its channels and messages are deleted for everyone. This can't be undone.",
         community.name,
-        lambda: ctx.session.places.delete_community(community.id),
+        lambda: ctx.session.communities.delete(community.id),
     )
     if deleted:
         ctx.ui.navigation.left_here()
@@ -252,7 +251,7 @@ async def _leave(ctx: CommandContext, args: str) -> None:
     ctx.ui.navigation.go_to_community(ctx.community)
     title, text = f"Leave {harmless_line(ctx.community.community.name)}?", "You need a new invite to come back."
     if await ctx.ui.confirm(title, text, yes="Leave", grave=True):
-        await ctx.ui.wait(ctx.session.leave_community(ctx.community_id))
+        await ctx.ui.wait(ctx.session.communities.leave(ctx.community_id))
         ctx.ui.navigation.left_here()
 
 

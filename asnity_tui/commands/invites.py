@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from asnity_server.protocol.models import Invite
-from asnity_tui.client.resources.paging import Pages
 from asnity_tui.widgets.form_field import whole_number
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
@@ -32,7 +31,7 @@ async def _create(ctx: CommandContext, args: str) -> None:
 
     async def submit(values: Values) -> Invite:
         days, uses = whole_number(values["days"], "days"), whole_number(values["uses"], "uses")
-        return await ctx.session.places.create_invite(
+        return await ctx.session.invites.create(
             ctx.community_id,
             expires_in=days * DAY if days else None,
             max_uses=uses,
@@ -53,7 +52,7 @@ async def _create(ctx: CommandContext, args: str) -> None:
 async def _list(ctx: CommandContext, args: str) -> None:
     """List all links (mine alone, for who is no admin); Enter shows or revokes one."""
     while True:
-        pages = Pages(lambda cursor: ctx.session.invites(ctx.community_id, cursor))
+        pages = ctx.session.invites.pages(ctx.community_id)
         found = {each.code: each for each in await ctx.ui.wait(pages.entries(lambda page: page.invites))}
         options = [_option(ctx, each) for each in found.values()]
         chosen = await ctx.ui.choose(f"Invite links of {_title(ctx)}", options, nothing="No invite links.")
@@ -70,7 +69,7 @@ async def _show_or_revoke(ctx: CommandContext, invite: Invite) -> None:
     if chosen == "show":
         await ctx.ui.show_link(f"Invite to {_title(ctx)}", invite.url)
     elif chosen == "revoke":
-        await ctx.ui.wait(ctx.session.withdraw_invite(ctx.community_id, invite.code))
+        await ctx.ui.wait(ctx.session.invites.revoke(ctx.community_id, invite.code))
         ctx.ui.notify("Invite link revoked.")
 
 

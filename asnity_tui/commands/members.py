@@ -19,7 +19,7 @@ async def _write(ctx: CommandContext, args: str) -> None:
     meant = await target(ctx, args, _may_write, title="Message whom?")
     if meant is not None:
         ctx, member, _ = meant
-        ctx.ui.navigation.go_to(await ctx.ui.wait(ctx.session.people.open_direct(ctx.community_id, [member.user.id])))
+        ctx.ui.navigation.go_to(await ctx.ui.wait(ctx.session.directs.open(ctx.community_id, [member.user.id])))
 
 
 WRITE = Command(

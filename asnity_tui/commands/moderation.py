@@ -73,7 +73,7 @@ async def _mute(ctx: CommandContext, args: str) -> None:
 
 
 async def _mute_for(ctx: CommandContext, member: Member, seconds: int, reason: str) -> None:
-    await ctx.session.people.mute(ctx.community_id, member.user.id, seconds, reason=reason)
+    await ctx.session.moderation.mute(ctx.community_id, member.user.id, seconds, reason=reason)
 
 
 def _not_muted(ctx: CommandContext) -> str | None:
@@ -89,7 +89,7 @@ async def _unmute(ctx: CommandContext, args: str) -> None:
     meant = await target(ctx, args, _may_unmute, title="Unmute whom?")
     if meant is not None:
         ctx, member, _ = meant
-        await ctx.ui.wait(ctx.session.people.mute(ctx.community_id, member.user.id, 0))
+        await ctx.ui.wait(ctx.session.moderation.mute(ctx.community_id, member.user.id, 0))
         ctx.ui.notify(f"Unmuted {_shown(member)}.")
 
 
@@ -144,7 +144,7 @@ async def _remove(ctx: CommandContext, args: str) -> None:
     name, where = _shown(member), ctx.ui.title_of(channel)
     text = "They stay in the community." if channel.channel.kind == "public" else "They need an invite to return."
     if await ctx.ui.confirm(f"Remove {name} from {where}?", text, yes="Remove", grave=True):
-        await ctx.ui.wait(ctx.session.people.remove_from_channel(channel.id, member.user.id))
+        await ctx.ui.wait(ctx.session.members.remove_from_channel(channel.id, member.user.id))
         ctx.ui.notify(f"Removed {name} from {where}.")
 
 
@@ -169,7 +169,7 @@ async def _kick(ctx: CommandContext, args: str) -> None:
     ctx, member, reason = meant
 
     async def submit(values: Values) -> bool:
-        await ctx.session.people.kick(ctx.community_id, member.user.id, reason=values["reason"])
+        await ctx.session.moderation.kick(ctx.community_id, member.user.id, reason=values["reason"])
         return True
 
     text = "They leave all channels and need a new invite to come back. Invite links they made are revoked."
@@ -209,7 +209,7 @@ async def _ban(ctx: CommandContext, args: str) -> None:
 
 async def _ask_to_ban(ctx: CommandContext, user_id: str, text: str, reason: str = "") -> None:
     async def submit(values: Values) -> bool:
-        await ctx.session.people.ban(ctx.community_id, user_id, reason=values["reason"])
+        await ctx.session.moderation.ban(ctx.community_id, user_id, reason=values["reason"])
         return True
 
     name = ctx.name(user_id)
@@ -277,7 +277,7 @@ def _give(role: Role, said: str, title: str, available: Availability) -> Run:
         meant = await target(ctx, args, available, title=title)
         if meant is not None:
             ctx, member, _ = meant
-            await ctx.ui.wait(ctx.session.people.set_role(ctx.community_id, member.user.id, role))
+            await ctx.ui.wait(ctx.session.moderation.set_role(ctx.community_id, member.user.id, role))
             ctx.ui.notify(f"{_shown(member)} is now {said}.")
 
     return run
@@ -349,7 +349,7 @@ async def _hand_over(ctx: CommandContext, args: str) -> None:
     name = _shown(member)
     text = f"{name} becomes the owner and you become an admin. Only the new owner can undo this."
     if await ctx.ui.confirm(f"Transfer ownership to {name}?", text, yes="Transfer", grave=True):
-        await ctx.ui.wait(ctx.session.people.hand_over(ctx.community_id, member.user.id))
+        await ctx.ui.wait(ctx.session.moderation.hand_over(ctx.community_id, member.user.id))
         ctx.ui.notify(f"{name} is now the owner.")
 
 

@@ -16,7 +16,7 @@ async def topic(screen: ChatScreen, rest: str) -> None:
     """Give the open channel a topic; without a text, show the one it has."""
     channel = channel_here(screen)
     if rest:
-        await screen.session.places.change_channel(channel.id, topic=rest)
+        await screen.session.channels.change(channel.id, topic=rest)
     else:
         await tell_topic(screen, channel)
 

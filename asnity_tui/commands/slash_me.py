@@ -15,27 +15,27 @@ async def me(screen: ChatScreen, rest: str) -> None:
     """Say what I am doing."""
     if not rest:
         raise UsageError("Usage: /me waves")
-    await screen.session.send(channel_here(screen).id, ACTION + rest)
+    await screen.session.messages.send(channel_here(screen).id, ACTION + rest)
 
 
 async def shrug(screen: ChatScreen, rest: str) -> None:
     """Say something with a shrug behind it."""
-    await screen.session.send(channel_here(screen).id, f"{rest} {SHRUG}".strip())
+    await screen.session.messages.send(channel_here(screen).id, f"{rest} {SHRUG}".strip())
 
 
 async def status(screen: ChatScreen, rest: str) -> None:
     """Say how I am."""
-    await screen.session.account.say_status(rest)
+    await screen.session.account.set_status(rest)
     screen.notify(f"Status: {harmless_line(rest)}" if rest else "Status cleared.", timeout=3, markup=False)
 
 
 async def away(screen: ChatScreen, rest: str) -> None:
     """Show me as away, with a status if there is a text; once more without one, as back."""
     session = screen.session
-    back = session.is_away and not rest
+    back = session.presence.away and not rest
     if rest or back:
-        await session.account.say_status(rest)
-    session.set_away(not back)
+        await session.account.set_status(rest)
+    session.presence.set_away(not back)
     told = (
         "You're back." if back else f"You're away{f': {harmless_line(rest)}' if rest else ''}. /away when you're back."
     )

@@ -54,7 +54,7 @@ async def react(screen: ChatScreen, rest: str) -> None:
     except Invalid:
         raise UsageError(f"There is no emoji {rest}.") from None
     mine = conversation.view.rows.context.me in getattr(row.message.reactions.get(emoji), "users", ())
-    screen.session.marks.react(row.message.channel_id, row.message.id, emoji, not mine)
+    screen.session.reactions.react(row.message.channel_id, row.message.id, emoji, not mine)
 
 
 async def edit(screen: ChatScreen, rest: str) -> None:

@@ -18,10 +18,10 @@ async def write(screen: ChatScreen, rest: str) -> None:
     """Open the direct channel with somebody, and say something there."""
     word, text = split_first(rest, "/dm @person text")
     meant = await member(screen, word)
-    channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
+    channel_id = await screen.session.directs.open(community_here(screen).id, [meant.user.id])
     screen.navigation.go_to(channel_id)
     if text:
-        await screen.session.send(channel_id, text)
+        await screen.session.messages.send(channel_id, text)
 
 
 async def message(screen: ChatScreen, rest: str) -> None:
@@ -31,8 +31,8 @@ async def message(screen: ChatScreen, rest: str) -> None:
         await write(screen, rest)
         return
     meant = await member(screen, word)
-    channel_id = await screen.session.people.open_direct(community_here(screen).id, [meant.user.id])
-    await screen.session.send(channel_id, text)
+    channel_id = await screen.session.directs.open(community_here(screen).id, [meant.user.id])
+    await screen.session.messages.send(channel_id, text)
     name = harmless_line(meant.user.display_name)
     _say(screen, f"To {name}: {harmless_line(text)[:60]}")
 

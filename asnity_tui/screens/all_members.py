@@ -14,7 +14,7 @@ async def load_all_members(session: Session) -> bool:
     That the server can't be asked is no error here: the lists show whom they know.
     """
     learned, online = False, asyncio.Event()
-    end = session.subscribe(lambda _: online.set() if session.connection.status == "online" else None)
+    end = session.publisher.subscribe(lambda _: online.set() if session.connection.status == "online" else None)
     try:
         if session.connection.status != "online":
             await online.wait()
@@ -23,7 +23,7 @@ async def load_all_members(session: Session) -> bool:
     for community in list(session.store.communities.values()):
         if community.members is None:
             try:
-                await session.load_members(community.id)
+                await session.members.load(community.id)
             except REQUEST_ERRORS:
                 continue
             learned = True

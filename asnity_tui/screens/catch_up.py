@@ -124,7 +124,7 @@ class CatchUp(ReportsWorkerErrors, Modal[CatchUpTarget | None]):
 
     def on_mount(self) -> None:
         """Show what is known, then ask for the messages."""
-        self._end = self._session.subscribe(self._take)
+        self._end = self._session.publisher.subscribe(self._take)
         self.view.can_focus = False
         self.view.looking = False
         said = [spans((key, "key"), (f" {does}   ", "dim")) for key, does in _HINTS]

@@ -66,7 +66,7 @@ class FirstSteps(Dialog[str]):
 async def offer_first_steps(screen: ChatScreen, saved: SavedAccount) -> None:
     """Welcome a new account as soon as the server has told what it knows, and begin with what is chosen."""
     session, told = screen.session, asyncio.Event()
-    end = session.subscribe(lambda facts: told.set() if session.connection.status == "online" else None)
+    end = session.publisher.subscribe(lambda facts: told.set() if session.connection.status == "online" else None)
     try:
         if session.connection.status != "online":
             await told.wait()
@@ -74,7 +74,8 @@ async def offer_first_steps(screen: ChatScreen, saved: SavedAccount) -> None:
         end()
     first = next(iter(session.store.communities.values()), None)
     host = urlsplit(saved.server).netloc
-    server = f"{session.server.name} ({host})" if session.server is not None and session.server.name else host
+    info = session.connection.server
+    server = f"{info.name} ({host})" if info is not None and info.name else host
     community = harmless_line(first.community.name) if first is not None else ""
     chosen = await screen.app.push_screen_wait(FirstSteps(saved.username, harmless_line(server), community))
     if chosen in ("create", "join"):

@@ -49,7 +49,7 @@ class ChannelState:
         self.timeline: Timeline | None = None
         """None until the channel is opened for the first time."""
         self.people: dict[str, Member] | None = None
-        """Who is in it, by user id; None until somebody asked for the list (`session.load_people`)."""
+        """Who is in it, by user id; None until somebody asked for the list (`session.members.load_channel`)."""
         self.typing = TypingUsers()
         self.marked_unread = False
         """Marked as unread by hand, here or elsewhere: nothing is read by itself until it is opened again."""

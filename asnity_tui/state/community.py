@@ -42,7 +42,7 @@ class CommunityState:
         self.presence: dict[str, Presence] = {}
         """By user id; who isn't in it is offline, as long as the community is `joined`. Ask `presence_of`."""
         self.members: dict[str, Member] | None = None
-        """By user id; None until somebody asked for the list (`session.load_members`)."""
+        """By user id; None until somebody asked for the list (`session.members.load`)."""
         self.appeared: set[str] = set()
         """Ids of public channels that were made since somebody here last looked at the list of them."""
         self.former: set[str] = set()

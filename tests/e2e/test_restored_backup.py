@@ -116,7 +116,7 @@ async def alice(live_server: RestorableServer, folder: Path) -> AsyncIterator[Se
     """Her client, with a cache of its own, looking at the channel."""
     client = RemoteClient(live_server.url, live_server.alice_token)
     session = Session(client, Cache(folder / "alice.db", lambda sentence: None))
-    session.remember()
+    session.restore()
     session.start()
     await until(lambda: session.store.channel(live_server.general) is not None)
     session.open_channel(live_server.general)
@@ -147,11 +147,11 @@ async def test_a_connected_client_shows_what_the_restored_server_has(
     async with alice(live_server, tmp_path) as session:
         await until(lambda: len(shown(live_server, session)) == 15)
         await live_server.stop()
-        edit = await session.edit(live_server.general, 12, "to another message")
+        edit = await session.messages.edit(live_server.general, 12, "to another message")
         way(live_server)
         await live_server.start()
         await live_server.say(*(f"new {number}" for number in range(1, 9)))
-        session.connect_now()
+        session.connection.connect_now()
         await until(lambda: shown(live_server, session) == PRESENT)
         await until(lambda: session.outbox.failed)
         failed = session.outbox.get(edit)

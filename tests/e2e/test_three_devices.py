@@ -47,7 +47,7 @@ class Device:
 
     async def says(self, channel_id: str, content: str, *, reply_to: int | None = None) -> int:
         """Write a message, and wait until the server has it."""
-        nonce = await self.session.send(channel_id, content, reply_to=reply_to)
+        nonce = await self.session.messages.send(channel_id, content, reply_to=reply_to)
         channel = self.channel(channel_id)
         assert channel is not None
 
@@ -84,7 +84,7 @@ class Person:
     def _start(self, client: RemoteClient, token: str) -> None:
         client.token = token
         session = Session(client, InMemoryStorage())
-        session.remember()
+        session.restore()
         session.start()
         self.devices.append(Device(client, session))
 
@@ -176,7 +176,7 @@ class Story:
             await bob.sign_in(device)
         await bob.everywhere(lambda each: each.channel(self.plans), "the link led into the channel")
         with pytest.raises(NotFound):
-            await bob.devices[0].session.preview_invite(link)  # it was good for one
+            await bob.devices[0].session.invites.preview(link)  # it was good for one
         for person, other in ((alice, bob), (bob, alice)):
             await person.everywhere(
                 lambda each, other=other: self._presence(each, other) == "online",  # type: ignore[misc]
@@ -206,11 +206,11 @@ class Story:
         await self.alice.everywhere(lambda each: self._counts(each) == (1, 1), "it is unread, and for her")
         answer = await alice[1].says(self.plans, "안녕하세요 bob", reply_to=first)
         await self.both(lambda m: m.reply_to == first, answer, "it is an answer")
-        await bob[2].session.edit(self.plans, first, "hello")
+        await bob[2].session.messages.edit(self.plans, first, "hello")
         await self.both(lambda m: m.content == "hello", first, "the edit is there")
         await self.alice.everywhere(lambda each: self._counts(each)[1] == 0, "the mention is gone")
         slip = await bob[1].says(self.plans, "oops")
-        await alice[0].session.delete(self.plans, slip)  # what the owner of a community may
+        await alice[0].session.messages.delete(self.plans, slip)  # what the owner of a community may
         await self.both(lambda m: m.deleted_at is not None and m.content == "", slip, "it is deleted")
         self.first, self.answer = first, answer
 
@@ -222,32 +222,32 @@ class Story:
     async def they_mark(self) -> None:
         """Reactions and pins."""
         alice, bob = self.alice.devices, self.bob.devices
-        alice[2].session.marks.react(self.plans, self.first, "👍", True)
-        bob[1].session.marks.react(self.plans, self.first, "👍", True)
+        alice[2].session.reactions.react(self.plans, self.first, "👍", True)
+        bob[1].session.reactions.react(self.plans, self.first, "👍", True)
         await self.both(lambda m: "👍" in m.reactions and m.reactions["👍"].count == 2, self.first, "both reacted")
-        bob[0].session.marks.react(self.plans, self.first, "👍", False)
+        bob[0].session.reactions.react(self.plans, self.first, "👍", False)
         await self.both(lambda m: m.reactions["👍"].users == (self.alice.id,), self.first, "one was taken back")
-        await alice[1].session.marks.pin(self.plans, self.answer)
+        await alice[1].session.pins.pin(self.plans, self.answer)
         await self.both(lambda m: m.pinned, self.answer, "it is pinned")
-        pins = await bob[2].session.marks.pins(self.plans)
+        pins = await bob[2].session.pins.of_channel(self.plans)
         assert [each.id for each in pins.messages] == [self.answer]
         with pytest.raises(Forbidden):
-            await bob[2].session.marks.unpin(self.plans, self.answer)
+            await bob[2].session.pins.unpin(self.plans, self.answer)
 
     async def each_reads_on_all_devices(self) -> None:
         """Read markers, their way back, and muting follow the person and nobody else."""
         bob = self.bob.devices
         last = await self.alice.devices[0].says(self.plans, "and now")
         await self.bob.everywhere(lambda each: self._counts(each) == (2, 1), "two are unread, a reply among them")
-        bob[0].session.read_up_to(self.plans, last)
+        bob[0].session.read_markers.read_up_to(self.plans, last)
         await self.bob.everywhere(lambda each: self._counts(each) == (0, 0), "it is read")
-        await bob[1].session.mark_unread_from(self.plans, last)
+        await bob[1].session.read_markers.mark_unread_from(self.plans, last)
         await self.bob.everywhere(lambda each: self._counts(each) == (1, 0), "it is unread again")
         await self.bob.everywhere(lambda each: self._state(each).marked_unread, "no device reads it by itself")
-        await bob[2].session.marks.mute(self.plans, True)
+        await bob[2].session.channels.mute(self.plans, True)
         await self.bob.everywhere(lambda each: self._state(each).muted, "it is muted")
         assert not any(self._state(each).muted for each in self.alice.devices)
-        await bob[0].session.marks.mute(self.plans, False)
+        await bob[0].session.channels.mute(self.plans, False)
         await self.bob.everywhere(lambda each: not self._state(each).muted, "it is not muted any more")
 
     def _state(self, device: Device) -> ChannelState:
@@ -258,8 +258,8 @@ class Story:
     async def they_write_directly_and_search(self) -> None:
         """One direct channel, whoever opens it; and what is found."""
         alice, bob = self.alice.devices, self.bob.devices
-        self.direct = await alice[0].session.people.open_direct(self.lab, [self.bob.id])
-        assert await bob[1].session.people.open_direct(self.lab, [self.alice.id]) == self.direct
+        self.direct = await alice[0].session.directs.open(self.lab, [self.bob.id])
+        assert await bob[1].session.directs.open(self.lab, [self.alice.id]) == self.direct
         for person in (self.alice, self.bob):
             await person.everywhere(lambda each: each.channel(self.direct), "the direct channel is there")
         alice[0].session.open_channel(self.direct)
@@ -297,39 +297,41 @@ class Story:
     async def order_is_kept(self) -> None:
         """A mute, a kick, a ban and what lifts it, a new owner: told everywhere, refused everywhere, and noted."""
         alice, bob = self.alice.devices, self.bob.devices
-        people = alice[0].session.people
-        await people.mute(self.lab, self.bob.id, 60, reason="shouting")
+        moderation = alice[0].session.moderation
+        await moderation.mute(self.lab, self.bob.id, 60, reason="shouting")
         with pytest.raises(Forbidden, match="muted"):
             await bob[0].client.call(routes.POST_MESSAGE, requests.PostMessage(channel_id=self.plans, content="but"))
-        await people.mute(self.lab, self.bob.id, 0)
-        link = (await alice[0].session.create_invite(self.lab)).url
+        await moderation.mute(self.lab, self.bob.id, 0)
+        link = (await alice[0].session.invites.create(self.lab)).url
         lost: list[CommunityLost] = []
         for each in bob:
-            each.session.subscribe(lambda facts: lost.extend(one for one in facts if isinstance(one, CommunityLost)))
-        await people.kick(self.lab, self.bob.id, reason="no manners")
+            each.session.publisher.subscribe(
+                lambda facts: lost.extend(one for one in facts if isinstance(one, CommunityLost))
+            )
+        await moderation.kick(self.lab, self.bob.id, reason="no manners")
         await self.bob.everywhere(self._is_out, "he is out")
         await until(lambda: len(lost) == len(bob), "he is told on all devices")
         assert {(each.name, each.reason, each.why) for each in lost} == {("Lab", "kicked", "no manners")}
-        await bob[1].session.accept_invite(link)
+        await bob[1].session.invites.accept(link)
         await self.bob.everywhere(lambda each: each.channel(self.direct), "he finds the direct channel again")
-        await people.ban(self.lab, self.bob.id, reason="still none")
+        await moderation.ban(self.lab, self.bob.id, reason="still none")
         await self.bob.everywhere(self._is_out, "he is out")
         for each in bob:
             with pytest.raises(Forbidden, match="still none"):
-                await each.session.accept_invite(link)
+                await each.session.invites.accept(link)
             with pytest.raises(NotFound):
                 await each.client.call(routes.HISTORY, requests.History(channel_id=self.plans))
             assert (await each.client.call(routes.SEARCH, requests.Search(q="alone"))).results == ()
-        await people.unban(self.lab, self.bob.id)
-        await bob[2].session.accept_invite(link)
+        await moderation.unban(self.lab, self.bob.id)
+        await bob[2].session.invites.accept(link)
         await self.bob.everywhere(lambda each: each.channel(self.direct), "he is back")
         with pytest.raises(Conflict):
-            await alice[0].session.leave_community(self.lab)  # the last owner
-        await people.hand_over(self.lab, self.bob.id)
+            await alice[0].session.communities.leave(self.lab)  # the last owner
+        await moderation.hand_over(self.lab, self.bob.id)
         await self.bob.everywhere(lambda each: each.session.store.communities[self.lab].role == "owner", "he owns it")
-        await alice[2].session.leave_community(self.lab)
+        await alice[2].session.communities.leave(self.lab)
         await self.alice.everywhere(self._is_out, "she left")
-        audit = await bob[0].session.people.audit(self.lab)
+        audit = await anext(bob[0].session.moderation.audit(self.lab))
         deeds = ["role-given", "role-given", "ban-lifted", "member-banned", "member-kicked", "member-unmuted"]
         assert [each.action for each in audit.entries][:6] == deeds
         assert audit.entries[3].detail == "still none"

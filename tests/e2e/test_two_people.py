@@ -61,7 +61,7 @@ async def test_they_talk_edit_delete_and_know_what_is_unread(live_server: LiveSe
         await alice.shows("Delete this message?")
         await alice.pilot.click("#yes")
         await alice.shows("ctrl+z undo (10 s)")
-        alice.session.hurry()
+        alice.session.sender.release_held()
         await bob.hides("hello bob and all")
 
 

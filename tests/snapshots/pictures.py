@@ -110,7 +110,7 @@ async def conversation() -> str:
     """What the program is like: people, badges, a mention, something on its way."""
     harness = morning()
     async with terminal(harness) as running:
-        running.session.set_draft(next(_directs(running)), "have you seen")
+        running.session.drafts.set(next(_directs(running)), "have you seen")
         await running.shows("draft")
         await running.pilot.press(*"I bring tea", "enter")
         await running.until(lambda: "   I bring tea" in running.lines())

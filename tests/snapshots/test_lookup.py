@@ -177,7 +177,7 @@ def test_going_to_a_day_that_is_none(harness: AppHarness, picture: Picture) -> N
 @pytest.mark.slow
 def test_muted_channels_and_do_not_disturb(harness: AppHarness, picture: Picture) -> None:
     async def mute(running: RunningApp) -> None:
-        await running.session.marks.mute(harness.random, True)
+        await running.session.channels.mute(harness.random, True)
         await running.pilot.press("alt+z")
         await running.shows("do not disturb")
         await running.until(lambda: "random        4" not in running.text())

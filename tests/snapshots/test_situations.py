@@ -150,7 +150,7 @@ def test_chat_history_with_a_gap(harness: AppHarness, picture: Callable[..., Non
         for number in range(1, 301):
             harness.server.post(harness.general, harness.bob, f"while you were away {number}")
         running.harness.client.go_online()
-        running.session.connect_now()
+        running.session.connection.connect_now()
         await running.online()
         await running.until(lambda: any(isinstance(item, Gap) for item in running.conversation.view.rows.items))
         running.harness.client.faults.hold_requests(HISTORY)

@@ -147,7 +147,7 @@ async def test_deleting_asks_first(harness: AppHarness) -> None:
         await running.shows("Delete this message?")
         await running.pilot.click("#yes")
         await running.until(lambda: " … message deleted  ctrl+z undo (10 s)" in running.lines())
-        running.session.hurry()
+        running.session.sender.release_held()
         await running.until(lambda: " … message deleted" in running.lines())
         running.harness.client.faults.release()
         await running.until(lambda: "   message deleted" in running.lines())

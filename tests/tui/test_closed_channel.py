@@ -91,7 +91,7 @@ async def test_half_a_sentence_stays_where_nothing_can_be_sent(harness: AppHarne
         await running.pilot.press(*"the code is ")
         close(harness)
         if how == "while away":
-            running.session.connect_now()
+            running.session.connection.connect_now()
         await running.shows(told)
         assert running.conversation.channel_id is None
         await running.pilot.press(*"4711", "enter")
@@ -129,7 +129,7 @@ async def test_what_was_offered_goes_with_the_channel(harness: AppHarness, how: 
         await running.until(lambda: running.conversation.completions.pane.display, what="the offer of #random")
         close(harness)
         if how == "while away":
-            running.session.connect_now()
+            running.session.connection.connect_now()
         await running.shows(told)
         assert not running.conversation.completions.pane.display
         await running.pilot.press("tab")
@@ -163,7 +163,7 @@ async def test_an_edit_of_a_message_that_is_deleted_stays(harness: AppHarness) -
         assert running.conversation.composer.text == "mine too"
         await running.pilot.press("escape")
         assert running.conversation.composer.text == "mine too"
-        assert running.session.draft(harness.general) == "mine too"
+        assert running.session.drafts.get(harness.general) == "mine too"
         assert not running.session.outbox.entries()
 
 

@@ -63,7 +63,7 @@ async def test_who_came_while_the_connection_was_lost_is_listed_afterwards(harne
         add = requests.OfChannelMember(channel_id=secret, user_id=harness.dana.id)
         harness.server.call(harness.server.token(harness.alice), routes.ADD_CHANNEL_MEMBER, add)
         harness.client.go_online()
-        running.session.connect_now()
+        running.session.connection.connect_now()
         await running.until(lambda: pane(running)[0] == "4 members · 1 online")
 
 
@@ -90,7 +90,7 @@ async def test_what_is_not_loaded_says_why_and_loads_when_it_can(harness: AppHar
         await running.until(lambda: "Not loaded: you are offline." in running.text(), what="the reason")
         await running.until(lambda: pane(running)[1] == "Not loaded: you are")
         harness.client.go_online()
-        running.session.connect_now()
+        running.session.connection.connect_now()
         await running.shows("No messages yet.")
         await running.until(lambda: pane(running)[0] == "3 members · 1 online")
         assert "Not loaded" not in running.text()

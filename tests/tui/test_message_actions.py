@@ -224,7 +224,7 @@ async def test_the_editor_gets_the_text_and_gives_it_back(harness: AppHarness, m
         monkeypatch.setenv("VISUAL", f'{sys.executable} -c "{program}"')
         await running.pilot.press("ctrl+o")
         await running.until(lambda: composer.text == "some\nmore")
-        assert running.session.draft(harness.general) == "some\nmore"
+        assert running.session.drafts.get(harness.general) == "some\nmore"
         monkeypatch.setenv("VISUAL", "asnity-no-such-editor")
         await running.pilot.press("ctrl+o")
         await running.shows("can't be started")
@@ -260,7 +260,7 @@ async def test_what_a_draft_answers_is_known_at_the_next_start(harness: AppHarne
         running.conversation.composing.reply(last(running).message)
         running.conversation.composer.focus()
         await running.pilot.press(*"half")
-        await running.until(lambda: running.session.draft(harness.general) == "half")
+        await running.until(lambda: running.session.drafts.get(harness.general) == "half")
     async with run_app(harness) as running:
         await running.shows("> alice: hello 5")
         await running.pilot.press(*" done", "enter")

@@ -32,7 +32,7 @@ async def test_without_a_connection_a_command_says_that_it_is_not_queued(harness
         await running.until(lambda: running.session.connection.status == "offline")
         await enter(running, command)
         if command == "/away":  # is told to the server with the next connection
-            await running.until(lambda: running.session.is_away)
+            await running.until(lambda: running.session.presence.away)
             return
         await running.until(lambda: any("isn't queued" in each.message for each in running.app._notifications))
         await running.shows("You are offline.")

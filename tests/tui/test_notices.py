@@ -50,7 +50,7 @@ async def test_a_new_public_channel_is_told_quietly_and_listed_as_new(harness: A
 async def test_my_own_channel_is_no_news_and_quiet_is_quiet(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        mine = await running.session.create_channel(harness.lab, "mine")
+        mine = await running.session.channels.create(harness.lab, "mine")
         await running.until(lambda: running.session.store.channel(mine.id) is not None)
         running.session.preferences.set_do_not_disturb(True)
         harness.server.channel(harness.lab, "release", harness.alice)
@@ -65,8 +65,8 @@ async def test_who_is_put_into_a_channel_is_told_and_who_joins_is_not(harness: A
         await running.shows("You were added to #secret.")
         assert running.conversation.channel_id == harness.general
         release = harness.server.channel(harness.lab, "release", harness.alice)
-        await running.session.join_channel(release)
-        made = await running.session.create_channel(harness.lab, "mine")
+        await running.session.channels.join(release)
+        made = await running.session.channels.create(harness.lab, "mine")
         for each in (secret, release, made.id):
             assert running.session.store.channel(each) is not None
         await running.shows("# mine")
@@ -82,7 +82,7 @@ async def test_a_lost_community_is_told_in_one_sentence(harness: AppHarness, rea
         await running.shows("3 members · 1 online")
         harness.client.faults.hold_requests(routes.CHAT_NEW)
         for text in ("one", "two"):
-            await running.session.send(harness.random, text)
+            await running.session.messages.send(harness.random, text)
         if reason == "kicked":
             harness.server.kick(harness.lab, harness.mina)
         else:

@@ -33,7 +33,7 @@ async def lost(harness: AppHarness) -> AsyncIterator[tuple[RunningApp, Callable[
             server.world.restore(backup)
             for number in (1, 2, 3):
                 server.post(general, harness.bob, f"after {number}")
-            running.session.connect_now()
+            running.session.connection.connect_now()
             await running.until(lambda: "after 3" in "\n".join(running.lines()))
 
         yield running, restore
@@ -49,7 +49,7 @@ async def test_an_edit_under_way_becomes_a_text_of_its_own(harness: AppHarness) 
         assert running.conversation.composing.mode.current is None
         assert running.conversation.composer.text == "lost 2 more"
         await running.shows("This server was restored from a backup")
-        assert running.session.draft(harness.general) == "lost 2 more"
+        assert running.session.drafts.get(harness.general) == "lost 2 more"
         assert not any("more" in each.content for each in harness.server.world.channels[harness.general].messages)
 
 

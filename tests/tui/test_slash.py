@@ -210,7 +210,7 @@ async def test_what_one_says_of_oneself(harness: AppHarness) -> None:
         community = running.session.store.communities[harness.lab]
         await running.until(lambda: community.presence[harness.mina.id] == "away")
         await running.pilot.press("x", "backspace")  # being here says nothing about it
-        assert running.session.is_away
+        assert running.session.presence.away
         await write(running, "/away")
         await running.until(lambda: community.presence[harness.mina.id] == "online")
         assert harness.mina.status_text == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.client.sync.session import Session
+from asnity_tui.client.sync.history import HistoryLoader
 
 from .app_harness import AppHarness, populated_harness, run_app
 
@@ -13,13 +13,13 @@ from .app_harness import AppHarness, populated_harness, run_app
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The messages that the server was asked for."""
     found: list[int] = []
-    before = Session.jump_to
+    before = HistoryLoader.jump_to
 
-    async def jump_to(session: Session, channel_id: str, message_id: int) -> bool:
+    async def jump_to(history: HistoryLoader, channel_id: str, message_id: int) -> bool:
         found.append(message_id)
-        return await before(session, channel_id, message_id)
+        return await before(history, channel_id, message_id)
 
-    monkeypatch.setattr(Session, "jump_to", jump_to)
+    monkeypatch.setattr(HistoryLoader, "jump_to", jump_to)
     return found
 
 
@@ -59,13 +59,13 @@ async def test_what_the_server_does_not_have_is_asked_for_once(
 ) -> None:
     asked: list[int] = []
 
-    async def jump_to(session: Session, channel_id: str, message_id: int) -> bool:
+    async def jump_to(history: HistoryLoader, channel_id: str, message_id: int) -> bool:
         asked.append(message_id)
         return False
 
     async with run_app(harness) as running:
         await running.shows("line 299")
-        monkeypatch.setattr(Session, "jump_to", jump_to)
+        monkeypatch.setattr(HistoryLoader, "jump_to", jump_to)
         running.conversation.timeline.go_to_message(20)
         await running.shows("This message can't be shown.")
         for _ in range(20):

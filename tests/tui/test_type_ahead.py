@@ -76,7 +76,7 @@ async def test_what_is_typed_behind_a_command_goes_where_it_leads(harness: AppHa
         assert {name for name, _ in written(harness)} == {there}
         assert running.conversation.channel_id != here
         assert running.conversation.composer.text == "half a th"
-        assert running.session.draft(harness.general) == ""
+        assert running.session.drafts.get(harness.general) == ""
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ async def test_who_goes_elsewhere_meanwhile_stays_there(harness: AppHarness) -> 
         await running.pilot.press(*"unfinished", "alt+down")
         await running.until(lambda: running.conversation.channel_id == harness.random)
         assert running.conversation.composer.text == ""
-        assert running.session.draft(harness.general) == "for bob\nunfinished"
+        assert running.session.drafts.get(harness.general) == "for bob\nunfinished"
         harness.client.faults.release()
         await running.shows("is ready: ctrl+k")
         assert running.conversation.channel_id == harness.random
@@ -147,7 +147,7 @@ async def test_a_draft_that_was_there_before_stays(harness: AppHarness) -> None:
         harness.client.faults.release()
         await running.until(lambda: written(harness))
         assert written(harness) == [("@", "and this is for bob")]
-        assert running.session.draft(harness.general) == "a draft of general"
+        assert running.session.drafts.get(harness.general) == "a draft of general"
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ async def failed(running: RunningApp, *texts: str) -> None:
     """Write messages that are refused."""
     await running.shows("hello 5")
     for count, text in enumerate(texts, 1):
-        await running.session.send(running.harness.general, text)
+        await running.session.messages.send(running.harness.general, text)
         await running.until(lambda count=count: len(running.session.outbox.failed) == count)  # type: ignore[misc]
     await running.shows("alt+r retry")
 

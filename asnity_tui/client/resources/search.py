@@ -14,9 +14,11 @@ from asnity_server.protocol import limits, requests, routes, times
 from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_server.protocol.models import Channel, Message
 from asnity_server.protocol.responses import SearchHit
-from asnity_tui.client.sync.context import Context
+from asnity_tui.client.sync.link import Link
+from asnity_tui.client.sync.publisher import Publisher
 from asnity_tui.state.completion import search_query
 from asnity_tui.state.completion.search_query import QueryError, SearchQuery
+from asnity_tui.state.store import Store
 
 HITS = 20
 """How many are asked for at once."""
@@ -52,10 +54,11 @@ class SearchResults(msgspec.Struct, frozen=True):
 class MessageSearch:
     """One search at a time: a later one, or `cancel`, outdates the one before."""
 
-    def __init__(self, context: Context, here: Callable[[], str | None]) -> None:
+    def __init__(self, link: Link, store: Store, publisher: Publisher, here: Callable[[], str | None]) -> None:
         """`here` answers the channel on the screen: its community goes first where a channel's name is ambiguous."""
-        self._context = context
-        self._store = context.store
+        self._link = link
+        self._store = store
+        self._publisher = publisher
         self._here = here
         self._serial = 0
         self._found: SearchResults | None = None
@@ -92,10 +95,10 @@ class MessageSearch:
         serial, found, request = self._serial, self._found, self._request
         if found is None or request is None:
             return None
-        answer = await self._context.call(routes.SEARCH, replace(request, cursor=self._cursor))
+        answer = await self._link.call(routes.SEARCH, replace(request, cursor=self._cursor))
         if serial != self._serial:
             return None
-        self._context.tell(self._store.learn_users(None, answer.users))
+        self._publisher.publish(self._store.learn_users(None, answer.users))
         self._cursor = None if answer.cursor is UNSET else answer.cursor
         hits = found.hits + tuple(self._hit(each) for each in answer.results)
         self._found = SearchResults(found.query, hits, self._cursor is not None)

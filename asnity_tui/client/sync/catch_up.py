@@ -14,8 +14,10 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.responses import MessagePage
 from asnity_tui.state import catch_up
 from asnity_tui.state.catch_up import CatchUpItem
+from asnity_tui.state.store import Store
 
-from .context import Context
+from .link import Link
+from .publisher import Publisher
 from .read_markers import ReadMarkers
 
 LOADED = 40
@@ -51,9 +53,10 @@ class MarkedRead(msgspec.Struct, frozen=True):
 class CatchUpLoader:
     """Nothing here opens a channel."""
 
-    def __init__(self, context: Context, read_markers: ReadMarkers) -> None:
-        self._context = context
-        self._store = context.store
+    def __init__(self, link: Link, store: Store, publisher: Publisher, read_markers: ReadMarkers) -> None:
+        self._link = link
+        self._store = store
+        self._publisher = publisher
         self._read_markers = read_markers
 
     def items(self) -> tuple[CatchUpItem, ...]:
@@ -105,11 +108,11 @@ class CatchUpLoader:
 
     async def _page(self, channel_id: str, after: int, limit: int) -> MessagePage:
         request = requests.History(channel_id=channel_id, after=after, limit=min(limit, limits.PAGE_MAX))
-        page = await self._context.call(routes.HISTORY, request)
+        page = await self._link.call(routes.HISTORY, request)
         channel = self._store.channel(channel_id)
         if channel is not None:
             community = self._store.communities[channel.channel.community_id]
-            self._context.tell(self._store.learn_users(community, page.users))
+            self._publisher.publish(self._store.learn_users(community, page.users))
         return page
 
     # Marking

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.storage.storage import Storage
 from asnity_tui.state.changes import DraftChanged
 
-from .context import Context
+from .publisher import Publisher
+from .tasks import Tasks
 
 DRAFT_AFTER = 1.0
 """Seconds after a letter before a draft is written: a crash costs no more than these."""
@@ -27,10 +30,13 @@ class SubmittedText(msgspec.Struct, frozen=True, eq=False):
 class Drafts:
     """What is written and not sent. On the disk a text is a draft until it is in the outbox, and never both."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, storage: Storage, publisher: Publisher, tasks: Tasks, clock: Clock) -> None:
+        self._storage = storage
+        self._publisher = publisher
+        self._tasks = tasks
+        self._clock = clock
         self._texts: dict[str, str] = {}
-        self._lifted: list[SubmittedText] = []
+        self._submitted: list[SubmittedText] = []
         self._changed: set[str] = set()
         self._touched: set[str] = set()
         self._waiting = False
@@ -39,7 +45,7 @@ class Drafts:
 
     def load(self) -> None:
         """Take in what is remembered."""
-        self._texts = dict(self._context.memory.load_drafts())
+        self._texts = dict(self._storage.load_drafts())
 
     def get(self, channel_id: str) -> str:
         """A channel's unsent draft."""
@@ -48,6 +54,10 @@ class Drafts:
     def all(self) -> Mapping[str, str]:
         """The drafts, by channel id."""
         return self._texts
+
+    def ids(self) -> frozenset[str]:
+        """The channels with a draft."""
+        return frozenset(self._texts)
 
     def set(self, channel_id: str, text: str) -> None:
         """Keep a draft; written a second later, however often it changes."""
@@ -59,28 +69,28 @@ class Drafts:
         else:
             del self._texts[channel_id]
         if had != bool(text):
-            self._context.tell((DraftChanged(channel_id),))
+            self._publisher.publish((DraftChanged(channel_id),))
         self._change(channel_id)
 
-    def lift(self, channel_id: str, text: str) -> SubmittedText:
+    def submit(self, channel_id: str, text: str) -> SubmittedText:
         """A text leaves the composer to be sent: the disk has it as a draft until it is in the outbox."""
-        lifted = SubmittedText(channel_id, text)
-        self._lifted.append(lifted)
+        submitted = SubmittedText(channel_id, text)
+        self._submitted.append(submitted)
         self._change(channel_id)
-        return lifted
+        return submitted
 
-    def lower(self, lifted: SubmittedText | None) -> None:
-        """A lifted text is elsewhere now: in the outbox, or in the composer again."""
-        if lifted is not None and lifted in self._lifted:
-            self._lifted.remove(lifted)
-            self._change(lifted.channel_id)
+    def settle(self, submitted: SubmittedText | None) -> None:
+        """A submitted text is elsewhere now: in the outbox, or in the composer again."""
+        if submitted is not None and submitted in self._submitted:
+            self._submitted.remove(submitted)
+            self._change(submitted.channel_id)
 
-    def take(self) -> Mapping[str, str]:
+    def take_changes(self) -> Mapping[str, str]:
         """Every draft as the disk shall have it, for those that it doesn't have so: the caller writes them."""
         changed, self._changed = self._changed, set()
-        drafts = {channel_id: self._as_kept(channel_id) for channel_id in changed}
+        drafts = {channel_id: self._as_saved(channel_id) for channel_id in changed}
         for channel_id in self.closed.keys() & {each for each, text in drafts.items() if text}:
-            self._context.memory.save_preference(_CLOSED + channel_id, self.closed[channel_id])
+            self._storage.save_preference(_CLOSED + channel_id, self.closed[channel_id])
         return drafts
 
     def restore_changes(self, channel_ids: Iterable[str]) -> None:
@@ -88,27 +98,27 @@ class Drafts:
         for channel_id in channel_ids:
             self._change(channel_id)
 
-    def keep(self, *, again: bool = False) -> None:
+    def save(self, *, again: bool = False) -> None:
         """Write what changed; `again`: whatever changed since the start, as the disk may not have taken all of it."""
         self._changed |= self._touched if again else set()
-        for channel_id, text in self.take().items():
-            self._context.memory.save_draft(channel_id, text)
+        for channel_id, text in self.take_changes().items():
+            self._storage.save_draft(channel_id, text)
 
-    def _as_kept(self, channel_id: str) -> str:
-        lifted = [each.text for each in self._lifted if each.channel_id == channel_id]
-        return "\n".join(each for each in (*lifted, self.get(channel_id)) if each)
+    def _as_saved(self, channel_id: str) -> str:
+        submitted = [each.text for each in self._submitted if each.channel_id == channel_id]
+        return "\n".join(each for each in (*submitted, self.get(channel_id)) if each)
 
     def _change(self, channel_id: str) -> None:
         self._changed.add(channel_id)
         self._touched.add(channel_id)
-        if not self._waiting and self._context.is_running:
+        if not self._waiting and self._tasks.is_open:
             self._waiting = True
-            self._context.tasks.start(self._keep_later())
+            self._tasks.start(self._save_later())
 
-    async def _keep_later(self) -> None:
-        await self._context.clock.sleep(DRAFT_AFTER)
+    async def _save_later(self) -> None:
+        await self._clock.sleep(DRAFT_AFTER)
         self._waiting = False
-        self.keep()
+        self.save()
 
     # Channels that closed
 
@@ -116,14 +126,14 @@ class Drafts:
         """A channel closed while its draft is written: `said` is what it was called and why, for the next start."""
         self.closed[channel_id] = said
         if channel_id in self._texts:  # it may have been written before, and not change any more
-            self._context.memory.save_preference(_CLOSED + channel_id, said)
+            self._storage.save_preference(_CLOSED + channel_id, said)
 
     def said_of(self, channel_id: str) -> str:
         """What was said of a channel when it closed, perhaps before this start."""
-        said = self._context.memory.load_preferences().get(_CLOSED + channel_id)
+        said = self._storage.load_preferences().get(_CLOSED + channel_id)
         return said if isinstance(said, str) else ""
 
     def forget_closed(self, channel_id: str) -> None:
         """Nothing of a closed channel is a draft any more."""
         self.closed.pop(channel_id, None)
-        self._context.memory.save_preference(_CLOSED + channel_id, None)
+        self._storage.save_preference(_CLOSED + channel_id, None)

@@ -14,9 +14,11 @@ from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import NeedCommunity, TimelineChanged
 from asnity_tui.state.history import apply_changes, apply_page, brought_up, plan_repair
 from asnity_tui.state.rows import Gap
+from asnity_tui.state.store import Store
 from asnity_tui.state.timeline import Timeline
 
-from .context import Context
+from .link import Link
+from .publisher import Publisher
 
 REPAIR_AT_ONCE = 2
 """Channels that aren't on the screen and are repaired at the same time."""
@@ -28,9 +30,10 @@ CHANGES_MAX = 60
 class HistoryLoader:
     """Loads pages and repairs timelines; one thing at a time for each channel."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._store = context.store
+    def __init__(self, link: Link, store: Store, publisher: Publisher) -> None:
+        self._link = link
+        self._store = store
+        self._publisher = publisher
         self._locks: dict[str, asyncio.Lock] = {}
         self._loading: dict[tuple[str, str], asyncio.Task[None]] = {}
         self.refused: dict[str, str] = {}
@@ -74,7 +77,7 @@ class HistoryLoader:
         """The first message at or behind `moment`, else the newest, held with those around it; None without any."""
         async with self._lock(channel_id):
             request, generation = self._at(channel_id, moment), self._store.generation
-            page = await self._context.call(routes.HISTORY, request)
+            page = await self._link.call(routes.HISTORY, request)
             behind = (each.id for each in page.messages if times.from_wire(each.created_at) >= moment)
             found = next(behind, page.messages[-1].id if page.messages else None)
             timeline = self._timeline(channel_id)
@@ -132,6 +135,12 @@ class HistoryLoader:
             if timeline.has_newer or not timeline.loaded:
                 await self._page(channel_id)
 
+    def look_at(self, channel_id: str, first_id: int, last_id: int) -> None:
+        """Take in which messages are on the screen: what is far from them may be dropped."""
+        timeline = self._timeline(channel_id)
+        if timeline is not None:
+            timeline.look(first_id, last_id)
+
     def _timeline(self, channel_id: str) -> Timeline | None:
         channel = self._store.channel(channel_id)
         return None if channel is None else channel.timeline
@@ -145,7 +154,7 @@ class HistoryLoader:
             requests.History(channel_id=channel_id, limit=limits.PAGE, **where),
             self._store.generation,
         )
-        await self._take(channel_id, await self._context.call(routes.HISTORY, request), generation)
+        await self._take(channel_id, await self._link.call(routes.HISTORY, request), generation)
 
     async def _take(self, channel_id: str, page: MessagePage, generation: str) -> None:
         for _ in range(5):
@@ -153,7 +162,7 @@ class HistoryLoader:
                 return  # the server was restored meanwhile: what it was asked before is void, and asked for anew
             changes = apply_page(self._store, channel_id, page)
             if changes is not None:
-                return self._context.tell(changes)
+                return self._publisher.publish(changes)
             page = await self._bring_up(channel_id, page)
         raise Unavailable("This channel changes faster than it can be loaded.")
 
@@ -167,7 +176,7 @@ class HistoryLoader:
         pages: list[ChangesPage] = []
         for _ in range(CHANGES_MAX):
             request = requests.Changes(channel_id=channel_id, since=since, from_=first, to=last)
-            pages.append(await self._context.call(routes.CHANGES, request))
+            pages.append(await self._link.call(routes.CHANGES, request))
             if not pages[-1].more or pages[-1].rev <= since:
                 return pages
             since = pages[-1].rev
@@ -187,11 +196,11 @@ class HistoryLoader:
             async with self._lock(channel_id):
                 await self._ask_missing(channel_id)
         except (NotFound, Forbidden):
-            self._context.tell((NeedCommunity(ids.community_of(channel_id)),))
+            self._publisher.publish((NeedCommunity(ids.community_of(channel_id)),))
             return True
         except AsnityError as error:
             self.refused[channel_id] = error_text(error)
-            self._context.tell((TimelineChanged(channel_id),))
+            self._publisher.publish((TimelineChanged(channel_id),))
             return False
         except (NoAnswer, Unreachable):
             return False
@@ -209,6 +218,6 @@ class HistoryLoader:
             pages += answers
             ends.append(answers[-1].rev)
         if ends:
-            self._context.tell(apply_changes(self._store, repair, pages, min(ends)))
+            self._publisher.publish(apply_changes(self._store, repair, pages, min(ends)))
         if repair.newest:
             await self._page(channel_id)

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from asnity_server.protocol import ids, requests, routes, text
-from asnity_server.protocol.errors import AsnityError, ErrorInfo, TooLarge
+from asnity_server.protocol import ids, requests, routes
+from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.models import Message
-from asnity_tui.client.storage.storage import StorageError
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.storage.storage import Storage, StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, CommunityLive, OutboxChanged
-from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
+from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.outcomes import apply_ack, apply_refusal
+from asnity_tui.state.store import Store
 
-from .context import Context
 from .drafts import Drafts, SubmittedText
+from .link import Link
+from .publisher import Publisher
+from .tasks import Tasks
 
 ADOPT_EVERY = 60.0
 """Seconds between two looks for what windows that are gone left unsent."""
@@ -29,11 +33,24 @@ FINISH_EVERY = 0.01
 class OutboxSender:
     """Sends the entries of the outbox whose turn it is, one of each channel at a time."""
 
-    def __init__(self, context: Context, drafts: Drafts) -> None:
-        self._context = context
+    def __init__(
+        self,
+        link: Link,
+        store: Store,
+        storage: Storage,
+        drafts: Drafts,
+        publisher: Publisher,
+        tasks: Tasks,
+        clock: Clock,
+    ) -> None:
+        self._link = link
+        self._store = store
+        self._outbox = store.outbox
+        self._storage = storage
         self._drafts = drafts
-        self._store = context.store
-        self._outbox = context.store.outbox
+        self._publisher = publisher
+        self._tasks = tasks
+        self._clock = clock
         self._kept: dict[str, OutboxEntry] = {}
         """The entries as the disk knows them."""
         self._finished: set[str] = set()
@@ -43,62 +60,36 @@ class OutboxSender:
         self._alarm_at: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         # a community that is live again may be what something overdue waited for
-        context.watch(self._watch, OutboxChanged, CommunityLive)
+        publisher.watch(self._watch, OutboxChanged, CommunityLive)
 
-    # Writing
+    @property
+    def owner(self) -> str:
+        """Whose entries are sent here: the name of this running instance."""
+        return self._storage.owner
 
-    async def write(
-        self,
-        kind: EntryKind,
-        channel_id: str,
-        *,
-        content: str = "",
-        chat_id: int | None = None,
-        reply_to: int | None = None,
-        limit: int,
-        hold_ms: int = 0,
-        lifted: SubmittedText | None = None,
-        unkept: bool = False,
-    ) -> str:
-        """Put something into the outbox; on disk when this returns its nonce.
+    # Adding and taking back
 
-        It isn't sent before `hold_ms` have passed. `lifted` is the text of the composer that it was made of. `unkept`:
-        where the disk doesn't take it, it goes at once all the same, if there is a connection.
+    async def add(self, entry: OutboxEntry, submitted: SubmittedText | None = None, *, unkept: bool = False) -> str:
+        """Put an entry into the outbox; on disk when this returns its nonce. Raises `StorageError`.
 
-        Raises `Invalid` or `TooLarge` (above `limit` characters) for text that no server takes, `StorageError`.
+        `submitted` is the text of the composer that it was made of. `unkept`: where the disk doesn't take it, it goes
+        at once all the same, if there is a connection.
         """
-        if kind != "delete":
-            content = text.clean_content(content)
-            if len(content) > limit:
-                raise TooLarge(f"A message has at most {limit:,} characters here.", field="content")
-        now = self._context.clock.now()
-        entry = OutboxEntry(
-            nonce=ids.new_id(26),
-            community_id=ids.community_of(channel_id),
-            channel_id=channel_id,
-            kind=kind,
-            chat_id=chat_id,
-            content=content,
-            reply_to=reply_to,
-            created_at=self._context.clock.wall(),
-            state="waiting" if hold_ms else "queued",
-            reason="undo" if hold_ms else None,
-            not_before=now + hold_ms if hold_ms else None,
-            generation=self._store.generation,
-            owner=self._context.memory.owner,
-        )
-        entry = await self._keep_new(entry, lifted, unkept=unkept)
-        if not hold_ms and not self._is_live(entry):
-            self._outbox.hold(entry.nonce, self._context.waits_for)
-        self._context.tell(self._store.show(entry))
+        is_held = entry.reason == "undo"
+        entry = await self._save_new(entry, submitted, unkept=unkept)
+        if not is_held and not self._is_live(entry):
+            self._outbox.hold(entry.nonce, self._link.waits_for)
+        self._publisher.publish(self._store.show(entry))
         return entry.nonce
 
-    async def _keep_new(self, entry: OutboxEntry, lifted: SubmittedText | None, *, unkept: bool = False) -> OutboxEntry:
+    async def _save_new(
+        self, entry: OutboxEntry, submitted: SubmittedText | None, *, unkept: bool = False
+    ) -> OutboxEntry:
         """Have an entry on the disk, and drafts as they are without it in the same step; the entry as it is then."""
-        self._drafts.lower(lifted)
-        drafts = self._drafts.take()
+        self._drafts.settle(submitted)
+        drafts = self._drafts.take_changes()
         try:
-            await self._context.memory.save_entry(entry, drafts)
+            await self._storage.save_entry(entry, drafts)
         except StorageError:
             self._drafts.restore_changes(drafts)
             if not unkept or not self._is_live(entry):
@@ -111,25 +102,27 @@ class OutboxSender:
         self._outbox.add(entry)
         return entry
 
-    async def keep_unkept(self) -> None:
+    async def save_unkept(self) -> None:
         """Try once more to write what the disk didn't take."""
         for entry in self._outbox.entries():
             if entry.unkept:
                 kept = replace(entry, unkept=False)
                 try:
-                    await self._context.memory.save_entry(kept)
+                    await self._storage.save_entry(kept)
                 except StorageError:
                     return  # it is shown at its row, and the next time comes
                 self._kept[entry.nonce] = kept
                 self._outbox.kept(entry.nonce)
-                self._context.tell(self._store.show(entry))
+                self._publisher.publish(self._store.show(entry))
 
     @property
     def unkept(self) -> Sequence[OutboxEntry]:
         """What is neither sent nor on the disk."""
         return tuple(each for each in self._outbox.entries() if each.unkept)
 
-    async def keep_text(self, channel_id: str, content: str, *, place: str, why: str, lifted: SubmittedText) -> None:
+    async def add_failed(
+        self, channel_id: str, content: str, *, place: str, why: str, submitted: SubmittedText
+    ) -> None:
         """Put what was written for a channel that I am no longer in beside what failed. Raises `StorageError`."""
         entry = OutboxEntry(
             nonce=ids.new_id(26),
@@ -137,20 +130,20 @@ class OutboxSender:
             channel_id=channel_id,
             kind="new",
             content=content,
-            created_at=self._context.clock.now(),
+            created_at=self._clock.now(),
             state="failed",
             error=ErrorInfo(code="not-found", message=why or "You are no longer in this channel."),
             place=place,
-            owner=self._context.memory.owner,
+            owner=self._storage.owner,
         )
-        await self._keep_new(entry, lifted)
-        self._context.tell(self._store.show(entry))
+        await self._save_new(entry, submitted)
+        self._publisher.publish(self._store.show(entry))
 
     async def put_back(self, entry: OutboxEntry) -> None:
         """Have an entry again that was taken back. Raises `StorageError`."""
         self._finished.discard(entry.nonce)
-        await self._keep_new(entry, None)
-        self._context.tell(self._store.show(entry))
+        await self._save_new(entry, None)
+        self._publisher.publish(self._store.show(entry))
 
     def retry(self, nonce: str) -> bool:
         """Send an entry again, now; False if it is gone or on its way, or I am no longer in its channel."""
@@ -161,32 +154,36 @@ class OutboxSender:
         if entry is None:
             return False
         if not self._is_live(entry):
-            self._outbox.hold(nonce, self._context.waits_for)
-        self._context.tell(self._store.show(entry))
+            self._outbox.hold(nonce, self._link.waits_for)
+        self._publisher.publish(self._store.show(entry))
         return True
+
+    def retry_all(self) -> int:
+        """Send all failed entries again; answers how many."""
+        return sum(self.retry(each.nonce) for each in self._outbox.failed)
 
     def take_back(self, nonce: str) -> OutboxEntry | None:
         """Remove an entry and answer it; None if it may be on its way."""
         entry = self._outbox.take_back(nonce)
         if entry is not None:
-            self._context.tell(self._store.show(entry))
+            self._publisher.publish(self._store.show(entry))
         return entry
 
-    def hurry(self, channel_id: str | None = None) -> Sequence[OutboxEntry]:
-        """Nobody takes back any more what is held for that (the texts of one channel, or all); answers what it is."""
-        hurried = self._outbox.hurry(channel_id)
-        if not hurried:
+    def release_held(self, channel_id: str | None = None) -> Sequence[OutboxEntry]:
+        """Send what is held so that it could be taken back (the texts of one channel, or all); answers what that is."""
+        released = self._outbox.hurry(channel_id)
+        if not released:
             return ()
-        self._context.tell(self._store.show(*hurried))
+        self._publisher.publish(self._store.show(*released))
         self._pump()
-        return hurried
+        return released
 
     async def finish(self, channel_id: str | None = None) -> None:
         """Send what was only held so that it could be taken back; done when that is on its way or can't go.
 
         Of one channel, also what was on its way before.
         """
-        waiting = {each.nonce for each in (*self.hurry(channel_id), *self.unkept)}
+        waiting = {each.nonce for each in (*self.release_held(channel_id), *self.unkept)}
         if channel_id is not None:
             waiting = {each.nonce for each in self._outbox.of_channel(channel_id)}
         while any(self._is_leaving(nonce) for nonce in waiting):  # noqa: ASYNC110 - what is told then is for screens
@@ -200,36 +197,37 @@ class OutboxSender:
 
     def restore(self) -> None:
         """Take in what the disk has for this window, and what windows that are gone left."""
-        kept = [each for each in self._context.memory.load_outbox() if each.nonce not in self._finished]
+        kept = [each for each in self._storage.load_outbox() if each.nonce not in self._finished]
         restored = self._outbox.restore(kept)
         self._kept.update((each.nonce, each) for each in kept if each.nonce not in self._kept)
         for entry in restored:
             if entry.state != "failed" and not self._is_live(entry):
-                self._outbox.hold(entry.nonce, self._context.waits_for)
+                self._outbox.hold(entry.nonce, self._link.waits_for)
         if restored:
-            self._context.tell(self._store.show(*restored))
-            self._context.tell(self._store.fail_restored())
+            self._publisher.publish(self._store.show(*restored))
+            self._publisher.publish(self._store.fail_restored())
             if any(each.joined for each in self._store.communities.values()):
-                self._context.tell(self._store.fail_strays())
+                self._publisher.publish(self._store.fail_strays())
 
-    async def restore_for_ever(self) -> None:
+    async def restore_forever(self) -> None:
         """Look from time to time for what windows that are gone left."""
         while True:
-            await self._context.clock.sleep(ADOPT_EVERY)
+            await self._clock.sleep(ADOPT_EVERY)
             self.restore()
-            await self.keep_unkept()
+            await self.save_unkept()
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Let the disk know how everything stands."""
-        memory = self._context.memory
         for nonce in [each for each in self._kept if self._outbox.get(each) is None]:
             del self._kept[nonce]
             self._finished.add(nonce)
-            memory.delete_entry(nonce, self._drafts.take())  # what was taken back is a draft from the same step on
+            self._storage.delete_entry(
+                nonce, self._drafts.take_changes()
+            )  # what was taken back is a draft from the same step on
         for entry in self._outbox.entries():
             if not entry.unkept and self._kept.get(entry.nonce) is not entry:
                 self._kept[entry.nonce] = entry
-                memory.update_entry(entry)
+                self._storage.update_entry(entry)
 
     # Sending
 
@@ -249,13 +247,13 @@ class OutboxSender:
 
     def _pump(self) -> None:
         self._pumping = False
-        late = self._outbox.end_holds(self._context.clock.now(), self._is_live, self._context.waits_for)
+        late = self._outbox.end_holds(self._clock.now(), self._is_live, self._link.waits_for)
         if late:
-            self._context.tell(self._store.show(*late))
-        for entry in self._outbox.ready(self._context.clock.now(), self._is_live):
-            self._context.tasks.start(self._send(self._outbox.begin(entry.nonce)))
-            self._context.tell(self._store.show(entry))
-        self.keep()
+            self._publisher.publish(self._store.show(*late))
+        for entry in self._outbox.ready(self._clock.now(), self._is_live):
+            self._tasks.start(self._send(self._outbox.begin(entry.nonce)))
+            self._publisher.publish(self._store.show(entry))
+        self.save()
         self._set_alarm()
 
     def _is_live(self, entry: OutboxEntry) -> bool:
@@ -263,7 +261,7 @@ class OutboxSender:
 
     def _set_alarm(self) -> None:
         """Wake up when the next waiting entry is due."""
-        due = self._outbox.next_due(self._context.clock.now())
+        due = self._outbox.next_due(self._clock.now())
         if due == self._alarm_at:
             return
         if self._alarm is not None:
@@ -271,39 +269,38 @@ class OutboxSender:
             self._alarm = None
         self._alarm_at = due
         if due is not None:
-            self._alarm = self._context.tasks.start(self._ring(due))
+            self._alarm = self._tasks.start(self._ring(due))
 
     async def _ring(self, due: int) -> None:
-        await self._context.clock.sleep(max(due - self._context.clock.now(), 0) / 1000)
+        await self._clock.sleep(max(due - self._clock.now(), 0) / 1000)
         self._alarm = self._alarm_at = None
         self._wake()
 
     async def _send(self, entry: OutboxEntry) -> None:
-        context, nonce = self._context, entry.nonce
+        nonce = entry.nonce
         try:
-            message = await self._ask(entry)
+            message = await _request(self._link, entry)
         except (NoAnswer, Unreachable) as error:
-            held = self._outbox.hold(nonce, "no-answer" if isinstance(error, NoAnswer) else context.waits_for)
+            held = self._outbox.hold(nonce, "no-answer" if isinstance(error, NoAnswer) else self._link.waits_for)
             if held is not None:
                 released = self._outbox.release(entry.community_id) if self._is_live(entry) else ()
-                context.tell(self._store.show(held, *released))
-                await self.keep_unkept()
+                self._publisher.publish(self._store.show(held, *released))
+                await self.save_unkept()
         except AsnityError as error:
-            context.tell(apply_refusal(self._store, nonce, error.info, context.clock.now()))
+            self._publisher.publish(apply_refusal(self._store, nonce, error.info, self._clock.now()))
         else:
-            context.tell(apply_ack(self._store, nonce, message))
+            self._publisher.publish(apply_ack(self._store, nonce, message))
         self._wake()
 
-    async def _ask(self, entry: OutboxEntry) -> Message:
-        community, channel = entry.community_id, entry.channel_id
-        if entry.kind == "new":
-            new = requests.NewChat(
-                channel_id=channel, content=entry.content, nonce=entry.nonce, reply_to=entry.reply_to
-            )
-            return (await self._context.ask(community, routes.CHAT_NEW, new)).chat_info
-        chat_id = entry.chat_id or 0
-        if entry.kind == "modify":
-            change = requests.ModifyChat(channel_id=channel, chat_id=chat_id, content=entry.content, nonce=entry.nonce)
-            return (await self._context.ask(community, routes.CHAT_MODIFY, change)).chat_info
-        removal = requests.DeleteChat(channel_id=channel, chat_id=chat_id, nonce=entry.nonce)
-        return (await self._context.ask(community, routes.CHAT_DELETE, removal)).chat_info
+
+async def _request(link: Link, entry: OutboxEntry) -> Message:
+    community, channel = entry.community_id, entry.channel_id
+    if entry.kind == "new":
+        new = requests.NewChat(channel_id=channel, content=entry.content, nonce=entry.nonce, reply_to=entry.reply_to)
+        return (await link.ask(community, routes.CHAT_NEW, new)).chat_info
+    chat_id = entry.chat_id or 0
+    if entry.kind == "modify":
+        change = requests.ModifyChat(channel_id=channel, chat_id=chat_id, content=entry.content, nonce=entry.nonce)
+        return (await link.ask(community, routes.CHAT_MODIFY, change)).chat_info
+    removal = requests.DeleteChat(channel_id=channel, chat_id=chat_id, nonce=entry.nonce)
+    return (await link.ask(community, routes.CHAT_DELETE, removal)).chat_info

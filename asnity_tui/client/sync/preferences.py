@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import get_args
 
-from asnity_tui.client.storage.storage import PreferenceValue
+from asnity_tui.client.clock import Clock
+from asnity_tui.client.storage.storage import PreferenceValue, Storage
 from asnity_tui.state.changes import Change, ChannelLost, ChannelUpdated
 from asnity_tui.state.notification_levels import DEFAULT_LEVEL, NotificationLevel
+from asnity_tui.state.store import Store
 
-from .context import Context
+from .publisher import Publisher
 
 _LEVEL, _VISITED, _EMOJI, _REPLY = "level/", "visited/", "emoji/", "reply/"
 _DO_NOT_DISTURB = "do-not-disturb"
@@ -20,15 +22,18 @@ _DO_NOT_DISTURB = "do-not-disturb"
 class Preferences:
     """Levels, do-not-disturb, visits, replies, emoji. Nothing here waits or raises."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, store: Store, storage: Storage, publisher: Publisher, clock: Clock) -> None:
+        self._store = store
+        self._storage = storage
+        self._publisher = publisher
+        self._clock = clock
         self._held: dict[str, PreferenceValue] = {}
         self._recent: tuple[str, ...] | None = None
-        context.watch(self._watch, ChannelLost)
+        publisher.watch(self._watch, ChannelLost)
 
     def load(self) -> None:
         """Take in what is remembered."""
-        self._held = dict(self._context.memory.load_preferences())
+        self._held = dict(self._storage.load_preferences())
         self._recent = None
 
     # What is told
@@ -41,7 +46,7 @@ class Preferences:
     def set_level(self, channel_id: str, level: NotificationLevel) -> None:
         """Choose what is told of a channel."""
         self._put(_LEVEL + channel_id, None if level == DEFAULT_LEVEL else level)
-        self._context.tell((ChannelUpdated(channel_id),))
+        self._publisher.publish((ChannelUpdated(channel_id),))
 
     @property
     def do_not_disturb(self) -> bool:
@@ -56,7 +61,7 @@ class Preferences:
         """A channel is opened."""
         last = max((held for name, held in self._visits()), default=0)
         # two visits within a millisecond have an order, too
-        self._put(_VISITED + channel_id, max(self._context.clock.wall(), last + 1))
+        self._put(_VISITED + channel_id, max(self._clock.wall(), last + 1))
         self._recent = None
 
     def recent(self) -> tuple[str, ...]:
@@ -64,7 +69,7 @@ class Preferences:
         if self._recent is None:
             visits = sorted(self._visits(), key=lambda each: -each[1])
             self._recent = tuple(name.removeprefix(_VISITED) for name, _ in visits)
-        return tuple(each for each in self._recent if self._context.store.channel(each) is not None)
+        return tuple(each for each in self._recent if self._store.channel(each) is not None)
 
     def _visits(self) -> list[tuple[str, int]]:
         return [
@@ -76,11 +81,11 @@ class Preferences:
     def reply_to(self, channel_id: str) -> int | None:
         """Which message a channel's draft answers."""
         generation, _, number = str(self._held.get(_REPLY + channel_id, "")).rpartition(" ")
-        return int(number) if number.isdecimal() and generation == self._context.store.generation else None
+        return int(number) if number.isdecimal() and generation == self._store.generation else None
 
     def set_reply_to(self, channel_id: str, message_id: int | None) -> None:
         """A channel's draft answers a message from now on, or none."""
-        generation = self._context.store.generation
+        generation = self._store.generation
         self._put(_REPLY + channel_id, f"{generation} {message_id}" if message_id is not None else None)
 
     # Emoji
@@ -105,7 +110,7 @@ class Preferences:
             del self._held[name]
         else:
             self._held[name] = value
-        self._context.memory.save_preference(name, value)
+        self._storage.save_preference(name, value)
 
     def _watch(self, change: Change) -> None:
         if isinstance(change, ChannelLost):

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from asnity_server.protocol import requests, routes
-from asnity_server.protocol.errors import AsnityError
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS
 from asnity_tui.state.changes import Change, CommunityLive
 
-from .context import Context
+from .link import Link
+from .publisher import Publisher
+from .tasks import Tasks
 
 
 class Presence:
     """The server takes whoever connects for online, so only what differs from that is told."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, link: Link, publisher: Publisher, tasks: Tasks) -> None:
+        self._link = link
+        self._tasks = tasks
         self._idle = False
         self.away = False
         """The person says so, whatever they touch."""
         self._told = False
         self._told_on = 0
         self._telling = False
-        context.watch(self._watch, CommunityLive)
+        publisher.watch(self._watch, CommunityLive)
 
     def set_idle(self, idle: bool) -> None:
         """The person has touched nothing for a while, or is back."""
@@ -42,23 +44,21 @@ class Presence:
 
     @property
     def _is_known(self) -> bool:
-        told = self._told if self._told_on == self._context.line else False
+        told = self._told if self._told_on == self._link.number else False
         return told == self._is_idle
 
     def _tell_soon(self) -> None:
-        if not self._is_known and not self._telling and self._context.is_up and self._context.is_running:
+        if not self._is_known and not self._telling and self._link.is_up and self._tasks.is_open:
             self._telling = True
-            self._context.tasks.start(self._tell())
+            self._tasks.start(self._tell())
 
     async def _tell(self) -> None:
         try:
             while not self._is_known:
-                idle, line = self._is_idle, self._context.line
-                await self._context.ask(
-                    None, routes.PRESENCE, requests.SetPresence(status="away" if idle else "online")
-                )
+                idle, line = self._is_idle, self._link.number
+                await self._link.ask(None, routes.PRESENCE, requests.SetPresence(status="away" if idle else "online"))
                 self._told, self._told_on = idle, line
-        except (AsnityError, NoAnswer, Unreachable):
+        except REQUEST_ERRORS:
             return  # the next connection, or the next change, tells it
         finally:
             self._telling = False

@@ -269,12 +269,12 @@ class ChatActions(ReportsWorkerErrors, BlankFill, Part, Screen[None], part=True)
             return
         from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
 
-        marks, pinned = self.session.marks, row.message.pinned
+        pins, pinned = self.session.pins, row.message.pinned
         title, yes = ("Unpin this message?", "Unpin") if pinned else ("Pin this message?", "Pin")
         said = "For everyone in this channel."
         if not await self.app.push_screen_wait(Confirm(title, said, yes=yes)):
             return
-        turn = marks.unpin if pinned else marks.pin
+        turn = pins.unpin if pinned else pins.pin
         if await self.requests.done(turn(channel_id, row.message.id)):
             self.notify("Unpinned." if pinned else "Pinned.", timeout=2, markup=False)
 

@@ -18,8 +18,8 @@ from asnity_tui.widgets.composer import Composer
 if TYPE_CHECKING:
     from asnity_tui.state.completion.emoji_names import EmojiNames
 
-PAGES = 10
-"""Pages of 100 channels that are looked through at most."""
+LOOKED_THROUGH_MAX = 1_000
+"""Channels that are looked through at most."""
 
 
 class PeopleLoader:
@@ -37,11 +37,11 @@ class PeopleLoader:
 
     def want_members(self, community_id: str) -> None:
         """Have the members of a community loaded."""
-        self._want(community_id, self._session.load_members)
+        self._want(community_id, self._session.members.load)
 
     def want_people(self, channel_id: str) -> None:
         """Have the people of a channel loaded."""
-        self._want(channel_id, self._session.load_people)
+        self._want(channel_id, self._session.members.load_channel)
 
     def forget(self) -> None:
         """Ask again for those who were refused: there is another connection or channel."""
@@ -83,16 +83,15 @@ class PublicChannels:
 
     async def _load(self, community_id: str) -> None:
         found: list[Channel] = []
-        cursor: str | None = None
-        for _ in range(PAGES):
-            try:
-                answer = await self._session.browse_channels(community_id, cursor)
-            except REQUEST_ERRORS:
-                return  # it can still be typed, and Enter says what is wrong
-            found += [each for each in answer.channels if each.kind == "public" and each.id not in answer.joined]
-            if not isinstance(answer.cursor, str):
-                break
-            cursor = answer.cursor
+        seen = 0
+        try:
+            async for page in self._session.channels.pages(community_id):
+                found += [each for each in page.channels if each.kind == "public" and each.id not in page.joined]
+                seen += len(page.channels)
+                if not page.channels or seen >= LOOKED_THROUGH_MAX:
+                    break
+        except REQUEST_ERRORS:
+            return  # it can still be typed, and Enter says what is wrong
         self._found[community_id] = found
         self._then()
 

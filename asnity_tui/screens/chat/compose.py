@@ -113,16 +113,17 @@ class ComposeController:
         self._composer.remove_class("-closed")
         if closed is not None:
             text = self._composer.text
-            self._session.keep_text(closed.channel_id, text, place=closed.title, why=f"{closed.why}.")
+            self._session.persistence.keep_text(closed.channel_id, text, place=closed.title, why=f"{closed.why}.")
             if text.strip():
                 told = f"Your text for {closed.title} is kept: alt+o shows unsent messages."
                 self._host.notify(told, markup=False)
 
     def open(self) -> None:
         """Go on with the draft of the open channel, or the edit that was begun there."""
-        if self._session.server is not None:
-            self._composer.limit = self._session.server.limits.content
-        self._composer.put(self._session.draft(self._channel.id or ""))
+        server = self._session.connection.server
+        if server is not None:
+            self._composer.limit = server.limits.content
+        self._composer.put(self._session.drafts.get(self._channel.id or ""))
         self._begin()
 
     def close(self) -> None:
@@ -170,21 +171,21 @@ class ComposeController:
         """Keep what stands in the composer as the channel's draft, even what nobody was told of yet."""
         channel_id, ahead = self._channel.draft_id, self.type_ahead.current
         if channel_id is not None and ahead is not None:
-            self._session.set_draft(channel_id, ahead.together(self._composer.text))
+            self._session.drafts.set(channel_id, ahead.together(self._composer.text))
         elif channel_id is not None and not self.mode.is_editing:
-            self._session.set_draft(channel_id, self._composer.text)
+            self._session.drafts.set(channel_id, self._composer.text)
 
     def text_changed(self) -> None:
         """Keep it, tell others that I write, and offer what may be meant."""
         channel_id, text = self._channel.draft_id, self._composer.text
         if channel_id is None:
             return
-        known = self._session.draft(channel_id)
+        known = self._session.drafts.get(channel_id)
         self.keep_draft()
         held = self.type_ahead.current is not None
         new = not held and not self.mode.is_editing and text not in ("", known)
         if new and self._composer.has_focus and not self.status.cannot_send():
-            self._session.typing(channel_id)
+            self._session.typing.typed(channel_id)
         if not text:
             self.unsaved.withdraw()
         self.draw()
@@ -219,7 +220,7 @@ class ComposeController:
     def hurry(self) -> None:
         """Let what is held in this channel go now."""
         if self._channel.id is not None:
-            self._session.hurry(self._channel.id)
+            self._session.sender.release_held(self._channel.id)
 
     def submit(self, text: str) -> None:
         """Send a text from where the person is now."""
@@ -276,24 +277,24 @@ class ComposeController:
         if self.status.why_silent():
             self._host.app.bell()  # the line above the composer says why
             return ""
-        lifted = None if isinstance(mode, Editing) else self._session.lift(channel.id, typed)
-        start_worker(self._host, "send", self._send, channel.id, text, typed, mode, lifted)
+        submitted = None if isinstance(mode, Editing) else self._session.drafts.submit(channel.id, typed)
+        start_worker(self._host, "send", self._send, channel.id, text, typed, mode, submitted)
         return "sent"
 
     async def _send(
-        self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None, lifted: SubmittedText | None
+        self, channel_id: str, text: str, typed: str, mode: Replying | Editing | None, submitted: SubmittedText | None
     ) -> None:
-        """Hand a text to the session; `typed` stood in the composer for it, and is `lifted` unless it is an edit."""
+        """Hand a text to the session; `typed` stood in the composer for it, and is `submitted` unless it is an edit."""
         try:
             async with self._turn:
                 text = await self._completions.emoji.replace(text)
                 if isinstance(mode, Editing):
-                    await self._session.edit(channel_id, mode.message_id, text)
+                    await self._session.messages.edit(channel_id, mode.message_id, text)
                 else:
                     reply_to = mode.message_id if mode else None
-                    await self._session.send(channel_id, text, reply_to=reply_to, lifted=lifted)
+                    await self._session.messages.send(channel_id, text, reply_to=reply_to, submitted=submitted)
         except BaseException as error:
-            self._session.lower(lifted)
+            self._session.drafts.settle(submitted)
             self._give_back(channel_id, typed, mode)
             if not isinstance(error, AsnityError | StorageError):
                 raise
@@ -311,10 +312,10 @@ class ComposeController:
         elif channel_id == self._channel.id:
             self.put_before(text, mode)
         elif self._session.store.channel(channel_id) is None:
-            self._session.keep_text(channel_id, text)
+            self._session.persistence.keep_text(channel_id, text)
         else:
-            held = self._session.draft(channel_id)
-            self._session.set_draft(channel_id, text + (f"\n{held}" if held.strip() else ""))
+            held = self._session.drafts.get(channel_id)
+            self._session.drafts.set(channel_id, text + (f"\n{held}" if held.strip() else ""))
 
     # Following what changes
 

@@ -65,7 +65,7 @@ class ComposeMode:
         """Reply, edit, or write anew; `text` replaces what stands in the composer."""
         was, self.current, channel_id = self.current, mode, self._channel.id
         if channel_id and isinstance(mode, Editing) and not isinstance(was, Editing):
-            self._session.set_draft(channel_id, self._composer.text)
+            self._session.drafts.set(channel_id, self._composer.text)
         if channel_id and isinstance(mode, Replying):
             self._answers[channel_id] = mode
             self._session.preferences.set_reply_to(channel_id, mode.message_id)
@@ -78,7 +78,7 @@ class ComposeMode:
         if text is not None:
             self._composer.put(text)
         elif isinstance(was, Editing) and channel_id:
-            self._composer.put(self._session.draft(channel_id))
+            self._composer.put(self._session.drafts.get(channel_id))
 
     def replying(self, message: Message, context: RenderContext | None = None) -> Replying:
         """Make the mode that answers a message."""
@@ -104,7 +104,7 @@ class ComposeMode:
     def draft(self) -> str:
         """Answer the draft of the open channel, which an edit leaves alone."""
         if isinstance(self.current, Editing):
-            return self._session.draft(self._channel.id) if self._channel.id else ""
+            return self._session.drafts.get(self._channel.id) if self._channel.id else ""
         return self._composer.text
 
     # From one channel to another
@@ -115,7 +115,7 @@ class ComposeMode:
         if channel_id is not None and isinstance(self.current, Editing):
             self._edits[channel_id] = (self.current, self._composer.text)
         elif channel_id is not None:
-            self._session.set_draft(channel_id, self._composer.text)
+            self._session.drafts.set(channel_id, self._composer.text)
 
     def enter(self) -> None:
         """Take up the open channel's draft with what it answers, or the edit that was begun here."""
@@ -129,7 +129,7 @@ class ComposeMode:
         """Find the message that the open channel's draft answers, since before the program began perhaps."""
         channel_id = self._channel.id or ""
         held, message_id = self._answers.get(channel_id), self._session.preferences.reply_to(channel_id)
-        if held is None and message_id is not None and self._session.draft(channel_id).strip():
+        if held is None and message_id is not None and self._session.drafts.get(channel_id).strip():
             context = self._timeline.context()
             message = context.message_of(message_id)
             unknown = Replying(message_id, "", "an earlier message")
@@ -141,13 +141,13 @@ class ComposeMode:
         """Answer and edit nothing any more, as the channel closed; the text of an edit stays."""
         channel_id = self._channel.id or ""
         if isinstance(self.current, Editing):
-            draft = self._session.draft(channel_id)
+            draft = self._session.drafts.get(channel_id)
             if draft.strip():
                 self._composer.put_before(draft)
         self.current = None
         self._answers.pop(channel_id, None)
         self._edits.pop(channel_id, None)
-        self._session.set_draft(channel_id, self._composer.text)
+        self._session.drafts.set(channel_id, self._composer.text)
 
     # Changes of messages
 

@@ -40,7 +40,7 @@ class UnsavedOffer:
     def report(self, error: Exception, channel_id: str, again: Callable[[], object]) -> None:
         """Say why something wasn't done, and with which key `again` does it without saving."""
         told = error_text(error)
-        if isinstance(error, StorageError) and self._session.may_send_unkept(channel_id):
+        if isinstance(error, StorageError) and self._session.messages.may_send_unkept(channel_id):
             self._again = again
             told = f"{told} alt+r sends it without saving."
             self._changed()
@@ -51,7 +51,7 @@ class UnsavedOffer:
         again = self._again
         if again is None:
             return False
-        self._session.sends_unkept = True
+        self._session.messages.sends_unkept = True
         self.withdraw()
         again()
         return True

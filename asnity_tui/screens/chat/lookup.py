@@ -88,21 +88,21 @@ class Lookup:
     async def _join(self, channel: Channel) -> bool:
         """Join a public channel, after asking; a direct message that I closed is only opened again."""
         if channel.kind == "direct":
-            return await self._requests.answer(self._session.places.list_direct(channel.id), "Opening") is not None
+            return await self._requests.answer(self._session.directs.reopen(channel.id), "Opening") is not None
         from asnity_tui.screens.dialogs.confirm import Confirm  # late: see above
 
         name = harmless_line(channel.name)
         question = Confirm(f"Join #{name}?", "You aren't in this channel yet.", yes="Join")
         if not await self._screen.app.push_screen_wait(question):
             return False
-        return await self._requests.answer(self._session.join_channel(channel.id), "Joining") is not None
+        return await self._requests.answer(self._session.channels.join(channel.id), "Joining") is not None
 
     async def pins(self, channel_id: str) -> None:
         """List what is pinned in a channel; Enter goes there."""
         from asnity_tui.screens.dialogs.picker import Picker  # late: see above
         from asnity_tui.screens.message_option import message_option  # late: see above
 
-        pins = await self._requests.answer(self._session.marks.pins(channel_id), "Loading pinned messages")
+        pins = await self._requests.answer(self._session.pins.of_channel(channel_id), "Loading pinned messages")
         if pins is None:
             return
         scene, now = self._conversation.view.rows.context, self._conversation.now()
@@ -130,13 +130,13 @@ class Lookup:
                     self._navigation.go_to(channel_id, at=found.message.id)
                 return
             if isinstance(found, Gap):
-                load = self._session.load_gap(channel_id, found, forward=direction > 0)
+                load = self._session.history.load_gap(channel_id, found, forward=direction > 0)
             elif not (timeline.has_older if direction < 0 else timeline.has_newer):
                 break
             elif direction < 0:
-                load = self._session.load_older(channel_id)
+                load = self._session.history.load_older(channel_id)
             else:
-                load = self._session.load_newer(channel_id)
+                load = self._session.history.load_newer(channel_id)
             if not await self._requests.done(load, "Searching for mentions"):
                 return
         where = "above" if direction < 0 else "below"
@@ -156,7 +156,7 @@ class Lookup:
 
     async def day(self, channel_id: str, moment: int) -> None:
         """Go to the first message of a day that begins at `moment` (milliseconds since 1970)."""
-        found = await self._requests.answer(self._session.jump_to_date(channel_id, moment), "Loading that day")
+        found = await self._requests.answer(self._session.history.jump_to_date(channel_id, moment), "Loading that day")
         if found is not None and channel_id == self._conversation.channel_id:
             self._navigation.go_to(channel_id, at=found)
 

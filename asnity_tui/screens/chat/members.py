@@ -61,7 +61,7 @@ class MembersController:
 
     async def _load(self, channel_id: str) -> None:
         try:
-            await self._session.load_people(channel_id)
+            await self._session.members.load_channel(channel_id)
         except (NoAnswer, Unreachable):
             self._asking.discard(channel_id)  # drawn again once there is a connection
         except AsnityError as error:

@@ -130,14 +130,14 @@ class MessageActions:
 
     async def _delete_now(self, channel_id: str, message_id: int) -> None:
         try:
-            await self._session.delete(channel_id, message_id, hold_ms=UNDO * 1000)
+            await self._session.messages.delete(channel_id, message_id, hold_ms=UNDO * 1000)
         except (AsnityError, StorageError) as error:
             again = partial(self.delete_now, channel_id, message_id)
             self._composing.unsaved.report(error, channel_id, again)
 
     def undo_delete(self) -> bool:
         """Bring back what was deleted last, if that can be undone still."""
-        return self._channel.id is not None and self._session.undo_delete(self._channel.id) is not None
+        return self._channel.id is not None and self._session.messages.undo_delete(self._channel.id) is not None
 
     async def _mark_unread(self, channel_id: str, message_id: int) -> None:
         from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
@@ -145,7 +145,7 @@ class MessageActions:
         question = Confirm("Mark as unread?", "This message and everything after it.", yes="Mark as unread")
         if not await self._host.app.push_screen_wait(question):
             return
-        marked = await self._requests.loaded(self._session.mark_unread_from(channel_id, message_id))
+        marked = await self._requests.loaded(self._session.read_markers.mark_unread_from(channel_id, message_id))
         if marked and channel_id == self._channel.id:
             self._timeline.view.set_new_after(message_id - 1)
 
@@ -167,7 +167,7 @@ class MessageActions:
             picker = EmojiPicker("React with", await self._emoji.names(), used, mine)
             emoji = await self._host.app.push_screen_wait(picker)
         if emoji is not None:
-            self._session.marks.react(channel_id, message_id, emoji, emoji not in mine)
+            self._session.reactions.react(channel_id, message_id, emoji, emoji not in mine)
 
     async def _open_link(self, row: Row, link: str | None) -> None:
         """Open the link that was clicked, or the one there is, or the one that is chosen of several."""

@@ -60,7 +60,7 @@ class Navigation:
         """Open a channel, or where I was, or `general` of the first community; without any, nothing."""
         store = self._session.store
         self.visited = self.visited or [each for each in self._session.preferences.recent() if each != channel_id]
-        last = channel_id or self._session.last_channel()
+        last = channel_id or self._session.persistence.last_channel()
         channel = store.channel(last) if last else None
         if channel is None:
             community = self.community or next(iter(store.communities.values()), None)
@@ -124,7 +124,7 @@ class Navigation:
 
     async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
         """Open the direct channel with people, made if there is none."""
-        channel_id = await self._requests.answer(self._session.people.open_direct(community_id, user_ids))
+        channel_id = await self._requests.answer(self._session.directs.open(community_id, user_ids))
         if channel_id is not None:
             self.go_to(channel_id)
 

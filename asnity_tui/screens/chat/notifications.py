@@ -56,21 +56,21 @@ class UserActivity:
         self._touched_at = self._clock.now()
         if self._idle:
             self._idle = False
-            self._session.set_idle(False)
+            self._session.presence.set_idle(False)
 
     def focus_changed(self, focused: bool) -> None:
         """Note that the terminal got or lost the focus."""
         self._knows_focus = True
         self.focused = focused
-        self._session.focus(focused)
         if focused:
+            self._session.connection.check_now()
             self.touched()
 
     def tick(self) -> None:
         """See now and then whether anybody is there."""
         if not self._idle and self._clock.now() - self._touched_at >= IDLE:
             self._idle = True
-            self._session.set_idle(True)
+            self._session.presence.set_idle(True)
 
     @property
     def looks_away(self) -> bool:
@@ -209,7 +209,7 @@ def _of_channel(fact: ChannelAppeared | ChannelGained, session: Session, here: s
         name = harmless_line(fact.name)
         return f"New channel #{name}{where}" if where else f"New channel #{name}: /join #{name}"
     channel = session.store.channel(fact.channel_id)
-    if channel is None or session.places.is_own_doing(fact.channel_id):
+    if channel is None or session.own_membership.has_joined(fact.channel_id):
         return ""
     return f"You were added to #{harmless_line(channel.channel.name)}{where}."
 

@@ -61,7 +61,7 @@ class OutboxActions:
 
     def retry(self, nonce: str) -> None:
         """Send something that failed again."""
-        if not self._session.retry(nonce):
+        if not self._session.sender.retry(nonce):
             self._host.notify("This can't be sent again unchanged. Edit it first.", severity="warning", markup=False)
 
     # Discarding
@@ -70,7 +70,7 @@ class OutboxActions:
         """Throw something unsent away; for a while it can be brought back."""
         entry = self._session.outbox.get(nonce)
         self._select_beside(f"n{nonce}")
-        if entry is None or not self._session.discard(nonce):
+        if entry is None or not self._session.sender.take_back(nonce):
             self._host.notify("It may have been sent already.", severity="warning", markup=False)
             return
         self._tell_discarded(Discarded(self._clock.now(), entry, ""))
@@ -100,7 +100,7 @@ class OutboxActions:
     def _put_back(self, entry: OutboxEntry) -> None:
         async def put_back() -> None:
             try:
-                await self._session.put_back(entry)
+                await self._session.sender.put_back(entry)
             except StorageError as error:
                 self._discarded = Discarded(self._channel.now(), entry, "")
                 self._host.notify(error_text(error), severity="error", markup=False)
@@ -128,7 +128,7 @@ class OutboxActions:
 
     def undo_send(self) -> bool:
         """Take back what is still held; False if nothing is."""
-        entry = self._session.undo_send(self._channel.id) if self._channel.id is not None else None
+        entry = self._session.messages.undo_send(self._channel.id) if self._channel.id is not None else None
         if entry is None:
             return False
         self._composing.put_before(entry.content, self._answered_by(entry))
@@ -138,7 +138,7 @@ class OutboxActions:
     def take_back(self, nonce: str) -> None:
         """Bring the text of something unsent back to the composer, in front of what stands there."""
         entry = self._session.outbox.get(nonce)
-        if entry is None or entry.kind == "delete" or self._session.take_back(nonce) is None:
+        if entry is None or entry.kind == "delete" or self._session.sender.take_back(nonce) is None:
             self._host.notify("It may have been sent already.", severity="warning", markup=False)
             return
         if entry.kind == "modify" and entry.chat_id is not None and not _is_of_another(entry):

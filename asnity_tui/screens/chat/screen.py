@@ -146,10 +146,10 @@ class ChatScreen(ChatActions):
 
     def on_mount(self) -> None:
         """Show what is remembered."""
-        self._unsubscribe = self.session.subscribe(self.take)
+        self._unsubscribe = self.session.publisher.subscribe(self.take)
         self.set_interval(1, self.tick)
         self.screen_layout_refresh_signal.subscribe(self, lambda _: self._keep_toasts_off())
-        self.navigation.begin(self.session.last_channel())
+        self.navigation.begin(self.session.persistence.last_channel())
 
     def on_unmount(self) -> None:
         """Stop listening to the session."""
@@ -313,7 +313,7 @@ class ChatScreen(ChatActions):
 
     def action_connect_now(self) -> None:
         """Don't wait."""
-        self.session.connect_now()
+        self.session.connection.connect_now()
 
     def action_channels(self) -> None:
         """Put the lists on the screen, or away."""

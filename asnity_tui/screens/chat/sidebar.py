@@ -66,7 +66,7 @@ class Sidebar(HorizontalBox):
         self._community_bar.say(spans((f" {self._community_name}", "strong")))
         for bar, words in zip(self._account_bars, self._account, strict=True):
             bar.say(spans((f" {words}", "dim")))
-        drafts = self._session.drafts()
+        drafts = self._session.drafts.ids()
         self.channels.fill(community, current=channel_id, drafts=drafts, title_of=store.title_of, me=me)
 
 

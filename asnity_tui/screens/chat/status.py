@@ -58,7 +58,7 @@ class StatusLine:
 
     def draw(self) -> None:
         """Show how everything stands now."""
-        connection, outbox = self._session.connection, self._session.outbox
+        connection, outbox = self._session.connection.state, self._session.outbox
         now = self._clock.now()
         if self._screen.is_active or not self._hints:  # below a dialog the keys are those of the dialog
             self._hints = self._keys()

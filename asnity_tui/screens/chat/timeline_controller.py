@@ -107,7 +107,7 @@ class TimelineController:
     def _say_empty(self, channel: ChannelState) -> None:
         """Say why there are no messages, in their place."""
         loaded = channel.timeline is not None and channel.timeline.loaded
-        why = why_not_loaded(self._session.connection.status, self._session.refused_history(channel.id))
+        why = why_not_loaded(self._session.connection.status, self._session.history.refused.get(channel.id, ""))
         self.view.empty_text = "No messages yet." if loaded else why
 
     # Going to a message
@@ -140,7 +140,7 @@ class TimelineController:
             return
         self._target = None
         far = channel.timeline is not None and channel.timeline.has_newer
-        if far and not await self._requests.loaded(self._session.jump_to_newest(channel.id)):
+        if far and not await self._requests.loaded(self._session.history.jump_to_newest(channel.id)):
             return
         if channel.id == self._channel.id:
             self.redraw()
@@ -161,7 +161,7 @@ class TimelineController:
 
     async def _jump(self, channel_id: str, message_id: int) -> None:
         try:
-            jump = self._session.jump_to(channel_id, message_id)
+            jump = self._session.history.jump_to(channel_id, message_id)
             answered = await (self._requests.done(jump, "Loading") if self._marking else self._requests.loaded(jump))
             if not answered and not self._marking:
                 await asyncio.sleep(AGAIN)
@@ -268,18 +268,18 @@ class TimelineController:
     def load_messages(self, event: NeedOlder | NeedNewer | FillGap) -> None:
         """Load what is missing; of a gap, from the end that the person comes from."""
         if isinstance(event, NeedOlder):
-            self._fill(self._session.load_older(event.channel_id))
+            self._fill(self._session.history.load_older(event.channel_id))
             return
         channel = self._channel.state
         last = channel.timeline.newest_id if channel and channel.timeline else None
         if isinstance(event, NeedNewer) or (last is not None and event.gap.before_id > last):
-            self._fill(self._session.load_newer(event.channel_id))
+            self._fill(self._session.history.load_newer(event.channel_id))
         else:
             first, end = self.view.scroll_position.in_sight()
             shown = self.view.rows.items[first:end]
             # who comes from above reads on at the beginning of the gap, who comes from below at its end
             forward = any(isinstance(item, Row) and item.message.id == event.gap.after_id for item in shown)
-            self._fill(self._session.load_gap(event.channel_id, event.gap, forward=forward))
+            self._fill(self._session.history.load_gap(event.channel_id, event.gap, forward=forward))
 
     def _fill(self, question: Awaitable[object]) -> None:
         async def fill() -> None:
@@ -295,9 +295,9 @@ class TimelineController:
         if channel is None or channel.id != event.channel_id:
             return
         if isinstance(event, LookingAt):
-            self._session.look_at(event.channel_id, event.first_id, event.last_id)
+            self._session.history.look_at(event.channel_id, event.first_id, event.last_id)
         elif self._target is None and not channel.marked_unread:
-            self._session.read_up_to(event.channel_id, event.message_id)
+            self._session.read_markers.read_up_to(event.channel_id, event.message_id)
 
 
 def _loaded_markdown() -> Render | None:

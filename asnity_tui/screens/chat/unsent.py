@@ -89,7 +89,7 @@ class UnsentMessages:
         many = "One message wasn't sent" if failed == 1 else f"{failed} messages weren't sent"
         question = Confirm("Retry all?", f"{many}.", yes="Retry")
         if await self._screen.app.push_screen_wait(question):
-            self._session.retry_all()
+            self._session.sender.retry_all()
 
     async def list(self) -> None:
         """List everything that isn't sent, in channels that I am no longer in, too; Enter leads to it."""

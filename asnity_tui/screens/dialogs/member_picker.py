@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import UnsetType
-
 from asnity_server.protocol.models import Member
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.state.channel import ChannelState
@@ -15,8 +13,8 @@ from asnity_tui.widgets.text.styles import spans
 
 from .picker import Picker
 
-PAGES = 50
-"""Pages of 100 people that are listed at most."""
+MEMBERS_MAX = 5_000
+"""People that are listed at most."""
 
 
 async def choose_member(screen: ChatScreen, channel: ChannelState) -> Member | None:
@@ -40,12 +38,6 @@ async def choose_member(screen: ChatScreen, channel: ChannelState) -> Member | N
 
 
 async def _members(screen: ChatScreen, channel_id: str) -> dict[str, Member]:
-    found: dict[str, Member] = {}
-    cursor: str | None = None
-    for _ in range(PAGES):
-        answer = await screen.session.channel_members(channel_id, cursor)
-        found.update({each.user.id: each for each in answer.members})
-        if isinstance(answer.cursor, UnsetType):
-            break
-        cursor = answer.cursor
-    return found
+    pages = screen.session.members.channel_pages(channel_id)
+    members = await pages.entries(lambda page: page.members, at_most=MEMBERS_MAX)
+    return {each.user.id: each for each in members}

@@ -26,7 +26,7 @@ async def show_reactors(screen: ChatScreen, channel_id: str, row: Row) -> None:
     cut = [emoji for emoji, reaction in reactions.items() if reaction.count > len(reaction.users)]
     for emoji in cut:
         found = await screen.requests.answer(
-            screen.session.marks.reactors(channel_id, row.message.id, emoji), "Loading reactions"
+            screen.session.reactions.reactors(channel_id, row.message.id, emoji), "Loading reactions"
         )
         if found is None:
             break  # which was said; those who are known are listed

@@ -105,8 +105,8 @@ class SessionHarness:
         self.client = CountingClient(self.server, self.alice)
         self.session = Session(self.client, self.storage, clock=self.clock, random=Middle())
         self.sessions.append(self.session)
-        self.session.subscribe(self.facts.extend)
-        self.session.remember()
+        self.session.publisher.subscribe(self.facts.extend)
+        self.session.restore()
 
     async def begin(self) -> None:
         """Start, and let everything come up."""

@@ -20,7 +20,7 @@ async def missed(live: SessionHarness) -> tuple[SessionHarness, str, str]:
     live.posts(there, 120)
     live.server.post(there, live.bob, "@alice look")
     await quiet()
-    direct = await live.session.people.open_direct(live.lab, [live.bob.id])
+    direct = await live.session.directs.open(live.lab, [live.bob.id])
     live.server.post(direct, live.bob, "psst")
     await quiet()
     return live, direct, there
@@ -46,7 +46,7 @@ async def test_the_list(missed: tuple[SessionHarness, str, str]) -> None:
         ["psst"],
         ["1", "2", "3"],
     ]
-    await harness.session.marks.mute(harness.random, True)
+    await harness.session.channels.mute(harness.random, True)
     assert len(harness.session.catch_up.items()) == 2
 
 
@@ -123,8 +123,8 @@ async def test_what_i_marked_as_unread_is_read_when_i_say_so(live: SessionHarnes
     await quiet()
     live.session.open_channel(live.general)
     await quiet()
-    live.session.read_up_to(live.general, 5)
-    await live.session.mark_unread_from(live.general, 2)
+    live.session.read_markers.read_up_to(live.general, 5)
+    await live.session.read_markers.mark_unread_from(live.general, 2)
     live.session.catch_up.mark_read([live.general])
     await live.clock.advance(1)
     assert read_id(live, live.general) == 5

@@ -81,7 +81,7 @@ class Chaos:
         content = f"text {len(self.sent)}"
         session, channel_id = self.dice.choice(self.sessions), self.channel_id()
         if session.store.channel(channel_id) is not None:
-            self.sent[await session.send(channel_id, content)] = content
+            self.sent[await session.messages.send(channel_id, content)] = content
 
     async def change(self) -> None:
         session, channel_id = self.dice.choice(self.sessions), self.channel_id()
@@ -89,22 +89,27 @@ class Chaos:
         if mine:
             message_id = self.dice.choice(mine).message.id
             if self.dice.random() < 0.7:
-                await session.edit(channel_id, message_id, "changed")
+                await session.messages.edit(channel_id, message_id, "changed")
             else:
-                await session.delete(channel_id, message_id)
+                await session.messages.delete(channel_id, message_id)
 
     async def read(self) -> None:
         session, channel_id = self.dice.choice(self.sessions), self.channel_id()
         channel = session.store.channel(channel_id)
         if channel is not None:
-            session.read_up_to(channel_id, channel.counters.last_id - self.dice.randint(0, 5))
+            session.read_markers.read_up_to(channel_id, channel.counters.last_id - self.dice.randint(0, 5))
 
     async def load(self) -> None:
         session, channel_id = self.dice.choice(self.sessions), self.channel_id()
         session.open_channel(channel_id)
         channel = session.store.channel(channel_id)
         wanted = self.dice.randint(1, max(channel.counters.last_id, 1)) if channel is not None else 1
-        loads = [session.jump_to_newest, session.load_older, session.load_newer, lambda id: session.jump_to(id, wanted)]
+        loads = [
+            session.history.jump_to_newest,
+            session.history.load_older,
+            session.history.load_newer,
+            lambda id: session.history.jump_to(id, wanted),
+        ]
         self.loading.append(asyncio.ensure_future(self.loaded(self.dice.choice(loads)(channel_id))))
 
     async def loaded(self, load: Awaitable[object]) -> None:

@@ -20,7 +20,7 @@ async def test_it_comes_up_and_everything_is_live(harness: SessionHarness) -> No
     assert harness.session.connection.status == "online"
     assert harness.session.store.communities[harness.lab].joined
     assert harness.channel(harness.random).badge.unread == 3
-    assert harness.session.server is not None
+    assert harness.session.connection.server is not None
     assert harness.client.asked.count("join") == 1
     assert harness.facts.count(facts.ConnectionChanged()) >= 2
 
@@ -34,7 +34,7 @@ async def test_events_arrive(live: SessionHarness) -> None:
 
 async def test_a_burst_is_told_without_repetition(live: SessionHarness) -> None:
     bursts: list[int] = []
-    live.session.subscribe(lambda told: bursts.append(len(told)))
+    live.session.publisher.subscribe(lambda told: bursts.append(len(told)))
     live.facts.clear()
     for _ in range(50):
         live.server.post(live.random, live.bob, "hi", type="SYSTEM")
@@ -50,14 +50,14 @@ async def test_unreachable_it_waits_longer_each_time_with_jitter(harness: Sessio
     await harness.begin()
     waits = []
     for _ in range(7):
-        connection = harness.session.connection
+        connection = harness.session.connection.state
         assert (connection.status, connection.reason) == ("offline", "The server can't be reached.")
         assert connection.retry_at is not None
         waits.append((connection.retry_at - harness.clock.now()) / 1000)
         await harness.clock.advance(waits[-1])
     assert waits == [0.5, 1, 2, 4, 8, 15, 15], "the middle of what the jitter allows"
     harness.client.go_online()
-    harness.session.connect_now()
+    harness.session.connection.connect_now()
     await quiet()
     assert harness.session.connection.status == "online"
 
@@ -70,7 +70,7 @@ async def test_what_happened_while_the_line_was_cut_is_there_when_it_is_back(liv
     live.client.cut("The cable was pulled.")
     await quiet()
     assert live.session.connection.status == "offline"
-    assert live.session.connection.reason == "The cable was pulled."
+    assert live.session.connection.state.reason == "The cable was pulled."
     assert not live.session.store.communities[live.lab].joined
     live.server.post(live.general, live.bob, "while away")
     live.server.edit(live.general, live.bob, 2, "two")
@@ -95,7 +95,7 @@ async def test_after_a_long_absence_only_the_newest_is_loaded(live: SessionHarne
 
 async def test_without_an_answer_the_connection_is_given_up_and_made_again(live: SessionHarness) -> None:
     live.client.faults.lose_next_answer(routes.CHAT_NEW)
-    nonce = await live.session.send(live.general, "once")
+    nonce = await live.session.messages.send(live.general, "once")
     await quiet()
     assert live.session.connection.status == "offline"
     entry = live.session.outbox.get(nonce)
@@ -111,7 +111,7 @@ async def test_a_late_answer_of_an_old_connection_does_not_end_the_new_one(live:
     live.client.faults.hold_requests(routes.READ)
     live.posts(live.general, 1)
     await quiet()
-    live.session.read_up_to(live.general, 1)
+    live.session.read_markers.read_up_to(live.general, 1)
     await live.clock.advance(1)
     live.client.cut()
     live.client.faults.release()
@@ -125,7 +125,7 @@ async def test_a_connection_that_breaks_at_once_is_not_asked_for_without_pause(l
     for _ in range(4):
         live.client.cut()
         await quiet()
-        connection = live.session.connection
+        connection = live.session.connection.state
         assert connection.retry_at is not None
         waits.append((connection.retry_at - live.clock.now()) / 1000)
         await live.clock.advance(waits[-1])
@@ -134,7 +134,7 @@ async def test_a_connection_that_breaks_at_once_is_not_asked_for_without_pause(l
     await live.clock.advance(60)
     live.client.cut()
     await quiet()
-    assert (live.session.connection.retry_at or 0) - live.clock.now() == 500
+    assert (live.session.connection.state.retry_at or 0) - live.clock.now() == 500
 
 
 # Communities
@@ -156,7 +156,7 @@ async def test_a_community_that_is_lost_leaves_the_others_alone(live: SessionHar
     other = live.server.community("Other", live.bob, live.alice)
     await quiet()
     live.client.faults.hold_requests(routes.CHAT_NEW)
-    await live.session.send(live.server.general(other), "too late")
+    await live.session.messages.send(live.server.general(other), "too late")
     await quiet()
     live.server.kick(other, live.alice)
     await live.clock.advance(2)
@@ -227,12 +227,11 @@ async def test_regaining_the_focus_compares(live: SessionHarness) -> None:
     live.posts(live.random, 2)
     await quiet()
     assert live.channel(live.random).badge.unread == 0
-    live.session.focus(True)
+    live.session.connection.check_now()
     await quiet()
     assert live.channel(live.random).badge.unread == 2
     asked = live.client.count("join")
-    live.session.focus(False)
-    live.session.focus(True)
+    live.session.connection.check_now()
     await quiet()
     assert live.client.count("join") == asked, "it has just compared"
 
@@ -242,7 +241,7 @@ async def test_regaining_the_focus_offline_connects_at_once(harness: SessionHarn
     await harness.begin()
     await harness.clock.advance(60)
     harness.client.go_online()
-    harness.session.focus(True)
+    harness.session.connection.check_now()
     await quiet()
     assert harness.session.connection.status == "online"
 
@@ -282,7 +281,7 @@ async def test_a_session_that_is_ended_waits_for_the_password(live: SessionHarne
     await quiet()
     assert live.session.connection.status == "signed-out"
     assert live.told(facts.SignedOut) == [facts.SignedOut("password-changed")]
-    nonce = await live.session.send(live.general, "kept")
+    nonce = await live.session.messages.send(live.general, "kept")
     await live.clock.advance(100)
     assert live.session.connection.status == "signed-out"
     assert live.session.outbox.get(nonce) is not None

@@ -65,59 +65,59 @@ def seen(harness: SessionHarness) -> list[tuple[dict[str, str], list[str]]]:
 
 
 async def test_a_text_that_is_sent_is_a_draft_until_it_is_in_the_outbox(harness: SessionHarness) -> None:
-    harness.session.set_draft(harness.general, "hello")
+    harness.session.drafts.set(harness.general, "hello")
     await harness.clock.advance(1)
     assert seen(harness) == [({harness.general: "hello"}, [])]
-    lifted = harness.session.lift(harness.general, "hello")
-    harness.session.set_draft(harness.general, "")
-    harness.session.set_draft(harness.general, "next")
+    submitted = harness.session.drafts.submit(harness.general, "hello")
+    harness.session.drafts.set(harness.general, "")
+    harness.session.drafts.set(harness.general, "next")
     await harness.clock.advance(1)  # names of emoji may take their time
     assert seen(harness) == [({harness.general: "hello\nnext"}, [])]
-    harness.session.hold_ms = 3000
-    await harness.session.send(harness.general, "hello", lifted=lifted)
+    harness.session.messages.hold_ms = 3000
+    await harness.session.messages.send(harness.general, "hello", submitted=submitted)
     assert seen(harness)[0] == ({harness.general: "next"}, ["hello"])
     await harness.clock.advance(5)
     assert all(drafts == {harness.general: "next"} for drafts, _ in seen(harness))
 
 
 async def test_a_text_that_is_taken_back_is_in_the_outbox_until_it_is_a_draft(harness: SessionHarness) -> None:
-    harness.session.hold_ms = 3000
-    await harness.session.send(harness.general, "hello")
+    harness.session.messages.hold_ms = 3000
+    await harness.session.messages.send(harness.general, "hello")
     seen(harness)
-    assert harness.session.undo_send(harness.general) is not None
-    harness.session.set_draft(harness.general, "hello")  # as the composer does at once
+    assert harness.session.messages.undo_send(harness.general) is not None
+    harness.session.drafts.set(harness.general, "hello")  # as the composer does at once
     await quiet()
     assert seen(harness) == [({harness.general: "hello"}, [])]
 
 
 async def test_what_is_sent_elsewhere_takes_the_drafts_of_all_channels_along(harness: SessionHarness) -> None:
-    harness.session.set_draft(harness.general, "typed ahead")
+    harness.session.drafts.set(harness.general, "typed ahead")
     await harness.clock.advance(1)
     seen(harness)
-    harness.session.set_draft(harness.general, "")
-    first, second = (harness.session.lift(harness.random, text) for text in ("typed ahead", "and more"))
-    await harness.session.send(harness.random, "typed ahead", lifted=first)
+    harness.session.drafts.set(harness.general, "")
+    first, second = (harness.session.drafts.submit(harness.random, text) for text in ("typed ahead", "and more"))
+    await harness.session.messages.send(harness.random, "typed ahead", submitted=first)
     assert seen(harness)[0] == ({harness.random: "and more"}, ["typed ahead"])
-    await harness.session.send(harness.random, "and more", lifted=second)
+    await harness.session.messages.send(harness.random, "and more", submitted=second)
     assert seen(harness)[-1][0] == {}
 
 
 async def test_what_is_kept_of_a_lost_channel_is_no_draft_from_the_same_step_on(harness: SessionHarness) -> None:
-    harness.session.set_draft(harness.random, "too late")
+    harness.session.drafts.set(harness.random, "too late")
     await harness.clock.advance(1)
     seen(harness)
-    await harness.session.leave_channel(harness.random)
+    await harness.session.channels.leave(harness.random)
     await harness.clock.advance(2)
     assert seen(harness) == [({}, ["too late"])]
 
 
 async def test_a_text_that_cannot_be_kept_stays_a_draft(harness: SessionHarness) -> None:
-    harness.session.set_draft(harness.general, "hello")
-    lifted = harness.session.lift(harness.general, "hello")
-    harness.session.set_draft(harness.general, "")
+    harness.session.drafts.set(harness.general, "hello")
+    submitted = harness.session.drafts.submit(harness.general, "hello")
+    harness.session.drafts.set(harness.general, "")
     harness.storage.full = True
     with pytest.raises(StorageError):
-        await harness.session.send(harness.general, "hello", lifted=lifted)
-    harness.session.set_draft(harness.general, "hello")  # it is back in the composer
+        await harness.session.messages.send(harness.general, "hello", submitted=submitted)
+    harness.session.drafts.set(harness.general, "hello")  # it is back in the composer
     await harness.clock.advance(1)
     assert seen(harness) == [({harness.general: "hello"}, [])]

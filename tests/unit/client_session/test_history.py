@@ -55,37 +55,37 @@ async def test_opened_before_the_connection_is_up_it_fills_when_it_is(harness: S
 
 async def test_a_page_up_at_a_time_until_the_beginning(long: SessionHarness) -> None:
     for oldest in (101, 51, 1, 1):
-        await long.session.load_older(long.general)
+        await long.session.history.load_older(long.general)
         assert ids(long) == (oldest, 200)
     assert long.client.count("GET messages") == 4
-    await long.session.load_newer(long.general)
+    await long.session.history.load_newer(long.general)
     assert long.client.count("GET messages") == 4
 
 
 async def test_who_asks_for_a_page_that_is_on_its_way_waits_for_the_same(long: SessionHarness) -> None:
-    await asyncio.gather(*(long.session.load_older(long.general) for _ in range(5)))
+    await asyncio.gather(*(long.session.history.load_older(long.general) for _ in range(5)))
     assert ids(long) == (101, 200)
 
 
 async def test_a_page_that_fails_is_told_to_whoever_asked(long: SessionHarness) -> None:
     long.client.faults.refuse_next(ErrorInfo(code="unavailable", message="Busy."), routes.HISTORY)
     with pytest.raises(Unavailable):
-        await long.session.load_older(long.general)
-    await long.session.load_older(long.general)
+        await long.session.history.load_older(long.general)
+    await long.session.history.load_older(long.general)
     assert ids(long) == (101, 200)
 
 
 async def test_jumping_and_coming_back(long: SessionHarness) -> None:
-    assert await long.session.jump_to(long.general, 30)
+    assert await long.session.history.jump_to(long.general, 30)
     assert long.shown(long.general)[0] == "5"
     gaps = [each for each in long.channel(long.general).timeline.items() if isinstance(each, Gap)]  # type: ignore[union-attr]
     assert gaps == [Gap(54, 151, 96)]
-    await long.session.load_gap(long.general, gaps[0])
+    await long.session.history.load_gap(long.general, gaps[0])
     assert "~46" in long.shown(long.general)
-    assert await long.session.jump_to(long.general, 31)
-    assert not await long.session.jump_to(long.general, 999)
+    assert await long.session.history.jump_to(long.general, 31)
+    assert not await long.session.history.jump_to(long.general, 999)
     asked = long.client.count("GET messages")
-    await long.session.jump_to_newest(long.general)
+    await long.session.history.jump_to_newest(long.general)
     assert long.client.count("GET messages") == asked, "it is held"
 
 
@@ -96,14 +96,14 @@ async def test_from_a_place_in_history_to_the_newest(live: SessionHarness, monke
     await quiet()
     live.session.open_channel(live.general)
     await quiet()
-    await live.session.jump_to(live.general, 30)
-    live.session.look_at(live.general, 25, 35)
-    await live.session.load_newer(live.general)
+    await live.session.history.jump_to(live.general, 30)
+    live.session.history.look_at(live.general, 25, 35)
+    await live.session.history.load_newer(live.general)
     assert ids(live)[1] != 300
     live.server.post(live.general, live.bob, "301")
     await quiet()
-    await live.session.load_newer(live.general)
-    await live.session.jump_to_newest(live.general)
+    await live.session.history.load_newer(live.general)
+    await live.session.history.jump_to_newest(live.general)
     assert ids(live)[1] == 301
     live.server.post(live.general, live.bob, "302")
     await quiet()
@@ -114,7 +114,7 @@ async def test_a_page_that_events_overtook_is_brought_up_to_date_before_it_shows
     long: SessionHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long.client.faults.hold_answers(routes.HISTORY)
-    loading = asyncio.ensure_future(long.session.load_older(long.general))
+    loading = asyncio.ensure_future(long.session.history.load_older(long.general))
     await quiet()
     long.server.delete(long.general, long.bob, 120)
     await quiet()

@@ -34,14 +34,14 @@ def stored(harness: SessionHarness, message_id: int = 2) -> dict[str, int]:
 
 async def test_a_reaction_shows_before_the_server_has_it_and_stays(read: SessionHarness) -> None:
     read.client.faults.hold_requests(routes.REACT)
-    read.session.marks.react(read.general, 2, "👍", True)
+    read.session.reactions.react(read.general, 2, "👍", True)
     assert reactions(read) == {"👍": 1}
     await quiet()
     assert stored(read) == {}
     read.client.faults.release()
     await quiet()
     assert stored(read) == reactions(read) == {"👍": 1}
-    read.session.marks.react(read.general, 2, "👍", False)
+    read.session.reactions.react(read.general, 2, "👍", False)
     assert reactions(read) == {}
     await quiet()
     assert stored(read) == reactions(read) == {}
@@ -49,11 +49,11 @@ async def test_a_reaction_shows_before_the_server_has_it_and_stays(read: Session
 
 async def test_whoever_changes_their_mind_quickly_gets_what_they_wanted_last(read: SessionHarness) -> None:
     read.client.faults.hold_answers(routes.REACT)
-    read.session.marks.react(read.general, 2, "👍", True)
+    read.session.reactions.react(read.general, 2, "👍", True)
     await quiet()
-    read.session.marks.react(read.general, 2, "👍", False)
-    read.session.marks.react(read.general, 2, "👍", True)
-    read.session.marks.react(read.general, 2, "👍", False)
+    read.session.reactions.react(read.general, 2, "👍", False)
+    read.session.reactions.react(read.general, 2, "👍", True)
+    read.session.reactions.react(read.general, 2, "👍", False)
     assert reactions(read) == {}
     read.client.faults.release()
     await quiet()
@@ -63,12 +63,12 @@ async def test_whoever_changes_their_mind_quickly_gets_what_they_wanted_last(rea
 
 async def test_a_refused_one_goes_again_and_says_why(read: SessionHarness) -> None:
     read.client.faults.refuse_next(ErrorInfo(code="conflict", message="Too many."), routes.REACT)
-    read.session.marks.react(read.general, 2, "👍", True)
+    read.session.reactions.react(read.general, 2, "👍", True)
     await quiet()
     assert reactions(read) == {}
     assert facts.Notice("Too many.", "warning") in read.facts
     read.client.faults.lose_next_answer(routes.REACT)
-    read.session.marks.react(read.general, 2, "🍊", True)
+    read.session.reactions.react(read.general, 2, "🍊", True)
     await quiet()
     await read.clock.advance(5)
     assert reactions(read) == stored(read) == {"🍊": 1}
@@ -78,7 +78,7 @@ async def test_an_answer_that_overtakes_a_missing_step_shows_at_once(read: Sessi
     read.client.faults.drop_events(name="new-chat")
     read.server.post(read.general, read.bob, "4")
     await quiet()
-    read.session.marks.react(read.general, 2, "👍", True)
+    read.session.reactions.react(read.general, 2, "👍", True)
     await quiet()
     assert reactions(read) == {"👍": 1}
     await read.clock.advance(2)
@@ -87,30 +87,30 @@ async def test_an_answer_that_overtakes_a_missing_step_shows_at_once(read: Sessi
 
 
 async def test_where_i_am_not_nothing_happens(read: SessionHarness) -> None:
-    read.session.marks.react("nowhereaaaaa-aaaaaaaa", 2, "👍", True)
-    read.session.marks.react(read.random, 2, "👍", True)
+    read.session.reactions.react("nowhereaaaaa-aaaaaaaa", 2, "👍", True)
+    read.session.reactions.react(read.random, 2, "👍", True)
     await quiet()
     assert read.client.count("react") == 1
 
 
 async def test_pins(read: SessionHarness) -> None:
     with pytest.raises(Forbidden):
-        await read.session.marks.pin(read.general, 2)
+        await read.session.pins.pin(read.general, 2)
     read.server.set_role(read.lab, read.alice, "admin")
-    await read.session.marks.pin(read.general, 2)
+    await read.session.pins.pin(read.general, 2)
     timeline = read.channel(read.general).timeline
     assert timeline is not None
     assert timeline.row(2).message.pinned  # type: ignore[union-attr]
-    found = await read.session.marks.pins(read.general)
+    found = await read.session.pins.of_channel(read.general)
     assert [each.id for each in found.messages] == [2]
-    await read.session.marks.unpin(read.general, 2)
+    await read.session.pins.unpin(read.general, 2)
     assert not timeline.row(2).message.pinned  # type: ignore[union-attr]
-    assert (await read.session.marks.pins(read.general)).messages == ()
+    assert (await read.session.pins.of_channel(read.general)).messages == ()
 
 
 async def test_muting_is_known_everywhere(read: SessionHarness) -> None:
-    await read.session.marks.mute(read.general, True)
+    await read.session.channels.mute(read.general, True)
     assert read.channel(read.general).badge.sign == "none"
     assert read.server.world.channels[read.general].seats[read.alice.id].muted
-    await read.session.marks.mute(read.general, False)
+    await read.session.channels.mute(read.general, False)
     assert read.channel(read.general).badge.sign == "count"

@@ -32,9 +32,9 @@ def role(harness: SessionHarness, user_id: str) -> Role:
 
 
 async def test_a_direct_channel_is_there_at_once_and_only_once(live: SessionHarness) -> None:
-    channel_id = await live.session.people.open_direct(live.lab, [live.bob.id])
+    channel_id = await live.session.directs.open(live.lab, [live.bob.id])
     assert live.session.store.title_of(live.channel(channel_id)) == "Bob"
-    assert await live.session.people.open_direct(live.lab, [live.bob.id]) == channel_id
+    assert await live.session.directs.open(live.lab, [live.bob.id]) == channel_id
 
 
 async def test_kicked_banned_and_let_in_again(owner: SessionHarness) -> None:
@@ -42,28 +42,28 @@ async def test_kicked_banned_and_let_in_again(owner: SessionHarness) -> None:
     for each in (cleo, owner.bob):
         if each is cleo:
             owner.server.add_member(owner.lab, cleo)
-    await owner.session.load_members(owner.lab)
-    await owner.session.people.kick(owner.lab, cleo.id, reason="spam")
-    await owner.session.people.ban(owner.lab, owner.bob.id, reason="more spam")
+    await owner.session.members.load(owner.lab)
+    await owner.session.moderation.kick(owner.lab, cleo.id, reason="spam")
+    await owner.session.moderation.ban(owner.lab, owner.bob.id, reason="more spam")
     await quiet()
     members = owner.session.store.communities[owner.lab].members
     assert members is not None
     assert set(members) == {owner.alice.id}
-    bans = await owner.session.people.bans(owner.lab)
+    bans = await anext(owner.session.moderation.bans(owner.lab))
     assert [(each.user_id, each.reason) for each in bans.bans] == [(owner.bob.id, "more spam")]
-    await owner.session.people.unban(owner.lab, owner.bob.id)
-    assert (await owner.session.people.bans(owner.lab)).bans == ()
-    audit = await owner.session.people.audit(owner.lab)
+    await owner.session.moderation.unban(owner.lab, owner.bob.id)
+    assert (await anext(owner.session.moderation.bans(owner.lab))).bans == ()
+    audit = await anext(owner.session.moderation.audit(owner.lab))
     assert [each.action for each in audit.entries] == ["ban-lifted", "member-banned", "member-kicked"]
 
 
 async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: SessionHarness) -> None:
-    await owner.session.load_members(owner.lab)
+    await owner.session.members.load(owner.lab)
     theirs = Session(CountingClient(owner.server, owner.bob), InMemoryStorage(), clock=owner.clock, random=Middle())
     theirs.start()
     await quiet()
     assert rights_in(theirs.store, owner.lab, owner.clock.now()).may_create_channel
-    await owner.session.people.mute(owner.lab, owner.bob.id, 600, reason="slowly")
+    await owner.session.moderation.mute(owner.lab, owner.bob.id, 600, reason="slowly")
     await quiet()
     members = owner.session.store.communities[owner.lab].members
     assert members is not None
@@ -73,50 +73,50 @@ async def test_a_mute_is_seen_in_the_list_and_by_the_muted(owner: SessionHarness
     again = current_overview(theirs.store)
     assert again is not None
     assert isinstance(again.communities[0].muted_until, str)
-    await owner.session.people.mute(owner.lab, owner.bob.id, 0)
+    await owner.session.moderation.mute(owner.lab, owner.bob.id, 0)
     await quiet()
     assert theirs.store.communities[owner.lab].muted_until == 0
     await theirs.close()
 
 
 async def test_roles_and_handing_over(owner: SessionHarness) -> None:
-    await owner.session.people.set_role(owner.lab, owner.bob.id, "admin")
+    await owner.session.moderation.set_role(owner.lab, owner.bob.id, "admin")
     assert role(owner, owner.bob.id) == "admin"
     with pytest.raises(Conflict):
-        await owner.session.people.set_role(owner.lab, "me", "admin")
-    await owner.session.people.hand_over(owner.lab, owner.bob.id)
+        await owner.session.moderation.set_role(owner.lab, "me", "admin")
+    await owner.session.moderation.hand_over(owner.lab, owner.bob.id)
     assert (role(owner, owner.bob.id), role(owner, owner.alice.id)) == ("owner", "admin")
     await quiet()
     assert owner.session.store.communities[owner.lab].role == "admin"
 
 
 async def test_removed_from_a_channel(owner: SessionHarness) -> None:
-    await owner.session.people.remove_from_channel(owner.random, owner.bob.id)
+    await owner.session.members.remove_from_channel(owner.random, owner.bob.id)
     assert owner.bob.id not in owner.server.world.channels[owner.random].seats
     with pytest.raises(Forbidden):
-        await owner.session.people.remove_from_channel(owner.general, owner.bob.id)
+        await owner.session.members.remove_from_channel(owner.general, owner.bob.id)
 
 
 async def test_a_community_is_changed_and_deleted(owner: SessionHarness) -> None:
-    changed = await owner.session.places.change_community(owner.lab, name="Lab 2", invites_by="admins")
+    changed = await owner.session.communities.change(owner.lab, name="Lab 2", invites_by="admins")
     held = owner.session.store.communities[owner.lab].community
     assert (held.name, held.invites_by, held.rev) == ("Lab 2", "admins", changed.rev)
     await quiet()
     assert owner.session.store.communities[owner.lab].community.name == "Lab 2"
-    await owner.session.places.delete_community(owner.lab)
+    await owner.session.communities.delete(owner.lab)
     await quiet()
     assert owner.session.store.communities == {}
     assert owner.told(facts.CommunityLost) == [facts.CommunityLost(owner.lab, "Lab 2", "deleted")]
 
 
 async def test_a_channel_is_changed_archived_and_deleted(owner: SessionHarness) -> None:
-    await owner.session.places.change_channel(owner.random, name="noise", topic="all else")
+    await owner.session.channels.change(owner.random, name="noise", topic="all else")
     await quiet()
     assert owner.channel(owner.random).channel.topic == "all else"
-    await owner.session.places.change_channel(owner.random, archived=True)
+    await owner.session.channels.change(owner.random, archived=True)
     await quiet()
     assert owner.channel(owner.random).channel.archived
-    await owner.session.places.delete_channel(owner.random)
+    await owner.session.channels.delete(owner.random)
     await quiet()
     assert owner.session.store.channel(owner.random) is None
     assert owner.told(facts.ChannelLost) == [facts.ChannelLost(owner.lab, owner.random, "noise", "deleted", "#noise")]
@@ -135,7 +135,7 @@ async def test_my_sessions_my_password_my_status(live: SessionHarness) -> None:
     with pytest.raises((Unauthorized, Forbidden)):
         await live.session.account.change_password("wrong", "mandarine")
     await live.session.account.change_password("tangerine", "mandarine")
-    await live.session.account.say_status("at lunch")
+    await live.session.account.set_status("at lunch")
     me = live.session.store.me
     assert me is not None
     assert me.status_text == "at lunch"
@@ -150,7 +150,7 @@ async def test_all_my_sessions_are_listed_however_many_pages_they_fill(live: Ses
 
 
 async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live: SessionHarness) -> None:
-    await live.session.load_members(live.lab)
+    await live.session.members.load(live.lab)
     live.client.go_offline()
     await quiet()
     cleo, dana = live.server.person("cleo"), live.server.person("dana")
@@ -170,7 +170,7 @@ async def test_a_list_of_members_is_loaded_again_where_something_was_missed(live
 
 
 async def test_who_is_in_a_channel_is_loaded_again_where_something_was_missed(live: SessionHarness) -> None:
-    await live.session.load_people(live.general)
+    await live.session.members.load_channel(live.general)
 
     def people() -> set[str] | None:
         channel = live.session.store.channel(live.general)
@@ -203,7 +203,7 @@ async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
     monkeypatch.setattr("asnity_tui.client.sync.repair.UNKNOWN_MAX", 150)
     asked = live.client.count("GET users")
     strangers = {f"strange{number:05}": "online" for number in range(2_000)}
-    live.session._context.tell(
+    live.session.publisher.publish(
         apply_event(live.session.store, live.lab, "presence", PresenceChanges(changes=strangers), 0)  # type: ignore[arg-type]
     )
     await live.clock.advance(1)
@@ -215,7 +215,7 @@ async def test_of_too_many_people_whom_nobody_knows_some_are_asked_for(
 async def test_communities_that_are_left_again_and_again_are_counted_anew(
     live: SessionHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("asnity_tui.client.sync.context.LEFT_MAX", 5)
+    monkeypatch.setattr("asnity_tui.client.sync.link.LEFT_MAX", 5)
     for number in range(50):
-        live.session._context.leave(f"comm{number:08}")
-    assert len(live.session._context._left) <= 5
+        live.session._link.namespace_closed(f"comm{number:08}")
+    assert len(live.session._link._left) <= 5

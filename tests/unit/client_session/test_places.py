@@ -19,7 +19,7 @@ from .session_harness import SessionHarness, quiet
 
 
 async def test_a_community_that_i_make_is_there_and_live(live: SessionHarness) -> None:
-    made = await live.session.create_community("Mine", "of my own")
+    made = await live.session.communities.create("Mine", "of my own")
     state = live.session.store.communities[made.id]
     assert state.role == "owner"
     assert [each.channel.name for each in state.channels.values()] == ["general"]
@@ -30,7 +30,7 @@ async def test_a_community_that_i_make_is_there_and_live(live: SessionHarness) -
 
 async def test_it_is_there_even_if_the_event_is_lost(live: SessionHarness) -> None:
     live.client.faults.drop_events(name="community-added")
-    made = await live.session.create_community("Mine")
+    made = await live.session.communities.create("Mine")
     await quiet()
     assert live.session.store.communities[made.id].joined
 
@@ -38,13 +38,13 @@ async def test_it_is_there_even_if_the_event_is_lost(live: SessionHarness) -> No
 async def test_an_invite_from_hand_to_hand(live: SessionHarness) -> None:
     other = live.server.community("Other", live.bob)
     invite = live.server.world.communities[other]
-    made = await live.session.create_invite(live.lab, expires_in=3600, max_uses=2)
-    assert [each.code for each in (await live.session.invites(live.lab)).invites] == [made.code]
-    preview = await live.session.preview_invite(made.url)
+    made = await live.session.invites.create(live.lab, expires_in=3600, max_uses=2)
+    assert [each.code for each in (await anext(live.session.invites.pages(live.lab))).invites] == [made.code]
+    preview = await live.session.invites.preview(made.url)
     assert (preview.community.name, preview.inviter) == ("Lab", "Alice")
-    await live.session.withdraw_invite(live.lab, made.code)
+    await live.session.invites.revoke(live.lab, made.code)
     with pytest.raises(NotFound):
-        await live.session.preview_invite(made.code)
+        await live.session.invites.preview(made.code)
     assert invite.invites == {}
 
 
@@ -52,14 +52,14 @@ async def test_accepting_an_invite(live: SessionHarness) -> None:
     other = live.server.community("Other", live.bob)
     asked = requests.CreateInvite(community_id=other)
     invite = communities.create_invite(live.server.world, live.bob, asked, "https://x.example")
-    community = await live.session.accept_invite(f" {invite.url} ")
+    community = await live.session.invites.accept(f" {invite.url} ")
     assert community.id == other
     await quiet()
     assert live.session.store.communities[other].joined
 
 
 async def test_leaving_a_community(live: SessionHarness) -> None:
-    await live.session.leave_community(live.lab)
+    await live.session.communities.leave(live.lab)
     await quiet()
     assert live.session.store.communities == {}
     assert live.told(facts.CommunityLost) == [facts.CommunityLost(live.lab, "Lab", "left")]
@@ -70,7 +70,7 @@ async def test_members_are_listed_and_kept(live: SessionHarness) -> None:
     for number in range(120):
         live.server.add_member(live.lab, live.server.person(f"person{number}"))
     await quiet()
-    await live.session.load_members(live.lab)
+    await live.session.members.load(live.lab)
     members = live.session.store.communities[live.lab].members
     assert members is not None
     assert len(members) == 122
@@ -78,32 +78,32 @@ async def test_members_are_listed_and_kept(live: SessionHarness) -> None:
     live.server.add_member(live.lab, cleo)
     await quiet()
     assert cleo.id in members
-    found = await live.session.channel_members(live.random)
+    found = await anext(live.session.members.channel_pages(live.random))
     assert {each.user.username for each in found.members} == {"alice", "bob"}
 
 
 async def test_channels_are_made_found_joined_and_left(live: SessionHarness) -> None:
-    mine = await live.session.create_channel(live.lab, "mine", private=True, topic="about me")
+    mine = await live.session.channels.create(live.lab, "mine", private=True, topic="about me")
     assert live.channel(mine.id).channel.kind == "private"
     theirs = live.server.channel(live.lab, "theirs", live.bob)
-    found = await live.session.browse_channels(live.lab)
+    found = await anext(live.session.channels.pages(live.lab))
     assert [each.name for each in found.channels] == ["general", "mine", "random", "theirs"]
     assert theirs not in found.joined
-    await live.session.join_channel(theirs)
+    await live.session.channels.join(theirs)
     live.server.post(theirs, live.bob, "welcome")
     await quiet()
     assert live.channel(theirs).badge.unread == 1
-    await live.session.leave_channel(theirs)
+    await live.session.channels.leave(theirs)
     await quiet()
     assert live.session.store.channel(theirs) is None
     assert live.told(facts.ChannelLost) == [facts.ChannelLost(live.lab, theirs, "theirs", "left", "#theirs")]
     with pytest.raises(Conflict):
-        await live.session.create_channel(live.lab, "mine")
+        await live.session.channels.create(live.lab, "mine")
 
 
 async def test_a_channel_is_there_even_if_the_event_is_late(live: SessionHarness) -> None:
     live.client.faults.hold_events()
-    made = await live.session.create_channel(live.lab, "new")
+    made = await live.session.channels.create(live.lab, "new")
     assert live.channel(made.id).channel.name == "new"
     live.client.release_events()
     await quiet()
@@ -111,14 +111,14 @@ async def test_a_channel_is_there_even_if_the_event_is_late(live: SessionHarness
 
 
 async def test_inviting_into_a_channel(live: SessionHarness) -> None:
-    made = await live.session.create_channel(live.lab, "new")
-    refused = await live.session.invite_to_channel(made.id, [live.bob.id, "nobodyaaaaaa"])
+    made = await live.session.channels.create(live.lab, "new")
+    refused = await live.session.members.add_to_channel(made.id, [live.bob.id, "nobodyaaaaaa"])
     assert [(user.id, why) for user, why in refused] == [("nobodyaaaaaa", "Member not found.")]
     assert live.bob.id in live.server.world.channels[made.id].seats
 
 
 async def test_changing_my_name(live: SessionHarness) -> None:
-    await live.session.change_name("Alicia")
+    await live.session.account.set_display_name("Alicia")
     assert live.session.store.name_of(live.alice.id) == "Alicia"
     me = live.session.store.me
     assert me is not None
@@ -140,7 +140,7 @@ async def test_a_screen_that_fails_takes_nothing_with_it(live: SessionHarness) -
     def fail(told: object) -> None:
         raise ValueError("a screen's defect")
 
-    end = live.session.subscribe(fail)
+    end = live.session.publisher.subscribe(fail)
     live.server.post(live.random, live.bob, "hi")
     await quiet()
     assert live.channel(live.random).badge.unread == 1

@@ -41,7 +41,7 @@ async def fifteen() -> AsyncIterator[BackedUpHarness]:
     await harness.begin()
     harness.session.open_channel(harness.general)
     await quiet()
-    harness.session.read_up_to(harness.general, 15)
+    harness.session.read_markers.read_up_to(harness.general, 15)
     await harness.clock.advance(1)
     yield harness
     await harness.end()
@@ -89,10 +89,10 @@ async def test_the_same_backup_twice_is_another_history_each_time(fifteen: Backe
 
 async def test_an_edit_that_waits_doesnt_hit_the_message_that_has_its_id_now(fifteen: BackedUpHarness) -> None:
     fifteen.client.go_offline()
-    edit = await fifteen.session.edit(fifteen.general, 12, "better words")
-    reply = await fifteen.session.send(fifteen.general, "an answer", reply_to=13)
-    deletion = await fifteen.session.delete(fifteen.general, 14)
-    plain = await fifteen.session.send(fifteen.general, "just said")
+    edit = await fifteen.session.messages.edit(fifteen.general, 12, "better words")
+    reply = await fifteen.session.messages.send(fifteen.general, "an answer", reply_to=13)
+    deletion = await fifteen.session.messages.delete(fifteen.general, 14)
+    plain = await fifteen.session.messages.send(fifteen.general, "just said")
     fifteen.restore()
     fifteen.client.go_online()
     await fifteen.clock.advance(60)
@@ -113,27 +113,27 @@ async def test_an_edit_that_waits_doesnt_hit_the_message_that_has_its_id_now(fif
     # both stand by themselves, not over somebody else's message
     assert fifteen.shown(fifteen.general) == [*PRESENT, "just said", "!better words", "!an answer"]
     # an edit is never sent again as it is; a reply is, without what it answered
-    assert not fifteen.session.retry(edit)
-    assert fifteen.session.retry(reply)
+    assert not fifteen.session.sender.retry(edit)
+    assert fifteen.session.sender.retry(reply)
     await fifteen.clock.advance(5)
     assert fifteen.stored(fifteen.general)[-1] == "an answer"
     assert fifteen.server.world.channels[fifteen.general].messages[-1].reply_to is None
     assert fifteen.stored(fifteen.general)[:-2] == PRESENT
-    assert fifteen.session.take_back(edit) is not None
+    assert fifteen.session.sender.take_back(edit) is not None
 
 
 async def test_a_failed_edit_from_before_isnt_retried_into_another_message(fifteen: BackedUpHarness) -> None:
-    nonce = await fifteen.session.edit(fifteen.general, 2, "not mine")
+    nonce = await fifteen.session.messages.edit(fifteen.general, 2, "not mine")
     await quiet()
     assert fifteen.session.outbox.failed
     fifteen.restore()
     await fifteen.clock.advance(60)
-    assert not fifteen.session.retry(nonce)
+    assert not fifteen.session.sender.retry(nonce)
 
 
 async def test_the_outbox_of_a_window_that_is_gone_is_judged_too(fifteen: BackedUpHarness) -> None:
     fifteen.client.go_offline()
-    await fifteen.session.edit(fifteen.general, 12, "from before")
+    await fifteen.session.messages.edit(fifteen.general, 12, "from before")
     await fifteen.session.close()
     left = list(fifteen.storage.outbox.values())
     fifteen.storage.outbox.clear()
@@ -154,7 +154,7 @@ async def test_how_far_was_read_offline_doesnt_mark_other_messages_as_read(harne
     harness.session.open_channel(harness.general)
     await quiet()
     harness.client.go_offline()
-    harness.session.read_up_to(harness.general, 15)
+    harness.session.read_markers.read_up_to(harness.general, 15)
     await harness.session.close()
     harness.server.world.restore(backup)
     harness.posts(harness.general, 8)
@@ -166,10 +166,10 @@ async def test_how_far_was_read_offline_doesnt_mark_other_messages_as_read(harne
 
 
 async def test_drafts_stay(fifteen: BackedUpHarness) -> None:
-    fifteen.session.set_draft(fifteen.general, "half a thought")
+    fifteen.session.drafts.set(fifteen.general, "half a thought")
     fifteen.restore()
     await fifteen.clock.advance(60)
-    assert fifteen.session.draft(fifteen.general) == "half a thought"
+    assert fifteen.session.drafts.get(fifteen.general) == "half a thought"
     assert fifteen.storage.drafts == {fifteen.general: "half a thought"}
 
 
@@ -177,7 +177,7 @@ async def test_what_is_done_before_the_new_history_is_known_is_refused(fifteen: 
     """A pin of message 12, asked over HTTP in the moment between the server's return and the first overview."""
     fifteen.restore()
     with pytest.raises(Conflict) as refused:
-        await fifteen.session.marks.pin(fifteen.general, 12)
+        await fifteen.session.pins.pin(fifteen.general, 12)
     assert is_restored(refused.value.info)
     assert not fifteen.server.world.channels[fifteen.general].pins
     await quiet()  # and it is the reason to ask anew at once
@@ -191,7 +191,7 @@ async def test_a_page_that_was_asked_before_is_not_mixed_with_what_came_after(ha
     harness.session.open_channel(harness.general)
     await quiet()
     harness.client.faults.hold_answers(routes.HISTORY)
-    older = harness.session.load_older(harness.general)
+    older = harness.session.history.load_older(harness.general)
     waiting = asyncio.ensure_future(older)
     await quiet()
     harness.server.world.restore(backup)
@@ -199,7 +199,7 @@ async def test_a_page_that_was_asked_before_is_not_mixed_with_what_came_after(ha
     harness.client.faults.release()
     await harness.clock.advance(60)
     await asyncio.gather(waiting, return_exceptions=True)
-    await harness.session.load_older(harness.general)
+    await harness.session.history.load_older(harness.general)
     held = harness.channel(harness.general).timeline
     assert held is not None
     found = held.find(60)
@@ -210,14 +210,14 @@ async def test_marking_as_read_is_not_undone_into_another_history(fifteen: Backe
     undo = MarkedRead(((fifteen.general, 3),), fifteen.session.store.generation)
     fifteen.restore()
     await fifteen.clock.advance(60)
-    fifteen.session.read_up_to(fifteen.general, 18)
+    fifteen.session.read_markers.read_up_to(fifteen.general, 18)
     await fifteen.clock.advance(1)
     await fifteen.session.catch_up.undo(undo)
     assert fifteen.server.world.channels[fifteen.general].seats[fifteen.alice.id].read_id == 18
 
 
 async def test_people_and_members_are_asked_for_anew(fifteen: BackedUpHarness) -> None:
-    await fifteen.session.places.load_members(fifteen.lab)
+    await fifteen.session.members.load(fifteen.lab)
     cleo = fifteen.server.person("cleo", "Cleo")
     fifteen.server.add_member(fifteen.lab, cleo)
     await quiet()
@@ -253,7 +253,7 @@ async def test_whatever_was_lost_and_written_what_shows_is_what_the_server_has(
         await quiet()
         harness.client.go_offline()
         for message_id in edits:
-            await harness.session.edit(harness.general, message_id, "edited")
+            await harness.session.messages.edit(harness.general, message_id, "edited")
         if away:
             await harness.session.close()
         harness.server.world.restore(backup)

@@ -63,7 +63,7 @@ async def test_a_hit_says_where_and_who_and_is_opened_with_what_is_around_it(liv
     assert not answer.more
     live.session.open_channel(hit.channel.id)
     await quiet()
-    assert await live.session.jump_to(hit.channel.id, hit.message.id)
+    assert await live.session.history.jump_to(hit.channel.id, hit.message.id)
     timeline = live.channel(live.general).timeline
     assert timeline is not None
     assert isinstance(timeline.row(hit.message.id), Row)
