@@ -25,6 +25,7 @@ from asnity_server.protocol.errors import AsnityError
 
 from . import __version__, config, interrupt, logs, shell
 from .listening import CantListen, raise_file_limit
+from .options import BadSettings
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -82,28 +83,6 @@ class _Refusal(click.ClickException):
     """One sentence, and exit code 1."""
 
 
-class _BadSettings(_Refusal):
-    """One sentence, and exit code 2, as for any other misuse of the command line."""
-
-    exit_code = 2
-
-
-def _settings_options(command: F) -> F:
-    """All settings as options, in the order of the table."""
-    for option in reversed(config.OPTIONS):
-        command = click.option(
-            option.flag, option.field, metavar=option.metavar, help=f"{option.meaning} [{option.variable}]"
-        )(command)
-    return click.option(
-        "--config",
-        "file",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        envvar=config.ENVIRONMENT + "CONFIG",
-        help=f"A TOML file with settings. [{config.ENVIRONMENT}CONFIG]",
-    )(command)
-
-
 class _Front(shell.CommandGroup):
     """The commands, and what people try in their place."""
 
@@ -111,15 +90,15 @@ class _Front(shell.CommandGroup):
 
 
 @click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
-@_settings_options
+@shell.settings_options(config.OPTIONS, "A TOML file with settings.")
 @click.version_option(__version__, prog_name="asnity-server")
 @click.pass_context
 def main(context: click.Context, /, file: Path | None, **given: str | None) -> None:
     """See `_HELP`."""
     try:
         context.obj = config.load(given, os.environ, file)
-    except config.BadSettings as error:
-        raise _BadSettings(str(error)) from None
+    except BadSettings as error:
+        raise shell.SettingsRefused(str(error)) from None
     interrupt.end_in_order()
     if context.invoked_subcommand is None:
         _serve(context.obj)

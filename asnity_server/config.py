@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-import platformdirs
 from msgspec import Meta
 
+from asnity_server import options
 from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import COMMUNITY_NAME, FRAME
@@ -22,38 +22,24 @@ from asnity_server.protocol.models import Registration
 from asnity_server.protocol.text import clean_line
 from asnity_server.protocol.urls import url_end
 
+from .options import HOMELESS, BadSettings, Option
+
+PROGRAM = "asnity-server"
+
 ENVIRONMENT = "ASNITY_"
 """Every setting can be given as an environment variable with this in front of its name."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class BadSettings(Exception):
-    """A setting that can't be used; its text is one sentence for whoever hosts the server."""
-
-
-HOMELESS = "There is no home folder here. Set HOME, or say where to keep data with --data FOLDER."
-
-
 def default_data() -> Path:
     """Return the default data folder. Raises `BadSettings` where there is no home."""
-    return _own(platformdirs.user_data_path)
+    return options.default_data(PROGRAM)
 
 
 def default_file() -> Path:
     """Return the settings file that is read where none is named. Raises `BadSettings` where there is no home."""
-    return _own(platformdirs.user_config_path) / "config.toml"
-
-
-def _own(folder: Callable[..., Path]) -> Path:
-    """One of the person's folders for this program."""
-    try:
-        path = folder("asnity-server", appauthor=False)
-    except RuntimeError:  # the home is neither in the environment nor among the system's accounts
-        raise BadSettings(HOMELESS) from None
-    if not path.is_absolute():
-        raise BadSettings(HOMELESS)
-    return path
+    return options.default_file(PROGRAM)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,79 +112,60 @@ def _networks(listed: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(each, strict=False) for each in listed)
 
 
-@dataclass(frozen=True)
-class Option:
-    """How a setting is told of: on the command line, in the environment, in the documents."""
-
-    field: str
-    metavar: str
-    meaning: str
-    expects: str
-    """What it has to be, for whoever gave something else."""
-
-    @property
-    def flag(self) -> str:
-        """On the command line."""
-        return "--" + self.field.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """In the environment."""
-        return ENVIRONMENT + self.field.upper()
-
+_option = partial(Option, ENVIRONMENT)
 
 _A_RATE = "a rate such as 10+5/s (10 at once, then 5 a second), 10/min or off"
 
 OPTIONS = (
-    Option("host", "ADDRESS", "The address to listen on; 0.0.0.0 or :: for all of them.", "an address like 127.0.0.1"),
-    Option("port", "PORT", "The port to listen on; 0 for any free one.", "a number from 0 to 65535"),
-    Option("data", "FOLDER", "Where the database is kept.", "a folder"),
-    Option("name", "NAME", "What the server is called in clients.", f"one line of 1 to {COMMUNITY_NAME} characters"),
-    Option("registration", "open|invite|closed", "Who can create an account.", "open, invite or closed"),
-    Option(
+    _option("host", "ADDRESS", "The address to listen on; 0.0.0.0 or :: for all of them.", "an address like 127.0.0.1"),
+    _option("port", "PORT", "The port to listen on; 0 for any free one.", "a number from 0 to 65535"),
+    _option("data", "FOLDER", "Where the database is kept.", "a folder"),
+    _option("name", "NAME", "What the server is called in clients.", f"one line of 1 to {COMMUNITY_NAME} characters"),
+    _option("registration", "open|invite|closed", "Who can create an account.", "open, invite or closed"),
+    _option(
         "public_url",
         "URL",
         "The server's public address, without a path; links start with it.",
         "an address such as https://chat.example.org, with nothing after the host name and port",
     ),
-    Option(
+    _option(
         "trusted_proxies",
         "ADDRESSES",
         "Reverse proxies whose X-Forwarded-For counts, separated by commas.",
         "a list of addresses or networks",
     ),
-    Option(
+    _option(
         "delivery",
         "fast|stock",
         "How messages are delivered: by our own code, or by the library's, to compare.",
         "fast or stock",
     ),
-    Option("limit_sign_in", "RATE", "Attempts to sign in to one account from one address.", _A_RATE),
-    Option("limit_sign_up", "RATE", "Attempts to sign up from one address.", _A_RATE),
-    Option("limit_messages", "RATE", "Messages that one person writes, edits and deletes.", _A_RATE),
-    Option("limit_reactions", "RATE", "Reactions that one person adds and removes.", _A_RATE),
-    Option("limit_typing", "RATE", "Typing notices of one person, and changes between online and away.", _A_RATE),
-    Option("limit_invites", "RATE", "Invite links that one person creates, and people they add to channels.", _A_RATE),
-    Option("limit_directs", "RATE", "Direct messages that one person opens.", _A_RATE),
-    Option(
+    _option("limit_sign_in", "RATE", "Attempts to sign in to one account from one address.", _A_RATE),
+    _option("limit_sign_up", "RATE", "Attempts to sign up from one address.", _A_RATE),
+    _option("limit_messages", "RATE", "Messages that one person writes, edits and deletes.", _A_RATE),
+    _option("limit_reactions", "RATE", "Reactions that one person adds and removes.", _A_RATE),
+    _option("limit_typing", "RATE", "Typing notices of one person, and changes between online and away.", _A_RATE),
+    _option("limit_invites", "RATE", "Invite links that one person creates, and people they add to channels.", _A_RATE),
+    _option("limit_directs", "RATE", "Direct messages that one person opens.", _A_RATE),
+    _option(
         "limit_markers", "RATE", "Channels that one person marks as read, and comparisons after reconnecting.", _A_RATE
     ),
-    Option(
+    _option(
         "limit_changes", "RATE", "Everything else that one person changes: names, channels, roles, settings …", _A_RATE
     ),
-    Option("limit_looks", "RATE", "Invite links opened from one address.", _A_RATE),
-    Option(
+    _option("limit_looks", "RATE", "Invite links opened from one address.", _A_RATE),
+    _option(
         "limit_connections", "COUNT", "Sockets from one address at the same time; 0 for any number.", "a number from 0"
     ),
-    Option("limit_packets", "RATE", "Packets that one socket sends; every 4 KB count as one more.", _A_RATE),
-    Option("limit_frame", "KB", "The largest frame or request.", "a number from 64 to 1024"),
-    Option(
+    _option("limit_packets", "RATE", "Packets that one socket sends; every 4 KB count as one more.", _A_RATE),
+    _option("limit_frame", "KB", "The largest frame or request.", "a number from 64 to 1024"),
+    _option(
         "session_days",
         "DAYS",
         "Days without use after which a session ends; 0 for never.",
         "a number of days, 0 to 36500",
     ),
-    Option(
+    _option(
         "metrics_networks",
         "ADDRESSES",
         "Who may read /metrics besides this machine, separated by commas.",
@@ -228,23 +195,15 @@ def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: 
 
 def _from_file(file: Path | None) -> dict[str, object]:
     try:
-        path = file or default_file()
-    except BadSettings:
-        return {}  # without a home there is no such file
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-        return tomllib.loads(text)
-    except (FileNotFoundError, NotADirectoryError):  # the home of some services is no folder: /dev/null
-        if file is None:
-            return {}
-        raise BadSettings(f"There is no settings file {path}.") from None
-    except OSError as error:
-        what = f"The settings file {path} can't be read: {(error.strerror or 'unknown error').lower()}"
-        raise BadSettings(f"{what}. Name another with --config FILE{', or set HOME' * (file is None)}.") from None
-    except UnicodeError:
-        raise BadSettings(f"The settings file {path} is not UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadSettings(f"The settings file {path} is not TOML: {error}.") from None
+        found = options.read_file(file, lambda: default_file())
+    except options.UnreadableFile as error:
+        sentence = f"The settings file {error.path} {error.problem}{': ' * bool(error.detail)}{error.detail}."
+        if error.problem == "can't be read":
+            sentence += f" Name another with --config FILE{', or set HOME' * (file is None)}."
+        raise BadSettings(sentence) from None
+    if found is None:
+        raise BadSettings(f"There is no settings file {file}.")
+    return found
 
 
 def _path(kind: type, value: object) -> object:

@@ -9,9 +9,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, TextIO, cast
+from typing import Any, ClassVar, TextIO, TypeVar, cast
 
 import click
+
+from .options import Option
+
+F = TypeVar("F", bound=Callable[..., object])
 
 CONTEXT = {"max_content_width": 120, "help_option_names": ["-h", "--help"]}
 """How both commands show their help."""
@@ -38,6 +42,33 @@ def settings_file(default: Callable[[], Path]) -> str:
         return f"the one that --config names ({error})"
     home = os.path.expanduser("~")
     return f"~{path[len(home) :]}" if home != "~" and path.startswith(home + "/") else path
+
+
+def settings_options(options: Sequence[Option], config_help: str) -> Callable[[F], F]:
+    """Return a decorator that gives a command all settings as click options, in their order, and `--config`."""
+    variable = options[0].prefix + "CONFIG"
+
+    def decorated(command: F) -> F:
+        for option in reversed(options):
+            command = click.option(
+                option.flag, option.field, metavar=option.metavar, help=f"{option.meaning} [{option.variable}]"
+            )(command)
+        return click.option(
+            "--config",
+            "file",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            envvar=variable,
+            help=f"{config_help} [{variable}]",
+        )(command)
+
+    return decorated
+
+
+class SettingsRefused(click.ClickException):
+    """A setting that can't be used, as one sentence, with exit code 2 as for any misuse of the command line."""
+
+    exit_code = 2
 
 
 class OutputError(Exception):

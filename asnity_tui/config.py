@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import platformdirs
 from msgspec import Meta
 
+from asnity_server import options
+from asnity_server.options import BadSettings, Option
+
 from .theme_file import load_theme
+
+PROGRAM = "asnity-tui"
 
 ENVIRONMENT = "ASNITY_TUI_"
 """Every setting but the keys can be given as an environment variable with this in front of its name."""
@@ -19,37 +24,19 @@ ENVIRONMENT = "ASNITY_TUI_"
 DEFAULT_THEME = "asnity-dark"
 
 
-class BadSettings(Exception):
-    """The command line asks for something that can't be; its text is one sentence for a person."""
-
-
 def look_file(data: Path) -> Path:
     """The file of the theme that was chosen while the client ran, in the folder for data."""
     return data / "look.json"
 
 
-HOMELESS = "There is no home folder here. Set HOME, or say where to keep data with --data FOLDER."
-
-
 def default_data() -> Path:
     """Return the folder of accounts and their storage, unless told otherwise. Raises `BadSettings`."""
-    return _own(platformdirs.user_data_path)
+    return options.default_data(PROGRAM)
 
 
 def default_file() -> Path:
-    """The settings file that is read where none is named. Raises `BadSettings` where there is no home."""
-    return _own(platformdirs.user_config_path) / "config.toml"
-
-
-def _own(folder: Callable[..., Path]) -> Path:
-    """One of the person's folders for this program."""
-    try:
-        path = folder("asnity-tui", appauthor=False)
-    except RuntimeError:  # the home is neither in the environment nor among the system's accounts
-        raise BadSettings(HOMELESS) from None
-    if not path.is_absolute():
-        raise BadSettings(HOMELESS)
-    return path
+    """Return the settings file that is read where none is named. Raises `BadSettings` where there is no home."""
+    return options.default_file(PROGRAM)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,43 +68,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.data / "accounts"
 
 
-class Option(msgspec.Struct, frozen=True):
-    """How a setting is told of: on the command line, in the environment, in the documents."""
-
-    field: str
-    metavar: str
-    meaning: str
-    expects: str
-    """What it has to be, for whoever gave something else."""
-
-    @property
-    def flag(self) -> str:
-        """On the command line."""
-        return "--" + self.field.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """In the environment."""
-        return ENVIRONMENT + self.field.upper()
-
+_option = partial(Option, ENVIRONMENT)
 
 OPTIONS = (
-    Option("server", "ADDRESS", "The server to sign in to.", "the address of a server"),
-    Option("theme", "NAME", "The colours: asnity-dark, asnity-light, or one of Textual's themes.", "a theme's name"),
-    Option(
+    _option("server", "ADDRESS", "The server to sign in to.", "the address of a server"),
+    _option("theme", "NAME", "The colours: asnity-dark, asnity-light, or one of Textual's themes.", "a theme's name"),
+    _option(
         "notify",
         "auto|bell|off",
         "Notifications while the terminal isn't focused: auto (the terminal's own, or the bell), bell or off.",
         "auto, bell or off",
     ),
-    Option(
+    _option(
         "undo_send",
         "SECONDS",
         "How long Esc can undo sending a message: 0 to 10 seconds, 3 by default.",
         "a whole number from 0 to 10",
     ),
-    Option("data", "FOLDER", "Folder for accounts, drafts, unsent messages and the cache.", "a folder"),
-    Option("log", "FILE", "Log file for warnings and errors.", "a file"),
+    _option("data", "FOLDER", "Folder for accounts, drafts, unsent messages and the cache.", "a folder"),
+    _option("log", "FILE", "Log file for warnings and errors.", "a file"),
 )
 
 _KEYS = "a table of keys"
@@ -174,29 +143,16 @@ def unknown_keys(keys: Mapping[str, str], known: Iterable[str]) -> tuple[str, ..
 
 
 def _from_file(file: Path | None) -> tuple[dict[str, Any], list[str]]:
-    """What the settings file says, and what is wrong with it as a whole."""
+    """Read the settings file; its settings, and what is wrong with it as a whole."""
     try:
-        path = file or default_file()
-    except BadSettings:
-        return {}, []  # without a home there is no such file
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        if file is None:
-            return {}, []
-        raise BadSettings(f"There is no settings file {_shown(str(path))}.") from None
-    except OSError as error:
-        return {}, [
-            f"The settings file {_shown(str(path))} can't be read: {(error.strerror or 'unknown error').lower()}."
-        ]
-    except UnicodeError:
-        return {}, [f"The settings file {_shown(str(path))} is not UTF-8; the defaults are used."]
-    import tomllib  # late: most people have no such file
-
-    try:
-        return tomllib.loads(text), []
-    except tomllib.TOMLDecodeError as error:
-        return {}, [f"The settings file {_shown(str(path))} is not TOML; the defaults are used: {_shown(str(error))}."]
+        found = options.read_file(file, lambda: default_file())
+    except options.UnreadableFile as error:
+        defaults = "; the defaults are used" * (error.problem != "can't be read")
+        detail = f": {_shown(error.detail)}" if error.detail else ""
+        return {}, [f"The settings file {_shown(str(error.path))} {error.problem}{defaults}{detail}."]
+    if found is None:
+        raise BadSettings(f"There is no settings file {_shown(str(file))}.")
+    return found, []
 
 
 def _taken(values: dict[str, Any], name: str, value: object, kind: Any) -> bool:

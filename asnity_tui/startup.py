@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 
+from asnity_server.options import BadSettings
+
 from . import config
 from .open_screens import open_screens
 
@@ -24,7 +26,7 @@ def _do_what_is_said() -> None:
     if not said:
         try:
             loaded = config.load({}, os.environ)
-        except config.BadSettings:
+        except BadSettings:
             said = True  # it is told in the usual way
         else:
             open_screens(loaded)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from asnity_server import __version__, shell
 from asnity_server.interrupt import end_in_order
+from asnity_server.options import BadSettings
 from asnity_tui import config
 from asnity_tui.open_screens import open_screens
 
@@ -69,28 +70,6 @@ Completion with Tab:
 """
 
 
-class _BadSettings(click.ClickException):
-    """One sentence, and exit code 2, as for any other misuse of the command line."""
-
-    exit_code = 2
-
-
-def _settings_options(command: F) -> F:
-    """All settings as options, in the order of the table."""
-    for option in reversed(config.OPTIONS):
-        command = click.option(
-            option.flag, option.field, metavar=option.metavar, help=f"{option.meaning} [{option.variable}]"
-        )(command)
-    return click.option(
-        "--config",
-        "file",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        envvar=config.ENVIRONMENT + "CONFIG",
-        help=f"A TOML file with settings and keys. [{config.ENVIRONMENT}CONFIG]",
-    )(command)
-
-
 class _Front(shell.CommandGroup):
     """Commands by name; an address or a link in the place of one is the server to open."""
 
@@ -116,7 +95,7 @@ class _Front(shell.CommandGroup):
 
 
 @click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
-@_settings_options
+@shell.settings_options(config.OPTIONS, "A TOML file with settings and keys.")
 @click.option("--demo", is_flag=True, help="Try it without a server; nothing is kept afterwards.")
 @click.version_option(__version__, prog_name="asnity-tui")
 @click.pass_context
@@ -141,7 +120,7 @@ def main(ctx: click.Context, /, file: Path | None, demo: bool, **given: str | No
 
 @click.command("open", hidden=True, add_help_option=False)
 @click.argument("where")
-@_settings_options
+@shell.settings_options(config.OPTIONS, "A TOML file with settings and keys.")
 @click.option("--demo", is_flag=True)
 @click.pass_obj
 def _open(
@@ -171,8 +150,8 @@ def _is_address(word: str) -> bool:
 def _loaded(given: Mapping[str, str | None], file: Path | None, *, keeps_data: bool = True) -> config.Loaded:
     try:
         return config.load(given, os.environ, file, keeps_data=keeps_data)
-    except config.BadSettings as error:
-        raise _BadSettings(str(error)) from None
+    except BadSettings as error:
+        raise shell.SettingsRefused(str(error)) from None
 
 
 def _run(loaded: config.Loaded, *, demo: bool) -> None:

@@ -145,7 +145,8 @@ def test_starting_the_client_loads_no_server_but_the_protocol_and_the_manners_of
     loaded = done.stdout.split()
     server = [each for each in loaded if each.startswith("asnity_server") and each != "asnity_server"]
     assert all(
-        each.startswith(("asnity_server.protocol", "asnity_server.shell", "asnity_server.interrupt")) for each in server
+        each.startswith(tuple(f"asnity_server.{part}" for part in ("protocol", "options", "shell", "interrupt")))
+        for each in server
     ), server
     assert not {"aiohttp", "socketio", "engineio", "sqlite_utils", "argon2"} & set(loaded)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from asnity_server.options import BadSettings
 from asnity_tui import config
-from asnity_tui.config import OPTIONS, BadSettings, Settings, load, unknown_keys
+from asnity_tui.config import OPTIONS, Settings, load, unknown_keys
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ import pytest
 
 from asnity_server import config
 from asnity_server.api.rate_limits import UNLIMITED, Rate, Rates
-from asnity_server.config import OPTIONS, BadSettings, Settings, load, without_limits
+from asnity_server.config import OPTIONS, Settings, load, without_limits
+from asnity_server.options import BadSettings
 
 
 @pytest.fixture(autouse=True)
