@@ -1,4 +1,4 @@
-"""What is typed behind a command that leads elsewhere, on a slow line: none of it reaches the channel before."""
+"""Typing ahead after a command that leads elsewhere, on a slow line: none of it reaches the channel before."""
 
 from __future__ import annotations
 

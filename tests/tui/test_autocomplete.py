@@ -1,4 +1,4 @@
-"""Completion while typing, and what is written behind a slash, at the whole app."""
+"""Completion while typing, and slash commands, at the whole app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said at the composer before something is sent: who won't read it, and why nothing can be written."""
+"""Warnings at the composer before something is sent: who won't read it, and why nothing can be written."""
 
 from __future__ import annotations
 

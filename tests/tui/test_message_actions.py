@@ -1,4 +1,4 @@
-"""What the keys of the messages do with several of them: reactions, replies, copies."""
+"""Actions on messages by their keys: reactions, replies, edits, links, and copies of several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed behind something that leads elsewhere, while the server hasn't answered yet."""
+"""Typing ahead after something that leads elsewhere, while the server hasn't answered yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What isn't sent: its keys from the composer, the list of all of it, and discarding that can be undone."""
+"""Unsent messages: their keys from the composer, the list of all of it, and discarding that can be undone."""
 
 from __future__ import annotations
 
