@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from asnity_server.protocol import requests, routes
-from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.responses import Overview
 from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.storage.peek import is_running, sidebar
 from asnity_tui.client.transport.address import BadAddress, normalise_address
-from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient
 from asnity_tui.config import Settings
 from asnity_tui.state.overviews import apply_overview
 from asnity_tui.state.store import Store
@@ -68,7 +67,7 @@ async def fetch_overview(saved: SavedAccount) -> Store:
     async with open_client(saved) as client:
         try:
             return await fetch_store(client)
-        except (AsnityError, NoAnswer, Unreachable) as error:
+        except REQUEST_ERRORS as error:
             raise exit_for(error) from None
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from asnity_server.protocol import ids, limits, requests, routes
-from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import resolve_name
 from asnity_server.protocol.models import Message, User
 from asnity_server.protocol.text import EVERYONE, name_key
-from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 PAGES = 20
@@ -21,7 +20,7 @@ async def told_of(client: ChatClient, message: Message, *, to_person: bool) -> t
     """Word the same harmlessly; nothing where the server doesn't answer: the message went out, which is what counts."""
     try:
         return tuple(map(harmless_line, await missed(client, message, to_person=to_person)))
-    except (AsnityError, NoAnswer, Unreachable):
+    except REQUEST_ERRORS:
         return ()
 
 

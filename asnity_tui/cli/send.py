@@ -7,7 +7,7 @@ from asnity_server.protocol.errors import AsnityError, RateLimited, Unavailable
 from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.error_text import error_text
-from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient, NoAnswer, Unreachable
 from asnity_tui.state.store import Store
 
 from .account import fetch_store
@@ -39,7 +39,7 @@ async def send(
         channel_id = await _channel(client, store, place, community)
     except TargetNotFound as error:
         raise CommandRefused(f"{error} {NOT_SENT}") from None
-    except (AsnityError, NoAnswer, Unreachable) as error:
+    except REQUEST_ERRORS as error:
         raise exit_for(error, consequence=NOT_SENT) from None
     return await _deliver(client, channel_id, content, clock)
 

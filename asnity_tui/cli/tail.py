@@ -15,7 +15,7 @@ from asnity_server.protocol.responses import MessagePage
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.null_storage import NullStorage
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient, NoAnswer, Unreachable
 from asnity_tui.client.transport.tap import TappedClient
 from asnity_tui.state.changes import CommunityLive, ConnectionChanged, Fact, Restored
 from asnity_tui.state.store import Store, shown_name
@@ -226,7 +226,7 @@ class Tail:
         found = self._session.store.users.get(message.sender_id) or self._people.get(message.sender_id)
         if found is None:
             request = requests.UsersById(community_id=ids.community_of(message.channel_id), ids=message.sender_id)
-            with suppress(AsnityError, NoAnswer, Unreachable):  # the message is worth more than the name
+            with suppress(*REQUEST_ERRORS):  # the message is worth more than the name
                 self._learn((await self._client.call(routes.USERS, request)).users)
             found = self._people.get(message.sender_id)
         return self._session.store.name_of(message.sender_id) if found is None else shown_name(found)

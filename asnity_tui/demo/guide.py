@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 
-from asnity_server.protocol.errors import AsnityError
 from asnity_server.protocol.events import ReactionChat
 from asnity_server.protocol.models import Message, Wire
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS
 
 from .people import DemoPeople
 from .script import ANSWERS, PRAISE, REACT_STEP, REPLY_STEP
@@ -69,7 +68,7 @@ class Guide:
         async def do() -> None:
             try:
                 await doing
-            except (AsnityError, NoAnswer, Unreachable):
+            except REQUEST_ERRORS:
                 return  # the demo ends, or its server is too busy: nobody waits for a praise
 
         task = asyncio.get_running_loop().create_task(do(), name="demo-guide")

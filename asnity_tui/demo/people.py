@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 from asnity_server.protocol import routes
-from asnity_server.protocol.errors import AsnityError, ErrorInfo
+from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Community, Message, Wire
 from asnity_server.protocol.requests import (
     CreateChannel,
@@ -26,7 +26,7 @@ from asnity_server.protocol.requests import (
     SignUp,
     Typing,
 )
-from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
+from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient
 
 from .script import BEFORE, DIRECT, NAMES, PLACES, SAID, STEPS, YOUR_NAME, ScriptLine
 
@@ -175,7 +175,7 @@ class DemoPeople:
                 if turn % 4 == 3:
                     await asyncio.sleep(self._random.uniform(2.0, 4.0))
                     await person.think_again(forget=turn % 8 == 7)
-            except (AsnityError, NoAnswer, Unreachable):
+            except REQUEST_ERRORS:
                 continue  # somebody was interrupted; the next one goes on
 
 

@@ -6,10 +6,9 @@ from textual.screen import Screen
 
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.clock import Clock
-from asnity_tui.client.error_text import error_text
 from asnity_tui.client.sync.session import Session
-from asnity_tui.client.transport.client import NoAnswer, Unreachable
-from asnity_tui.screens.pending import why_not_loaded
+from asnity_tui.client.transport.client import RequestError
+from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rights import general_of
 from asnity_tui.widgets.members_pane import MembersPane
@@ -21,9 +20,12 @@ AGAIN = 10.0
 class MembersController:
     """Keeps the pane in step with the open channel."""
 
-    def __init__(self, screen: Screen[None], session: Session, pane: MembersPane, *, clock: Clock) -> None:
+    def __init__(
+        self, screen: Screen[None], session: Session, requests: PendingRequests, pane: MembersPane, *, clock: Clock
+    ) -> None:
         self._screen = screen
         self._session = session
+        self._requests = requests
         self.pane = pane
         self._clock = clock
         self._asking: set[str] = set()
@@ -60,15 +62,15 @@ class MembersController:
             self._screen.run_worker(self._load(channel_id), group="readers", exit_on_error=False)
 
     async def _load(self, channel_id: str) -> None:
-        try:
-            await self._session.members.load_channel(channel_id)
-        except (NoAnswer, Unreachable):
-            self._asking.discard(channel_id)  # drawn again once there is a connection
-        except AsnityError as error:
-            self._refused[channel_id] = error_text(error)
+        def refused(text: str, error: RequestError) -> None:
+            if not isinstance(error, AsnityError):
+                self._asking.discard(channel_id)  # drawn again once there is a connection
+                return
+            self._refused[channel_id] = text
             self._screen.set_timer(AGAIN, lambda: self._ask_again(channel_id))
             self._draw_if_open(channel_id)
-        else:
+
+        if await self._requests.done(self._session.members.load_channel(channel_id), "", refused=refused):
             self._asking.discard(channel_id)
             self._refused.pop(channel_id, None)
 

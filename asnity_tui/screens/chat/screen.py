@@ -116,7 +116,7 @@ class ChatScreen(ChatActions):
             session, self.requests, clock=clock, zone=zone, commands=self._slash_commands
         )
         self.sidebar = sidebar = Sidebar(session, account)
-        self.members = MembersController(self, session, MembersPane(id="members"), clock=clock)
+        self.members = MembersController(self, session, self.requests, MembersPane(id="members"), clock=clock)
         self.activity = UserActivity(session, clock=clock)
         self.panes = Panes(self, sidebar, conversation, self.members.pane, self.draw_lists)
         self.navigation = navigation = Navigation(
