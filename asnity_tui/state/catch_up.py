@@ -77,7 +77,7 @@ def most(item: CatchUpItem) -> int:
 
 def held(item: CatchUpItem, channel: ChannelState, me: str) -> tuple[Message, ...] | None:
     """Return the messages of an item that are worth a look, where all unread ones are held already; else None."""
-    behind = None if channel.timeline is None else channel.timeline.behind(channel.read_id)
+    behind = None if channel.timeline is None else channel.timeline.messages_after(channel.read_id)
     if behind is None:
         return None
     return tuple(each for each in behind if wanted(item, each, me))[: most(item)]

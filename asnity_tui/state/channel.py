@@ -82,7 +82,7 @@ class ChannelState:
             return counters.unread, counters.mentions
         if self._reading >= counters.last_id:
             return 0, 0
-        behind = None if self.timeline is None else self.timeline.behind(self._reading)
+        behind = None if self.timeline is None else self.timeline.messages_after(self._reading)
         return (counters.unread, counters.mentions) if behind is None else unread.count(behind, self._me)
 
     @property

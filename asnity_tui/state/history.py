@@ -98,7 +98,7 @@ def apply_changes(store: Store, repair: RepairPlan, pages: Sequence[ChangesPage]
 
 
 def brought_up(page: MessagePage, changes: Sequence[ChangesPage]) -> MessagePage:
-    """Merge into a page of history the `changes` since its rev, of its ids and those behind them."""
+    """Merge into a page of history the `changes` since its rev, of its ids and those after them."""
     messages = {each.id: each for each in page.messages}
     end = max(messages, default=0)
     for message in sorted((each for answer in changes for each in answer.messages), key=lambda each: each.id):

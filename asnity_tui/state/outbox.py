@@ -29,7 +29,7 @@ _MENDS_ITSELF: dict[str, WaitReason] = {
 class Outbox:
     """Unsent things of all channels, in the order they were written. Widgets read; only the session changes it.
 
-    One of each channel is sent at a time; a waiting one holds back those behind it. One that failed doesn't, nor a
+    One of each channel is sent at a time; a waiting one holds back those after it. One that failed doesn't, nor a
     deletion that can still be taken back.
     """
 
@@ -81,7 +81,7 @@ class Outbox:
         )
 
     def next_due(self, now: int) -> int | None:
-        """The earliest time behind `now` (milliseconds) at which something that waits is to be looked at, if any."""
+        """The earliest time after `now` (milliseconds) at which something that waits is to be looked at, if any."""
         heads = (self._head(channel_id) for channel_id in self._channels)
         waiting = [head for head in heads if head is not None and head.state == "waiting"]
         waiting += (each for each in self.entries() if _stands_aside(each))
@@ -95,7 +95,7 @@ class Outbox:
     # Changing
 
     def add(self, entry: OutboxEntry) -> None:
-        """Put an entry behind the others; one that is already here stays as it is."""
+        """Put an entry after the others; one that is already here stays as it is."""
         if entry.nonce not in self._channel_of:
             self._channel_of[entry.nonce] = entry.channel_id
             self._channels.setdefault(entry.channel_id, {})[entry.nonce] = entry
@@ -279,7 +279,7 @@ def _is_stale(entry: OutboxEntry, generation: str) -> bool:
 
 
 def _stands_aside(entry: OutboxEntry) -> bool:
-    """Whether those behind it needn't wait for it: a deletion that can still be taken back."""
+    """Whether those after it needn't wait for it: a deletion that can still be taken back."""
     return entry.kind == "delete" and entry.reason == "undo"
 
 

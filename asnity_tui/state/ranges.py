@@ -127,7 +127,7 @@ class Ranges:
         return changed
 
     def _join(self, near: Sequence[Range], run: Sequence[Message]) -> Range:
-        """One range of all that is in `near`, and of what `run` has before, between and behind them."""
+        """One range of all that is in `near`, and of what `run` has before, between and after them."""
         first = min(near[0].first, run[0].id)
         rows: list[Row] = []
         for held in near:

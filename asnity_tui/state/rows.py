@@ -17,7 +17,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """On its way, or behind another one that is."""
+    """On its way, or after another one that is."""
 
 
 class Waiting(msgspec.Struct, frozen=True):

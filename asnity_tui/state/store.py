@@ -245,7 +245,7 @@ class Store:
     def settle_new(self, channel: ChannelState, message: Message) -> Changes:
         """A copy of a message came by: if it is what an unsent new one of mine became, that is settled.
 
-        Called behind whatever the channel does with the copy; where that holds it back, it stays on the screen.
+        Called after whatever the channel does with the copy; where that holds it back, it stays on the screen.
         """
         if message.nonce is None or message.sender_id != self.my_id:
             return NOTHING

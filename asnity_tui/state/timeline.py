@@ -63,7 +63,7 @@ class Timeline:
         """Rows and the gaps between them, oldest first, the pending new messages at the end in the order sent.
 
         Built when asked for and kept until something changes: ask freely. The stretch before the first row is no item
-        (see `has_older`); the one behind the last loaded message is, where it isn't loaded.
+        (see `has_older`); the one after the last loaded message is, where it isn't loaded.
         """
         if self._items is None:
             self._items = tuple(self._build())
@@ -77,7 +77,7 @@ class Timeline:
 
     @property
     def has_newer(self) -> bool:
-        """Whether there are messages behind the last that is held."""
+        """Whether there are messages after the last that is held."""
         newest = self._held.newest
         return newest is not None and newest < self.last_id
 
@@ -120,8 +120,8 @@ class Timeline:
         row = self._held.row(message_id)
         return None if row is None else self._overlay.over(row)
 
-    def behind(self, message_id: int) -> Sequence[Message] | None:
-        """The messages behind `message_id` up to the newest, or None where they aren't all held."""
+    def messages_after(self, message_id: int) -> Sequence[Message] | None:
+        """The messages after `message_id` up to the newest, or None where they aren't all held."""
         tail = self._held.tail
         if message_id >= self.last_id:
             return ()
@@ -234,7 +234,7 @@ class Timeline:
     # Repair
 
     def ranges(self) -> IdRanges:
-        """The id ranges to ask `changes` for: what is held, and behind it what was missed, unless that is too much."""
+        """The id ranges to ask `changes` for: what is held, and after it what was missed, unless that is too much."""
         held = [(each.first, each.last) for each in self._held]
         if self._follows_newest and not self.missed_much:
             held[-1:] = [(held[-1][0] if held else 1, MAX_INTEGER)]

@@ -54,7 +54,7 @@ def count(messages: Iterable[Message], me: str) -> tuple[int, int]:
 
 
 def after_new(counters: Counters, message: Message, me: str) -> Counters:
-    """The counters behind a message that is newer than all that they include.
+    """The counters after a message that is newer than all that they include.
 
     My own message is read if everything before it was.
     """
@@ -70,7 +70,7 @@ def after_new(counters: Counters, message: Message, me: str) -> Counters:
 
 
 def after_change(counters: Counters, old: Message | None, new: Message, me: str) -> Counters | None:
-    """The counters behind a change of a message that they include; None where they can't be known from this alone.
+    """The counters after a change of a message that they include; None where they can't be known from this alone.
 
     `old` is the message as it was at `counters.rev`, or None if that isn't held.
     """

@@ -82,7 +82,7 @@ class Composer(TextArea):
         """Escape."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        self.desk: ComposerHost | None = None
+        self.host: ComposerHost | None = None
         super().__init__(
             id=id,
             soft_wrap=True,
@@ -157,7 +157,7 @@ class Composer(TextArea):
                 await asyncio.wait_for(done.wait(), CATCH_UP)
 
     async def on_key(self, event: events.Key) -> None:
-        """Do what a key of ours does in the order of the keys: the app would do it behind letters typed meanwhile."""
+        """Do what a key of ours does in the order of the keys: the app would do it after letters typed meanwhile."""
         if event.key == "enter":
             event.prevent_default()  # TextArea would break the line; what Enter does is up to the bindings
         elif event.character is not None and event.character in _TYPED_BY_US and not self.read_only:
@@ -209,7 +209,7 @@ class Composer(TextArea):
         self._rewrap_and_refresh_virtual_size()
 
     def _recompute_cursor_offset(self) -> None:
-        """Where the cursor shows. In an undo Textual asks while the cursor is yet behind a text that has shrunk."""
+        """Where the cursor shows. In an undo Textual asks while the cursor is yet after a text that has shrunk."""
         self._cursor_offset = self.wrapped_document.location_to_offset(self.clamp_visitable(self.cursor_location))
 
     def _rewrap_and_refresh_virtual_size(self) -> None:
@@ -222,24 +222,24 @@ class Composer(TextArea):
 
     def action_send(self) -> None:
         """Hand the text over, if there is any and it isn't too long; what is offered comes before that."""
-        if self.desk is not None:
-            self.desk.offer()
+        if self.host is not None:
+            self.host.offer()
         if not (self.offering and self.enter_takes and self._take_offer()):
             self.submit()
 
     def submit(self) -> None:
         """Hand the text over, whatever is offered."""
         if not self.text.strip():
-            if self.desk is not None and not self.text:
-                self.desk.hurry()
+            if self.host is not None and not self.text:
+                self.host.hurry()
             return
         if self.used > self.limit:
             self.post_message(self.TooLong(self.used - self.limit))
-        elif self.desk is not None:
-            self.desk.submit(self.text)
+        elif self.host is not None:
+            self.host.submit(self.text)
 
     def _take_offer(self) -> bool:
-        return self.desk is not None and self.desk.take_offer()
+        return self.host is not None and self.host.take_offer()
 
     def action_newline(self) -> None:
         """Break the line."""

@@ -209,7 +209,7 @@ class ListPane(ScrollView, can_focus=True):
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the visible lines; of those behind the last entry one is drawn, as they are all the same."""
+        """Draw the visible lines; of those after the last entry one is drawn, as they are all the same."""
         behind = self.gutter.top + max(0, len(self.entries) - self.scroll_offset.y)
         drawn = min(crop.height, max(0, behind + 1 - crop.y))
         if drawn in (0, crop.height) or self.gutter.bottom:

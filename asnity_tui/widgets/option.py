@@ -22,7 +22,7 @@ class Option:
     below: tuple[tuple[Span, ...], ...] = ()
     """More lines that belong to it."""
     also: str = ""
-    """Words by which it is found, too, that don't show: each by its beginning, behind what shows."""
+    """Words by which it is found, too, that don't show: each by its beginning, after what shows."""
 
     @property
     def text(self) -> str:

@@ -60,7 +60,7 @@ class StatusInfo(msgspec.Struct, frozen=True):
     here: Hints = ()
     """Keys of what has the focus, the most important first."""
     hints: Hints = ()
-    """Keys that show where there is room behind all else."""
+    """Keys that show where there is room after all else."""
 
 
 def waits_for(entries: Sequence[OutboxEntry], now: int) -> str:

@@ -62,7 +62,7 @@ def refused(text: str) -> Failed:
 
 
 def render_context(**more: Any) -> RenderContext:
-    """A scene in UTC, with the names above."""
+    """A context in UTC, with the names above."""
     values: dict[str, Any] = {
         "me": ME,
         "username": "mina",

@@ -16,7 +16,7 @@ from asnity_tui.widgets.text.style_table import style_of
 from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 
 from .making import ME, render_context, row, unsent
-from .test_text_cells import PIECES
+from .test_cell_width import PIECES
 
 SIGNS = ("*", "**", "_", "~~", "`", "```", "```py\n", "\n", "\n\n", "> ", "- ", "1. ", "  ", "[a](https://b.org/", ")")
 SIGNS = (

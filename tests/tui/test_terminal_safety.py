@@ -29,7 +29,7 @@ from asnity_tui.widgets.timeline.view import TimelineView
 
 from .making import render_context, row, unsent
 from .recording import RecordingDriver
-from .test_text_cells import texts
+from .test_cell_width import texts
 from .test_timeline import STYLES
 
 OURS = re.compile(

@@ -16,8 +16,8 @@ from asnity_tui.state.rows import Failed
 
 from .app_harness import AppHarness, RunningApp, populated_harness
 from .recording import RecordingDriver
+from .test_cell_width import texts
 from .test_terminal_safety import EVERYTHING, NASTY, left_over
-from .test_text_cells import texts
 
 
 def poison(harness: AppHarness, text: str) -> None:

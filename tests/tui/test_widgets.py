@@ -46,7 +46,7 @@ class Holder(App[None]):
             self.register_theme(theme)
         self.theme = "asnity-dark"
         if isinstance(self.widget, Composer):
-            self.widget.desk = self
+            self.widget.host = self
         yield self.widget
 
     def on_list_pane_chosen(self, event: ListPane.Chosen) -> None:

@@ -92,7 +92,7 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
             self.emoji,
             go_to=self.open,
         )
-        self.composer.desk = self.composing
+        self.composer.host = self.composing
         self.composer.named = self.emoji.ending
 
     def compose(self) -> ComposeResult:

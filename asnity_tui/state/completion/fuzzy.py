@@ -107,7 +107,7 @@ def _places(origins: Sequence[int], found: range | list[int]) -> tuple[int, ...]
 def sieve(pattern: str) -> Callable[[str], bool]:
     """A quick test of a text for whether `match` can find `pattern` in it, for going through thousands of names."""
     wanted, _ = _folded("".join(pattern.split())[:LONGEST])
-    # each letter behind whatever it isn't: there is one way to match, so nothing is tried twice
+    # each letter after whatever it isn't: there is one way to match, so nothing is tried twice
     fits = re.compile("".join(f"[^{re.escape(each)}]*{re.escape(each)}" for each in wanted), re.DOTALL).match
 
     def test(text: str) -> bool:

@@ -83,7 +83,7 @@ class FilterChoice(msgspec.Struct, frozen=True):
     """One way to complete a filter."""
 
     insert: str
-    """What the filter as a whole becomes, with a space behind it."""
+    """What the filter as a whole becomes, with a space after it."""
     label: str
     """What stands in the list; as others wrote it, not harmless yet."""
     hint: str
@@ -109,7 +109,7 @@ def parse(text: str) -> SearchQuery:
 
 
 def filter_at(text: str, cursor: int) -> QueryFilter | None:
-    """The filter that the cursor stands in or directly behind, to be completed."""
+    """The filter that the cursor stands in or directly after, to be completed."""
     for _, filter_ in _tokens(text):
         if filter_ is not None and filter_.start < cursor <= filter_.end:
             return filter_
@@ -248,7 +248,7 @@ def applied(text: str, filter_: QueryFilter, choice: FilterChoice) -> tuple[str,
 
 
 _Candidates: TypeAlias = Iterator[tuple[str, str, str]]
-"""What is written behind the colon, what is listed, and what stands beside it."""
+"""What is written after the colon, what is listed, and what stands beside it."""
 
 
 def _people(store: Store, here: str | None) -> _Candidates:

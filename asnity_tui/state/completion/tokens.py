@@ -31,7 +31,7 @@ _EMOJI_MIN = 2
 
 _EMOJI_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_+-")
 _BESIDE = LazyPattern("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f]")
-"""Hangul, Han and Kana: a name may stand directly behind and before them."""
+"""Hangul, Han and Kana: a name may stand directly after and before them."""
 
 
 class CompletionToken(msgspec.Struct, frozen=True):
@@ -85,7 +85,7 @@ def _begin(text: str, cursor: int, kind: Kind) -> int | None:
 
 
 def _end(text: str, cursor: int, kind: Kind) -> int:
-    """Where the name ends that the cursor stands in; Hangul, Han and Kana behind it are particles, not its end."""
+    """Where the name ends that the cursor stands in; Hangul, Han and Kana after it are particles, not its end."""
     end = cursor
     while end < len(text) and _belongs(text[end], kind) and not _BESIDE.match(text[end]):
         end += 1

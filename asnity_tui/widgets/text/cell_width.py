@@ -92,7 +92,7 @@ def pad(text: str, width: int, *, more: str = "…") -> str:
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
     """Wrap `text` into lines of at most `width` cells (at least 2), as (start, end) offsets.
 
-    Lines break at line feeds, behind spaces, between Han and Kana, and inside a word only where it is longer than a
+    Lines break at line feeds, after spaces, between Han and Kana, and inside a word only where it is longer than a
     line. The spaces at a break belong to no line.
     """
     width = max(2, width)
@@ -139,7 +139,7 @@ def _wrap_simple(paragraph: str, offset: int, width: int) -> list[tuple[int, int
 def _wrap_paragraph(paragraph: str, offset: int, width: int) -> list[tuple[int, int]]:
     """The lines of one paragraph that stands at `offset`."""
     lines: list[tuple[int, int]] = []
-    start = end = used = 0  # the line so far: from, to (without the spaces behind it), cells up to `position`
+    start = end = used = 0  # the line so far: from, to (without the spaces after it), cells up to `position`
     position = 0
     for piece in _pieces(paragraph):
         cells = width_of(piece)

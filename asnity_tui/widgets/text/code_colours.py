@@ -20,7 +20,7 @@ _NAMES = (
 )
 
 LANGUAGES = frozenset(_NAMES.split())
-"""Names behind a fence that are looked up: what people write in. Of all of Pygments' hundreds, somebody would find
+"""Names after a fence that are looked up: what people write in. Of all of Pygments' hundreds, somebody would find
 one that takes seconds for a message made for it."""
 
 _STYLES: tuple[tuple[_TokenType, str], ...] = (

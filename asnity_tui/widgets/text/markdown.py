@@ -40,7 +40,7 @@ def _parsed(text: str) -> RichBody:
 
 
 class _Writer:
-    """Turns the blocks of a text into prose."""
+    """Turns the blocks of a text into a rich body."""
 
     def __init__(self) -> None:
         self._setting = BodyBuilder()
@@ -123,7 +123,7 @@ class _Writer:
             self._put(token.text, "link" if self._link else "text")
 
     def _close_link(self, start: int, address: str) -> None:
-        """Wherever a link says that it leads, the host is written behind it."""
+        """Wherever a link says that it leads, the host is written after it."""
         label = self._setting.text[start:]
         self._links.append(TextLink(start, self._setting.length, address))
         host = urlsplit(address).hostname or ""

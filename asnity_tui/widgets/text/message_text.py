@@ -16,7 +16,7 @@ _CONTROL = LazyPattern("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def as_text(rows: Sequence[Row], context: RenderContext, *, alone: bool = True) -> str:
-    """Messages as they were written, each run of them behind who wrote it and when; one `alone` is only its text."""
+    """Messages as they were written, each run of them after who wrote it and when; one `alone` is only its text."""
     if len(rows) == 1 and alone:
         return _content(rows[0].message)
     parts: list[str] = []
@@ -31,7 +31,7 @@ def as_text(rows: Sequence[Row], context: RenderContext, *, alone: bool = True) 
 
 
 def as_quote(rows: Sequence[Row], context: RenderContext) -> str:
-    """Each line behind a `>`, as people put it into a message; the first line of each run says who wrote it."""
+    """Each line after a `>`, as people put it into a message; the first line of each run says who wrote it."""
     lines: list[str] = []
     sender = None
     for row in rows:

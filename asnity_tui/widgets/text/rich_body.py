@@ -1,6 +1,6 @@
 """The body of a message for display: text, blocks and styles, and its lines at a given width.
 
-Pure. `plain` makes prose of text as it was written; `markdown.render` of text as it was meant.
+Pure. `plain` makes a body of text as it was written; `markdown.render` of text as it was meant.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from asnity_server.protocol.inline import Token
 
 BEYOND = 1 << 20
-"""An offset behind the end of any text, for what stands below it."""
+"""An offset after the end of any text, for what stands below it."""
 
 _AS_WRITTEN = "!#$%&'()*+,/:;=?@[]~"
 """What stands in addresses as it is."""
@@ -34,7 +34,7 @@ SELECTABLE = frozenset({"text", "pending", "system", "link", "link-host", "menti
 class Piece(NamedTuple):
     """A stretch of one line in one style; `at` is where in the row's text it stands.
 
-    A style is the name of a look, with letters behind a `+` for what is laid over it: see `looks.look_of`.
+    A style is a name of `style_table.STYLES`, with letters after a `+` for what is laid over it.
     """
 
     text: str
@@ -67,7 +67,7 @@ class MentionRun(NamedTuple):
     start: int
     """Where the `@` stands."""
     run: str
-    """What was written behind it."""
+    """What was written after it."""
 
 
 class Block(msgspec.Struct, frozen=True):

@@ -55,7 +55,7 @@ def harmless(text: str, column: int = 0) -> str:
     text = unicodedata.normalize("NFC", text.translate(_Signs()))
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", "".join(_settled(text)))  # half a flag may take the mark behind it
+    return unicodedata.normalize("NFC", "".join(_settled(text)))  # half a flag may take the mark after it
 
 
 def harmless_draft(text: str) -> str:

@@ -21,7 +21,7 @@ _RUNS = re.compile(r"\t|[^\t]+")
 def break_offsets(line: str, width: int, tab: int) -> list[int]:
     """Find the offsets at which a paragraph breaks so that no line takes more than `width` cells, tabs included.
 
-    As in Textual, words go with the white space behind them, and what is longer than a line is cut.
+    As in Textual, words go with the white space after them, and what is longer than a line is cut.
     """
     if not width:
         return []
@@ -66,7 +66,7 @@ def tab_widths(line: str, breaks: Iterable[int], tab: int) -> list[int]:
 
 
 def _end(text: str, column: int, tab: int) -> int:
-    """The cells from the start of a line to the end of `text` that begins behind `column` of them."""
+    """The cells from the start of a line to the end of `text` that begins after `column` of them."""
     if "\t" not in text:
         return column + width_of(text)
     for run in _RUNS.findall(text):

@@ -48,7 +48,7 @@ class AnchoredScroll:
         self._rows.reset(items, new_after)
         self.following = at is None or not items
         if at is not None and items:
-            self._anchor = (min(self._rows.first_behind(at - 1), len(items) - 1), 0, 1)
+            self._anchor = (min(self._rows.first_after(at - 1), len(items) - 1), 0, 1)
         self.settle()
 
     def exchange(self, items: Sequence[Item], *, keep: str | None) -> None:
@@ -136,7 +136,7 @@ class AnchoredScroll:
         return max(0, self.page - self._rows.heights.total)
 
     def in_sight(self) -> tuple[int, int]:
-        """The first row that shows, and the one behind the last that does."""
+        """The first row that shows, and the one after the last that does."""
         heights = self._rows.heights
         if not len(heights):
             return 0, 0

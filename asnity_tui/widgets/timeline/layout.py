@@ -33,7 +33,7 @@ from asnity_tui.widgets.text.rich_body import (
 from asnity_tui.widgets.text.safe_text import harmless, harmless_line
 
 INDENT = 3
-"""Cells before the text: one for the cursor's bar, two for a mark (`…`, `!`, `@`). The author stands behind the bar."""
+"""Cells before the text: one for the cursor's bar, two for a mark (`…`, `!`, `@`). The author stands after the bar."""
 
 TEXT_WIDTH_MAX = 100
 """The widest that text is set, in cells: longer lines are hard to read."""
@@ -63,7 +63,7 @@ class RenderContext(msgspec.Struct, frozen=True):
     message_of: Callable[[int], Message | None]
     """A loaded message of the same channel by id."""
     render: Callable[[str], RichBody] = plain
-    """What makes prose of a message's text."""
+    """Makes a rich body of a message's text."""
 
 
 class RowHeader(msgspec.Struct, frozen=True):
@@ -123,7 +123,7 @@ def header_of(
     previous = time_of(earlier, context.zone) if earlier else None
     day = moment is not None and (previous is None or previous.date() != moment.date())
     if day and moment is not None and previous is not None and message.id == 0:
-        # what isn't stored has this machine's time: it stands behind the others, whatever that says
+        # what isn't stored has this machine's time: it stands after the others, whatever that says
         day = moment.date() > previous.date()
     together = (
         not apart
@@ -268,7 +268,7 @@ def _quote(message: Message, context: RenderContext, width: int) -> list[PieceLi
 def _body(
     row: Row, body: RichBody, context: RenderContext, width: int, *, marked: bool, whole: bool
 ) -> list[PieceLine]:
-    """The text itself, its marks before it and what is said about it behind it."""
+    """The text itself, its marks before it and what is said about it after it."""
     message, room = row.message, text_width(width)
     if message.deleted_at is not None:
         said = [[Piece("message deleted", "deleted", BEYOND)]]
@@ -329,7 +329,7 @@ def reaction_at(message: Message, at: int) -> str | None:
 
 
 def _append(lines: list[list[Piece]], text: str, style: str, space: int, room: int, *, at: int = BEYOND) -> None:
-    """Put a remark behind the last line if there is room, else below it."""
+    """Put a remark after the last line if there is room, else below it."""
     used = sum(width_of(piece.text) for piece in lines[-1]) if lines else room
     if lines and used + space + width_of(text) <= room:
         lines[-1] += [Piece(" " * space, "plain", BEYOND), Piece(text, style, at)]

@@ -98,7 +98,7 @@ class LeaveTimeline(TimelineMessage):
 
 
 class KeyHandled(TimelineMessage):
-    """A key did what it does; this comes behind everything that was told because of it."""
+    """A key did what it does; this comes after everything that was told because of it."""
 
     def __init__(self, channel_id: str, before: Collection[Worker[object]]) -> None:
         """`before` are the workers that ran before that."""

@@ -29,7 +29,7 @@ class RowHeights:
         return self._total
 
     def set(self, index: int, height: int) -> int:
-        """Give a row another height; by how much the rows behind it move."""
+        """Give a row another height; by how much the rows after it move."""
         delta = height - self._rows[index]
         if delta:
             self._rows[index] = height

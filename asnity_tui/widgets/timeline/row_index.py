@@ -66,7 +66,7 @@ class RowIndex:
 
     def _drop_front(self, first: Item) -> None:
         """Let go of the items before `first`, if it is among them."""
-        index = self.first_behind(order_of(first) - 1)
+        index = self.first_after(order_of(first) - 1)
         if 0 < index < len(self.items) and self.items[index] is first:
             self.items = self.items[index:]
             self.heights.splice(0, index, ())
@@ -109,10 +109,10 @@ class RowIndex:
         self._doubt(index if index is not None else -1)
 
     def set_new_after(self, message_id: int | None) -> None:
-        """Put the `new` rule above the first message behind this one, or nowhere."""
+        """Put the `new` rule above the first message after this one, or nowhere."""
         if message_id != self.new_after:
             for rule in (self.new_after, message_id):
-                self._doubt(self.first_behind(rule) if rule is not None else -1)
+                self._doubt(self.first_after(rule) if rule is not None else -1)
             self.new_after = message_id
 
     def measure(self, first: int, end: int) -> bool:
@@ -147,7 +147,7 @@ class RowIndex:
     def index_of(self, key: str, order: int | None = None) -> int | None:
         """Find an item's place by its key; `order` is its `order_of` from when it was seen last."""
         if order is not None:
-            near = self.first_behind(order - 1)
+            near = self.first_after(order - 1)
             if near < len(self.items) and key_of(self.items[near]) == key:
                 return near
         known = self._seen_at.get(key)  # the row under the cursor is asked for with every line that is drawn
@@ -159,7 +159,7 @@ class RowIndex:
             self._seen_at.put(key, found)
         return found
 
-    def first_behind(self, message_id: int) -> int:
+    def first_after(self, message_id: int) -> int:
         """The first row whose message is newer than `message_id` (pending ones count as newest), or the end."""
         low, high = 0, len(self.items)
         while low < high:
@@ -176,7 +176,7 @@ class RowIndex:
 
     def message(self, message_id: int) -> Message | None:
         """A message that is among the rows."""
-        index = self.first_behind(message_id - 1)
+        index = self.first_after(message_id - 1)
         item = self.items[index] if index < len(self.items) else None
         return item.message if isinstance(item, Row) and item.message.id == message_id else None
 

@@ -73,9 +73,9 @@ def selected_text(rows: RowIndex, selection: Selection, first: int, end: int) ->
     Lines that were only wrapped are whole again.
     """
     if selection.start is not None:
-        first = rows.first_behind(selection.start.y - 1)
+        first = rows.first_after(selection.start.y - 1)
     if selection.end is not None:
-        end = rows.first_behind(selection.end.y)
+        end = rows.first_after(selection.end.y)
     parts = []
     for index in range(first, end):
         text = rows.layout(index).text

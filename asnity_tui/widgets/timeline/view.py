@@ -72,7 +72,7 @@ class TimelineView(ScrollView, can_focus=True):
     ) -> None:
         """Show a channel from its newest message on, or with the message `at` at the top.
 
-        `new_after` is the last message that was read, if there are unread ones behind it; what stands up to `seen`
+        `new_after` is the last message that was read, if there are unread ones after it; what stands up to `seen`
         doesn't count as new.
         """
         read = new_after or 0
@@ -90,7 +90,7 @@ class TimelineView(ScrollView, can_focus=True):
             self.visibility.has_older = has_older
             self.visibility.ask_again()
             self.scroll_position.exchange(items, keep=self.cursor.key if self.has_focus else None)
-            if self.has_focus and self.current is None:  # the first rows came behind the focus, or its row is gone
+            if self.has_focus and self.current is None:  # the first rows came after the focus, or its row is gone
                 self._put_cursor_at_edge(-1)
 
     def set_context(self, context: RenderContext) -> None:
@@ -105,7 +105,7 @@ class TimelineView(ScrollView, can_focus=True):
 
     def go_to(self, message_id: int) -> None:
         """Put a loaded message under the cursor and in sight."""
-        index = self.rows.first_behind(message_id - 1)
+        index = self.rows.first_after(message_id - 1)
         if index < len(self.rows.items):
             self.cursor.put(index)
             self.scroll_position.hold(index, 0, self.scroll_position.page // 3)
@@ -131,7 +131,7 @@ class TimelineView(ScrollView, can_focus=True):
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Take another size, and lay everything for it before it is painted.
 
-        A resize event comes behind the next picture, which would show the wrong rows for a moment.
+        A resize event comes after the next picture, which would show the wrong rows for a moment.
         """
         first = not self.outer_size
         changed = super()._size_updated(size, virtual_size, container_size, layout)

@@ -61,7 +61,7 @@ class Visibility:
         items, heights = self._rows.items, self._rows.heights
         whole = end if heights.top(end) <= self._scroll.top + self._scroll.page else end - 1
         shown = [item.message.id for item in items[first:end] if isinstance(item, Row) and item.message.id]
-        last = next((id for id in reversed(shown) if self._rows.first_behind(id - 1) < whole), 0)
+        last = next((id for id in reversed(shown) if self._rows.first_after(id - 1) < whole), 0)
         self._seen = max(self._seen, self._rows.newest_id() if self._scroll.following else last)
         self.below = 0 if self._scroll.following else self._count_below()
         if last > self._read and looking:
@@ -73,7 +73,7 @@ class Visibility:
         self._report_needs(channel_id, first, end)
 
     def _count_below(self) -> int:
-        me, unseen = self._rows.context.me, self._rows.first_behind(self._seen)
+        me, unseen = self._rows.context.me, self._rows.first_after(self._seen)
         return sum(
             item.count if isinstance(item, Gap) else item.message.sender_id != me for item in self._rows.items[unseen:]
         )

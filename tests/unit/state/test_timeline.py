@@ -338,12 +338,12 @@ def test_a_changed_row_stays_the_same_object_too() -> None:
 
 def test_what_is_behind_a_message_is_told_only_if_all_of_it_is_held() -> None:
     made = timeline(*messages(5, 9), rev=9)
-    assert made.behind(9) == ()
-    assert [each.id for each in made.behind(7) or ()] == [8, 9]
-    assert [each.id for each in made.behind(4) or ()] == [5, 6, 7, 8, 9]
-    assert made.behind(3) is None
+    assert made.messages_after(9) == ()
+    assert [each.id for each in made.messages_after(7) or ()] == [8, 9]
+    assert [each.id for each in made.messages_after(4) or ()] == [5, 6, 7, 8, 9]
+    assert made.messages_after(3) is None
     made.raise_last_id(10)
-    assert made.behind(7) is None
+    assert made.messages_after(7) is None
 
 
 def test_what_is_remembered_is_the_newest_and_only_if_it_is_held() -> None:

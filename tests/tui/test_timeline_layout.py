@@ -15,7 +15,7 @@ from asnity_tui.widgets.timeline.row_heights import RowHeights
 from asnity_tui.widgets.timeline.row_index import RowIndex, key_of
 
 from .making import ME, refused, render_context, row, rows, unsent
-from .test_text_cells import texts
+from .test_cell_width import texts
 
 
 def shown(item: Item, place: RowHeader | None = None, width: int = 60) -> list[str]:
@@ -25,7 +25,7 @@ def shown(item: Item, place: RowHeader | None = None, width: int = 60) -> list[s
 
 
 def shown_in(where: RenderContext, item: Item) -> list[str]:
-    """The same in a scene of one's own."""
+    """The same in a context of one's own."""
     layout = layout_row(item, RowHeader(), where, 60)
     return ["".join(piece.text for piece in line).rstrip() for line in layout.lines]
 

@@ -16,7 +16,7 @@ from asnity_tui.widgets.timeline.layout import RowHeader, layout_row
 from asnity_tui.widgets.timeline.paint import Painter
 
 from .making import refused, render_context, row, unsent
-from .test_text_cells import texts
+from .test_cell_width import texts
 
 INKS = ThemeStyles(themes.DARK.to_color_system().generate(), Color.parse("#18181b"))
 words = st.lists(texts.map(harmless_line).map(Span), max_size=3)
