@@ -34,11 +34,11 @@ from asnity_server.protocol.limits import Limits
 
 from . import __version__, listening
 from .bus import Bus
-from .config import Settings, without_limits
+from .config import ServerSettings, without_limits
 from .http import application
 from .metrics import Metrics
 
-__all__ = ["HashCost", "Server", "Settings", "SteadyClock", "without_limits"]
+__all__ = ["HashCost", "Server", "ServerSettings", "SteadyClock", "without_limits"]
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Server:
     """API, HTTP and gateway in one process, over one SQLite file. `async with` starts and drains it."""
 
     def __init__(
-        self, settings: Settings, *, hash_cost: HashCost | None = None, clock: SteadyClock | None = None
+        self, settings: ServerSettings, *, hash_cost: HashCost | None = None, clock: SteadyClock | None = None
     ) -> None:
         """`hash_cost` is for programs whose accounts guard nothing, such as the demo's."""
         self._clock = clock or SteadyClock()

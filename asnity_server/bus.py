@@ -82,7 +82,7 @@ class ChannelMemberUpdated(Struct, frozen=True):
     member: Member | None
 
 
-class ChannelUpdated(Struct, frozen=True):
+class ChannelStored(Struct, frozen=True):
     """A channel has a new name, topic or state. `rev` is the community's where all members may see it."""
 
     channel: Channel
@@ -90,7 +90,7 @@ class ChannelUpdated(Struct, frozen=True):
     new: bool = False
     """It was just made."""
     by: str | None = None
-    """Who changed it."""
+    """The person who changed it."""
 
 
 class ChannelDeleted(Struct, frozen=True):
@@ -153,7 +153,7 @@ Change = (
     | ChannelEntered
     | ChannelExited
     | ChannelMemberUpdated
-    | ChannelUpdated
+    | ChannelStored
     | ChannelDeleted
     | MemberUpdated
     | CommunityEntered

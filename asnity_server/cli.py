@@ -66,7 +66,7 @@ _MEANT = {
     "help": "Did you mean asnity-server --help?",
     "version": "Did you mean asnity-server --version?",
 }
-"""What to say to words that people try."""
+"""Hints for words that people try."""
 
 _MEANT_FOR_USERS = {
     **dict.fromkeys(("new", "create", "make"), "Did you mean asnity-server user add?"),
@@ -107,7 +107,7 @@ def main(context: click.Context, /, file: Path | None, **given: str | None) -> N
 # Serving
 
 
-def _serve(settings: config.Settings) -> None:
+def _serve(settings: config.ServerSettings) -> None:
     logs.begin(sys.stderr)
     with _said_in_words(settings):
         _run_loop(_run(settings))
@@ -123,7 +123,7 @@ def _run_loop(main: Coroutine[Any, Any, None]) -> None:
         uvloop.run(main)
 
 
-async def _run(settings: config.Settings) -> None:
+async def _run(settings: config.ServerSettings) -> None:
     # here and not above: the administrator's commands need none of what this brings
     from .app import Server
 
@@ -144,7 +144,7 @@ async def _run(settings: config.Settings) -> None:
 
 
 @contextmanager
-def _said_in_words(settings: config.Settings) -> Iterator[None]:
+def _said_in_words(settings: config.ServerSettings) -> Iterator[None]:
     """Turn errors that a healthy machine may have into one sentence."""
     try:
         yield
@@ -180,7 +180,7 @@ def user() -> None:
 @click.argument("name", callback=_typed)
 @click.option("--display-name", default="", callback=_typed, help="The name that others see; NAME if not given.")
 @click.pass_obj
-def add_user(settings: config.Settings, name: str, display_name: str) -> None:
+def add_user(settings: config.ServerSettings, name: str, display_name: str) -> None:
     """Add an account called NAME. The password is asked for, or read from standard input."""
     with _said_in_words(settings):
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -191,7 +191,7 @@ def add_user(settings: config.Settings, name: str, display_name: str) -> None:
 
 @user.command("list")
 @click.pass_obj
-def list_users(settings: config.Settings) -> None:
+def list_users(settings: config.ServerSettings) -> None:
     """List all accounts."""
     with _said_in_words(settings):
         accounts = administration.list_accounts(_existing(settings))
@@ -206,7 +206,7 @@ def list_users(settings: config.Settings) -> None:
 @user.command("password")
 @click.argument("name", callback=_typed)
 @click.pass_obj
-def set_password(settings: config.Settings, name: str) -> None:
+def set_password(settings: config.ServerSettings, name: str) -> None:
     """Set the password of NAME and sign it out everywhere. It is asked for, or read from standard input."""
     with _said_in_words(settings):
         administration.require_account(_existing(settings), name)
@@ -219,7 +219,7 @@ def set_password(settings: config.Settings, name: str) -> None:
 @user.command("disable")
 @click.argument("name", callback=_typed)
 @click.pass_obj
-def disable_user(settings: config.Settings, name: str) -> None:
+def disable_user(settings: config.ServerSettings, name: str) -> None:
     """Sign NAME out everywhere and let nobody sign in with it; what the person wrote stays."""
     with _said_in_words(settings):
         changed = administration.disable(_existing(settings), name)
@@ -230,7 +230,7 @@ def disable_user(settings: config.Settings, name: str) -> None:
 @user.command("enable")
 @click.argument("name", callback=_typed)
 @click.pass_obj
-def enable_user(settings: config.Settings, name: str) -> None:
+def enable_user(settings: config.ServerSettings, name: str) -> None:
     """Let NAME sign in again."""
     with _said_in_words(settings):
         changed = administration.enable(_existing(settings), name)
@@ -240,7 +240,7 @@ def enable_user(settings: config.Settings, name: str) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
-def backup(settings: config.Settings, file: Path) -> None:
+def backup(settings: config.ServerSettings, file: Path) -> None:
     """Copy the database to FILE, while the server runs. FILE must not exist yet."""
     with _said_in_words(settings):
         try:
@@ -257,7 +257,7 @@ def backup(settings: config.Settings, file: Path) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
-def restore(settings: config.Settings, file: Path) -> None:
+def restore(settings: config.ServerSettings, file: Path) -> None:
     """Put the backup FILE in the place of the database, while the server is stopped. What was there is kept aside."""
     with _said_in_words(settings):
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -292,7 +292,7 @@ def _command(*words: str) -> str:
     return shlex.join(("asnity-server", *itertools.chain.from_iterable(given), *first, *end))
 
 
-def _existing(settings: config.Settings) -> Path:
+def _existing(settings: config.ServerSettings) -> Path:
     if not settings.database.exists():
         raise _Refusal(f"There is no database at {settings.database} yet.")
     return settings.database

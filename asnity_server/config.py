@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from asnity_server import options
 from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import COMMUNITY_NAME, FRAME
@@ -22,7 +21,8 @@ from asnity_server.protocol.models import Registration
 from asnity_server.protocol.text import clean_line
 from asnity_server.protocol.urls import url_end
 
-from .options import HOMELESS, BadSettings, Option
+from . import options
+from .options import HOMELESS, BadSettings, SettingOption
 
 PROGRAM = "asnity-server"
 
@@ -42,7 +42,7 @@ def default_file() -> Path:
     return options.default_file(PROGRAM)
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set, checked."""
 
     host: str = "127.0.0.1"
@@ -99,7 +99,7 @@ _RATES = tuple(each.name for each in fields(Rates))
 _LISTS = ("trusted_proxies", "metrics_networks")
 
 
-def without_limits(settings: Settings) -> Settings:
+def without_limits(settings: ServerSettings) -> ServerSettings:
     """The same with every limit off: for servers that a program keeps for itself, as the demo and benchmarks do."""
     return msgspec.structs.replace(settings, limit_connections=0, **dict.fromkeys(_limits(), "off"))
 
@@ -112,7 +112,7 @@ def _networks(listed: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(each, strict=False) for each in listed)
 
 
-_option = partial(Option, ENVIRONMENT)
+_option = partial(SettingOption, ENVIRONMENT)
 
 _A_RATE = "a rate such as 10+5/s (10 at once, then 5 a second), 10/min or off"
 
@@ -174,7 +174,7 @@ OPTIONS = (
 )
 
 
-def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None = None) -> Settings:
+def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: Path | None = None) -> ServerSettings:
     """The settings of a run. `given` comes from the command line; a `file` that is named has to exist.
 
     Raises `BadSettings`.
@@ -187,7 +187,7 @@ def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: 
     if "data" not in values:
         values["data"] = str(default_data())
     try:
-        settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+        settings = msgspec.convert(values, ServerSettings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise _refused(error, values) from None
     return _checked(settings)
@@ -217,7 +217,7 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _checked(settings: Settings) -> Settings:
+def _checked(settings: ServerSettings) -> ServerSettings:
     """Check what types alone don't."""
     for name in _LISTS:
         for each in getattr(settings, name):

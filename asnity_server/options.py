@@ -27,7 +27,7 @@ class UnreadableFile(Exception):
 HOMELESS = "There is no home folder here. Set HOME, or say where to keep data with --data FOLDER."
 
 
-class Option(Struct, frozen=True):
+class SettingOption(Struct, frozen=True):
     """One setting as it is presented on the command line, in the environment and in the documents."""
 
     prefix: str

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TextIO, TypeVar, cast
 
 import click
 
-from .options import Option
+from .options import SettingOption
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -44,7 +44,7 @@ def settings_file(default: Callable[[], Path]) -> str:
     return f"~{path[len(home) :]}" if home != "~" and path.startswith(home + "/") else path
 
 
-def settings_options(options: Sequence[Option], config_help: str) -> Callable[[F], F]:
+def settings_options(options: Sequence[SettingOption], config_help: str) -> Callable[[F], F]:
     """Return a decorator that gives a command all settings as click options, in their order, and `--config`."""
     variable = options[0].prefix + "CONFIG"
 
@@ -87,7 +87,7 @@ class CommandGroup(click.Group):
     """
 
     hints: ClassVar[Mapping[str, str]] = {}
-    """What to say to words that people try, by the word."""
+    """Hints for words that people try, by the word."""
 
     def main(
         self,

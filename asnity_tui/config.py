@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from asnity_server import options
-from asnity_server.options import BadSettings, Option
+from asnity_server.options import BadSettings, SettingOption
 
 from .theme_file import load_theme
 
@@ -68,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.data / "accounts"
 
 
-_option = partial(Option, ENVIRONMENT)
+_option = partial(SettingOption, ENVIRONMENT)
 
 OPTIONS = (
     _option("server", "ADDRESS", "The server to sign in to.", "the address of a server"),

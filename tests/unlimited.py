@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from asnity_server.config import OPTIONS, Settings, without_limits
+from asnity_server.config import OPTIONS, ServerSettings, without_limits
 
-_OFF = without_limits(Settings())
+_OFF = without_limits(ServerSettings())
 
 UNLIMITED = tuple(
     word
     for option in OPTIONS
-    if getattr(_OFF, option.field) != getattr(Settings(), option.field)
+    if getattr(_OFF, option.field) != getattr(ServerSettings(), option.field)
     for word in (option.flag, str(getattr(_OFF, option.field)))
 )
 """Words of the command line."""

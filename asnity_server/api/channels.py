@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asnity_server.api.storage.deferred_delete import mark_channel_deleted
 from asnity_server.api.storage.paging import page_of
-from asnity_server.bus import ChannelDeleted, ChannelExited, ChannelUpdated
+from asnity_server.bus import ChannelDeleted, ChannelExited, ChannelStored
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import limits, requests, responses, text
 from asnity_server.protocol.errors import Conflict, NotFound
@@ -114,7 +114,7 @@ SELECT {BY_NAME} FROM (
 JOIN users u ON u.id = cm.user_id JOIN memberships m ON m.user_id = cm.user_id AND m.community_id = ?2
 WHERE u.username_key > ?3 ORDER BY u.username_key LIMIT ?4
 """
-"""Who of a direct channel has closed it is in it all the same, and nobody else's business."""
+"""Of a direct channel: who has closed it is in it all the same, and nobody else's business."""
 
 
 def list_members(view: ReadTx, caller: Caller, request: requests.OfChannelPage) -> responses.ChannelMembers:
@@ -161,7 +161,7 @@ def _tell(tx: WriteTx, channel_id: str, *, new: bool = False, by: str | None = N
     """A channel in its present state, told to whoever may see it."""
     channel = load_channel(tx, channel_id)
     rev = step_community(tx, channel.community_id) if channel.kind == "public" else None
-    tx.publish(ChannelUpdated(channel, rev, new, by))
+    tx.publish(ChannelStored(channel, rev, new, by))
     return channel
 
 

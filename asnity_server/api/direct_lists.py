@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from asnity_server.api.storage.deferred_delete import Progress
-from asnity_server.bus import ChannelExited, ChannelMemberUpdated, ChannelUpdated
+from asnity_server.bus import ChannelExited, ChannelMemberUpdated, ChannelStored
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.ids import community_of
@@ -84,7 +84,7 @@ def leave(tx: WriteTx, channel_id: str, user_id: str) -> None:
     close(tx, channel_id, user_id, "left")
     if several and tx.value("SELECT 1 FROM channel_members WHERE channel_id = ? LIMIT 1", (channel_id,)):
         tx.publish(ChannelMemberUpdated(channel_id, user_id, None))
-        tx.publish(ChannelUpdated(load_channel(tx, channel_id), None))
+        tx.publish(ChannelStored(load_channel(tx, channel_id), None))
 
 
 def come_back(tx: WriteTx, channel_id: str, user_id: str) -> None:
@@ -92,7 +92,7 @@ def come_back(tx: WriteTx, channel_id: str, user_id: str) -> None:
     returned = "UPDATE direct_people SET has_left = 0 WHERE channel_id = ? AND user_id = ? AND has_left"
     if tx.run(returned, (channel_id, user_id)):
         tx.publish(ChannelMemberUpdated(channel_id, user_id, load_member(tx, community_of(channel_id), user_id)))
-        tx.publish(ChannelUpdated(load_channel(tx, channel_id), None))
+        tx.publish(ChannelStored(load_channel(tx, channel_id), None))
 
 
 _ABSENT = """

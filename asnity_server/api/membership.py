@@ -26,7 +26,7 @@ from .read_markers import counters_of
 from .storage import row_mapping
 
 DirectListTask = Literal["return", "ban"]
-"""What a person's direct channels are gone through for: to list them again for them, or to take them off lists."""
+"""The purpose of going through a person's direct channels: list them again for them, or take them off lists."""
 
 
 def load_channel(view: ReadTx, channel_id: str) -> Channel:

@@ -56,7 +56,7 @@ class Rates:
     sign_up: Rate = UNLIMITED
     """Attempts from one address; see `guessing`, too."""
     messages: Rate = UNLIMITED
-    """What one person writes, edits and deletes, on all devices together; so with everything below."""
+    """Messages that one person writes, edits and deletes, on all devices together; so with everything below."""
     reactions: Rate = UNLIMITED
     typing: Rate = UNLIMITED
     """And `presence`."""
@@ -73,7 +73,7 @@ class Rates:
 
 
 Key: TypeAlias = str | tuple[str, ...]
-"""Who or what is counted. It may be what a stranger sent, of any length."""
+"""The person or thing that is counted. It may be what a stranger sent, of any length."""
 
 LONG = 64
 """Characters of a key that is kept as it is; of a longer one, its digest is kept."""

@@ -12,7 +12,7 @@ from asnity_server.protocol.requests import MoveReadMarker, OfChannel
 from .access import Caller, access_key, authorize_in_channel
 
 _QUIET = "deleted_at IS NOT NULL OR type <> 'TEXT'"
-"""What never counts as unread; word for word that of the partial index."""
+"""Messages that never count as unread; word for word that of the partial index."""
 
 
 def _unread_up_to(end: str) -> str:
@@ -40,7 +40,7 @@ SELECT CASE
 END
 FROM (SELECT {_unread_up_to(_NEAR)} AS near)
 """
-"""What is unread, as SQL over expressions for the channel, its newest id, the read marker and the person."""
+"""The unread count, as SQL over expressions for the channel, its newest id, the read marker and the person."""
 
 MENTIONS = f"""
 SELECT min({COUNT_CAP}, (

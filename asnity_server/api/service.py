@@ -61,7 +61,7 @@ class HostSettings:
     name: str = "Asnity"
     registration: Registration = "invite"
     public_url: Callable[[], str] = lambda: "http://127.0.0.1:8440"
-    """Where people reach this server, without a slash at the end; links that it gives out begin with it."""
+    """The public address of this server, without a slash at the end; its links begin with it."""
     setup_code: str = field(default_factory=lambda: secrets.token_hex(8))
     """Lets the first account be made from another machine."""
     hash_cost: HashCost = field(default_factory=HashCost)
@@ -69,7 +69,7 @@ class HostSettings:
     session_lifetime: int = 0
     """Milliseconds without use after which a session ends; 0: never."""
     limits: Limits = field(default_factory=Limits)
-    """What clients are told of the lengths that they must keep to."""
+    """The lengths that clients are told to keep to."""
 
 
 class Api:

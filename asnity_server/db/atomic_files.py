@@ -13,7 +13,7 @@ UNFINISHED = ".unfinished"
 """The ending of a file's name as long as it isn't whole."""
 
 BESIDE = ("-journal", "-wal", "-shm")
-"""What SQLite keeps beside a database (sqlite.org/wal.html, section 2)."""
+"""The endings of files that SQLite keeps beside a database (sqlite.org/wal.html, section 2)."""
 
 # Every function here may raise OSError.
 

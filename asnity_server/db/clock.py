@@ -51,7 +51,7 @@ class SteadyClock:
         self._lock = threading.Lock()
         self._began = steady()
         self._offset = self._former = wall() - self._began
-        """What is believed, and what was before: by how much the time is ahead of `steady`."""
+        """The believed offset, and the one before: by how much the time is ahead of `steady`."""
         self._asked: tuple[int, int] | None = None
         """A step that isn't believed yet: the offset that it would bring, and since when it has stood."""
         self._known = 0

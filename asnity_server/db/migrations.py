@@ -324,7 +324,7 @@ CREATE TABLE session_rules (
 ) WITHOUT ROWID;
 INSERT INTO session_rules (id, lifetime) VALUES (1, 0);
 """
-"""What whoever hosts the server decided at its last start."""
+"""The host's decisions at the last start."""
 
 
 STEPS: tuple[tuple[str, str], ...] = (

@@ -44,9 +44,9 @@ class ReadLimits:
 
 
 QUICK = ReadLimits(threads=4, at_once=2, each=100, waiting=2_000, late=2.0, seconds=5.0)
-"""What is answered in a moment as a rule."""
+"""Limits of queries that take a moment as a rule."""
 LONG = ReadLimits(threads=2, at_once=1, each=8, waiting=200, late=0.5, seconds=3.0)
-"""What looks through much, and has threads of its own: nobody who opens a channel waits for it."""
+"""Limits of queries that look through much, on threads of their own: nobody who opens a channel waits for them."""
 
 _STOPPING = "The server is shutting down."
 _TOO_LONG = "This takes too long at the moment. Ask for less of it, or try again later."
@@ -186,7 +186,7 @@ class ReaderPool:
         self._as_error = as_error
         self._queues: dict[Hashable, _Queue] = {}
         self._ready: dict[Hashable, None] = {}
-        """Whose turn it is next: who waits, and may have one more running."""
+        """The callers whose turn is next: they wait, and may have one more running."""
         self._waiting = 0
         self._running: dict[_Reader, _Job] = {}
         self._watch: asyncio.TimerHandle | None = None

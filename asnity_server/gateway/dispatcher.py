@@ -40,7 +40,7 @@ class Dispatcher:
             bus.ChannelEntered: self._channel_gained,
             bus.ChannelExited: self._channel_lost,
             bus.ChannelMemberUpdated: self._channel_member_changed,
-            bus.ChannelUpdated: self._channel_changed,
+            bus.ChannelStored: self._channel_changed,
             bus.ChannelDeleted: self._channel_removed,
             bus.MemberUpdated: self._member_changed,
             bus.CommunityEntered: self._community_gained,
@@ -186,7 +186,7 @@ class Dispatcher:
         data = events.ChannelMemberChanged(channel_id=change.channel_id, user_id=change.user_id, member=change.member)
         self._delivery.emit(namespace, room_of_channel(change.channel_id), "channel-member-changed", data, skip=own)
 
-    def _channel_changed(self, change: bus.ChannelUpdated) -> None:
+    def _channel_changed(self, change: bus.ChannelStored) -> None:
         channel = change.channel
         data: dict[str, object] = {name: getattr(channel, name) for name in channel.__struct_fields__}
         if change.rev is not None:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Server": "asnity"}
-"""What every answer of ours carries: nothing of it is kept on the way, and nothing is guessed."""
+"""Headers of every response: nothing of it is cached on the way, and no type is guessed."""
 
 
 class ErrorBody(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from aiohttp import web
 from .errors import HEADERS
 
 INSTALL = ("pipx install asnity", "uv tool install asnity", "python3 -m pip install --user asnity")
-"""What gets the client, a line for each program that can."""
+"""Commands that install the client, one for each program that can."""
 
 INSTALLED = f"""<p>Install it with one of these lines (Python 3.11 or newer):</p>
 {"".join(f"<pre><code>{escape(line)}</code></pre>" for line in INSTALL)}"""

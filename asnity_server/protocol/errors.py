@@ -118,7 +118,7 @@ class Internal(AsnityError):
 
 
 RESTORED = "This server was restored from a backup: this may be a different message now."
-"""What is said to requests, waiting or late, that name a message of another generation."""
+"""The refusal of requests, waiting or late, that name a message of another generation."""
 
 
 def is_restored(error: ErrorInfo) -> bool:

@@ -93,7 +93,7 @@ class ChannelChanged(Channel):
     new: bool | UnsetType = UNSET
     """Only told where it is true: the channel was just made."""
     by: Id | UnsetType = UNSET
-    """Who renamed it, set its topic, archived or revived it."""
+    """The person who renamed it, set its topic, archived or revived it."""
 
 
 class ChannelRemoved(Wire):

@@ -38,7 +38,7 @@ class Token(NamedTuple):
 
     kind: Kind
     text: str
-    """What shows of it."""
+    """The text that shows."""
     start: int
     end: int
     value: str = ""
@@ -101,7 +101,7 @@ class _Scanner:
         self._links = links
         self._faces = kaomoji_indices(source)
         self._runs: dict[int, list[int]] = {}
-        """Where runs of backticks begin that are not passed yet, by length, the next one last."""
+        """Offsets of runs of backticks that are not passed yet, by length, the next one last."""
         for run in reversed(list(_TICKS.finditer(source))):
             if run.start() not in self._faces:
                 self._runs.setdefault(len(run.group()), []).append(run.start())
@@ -269,7 +269,7 @@ class _Emphasis:
         self._left: dict[int, int] = {}
         """How many signs of an atom have no partner yet."""
         self._found: dict[int, list[str]] = {}
-        """What an atom opens, from the outermost on, or closes, from the innermost on."""
+        """The emphasis that an atom opens, from the outermost on, or closes, from the innermost on."""
         self._taken_back: set[int] = set()
         """Atoms that would act, but for a backslash."""
 

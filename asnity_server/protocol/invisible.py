@@ -17,13 +17,13 @@ _IGNORABLE = (
 """Default_Ignorable_Code_Point: what shows nothing by itself where it isn't supported."""
 
 _UNSEEN = "\ufff9\ufffa\ufffb\U00016fe4"
-"""What has another property and shows nothing either: marks of annotations, a filler."""
+"""Characters with another property that show nothing either: marks of annotations, a filler."""
 
 _BLANK = "\u2800\u3000\ufffc\U0001d159"
-"""What is no white space and no such character, and yet shows nothing."""
+"""Characters that are no white space and none of those, and yet show nothing."""
 
 _MAYBE = LazyPattern("[^\x00-\xac\xae-\u034e\u0370-\u061b\u0620-\u115e\u3165-\ud7ff]")
-"""Where an invisible character may be: most texts have none, and that is quickly seen."""
+"""Matches where an invisible character may be: most texts have none, and that is found quickly."""
 
 _JOINER, _NON_JOINER = "\u200d", "\u200c"
 _TEXT, _PICTURE = "\ufe0e", "\ufe0f"

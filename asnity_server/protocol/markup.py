@@ -45,7 +45,7 @@ class Code(NamedTuple):
     text: str
     start: int
     end: int
-    """Where it stands in the text, fences and all."""
+    """Its span in the text, fences included."""
 
 
 class BlankLines(NamedTuple):
@@ -64,7 +64,7 @@ class _Line(NamedTuple):
     text: str
     quote: int
     end: int
-    """Where it ends in the whole text."""
+    """Its end in the whole text."""
 
 
 def parse(content: str) -> tuple[Block, ...]:

@@ -11,11 +11,11 @@ from .scripts import CJK
 from .text import CALLS_ALL, EVERYONE, in_name, longest_written, name_key
 
 _LOCAL_PART = ".+-%'"
-"""What an e-mail address may have before its `@` but letters, digits and `_`."""
+"""Characters that an e-mail address may have before its `@`, besides letters, digits and `_`."""
 
 _DOMAIN = LazyPattern(r"\.\w")
 _ELSEWHERE = LazyPattern(r"[@:][\w-]+(?:\.[\w-]+)+")
-"""What follows a name on another network: `@bob@example.social`, `@bob:example.org`."""
+"""The rest of a name on another network: `@bob@example.social`, `@bob:example.org`."""
 
 
 class NameMatch(NamedTuple):

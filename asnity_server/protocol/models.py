@@ -69,7 +69,7 @@ class Ban(Wire):
 
     user_id: Id
     by_id: Id
-    """Who banned them."""
+    """The person who banned them."""
     reason: Line
     """As it was given; empty where none was."""
     created_at: Moment
@@ -83,11 +83,11 @@ class AuditEntry(Wire):
     at: Moment
     actor_id: Id
     action: Id
-    """What was done; a client shows one that it doesn't know as it is."""
+    """The action; a client shows one that it doesn't know as it is."""
     target_id: Id | None
     """To whom."""
     channel_id: Id | None
-    """Where; the channel may be gone."""
+    """The channel, which may be gone."""
     chat_id: int | None
     until: Moment | None
     """For how long, where it was for a time."""
@@ -105,7 +105,7 @@ class Community(Wire):
     """Steps with everything that all members may see: settings, roles, members, public channels."""
     created_at: Moment
     invites_by: Literal["members", "admins"]
-    """Who may make invites; owners and admins always may."""
+    """The roles that may create invites; owners and admins always may."""
 
 
 class Channel(Wire):

@@ -30,7 +30,7 @@ Limited = Literal[
     "sessions",
     "looks",
 ]
-"""By what a request is limited, as `ratelimit` names it."""
+"""The limits of requests, as `rate_limits` names them."""
 
 
 class Route(Struct, Generic[R, A], frozen=True):
@@ -47,7 +47,7 @@ class Route(Struct, Generic[R, A], frozen=True):
     open: bool = False
     """Needs no token."""
     limited: Limited | None = None
-    """What each time counts as; None only for what changes nothing."""
+    """The limit that it counts towards; None only for a request that changes nothing."""
 
 
 class SocketRequest(Struct, Generic[R, A], frozen=True):
@@ -57,7 +57,7 @@ class SocketRequest(Struct, Generic[R, A], frozen=True):
     request: type[Request]
     answer: type[A]
     limited: Limited
-    """What each time counts as."""
+    """The limit that it counts towards."""
 
 
 def _route(

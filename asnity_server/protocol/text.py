@@ -21,7 +21,7 @@ EVERYONE = "channel"
 """`@channel` reaches everyone in the channel; no account may have this name."""
 
 CALLS_ALL = (EVERYONE, "everyone", "here", "all")
-"""What people type for that, as they do elsewhere; all of these mean the same."""
+"""Spellings of a mention of everyone, as elsewhere; all of these mean the same."""
 
 RESERVED = frozenset({*CALLS_ALL, "me", "asnity", "system"})
 """Usernames that would be mistaken for something else."""

@@ -24,7 +24,7 @@ _DEEPEST = 5
 
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _SENTENCE = ".,;:!?'*\u00b7"
-"""What a sentence, or emphasis, puts behind an address."""
+"""Punctuation that a sentence, or emphasis, puts after an address."""
 
 _HOST = LazyPattern(
     r"https?://(?:[^\s/?#@]*@)?(?:\[[0-9a-f:.]+\]|[^\W_][^/?#@:\[\]]*)(?::[0-9]*)?(?=[/?#]|\Z)", re.IGNORECASE
@@ -33,7 +33,7 @@ _IPV6 = LazyPattern(r"\[[0-9a-f:.]+\]", re.IGNORECASE)
 _NAMED = LazyPattern(r"[^\s/?#@]*@")
 _PORT = LazyPattern(":[0-9]")
 _GOES_ON = LazyPattern(f"[{CJK_RANGES}\\w-]*\\.[a-z]", re.IGNORECASE)
-"""What follows in a host's name that mixes scripts."""
+"""The rest of a host's name that mixes scripts."""
 
 _EMPHASIS = LazyPattern(rf"(?:\*{{1,3}}|~~)[{CJK_RANGES}]")
 """The end of emphasis around an address, and a particle."""
@@ -42,7 +42,7 @@ _PARTICLE = LazyPattern(
     "(?:을|를|이|가|은|는|에|에서|에게|로|으로|와|과|도|의|만|까지|부터|랑|이랑|보다|처럼|라고|이라고|입니다|이에요|예요|요|を)"
     f"(?![{CJK_RANGES}])"
 )
-"""What Korean and Japanese put behind an address that ends in a sign instead of a letter."""
+"""Particles that Korean and Japanese put after an address that ends in punctuation."""
 
 _WRAPPED = "<>()[]{}\"'`“”‘’「」『』（）〈〉《》【】"
 _BEHIND = _WRAPPED + ".,;:!?。、，！？…|"

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from asnity_server.app import HashCost, Server, Settings, SteadyClock, without_limits
+from asnity_server.app import HashCost, Server, ServerSettings, SteadyClock, without_limits
 from asnity_tui.client.clock import SystemClock
 from asnity_tui.client.sign_in import Authenticator
 from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
@@ -62,7 +62,9 @@ class DemoWorld:
     async def start(self) -> tuple[Authenticator, SavedAccount]:
         """Begin; how to get in, and as whom. Raises `OSError`."""
         self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="asnity-demo-"))
-        settings = without_limits(Settings(port=0, data=self._folder / "server", name="Demo", registration="open"))
+        settings = without_limits(
+            ServerSettings(port=0, data=self._folder / "server", name="Demo", registration="open")
+        )
         # These accounts guard nothing, and somebody waits for the first picture.
         clock = DemoClock()
         self._server = Server(settings, hash_cost=HashCost(time=1, memory=8), clock=SteadyClock(clock.now, clock.now))

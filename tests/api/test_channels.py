@@ -10,7 +10,7 @@ from asnity_server.bus import (
     ChannelEntered,
     ChannelExited,
     ChannelMemberUpdated,
-    ChannelUpdated,
+    ChannelStored,
     CommunityExited,
     MemberUpdated,
 )
@@ -75,8 +75,8 @@ async def test_a_new_public_channel_is_told_to_all_a_private_one_to_its_maker(ha
     lab = await harness.community(alice, bob)
     harness.forget()
     public = await harness.channel(alice, lab, "plans")
-    assert [type(change) for change in harness.changes] == [ChannelEntered, ChannelMemberUpdated, ChannelUpdated]
-    gained, changed = harness.told(ChannelEntered)[0], harness.told(ChannelUpdated)[0]
+    assert [type(change) for change in harness.changes] == [ChannelEntered, ChannelMemberUpdated, ChannelStored]
+    gained, changed = harness.told(ChannelEntered)[0], harness.told(ChannelStored)[0]
     assert (gained.user_id, gained.channel) == (alice.id, public)
     assert (changed.channel, changed.rev, changed.new) == (public, lab.rev + 2, True)  # bob's coming was the other step
     harness.forget()
@@ -179,7 +179,7 @@ async def test_an_archived_channel_is_read_only_until_it_is_revived(harness: Api
     harness.forget()
     archive = requests.PatchChannel(channel_id=plans.id, archived=True)
     assert (await harness.do(alice, channels.patch_channel, archive)).archived
-    (changed,) = harness.told(ChannelUpdated)
+    (changed,) = harness.told(ChannelStored)
     assert changed.channel.archived
     assert changed.rev is not None
     for attempt in (

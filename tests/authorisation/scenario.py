@@ -11,7 +11,7 @@ from asnity_server.api import channels, communities, members, membership, messag
 from asnity_server.api.access import Caller
 from asnity_server.api.accounts import sessions, users
 from asnity_server.api.accounts.passwords import HashCost, Passwords
-from asnity_server.app import Server, Settings, without_limits
+from asnity_server.app import Server, ServerSettings, without_limits
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Role
@@ -56,7 +56,7 @@ class ScenarioBuilder:
     """A whole server, on which scenes are set up."""
 
     def __init__(self, folder: Path) -> None:
-        self.server = Server(without_limits(Settings(port=0, data=folder, registration="open")), hash_cost=CHEAP)
+        self.server = Server(without_limits(ServerSettings(port=0, data=folder, registration="open")), hash_cost=CHEAP)
         passwords = Passwords(CHEAP)
         self._hash = passwords.hash_here("tangerine")
         passwords.close()

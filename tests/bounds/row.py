@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, get_args, get_type_hints
 
 import msgspec
 
-from asnity_server.config import Settings
+from asnity_server.config import ServerSettings
 
 Unit = Literal["", "bytes", "KB", "seconds", "milliseconds"]
 
@@ -83,7 +83,7 @@ class Setting:
     @property
     def value(self) -> Any:
         """See `Source`."""
-        return next(each.default for each in msgspec.structs.fields(Settings) if each.name == self.name)
+        return next(each.default for each in msgspec.structs.fields(ServerSettings) if each.name == self.name)
 
     @property
     def place(self) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from asnity_server.app import HashCost, Server, Settings, without_limits
+from asnity_server.app import HashCost, Server, ServerSettings, without_limits
 
 from .chromium import PROGRAM, Tab, browser
 
@@ -23,7 +23,7 @@ KINDS = ("undefined", "'text/plain'", "'application/octet-stream'", "'applicatio
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """A server that nobody has an account on: whoever is first needs no invite."""
-    settings = Settings(port=0, data=tmp_path / "data")
+    settings = ServerSettings(port=0, data=tmp_path / "data")
     async with Server(without_limits(settings), hash_cost=HashCost(time=1, memory=8)) as server:
         yield server
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.app import HashCost, Server, Settings, without_limits
+from asnity_server.app import HashCost, Server, ServerSettings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Invite
 from asnity_tui.client.transport.remote import RemoteClient
@@ -40,7 +40,7 @@ CONTRASTS = """
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """A server where anyone may sign up."""
-    settings = Settings(port=0, data=tmp_path / "data", registration="open")
+    settings = ServerSettings(port=0, data=tmp_path / "data", registration="open")
     async with Server(without_limits(settings), hash_cost=HashCost(time=1, memory=8)) as server:
         yield server
 

@@ -13,7 +13,7 @@ import msgspec
 
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
-from asnity_server.config import Settings, without_limits
+from asnity_server.config import ServerSettings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Community, Message, User, Wire
@@ -180,8 +180,8 @@ class SignUpHarness:
         return Device(client, answer.user)
 
 
-def _settings(**limits: str) -> Settings:
-    return msgspec.structs.replace(without_limits(Settings(port=0, registration="open")), **limits)
+def _settings(**limits: str) -> ServerSettings:
+    return msgspec.structs.replace(without_limits(ServerSettings(port=0, registration="open")), **limits)
 
 
 @asynccontextmanager

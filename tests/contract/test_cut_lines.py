@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from asnity_server.app import Server
-from asnity_server.config import Settings, without_limits
+from asnity_server.config import ServerSettings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.client.transport.remote import RemoteClient
@@ -41,7 +41,7 @@ def delivery(request: pytest.FixtureRequest) -> Literal["fast", "stock"]:
 
 @pytest.fixture
 async def server(tmp_path: Path, delivery: Literal["fast", "stock"]) -> AsyncIterator[Server]:
-    settings = without_limits(Settings(port=0, data=tmp_path, registration="open", delivery=delivery))
+    settings = without_limits(ServerSettings(port=0, data=tmp_path, registration="open", delivery=delivery))
     async with Server(settings, hash_cost=CHEAP) as server:
         yield server
 

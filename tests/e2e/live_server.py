@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
-from asnity_server.config import Settings, without_limits
+from asnity_server.config import ServerSettings, without_limits
 from asnity_tui.app import AsnityApp
 from asnity_tui.app_options import AppOptions
 from asnity_tui.client.clock import SystemClock
@@ -46,7 +46,7 @@ class LiveServer:
     async def start(self) -> None:
         """Listen."""
         data = self.folder / "server"
-        settings = Settings(port=self.port, data=data, registration="open", delivery=self.delivery)  # type: ignore[arg-type]
+        settings = ServerSettings(port=self.port, data=data, registration="open", delivery=self.delivery)  # type: ignore[arg-type]
         self.server = Server(without_limits(settings) if self.unlimited else settings, hash_cost=CHEAP)
         await self.server.start()
         self.port = self.server.port

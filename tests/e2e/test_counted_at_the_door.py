@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.app import Server, Settings
+from asnity_server.app import Server, ServerSettings
 from asnity_server.http.peers import peer_of
 
 CHEAP = HashCost(time=1, memory=8)
@@ -26,7 +26,7 @@ PROXIES = [ip_network("127.0.0.1")]
 @pytest.fixture
 async def server(tmp_path: Path, delivery: str) -> AsyncIterator[Server]:
     """A server that lets three sockets of an address in, and believes a proxy on its own machine."""
-    settings = Settings(
+    settings = ServerSettings(
         port=0, data=tmp_path, limit_connections=MOST, trusted_proxies=("127.0.0.1",), delivery=delivery  # type: ignore[arg-type]
     )  # fmt: skip
     async with Server(settings, hash_cost=CHEAP) as server:

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.app import Server, Settings
+from asnity_server.app import Server, ServerSettings
 from asnity_server.metrics import Metric, render
 from asnity_server.protocol import errors, requests, routes
 from asnity_tui.client.transport.remote import RemoteClient
@@ -42,7 +42,7 @@ async def _read(server: Server, **headers: str) -> tuple[int, str]:
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     """A server where anyone may sign up."""
-    settings = Settings(port=0, data=tmp_path, registration="open", limit_messages="1/h")
+    settings = ServerSettings(port=0, data=tmp_path, registration="open", limit_messages="1/h")
     async with Server(settings, hash_cost=CHEAP) as server:
         yield server
 
@@ -85,7 +85,7 @@ async def test_strangers_find_nothing(server: Server) -> None:
 @pytest.mark.parametrize(("networks", "status"), [("198.51.100.0/24", 200), ("198.51.101.0/24", 404), ("", 404)])
 async def test_networks_that_may_read_behind_a_trusted_proxy(tmp_path: Path, networks: str, status: int) -> None:
     readers = (networks,) if networks else ()
-    settings = Settings(port=0, data=tmp_path, trusted_proxies=("127.0.0.1",), metrics_networks=readers)
+    settings = ServerSettings(port=0, data=tmp_path, trusted_proxies=("127.0.0.1",), metrics_networks=readers)
     async with Server(settings, hash_cost=CHEAP) as server:
         assert (await _read(server, **PROXY))[0] == status
         assert (await _read(server))[0] == 200  # this machine itself

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from asnity_server.app import Server, Settings, without_limits
+from asnity_server.app import Server, ServerSettings, without_limits
 from asnity_server.db.connection import InUse
 from asnity_server.db.maintenance import backup, restore
 from asnity_server.protocol import requests, routes
@@ -35,7 +35,7 @@ class RestorableServer:
     def __init__(self, folder: Path) -> None:
         self.data = folder / "data"
         self.copy = folder / "backup.db"
-        self._settings = without_limits(Settings(data=self.data, port=0, registration="open"))
+        self._settings = without_limits(ServerSettings(data=self.data, port=0, registration="open"))
         self._server: Server | None = None
         self.bob: RemoteClient
         self.alice_token = ""

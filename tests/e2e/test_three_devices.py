@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.app import HashCost, Server, Settings, without_limits
+from asnity_server.app import HashCost, Server, ServerSettings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.models import Message
@@ -125,7 +125,7 @@ async def everywhere(devices: Iterable[Device], true: Callable[[Device], object]
 async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
     """A server that tells presence sooner."""
     monkeypatch.setattr("asnity_server.gateway.presence.EVERY", 0.05)
-    settings = without_limits(Settings(port=0, data=tmp_path))
+    settings = without_limits(ServerSettings(port=0, data=tmp_path))
     async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
         yield server
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.app import Server, Settings, SteadyClock, without_limits
+from asnity_server.app import Server, ServerSettings, SteadyClock, without_limits
 from asnity_server.db.clock import DAY, wall_clock
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Unauthorized
@@ -25,7 +25,7 @@ class Machine:
 
 @asynccontextmanager
 async def _serving(machine: Machine, folder: Path, **more: int) -> AsyncIterator[tuple[Server, SignUpHarness]]:
-    settings = without_limits(Settings(port=0, registration="open", data=folder, **more))
+    settings = without_limits(ServerSettings(port=0, registration="open", data=folder, **more))
     began = machine.now - 60_000
     clock = SteadyClock(lambda: machine.now, lambda: machine.now - began)
     async with Server(settings, hash_cost=CHEAP, clock=clock) as server:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from asnity_server.app import Server, Settings, SteadyClock, without_limits
+from asnity_server.app import Server, ServerSettings, SteadyClock, without_limits
 from asnity_server.db.clock import DAY, SETTLING, wall_clock
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, Forbidden
@@ -37,7 +37,7 @@ class Machine:
 @asynccontextmanager
 async def serving(machine: Machine, folder: Path) -> AsyncIterator[SignUpHarness]:
     """A real server on that machine."""
-    settings = msgspec.structs.replace(without_limits(Settings(port=0, registration="open")), data=folder)
+    settings = msgspec.structs.replace(without_limits(ServerSettings(port=0, registration="open")), data=folder)
     async with Server(settings, hash_cost=CHEAP, clock=machine.clock()) as server:
         stage = SignUpHarness(lambda: RemoteClient(server.url))
         yield stage

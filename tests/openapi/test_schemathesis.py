@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from asnity_server import __version__
 from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.app import Server, Settings, without_limits
+from asnity_server.app import Server, ServerSettings, without_limits
 from asnity_server.http.openapi import document
 from asnity_server.protocol.ids import new_id
 from asnity_server.protocol.routes import ROUTES, Route
@@ -42,7 +42,7 @@ class Running:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="server")
 
     async def _serve(self) -> None:
-        settings = without_limits(Settings(port=0, data=self._folder, registration="open"))
+        settings = without_limits(ServerSettings(port=0, data=self._folder, registration="open"))
         self._loop = asyncio.get_running_loop()
         async with Server(settings, hash_cost=CHEAP) as self._server:
             self._started.set()

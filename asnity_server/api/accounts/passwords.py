@@ -45,7 +45,7 @@ class Passwords:
         self._idle = threads
         self._waiting = waiting
         self._known: set[str] = set()
-        """Who has a password looked at that goes first."""
+        """Callers whose password is checked before others'."""
         self._first: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
         # the hash of nothing, at the same cost: whoever doesn't exist takes as long to refuse as whoever does

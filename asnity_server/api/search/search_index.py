@@ -41,7 +41,7 @@ REST = 10
 
 
 _PARTING = re.compile(r"[^a-z0-9_\x80-\U0010ffff]|[\ud800-\udfff]")
-"""What no term has: FTS5's tokenizer parts a text at it, or doesn't take it."""
+"""Characters that no term has: FTS5's tokenizer parts a text at it, or doesn't take it."""
 
 
 def indexed_up_to(view: ReadTx) -> int:

@@ -17,7 +17,7 @@ RULES = f"2, Unicode {unicodedata.unidata_version}"
 """Changes with anything below: an index made by other rules is made anew."""
 
 HIT, HIT_END = "\x02", "\x03"
-"""What stands around a hit in a snippet; no message has these."""
+"""The marks around a hit in a snippet; no message has these."""
 
 _WITHOUT_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -69,7 +69,7 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding()
-"""What it answers for a sign is always the same."""
+"""Its answer for a character is always the same."""
 
 
 def _folded(sign: str) -> str:
@@ -179,7 +179,7 @@ class Mapped:
         plain, self._places = _plain_with_places(text)
         spans = [found.span() for found in (_ASCII_RUNS if plain.isascii() else _RUNS).finditer(plain)]
         self.folded = " ".join(["", *(plain[start:end] for start, end in spans), ""]) if spans else " "
-        """What `fold` makes of it."""
+        """The result of `fold`."""
         self._starts: list[int] = []
         self._shifts: list[int] = []
         at = 1
@@ -212,7 +212,7 @@ class Term:
 
     text: str
     beginning: bool = False
-    """Whatever begins with it counts: a word that may go on, and a single sign of a script without spaces."""
+    """A prefix matches: a word that may go on, and a single character of a script without spaces."""
 
 
 def _needle(unit: list[str], *, whole: bool) -> str:

@@ -48,7 +48,7 @@ class MessageRow(NamedTuple):
 MESSAGE = ", ".join(f"m.{column}" for column in MessageRow._fields)
 
 Reactions = dict[str, Reaction]
-"""What stands under a message by emoji, first used first; kept with the message as it is told."""
+"""The reactions under a message by emoji, first used first; stored with the message as clients get it."""
 
 
 def user(row: Row, *, former: bool = False) -> User:

@@ -37,7 +37,7 @@ class ChannelTail:
     rev: int
     last_at: int
     sender_id: str = ""
-    """Who wrote the newest messages; empty where that isn't known."""
+    """The sender of the newest messages; empty where that isn't known."""
     since_id: int = 0
     """From which message on they are all theirs."""
 

@@ -60,7 +60,7 @@ class Parser:
         self._limit = limit
         self._rest: _Bytes = b""
         self._position = 0
-        """Where in the rest that which isn't taken apart yet begins."""
+        """The offset in the rest at which the unparsed bytes begin."""
         self._missing = 0
         """Bytes at least until there is another whole frame: with fewer, nobody looks."""
         self._fragments: list[bytes] | None = None

@@ -51,7 +51,7 @@ _MESSAGE, _BINARY = "4", "b"
 _CLOSE, _PONG, _NOOP = "1", "3", "6"
 
 _KNOWN = frozenset({eio_packet.CLOSE, eio_packet.PONG, eio_packet.MESSAGE})
-"""What clients send on websockets in protocol 4, and is of any effect."""
+"""Packets that clients send on websockets in protocol 4, and that have any effect."""
 
 
 class PacketQueue(asyncio.Queue[Any]):

@@ -23,7 +23,7 @@ from asnity_server.api.accounts import sessions, users
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.api.search import search_index
 from asnity_server.app import Server
-from asnity_server.config import Settings
+from asnity_server.config import ServerSettings
 from asnity_server.db.connection import connect
 from asnity_server.db.migrations import migrate
 from asnity_server.db.transaction import WriteTx
@@ -175,7 +175,7 @@ def _pieces(connection: sqlite3.Connection) -> Iterator[float]:
 @contextlib.asynccontextmanager
 async def served(folder: Path, token: str) -> AsyncIterator[aiohttp.ClientSession]:
     """A server on the file in `folder`, and a client that is signed in."""
-    settings = Settings(port=0, data=folder)
+    settings = ServerSettings(port=0, data=folder)
     async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
         headers = {"Authorization": f"Bearer {token}"}
         gc.collect()  # as the command does

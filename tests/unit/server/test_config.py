@@ -10,7 +10,7 @@ import pytest
 
 from asnity_server import config
 from asnity_server.api.rate_limits import UNLIMITED, Rate, Rates
-from asnity_server.config import OPTIONS, Settings, load, without_limits
+from asnity_server.config import OPTIONS, ServerSettings, load, without_limits
 from asnity_server.options import BadSettings
 
 
@@ -46,7 +46,7 @@ def test_limits_as_they_are_used() -> None:
     settings = load({"limit_messages": "off"}, {"ASNITY_LIMIT_CONNECTIONS": "0", "ASNITY_LIMIT_TYPING": "3+1/s"})
     assert (settings.rates.messages, settings.rates.typing) == (UNLIMITED, Rate(3, 1.0))
     assert settings.limit_connections == 0
-    off = without_limits(Settings(port=1))
+    off = without_limits(ServerSettings(port=1))
     assert (off.port, off.limit_connections, off.rates) == (1, 0, Rates())
     assert [str(each) for each in load({"metrics_networks": "10.0.0.0/8"}, {}).metrics_readers] == ["10.0.0.0/8"]
 
@@ -165,6 +165,6 @@ def test_why_a_file_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
 
 
 def test_every_setting_has_its_row_in_the_table() -> None:
-    assert [option.field for option in OPTIONS] == [each.name for each in msgspec.structs.fields(Settings)]
+    assert [option.field for option in OPTIONS] == [each.name for each in msgspec.structs.fields(ServerSettings)]
     assert all(option.variable.startswith("ASNITY_") and option.flag.startswith("--") for option in OPTIONS)
     assert os.path.basename(config.default_data()) == "asnity-server"

@@ -8,7 +8,7 @@ import msgspec
 from click.testing import CliRunner
 
 from asnity_server.cli import main
-from asnity_server.config import OPTIONS, Settings
+from asnity_server.config import OPTIONS, ServerSettings
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "hosting.md"
 
@@ -17,7 +17,7 @@ def _default(field: str) -> str:
     """A setting's default as the table tells it."""
     if field == "data":
         return "`~/.local/share/asnity-server`"
-    value = next(each.default for each in msgspec.structs.fields(Settings) if each.name == field)
+    value = next(each.default for each in msgspec.structs.fields(ServerSettings) if each.name == field)
     return f"`{value}`" if value not in ("", ()) else "none"
 
 

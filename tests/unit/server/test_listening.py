@@ -12,7 +12,7 @@ import pytest
 
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
-from asnity_server.config import Settings
+from asnity_server.config import ServerSettings
 from asnity_server.listening import CantListen, elsewhere, here, open_sockets
 from asnity_server.protocol.address_scope import AddressScope, scope_of_address
 
@@ -110,7 +110,7 @@ def test_where_there_is_no_ipv6_all_addresses_are_those_of_ipv4(monkeypatch: pyt
 
 @pytest.mark.parametrize("host", [pytest.param("::", marks=V6), "0.0.0.0", "127.0.0.1", "localhost"])
 async def test_every_address_of_the_welcome_answers(tmp_path: Path, host: str) -> None:
-    settings = Settings(host=host, port=0, data=tmp_path)
+    settings = ServerSettings(host=host, port=0, data=tmp_path)
     async with (
         Server(settings, hash_cost=HashCost(time=1, memory=8)) as server,
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as http,
@@ -130,7 +130,7 @@ async def test_a_link_that_does_not_work_everywhere_is_said_to_at_the_start(tmp_
             ("https://chat.example.org/", None),
         ]
     ):
-        settings = Settings(port=0, data=tmp_path / str(number), public_url=url)
+        settings = ServerSettings(port=0, data=tmp_path / str(number), public_url=url)
         async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
             welcome = "\n".join(server.welcome)
         assert said in welcome if said else "Invite links" not in welcome
@@ -148,7 +148,7 @@ async def test_a_name_that_leads_to_this_machine_alone_is_no_address_for_the_net
 
     monkeypatch.setattr(socket, "getaddrinfo", as_in_etc_hosts)
     for host in ("attic", "127.1"):
-        settings = Settings(host=host, port=0, data=tmp_path / host)
+        settings = ServerSettings(host=host, port=0, data=tmp_path / host)
         async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
             assert "which only works on this machine. Set --public-url" in "\n".join(server.welcome)
 
