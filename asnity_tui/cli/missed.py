@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable
 
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.markup import mention_runs
 from asnity_server.protocol.mentions import resolve_name
-from asnity_server.protocol.models import Message, User
+from asnity_server.protocol.models import Member, Message, User
+from asnity_server.protocol.responses import ChannelMembers, Members
 from asnity_server.protocol.text import EVERYONE, name_key
+from asnity_tui.client.resources.paging import Pages
 from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-PAGES = 20
-"""Pages of members that are looked through at most, for something that is only said beside."""
+LOOKED_THROUGH_MAX = 2_000
+"""Members who are looked through at most, for something that is only said beside."""
 
 
 async def told_of(client: ChatClient, message: Message, *, to_person: bool) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ async def missed(client: ChatClient, message: Message, *, to_person: bool) -> tu
     called = [run for run in runs if (each := resolve_name(run, ())) is None or each.key != EVERYONE]
     if not to_person and not called:
         return ()
-    inside = {each.id: each async for each in _in_channel(client, message.channel_id)}
+    inside = {each.user.id: each.user for each in await _in_channel(client, message.channel_id)}
     told = []
     if to_person:
         others = [each for each in inside.values() if each.id != message.sender_id]
@@ -41,7 +43,8 @@ async def missed(client: ChatClient, message: Message, *, to_person: bool) -> tu
         told += [] if others else ["No one else can read this."]
     names = {name_key(each.username): each for each in inside.values()}
     if any(resolve_name(run, names) is None for run in called):
-        names = {name_key(each.username): each async for each in _in_community(client, message.channel_id)} | names
+        members = await _in_community(client, ids.community_of(message.channel_id))
+        names = {name_key(each.user.username): each.user for each in members} | names
     for run in called:
         found = resolve_name(run, names)
         user = names.get(found.key) if found is not None else None
@@ -56,27 +59,17 @@ def _name(user: User) -> str:
     return f"@{user.username}"
 
 
-async def _in_channel(client: ChatClient, channel_id: str) -> AsyncIterator[User]:
-    cursor: str | None = None
-    for _ in range(PAGES):
+async def _in_channel(client: ChatClient, channel_id: str) -> list[Member]:
+    def fetch(cursor: str | None) -> Awaitable[ChannelMembers]:
         asked = requests.OfChannelPage(channel_id=channel_id, limit=limits.PAGE_MAX, cursor=cursor)
-        answer = await client.call(routes.CHANNEL_MEMBERS, asked)
-        for each in answer.members:
-            yield each.user
-        if not isinstance(answer.cursor, str) or not answer.members:
-            return
-        cursor = answer.cursor
+        return client.call(routes.CHANNEL_MEMBERS, asked)
+
+    return await Pages(fetch).entries(lambda page: page.members, at_most=LOOKED_THROUGH_MAX)
 
 
-async def _in_community(client: ChatClient, channel_id: str) -> AsyncIterator[User]:
-    cursor: str | None = None
-    for _ in range(PAGES):
-        asked = requests.OfCommunityPage(
-            community_id=ids.community_of(channel_id), limit=limits.PAGE_MAX, cursor=cursor
-        )
-        answer = await client.call(routes.MEMBERS, asked)
-        for each in answer.members:
-            yield each.user
-        if not isinstance(answer.cursor, str) or not answer.members:
-            return
-        cursor = answer.cursor
+async def _in_community(client: ChatClient, community_id: str) -> list[Member]:
+    def fetch(cursor: str | None) -> Awaitable[Members]:
+        asked = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX, cursor=cursor)
+        return client.call(routes.MEMBERS, asked)
+
+    return await Pages(fetch).entries(lambda page: page.members, at_most=LOOKED_THROUGH_MAX)

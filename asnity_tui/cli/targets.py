@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import click
 
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.models import User
+from asnity_server.protocol.responses import Members
 from asnity_server.protocol.text import name_key
+from asnity_tui.client.resources.paging import Pages
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.completion import search_query
@@ -85,13 +87,14 @@ async def open_direct(client: ChatClient, store: Store, place: str, community: s
 
 
 async def _member(client: ChatClient, community_id: str, wanted: str) -> User | None:
-    cursor: str | None = None
-    while True:
+    def fetch(cursor: str | None) -> Awaitable[Members]:
         request = requests.OfCommunityPage(community_id=community_id, limit=limits.PAGE_MAX, cursor=cursor)
-        answer = await client.call(routes.MEMBERS, request)
-        for member in answer.members:
+        return client.call(routes.MEMBERS, request)
+
+    async for page in Pages(fetch):
+        for member in page.members:
             if name_key(member.user.username) == wanted:
                 return member.user
-        if not isinstance(answer.cursor, str) or not answer.members:
-            return None
-        cursor = answer.cursor
+        if not page.members:
+            break
+    return None

@@ -1,1 +1,1 @@
-"""How the client reaches a server, and what it remembers between starts."""
+"""The client without its screens: transport, storage, resources and the session that keeps them in step."""

@@ -1,4 +1,4 @@
-"""Time as the client needs it: what the calendar says, how long something took, and waiting."""
+"""The clock: the calendar's time, a steady one for durations, and waiting."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where the time comes from, so that a test can say how late it is."""
+    """A source of time, so that a test can set it."""
 
     def now(self) -> int:
         """Milliseconds since 1970, for what lasts and is waited for: never goes back while the program runs.

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from asnity_tui.client.resources.search import SearchResult, SearchResults
+from asnity_tui.client.resources.search import FoundMessages, SearchResult
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import RequestError
 from asnity_tui.screens.dialogs.dialog import Modal
@@ -83,7 +83,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
         self._render_context = render_context
         self._now = now
         self._here = here
-        self._found: SearchResults | None = None
+        self._found: FoundMessages | None = None
         self._offer = _Offer((), None)
         self._closed_at = ""
         self._requests = PendingRequests(self._pending, self._refused, long=inf)  # Esc closes
@@ -166,7 +166,7 @@ class SearchScreen(ReportsWorkerErrors, Modal[SearchResult | None]):
     def _note(self, text: str, style: str = "dim") -> None:
         self.note.say(spans((harmless_line(text), style)))
 
-    def _show(self, found: SearchResults) -> None:
+    def _show(self, found: FoundMessages) -> None:
         self._found = found
         if found.query.says_nothing:
             self._show_help()

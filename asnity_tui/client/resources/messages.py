@@ -96,7 +96,7 @@ class MessagesApi:
         )
 
     def may_send_unkept(self, channel_id: str) -> bool:
-        """Whether it can be offered to send something to a channel that can't be written to disk."""
+        """Tell whether it can be offered to send something to a channel that can't be written to disk."""
         return not self.sends_unkept and self._store.is_live(channel_id)
 
     def undo_send(self, channel_id: str) -> OutboxEntry | None:

@@ -24,7 +24,7 @@ class OwnMembership:
         self._joined: set[str] = set()
 
     def has_joined(self, channel_id: str) -> bool:
-        """Whether I came into a channel by a request from here, as far as can be told."""
+        """Tell whether I came into a channel by a request from here, as far as can be told."""
         return self._joining > 0 or channel_id in self._joined
 
     @contextmanager

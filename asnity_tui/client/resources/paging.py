@@ -8,15 +8,15 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import UnsetType
 
 
-class Page(Protocol):
+class HasCursor(Protocol):
     """An answer that says where the next one begins."""
 
     @property
     def cursor(self) -> str | UnsetType:
-        """What to ask the next page with; unset on the last one."""
+        """The key of the next page; unset on the last one."""
 
 
-P = TypeVar("P", bound=Page)
+P = TypeVar("P", bound=HasCursor)
 T = TypeVar("T")
 
 
@@ -44,7 +44,7 @@ class Pages(Generic[P]):
         return page
 
     async def entries(self, entries_of: Callable[[P], Iterable[T]], *, at_most: int | None = None) -> list[T]:
-        """What stands on the pages, up to a number; a page without anything ends the list, whatever it says."""
+        """Read the entries of all pages, up to a number; an empty page ends the list, whatever it says."""
         found: list[T] = []
         async for page in self:
             before = len(found)

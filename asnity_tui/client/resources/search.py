@@ -1,4 +1,4 @@
-"""Searching messages: what a person typed becomes a request, what the server found becomes lines that can be read."""
+"""Search for messages: turns a typed query into requests, and hits into results that can be shown."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class SearchResult(msgspec.Struct, frozen=True):
     """I am in the channel; if not, it must be joined before it can be opened."""
 
 
-class SearchResults(msgspec.Struct, frozen=True):
-    """What a search has brought so far, newest first."""
+class FoundMessages(msgspec.Struct, frozen=True):
+    """The results that a search has brought so far, newest first."""
 
     query: SearchQuery
     hits: tuple[SearchResult, ...]
@@ -52,7 +52,7 @@ class SearchResults(msgspec.Struct, frozen=True):
 
 
 class MessageSearch:
-    """One search at a time: a later one, or `cancel`, outdates the one before."""
+    """Runs one search at a time: a later one, or `cancel`, outdates the one before."""
 
     def __init__(self, link: Link, store: Store, publisher: Publisher, here: Callable[[], str | None]) -> None:
         """`here` answers the channel on the screen: its community goes first where a channel's name is ambiguous."""
@@ -61,11 +61,11 @@ class MessageSearch:
         self._publisher = publisher
         self._here = here
         self._serial = 0
-        self._found: SearchResults | None = None
+        self._found: FoundMessages | None = None
         self._request: requests.Search | None = None
         self._cursor: str | None = None
 
-    async def find(self, text: str, *, today: date, zone: tzinfo | None = None) -> SearchResults | None:
+    async def find(self, text: str, *, today: date, zone: tzinfo | None = None) -> FoundMessages | None:
         """Search; None if another search was begun (or this one cancelled) meanwhile. Asks the server.
 
         Days begin at midnight in `zone` (None: this machine's). Without any word, filters alone say what is listed;
@@ -74,12 +74,12 @@ class MessageSearch:
         self.cancel()
         asked = search_query.parse(text)
         if asked.says_nothing:
-            return SearchResults(asked, (), False)
+            return FoundMessages(asked, (), False)
         self._request = self._understood(asked, today, zone)
-        self._found, self._cursor = SearchResults(asked, (), True), None
+        self._found, self._cursor = FoundMessages(asked, (), True), None
         return await self._page()
 
-    async def more(self) -> SearchResults | None:
+    async def more(self) -> FoundMessages | None:
         """The same with the next page behind; None if it is outdated. Asks the server."""
         if self._found is None or not self._found.more:
             return self._found
@@ -87,11 +87,11 @@ class MessageSearch:
         return await self._page()
 
     def cancel(self) -> None:
-        """Whatever is being searched for isn't wanted any more."""
+        """Outdate the search that is under way."""
         self._serial += 1
         self._found = self._request = self._cursor = None
 
-    async def _page(self) -> SearchResults | None:
+    async def _page(self) -> FoundMessages | None:
         serial, found, request = self._serial, self._found, self._request
         if found is None or request is None:
             return None
@@ -101,7 +101,7 @@ class MessageSearch:
         self._publisher.publish(self._store.learn_users(None, answer.users))
         self._cursor = None if answer.cursor is UNSET else answer.cursor
         hits = found.hits + tuple(self._hit(each) for each in answer.results)
-        self._found = SearchResults(found.query, hits, self._cursor is not None)
+        self._found = FoundMessages(found.query, hits, self._cursor is not None)
         return self._found
 
     def _understood(self, asked: SearchQuery, today: date, zone: tzinfo | None) -> requests.Search:

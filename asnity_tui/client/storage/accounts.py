@@ -29,7 +29,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 class SavedAccounts:
-    """The file. Several windows may change it at once. Methods may raise `OSError`."""
+    """The file. Several instances may change it at once. Methods may raise `OSError`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -25,11 +25,11 @@ _BESIDE = ("", "-wal", "-shm")
 
 
 class Newer(Exception):
-    """The file was written by a newer version, which another window still runs."""
+    """The file was written by a newer version, which another instance still runs."""
 
 
 def account_file(folder: Path, server_url: str, user_id: str) -> Path:
-    """Where the cache of one account on one server is."""
+    """Name the file of one account on one server."""
     place = urlsplit(server_url).netloc
     readable = re.sub(r"[^A-Za-z0-9.-]+", "_", f"{place}_{user_id}")[:80]
     exact = hashlib.sha256(f"{server_url} {user_id}".encode()).hexdigest()[:12]
@@ -37,7 +37,7 @@ def account_file(folder: Path, server_url: str, user_id: str) -> Path:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error says that the file itself is broken (https://sqlite.org/rescode.html)."""
+    """Tell whether an error says that the file itself is broken (https://sqlite.org/rescode.html)."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -50,7 +50,7 @@ class CacheFile:
         self._lock = path.with_suffix(".lock")
 
     def version(self) -> int:
-        """Which schema the file has; 0 for none yet."""
+        """The number of the file's schema; 0 for none yet."""
         if not self.path.exists():
             return 0
         connection = self._connect()
@@ -91,7 +91,7 @@ class CacheFile:
     def set_aside(self, why: str, inode: int | None) -> tuple[Path, int] | None:
         """Rename the file and begin a new one with what could be rescued: where it went, how many unsent things came.
 
-        Nothing is done if the file is no longer the one that was found broken: another window was faster.
+        Nothing is done if the file is no longer the one that was found broken: another instance was faster.
         """
         with locked(self._lock):
             if self.inode() != inode:
@@ -120,7 +120,7 @@ class CacheFile:
         return aside, len(entries)
 
     def inode(self) -> int | None:
-        """Which file it is at the moment, whatever its name."""
+        """The present file, whatever its name."""
         try:
             return self.path.stat().st_ino
         except FileNotFoundError:

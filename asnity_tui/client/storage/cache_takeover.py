@@ -1,4 +1,4 @@
-"""Writes drafts and unsent things of a window to the cache, and makes what a window left another window's."""
+"""Statements for the drafts and outbox entries of an instance, and for taking over those of one that is gone."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from asnity_tui.state.outbox_entry import OutboxEntry
 
 
 def take_entries(connection: sqlite3.Connection, gone: str, owner: str) -> None:
-    """Go on sending what a window left."""
+    """Go on sending what an instance left."""
     connection.execute("UPDATE outbox SET owner = ? WHERE owner = ?", (owner, gone))
 
 
 def join_drafts(connection: sqlite3.Connection, gone: str, owner: str) -> None:
-    """Put the drafts of a window that is gone behind those of another; what is in both is there once."""
+    """Put the drafts of an instance that is gone behind those of another; what is in both is there once."""
     for channel_id, text in connection.execute(
         "SELECT channel_id, text FROM drafts WHERE owner = ?", (gone,)
     ).fetchall():
@@ -30,7 +30,7 @@ def join_drafts(connection: sqlite3.Connection, gone: str, owner: str) -> None:
 
 
 def write_drafts(connection: sqlite3.Connection, owner: str, drafts: Mapping[str, str]) -> None:
-    """Have these drafts of a window, by channel; an empty one is removed."""
+    """Have these drafts of an instance, by channel; an empty one is removed."""
     for channel_id, text in drafts.items():
         if text:
             statement = "INSERT OR REPLACE INTO drafts (channel_id, owner, text) VALUES (?, ?, ?)"
@@ -40,7 +40,7 @@ def write_drafts(connection: sqlite3.Connection, owner: str, drafts: Mapping[str
 
 
 def write_entry(connection: sqlite3.Connection, entry: OutboxEntry, owner: str, drafts: Mapping[str, str]) -> None:
-    """Have an unsent thing, and a window's drafts as they are without it."""
+    """Have an unsent thing, and an instance's drafts as they are without it."""
     connection.execute(
         "INSERT INTO outbox (nonce, owner, entry) VALUES (?, ?, ?)"
         " ON CONFLICT (nonce) DO UPDATE SET owner = excluded.owner, entry = excluded.entry",
@@ -50,6 +50,6 @@ def write_entry(connection: sqlite3.Connection, entry: OutboxEntry, owner: str, 
 
 
 def remove_entry(connection: sqlite3.Connection, nonce: str, owner: str, drafts: Mapping[str, str]) -> None:
-    """Have an unsent thing no more, and a window's drafts as they are with what became of it."""
+    """Have an unsent thing no more, and an instance's drafts as they are with what became of it."""
     connection.execute("DELETE FROM outbox WHERE nonce = ?", (nonce,))
     write_drafts(connection, owner, drafts)

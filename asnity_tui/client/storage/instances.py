@@ -1,4 +1,4 @@
-"""Which windows of one account run at the moment: each holds a lock on a file of its own, which its end releases."""
+"""The running instances of one account: each holds a lock on a file of its own, which its end releases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .private_files import open_private, private_folder
 
 
 class Instance:
-    """This running window, among the others whose files are in the same folder."""
+    """This running instance, among the others whose files are in the same folder."""
 
     def __init__(self, folder: Path) -> None:
         """Raises `OSError` where no file can be made."""
@@ -22,24 +22,24 @@ class Instance:
             self.name = os.urandom(8).hex()
             self._lock = open_private(folder / self.name)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
-            # Whoever saw the file before it was locked may have taken it for a dead window's and removed it.
+            # Whoever saw the file before it was locked may have taken it for a dead instance's and removed it.
             if _is_at(self._lock, folder / self.name):
                 return
             os.close(self._lock)
 
     def others(self) -> bool:
-        """Whether another window runs. Files that dead ones left are removed."""
+        """Tell whether another instance runs. Files that dead ones left are removed."""
         names = [each for each in os.listdir(self._folder) if each != self.name]
         return any(not self.bury(each) for each in names)
 
     def bury(self, name: str) -> bool:
-        """Whether the window of that name is gone; if so, its file is removed."""
+        """Tell whether the instance of that name is gone; if so, its file is removed."""
         with self.gone(name) as gone:
             return gone
 
     @contextmanager
     def gone(self, name: str) -> Iterator[bool]:
-        """Whether the window of that name is gone; while this holds, no other window can find the same."""
+        """Tell whether the instance of that name is gone; while this holds, no other instance can find the same."""
         path = self._folder / name
         if name == self.name:
             yield False
@@ -58,7 +58,7 @@ class Instance:
             os.close(lock)
 
     def close(self) -> None:
-        """Be gone: what this window leaves unsent is another's from now on."""
+        """Be gone: what this instance leaves unsent is another's from now on."""
         (self._folder / self.name).unlink(missing_ok=True)
         os.close(self._lock)
 
@@ -72,7 +72,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def is_any_running(folder: Path) -> bool:
-    """Whether a window runs whose file is in this folder; nothing is changed. Raises `OSError`."""
+    """Tell whether an instance runs whose file is in this folder; nothing is changed. Raises `OSError`."""
     try:
         names = os.listdir(folder)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""A glance at what a running client remembers, without becoming one of its windows."""
+"""A peek into the cache of a running client, without becoming one of its instances."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .instances import is_any_running
 
 
 def is_running(path: Path) -> bool:
-    """Whether a client runs with the account whose cache is at `path`: what that remembers is seconds old at most."""
+    """Tell whether a client runs with the account whose cache is at `path`: its cache is seconds old at most."""
     try:
         return is_any_running(path.with_suffix(".windows"))
     except OSError:
@@ -23,7 +23,7 @@ def is_running(path: Path) -> bool:
 
 
 def sidebar(path: Path) -> Overview | None:
-    """What a client of this account showed last; None where nothing is remembered, or it can't be read."""
+    """Read the sidebar that a client of this account showed last; None where there is none, or it can't be read."""
     file = CacheFile(path)
     try:
         kept = file.fact(SIDEBAR) if file.version() == SCHEMA else None

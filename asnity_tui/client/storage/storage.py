@@ -1,4 +1,4 @@
-"""What the session remembers between starts, as it needs it; `cache` keeps it in a file."""
+"""The storage that a session needs between starts; `cache` keeps it in a file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ STORED_MESSAGES_MAX = 200
 """How many of a channel's newest messages are kept."""
 
 ELSEWHERE = "Start asnity-tui with --data and a folder that you can write to."
-"""What to do where nothing can be kept."""
+"""Advice where nothing can be kept."""
 
 PreferenceValue: TypeAlias = bool | int | str
-"""A small thing that a person has chosen, or where they were; see `choices`."""
+"""A small thing that a person has chosen, or where they were; see `preferences`."""
 
 
 NO_DRAFTS: Mapping[str, str] = MappingProxyType({})
@@ -43,7 +43,7 @@ class StoredChannel(msgspec.Struct, frozen=True):
 
 
 def is_further(held: PreferenceValue | None, value: str) -> bool:
-    """Whether of two places, each a generation and a number, the held one is further on in the same generation."""
+    """Tell whether of two places, each a generation and a number, the held one is further on in the same generation."""
     if not isinstance(held, str):
         return False
     (generation, _, at), (other, _, than) = held.rpartition(" "), value.rpartition(" ")
@@ -51,17 +51,17 @@ def is_further(held: PreferenceValue | None, value: str) -> bool:
 
 
 class Storage(Protocol):
-    """What one window of one account remembers. Loads are quick and block; writes happen elsewhere, in order.
+    """The storage of one instance of one account. Loads are quick and block; writes happen elsewhere, in order.
 
     A write that isn't awaited never raises: what it couldn't keep is told through the `on_trouble` that the
     implementation was made with.
     """
 
     owner: str
-    """The name of this running window, for `Entry.owner`."""
+    """The name of this running instance, for `Entry.owner`."""
 
     def load_sidebar(self) -> Overview | None:
-        """What the sidebar showed last."""
+        """The sidebar as it showed last."""
 
     def save_sidebar(self, overview: Overview) -> None:
         """Keep what the sidebar shows, in place of what was kept."""
@@ -76,7 +76,7 @@ class Storage(Protocol):
         """Remove a channel's messages, for whoever is no longer in it."""
 
     def load_outbox(self) -> Sequence[OutboxEntry]:
-        """Unsent things of this window, in order: those of windows that are gone are taken over by it, here and now.
+        """Unsent things of this instance, in order; takes over those of instances that are gone, here and now.
 
         Called at the start and from time to time; those that it answered before come again, as last kept.
         """
@@ -94,13 +94,13 @@ class Storage(Protocol):
         """Forget an entry: it was sent, or the person took it back; keep these drafts in the same step."""
 
     def load_drafts(self) -> Mapping[str, str]:
-        """This window's drafts that aren't empty, by channel id: those of windows that are gone are taken over by it.
+        """This instance's drafts that aren't empty, by channel id; takes over those of instances that are gone.
 
-        Where several windows wrote in one channel, everything that they wrote is there.
+        Where several instances wrote in one channel, everything that they wrote is there.
         """
 
     def save_draft(self, channel_id: str, text: str) -> None:
-        """Keep a draft of this window; an empty one is removed. Those of other windows stay as they are."""
+        """Keep a draft of this instance; an empty one is removed. Those of other instances stay as they are."""
 
     def load_last_channel(self) -> str | None:
         """The channel that was open last."""
@@ -115,13 +115,13 @@ class Storage(Protocol):
         """Keep one choice, in place of what was kept under its name; None removes it."""
 
     def save_read_marker(self, name: str, value: str) -> None:
-        """Keep up to where somebody has read among the choices, unless a window has kept what `is_further`."""
+        """Keep up to where somebody has read among the choices, unless an instance has kept what `is_further`."""
 
     def drop_read_marker(self, name: str, value: str) -> None:
-        """Remove it again, unless a window has kept what is further."""
+        """Remove it again, unless an instance has kept what is further."""
 
     async def forget(self) -> None:
         """Remove everything of this account: it signed out."""
 
     async def close(self) -> None:
-        """Write what is still to be written, and let go of the file and of this window's lock."""
+        """Write what is still to be written, and let go of the file and of this instance's lock."""

@@ -1,4 +1,4 @@
-"""The one thread that writes to the cache: in order, many things at once, on disk where it must be."""
+"""The thread that writes to the cache: in order, in batches, and on disk where somebody waits for it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The session: its connection, the repair of what was missed, and what is told to the server."""
+"""The session: its connection, the repair of gaps, and everything that is sent to the server in the background."""

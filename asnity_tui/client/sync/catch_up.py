@@ -1,4 +1,4 @@
-"""Catching up with what was missed: looking without reading, marking as read, and taking that back."""
+"""Catch-up with unread messages: peeks at them, marks them as read, and takes that back."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Peek(msgspec.Struct, frozen=True):
 
 
 class MarkedRead(msgspec.Struct, frozen=True):
-    """What marking as read changed."""
+    """The read markers that marking as read changed."""
 
     marks: tuple[tuple[str, int], ...]
     """Channels, and up to where each was read before."""
@@ -51,7 +51,7 @@ class MarkedRead(msgspec.Struct, frozen=True):
 
 
 class CatchUpLoader:
-    """Nothing here opens a channel."""
+    """Loads what is unread; nothing here opens a channel."""
 
     def __init__(self, link: Link, store: Store, publisher: Publisher, read_markers: ReadMarkers) -> None:
         self._link = link

@@ -1,4 +1,4 @@
-"""The connection: opened, kept, compared, lost, and opened again."""
+"""The connection: opens it, keeps it, compares with the server, and opens it again when it is lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COMPARE_EVERY = 300.0
 
 
 class ConnectionStatus(msgspec.Struct, frozen=True):
-    """How the line stands."""
+    """The state of the connection."""
 
     status: Status
     retry_at: int | None = None
@@ -84,7 +84,7 @@ class Connection:
 
     @property
     def status(self) -> Status:
-        """How the connection stands, in one word."""
+        """The state in one word."""
         return self.state.status
 
     # For the session

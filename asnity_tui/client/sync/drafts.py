@@ -1,4 +1,4 @@
-"""Drafts by channel, with what they answer: on the disk a while after they changed, or with what was made of them."""
+"""Drafts by channel: saves them a while after they changed, or in the same step as the entry that was made of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SubmittedText(msgspec.Struct, frozen=True, eq=False):
 
 
 class Drafts:
-    """What is written and not sent. On the disk a text is a draft until it is in the outbox, and never both."""
+    """Unsent texts of the composer. On the disk a text is a draft until it is in the outbox, and never both."""
 
     def __init__(self, storage: Storage, publisher: Publisher, tasks: Tasks, clock: Clock) -> None:
         self._storage = storage
@@ -94,7 +94,7 @@ class Drafts:
         return drafts
 
     def restore_changes(self, channel_ids: Iterable[str]) -> None:
-        """What was taken couldn't be written."""
+        """Take back changes that couldn't be written."""
         for channel_id in channel_ids:
             self._change(channel_id)
 
@@ -129,7 +129,7 @@ class Drafts:
             self._storage.save_preference(_CLOSED + channel_id, said)
 
     def said_of(self, channel_id: str) -> str:
-        """What was said of a channel when it closed, perhaps before this start."""
+        """The name and reason that were kept when a channel closed, perhaps before this start."""
         said = self._storage.load_preferences().get(_CLOSED + channel_id)
         return said if isinstance(said, str) else ""
 

@@ -1,4 +1,4 @@
-"""Messages of a channel over HTTP: pages in every direction, and the repair of what was missed."""
+"""Message history: loads pages in every direction, and what changed while nothing came."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Link:
         self.is_up = False
         """There is a connection: namespaces can be entered."""
         self.waits_for: Literal["offline", "signed-out"] = "offline"
-        """What keeps unsent things from going, while something does."""
+        """The reason why unsent things don't go, while there is one."""
         self.round_trip_ms: int | None = None
         """How long the last acknowledged request took."""
         self._left: dict[str, int] = {}
@@ -93,7 +93,7 @@ class Link:
         return error if self.is_up else Unreachable(OFFLINE)
 
     def holds(self, number: int) -> bool:
-        """Whether the connection with this number is still there."""
+        """Tell whether the connection with this number is still there."""
         return self.is_up and self.number == number
 
     def namespace_closed(self, community_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The namespaces of my communities: entered, joined, compared, and entered again."""
+"""The namespaces of my communities: enters and joins them, compares them, and enters again what was closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox on its way: what is ready is sent, its outcome is taken in, and the disk knows of every step."""
+"""Sends queued outbox entries, applies their acknowledgements, and keeps the disk in step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .publisher import Publisher
 from .tasks import Tasks
 
 ADOPT_EVERY = 60.0
-"""Seconds between two looks for what windows that are gone left unsent."""
+"""Seconds between two looks for what instances that are gone left unsent."""
 
 FINISH_EVERY = 0.01
 """Seconds between two looks at what is on its way while the session closes."""
@@ -64,7 +64,7 @@ class OutboxSender:
 
     @property
     def owner(self) -> str:
-        """Whose entries are sent here: the name of this running instance."""
+        """The name of this running instance, which owns the entries."""
         return self._storage.owner
 
     # Adding and taking back
@@ -117,7 +117,7 @@ class OutboxSender:
 
     @property
     def unkept(self) -> Sequence[OutboxEntry]:
-        """What is neither sent nor on the disk."""
+        """Entries that are neither sent nor on the disk."""
         return tuple(each for each in self._outbox.entries() if each.unkept)
 
     async def add_failed(
@@ -196,7 +196,7 @@ class OutboxSender:
     # Disk
 
     def restore(self) -> None:
-        """Take in what the disk has for this window, and what windows that are gone left."""
+        """Take in what the disk has for this instance, and what instances that are gone left."""
         kept = [each for each in self._storage.load_outbox() if each.nonce not in self._finished]
         restored = self._outbox.restore(kept)
         self._kept.update((each.nonce, each) for each in kept if each.nonce not in self._kept)
@@ -210,7 +210,7 @@ class OutboxSender:
                 self._publisher.publish(self._store.fail_strays())
 
     async def restore_forever(self) -> None:
-        """Look from time to time for what windows that are gone left."""
+        """Look from time to time for what instances that are gone left."""
         while True:
             await self._clock.sleep(ADOPT_EVERY)
             self.restore()

@@ -1,4 +1,4 @@
-"""What is remembered for the next start: the sidebar and visited channels; written a while after it changed."""
+"""Persistence for the next start: saves the sidebar and visited channels a while after they changed."""
 
 from __future__ import annotations
 

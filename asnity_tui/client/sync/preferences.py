@@ -1,6 +1,6 @@
-"""What a person has chosen and where they were, on this machine: kept on disk, one small thing at a time.
+"""Preferences of a person on this machine, and where they were: saved one small thing at a time.
 
-Each thing is kept by itself, so that two windows of one account don't undo each other's choices.
+Each thing is kept by itself, so that two instances of one account don't undo each other's choices.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Preferences:
     # What is told
 
     def level(self, channel_id: str) -> NotificationLevel:
-        """What is told of a channel while the person looks elsewhere."""
+        """The notification level of a channel."""
         held = self._held.get(_LEVEL + channel_id)
         return next((each for each in get_args(NotificationLevel) if each == held), DEFAULT_LEVEL)
 
@@ -79,7 +79,7 @@ class Preferences:
     # What a draft answers
 
     def reply_to(self, channel_id: str) -> int | None:
-        """Which message a channel's draft answers."""
+        """The message that a channel's draft answers."""
         generation, _, number = str(self._held.get(_REPLY + channel_id, "")).rpartition(" ")
         return int(number) if number.isdecimal() and generation == self._store.generation else None
 

@@ -1,4 +1,4 @@
-"""Whether the person is at the keyboard: told to the server, and told again on every new connection."""
+"""Presence: sends the server whether the person is at the keyboard, again on every new connection."""
 
 from __future__ import annotations
 

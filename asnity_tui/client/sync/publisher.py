@@ -1,4 +1,4 @@
-"""Passes on what a step of the state changed: to the parts of the session at once, to screens in bursts."""
+"""Publishes the changes of the state: to the parts of the session at once, to screens in bursts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting the questions that the state asks for: once each, after a moment where that may spare them."""
+"""Repairs gaps: asks the server for what the state says is missing, once each, after a moment that may spare it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Work = Callable[[], Awaitable[None]]
 
 
 class Repair:
-    """Answers the needs that the store tells. `refresh` asks for the whole overview."""
+    """Answers the needs that the state publishes. `refresh` asks for the whole overview."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What a person types or pastes to say where a server is, as an address that a client can use."""
+"""Server addresses: normalises what a person types or pastes, and takes the code out of invite links."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class BadAddress(ValueError):
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where a server is, and what the link to it brought along."""
+    """The address of a server, with the invite whose link named it."""
 
     url: str
     """Scheme, host and, where it isn't the usual one, port: `https://chat.example.org`."""
@@ -31,7 +31,7 @@ class Address(msgspec.Struct, frozen=True):
 
     @property
     def is_private(self) -> bool:
-        """Whether a password may go there without asking: encrypted, or not leaving this machine."""
+        """Tell whether a password may go there without asking: encrypted, or not leaving this machine."""
         parts = urlsplit(self.url)
         return parts.scheme == "https" or is_loopback(parts.hostname or "")
 

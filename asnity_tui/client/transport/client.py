@@ -1,4 +1,4 @@
-"""The seam between the session and a server: what any way of reaching one can do."""
+"""The interface between the session and a server, which every way of reaching one implements."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REQUEST_ERRORS = (AsnityError, NoAnswer, Unreachable)
 
 
 class Listener(Protocol):
-    """Who is told what comes from the server by itself; called on the event loop, in the order of arrival."""
+    """The receiver of what comes from the server by itself; called on the event loop, in the order of arrival."""
 
     def event(self, community_id: str | None, name: str, payload: Wire) -> None:
         """An event of a community's namespace, or (None) of the person's own."""

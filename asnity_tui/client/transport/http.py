@@ -1,4 +1,4 @@
-"""The HTTP door: any request of the route table, and its answer or its refusal."""
+"""The HTTP transport: sends any request of the route table, and decodes its response or refusal."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class HttpTransport:
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a connection could not be made and what to do about it, as sentences for a person."""
+    """Say why a connection could not be made and what to do about it, as sentences for a person."""
     place = f"{error.host}:{error.port}" if isinstance(error, aiohttp.ClientConnectorError) else "this address"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return _certificate(error.certificate_error, str(error.host))

@@ -1,4 +1,4 @@
-"""A client that is made when it is first needed, so that the first paint waits for no network library."""
+"""A lazy client: makes the real one when it is first needed, so that the first paint waits for no network library."""
 
 from __future__ import annotations
 

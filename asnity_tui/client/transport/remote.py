@@ -1,4 +1,4 @@
-"""A server over the network: both doors as one `ChatClient`."""
+"""A server over the network: HTTP and the socket as one `ChatClient`."""
 
 from __future__ import annotations
 
@@ -27,11 +27,6 @@ class RemoteClient:
         self._answer_timeout = answer_timeout
         self._http = HttpTransport(base_url, timeout=total_timeout)
         self._socket: SocketTransport | None = None
-
-    @property
-    def round_trip_ms(self) -> int | None:
-        """How long the last acknowledged socket request of this connection took."""
-        return self._socket.round_trip_ms if self._socket else None
 
     async def call(self, route: Route[R, A], request: R) -> A:
         """One HTTP request."""

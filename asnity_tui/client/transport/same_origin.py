@@ -1,4 +1,4 @@
-"""Keeps what we send at the server that it is meant for."""
+"""Keeps requests, and the token in them, at the server that they are meant for."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""The socket door: one connection, a namespace per community, requests with acknowledgements, events in order."""
+"""The socket transport: one connection, a namespace per community, requests with acknowledgements, events in order."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,8 +38,6 @@ class SocketTransport:
         self._entering: dict[str, Answer] = {}
         self._asking: dict[Answer, str] = {}
         """Requests without an acknowledgement yet, and the namespaces that they went through."""
-        self.round_trip_ms: int | None = None
-        """How long the last acknowledgement took."""
         self._library = SocketIOClient(base_url, self._gone)
         self._library.on("connect", self._on_connect, namespace="*")
         self._library.on("connect_error", self._on_connect_error, namespace="*")
@@ -95,7 +92,6 @@ class SocketTransport:
         fields = {name: value for name, value in codec.to_builtins(request).items() if value is not None}
         answered: Answer = asyncio.get_running_loop().create_future()
         self._asking[answered] = namespace
-        began = time.monotonic()
         try:
             with _in_words():
                 async with asyncio.timeout(self._timeout):
@@ -103,7 +99,6 @@ class SocketTransport:
                     told: tuple[object, ...] = await answered
         finally:
             self._asking.pop(answered, None)
-        self.round_trip_ms = round((time.monotonic() - began) * 1000)
         return _understood(told, kind)
 
     async def close(self) -> None:

@@ -72,7 +72,7 @@ class SocketIOClient(socketio.AsyncClient):  # type: ignore[misc]  # the library
 
     @property
     def is_live(self) -> bool:
-        """Whether there is a connection below the namespaces."""
+        """Tell whether there is a connection below the namespaces."""
         return bool(self.eio.state == "connected")
 
     async def _dial(self, transport: str, namespace: str, auth: dict[str, str]) -> None:
@@ -182,7 +182,7 @@ class _Http:
 
     @property
     def closed(self) -> bool:
-        """Whether the session can't be used any more."""
+        """Tell whether the session can't be used any more."""
         return self._session.closed
 
     async def ws_connect(self, url: str, **options: Any) -> aiohttp.ClientWebSocketResponse:

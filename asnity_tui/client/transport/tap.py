@@ -1,4 +1,4 @@
-"""A client whose new messages are told to somebody else, too."""
+"""A tap on a client: passes each new message to a callback, too."""
 
 from __future__ import annotations
 

@@ -210,7 +210,7 @@ ROWS = (
 )
 
 OURS = {
-    "asnity_tui.client.storage.cache:Cache": "what is written waits for one thread, under a key for each thing kept",
+    "asnity_tui.client.storage.cache_database:CacheDatabase": "what waits to be written, under a key for each thing",
     "asnity_tui.client.storage.writer:CacheWriter": "one thread; what waits has a key for each thing that is kept",
     "asnity_tui.client.sync.preferences:Preferences._held": "what the person has chosen",
     "asnity_tui.client.sync.connection:Connection._wait": "one wait for the next attempt",

@@ -107,7 +107,6 @@ async def test_an_acknowledgement_is_the_answer(server: RawServer, dial: Dial) -
     read = await door.ask(HERE, routes.READ, requests.MoveReadMarker(channel_id=GENERAL, read_id=4))
     assert (read.read_id, read.unread) == (4, 5)
     assert server.asked[0][2] == ["read", {"channelId": GENERAL, "readId": 4, "setBack": False}]
-    assert door.round_trip_ms is not None
 
 
 async def test_what_is_none_is_not_sent_and_chats_say_their_type(server: RawServer, dial: Dial) -> None:

@@ -58,24 +58,6 @@ RIDDLES: frozenset[str] = frozenset(
         "asnity_tui.cli.printing",
         "asnity_tui.cli.targets",
         "asnity_tui.cli.terminal_queries",
-        "asnity_tui.client.clock",
-        "asnity_tui.client.resources.communities",
-        "asnity_tui.client.resources.moderation",
-        "asnity_tui.client.resources.paging",
-        "asnity_tui.client.resources.reactions",
-        "asnity_tui.client.resources.search",
-        "asnity_tui.client.storage.cache",
-        "asnity_tui.client.storage.cache_file",
-        "asnity_tui.client.storage.peek",
-        "asnity_tui.client.storage.storage",
-        "asnity_tui.client.sync.catch_up",
-        "asnity_tui.client.sync.drafts",
-        "asnity_tui.client.sync.outbox_sender",
-        "asnity_tui.client.sync.persistence",
-        "asnity_tui.client.sync.preferences",
-        "asnity_tui.client.sync.session",
-        "asnity_tui.client.transport.address",
-        "asnity_tui.client.transport.client",
         "asnity_tui.commands.arguments",
         "asnity_tui.commands.context",
         "asnity_tui.commands.here",
@@ -101,11 +83,10 @@ RIDDLES: frozenset[str] = frozenset(
     }
 )
 SAME_NAMES: frozenset[str] = frozenset(
-    {"BadSettings", "ChannelChanged", "Command", "Option", "Page", "Refused", "SearchResults", "Session", "Settings"}
+    {"BadSettings", "ChannelChanged", "Command", "Option", "Refused", "Session", "Settings"}
 )
 LARGE_CLASSES: frozenset[str] = frozenset(
     {
-        "Cache",
         "ChannelState",
         "ChatActions",
         "ChatScreen",
