@@ -13,7 +13,7 @@ from asnity_tui.client.storage.peek import is_running, sidebar
 from asnity_tui.client.transport.address import BadAddress, normalise_address
 from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient
 from asnity_tui.config import Settings
-from asnity_tui.state.overviews import apply_overview
+from asnity_tui.state.reconcile import apply_overview
 from asnity_tui.state.store import Store
 
 from .outcome import CommandRefused, exit_for

@@ -1,4 +1,4 @@
-"""Applies events from the server to the store."""
+"""Applies events from the server to the store, and the outcomes of my own writing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from asnity_server.protocol import events as wire
+from asnity_server.protocol.errors import ErrorInfo
 from asnity_server.protocol.models import Channel, Community, Member, Message, Wire
 
 from .changes import (
@@ -20,6 +21,7 @@ from .changes import (
     ChannelUpdated,
     CommunitiesChanged,
     CommunityChanged,
+    EntryFailed,
     MessageArrived,
     MuteChanged,
     NeedCommunity,
@@ -285,3 +287,35 @@ def _added(store: Store, told: wire.CommunityAdded) -> Changes:
         return NOTHING
     store.add_community(told.community, known.role if known is not None else "member")
     return CommunitiesChanged(), NeedEnter(told.community.id)
+
+
+# Outcomes of my own writing
+
+
+def apply_ack(store: Store, nonce: str, message: Message) -> Changes:
+    """Apply an acknowledgement: the server has what this nonce stands for; `message` is as it stands now."""
+    channel = store.channel(message.channel_id)
+    if channel is None:
+        return store.settle(nonce)
+    changes = channel.apply_step(message)
+    if message.nonce == nonce:
+        changes += channel.keep_own(message)
+    return changes + store.settle(nonce)
+
+
+def apply_copy(store: Store, message: Message) -> Changes:
+    """Apply a message that the server answered as it stands now, after what I did to it."""
+    channel = store.channel(message.channel_id)
+    if channel is None:
+        return NOTHING
+    changes = channel.apply_step(message)
+    is_held = channel.timeline is not None and channel.timeline.find(message.id) is not None
+    return changes + (channel.keep_own(message) if is_held else NOTHING)
+
+
+def apply_refusal(store: Store, nonce: str, error: ErrorInfo, now: int) -> Changes:
+    """Apply a refusal, for good or for now."""
+    entry = store.outbox.refuse(nonce, error, now)
+    if entry is None:
+        return NOTHING
+    return (*((EntryFailed(nonce),) if entry.state == "failed" else ()), *store.show(entry))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asnity_server.protocol.models import Channel, Community, Counters, User
 from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_tui.state import next_channel
-from asnity_tui.state.overviews import apply_overview
+from asnity_tui.state.reconcile import apply_overview
 from asnity_tui.state.store import Store
 
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"

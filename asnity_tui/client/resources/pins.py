@@ -7,7 +7,7 @@ from asnity_server.protocol.models import Message
 from asnity_server.protocol.responses import Pins
 from asnity_tui.client.sync.link import Link
 from asnity_tui.client.sync.publisher import Publisher
-from asnity_tui.state.outcomes import apply_copy
+from asnity_tui.state.events import apply_copy
 from asnity_tui.state.store import Store
 
 

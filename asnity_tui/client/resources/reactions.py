@@ -11,7 +11,7 @@ from asnity_tui.client.sync.preferences import Preferences
 from asnity_tui.client.sync.publisher import Publisher
 from asnity_tui.client.sync.tasks import Tasks
 from asnity_tui.client.transport.client import REQUEST_ERRORS
-from asnity_tui.state.outcomes import apply_copy
+from asnity_tui.state.events import apply_copy
 from asnity_tui.state.store import Store
 
 from .paging import Pages

@@ -16,8 +16,7 @@ from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient
 from asnity_tui.state.changes import Change, ConnectionChanged, NeedOverview, SignedOut
 from asnity_tui.state.events import apply_event
-from asnity_tui.state.joins import disconnect
-from asnity_tui.state.overviews import apply_overview
+from asnity_tui.state.reconcile import apply_overview, disconnect
 from asnity_tui.state.store import Store
 
 from .backoff import Backoff

@@ -14,8 +14,8 @@ from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.storage import Storage, StorageError
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, CommunityLive, OutboxChanged
+from asnity_tui.state.events import apply_ack, apply_refusal
 from asnity_tui.state.outbox_entry import OutboxEntry
-from asnity_tui.state.outcomes import apply_ack, apply_refusal
 from asnity_tui.state.store import Store
 
 from .drafts import Drafts, SubmittedText

@@ -18,7 +18,7 @@ from asnity_tui.state.changes import (
     describe_removal,
 )
 from asnity_tui.state.history import open_timeline
-from asnity_tui.state.overviews import apply_overview, current_overview
+from asnity_tui.state.reconcile import apply_overview, current_overview
 from asnity_tui.state.store import Store
 
 from .drafts import Drafts, SubmittedText

@@ -19,8 +19,7 @@ from asnity_tui.state.changes import (
     NeedUsers,
     Restored,
 )
-from asnity_tui.state.joins import abort_join, apply_join, begin_join
-from asnity_tui.state.overviews import apply_community
+from asnity_tui.state.reconcile import abort_join, apply_community, apply_join, begin_join
 from asnity_tui.state.store import Store
 
 from .backoff import Backoff

@@ -96,9 +96,9 @@ ROWS = (
         what="People who are known to be typing in a channel",
         many="{}",
         beyond="Those who began first are forgotten.",
-        set_at=(Constant("asnity_tui.state.typing_users", "TYPING_MAX"),),
+        set_at=(Constant("asnity_tui.state.channel", "TYPING_MAX"),),
         tests=(f"{_TOO_MUCH}::test_of_people_who_type_the_last_ones_are_known",),
-        holds=("asnity_tui.state.typing_users:TypingUsers._until",),
+        holds=("asnity_tui.state.channel:TypingUsers._until",),
     ),
     Bound(
         what="Members of a community or a channel that a list holds",

@@ -15,7 +15,7 @@ from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.storage.cache_file import account_file
 from asnity_tui.client.storage.peek import is_running, sidebar
 from asnity_tui.config import Settings
-from asnity_tui.state.overviews import current_overview
+from asnity_tui.state.reconcile import current_overview
 from asnity_tui.state.store import Store
 from asnity_tui.widgets.text.safe_text import harmless_line
 from tests.unit.client_session.session_harness import SessionHarness

@@ -11,7 +11,7 @@ from asnity_server.protocol.models import Role
 from asnity_tui.client.sync.session import Session
 from asnity_tui.state import changes as facts
 from asnity_tui.state.events import apply_event
-from asnity_tui.state.overviews import current_overview
+from asnity_tui.state.reconcile import current_overview
 from asnity_tui.state.rights import rights_in
 from tests.fakes.storage import InMemoryStorage
 

@@ -11,12 +11,10 @@ from asnity_server.protocol.limits import MAX_INTEGER
 from asnity_server.protocol.models import Message, Wire
 from asnity_server.protocol.responses import ChangesPage, JoinAnswer, MessagePage
 from asnity_tui.state import changes as facts
-from asnity_tui.state.events import apply_event
+from asnity_tui.state.events import apply_ack, apply_event, apply_refusal
 from asnity_tui.state.history import RepairPlan, apply_changes, apply_page, brought_up, open_timeline, plan_repair
-from asnity_tui.state.joins import Joining, apply_join, begin_join, disconnect
 from asnity_tui.state.outbox_entry import OutboxEntry
-from asnity_tui.state.outcomes import apply_ack, apply_refusal
-from asnity_tui.state.overviews import apply_community, apply_overview
+from asnity_tui.state.reconcile import Joining, apply_community, apply_join, apply_overview, begin_join, disconnect
 from asnity_tui.state.rows import Row
 from asnity_tui.state.store import Store
 from tests.fakes import Account, FakeServer

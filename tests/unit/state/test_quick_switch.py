@@ -8,7 +8,7 @@ from asnity_server.protocol.models import Channel, Community, Counters, Member, 
 from asnity_server.protocol.responses import ChannelEntry, CommunityEntry, Overview
 from asnity_server.protocol.text import name_key
 from asnity_tui.state.completion.quick_switch import QuickSwitchItem, destinations
-from asnity_tui.state.overviews import apply_overview
+from asnity_tui.state.reconcile import apply_overview
 from asnity_tui.state.store import Store
 
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"

@@ -15,11 +15,9 @@ from asnity_server.protocol.requests import Empty
 from asnity_server.protocol.responses import JoinAnswer, JoinedChannel
 from asnity_tui.state import changes as facts
 from asnity_tui.state.changes import Change
-from asnity_tui.state.events import apply_event
+from asnity_tui.state.events import apply_ack, apply_event
 from asnity_tui.state.history import apply_changes, apply_page, brought_up, open_timeline, plan_repair
-from asnity_tui.state.joins import abort_join, apply_join, begin_join
-from asnity_tui.state.outcomes import apply_ack
-from asnity_tui.state.overviews import apply_overview, current_overview
+from asnity_tui.state.reconcile import abort_join, apply_join, apply_overview, begin_join, current_overview
 from asnity_tui.state.store import Store
 from tests.fakes import FakeServer
 

@@ -14,11 +14,10 @@ from asnity_server.protocol.errors import AsnityError, ErrorInfo
 from asnity_server.protocol.models import ROOM, Channel, Community, Member, Message, User
 from asnity_server.protocol.responses import Members, MessagePage, Overview
 from asnity_tui.state import changes as facts
-from asnity_tui.state.channel import HELD_BACK_MAX, HELD_UNSEEN_MAX
+from asnity_tui.state.channel import HELD_BACK_MAX, HELD_UNSEEN_MAX, TYPING_MAX
 from asnity_tui.state.events import apply_event
 from asnity_tui.state.history import apply_page, open_timeline
-from asnity_tui.state.joins import abort_join, begin_join
-from asnity_tui.state.typing_users import TYPING_MAX
+from asnity_tui.state.reconcile import abort_join, begin_join
 
 from .making import THEN, channel, counters, message, messages, page
 from .test_store import Place
