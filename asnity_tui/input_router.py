@@ -9,7 +9,7 @@ from textual.app import App
 from textual.timer import Timer
 
 from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.terminal.key_order import KeyHandled
+from asnity_tui.terminal.key_order import KeyBarrier
 from asnity_tui.widgets.composer import Composer
 
 AGAIN = 5.0
@@ -63,7 +63,7 @@ class InputRouter:
 
         A key that is held with ctrl or alt is a command, never a letter in a text.
         """
-        if isinstance(event, KeyHandled):
+        if isinstance(event, KeyBarrier):
             if event.is_forwarded:
                 event.done.set()
             else:

@@ -14,7 +14,7 @@ PATIENCE = 0.3
 """Seconds for a key to have its effect; what takes longer is not waited for."""
 
 
-class KeyHandled(events.Event):
+class KeyBarrier(events.Event):
     """Goes the way of a key, behind it; `done` when it has come to the end of it."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class InputQueue:
         return {each for each in self._app.workers if each.group in ("dialog", "palette") and not each.is_finished}
 
     async def _effect(self, dialogs: set[object]) -> None:
-        acted, before = KeyHandled(), self._top()
+        acted, before = KeyBarrier(), self._top()
         self._app.post_message(acted)
         await acted.done.wait()
         while self._top() == before and self._opening() - dialogs:  # noqa: ASYNC110 - nobody tells when it is open

@@ -53,3 +53,12 @@ def test_the_readme_says_the_two_commands_that_are_run() -> None:
     assert "| `/quit` |" in keys
     script = (ROOT / ".ci" / "run").read_text()
     assert "README.md" in script  # it takes the test command from there
+
+
+def test_recipes_name_files_that_are_there() -> None:
+    text = (ROOT / "docs" / "contributing.md").read_text()
+    recipes = text.partition("## How to add …")[2].partition("\n## ")[0]
+    assert recipes.count("\n### ") == 6
+    paths = re.findall(r"`((?:asnity_|tests/|docs/)[\w/.]+)`", recipes)
+    assert len(paths) > 30
+    assert not [path for path in paths if not (ROOT / path).exists()]

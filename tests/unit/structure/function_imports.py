@@ -24,6 +24,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "asnity_tui.startup > asnity_tui.cli.main",
     ),
     "few starts need it: the first paint waits for nothing that it doesn't show": (
+        "asnity_server.options > tomllib",
         "asnity_tui.client.storage.cache_file > asnity_tui.client.storage.cache_schema",
         "asnity_tui.client.sync.session > asnity_tui.client.resources.account",
         "asnity_tui.client.sync.session > asnity_tui.client.resources.channels",
@@ -35,12 +36,10 @@ REASONS: dict[str, tuple[str, ...]] = {
         "asnity_tui.client.sync.session > asnity_tui.client.resources.reactions",
         "asnity_tui.client.sync.session > asnity_tui.client.resources.search",
         "asnity_tui.client.sync.session > asnity_tui.client.sync.catch_up",
-        "asnity_tui.config > tomllib",
         "asnity_tui.run > asnity_server.logs",
         "asnity_tui.run > asnity_tui.client.transport.address",
         "asnity_tui.run > asnity_tui.commands.key_troubles",
         "asnity_tui.state.completion.emoji_names > emoji",
-        "asnity_tui.state.next_channel > asnity_tui.state.completion.quick_switch",
     ),
     "loading the network libraries takes longer than the first paint": (
         "asnity_tui.cli.account > asnity_tui.client.transport.remote",

@@ -51,13 +51,6 @@ CIRCLES: frozenset[str] = frozenset(
 )
 RIDDLES: frozenset[str] = frozenset(
     {
-        "asnity_tui.cli.account",
-        "asnity_tui.cli.main",
-        "asnity_tui.cli.missed",
-        "asnity_tui.cli.piped_text",
-        "asnity_tui.cli.printing",
-        "asnity_tui.cli.targets",
-        "asnity_tui.cli.terminal_queries",
         "asnity_tui.commands.arguments",
         "asnity_tui.commands.context",
         "asnity_tui.commands.here",
@@ -70,21 +63,13 @@ RIDDLES: frozenset[str] = frozenset(
         "asnity_tui.commands.slash_command",
         "asnity_tui.commands.slash_commands",
         "asnity_tui.commands.slash_messages",
-        "asnity_tui.config",
         "asnity_tui.screens.chat.command_input",
         "asnity_tui.screens.chat.type_ahead",
-        "asnity_tui.screens.dialogs.flow",
         "asnity_tui.screens.dialogs.menu",
         "asnity_tui.screens.help",
-        "asnity_tui.state.next_channel",
-        "asnity_tui.terminal.key_order",
-        "asnity_tui.terminal.keyboard",
-        "asnity_tui.theme_file",
     }
 )
-SAME_NAMES: frozenset[str] = frozenset(
-    {"BadSettings", "ChannelChanged", "Command", "Option", "Refused", "Session", "Settings"}
-)
+SAME_NAMES: frozenset[str] = frozenset({"Command", "Session"})
 LARGE_CLASSES: frozenset[str] = frozenset(
     {
         "ChannelState",
