@@ -1,4 +1,4 @@
-"""What every test needs before anything of the program is imported: an environment without surprises."""
+"""Gives every test an environment without surprises before anything of the program is imported."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""What an app's screen shows, line by line, without changing what it shows next."""
+"""Reads an app's screen line by line, without changing what it shows next."""
 
 from __future__ import annotations
 

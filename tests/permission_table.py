@@ -1,4 +1,4 @@
-"""Who may do what, written out by hand: what `permissions` and both doors are held against.
+"""The table of permissions, written out by hand: `permissions` and both doors are held against it.
 
 Y is allowed, F is `forbidden`, N is `not-found`. A column is a role, and whether the person is in the channel.
 """

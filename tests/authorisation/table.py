@@ -1,4 +1,4 @@
-"""Who may ask what, written out by hand: every route and every socket event, for everyone who may come.
+"""The table of authorisation, written out by hand: every route and socket event, for everyone who may come.
 
 Y: done. U: `unauthorized`, F: `forbidden`, N: `not-found`, C: `conflict`. What stands behind a colon is a variant. The
 channel is private; `outside` is a member of the community who isn't in it; `removed` and `banned` once were. What is

@@ -1,4 +1,4 @@
-"""What can grow in a program: containers that outlive a call, caches without a size, tasks, timers and threads."""
+"""Finds everything that can grow in a program: containers that outlive a call, caches, tasks, timers and threads."""
 
 from __future__ import annotations
 

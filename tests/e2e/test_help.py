@@ -1,4 +1,4 @@
-"""What the help of both programs promises: -h, where the settings lie, completion with Tab, a private CA."""
+"""The help of both programs: -h, where the settings lie, completion with Tab, a private CA."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strangers send to a real server never makes a line of its log, and doesn't fill it."""
+"""Input of strangers to a real server never makes a line of its log, and doesn't fill it."""
 
 from __future__ import annotations
 

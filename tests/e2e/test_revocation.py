@@ -1,4 +1,4 @@
-"""What was taken away is gone at once, over both doors: sessions, accounts, memberships, on a server of its own."""
+"""Revoked sessions, accounts and memberships end at once over both doors, on a server of their own."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Person:
         await self.press("Enter")
 
     async def screen(self) -> str:
-        """What shows."""
+        """The text on the screen."""
         return await self._tmux.run("capture-pane", "-p", "-t", self._name)
 
     async def copied(self) -> str:

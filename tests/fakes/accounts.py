@@ -1,4 +1,4 @@
-"""What the model server does with accounts, sessions and the overview."""
+"""The fake server's accounts, sessions and overview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model server does where communities and channels are changed or deleted."""
+"""The fake server's changes and deletions of communities and channels."""
 
 from __future__ import annotations
 

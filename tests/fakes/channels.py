@@ -1,4 +1,4 @@
-"""What the model server does with channels and the people in them."""
+"""The fake server's channels and the people in them."""
 
 from __future__ import annotations
 

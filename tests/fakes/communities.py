@@ -1,4 +1,4 @@
-"""What the model server does with communities, their members and invites."""
+"""The fake server's communities, their members and invites."""
 
 from __future__ import annotations
 

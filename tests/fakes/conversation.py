@@ -1,4 +1,4 @@
-"""What the model server does around messages: direct channels, reactions, pins, muting."""
+"""The fake server's direct channels, reactions, pins and muting."""
 
 from __future__ import annotations
 

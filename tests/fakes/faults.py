@@ -1,4 +1,4 @@
-"""What can go wrong on a fake client's line, as switches that a test turns."""
+"""Faults of a fake client's connection, as switches that a test turns."""
 
 from __future__ import annotations
 

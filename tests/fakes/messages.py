@@ -1,4 +1,4 @@
-"""What the model server does with messages: history, changes, writing, read markers."""
+"""The fake server's messages: history, changes, writing, read markers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model server remembers: plain records, a clock that stands still, ids that count."""
+"""The fake server's records, a clock that stands still, ids that count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model server does to keep order: roles, mutes, kicks, bans, and the list of who did what."""
+"""The fake server's moderation: roles, mutes, kicks, bans, and the audit log."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ T = TypeVar("T", bound=requests.OfChannel)
 
 
 class FakeServer:
-    """What a server would answer and tell.
+    """A server without a network.
 
     `call`, `connect` and `ask` are the two doors; `person`, `community`, `channel`, `post` and the others below them
     are short ways for tests, which go through the same doors wherever there is one.

@@ -1,4 +1,4 @@
-"""What tests in pseudo-terminals share: one server for all of a worker, and one client for a module."""
+"""Fixtures for pseudo-terminals: one server for all of a worker, and one client for a module."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 
 
 class Emulator:
-    """What a terminal would show, and in which modes it is."""
+    """A terminal: its screen and its modes."""
 
     def __init__(self, width: int, height: int) -> None:
         self._main = pyte.Screen(width, height)
@@ -46,7 +46,7 @@ class Emulator:
         self._keyboards = 0
         self.bells = 0
         self.titles: list[str] = []
-        """What was said in OSC sequences: titles, notifications, the clipboard."""
+        """OSC sequences that were sent: titles, notifications, the clipboard."""
 
     def feed(self, data: bytes) -> bytes:
         """Take what the program wrote; what a terminal answers to it."""
@@ -124,7 +124,7 @@ class Emulator:
             screen.resize(height, width)
 
     def lines(self) -> list[str]:
-        """What shows, line by line, without the blanks at the ends."""
+        """The screen, line by line, without the blanks at the ends."""
         screen = self.screen
         return ["".join(screen.buffer[y][x].data for x in range(screen.columns)).rstrip() for y in range(screen.lines)]
 

@@ -136,13 +136,13 @@ class Program:
 
     @property
     def text(self) -> str:
-        """What shows."""
+        """The text on the screen."""
         with self._changed:
             return "\n".join(self._emulator.lines())
 
     @property
     def lines(self) -> list[str]:
-        """What shows, line by line."""
+        """The screen, line by line."""
         with self._changed:
             return self._emulator.lines()
 
@@ -160,7 +160,7 @@ class Program:
 
     @property
     def said(self) -> list[str]:
-        """What was said in OSC sequences: titles, notifications, the clipboard."""
+        """OSC sequences that were sent: titles, notifications, the clipboard."""
         with self._changed:
             return list(self._emulator.titles)
 

@@ -1,4 +1,4 @@
-"""What is told around a channel, on a real terminal and a real server."""
+"""Notices around a channel, on a real terminal and a real server."""
 
 from __future__ import annotations
 

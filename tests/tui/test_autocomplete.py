@@ -31,7 +31,7 @@ def _few_names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def contents(harness: AppHarness, channel_id: str) -> list[str]:
-    """What the server has of a channel."""
+    """The messages that the server has of a channel."""
     return [each.content for each in harness.server.world.channels[channel_id].messages]
 
 

@@ -1,4 +1,4 @@
-"""Whoever is called by a message shows as called in it, and nobody else: one grammar on both sides."""
+"""Mentions show exactly where a message calls somebody: one grammar on both sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keys do on the chat screen beyond writing and going places."""
+"""Keys on the chat screen beyond writing and navigation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can't be undone asks first, in the same words by slash, menu and palette; Escape changes nothing."""
+"""Commands that can't be undone ask first, in the same words by slash, menu and palette; Escape changes nothing."""
 
 from __future__ import annotations
 

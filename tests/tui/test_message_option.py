@@ -1,4 +1,4 @@
-"""What is found is shown as it was written, in one line."""
+"""Found messages as options of a list: as written, in one line."""
 
 from __future__ import annotations
 

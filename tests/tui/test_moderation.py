@@ -1,4 +1,4 @@
-"""What admins and owners do: with members, with invites, with settings; each by its command."""
+"""Moderation, invites and settings by admins and owners, each by its command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where keys lead."""
+"""The next channel that keys lead to."""
 
 from __future__ import annotations
 

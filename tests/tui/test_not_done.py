@@ -1,4 +1,4 @@
-"""What a command or a dialog asks for and isn't done, or is done late, is told in words that help."""
+"""Requests that fail or come late are told in words that help."""
 
 from __future__ import annotations
 

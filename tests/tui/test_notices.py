@@ -1,4 +1,4 @@
-"""What happens around me is told once, in one sentence, and the lists follow at once."""
+"""Notices: once, in one sentence, and the lists follow at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who reacted to a message can be seen, however many they are."""
+"""The list of people who reacted to a message, however many they are."""
 
 from __future__ import annotations
 

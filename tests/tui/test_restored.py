@@ -1,4 +1,4 @@
-"""What is on the screen when the server is put back to a backup."""
+"""The screen when the server is put back to a backup."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def harness() -> AppHarness:
 
 
 def contents(harness: AppHarness, channel_id: str) -> list[str]:
-    """What the server has of a channel."""
+    """The messages that the server has of a channel."""
     return [each.content for each in harness.server.world.channels[channel_id].messages]
 
 

@@ -51,7 +51,7 @@ class Bench(App[None]):
         yield self.view
 
     def lines(self) -> list[str]:
-        """What shows, line by line, without the cursor."""
+        """The screen, line by line, without the cursor."""
         cursor, self.view.cursor.key = self.view.cursor.key, None
         found = [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
         self.view.cursor.key = cursor

@@ -1,4 +1,4 @@
-"""What the lines of a row say, and where rows stand."""
+"""The lines of timeline rows, and the places of the rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever isn't signed in yet: one screen, errors beside the fields, no password in the clear without a word."""
+"""The welcome screen: errors beside the fields, no password in the clear without a word."""
 
 from __future__ import annotations
 

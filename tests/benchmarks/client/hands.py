@@ -1,4 +1,4 @@
-"""What a person at the keys feels: pages of a long channel, a letter in a busy one."""
+"""Measures the client at the keys: pages of a long channel, a letter in a busy one."""
 
 from __future__ import annotations
 

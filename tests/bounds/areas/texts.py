@@ -1,4 +1,4 @@
-"""What one request may say."""
+"""Bounds of one request's texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor finds, and that asking a terminal never hangs."""
+"""The doctor's findings, and that asking a terminal never hangs."""
 
 from __future__ import annotations
 

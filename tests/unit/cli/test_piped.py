@@ -1,4 +1,4 @@
-"""What is left of other programs' output in a message: what a person could read of it."""
+"""Other programs' output in a message keeps what a person could read of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `send` sends, where, and how it says what became of it."""
+"""`send`: targets, outcomes and retries."""
 
 from __future__ import annotations
 

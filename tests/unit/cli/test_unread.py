@@ -1,4 +1,4 @@
-"""What `unread` says, from the server and from what a client remembers."""
+"""`unread`: from the server and from a running client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tests of the socket door have in common: two communities, and requests in them."""
+"""Requests and two communities for tests of the socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type or paste as a server's address."""
+"""Addresses of servers as people type or paste them."""
 
 from __future__ import annotations
 

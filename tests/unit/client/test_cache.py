@@ -1,4 +1,4 @@
-"""What is remembered between starts, and what becomes of a file that can't be read."""
+"""The cache between starts, and files of it that can't be read."""
 
 from __future__ import annotations
 

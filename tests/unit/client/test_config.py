@@ -1,4 +1,4 @@
-"""Where settings come from, and that a broken file is told and not fatal."""
+"""Sources of the settings; a broken file is told and not fatal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a terminal sends, and what it is taken for."""
+"""The parsing of a terminal's input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we hold on to inside python-socketio and python-engineio: fails in words when a new version moves it."""
+"""Hooks of the client into python-socketio and python-engineio: each fails in words when a new version moves it."""
 
 from __future__ import annotations
 

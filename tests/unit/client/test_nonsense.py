@@ -1,4 +1,4 @@
-"""Whatever a server says, the client ends with an answer or an error in words, and goes on."""
+"""Nonsense from a server ends in an answer or an error in words, and the client goes on."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ class SessionHarness:
         return [_word(item) for item in timeline.items()]
 
     def stored(self, channel_id: str) -> list[str]:
-        """What the server has in a channel."""
+        """The messages that the server has in a channel."""
         return [each.content for each in self.server.world.channels[channel_id].messages]
 
     def posts(self, channel_id: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""What becomes of what I write."""
+"""Outbox entries from writing to their outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documents say is what the code does."""
+"""Documents say what the code does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of something unsent, outcome by outcome."""
+"""Unsent entries, outcome by outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where one can go by a few letters."""
+"""Quick switch: channels and people by a few letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed to search, taken apart, understood and completed."""
+"""Search queries parsed, resolved and completed."""
 
 from __future__ import annotations
 

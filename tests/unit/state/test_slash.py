@@ -1,4 +1,4 @@
-"""What begins with a slash."""
+"""Lines that begin with a slash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app holds on to inside Textual's app: each fails in words when a new version moves or changes it."""
+"""Hooks of the app into Textual's app: each fails in words when a new version moves or changes it."""
 
 from __future__ import annotations
 

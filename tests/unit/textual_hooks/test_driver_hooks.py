@@ -1,4 +1,4 @@
-"""What the client holds on to in Textual's drivers, parser and tables: each fails in words when it is moved."""
+"""Hooks of the client into Textual's drivers, parser and tables: each fails in words when it is moved."""
 
 from __future__ import annotations
 

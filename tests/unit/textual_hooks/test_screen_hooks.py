@@ -1,4 +1,4 @@
-"""What screens and widgets hold on to inside Textual's own: each fails in words when a new version moves it."""
+"""Hooks of screens and widgets into Textual's own: each fails in words when a new version moves it."""
 
 from __future__ import annotations
 

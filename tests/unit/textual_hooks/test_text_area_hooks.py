@@ -1,4 +1,4 @@
-"""What the composer holds on to inside Textual's text area: each fails in words when a new version moves it."""
+"""Hooks of the composer into Textual's text area: each fails in words when a new version moves it."""
 
 from __future__ import annotations
 
