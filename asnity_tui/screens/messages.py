@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from asnity_tui.client.storage.accounts import SavedAccount
-from asnity_tui.screens.chat.type_ahead import TypedAhead
+from asnity_tui.screens.chat.typeahead import TypedAhead
 
 
 class SignInCompleted(Message):

@@ -34,7 +34,7 @@ from .navigation import Navigation
 from .sidebar import Panes
 from .status import StatusLine
 from .terminal_loan import TerminalLoan
-from .type_ahead import TypedAhead
+from .typeahead import TypedAhead
 from .unsent import UnsentMessages
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ from .compose_status import ComposeStatus, UnsavedOffer
 from .compose_warnings import ComposeWarnings
 from .open_channel import ClosedChannel, OpenChannel
 from .timeline_controller import TimelineController
-from .type_ahead import TypeAhead, TypedAhead
+from .typeahead import TypeAhead, TypedAhead
 
 WHO_READS = (CommunityChanged, MembersChanged, PeopleChanged, UsersChanged)
 """Facts that may change whether I may write, and who reads it."""

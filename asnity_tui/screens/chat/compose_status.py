@@ -20,7 +20,7 @@ from asnity_tui.widgets.text_bar import TextBar
 from .compose_modes import ComposeMode, FocusModes, Replying
 from .compose_warnings import ComposeWarnings, why_silent
 from .open_channel import OpenChannel
-from .type_ahead import TypeAhead
+from .typeahead import TypeAhead
 
 
 class UnsavedOffer:

@@ -64,7 +64,7 @@ RIDDLES: frozenset[str] = frozenset(
         "asnity_tui.commands.slash_commands",
         "asnity_tui.commands.slash_messages",
         "asnity_tui.screens.chat.command_input",
-        "asnity_tui.screens.chat.type_ahead",
+        "asnity_tui.screens.chat.typeahead",
         "asnity_tui.screens.dialogs.menu",
         "asnity_tui.screens.help",
     }
