@@ -83,13 +83,13 @@ class _Refusal(click.ClickException):
     """One sentence, and exit code 1."""
 
 
-class _Front(shell.CommandGroup):
+class _Commands(shell.CommandGroup):
     """The commands, and what people try in their place."""
 
     hints: ClassVar[Mapping[str, str]] = _MEANT
 
 
-@click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
+@click.group(cls=_Commands, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
 @shell.settings_options(config.OPTIONS, "A TOML file with settings.")
 @click.version_option(__version__, prog_name="asnity-server")
 @click.pass_context

@@ -17,7 +17,7 @@ from .membership import DirectListTask, channels_between, load_channel, load_mem
 _Doing = Callable[[WriteTx, str, str, Sequence[str]], None]
 
 SLICE = 25
-"""Direct channels of one piece of an errand: some milliseconds of the writer's time."""
+"""Direct channels of one step of a task: some milliseconds of the writer's time."""
 
 _LIST = """
 INSERT INTO channel_members (channel_id, user_id, read_id, muted, joined_at)
@@ -123,10 +123,10 @@ def call_together(tx: WriteTx, channel_id: str, by: str) -> bool:
 
 def run_direct_list_task(tx: WriteTx) -> Progress:
     """Go through some more direct channels of somebody who came back, or was banned."""
-    errand = tx.one("SELECT community_id, user_id, kind, reached FROM direct_errands LIMIT 1")
-    if errand is None:
+    task = tx.one("SELECT community_id, user_id, kind, reached FROM direct_errands LIMIT 1")
+    if task is None:
         return "done"
-    community_id, user_id, kind, reached = errand
+    community_id, user_id, kind, reached = task
     above, below = channels_between(community_id)
     found: list[tuple[str]] = tx.all(
         "SELECT channel_id FROM direct_people WHERE user_id = ? AND channel_id > ? AND channel_id < ? AND NOT has_left"

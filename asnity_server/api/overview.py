@@ -91,7 +91,7 @@ def patch_channel_me(tx: WriteTx, caller: Caller, request: requests.PatchChannel
     before = bool(tx.value(_MUTED, where))
     muted = before if request.muted is None else request.muted
     if muted != before:
-        for table in ("channel_members", "direct_people"):  # the latter recalls it while it is closed
+        for table in ("channel_members", "direct_people"):  # the latter keeps it while it is closed
             tx.run(f"UPDATE {table} SET muted = ?3 WHERE channel_id = ?1 AND user_id = ?2", (*where, int(muted)))
         tx.publish(ChannelMuted(request.channel_id, caller.user_id, muted))
     if request.closed is False:

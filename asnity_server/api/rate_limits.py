@@ -167,7 +167,7 @@ def _kept(key: Key) -> Key | bytes:
 class RateLimits:
     """One `RateLimit` for each of `Rates`, but for signing in and up: see `guessing`.
 
-    They are shared by both doors, which both ask on the event loop.
+    They are shared by HTTP and sockets, which both ask on the event loop.
     """
 
     def __init__(self, rates: Rates, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -70,7 +70,7 @@ Completion with Tab:
 """
 
 
-class _Front(shell.CommandGroup):
+class _Commands(shell.CommandGroup):
     """Commands by name; an address or a link in the place of one is the server to open."""
 
     hints: ClassVar[Mapping[str, str]] = _MEANT
@@ -94,7 +94,7 @@ class _Front(shell.CommandGroup):
         return ["[OPTIONS]", "[SERVER OR LINK | COMMAND ...]"]
 
 
-@click.group(cls=_Front, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
+@click.group(cls=_Commands, invoke_without_command=True, help=_HELP, context_settings=shell.CONTEXT)
 @shell.settings_options(config.OPTIONS, "A TOML file with settings and keys.")
 @click.option("--demo", is_flag=True, help="Try it without a server; nothing is kept afterwards.")
 @click.version_option(__version__, prog_name="asnity-tui")

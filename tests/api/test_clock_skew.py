@@ -73,7 +73,7 @@ async def test_nobody_stays_muted_for_decades(harness: ApiHarness) -> None:
 
 
 async def test_a_mute_holds_again_where_time_was_set_back(harness: ApiHarness) -> None:
-    """What the writer recalls of who may write was found out at a time that isn't so any more."""
+    """The cached access of a person was found out at a time that isn't so any more."""
     alice, bob = await harness.people("alice", "bob")
     lab = await harness.community(alice, bob)
     general = await harness.general(lab)

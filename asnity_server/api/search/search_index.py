@@ -144,7 +144,7 @@ def trim(tx: WriteTx) -> None:
     tx.run("UPDATE search_state SET indexed = min(indexed, (SELECT coalesce(max(seq), 0) FROM messages))")
 
 
-# Pieces of work beside everything else, all the time while much is written: nobody recalls anything of the index
+# Pieces of work beside everything else, all the time while much is written: nothing of the index is cached
 
 
 def start_anew_if_outdated(tx: WriteTx) -> bool:

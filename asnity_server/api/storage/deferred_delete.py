@@ -36,31 +36,31 @@ def mark_channel_deleted(tx: WriteTx, channel_id: str, kind: Kind) -> None:
     tx.run("DELETE FROM channel_members WHERE channel_id = ?", (channel_id,))
     tx.run("UPDATE invites SET channel_id = NULL WHERE channel_id = ?", (channel_id,))
     tx.run("UPDATE channels SET kind = 'private', name = '', name_key = NULL, topic = '' WHERE id = ?", (channel_id,))
-    _note(tx, channel_id, kind)
+    _note_deleted(tx, channel_id, kind)
 
 
 def mark_community_deleted(tx: WriteTx, community_id: str) -> None:
     """Mark a community as deleted: nobody is a member of it, and nobody can become one."""
     tx.run("DELETE FROM memberships WHERE community_id = ?", (community_id,))
     tx.run("DELETE FROM invites WHERE community_id = ?", (community_id,))
-    _note(tx, community_id, None)
+    _note_deleted(tx, community_id, None)
 
 
-def _note(tx: WriteTx, doomed: str, kind: Kind | None) -> None:
-    tx.run("INSERT INTO erasures (id, kind, since) VALUES (?, ?, ?)", (doomed, kind, tx.now))
+def _note_deleted(tx: WriteTx, deleted_id: str, kind: Kind | None) -> None:
+    tx.run("INSERT INTO erasures (id, kind, since) VALUES (?, ?, ?)", (deleted_id, kind, tx.now))
 
 
 def delete_slice(tx: WriteTx) -> Progress:
     """Delete one slice of what was marked first."""
-    doomed: str | None = tx.value("SELECT id FROM erasures ORDER BY since, id LIMIT 1")
-    if doomed is None:
+    deleted_id: str | None = tx.value("SELECT id FROM erasures ORDER BY since, id LIMIT 1")
+    if deleted_id is None:
         return "done"
     if search_index.is_clearing(tx):
         return "later"
-    table, key = "channels", doomed
-    if not is_channel_id(doomed):
-        channel_id = tx.value("SELECT id FROM channels WHERE community_id = ? LIMIT 1", (doomed,))
-        table, key = ("communities", doomed) if channel_id is None else ("channels", channel_id)
+    table, key = "channels", deleted_id
+    if not is_channel_id(deleted_id):
+        channel_id = tx.value("SELECT id FROM channels WHERE community_id = ? LIMIT 1", (deleted_id,))
+        table, key = ("communities", deleted_id) if channel_id is None else ("channels", channel_id)
     tx.scrub()
     if table == "channels" and _erase_messages(tx, key):
         return "more"
@@ -70,8 +70,8 @@ def delete_slice(tx: WriteTx) -> Progress:
         if left <= 0:
             return "more"
     tx.run(f"DELETE FROM {table} WHERE id = ?", (key,))
-    if key == doomed:
-        tx.run("DELETE FROM erasures WHERE id = ?", (doomed,))
+    if key == deleted_id:
+        tx.run("DELETE FROM erasures WHERE id = ?", (deleted_id,))
     return "more"
 
 

@@ -137,7 +137,7 @@ class Watched(Membership):
 
 
 def _looks(communities: int) -> int:
-    """How often seats are looked at where somebody with two devices in so many communities goes away and comes back."""
+    """How often memberships are looked at when somebody with two devices in so many communities is away for a while."""
     hall = Hall()
     for number in range(communities):
         for connection_id in ("phone", "desk"):
