@@ -223,9 +223,9 @@ class AsnityApp(ReportsWorkerErrors, App[None]):
 
     def action_command_palette(self) -> None:
         """Offer everything that can be done here."""
-        from asnity_tui.commands.palette import ask  # start-up: opened by a key
+        from asnity_tui.screens.palette import open_palette  # start-up: opened by a key
 
-        self.run_worker(ask(self), exclusive=True, group="palette", exit_on_error=False)
+        self.run_worker(open_palette(self), exclusive=True, group="palette", exit_on_error=False)
 
     # The terminal
 

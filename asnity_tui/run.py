@@ -95,7 +95,7 @@ def _key_troubles(settings: Settings) -> tuple[str, ...]:
     """What is wrong with the keys of the settings."""
     if not settings.keys:
         return ()
-    from asnity_tui.commands.key_troubles import key_troubles  # late: most people have no keys of their own
+    from asnity_tui.screens.key_troubles import key_troubles  # late: most people have no keys of their own
 
     return key_troubles(settings.keys)
 

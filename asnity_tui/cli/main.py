@@ -111,7 +111,7 @@ def main(ctx: click.Context, /, file: Path | None, demo: bool, **given: str | No
         ctx.obj = _loaded(given, file, keeps_data=ctx.invoked_subcommand != "doctor")
         end_in_order()
         if ctx.invoked_subcommand == "doctor" and ctx.obj.settings.keys:
-            from asnity_tui.commands.key_troubles import (
+            from asnity_tui.screens.key_troubles import (
                 key_troubles,  # late: only doctor asks, and few have keys of their own
             )
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.models import Member, User
 from asnity_server.protocol.text import name_key
-from asnity_tui.screens.chat.screen import ChatScreen
-from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.community import CommunityState
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import spans as inked
@@ -24,32 +20,8 @@ _TIME = re.compile(r"(\d{1,6})(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-WRITTEN_IN: ContextVar[tuple[str | None, str | None] | None] = ContextVar("written-in", default=None)
-"""The community and the channel where the running command was written: the person may go elsewhere meanwhile."""
-
-
 class UsageError(Exception):
     """A command makes no sense like this; the message is a sentence for the person."""
-
-
-def channel_here(screen: ChatScreen) -> ChannelState:
-    """The channel where a command was written. Raises `UsageError` where there is none."""
-    written = WRITTEN_IN.get()
-    channel_id = screen.conversation.channel_id if written is None else written[1]
-    channel = screen.session.store.channel(channel_id) if channel_id is not None else None
-    if channel is None:
-        raise UsageError("No channel is open.")
-    return channel
-
-
-def community_here(screen: ChatScreen) -> CommunityState:
-    """The community where a command was written. Raises `UsageError` where there is none."""
-    written = WRITTEN_IN.get()
-    community_id = screen.navigation.community_id if written is None else written[0]
-    community = screen.session.store.communities.get(community_id) if community_id is not None else None
-    if community is None:
-        raise UsageError("You aren't in a community.")
-    return community
 
 
 def split_first(rest: str, usage: str) -> tuple[str, str]:
@@ -66,21 +38,6 @@ def duration(word: str) -> int:
     if found is None:
         raise UsageError("Enter a time such as 90s, 10m, 2h, 1d or 1w.")
     return int(found.group(1)) * _SECONDS[found.group(2)]
-
-
-async def member(screen: ChatScreen, word: str) -> Member:
-    """The member of the community on the screen that is meant by a name, with or without its `@`.
-
-    Asks the server for the members if they aren't known; raises `UsageError` if there is none such.
-    """
-    community = community_here(screen)
-    if community.members is None:
-        await screen.session.members.load(community.id)
-    members = list((community.members or {}).values())
-    found = _meant(word, members)
-    if found is None:
-        raise UsageError(f"There is no member called {word.removeprefix('@')}.")
-    return found
 
 
 def _meant(word: str, members: list[Member]) -> Member | None:
@@ -145,6 +102,17 @@ async def find_member(ctx: CommandContext, word: str) -> Member:
     if found is None:
         raise UsageError(f"There is no member called {word.removeprefix('@')}.")
     return found
+
+
+def known_member(ctx: CommandContext, user_id: str) -> Member | None:
+    """A person who is in the community, as far as is known; None for me and for those who have left."""
+    store, community = ctx.session.store, ctx.community
+    user = store.users.get(user_id)
+    if community is None or user is None or user_id in (store.my_id, *community.former):
+        return None
+    here = (ctx.channel.people or {}).get(user_id) if ctx.channel is not None else None
+    known = here or (community.members or {}).get(user_id)
+    return known or Member(user=user, role="member", joined_at="")
 
 
 async def target(

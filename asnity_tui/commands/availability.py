@@ -26,7 +26,7 @@ def rule(may: Callable[[Rights], bool], *obstacles: Obstacle | str) -> Availabil
 
 
 def member_rule(may: Callable[[Rights, Member | None], bool], *obstacles: Obstacle | str) -> Availability:
-    """The same about a member; where none is chosen yet, what I may do with some of them."""
+    """Allow what my rights allow with a member; where none is chosen yet, with some of them."""
 
     def available(ctx: CommandContext) -> str | None:
         return None if may(ctx.rights, ctx.member) else _first(obstacles, ctx)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from asnity_server.protocol.models import Channel
 
-from .arguments import confirm_name, perform
+from .arguments import by_words, confirm_name, perform
 from .availability import direct, every, general, needs_admin, no_channel, rule
-from .command import Command, Group, MenuKind, Slash
-from .context import CommandContext, Field, Values
+from .command import Command, Group, Slash
+from .context import CommandContext, Field, MenuKind, Values
+from .view import TOPIC
 
 _GROUP: Group = "Communities and channels"
 
@@ -62,6 +63,36 @@ RENAME = Command(
     available=_may_change,
     run=_rename,
     palette=False,
+)
+
+
+async def _set_topic(ctx: CommandContext, args: str) -> None:
+    if ctx.channel is not None:
+        await ctx.ui.wait(ctx.session.channels.change(ctx.channel.id, topic=args))
+
+
+SET_TOPIC = Command(
+    id="channel.set-topic",
+    title="Change the topic of this channel",
+    help="",
+    group=_GROUP,
+    available=_may_change,
+    run=_set_topic,
+    palette=False,
+)
+
+TOPIC_BY_WORDS = by_words(
+    "topic",
+    "Topic",
+    Slash(
+        "topic",
+        "[text]",
+        "Change the topic of this channel",
+        keywords="description purpose subject",
+        stays="always",
+    ),
+    bare=TOPIC,
+    worded=SET_TOPIC,
 )
 
 # The archive
@@ -145,4 +176,4 @@ DELETE = Command(
     run=_delete,
 )
 
-COMMANDS: tuple[Command, ...] = (SETTINGS, RENAME, ARCHIVE, UNARCHIVE, DELETE)
+COMMANDS: tuple[Command, ...] = (SETTINGS, RENAME, TOPIC_BY_WORDS, ARCHIVE, UNARCHIVE, DELETE)

@@ -14,8 +14,8 @@ from asnity_tui.widgets.text.styles import spans
 
 from .arguments import UsageError, by_words, find_member
 from .availability import archived, direct, every, general, muted, no_channel, no_community, rule
-from .command import Command, Group, MenuKind, Slash
-from .context import CommandContext, Field, Values, context_at
+from .command import Command, Group, Slash
+from .context import CommandContext, Field, MenuKind, Values, context_at
 from .moderation import MUTE_MEMBER, UNMUTE_MEMBER
 
 LISTED_MAX = 5_000
@@ -335,5 +335,7 @@ LEAVE = Command(
     instead=CLOSE,
 )
 
-COMMANDS: tuple[Command, ...] = (MUTE, UNMUTE, MUTE_BY_WORDS, UNMUTE_BY_WORDS, ADD_PEOPLE, CLOSE, LEAVE)
+MUTING: tuple[Command, ...] = (MUTE, UNMUTE, MUTE_BY_WORDS, UNMUTE_BY_WORDS)
+
+COMMANDS: tuple[Command, ...] = (ADD_PEOPLE, CLOSE, LEAVE)
 """Those of the open channel."""

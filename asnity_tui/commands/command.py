@@ -12,7 +12,7 @@ menus and in the palette, its slash command with completion, F1 and docs/keys.md
         group="Communities and channels",
         menu=frozenset({"member"}),
         slash=Slash("kick", "@person [reason]", "Remove someone from the community; they need a new invite"),
-        available=rule(lambda rights: rights.may_moderate(), no_community, "Only admins can kick people."),
+        available=member_rule(Rights.may_moderate, no_community, "Only admins can kick people."),
         run=_kick,
     )
 
@@ -29,14 +29,12 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .context import CommandContext
+from .context import CommandContext, MenuKind
 
 Group: TypeAlias = Literal[
     "Navigation", "Reading", "Writing", "Communities and channels", "Account and program", "In the messages"
 ]
 """The part of the list of keys that a command stands in."""
-
-MenuKind: TypeAlias = Literal["message", "member", "channel", "community"]
 
 Availability: TypeAlias = Callable[[CommandContext], str | None]
 """None where a command can be done; else why not, in one sentence."""
@@ -61,8 +59,15 @@ class Slash(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     keywords: str = ""
     """Words for which people look who mean it."""
-    stays: Literal["never", "with words", "always"] = "never"
+    stays: Literal["never", "with words", "with two words", "always"] = "never"
     """When it surely leads nowhere else, so that what is typed behind it is for the same channel."""
+    ignores_words: bool = False
+    """Words behind it are no mistake, but mean nothing."""
+
+    def leads_with(self, words: str) -> bool:
+        """Whether it may lead elsewhere with these words behind it."""
+        needed = {"never": None, "with words": 1, "with two words": 2, "always": 0}[self.stays]
+        return needed is None or len(words.split(maxsplit=1)) < needed
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):

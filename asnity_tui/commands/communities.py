@@ -16,8 +16,8 @@ from . import bans
 from .arguments import confirm_name, perform
 from .availability import needs_admin, needs_owner, no_community, rule
 from .channels import BROWSE, CREATE, join_by_name
-from .command import Command, Group, MenuKind, Slash
-from .context import CommandContext, Field, Values
+from .command import Command, Group, Slash
+from .context import CommandContext, Field, MenuKind, Values
 
 _GROUP: Group = "Communities and channels"
 

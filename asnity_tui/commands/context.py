@@ -20,7 +20,20 @@ from asnity_tui.state.rows import Row
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.safe_text import harmless_line
 
+from .screen_parts import (
+    ComposerUI,
+    LookupUI,
+    NavigationUI,
+    PanesUI,
+    ProgramUI,
+    TerminalUI,
+    TimelineUI,
+    UnsentUI,
+)
+
 T = TypeVar("T")
+
+MenuKind: TypeAlias = Literal["message", "member", "channel", "community"]
 
 Values: TypeAlias = Mapping[str, str]
 """The values of a form, by the names of its fields; a ticked box is "yes", an empty one ""."""
@@ -39,17 +52,17 @@ class Field:
     secret: bool = False
 
 
-class NavigationUI(Protocol):
-    """Ways from one place to another."""
+class MenusUI(Protocol):
+    """Lists of commands to choose from; what is chosen is done."""
 
-    def go_to(self, channel_id: str, *, at: int | None = None) -> bool:
-        """Open a channel of mine, with the message `at` marked, and go on writing; False if I am not in it."""
+    async def ask(self, kind: MenuKind, ctx: CommandContext) -> None:
+        """Show the menu of what a context is about."""
 
-    def go_to_community(self, community: CommunityState) -> None:
-        """Open the channel of a community where I was last, unless it is on the screen already."""
+    async def settings(self, ctx: CommandContext) -> None:
+        """Offer everything that one looks for among settings."""
 
-    def left_here(self) -> None:
-        """Go on elsewhere: the person left the open channel by themselves."""
+    async def slash_commands(self, ctx: CommandContext, name: str) -> None:
+        """Tell of one slash command, or list them all. Raises `UsageError` for one that there isn't."""
 
 
 class CommandUI(Protocol):
@@ -57,7 +70,39 @@ class CommandUI(Protocol):
 
     @property
     def navigation(self) -> NavigationUI:
-        """Ways to other places."""
+        """Ways to other channels."""
+
+    @property
+    def lookup(self) -> LookupUI:
+        """Ways to what is looked for."""
+
+    @property
+    def panes(self) -> PanesUI:
+        """The panes beside the conversation."""
+
+    @property
+    def timeline(self) -> TimelineUI:
+        """The messages."""
+
+    @property
+    def composer(self) -> ComposerUI:
+        """The text that is being written."""
+
+    @property
+    def unsent(self) -> UnsentUI:
+        """Messages that weren't sent."""
+
+    @property
+    def terminal(self) -> TerminalUI:
+        """The terminal, lent to other programs."""
+
+    @property
+    def program(self) -> ProgramUI:
+        """The program."""
+
+    @property
+    def menus(self) -> MenusUI:
+        """Lists of commands."""
 
     @property
     def server(self) -> str:
@@ -103,6 +148,9 @@ class CommandUI(Protocol):
         Raises what asking the server raises, and `Cancelled` when the person gives it up: whoever runs commands words
         both, so that a command goes on only where it got its answer.
         """
+
+    async def answer(self, question: Awaitable[T], doing: str = "Waiting for the server") -> T | None:
+        """Answer the same; None where it was given up or refused, which is said."""
 
     def notify(self, text: str, *, severity: Severity = "information", timeout: float | None = 3) -> None:
         """Say something in passing; `timeout` in seconds, None: as long as is usual."""

@@ -11,8 +11,8 @@ from asnity_tui.widgets.text.styles import spans
 from .arguments import by_words
 from .availability import muted, no_community, rule
 from .channels import ADD_PEOPLE
-from .command import Command, MenuKind, Slash
-from .context import CommandContext, Field, Values
+from .command import Command, Slash
+from .context import CommandContext, Field, MenuKind, Values
 
 DAY = 24 * 3600
 """Seconds."""

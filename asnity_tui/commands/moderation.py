@@ -20,8 +20,8 @@ from .availability import (
     no_channel,
     no_community,
 )
-from .command import Availability, Command, MenuKind, Run, Slash
-from .context import CommandContext, Field, Values
+from .command import Availability, Command, Run, Slash
+from .context import CommandContext, Field, MenuKind, Values
 
 MUTE_MAX = 30 * 24 * 60
 """Minutes that a mute may last at most (the server's rule)."""
@@ -369,7 +369,6 @@ COMMANDS: tuple[Command, ...] = (
     REMOVE,
     KICK,
     BAN,
-    BAN_AUTHOR,
     PROMOTE,
     DEMOTE,
     ROLE,

@@ -79,6 +79,6 @@ async def offer_first_steps(screen: ChatScreen, saved: SavedAccount) -> None:
     community = harmless_line(first.community.name) if first is not None else ""
     chosen = await screen.app.push_screen_wait(FirstSteps(saved.username, harmless_line(server), community))
     if chosen in ("create", "join"):
-        screen.action_do(f"community.{chosen}")
+        screen.action_command(f"community.{chosen}")
     elif chosen == "invite":
-        screen.action_do("community.invite")
+        screen.action_command("community.invite")

@@ -1,4 +1,4 @@
-"""All keys, by where they work, and what is written behind a slash."""
+"""The list of all keys, by where they work, and of what is written behind a slash."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import get_args
 
 from textual.binding import Binding, BindingType
 
+from asnity_tui.commands.bindings import ESCAPES
+from asnity_tui.commands.command import Command, Group
 from asnity_tui.commands.keys_in_force import Wanted, shown
-from asnity_tui.commands.old_registry import COMMANDS, ESCAPES, Part
-from asnity_tui.commands.slash_command import SlashCommand
-from asnity_tui.commands.slash_commands import SLASH_COMMANDS
+from asnity_tui.commands.registry import REGISTRY
+from asnity_tui.commands.slash import OFFERED, slash_of
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.composer import Composer
@@ -69,11 +70,12 @@ def all_keys(keymap: Mapping[str, str]) -> tuple[Key, ...]:
     """Every command and every key with an id; `keymap` has those that the settings change."""
     found = [
         Key(each.id, part, _split(keymap.get(each.id, each.keys)), each.title, each.help, each.series)
-        for part in get_args(Part)
-        for each in COMMANDS
-        if each.part == part
+        for part in get_args(Group)
+        for each in REGISTRY
+        if each.group == part and each.palette
     ]
-    found += _bound("In the messages", TimelineView.BINDINGS, keymap)
+    of_messages = next(index for index, each in enumerate(found) if each.part == "In the messages")
+    found[of_messages:of_messages] = _bound("In the messages", TimelineView.BINDINGS, keymap)
     found += _bound("In the composer", Composer.BINDINGS, keymap)
     found += _bound("In lists", (*ListPane.BINDINGS, *ESCAPES), keymap)
     found += _bound("While searching", SearchScreen.BINDINGS, keymap)
@@ -100,7 +102,7 @@ class Help(Picker):
     """All keys, narrowed down by what is typed: a word of what it does, or a key."""
 
     def __init__(self, keymap: Mapping[str, str]) -> None:
-        written = [_written(each) for each in SLASH_COMMANDS if each.offer]
+        written = [_written(each) for each in OFFERED]
         super().__init__("Keys", [*(_line(each) for each in key_lines(keymap, " ")), *written])
 
     def hints(self) -> Wanted:
@@ -108,10 +110,11 @@ class Help(Picker):
         return (("pick.close", "close"), ("pick.next", "down"), ("pick.page-down", "page down"))
 
 
-def _written(command: SlashCommand) -> Option:
-    left = (Span(f"{'/' + command.name:<15} ", "accent"), Span(command.help, "plain"))
-    also = " ".join((*command.aliases, command.keywords))
-    return Option(f"/{command.name}", left, (Span("  Behind a slash", "faint"),), also=also)
+def _written(command: Command) -> Option:
+    slash = slash_of(command)
+    left = (Span(f"{'/' + slash.name:<15} ", "accent"), Span(slash.help, "plain"))
+    also = " ".join((*slash.aliases, slash.keywords))
+    return Option(f"/{slash.name}", left, (Span("  Behind a slash", "faint"),), also=also)
 
 
 def _line(line: KeyLine) -> Option:

@@ -130,7 +130,7 @@ def test_search_leads_to_the_message(harness: AppHarness, picture: Picture) -> N
 @pytest.mark.slow
 def test_pins(harness: AppHarness, picture: Picture) -> None:
     async def pins(running: RunningApp) -> None:
-        running.chat.action_pins()
+        running.chat.action_command("channel.pins")
         await running.shows("Pinned in #general")
 
     picture(harness, pins, size=(80, 24))

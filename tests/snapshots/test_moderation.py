@@ -46,7 +46,7 @@ def harness() -> AppHarness:
 @pytest.mark.slow
 def test_menu_of_a_member(harness: AppHarness, picture: Picture) -> None:
     async def menu(running: RunningApp) -> None:
-        running.chat.action_people()
+        running.chat.action_command("channel.people")
         await running.shows("Members of")
         await running.pilot.press(*"bob", "enter")
         await running.shows("Transfer ownership")
@@ -57,7 +57,7 @@ def test_menu_of_a_member(harness: AppHarness, picture: Picture) -> None:
 @pytest.mark.slow
 def test_muting_for_a_time(harness: AppHarness, picture: Picture) -> None:
     async def form(running: RunningApp) -> None:
-        running.chat.action_people()
+        running.chat.action_command("channel.people")
         await running.shows("Members of")
         await running.pilot.press(*"minji", "enter")
         await running.shows("Message")
@@ -70,7 +70,7 @@ def test_muting_for_a_time(harness: AppHarness, picture: Picture) -> None:
 @pytest.mark.slow
 def test_audit_list(harness: AppHarness, picture: Picture) -> None:
     async def listed(running: RunningApp) -> None:
-        running.chat.action_do("community.audit")
+        running.chat.action_command("community.audit")
         await running.shows("Mina made alice an admin")
 
     picture(harness, listed)
@@ -79,7 +79,7 @@ def test_audit_list(harness: AppHarness, picture: Picture) -> None:
 @pytest.mark.slow
 def test_invites_light(harness: AppHarness, picture: Picture) -> None:
     async def listed(running: RunningApp) -> None:
-        running.chat.action_do("community.invites")
+        running.chat.action_command("community.invites")
         await running.shows("0 of 5 used")
 
     picture(harness, listed, theme="asnity-light")
@@ -91,7 +91,7 @@ def test_devices(harness: AppHarness, picture: Picture) -> None:
     harness.server.clock.advance(minutes=5)
 
     async def listed(running: RunningApp) -> None:
-        running.chat.action_do("me.devices")
+        running.chat.action_command("me.devices")
         await running.shows("Sign out all others")
 
     picture(harness, listed)
@@ -100,7 +100,7 @@ def test_devices(harness: AppHarness, picture: Picture) -> None:
 @pytest.mark.slow
 def test_settings_of_a_community(harness: AppHarness, picture: Picture) -> None:
     async def form(running: RunningApp) -> None:
-        running.chat.action_do("community.settings")
+        running.chat.action_command("community.settings")
         await running.shows("Only admins can invite people")
 
     picture(harness, form)
@@ -111,7 +111,7 @@ def test_deleting_a_channel_by_its_name_low(harness: AppHarness, picture: Pictur
     async def form(running: RunningApp) -> None:
         await running.pilot.press("alt+down")
         await running.shows("Message #random")
-        running.chat.action_do("channel.delete")
+        running.chat.action_command("channel.delete")
         await running.shows("Type its name to confirm")
         await running.pilot.press(*"randum", "enter")
         await running.shows("That isn't the name.")

@@ -335,7 +335,7 @@ def test_confirm_delete(harness: AppHarness, picture: Callable[..., None]) -> No
 @pytest.mark.slow
 def test_create_channel_with_a_bad_name(harness: AppHarness, picture: Callable[..., None]) -> None:
     async def create(running: RunningApp) -> None:
-        running.chat.action_do("channel.create")
+        running.chat.action_command("channel.create")
         await running.shows("Create a channel")
         await running.pilot.press(*"two words", "enter", "enter")
         await running.shows("letters, digits")

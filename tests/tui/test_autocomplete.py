@@ -8,11 +8,10 @@ import pytest
 from textual.events import Key, Paste
 
 from asnity_tui.commands.arguments import UsageError, duration
-from asnity_tui.commands.old_registry import COMMANDS
-from asnity_tui.commands.slash_commands import BY_NAME, SLASH_COMMANDS
+from asnity_tui.commands.registry import REGISTRY
+from asnity_tui.commands.slash import BY_NAME, EVERYTHING
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.state.completion.emoji_names import EmojiNames
-from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
@@ -270,11 +269,12 @@ async def test_help_lists_every_command(harness: AppHarness) -> None:
 
 
 def test_everything_in_the_palette_has_a_command() -> None:
-    assert {each.id.replace(".", "-") for each in COMMANDS} <= set(BY_NAME)
-    keys = {each.id.removeprefix("message.") for each in TIMELINE_KEYS if each.id and each.id.startswith("message.")}
+    assert set(BY_NAME.values()) == set(REGISTRY)
+    assert {each.id.replace(".", "-") for each in REGISTRY} <= set(BY_NAME)
+    keys = {each.id.removeprefix("message.") for each in REGISTRY if each.group == "In the messages" and each.keys}
     assert keys <= set(BY_NAME)
-    assert len({each.name for each in SLASH_COMMANDS}) == len(SLASH_COMMANDS)
-    assert all(each.help for each in SLASH_COMMANDS)
+    assert len({each.name for each in EVERYTHING}) == len(EVERYTHING)
+    assert all(each.help for each in EVERYTHING)
 
 
 def test_times_are_read() -> None:

@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from asnity_server.protocol import routes
 from asnity_server.protocol.requests import OfMessage, OpenDirect, SetPresence
-from asnity_tui.screens.dialogs.menu import Menu
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.screens.quick_switch import QuickSwitch
 from tests.fakes import FakeClient
 
@@ -22,7 +22,7 @@ def harness() -> AppHarness:
 
 def menu(running: RunningApp) -> list[str]:
     """The titles of the menu on the screen."""
-    assert isinstance(running.app.screen, Menu), running.text()
+    assert isinstance(running.app.screen, Picker), running.text()
     return [entry.left[0].text for entry in running.app.screen.list.entries if entry.key]
 
 
@@ -79,7 +79,7 @@ async def test_menus_offer_what_i_may_do(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
         await running.pilot.press("escape", "m")
-        await running.until(lambda: isinstance(running.app.screen, Menu))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         titles = menu(running)
         assert {"Reply", "Copy text", "Copy link"} <= set(titles)
         assert not {"Edit", "Delete", "Pin", "Retry"} & set(titles)
@@ -88,13 +88,13 @@ async def test_menus_offer_what_i_may_do(harness: AppHarness) -> None:
         await running.pilot.press("enter")
         await running.shows("Message alice")
         await running.pilot.press("alt+s", "alt+m")
-        await running.until(lambda: isinstance(running.app.screen, Menu))
-        assert "Leave" not in menu(running), "nobody leaves the channel that everybody is in"
+        await running.until(lambda: isinstance(running.app.screen, Picker))
+        assert "Leave this channel" not in menu(running), "nobody leaves the channel that everybody is in"
         await running.pilot.press(*"mute", "enter")
         await running.shows("muted")
         await running.pilot.press("f2", "m")
-        await running.until(lambda: isinstance(running.app.screen, Menu))
-        assert "Unmute" in menu(running)
+        await running.until(lambda: isinstance(running.app.screen, Picker))
+        assert "Unmute this channel" in menu(running)
         await running.pilot.press("escape")
         running.chat.sidebar.rail.focus()
         await running.until(lambda: running.chat.sidebar.rail.has_focus)
@@ -104,12 +104,12 @@ async def test_menus_offer_what_i_may_do(harness: AppHarness) -> None:
         # and with the right button of the mouse
         await running.pilot.press("escape")
         await running.pilot.click("#channels", offset=(6, 2), button=3)
-        await running.until(lambda: isinstance(running.app.screen, Menu))
-        assert "Leave" in menu(running)
+        await running.until(lambda: isinstance(running.app.screen, Picker))
+        assert "Leave this channel" in menu(running)
         await running.pilot.press("escape")
         view = running.conversation.view
         await running.pilot.click("#timeline", offset=(6, view.size.height - 1), button=3)
-        await running.until(lambda: isinstance(running.app.screen, Menu))
+        await running.until(lambda: isinstance(running.app.screen, Picker))
         assert "Copy text" in menu(running)
 
 
@@ -119,7 +119,7 @@ async def test_pins_lead_to_their_messages_and_only_admins_pin(harness: AppHarne
     server.call(server.token(harness.alice), routes.PIN, OfMessage(channel_id=harness.general, chat_id=2))
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_pins()
+        running.chat.action_command("channel.pins")
         await running.shows("Pinned in #general")
         await running.pilot.press("enter")
         await running.until(lambda: current(running) == 2)
@@ -176,7 +176,7 @@ async def test_what_takes_long_says_so_and_is_given_up_by_escape(
         await running.shows("hello 5")
         monkeypatch.setattr(running.chat.requests, "_long", 0.3)
         harness.client.faults.hold_requests(routes.PINS)
-        running.chat.action_pins()
+        running.chat.action_command("channel.pins")
         await running.shows("Loading pinned messages …")
         await running.pilot.press("x")
         assert running.conversation.composer.text == "x", "nothing is in the way meanwhile"

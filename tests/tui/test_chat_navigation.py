@@ -142,7 +142,7 @@ async def test_the_palette_has_every_command(harness: AppHarness) -> None:
 async def test_a_channel_is_created_and_opened(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_do("channel.create")
+        running.chat.action_command("channel.create")
         await running.shows("Create a channel")
         await running.pilot.press(*"bad name", "enter", "enter")
         await running.shows("A name can only have letters")
@@ -156,7 +156,7 @@ async def test_a_public_channel_is_found_and_joined(harness: AppHarness) -> None
     harness.server.channel(here.lab, "release", harness.alice, topic="What goes out")
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_do("channel.browse")
+        running.chat.action_command("channel.browse")
         await running.shows("What goes out")
         await running.pilot.press(*"rele", "enter")
         await running.shows("Message #release")
@@ -166,7 +166,7 @@ async def test_a_public_channel_is_found_and_joined(harness: AppHarness) -> None
 async def test_an_invite_link_is_made_and_shown(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_do("community.invite")
+        running.chat.action_command("community.invite")
         await running.shows("Invite people to Mandarin Lab")
         await running.pilot.click("#yes")
         await running.shows("http")
@@ -187,7 +187,7 @@ async def test_who_is_signed_in_and_comes_with_a_link_is_asked_to_join(harness: 
 async def test_a_link_into_another_server_says_so(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_do("community.join")
+        running.chat.action_command("community.join")
         await running.shows("Invite link or code")
         running.app.screen.query_one(Input).value = "https://elsewhere.example/invite/abc"
         await running.pilot.press("enter")
@@ -229,7 +229,7 @@ async def test_what_the_full_disk_does_not_take_is_sent_by_a_key(harness: AppHar
 async def test_signing_out_leads_back_to_the_welcome_screen(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_sign_out()
+        running.chat.action_command("sign-out")
         await running.shows("Sign out?")
         await running.pilot.click("#yes")
         await running.shows("Server or invite link")

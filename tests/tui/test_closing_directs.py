@@ -6,7 +6,7 @@ import pytest
 from textual import events
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.screens.dialogs.menu import Menu
+from asnity_tui.screens.dialogs.picker import Picker
 from tests.slowly import mostly_slow
 
 from .app_harness import AppHarness, RunningApp, populated_harness, run_app
@@ -55,10 +55,10 @@ async def test_a_direct_message_is_closed_and_comes_back_with_the_next_message(h
             await write(running, way)
         else:
             await running.pilot.press(way)
-            await running.until(lambda: isinstance(running.app.screen, Menu))
+            await running.until(lambda: isinstance(running.app.screen, Picker))
             menu = running.app.screen
-            assert isinstance(menu, Menu)
-            assert "Leave" not in [each.left[0].text for each in menu.list.entries if each.key]
+            assert isinstance(menu, Picker)
+            assert "Leave this channel" not in [each.left[0].text for each in menu.list.entries if each.key]
             await running.pilot.press(*"close conv", "enter")
         await running.until(lambda: listed(running, harness) == [])
         await running.until(lambda: running.conversation.channel_id == harness.general)

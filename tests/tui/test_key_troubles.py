@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from asnity_tui.cli.main import main
-from asnity_tui.commands.key_troubles import key_troubles
+from asnity_tui.screens.key_troubles import key_troubles
 
 from .app_harness import populated_harness, run_app
 

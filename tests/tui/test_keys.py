@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from asnity_tui.commands.keys_document import document
+from asnity_tui.commands import bindings
 from asnity_tui.commands.keys_in_force import shown
-from asnity_tui.commands.old_registry import COMMANDS
-from asnity_tui.commands.registry import BY_ID
+from asnity_tui.commands.registry import REGISTRY, key_table
 from asnity_tui.screens.chat.screen import ChatScreen
+from asnity_tui.screens.chat.timeline_controller import MessageTimeline
 from asnity_tui.screens.help import all_keys, key_lines
+from asnity_tui.screens.keys_document import document
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.text.hangul_keys import JAMO, with_jamo
@@ -22,14 +23,14 @@ NEVER_ARRIVE = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b"}
 
 
 def test_the_document_is_made_from_the_bindings() -> None:
-    """If this fails: `python -m asnity_tui.commands.keys_document > docs/keys.md`."""
+    """If this fails: `python -m asnity_tui.screens.keys_document > docs/keys.md`."""
     assert (Path(__file__).parents[2] / "docs" / "keys.md").read_text() == document()
 
 
 def test_every_binding_has_an_id_of_its_own() -> None:
     ids = [key.id for key in all_keys({})]
     assert len(ids) == len(set(ids))
-    for widget in (ChatScreen, TimelineView, Composer, ListPane):
+    for widget in (ChatScreen, TimelineView, MessageTimeline, Composer, ListPane):
         assert all(isinstance(each, Binding) and each.id for each in widget.BINDINGS)
 
 
@@ -38,24 +39,21 @@ def test_no_key_is_one_that_terminals_do_not_deliver() -> None:
 
 
 def test_no_two_commands_share_a_key() -> None:
-    keys = [key for command in COMMANDS for key in command.keys.split(",") if key]
+    keys = [key for command in REGISTRY if command.group != "In the messages" for key in command.keys.split(",") if key]
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("widget", [TimelineView, Composer, ListPane])
-def test_no_two_bindings_of_a_widget_share_a_key(widget: type[TimelineView | Composer | ListPane]) -> None:
-    bound = [each for each in widget.BINDINGS if isinstance(each, Binding)]
+@pytest.mark.parametrize("widget", [MessageTimeline, Composer, ListPane])
+def test_no_two_bindings_of_a_widget_share_a_key(widget: type[MessageTimeline | Composer | ListPane]) -> None:
+    own = TimelineView.BINDINGS if widget is MessageTimeline else []
+    bound = [each for each in (*own, *widget.BINDINGS) if isinstance(each, Binding)]
     keys = [key for each in bound for key in each.key.split(",")]
     assert sorted(keys) == sorted(set(keys))
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
-def test_every_command_can_be_done(command: object) -> None:
-    action = command.action.partition("(")[0]  # type: ignore[attr-defined]
-    assert callable(getattr(ChatScreen, f"action_{action}"))
-    if action == "do":
-        assert command.action == f"do('{command.id}')"  # type: ignore[attr-defined]
-        assert command.id in BY_ID  # type: ignore[attr-defined]
+def test_every_command_with_a_key_is_bound() -> None:
+    bound = {each.id for each in (*ChatScreen.BINDINGS, *MessageTimeline.BINDINGS) if isinstance(each, Binding)}
+    assert {each.id for each in REGISTRY if each.keys} <= bound
 
 
 def test_changed_keys_show() -> None:
@@ -82,3 +80,9 @@ def test_each_letter_has_the_jamo_of_its_key() -> None:
     assert with_jamo("U", capitals=True) == "U,ㅕ"
     assert with_jamo("G") == "G"
     assert len(JAMO) == 26 + 7
+
+
+def test_the_table_of_bindings_is_made_from_the_registry() -> None:
+    """If this fails: `python -m asnity_tui.commands.registry`."""
+    text = Path(bindings.__file__).read_text(encoding="utf-8")
+    assert text.partition("# <keys>\n")[2].partition("# </keys>")[0] == key_table()

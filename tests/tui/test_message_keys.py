@@ -10,7 +10,7 @@ from textual.keys import _character_to_key
 
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.emoji_picker import EmojiPicker
-from asnity_tui.screens.dialogs.menu import Menu
+from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.text.hangul_keys import JAMO
 from tests.slowly import mostly_slow
 
@@ -90,7 +90,7 @@ async def test_what_is_typed_behind_r_is_the_answer_however_fast(harness: AppHar
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("today", Confirm), ("do it", Confirm), ("ok then", Confirm), ("Um, yes", Confirm), ("mine", Menu)],
+    [("today", Confirm), ("do it", Confirm), ("ok then", Confirm), ("Um, yes", Confirm), ("mine", Picker)],
 )
 async def test_a_word_asks_at_most_one_question(harness: AppHarness, text: str, kind: type) -> None:
     async with run_app(harness) as running:

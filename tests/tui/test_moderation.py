@@ -6,7 +6,6 @@ import pytest
 from textual.widgets import Input
 
 from asnity_server.protocol import requests, routes
-from asnity_tui.commands.old_registry import COMMANDS
 from asnity_tui.commands.registry import BY_ID
 from asnity_tui.screens.dialogs.picker import Picker
 from tests.fakes import Account, FakeClient
@@ -65,7 +64,7 @@ async def test_members_are_muted_promoted_kicked_and_banned(harness: AppHarness)
     async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
         world, lab = harness.server.world, harness.server.world.communities[harness.lab]
-        running.chat.action_people()
+        running.chat.action_command("channel.people")
         await running.shows("Members of")
         await says(running, "bob")
         await running.shows("Message")
@@ -92,14 +91,14 @@ async def test_members_are_muted_promoted_kicked_and_banned(harness: AppHarness)
         await says(running, "still none")
         await running.until(lambda: harness.dana.id not in lab.members)
         # what was done stands in the list, and can be undone
-        running.chat.action_do("community.audit")
+        running.chat.action_command("community.audit")
         await running.shows("Mina banned dana: still none")
         await running.shows("Mina kicked bob: no manners")
         await running.shows("Mina made alice an admin")
         await running.pilot.press("enter")
         await running.shows("Close")
         await running.pilot.press("escape", "escape")
-        running.chat.action_do("community.bans")
+        running.chat.action_command("community.bans")
         await running.shows("still none")
         await running.pilot.press("enter")
         await running.shows("Unban dana?")
@@ -143,7 +142,7 @@ async def test_invites_are_made_listed_and_withdrawn(harness: AppHarness) -> Non
         (invite,) = harness.server.world.communities[harness.lab].invites.values()
         assert (invite.max_uses, invite.channel_id) == (3, harness.random)
         await running.pilot.press("escape")
-        running.chat.action_do("community.invites")
+        running.chat.action_command("community.invites")
         await running.shows("0 of 3 used")
         await running.pilot.press("enter")
         await running.shows("Revoke it")
@@ -162,7 +161,7 @@ async def test_links_are_listed_however_many_there_are(harness: AppHarness) -> N
             )
     async with run_app(harness, size=SMALL) as running:
         await running.shows("hello 5")
-        running.chat.action_do("community.invites")
+        running.chat.action_command("community.invites")
         await running.shows("0 of 121 used")
         dialog = running.app.screen
         assert isinstance(dialog, Picker)
@@ -183,20 +182,20 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(harness: 
         assert (community.name, community.invites_by) == ("Mandarin Lab 2", "admins")
         await running.pilot.press("alt+down")
         await running.shows("Message #random")
-        running.chat.action_do("channel.settings")
+        running.chat.action_command("channel.settings")
         await running.shows("Settings of #random")
         await says(running, "randomer")
         await says(running, "Anything goes")
         await running.shows("# randomer · Anything goes")
         await running.shows("Message #randomer")
         assert harness.server.world.channels[harness.random].topic == "Anything goes"
-        running.chat.action_do("channel.archive")
+        running.chat.action_command("channel.archive")
         await running.shows("Archive #randomer?")
         await running.pilot.press("enter")
         await running.until(lambda: harness.server.world.channels[harness.random].archived)
-        running.chat.action_do("channel.unarchive")
+        running.chat.action_command("channel.unarchive")
         await running.until(lambda: not harness.server.world.channels[harness.random].archived)
-        running.chat.action_do("channel.delete")
+        running.chat.action_command("channel.delete")
         await running.shows("Delete #randomer permanently?")
         await says(running, "random")
         await running.shows("That isn't the name.")
@@ -207,7 +206,7 @@ async def test_settings_are_changed_and_what_is_deleted_is_named_first(harness: 
         await types(running, "archive this")  # everyone is in general
         await running.shows("No matches.")
         await running.pilot.press("escape")
-        running.chat.action_do("community.delete")
+        running.chat.action_command("community.delete")
         await running.shows("Delete Mandarin Lab 2 permanently?")
         await says(running, "Mandarin Lab 2")
         await running.until(lambda: harness.lab not in harness.server.world.communities)
@@ -250,7 +249,7 @@ async def test_devices_are_listed_and_signed_out(harness: AppHarness) -> None:
         await running.pilot.press("right", "enter")
         await running.until(lambda: running.text().count("a phone") == 0)
         await running.pilot.press("escape")
-        running.chat.action_do("me.password")
+        running.chat.action_command("me.password")
         await running.shows("Current password")
         for each in ("wrong horse", "clementine", "clementina"):
             await says(running, each)
@@ -261,9 +260,3 @@ async def test_devices_are_listed_and_signed_out(harness: AppHarness) -> None:
         await running.shows("Password changed.")
     client = FakeClient(harness.server)
     assert (await client.call(routes.SIGN_IN, requests.SignIn(username="mina", password="clementine"))).user.id
-
-
-def test_a_command_is_called_the_same_by_key_and_in_menus() -> None:
-    for command in COMMANDS:
-        if command.id in BY_ID:
-            assert (BY_ID[command.id].title, BY_ID[command.id].help) == (command.title, command.help)

@@ -26,6 +26,7 @@ async def enter(running: RunningApp, text: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["/join #random", "/create plans", "/topic new", "/invite @bob", "/away"])
 async def test_without_a_connection_a_command_says_that_it_is_not_queued(harness: AppHarness, command: str) -> None:
+    harness.server.set_role(harness.lab, harness.mina, "admin")
     async with run_app(harness) as running:
         await running.shows("hello 5")
         harness.client.go_offline()
@@ -52,7 +53,7 @@ async def test_join_says_of_the_link_to_another_server_how_it_is_opened(harness:
 async def test_what_a_closed_dialog_asked_for_is_told(harness: AppHarness, refused: bool) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        running.chat.action_do("channel.create")
+        running.chat.action_command("channel.create")
         await running.shows("Create a channel")
         name = "random" if refused else "plans"
         running.app.screen.query(Input).first().value = name

@@ -37,7 +37,7 @@ async def test_a_new_public_channel_is_told_quietly_and_listed_as_new(harness: A
         await running.shows("New channel #patches in Open Source")
         assert sum("New channel" in each for each in told(running)) == 2  # nothing of what is private
         await running.pilot.press("ctrl+k", "escape")
-        running.chat.action_do("channel.browse")
+        running.chat.action_command("channel.browse")
         await running.until(lambda: isinstance(running.app.screen, Picker))
         dialog = running.app.screen
         assert isinstance(dialog, Picker)

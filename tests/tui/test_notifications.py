@@ -47,7 +47,7 @@ async def test_only_what_is_wanted_is_told_and_only_while_nobody_looks(
         choices.set_level(harness.source, "nothing")
         await say("@mina hush")
         choices.set_level(harness.source, "all")
-        running.chat.action_do_not_disturb()
+        running.chat.action_command("me.do-not-disturb")
         await running.shows("do not disturb")
         await say("@mina hush")
         assert len(told) == 2

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.commands.menu_entries import SETTINGS, doings
-from asnity_tui.commands.menus import MENUS
-from asnity_tui.commands.old_registry import COMMANDS
-from asnity_tui.commands.slash_commands import BY_NAME, SHORTER, SLASH_COMMANDS, offered
-from asnity_tui.commands.slash_me import SHRUG
-from asnity_tui.commands.slash_offers import commands
+from asnity_tui.commands.palette import SETTINGS, palette_options
+from asnity_tui.commands.registry import REGISTRY
+from asnity_tui.commands.slash import BY_NAME, EVERYTHING, slash_of
+from asnity_tui.commands.slash_completion import complete
 from asnity_tui.commands.synonyms import SYNONYMS
+from asnity_tui.commands.writing import SHRUG
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import narrowed
-from asnity_tui.widgets.timeline.keys import TIMELINE_KEYS
 
 from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
@@ -63,29 +61,27 @@ async def write(running: RunningApp, text: str) -> None:
 
 @pytest.mark.parametrize("habit", HABITS)
 def test_habits_of_irc_slack_and_discord(habit: str) -> None:
-    assert BY_NAME[habit].name == HABITS[habit]
+    assert slash_of(BY_NAME[habit]).name == HABITS[habit]
 
 
 def test_every_name_is_one_commands_and_every_word_is_somebodys() -> None:
-    names = [name for each in SLASH_COMMANDS for name in (each.name, *each.aliases)]
+    names = [name for each in EVERYTHING for name in (each.name, *each.aliases)]
     assert len(set(names)) == len(names)
-    known = {each.id for each in (*COMMANDS, *MENUS, *TIMELINE_KEYS)}
+    known = {each.id for each in REGISTRY}
     assert set(SYNONYMS) <= known
     assert set(SETTINGS) <= known
-    assert set(SHORTER) <= known
-    assert set(SHORTER.values()) <= set(names)
 
 
 @pytest.mark.slow
 async def test_a_bare_slash_offers_what_people_use_and_may_do(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        names = [each.insert.strip() for each in commands("", offered(running.chat))]
+        names = [each.insert.strip() for each in complete("", running.chat.commands.slash_offers())]
         assert 18 <= len(names) <= 26
         assert names[:5] == ["/msg", "/join", "/search", "/goto", "/me"]  # #general can't be left
-        assert not {"/ban", "/kick", "/topic", "/leave"} & set(names)
-        everything = {each.name for each in offered(running.chat) if each.may}
-        assert not {"ban", "kick", "role", "rename", "topic", "pin", "community-audit", "channel-leave"} & everything
+        assert not {"/ban", "/kick", "/leave"} & set(names)
+        everything = {each.name for each in running.chat.commands.slash_offers() if each.may}
+        assert not {"ban", "kick", "role", "rename", "pin", "community-audit", "channel-leave"} & everything
         await running.pilot.press("/")
         await running.shows("msg @person")
         await running.pilot.press(*["down"] * (len(names) - 1))
@@ -98,10 +94,10 @@ async def test_admins_are_offered_more(harness: AppHarness) -> None:
     harness.server.set_role(harness.lab, harness.mina, "admin")
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        found = {each.name for each in offered(running.chat) if each.may}
+        found = {each.name for each in running.chat.commands.slash_offers() if each.may}
         assert {"ban", "kick", "rename", "topic", "pin"} <= found
         assert "role" not in found
-        assert commands("", offered(running.chat))[0].insert == "/msg "
+        assert complete("", running.chat.commands.slash_offers())[0].insert == "/msg "
 
 
 @pytest.mark.slow
@@ -284,7 +280,7 @@ MEANT = {
 async def test_the_palette_finds_what_is_meant(harness: AppHarness) -> None:
     async with run_app(harness) as running:
         await running.shows("hello 5")
-        search = narrowed([each.option for each in doings(running.chat)])
+        search = narrowed(palette_options(running.chat.commands.context(), {}))
         for word, title in MEANT.items():
             titles = ["".join(part.text for part in option.left) for option in search(word)[:4]]
             assert any(each.startswith(title) for each in titles), (word, titles)

@@ -55,8 +55,8 @@ async def written_with(text: str) -> str:
         await pilot.press("escape", "m")
         await running.until(lambda: app.screen is not running.chat)
         await pilot.press("escape")
-        for ask in (running.chat.action_people, running.chat.action_pins, running.chat.action_search):
-            ask()
+        for id in ("channel.people", "channel.pins", "search"):
+            running.chat.action_command(id)
             await running.until(lambda: app.screen is not running.chat)
             if isinstance(app.screen, SearchScreen):
                 app.screen.field.value = text
@@ -64,7 +64,7 @@ async def written_with(text: str) -> str:
             await pilot.press("escape", "escape")
             await running.until(lambda: app.screen is running.chat)
         for id in ("channel.browse", "community.leave"):
-            running.chat.action_do(id)
+            running.chat.action_command(id)
             await running.until(lambda: app.screen is not running.chat)
             await pilot.press("escape")
         await pilot.resize_terminal(60, 12)

@@ -68,7 +68,7 @@ async def test_moderation_among_hostile_names() -> None:
                 await pilot.press("escape")
             await running.until(lambda: app.screen is running.chat)
 
-        running.chat.action_people()
+        running.chat.action_command("channel.people")
         await look(("down", "enter", "m", "u", "t", "e", "enter"))
         for id, keys in (
             ("community.audit", ("enter",)),
@@ -77,12 +77,12 @@ async def test_moderation_among_hostile_names() -> None:
             ("community.settings", ()),
             ("community.delete", ("enter",)),
         ):
-            running.chat.action_do(id)
+            running.chat.action_command(id)
             await look(keys)
-        running.chat.action_do("me.devices")
+        running.chat.action_command("me.devices")
         await look(("down", "enter"))
         await pilot.press("alt+down")
-        running.chat.action_do("channel.settings")
+        running.chat.action_command("channel.settings")
         await look(())
         driver = app._driver
         assert isinstance(driver, RecordingDriver)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.widgets.timeline.messages import ActOn
+from asnity_tui.widgets.timeline.messages import LinkClicked
 from asnity_tui.widgets.timeline.view import TimelineView
 
 from .making import row, rows
@@ -47,11 +47,11 @@ async def test_a_clicked_link_is_opened() -> None:
     async with bench([row(1, "a", "see https://example.org/x now")]) as (app, pilot):
         where = next(index for index, line in enumerate(app.lines()) if "https" in line)
         await pilot.click(TimelineView, offset=(12, where))
-        told = app.heard(ActOn)[-1]
-        assert isinstance(told, ActOn)
-        assert (told.act, told.link) == ("open-link", "https://example.org/x")
+        told = app.heard(LinkClicked)[-1]
+        assert isinstance(told, LinkClicked)
+        assert told.value == "https://example.org/x"
         await pilot.click(TimelineView, offset=(4, where))
-        assert len(app.heard(ActOn)) == 1
+        assert len(app.heard(LinkClicked)) == 1
 
 
 async def test_the_rows_of_a_range_stand_out_and_without_one_none_is_looked_for(

@@ -141,7 +141,10 @@ async def test_a_draft_that_was_there_before_stays(harness: AppHarness) -> None:
         await running.shows("hello 5")
         await running.pilot.press(*"a draft of general")
         harness.client.faults.hold_answers()
-        running.chat.run_flow(running.chat.navigation.write_to(harness.lab, [harness.bob.id]))
+        type_ahead = running.conversation.type_ahead
+        running.chat.run_worker(
+            type_ahead.lead(type_ahead.begin(), running.chat.navigation.write_to(harness.lab, [harness.bob.id]))
+        )
         await running.until(lambda: running.conversation.type_ahead.current is not None)
         await running.pilot.press(*" and this is for bob", "enter")
         harness.client.faults.release()

@@ -13,7 +13,7 @@ from .completion_sources import EmojiLoader, PeopleLoader
 from .open_channel import OpenChannel
 
 if TYPE_CHECKING:
-    from asnity_tui.commands.slash_offers import Command
+    from asnity_tui.commands.slash_completion import SlashOffer
 
     from .autocomplete import Autocomplete
 
@@ -29,7 +29,7 @@ class CompletionList:
         *,
         emoji: EmojiLoader,
         people: PeopleLoader,
-        commands: Callable[[], Sequence[Command]],
+        commands: Callable[[], Sequence[SlashOffer]],
     ) -> None:
         """`commands` answers the slash commands that are offered where the person is."""
         self.pane = ListPane(id="offers")

@@ -238,19 +238,14 @@ class ComposeController:
         """Send a text, or do what it says behind its slash; nothing where neither can be, which is said."""
         if isinstance(mode, Editing) or not text.startswith("/"):
             return self._send_here(text, text, mode)
-        from asnity_tui.commands import slash  # late: most texts are no commands
-        from asnity_tui.commands.slash_commands import (  # late: they know everything that can be done
-            BY_NAME,
-            no_command,
-            stays,
-        )
+        from asnity_tui.commands import slash  # late: most texts are no commands, and it knows them all
 
-        meant = slash.read(text, BY_NAME)
+        meant = slash.parse(text, slash.BY_NAME)
         if isinstance(meant, slash.Unknown):
-            self._host.notify(no_command(meant.name), severity="warning", markup=False)
+            self._host.notify(slash.no_command(meant.name), severity="warning", markup=False)
             return ""
         if isinstance(meant, slash.Do):
-            ahead = None if stays(meant.name, meant.rest) else self.type_ahead.begin()
+            ahead = self.type_ahead.begin() if slash.leads(meant.name, meant.rest) else None
             if ahead is not None:
                 ahead.before = ""
             self._host.post_message(CommandSubmitted(meant.name, meant.rest, text, self._channel.id, ahead))

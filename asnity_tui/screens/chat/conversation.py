@@ -21,7 +21,6 @@ from asnity_tui.widgets.boxes import VerticalBox
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.timeline.messages import (
-    ActOn,
     FillGap,
     LeaveTimeline,
     LookingAt,
@@ -35,13 +34,12 @@ from .completion_list import CompletionList
 from .completion_sources import EmojiLoader, PeopleLoader
 from .compose import ComposeController
 from .header import Header
-from .message_actions import MessageActions
 from .open_channel import ClosedChannel, OpenChannel
 from .outbox_actions import OutboxActions
 from .timeline_controller import Render, TimelineController
 
 if TYPE_CHECKING:
-    from asnity_tui.commands.slash_offers import Command
+    from asnity_tui.commands.slash_completion import SlashOffer
 
 
 class Conversation(ReportsWorkerErrors, VerticalBox):
@@ -54,7 +52,7 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         *,
         clock: Clock,
         zone: tzinfo | None,
-        commands: Callable[[], Sequence[Command]],
+        commands: Callable[[], Sequence[SlashOffer]],
     ) -> None:
         """`commands` answers the slash commands that I may use where I am."""
         super().__init__(id="conversation")
@@ -80,17 +78,6 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         self.type_ahead = self.composing.type_ahead
         self.outbox = OutboxActions(
             self, session, self._shown, self.timeline, self.composer, self.composing, clock=clock
-        )
-        self.actions = MessageActions(
-            self,
-            session,
-            requests,
-            self._shown,
-            self.timeline,
-            self.composing,
-            self.outbox,
-            self.emoji,
-            go_to=self.open,
         )
         self.composer.host = self.composing
         self.composer.named = self.emoji.ending
@@ -197,7 +184,7 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         self.completions.look()
         self.composing.draw()
 
-    def _commands_offered(self) -> Sequence[Command]:
+    def _commands_offered(self) -> Sequence[SlashOffer]:
         return () if self.composing.mode.is_editing else self._commands()
 
     # Messages of the timeline
@@ -216,10 +203,6 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
     @on(WantNewest)
     def _want_newest(self) -> None:
         self.timeline.go_to_newest()
-
-    @on(ActOn)
-    def _act(self, event: ActOn) -> None:
-        self.actions.act(event)
 
     @on(LeaveTimeline)
     def _leave_timeline(self) -> None:

@@ -22,8 +22,8 @@ from .sidebar import Panes
 
 Typed: TypeAlias = events.Key | events.Paste
 
-OPENING = frozenset({"delete", "dialog", "link", "pin", "react", "unread"})
-"""Groups of the workers that may ask something before they do it."""
+OPENING = ("dialog", "command ")
+"""Beginnings of the groups of workers that may ask something before they do it."""
 
 HELD_AT_MOST = 2.0
 """Seconds that keys wait for a question that is being opened; a machine that slow gets them a little early."""
@@ -85,7 +85,9 @@ class MessageKeys:
 
     def acted(self, event: KeyHandled) -> None:
         """Let the keys go that waited for an action, or for the question that it asks."""
-        opening = [each for each in self._screen.app.workers if each not in event.before and each.group in OPENING]
+        opening = [
+            each for each in self._screen.app.workers if each not in event.before and each.group.startswith(OPENING)
+        ]
         if opening and self._covered is not None:
             release = self._release_after(opening, self._covered)
             self._screen.run_worker(release, group="keys", exit_on_error=False)

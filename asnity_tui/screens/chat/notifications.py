@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
+from textual.notifications import SeverityLevel
+
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
-from asnity_tui.commands.context import Severity
 from asnity_tui.state.changes import (
     ChannelAppeared,
     ChannelGained,
@@ -131,7 +132,7 @@ class Notifications:
         elif isinstance(fact, Notice):
             self._toast(harmless_line(fact.text), severity=fact.severity)
 
-    def _toast(self, text: str, *, severity: Severity = "information", timeout: float | None = None) -> None:
+    def _toast(self, text: str, *, severity: SeverityLevel = "information", timeout: float | None = None) -> None:
         self._conversation.notify(text, severity=severity, timeout=timeout, markup=False)
 
     # Messages

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from textual.widget import Widget
 
-from asnity_server.protocol.errors import is_restored
+from asnity_server.protocol.errors import AsnityError, is_restored
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.storage.storage import StorageError
@@ -24,7 +26,7 @@ from .open_channel import OpenChannel
 from .timeline_controller import TimelineController
 
 BRING_BACK = 10_000
-"""Milliseconds for which something discarded can be brought back."""
+"""Milliseconds for which something deleted or discarded can be brought back."""
 
 
 class Discarded(msgspec.Struct, frozen=True):
@@ -81,6 +83,24 @@ class OutboxActions:
         if text.strip():
             self._composer.put("")
             self._tell_discarded(Discarded(self._clock.now(), None, text))
+
+    # Deleting
+
+    def delete(self, channel_id: str, message_id: int) -> None:
+        """Delete a message; for a while that can be undone."""
+        start_worker(self._host, "delete", self._delete, channel_id, message_id)
+
+    async def _delete(self, channel_id: str, message_id: int) -> None:
+        try:
+            await self._session.messages.delete(channel_id, message_id, hold_ms=BRING_BACK)
+        except (AsnityError, StorageError) as error:
+            self._composing.unsaved.report(error, channel_id, partial(self.delete, channel_id, message_id))
+
+    def undo_delete(self) -> bool:
+        """Bring back what was deleted last, if that can be undone still."""
+        return self._channel.id is not None and self._session.messages.undo_delete(self._channel.id) is not None
+
+    # Undoing
 
     def _tell_discarded(self, discarded: Discarded) -> None:
         self._discarded = discarded

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.css.scalar import Scalar
-from textual.screen import ModalScreen
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
 from textual.widgets._toast import ToastRack  # there is no public name for it
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
-from asnity_tui.commands.old_registry import COMMANDS, ESCAPES
+from asnity_tui.commands.bindings import screen_bindings
+from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.throttle import Throttle
-from asnity_tui.screens.worker_errors import hide_toasts
+from asnity_tui.screens.worker_errors import ReportsWorkerErrors, hide_toasts
 from asnity_tui.state.changes import (
     ChannelLost,
     ChannelUpdated,
@@ -37,14 +40,22 @@ from asnity_tui.state.changes import (
     SignedOut,
     UsersChanged,
 )
-from asnity_tui.widgets.boxes import HorizontalBox
+from asnity_tui.widgets.boxes import BlankFill, HorizontalBox
+from asnity_tui.widgets.channel_header import ChannelHeader
 from asnity_tui.widgets.channel_list import BROWSE
 from asnity_tui.widgets.community_rail import ADD
 from asnity_tui.widgets.list_pane import ListPane
 from asnity_tui.widgets.members_pane import MembersPane
-from asnity_tui.widgets.timeline.messages import KeyHandled
+from asnity_tui.widgets.status_bar import StatusBar
+from asnity_tui.widgets.timeline.messages import (
+    KeyHandled,
+    LinkClicked,
+    MenuClicked,
+    QuoteClicked,
+    ReactionClicked,
+    RowClicked,
+)
 
-from .command_input import ChatActions
 from .conversation import Conversation
 from .lookup import Lookup
 from .members import MembersController
@@ -55,6 +66,11 @@ from .sidebar import Panes, Sidebar
 from .status import StatusLine
 from .terminal_loan import TerminalLoan
 from .unsent import UnsentMessages
+
+if TYPE_CHECKING:
+    from asnity_tui.commands.slash_completion import SlashOffer
+
+    from .command_runner import CommandRunner
 
 LISTS_EVERY = 0.1
 """Seconds between two drawings of the lists while much is happening."""
@@ -73,8 +89,18 @@ OF_LISTS = (
 )
 """Changes that the lists show."""
 
+CLICKS: Mapping[type[Message], str] = {
+    ChannelHeader.Clicked: "channel.topic",
+    StatusBar.UnsentClicked: "unsent.list",
+    LinkClicked: "message.open-link",
+    ReactionClicked: "message.react",
+    QuoteClicked: "message.origin",
+    MenuClicked: "message.menu",
+}
+"""The commands that clicks stand for."""
 
-class ChatScreen(ChatActions):
+
+class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
     """Composes sidebar, conversation, members and status line, and keeps them in step with the session.
 
     Dialogs are imported when they are first needed: the first picture has none.
@@ -82,10 +108,7 @@ class ChatScreen(ChatActions):
 
     AUTO_FOCUS = "#composer"
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(command.binding() for command in COMMANDS if command.keys),
-        *ESCAPES,
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
 
     def __init__(
         self,
@@ -113,7 +136,7 @@ class ChatScreen(ChatActions):
         self.keep_token = signed_in_again
         self.requests = PendingRequests(lambda _: self.status_line.draw(), lambda told, _: self._complain(told))
         self.conversation = conversation = Conversation(
-            session, self.requests, clock=clock, zone=zone, commands=self._slash_commands
+            session, self.requests, clock=clock, zone=zone, commands=self._slash_offers
         )
         self.sidebar = sidebar = Sidebar(session, account)
         self.members = MembersController(self, session, self.requests, MembersPane(id="members"), clock=clock)
@@ -156,12 +179,6 @@ class ChatScreen(ChatActions):
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
-
-    def _slash_commands(self) -> Sequence[Any]:
-        """List the slash commands that I may use here, for completion."""
-        from asnity_tui.commands.slash_commands import offered  # late: the first picture offers nothing
-
-        return offered(self)
 
     def _complain(self, text: str) -> None:
         self.notify(text, severity="error", markup=False)
@@ -281,47 +298,61 @@ class ChatScreen(ChatActions):
 
     def join_community(self, link: str) -> None:
         """Join the community that an invite leads to, after asking."""
-        from asnity_tui.commands.communities import JOIN_COMMUNITY  # late: the first picture has no dialog
+        self.action_command("community.join", link)
 
-        self.commands.start(JOIN_COMMUNITY, self.commands.context(), link)
+    # Commands
 
-    # Lists
+    @cached_property
+    def commands(self) -> CommandRunner:
+        """Runs what the person commands."""
+        from .command_runner import CommandRunner  # start-up: the first paint runs no command
+        from .command_ui import ChatParts  # start-up: see above
 
-    @on(ListPane.Chosen, "#rail")
-    def _community_chosen(self, event: ListPane.Chosen) -> None:
-        if event.key == ADD:
-            self.action_do("community.add")
-        elif self.navigation.open_community(self.session.store.communities.get(event.key)):
-            self.sidebar.channels.focus()
+        return CommandRunner(
+            ChatParts(
+                screen=self,
+                session=self.session,
+                conversation=self.conversation,
+                navigation=self.navigation,
+                lookup=self.lookup,
+                panes=self.panes,
+                unsent=self.unsent,
+                terminal=self.terminal_loan,
+                status_line=self.status_line,
+                requests=self.requests,
+                server=self.server,
+                zone=self.zone,
+                keys=self.keys,
+            )
+        )
 
-    @on(ListPane.Chosen, "#channels")
-    def _channel_chosen(self, event: ListPane.Chosen) -> None:
-        if event.key == BROWSE:
-            self.action_do("channel.browse")
-            return
-        channel = self.session.store.channel(event.key)
-        if channel is not None:
-            self.navigation.show(channel)
-            self.panes.write()
+    def action_command(self, id: str, args: str = "") -> None:
+        """Run a command by its id; keys are bound to this."""
+        self.commands.run(id, args)
 
-    @on(ListPane.Chosen, "#members")
-    def _member_chosen(self, event: ListPane.Chosen) -> None:
+    def _slash_offers(self) -> Sequence[SlashOffer]:
+        return self.commands.slash_offers()
+
+    @on(CommandSubmitted)
+    def _command_submitted(self, event: CommandSubmitted) -> None:
+        self.commands.submit(event)
+
+    @on(ChannelHeader.Clicked)
+    @on(StatusBar.UnsentClicked)
+    def _clicked(self, event: Message) -> None:
+        self.commands.run(CLICKS[type(event)])
+
+    @on(LinkClicked)
+    @on(ReactionClicked)
+    @on(QuoteClicked)
+    @on(MenuClicked)
+    def _row_clicked(self, event: RowClicked) -> None:
+        self.commands.run(CLICKS[type(event)], event.value, row=event.row)
+
+    @on(ListPane.MenuWanted)
+    def _menu_wanted(self, event: ListPane.MenuWanted) -> None:
         event.stop()
-        community_id = self.navigation.community_id
-        if event.key != self.session.store.my_id and community_id is not None:
-            self.run_flow(self.navigation.write_to(community_id, [event.key]))
-
-    def action_connect_now(self) -> None:
-        """Don't wait."""
-        self.session.connection.connect_now()
-
-    def action_channels(self) -> None:
-        """Put the lists on the screen, or away."""
-        self.panes.toggle_channels()
-
-    def action_members(self) -> None:
-        """Put the members on the screen, or away."""
-        self.panes.toggle_members()
+        self.commands.show_menu_of(event.control, event.key)
 
     def action_close_lists(self) -> None:
         """Back to writing."""
@@ -335,12 +366,30 @@ class ChatScreen(ChatActions):
         """Don't wait any more for what takes long."""
         self.requests.cancel()
 
-    def action_suspend(self) -> None:
-        """Go to the background; the shell's `fg` brings it back."""
-        self.terminal_loan.suspend()
+    # Lists
 
-    def action_do_not_disturb(self) -> None:
-        """Tell nothing outside of the program any more, or again."""
-        choices = self.session.preferences
-        choices.set_do_not_disturb(not choices.do_not_disturb)
-        self.status_line.draw()
+    @on(ListPane.Chosen, "#rail")
+    def _community_chosen(self, event: ListPane.Chosen) -> None:
+        if event.key == ADD:
+            self.action_command("community.add")
+        elif self.navigation.open_community(self.session.store.communities.get(event.key)):
+            self.sidebar.channels.focus()
+
+    @on(ListPane.Chosen, "#channels")
+    def _channel_chosen(self, event: ListPane.Chosen) -> None:
+        if event.key == BROWSE:
+            self.action_command("channel.browse")
+            return
+        channel = self.session.store.channel(event.key)
+        if channel is not None:
+            self.navigation.show(channel)
+            self.panes.write()
+
+    @on(ListPane.Chosen, "#members")
+    def _member_chosen(self, event: ListPane.Chosen) -> None:
+        event.stop()
+        community_id = self.navigation.community_id
+        if event.key != self.session.store.my_id and community_id is not None:
+            type_ahead = self.conversation.type_ahead
+            work = type_ahead.lead(type_ahead.begin(), self.navigation.write_to(community_id, [event.key]))
+            self.run_worker(work, group="dialog", exit_on_error=False)

@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, tzinfo
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from asnity_tui.client.sync.session import Session
+from asnity_tui.commands.bindings import message_bindings
 from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.worker_errors import start_worker
@@ -42,6 +44,12 @@ AGAIN = 1
 Render: TypeAlias = Callable[[str], RichBody]
 
 
+class MessageTimeline(TimelineView):
+    """The timeline with the keys of the commands on a message; the screen runs them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*message_bindings()]
+
+
 class TimelineController:
     """Keeps the timeline in step with the open channel, and asks the session for what the person looks at."""
 
@@ -69,7 +77,7 @@ class TimelineController:
         self._redraws = Throttle(host, BURST, self.redraw)
         self._today = self._date()
         """Which day it is, in which zone, as it was drawn."""
-        self.view = TimelineView(self.context(), id="timeline")
+        self.view = MessageTimeline(self.context(), id="timeline")
 
     # Opening
 

@@ -28,7 +28,8 @@ class UnsentMessages:
         self._conversation = conversation
         self._navigation = navigation
 
-    def _failed_here(self) -> OutboxEntry | None:
+    def failed_here(self) -> OutboxEntry | None:
+        """The failed message under the cursor, else the newest of the open channel."""
         view, channel_id = self._conversation.view, self._conversation.channel_id
         current = view.current if view.has_focus else None
         if isinstance(current, Row) and isinstance(current.delivery, Failed):
@@ -38,58 +39,12 @@ class UnsentMessages:
 
     def retry(self) -> bool:
         """Send it again; False if nothing failed here."""
-        entry = self._failed_here()
+        entry = self.failed_here()
         if self._conversation.composing.unsaved.accept():
             return True
         if entry is not None:
             self._conversation.outbox.retry(entry.nonce)
         return entry is not None
-
-    def take_back(self) -> None:
-        """Bring it back to the composer."""
-        entry = self._failed_here()
-        if entry is None:
-            self._screen.app.bell()
-        else:
-            self._conversation.outbox.take_back(entry.nonce)
-
-    def copy(self) -> None:
-        """Copy what can't be sent."""
-        entry, conversation = self._failed_here(), self._conversation
-        text = (
-            conversation.composer.text
-            if conversation.composing.status.cannot_send()
-            else entry.content
-            if entry
-            else ""
-        )
-        if text:
-            self._screen.app.copy_to_clipboard(text)
-        else:
-            self._screen.app.bell()
-
-    def discard(self) -> None:
-        """Throw it away; ctrl+z brings it back."""
-        entry = self._failed_here()
-        if self._conversation.composing.status.cannot_send():
-            self._conversation.outbox.discard_text()
-        elif entry is not None:
-            self._conversation.outbox.discard(entry.nonce)
-        else:
-            self._screen.app.bell()
-
-    async def retry_all(self) -> None:
-        """Send everything that failed once more, after asking."""
-        from asnity_tui.screens.dialogs.confirm import Confirm  # late: the first picture has no dialog
-
-        failed = len(self._session.outbox.failed)
-        if not failed:
-            self._conversation.notify("No failed messages.", timeout=2, markup=False)
-            return
-        many = "One message wasn't sent" if failed == 1 else f"{failed} messages weren't sent"
-        question = Confirm("Retry all?", f"{many}.", yes="Retry")
-        if await self._screen.app.push_screen_wait(question):
-            self._session.sender.retry_all()
 
     async def list(self) -> None:
         """List everything that isn't sent, in channels that I am no longer in, too; Enter leads to it."""

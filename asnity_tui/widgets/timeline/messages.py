@@ -1,33 +1,13 @@
-"""Messages that the timeline posts: missing history, what was read, and actions on messages."""
+"""Messages that the timeline posts: missing history, what was read, and clicks on messages."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal, TypeAlias
 
 from textual.message import Message
 from textual.worker import Worker
 
 from asnity_tui.state.rows import Gap, Row
-
-Act: TypeAlias = Literal[
-    "reply",
-    "edit",
-    "delete",
-    "copy",
-    "copy-link",
-    "open-link",
-    "origin",
-    "pin",
-    "quote",
-    "react",
-    "reactors",
-    "menu",
-    "unread-from",
-    "retry",
-    "take-back",
-    "discard",
-]
 
 
 class TimelineMessage(Message):
@@ -75,18 +55,30 @@ class LookingAt(TimelineMessage):
         return isinstance(message, LookingAt) and message.channel_id == self.channel_id
 
 
-class ActOn(TimelineMessage):
-    """Do something with a message."""
+class RowClicked(TimelineMessage):
+    """A message was clicked, or a piece of it."""
 
-    def __init__(
-        self, channel_id: str, act: Act, row: Row, link: str | None = None, chosen: tuple[Row, ...] = ()
-    ) -> None:
-        """`link` is the link, or the emoji, that was clicked; `chosen` all messages that are marked, oldest first."""
+    def __init__(self, channel_id: str, row: Row, value: str = "") -> None:
+        """`value` is the link, or the emoji, that was clicked."""
         super().__init__(channel_id)
-        self.act = act
         self.row = row
-        self.link = link
-        self.chosen = chosen or (row,)
+        self.value = value
+
+
+class LinkClicked(RowClicked):
+    """A link in a message."""
+
+
+class ReactionClicked(RowClicked):
+    """A reaction to a message."""
+
+
+class QuoteClicked(RowClicked):
+    """The line of a reply that quotes the original message."""
+
+
+class MenuClicked(RowClicked):
+    """The right button, anywhere on a message."""
 
 
 class WantNewest(TimelineMessage):

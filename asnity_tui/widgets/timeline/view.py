@@ -7,22 +7,30 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from asnity_tui.state.rows import Failed, Gap, Item, Row
+from asnity_tui.state.rows import Gap, Item, Row
 from asnity_tui.widgets.list_pane import RIGHT_BUTTON
 from asnity_tui.widgets.text import hyperlinks
+from asnity_tui.widgets.text.hangul_keys import with_jamo
 from asnity_tui.widgets.text.styles import ThemeStyles
 
 from .anchored_scroll import AnchoredScroll
-from .keys import TIMELINE_KEYS
 from .layout import RenderContext, clock, reaction_at
-from .messages import Act, ActOn, FillGap, LeaveTimeline, WantNewest
+from .messages import (
+    FillGap,
+    LeaveTimeline,
+    LinkClicked,
+    MenuClicked,
+    QuoteClicked,
+    ReactionClicked,
+    WantNewest,
+)
 from .paint import Painter, chip_text, span_in
 from .row_index import RowIndex, key_of, order_of
 from .selection import MessageRange, RowCursor, selected_text
@@ -33,7 +41,16 @@ class TimelineView(ScrollView, can_focus=True):
     """The rows of one channel."""
 
     ALLOW_SELECT = True
-    BINDINGS: ClassVar[list[BindingType]] = [*TIMELINE_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(with_jamo("j,down"), "move(1)", "Next message", id="timeline.next", show=False),
+        Binding(with_jamo("k,up"), "move(-1)", "Previous message", id="timeline.previous", show=False),
+        Binding(with_jamo("g,home"), "first", "Oldest loaded", id="timeline.first", show=False),
+        Binding("G,end", "newest", "Newest", id="timeline.newest", show=False),
+        Binding("pageup", "page(-1)", "Page up", id="timeline.page-up", show=False),
+        Binding("pagedown", "page(1)", "Page down", id="timeline.page-down", show=False),
+        Binding("enter", "enter", "Write, show a long message, or load missing ones", id="timeline.enter", show=False),
+        Binding(with_jamo("escape,i"), "leave", "Write", id="timeline.leave", show=False),
+    ]
 
     looking = reactive(True)
     """Whether somebody can be looking: the terminal has the focus and nothing covers the timeline."""
@@ -224,11 +241,11 @@ class TimelineView(ScrollView, can_focus=True):
     def action_leave(self) -> None:
         """No range any more; without one, back to the composer."""
         if self.range.is_marking:
-            self.action_range()
+            self.toggle_range()
         else:
             self.post_message(LeaveTimeline(self.channel_id))
 
-    def action_range(self) -> None:
+    def toggle_range(self) -> None:
         """Begin to mark a range at the cursor, or leave it."""
         if self.range.is_marking:
             self.range.end()
@@ -238,23 +255,11 @@ class TimelineView(ScrollView, can_focus=True):
             self.notify("y copies from here to the cursor, > as a quote, Esc ends.", timeout=3, markup=False)
         self.refresh()
 
-    def action_raw(self) -> None:
+    def toggle_raw(self) -> None:
         """The text under the cursor as it was written, or again as it was meant."""
         if isinstance(self.current, Row):
             self.rows.turn(key_of(self.current))
             self.scroll_position.settle()
-
-    def action_act(self, act: Act) -> None:
-        """Do something with the message under the cursor, if it is of the kind that this is for."""
-        row = self.current
-        if not isinstance(row, Row):
-            return
-        if isinstance(row.delivery, Failed):
-            act = {"reply": "retry", "edit": "take-back"}.get(act, act)  # type: ignore[assignment]
-        chosen = self.range.messages()
-        if self.range.is_marking and act in ("copy", "quote"):
-            self.action_range()
-        self.post_message(ActOn(self.channel_id, act, row, chosen=chosen))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the message under the pointer; open a link, load a gap, follow the chip."""
@@ -271,10 +276,11 @@ class TimelineView(ScrollView, can_focus=True):
         self.cursor.put(index)
         self.refresh()
         item = self.rows.items[index]
-        if menu:
-            self.action_act("menu")
-        elif isinstance(item, Gap):
-            self.post_message(FillGap(self.channel_id, item))
+        if isinstance(item, Gap):
+            if not menu:
+                self.post_message(FillGap(self.channel_id, item))
+        elif menu:
+            self.post_message(MenuClicked(self.channel_id, item))
         elif event.chain == 1:
             self._follow_click(event, index, item, number)
 
@@ -284,14 +290,14 @@ class TimelineView(ScrollView, can_focus=True):
         if number == layout.folded:
             self._unfold(index)
         elif number == layout.quote:
-            self.post_message(ActOn(self.channel_id, "origin", row))
+            self.post_message(QuoteClicked(self.channel_id, row))
         elif self.text_selection is None and (at := event.style.meta.get("offset")):
             link = next((each.address for each in layout.links if each.start <= at[0] <= each.end), None)
             emoji = reaction_at(row.message, at[0])
             if link is not None and event.style.underline:
-                self.post_message(ActOn(self.channel_id, "open-link", row, link))
+                self.post_message(LinkClicked(self.channel_id, row, link))
             elif emoji is not None:
-                self.post_message(ActOn(self.channel_id, "react", row, emoji))
+                self.post_message(ReactionClicked(self.channel_id, row, emoji))
 
     # Drawing
 

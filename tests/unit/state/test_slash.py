@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_tui.commands.slash import Do, Read, Say, Unknown, read
+from asnity_tui.commands.slash import Do, Parsed, Say, Unknown, parse
 
 NAMES = ("join", "leave", "topic", "topics", "help")
 
@@ -40,17 +40,17 @@ NAMES = ("join", "leave", "topic", "topics", "help")
         ("/etc/", Say("/etc/")),
     ],
 )
-def test_it_means(text: str, meant: Read) -> None:
-    assert read(text, NAMES) == meant
+def test_it_means(text: str, meant: Parsed) -> None:
+    assert parse(text, NAMES) == meant
 
 
 @given(st.text(max_size=20))
 def test_no_unknown_command_is_said_but_a_path_is(text: str) -> None:
     first = (text.split() or [""])[0] if not text[:1].isspace() else ""
     path = any(sign in first for sign in "/.\\")
-    assert isinstance(read("/a" + text, NAMES), Say) == path
+    assert isinstance(parse("/a" + text, NAMES), Say) == path
 
 
 @given(st.text(max_size=20))
 def test_two_slashes_say_one(text: str) -> None:
-    assert read("//" + text, NAMES) == Say("/" + text)
+    assert parse("//" + text, NAMES) == Say("/" + text)

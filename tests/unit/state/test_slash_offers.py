@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.commands.slash_offers import Command, commands, is_known, near
+from asnity_tui.commands.slash_completion import SlashOffer, complete, is_known, near
 
 TABLE = (
-    Command("msg", "@person [text]", "Send a direct message", ("w", "tell"), "dm private write", True),
-    Command("join", "[#channel]", "Join a channel", ("j",), "enter open", True),
-    Command("leave", "", "Leave this channel; asks first", ("part",), "close", True),
-    Command("quit", "", "Quit", ("exit", "q", "bye"), "close end stop", True),
-    Command("mute", "", "Mute this channel", (), "silence quiet", True),
-    Command("logout", "", "Sign out", ("signout",), "disconnect"),
-    Command("me", "text", "Send an action", (), "emote"),
-    Command("ban", "@person", "Ban somebody", (), "block"),
-    Command("pins", "", "Pinned messages", ("pinned",)),
+    SlashOffer("msg", "@person [text]", "Send a direct message", ("w", "tell"), "dm private write", True),
+    SlashOffer("join", "[#channel]", "Join a channel", ("j",), "enter open", True),
+    SlashOffer("leave", "", "Leave this channel; asks first", ("part",), "close", True),
+    SlashOffer("quit", "", "Quit", ("exit", "q", "bye"), "close end stop", True),
+    SlashOffer("mute", "", "Mute this channel", (), "silence quiet", True),
+    SlashOffer("logout", "", "Sign out", ("signout",), "disconnect"),
+    SlashOffer("me", "text", "Send an action", (), "emote"),
+    SlashOffer("ban", "@person", "Ban somebody", (), "block"),
+    SlashOffer("pins", "", "Pinned messages", ("pinned",)),
 )
 
 
 def labels(query: str) -> list[str]:
-    return [each.label for each in commands(query, TABLE)]
+    return [each.label for each in complete(query, TABLE)]
 
 
 def test_a_bare_slash_offers_what_people_use_first_in_its_order() -> None:
@@ -60,13 +60,13 @@ def test_names_come_before_meanings_and_those_before_scattered_letters() -> None
 @pytest.mark.parametrize("path", ["etc", "usr", "lol", "call", "opt", "tmp", "dev", "srv"])
 def test_a_path_or_another_programs_command_offers_no_name_that_has_its_letters_somewhere(path: str) -> None:
     table = [
-        Command(name, "", "") for name in ("unsent-copy", "unsent-retry", "channel-last", "view-plain", "me-devices")
+        SlashOffer(name, "", "") for name in ("unsent-copy", "unsent-retry", "channel-last", "view-plain", "me-devices")
     ]
-    assert [each.label for each in commands(path, table)] == (["me-devices"] if path == "dev" else [])
+    assert [each.label for each in complete(path, table)] == (["me-devices"] if path == "dev" else [])
 
 
 def test_what_is_taken_is_the_name_that_was_typed() -> None:
-    assert commands("par", TABLE)[0].insert == "/part "
+    assert complete("par", TABLE)[0].insert == "/part "
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_a_slip_is_told_what_may_be_meant(slip: str, names: tuple[str, ...]) -> 
 
 
 def test_what_may_not_be_done_is_known_but_not_offered() -> None:
-    table = (Command("kick", "@person", "Kick somebody", ("boot",), "remove", may=False), *TABLE)
-    assert commands("kick", table) == commands("boot", table) == ()
+    table = (SlashOffer("kick", "@person", "Kick somebody", ("boot",), "remove", may=False), *TABLE)
+    assert complete("kick", table) == complete("boot", table) == ()
     assert is_known("kick", table)
     assert is_known("Boot", table)
     assert not is_known("kic", table)

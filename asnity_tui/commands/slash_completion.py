@@ -13,7 +13,7 @@ _MEANT = 3
 """Letters from which on what is typed is compared with what commands mean."""
 
 
-class Command(msgspec.Struct, frozen=True):
+class SlashOffer(msgspec.Struct, frozen=True):
     """A slash command, as completion sees it."""
 
     name: str
@@ -34,7 +34,7 @@ class Command(msgspec.Struct, frozen=True):
         return (self.name, *self.aliases)
 
 
-def commands(query: str, table: Iterable[Command]) -> tuple[Completion, ...]:
+def complete(query: str, table: Iterable[SlashOffer]) -> tuple[Completion, ...]:
     """Commands that one may mean, the best first; for a bare slash those that people use first, in their order.
 
     A name that begins like this comes before a meaning that does; letters that only stand somewhere in a name count
@@ -52,7 +52,7 @@ def commands(query: str, table: Iterable[Command]) -> tuple[Completion, ...]:
 _WHOLE, _BEGINNING, _MEANING, _SCATTERED = range(4)
 
 
-def _fit(query: str, command: Command) -> tuple[int, Match, str, Command] | None:
+def _fit(query: str, command: SlashOffer) -> tuple[int, Match, str, SlashOffer] | None:
     """How near a command is (less is nearer), by which of its names."""
     fits = [(found, name) for name in command.names if (found := match(query, name)) is not None]
     if fits:
@@ -72,19 +72,19 @@ def _is_near(query: str, found: Match) -> bool:
     return found.positions[:1] == (0,) and found.positions[-1] < 2 * len(query)
 
 
-def _means(query: str, command: Command) -> bool:
+def _means(query: str, command: SlashOffer) -> bool:
     """Whether a word for which people look begins like this."""
     wanted = query.casefold()
     said = f"{command.keywords} {command.help}".casefold().replace(",", " ").replace(";", " ").split()
     return len(wanted) >= _MEANT and any(each.startswith(wanted) for each in said)
 
 
-def is_known(query: str, table: Iterable[Command]) -> bool:
+def is_known(query: str, table: Iterable[SlashOffer]) -> bool:
     """Whether this is what a command is called, wherever it may be done."""
     return any(query.casefold() in each.names for each in table)
 
 
-def near(slip: str, table: Sequence[Command]) -> tuple[str, ...]:
+def near(slip: str, table: Sequence[SlashOffer]) -> tuple[str, ...]:
     """Names of commands that may be meant by what is none, the best first."""
     from difflib import get_close_matches  # late: slips are rare
 
@@ -98,5 +98,5 @@ def near(slip: str, table: Sequence[Command]) -> tuple[str, ...]:
     return tuple(found.values())[:3]
 
 
-def _choice(command: Command, name: str, positions: tuple[int, ...]) -> Completion:
+def _choice(command: SlashOffer, name: str, positions: tuple[int, ...]) -> Completion:
     return Completion(f"/{name} ", f"{name} {command.usage}".rstrip(), command.help, positions)

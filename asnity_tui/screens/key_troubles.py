@@ -1,4 +1,4 @@
-"""What is wrong with the keys of the settings: nothing known, no key, a key that can't arrive, two things on one."""
+"""Troubles with the keys of the settings: nothing known, no key, a key that can't arrive, two things on one."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import get_args
 
 from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS, Keys
 
+from asnity_tui.commands.command import Group
+from asnity_tui.commands.keys_in_force import shown
 from asnity_tui.config import unknown_keys
-from asnity_tui.screens.help import Key, all_keys
 from asnity_tui.widgets.text.safe_text import harmless_line
 
-from .keys_in_force import shown
-from .old_registry import Part
+from .help import Key, all_keys
 
 MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "meta", "hyper"})
 
@@ -28,10 +28,10 @@ SAME = {
 }
 """What terminals send for both of them."""
 
-EVERYWHERE = frozenset(get_args(Part))
-"""Parts of the list of keys whose keys work beside those of the messages, the composer and the lists."""
-
 BESIDE = frozenset({"In the messages", "In the composer", "In lists"})
+
+EVERYWHERE = frozenset(get_args(Group)) - BESIDE
+"""Parts of the list of keys whose keys work beside those of the messages, the composer and the lists."""
 
 
 def key_troubles(keys: Mapping[str, str]) -> tuple[str, ...]:

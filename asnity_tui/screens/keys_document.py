@@ -1,12 +1,12 @@
-"""Writes docs/keys.md from the bindings: `python -m asnity_tui.commands.keys_document > docs/keys.md`."""
+"""Writes docs/keys.md from the bindings: `python -m asnity_tui.screens.keys_document > docs/keys.md`."""
 
 from __future__ import annotations
 
 import sys
 
-from asnity_tui.screens.help import key_lines
+from asnity_tui.commands.slash import OFFERED, slash_of
 
-from .slash_commands import SLASH_COMMANDS
+from .help import key_lines
 
 _HEAD = """# Keys
 
@@ -22,7 +22,7 @@ Commands without a key are in the palette (ctrl+p), as are all others. F1 shows 
 Some terminals use alt with a digit for their own tabs, unless their settings say otherwise. The letters in the messages
 also work as the jamo on the same keys of the Korean 2-set layout.
 
-This file is made from the program by `python -m asnity_tui.commands.keys_document`, and a test compares the two.
+This file is made from the program by `python -m asnity_tui.screens.keys_document`, and a test compares the two.
 """
 
 _SLASH = """
@@ -50,7 +50,7 @@ def document() -> str:
         ids = f"`{line.ids[0]}`" if len(line.ids) == 1 else f"`{line.ids[0]}` … `{line.ids[-1]}`"
         lines.append(f"| {keys} | {line.title}{told} | {ids} |\n")
     lines.append(_SLASH)
-    for command in (each for each in SLASH_COMMANDS if each.offer):
+    for command in map(slash_of, OFFERED):
         usage = f" {command.usage}" if command.usage else ""
         also = " ".join(f"`/{each}`" for each in command.aliases)
         lines.append(f"| `/{command.name}{usage}` | {also} | {command.help} |\n")
