@@ -8,19 +8,11 @@ from functools import partial
 from typing import Any, TypeVarTuple
 
 from textual.dom import DOMNode
-from textual.screen import Screen
-from textual.widgets._toast import ToastRack  # there is no public name for it
 from textual.worker import Worker, WorkerState
 
 log = logging.getLogger("asnity_tui")
 
 Ts = TypeVarTuple("Ts")
-
-
-def hide_toasts(screen: Screen[Any]) -> None:
-    """Show no toasts on a screen that another one covers, so that none shows twice; Textual brings them back."""
-    for rack in screen.query_children(ToastRack):
-        rack.display = False
 
 
 def start_worker(

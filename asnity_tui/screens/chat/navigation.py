@@ -9,6 +9,7 @@ from asnity_tui.screens.pending import PendingRequests, why_not_loaded
 from asnity_tui.state import next_channel
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
+from asnity_tui.widgets.list_pane import ListPane
 
 from .conversation import Conversation
 from .sidebar import Panes, Sidebar
@@ -121,6 +122,17 @@ class Navigation:
         if channel is not None:
             self.show(channel)
         return channel is not None
+
+    def choose(self, pane: ListPane, key: str) -> None:
+        """Open the entry of the rail or of the channel list that was chosen."""
+        if pane is self._sidebar.rail:
+            if self.open_community(self._session.store.communities.get(key)):
+                self._sidebar.channels.focus()
+            return
+        channel = self._session.store.channel(key)
+        if channel is not None:
+            self.show(channel)
+            self._panes.write()
 
     async def write_to(self, community_id: str, user_ids: Sequence[str]) -> None:
         """Open the direct channel with people, made if there is none."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.css.scalar import Scalar
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.widgets._toast import ToastRack  # there is no public name for it
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
@@ -21,7 +19,8 @@ from asnity_tui.commands.bindings import screen_bindings
 from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.throttle import Throttle
-from asnity_tui.screens.worker_errors import ReportsWorkerErrors, hide_toasts
+from asnity_tui.screens.toast_rack import end_toasts_at, hide_toasts
+from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.state.changes import (
     ChannelLost,
     ChannelUpdated,
@@ -68,8 +67,6 @@ from .terminal_loan import TerminalLoan
 from .unsent import UnsentMessages
 
 if TYPE_CHECKING:
-    from asnity_tui.commands.slash_completion import SlashOffer
-
     from .command_runner import CommandRunner
 
 LISTS_EVERY = 0.1
@@ -98,6 +95,9 @@ CLICKS: Mapping[type[Message], str] = {
     MenuClicked: "message.menu",
 }
 """The commands that clicks stand for."""
+
+ENTRIES: Mapping[str, str] = {ADD: "community.add", BROWSE: "channel.browse"}
+"""The commands that entries of the lists stand for."""
 
 
 class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
@@ -134,9 +134,9 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
         self.server = server
         """The server's address."""
         self.keep_token = signed_in_again
-        self.requests = PendingRequests(lambda _: self.status_line.draw(), lambda told, _: self._complain(told))
+        self.requests = PendingRequests(lambda _: self.status_line.draw(), self._refused)
         self.conversation = conversation = Conversation(
-            session, self.requests, clock=clock, zone=zone, commands=self._slash_offers
+            session, self.requests, clock=clock, zone=zone, commands=lambda: self.commands.slash_offers()
         )
         self.sidebar = sidebar = Sidebar(session, account)
         self.members = MembersController(self, session, self.requests, MembersPane(id="members"), clock=clock)
@@ -171,7 +171,8 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
         """Show what is remembered."""
         self._unsubscribe = self.session.publisher.subscribe(self.take)
         self.set_interval(1, self.tick)
-        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._keep_toasts_off())
+        view = self.conversation.view  # toasts end where the messages do: what is written stays in sight
+        self.screen_layout_refresh_signal.subscribe(self, lambda _: end_toasts_at(self, view.region.bottom))
         self.navigation.begin(self.session.persistence.last_channel())
 
     def on_unmount(self) -> None:
@@ -180,17 +181,10 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
             self._unsubscribe()
             self._unsubscribe = None
 
-    def _complain(self, text: str) -> None:
-        self.notify(text, severity="error", markup=False)
+    def _refused(self, told: str, _: object) -> None:
+        self.notify(told, severity="error", markup=False)
 
     # The picture
-
-    def _keep_toasts_off(self) -> None:
-        """End toasts where the messages end: what is written stays in sight."""
-        for rack in self.query_children(ToastRack):
-            room = max(1, self.conversation.view.region.bottom - rack.styles.margin.top)
-            if rack.styles.max_height != Scalar.from_number(room):
-                rack.styles.max_height = room
 
     def update_node_styles(self, animate: bool = True) -> None:
         """Style everything anew; not the first time that this screen shows: it all was styled a moment before."""
@@ -236,7 +230,7 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
             elif isinstance(fact, EntryFailed):
                 self.conversation.outbox.edit_refused(fact)
             elif isinstance(fact, Restored):
-                self._close_dialogs_about_messages()
+                _close_dialogs_about_messages(self.app)
             elif isinstance(fact, SignedOut):
                 self.sign_in_again()
             elif isinstance(fact, OF_LISTS):
@@ -246,13 +240,6 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
         lost = self.conversation.channel_id is None and self.conversation.closed is None
         if lost and any(isinstance(fact, CommunitiesChanged | CommunityChanged | ConnectionChanged) for fact in facts):
             self.navigation.begin()
-
-    def _close_dialogs_about_messages(self) -> None:
-        """Close them: the server was restored, and messages may be others now."""
-        for screen in reversed(self.app.screen_stack):
-            if not isinstance(screen, ModalScreen) or not getattr(screen, "about_messages", False):
-                break
-            screen.dismiss(None)
 
     def tick(self) -> None:
         """Draw, once a second, what counts down or fades away."""
@@ -330,9 +317,6 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
         """Run a command by its id; keys are bound to this."""
         self.commands.run(id, args)
 
-    def _slash_offers(self) -> Sequence[SlashOffer]:
-        return self.commands.slash_offers()
-
     @on(CommandSubmitted)
     def _command_submitted(self, event: CommandSubmitted) -> None:
         self.commands.submit(event)
@@ -366,30 +350,26 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
         """Don't wait any more for what takes long."""
         self.requests.cancel()
 
-    # Lists
-
-    @on(ListPane.Chosen, "#rail")
-    def _community_chosen(self, event: ListPane.Chosen) -> None:
-        if event.key == ADD:
-            self.action_command("community.add")
-        elif self.navigation.open_community(self.session.store.communities.get(event.key)):
-            self.sidebar.channels.focus()
-
-    @on(ListPane.Chosen, "#channels")
-    def _channel_chosen(self, event: ListPane.Chosen) -> None:
-        if event.key == BROWSE:
-            self.action_command("channel.browse")
-            return
-        channel = self.session.store.channel(event.key)
-        if channel is not None:
-            self.navigation.show(channel)
-            self.panes.write()
-
-    @on(ListPane.Chosen, "#members")
-    def _member_chosen(self, event: ListPane.Chosen) -> None:
+    @on(ListPane.Chosen)
+    def _chosen(self, event: ListPane.Chosen) -> None:
         event.stop()
-        community_id = self.navigation.community_id
-        if event.key != self.session.store.my_id and community_id is not None:
-            type_ahead = self.conversation.type_ahead
-            work = type_ahead.lead(type_ahead.begin(), self.navigation.write_to(community_id, [event.key]))
+        if event.key in ENTRIES:
+            self.action_command(ENTRIES[event.key])
+        elif event.pane is self.members.pane:
+            self._write_to(event.key)
+        else:
+            self.navigation.choose(event.pane, event.key)
+
+    def _write_to(self, user_id: str) -> None:
+        community_id, type_ahead = self.navigation.community_id, self.conversation.type_ahead
+        if user_id != self.session.store.my_id and community_id is not None:
+            work = type_ahead.lead(type_ahead.begin(), self.navigation.write_to(community_id, [user_id]))
             self.run_worker(work, group="dialog", exit_on_error=False)
+
+
+def _close_dialogs_about_messages(app: App[Any]) -> None:
+    """Close what lies over the chat and names messages: the server was restored, and they may be others now."""
+    for screen in reversed(app.screen_stack):
+        if not isinstance(screen, ModalScreen) or not getattr(screen, "about_messages", False):
+            break
+        screen.dismiss(None)

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from asnity_tui.commands.keys_in_force import Wanted
-from asnity_tui.screens.worker_errors import hide_toasts
+from asnity_tui.screens.toast_rack import hide_toasts
 from asnity_tui.widgets.text.safe_text import harmless
 
 from .hint_bar import HintBar
