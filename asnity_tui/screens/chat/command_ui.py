@@ -17,7 +17,6 @@ from asnity_tui.commands.context import Field, MenusUI, Severity, Values
 from asnity_tui.screens.messages import SignOutRequested
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.state.channel import ChannelState
-from asnity_tui.state.outbox_entry import OutboxEntry
 from asnity_tui.state.rows import Row, Sent
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.message_text import as_quote, as_text
@@ -192,56 +191,6 @@ class ChatComposer:
         return await self._parts.screen.app.push_screen_wait(picker)
 
 
-class ChatUnsent:
-    """Messages that weren't sent and deletions that can be undone, as commands know them."""
-
-    def __init__(self, parts: ChatParts) -> None:
-        self._parts = parts
-        self._conversation = parts.conversation
-        self._outbox = parts.conversation.outbox
-
-    def failed_here(self) -> OutboxEntry | None:
-        """The failed message under the cursor, else the newest of the open channel."""
-        return self._parts.unsent.failed_here()
-
-    def stuck_text(self) -> str:
-        """The text of the composer, where it can't be sent; else an empty one."""
-        stuck = self._conversation.composing.status.cannot_send()
-        return self._conversation.composer.text if stuck else ""
-
-    def retry_here(self) -> bool:
-        """Send again what failed in the open channel; False if nothing did."""
-        return self._parts.unsent.retry()
-
-    def retry(self, nonce: str) -> None:
-        """Send a failed message again."""
-        self._outbox.retry(nonce)
-
-    def take_back(self, nonce: str) -> None:
-        """Bring a failed message back to the composer."""
-        self._outbox.take_back(nonce)
-
-    def discard(self, nonce: str) -> None:
-        """Throw a failed message away; for a while that can be undone."""
-        self._outbox.discard(nonce)
-
-    def discard_text(self) -> None:
-        """Throw away the text of the composer; for a while that can be undone."""
-        self._outbox.discard_text()
-
-    def delete(self, channel_id: str, message_id: int) -> None:
-        """Delete a message; for a while that can be undone."""
-        self._outbox.delete(channel_id, message_id)
-
-    def undo(self) -> bool:
-        """Bring back what was discarded or deleted last; False if nothing was."""
-        return self._outbox.bring_back() or self._outbox.undo_delete()
-
-    async def list(self) -> None:
-        """List everything that isn't sent."""
-        await self._parts.unsent.list()
-
-
 class ChatProgram:
     """The program around the chat screen, as commands know it."""
 
@@ -307,7 +256,7 @@ class ChatCommandUI:
         self.terminal = parts.terminal
         self.timeline = ChatTimeline(parts)
         self.composer = ChatComposer(parts)
-        self.unsent = ChatUnsent(parts)
+        self.unsent = parts.unsent
         self.program = ChatProgram(parts)
 
     @property

@@ -17,7 +17,7 @@ from .navigation import Navigation
 
 
 class UnsentMessages:
-    """Acts on the failed message under the cursor, else on the newest of the open channel."""
+    """Finds messages that weren't sent, and does with them what may be done."""
 
     def __init__(
         self, screen: Screen[Any], session: Session, conversation: Conversation, navigation: Navigation
@@ -29,7 +29,7 @@ class UnsentMessages:
         self._navigation = navigation
 
     def failed_here(self) -> OutboxEntry | None:
-        """The failed message under the cursor, else the newest of the open channel."""
+        """Find the failed message under the cursor, else the newest of the open channel."""
         view, channel_id = self._conversation.view, self._conversation.channel_id
         current = view.current if view.has_focus else None
         if isinstance(current, Row) and isinstance(current.delivery, Failed):
@@ -37,14 +37,43 @@ class UnsentMessages:
         failed = [each for each in self._session.outbox.failed if each.channel_id == channel_id]
         return failed[-1] if failed else None
 
-    def retry(self) -> bool:
-        """Send it again; False if nothing failed here."""
+    def stuck_text(self) -> str:
+        """Answer the text of the composer where it can't be sent, else an empty one."""
+        stuck = self._conversation.composing.status.cannot_send()
+        return self._conversation.composer.text if stuck else ""
+
+    def retry_here(self) -> bool:
+        """Send again what failed in the open channel; False if nothing did."""
         entry = self.failed_here()
         if self._conversation.composing.unsaved.accept():
             return True
         if entry is not None:
-            self._conversation.outbox.retry(entry.nonce)
+            self.retry(entry.nonce)
         return entry is not None
+
+    def retry(self, nonce: str) -> None:
+        """Send a failed message again."""
+        self._conversation.outbox.retry(nonce)
+
+    def take_back(self, nonce: str) -> None:
+        """Bring a failed message back to the composer."""
+        self._conversation.outbox.take_back(nonce)
+
+    def discard(self, nonce: str) -> None:
+        """Throw a failed message away; for a while that can be undone."""
+        self._conversation.outbox.discard(nonce)
+
+    def discard_text(self) -> None:
+        """Throw away the text of the composer; for a while that can be undone."""
+        self._conversation.outbox.discard_text()
+
+    def delete(self, channel_id: str, message_id: int) -> None:
+        """Delete a message; for a while that can be undone."""
+        self._conversation.outbox.delete(channel_id, message_id)
+
+    def undo(self) -> bool:
+        """Bring back what was discarded or deleted last; False if nothing was."""
+        return self._conversation.outbox.bring_back() or self._conversation.outbox.undo_delete()
 
     async def list(self) -> None:
         """List everything that isn't sent, in channels that I am no longer in, too; Enter leads to it."""
