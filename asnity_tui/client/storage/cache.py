@@ -145,7 +145,7 @@ class Cache:
                     # Waited for under the lock of the gone one: no other window may find the same things.
                     self._database.now_blocking(work)
         except (OSError, sqlite3.Error, TimeoutError) as error:
-            self._database.trouble("Unsent messages of another window can't be loaded at the moment", error)
+            self._database.report_trouble("Unsent messages of another window can't be loaded at the moment", error)
 
     async def save_entry(self, entry: OutboxEntry, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Keep an entry, and drafts without it; both are on disk when this returns. Raises `StorageError`."""
@@ -183,7 +183,7 @@ class Cache:
             try:
                 await self._database.now(work)
             except (sqlite3.Error, OSError) as error:
-                self._database.trouble("The cache can't be deleted", error)
+                self._database.report_trouble("The cache can't be deleted", error)
         await self._database.close(remove=True)
 
     async def close(self) -> None:

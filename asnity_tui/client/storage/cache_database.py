@@ -68,7 +68,7 @@ class CacheDatabase:
             except (sqlite3.Error, OSError) as error:
                 self._drop_reader()
                 if not is_damage(error) or not self._mended(inode):
-                    self.trouble("The cache can't be read", error)
+                    self.report_trouble("The cache can't be read", error)
                     break
         return []
 
@@ -116,7 +116,7 @@ class CacheDatabase:
                 self._file.remove()
             self.instance.close()
         except OSError as error:
-            self.trouble("The cache can't be cleaned up", error)
+            self.report_trouble("The cache can't be cleaned up", error)
 
     # The file
 
@@ -134,11 +134,11 @@ class CacheDatabase:
                 self._file.writer().close()
         except Newer:
             self.unusable = "A newer version of Asnity is running with this account. Close it, or update this one."
-            self._tell(self.unusable)
+            self._report(self.unusable)
         except (sqlite3.Error, OSError) as error:
             if not is_damage(error) or not self._mended(inode):
                 self.unusable = f"Nothing can be saved in {self._file.path.parent} ({describe(error)}). {ELSEWHERE}"
-                self._tell(self.unusable)
+                self._report(self.unusable)
 
     def _open_writer(self) -> sqlite3.Connection:
         """For the writer's thread."""
@@ -150,7 +150,7 @@ class CacheDatabase:
         """For the writer's thread: why a batch wasn't written, and whether to try again."""
         if is_damage(error) and self._mended(self._writing or self._file.inode()):
             return True
-        self.trouble("Drafts and unsent messages can't be saved", error)
+        self.report_trouble("Drafts and unsent messages can't be saved", error)
         return False
 
     def _mended(self, inode: int | None) -> bool:
@@ -158,7 +158,7 @@ class CacheDatabase:
         try:
             self._set_aside("damaged", inode)
         except (sqlite3.Error, OSError) as error:
-            self.trouble("The damaged cache can't be set aside", error)
+            self.report_trouble("The damaged cache can't be set aside", error)
             return False
         return True
 
@@ -173,7 +173,7 @@ class CacheDatabase:
                 if done[1]
                 else "it had no unsent messages"
             )
-            self._tell(f"The local cache {what} and was set aside as {done[0].name}; {kept}.")
+            self._report(f"The local cache {what} and was set aside as {done[0].name}; {kept}.")
 
     # Trouble
 
@@ -183,14 +183,14 @@ class CacheDatabase:
             with suppress(RuntimeError):
                 self._loop = asyncio.get_running_loop()
 
-    def trouble(self, what: str, error: BaseException) -> None:
-        """Tell what went wrong, but the same thing only once in a row."""
+    def report_trouble(self, what: str, error: BaseException) -> None:
+        """Report what went wrong, but the same thing only once in a row."""
         sentence = f"{what}: {describe(error)}."
         if sentence != self._last_trouble:
             self._last_trouble = sentence
-            self._tell(sentence)
+            self._report(sentence)
 
-    def _tell(self, sentence: str) -> None:
+    def _report(self, sentence: str) -> None:
         if self._loop is None or self._loop.is_closed():
             self._on_trouble(sentence)
         else:

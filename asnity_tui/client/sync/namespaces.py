@@ -55,7 +55,7 @@ class Namespaces:
         self._compared_at = 0
         publisher.watch(self._watch, NeedEnter, NeedCompare, CommunityLost)
 
-    # For the line
+    # For the connection
 
     async def enter_all(self) -> None:
         """Enter and join everything, on a new connection.
@@ -151,13 +151,13 @@ class Namespaces:
         try:
             await self._enter(community_id)
         except (NoAnswer, Unreachable):
-            return  # the line is dead; coming back, it enters everything
+            return  # the connection is dead; coming back, it enters everything
         except AsnityError:
             return await self._enter_again(community_id)
         self._publisher.publish((NeedCommunity(community_id),))
 
     async def _enter_again(self, community_id: str) -> None:
-        """Enter a namespace that was refused or closed, as long as I am in the community and the line holds."""
+        """Enter a namespace that was refused or closed, as long as I am in the community and the connection holds."""
         link, number = self._link, self._link.number
         for attempt in itertools.count():
             await self._clock.sleep(self._backoff.pause(attempt, at_most=WAIT_MAX))
@@ -187,7 +187,7 @@ class Namespaces:
         try:
             await self._join(community_id, enter=False)
         except (NoAnswer, Unreachable):
-            return  # the line is dead; coming back, it compares by itself
+            return  # the connection is dead; coming back, it compares by itself
         except NotFound:
             self._publisher.publish((NeedOverview(),))
         except AsnityError as error:

@@ -20,45 +20,45 @@ class Presence:
         self._idle = False
         self.away = False
         """The person says so, whatever they touch."""
-        self._told = False
-        self._told_on = 0
-        self._telling = False
+        self._sent = False
+        self._sent_on = 0
+        self._sending = False
         publisher.watch(self._watch, CommunityLive)
 
     def set_idle(self, idle: bool) -> None:
         """The person has touched nothing for a while, or is back."""
         self._idle = idle
-        self._tell_soon()
+        self._send_soon()
 
     def set_away(self, away: bool) -> None:
         """The person goes away, or says that they are back."""
         self.away = away
-        self._tell_soon()
+        self._send_soon()
 
     @property
     def _is_idle(self) -> bool:
         return self._idle or self.away
 
     def _watch(self, change: Change) -> None:
-        self._tell_soon()
+        self._send_soon()
 
     @property
     def _is_known(self) -> bool:
-        told = self._told if self._told_on == self._link.number else False
+        told = self._sent if self._sent_on == self._link.number else False
         return told == self._is_idle
 
-    def _tell_soon(self) -> None:
-        if not self._is_known and not self._telling and self._link.is_up and self._tasks.is_open:
-            self._telling = True
-            self._tasks.start(self._tell())
+    def _send_soon(self) -> None:
+        if not self._is_known and not self._sending and self._link.is_up and self._tasks.is_open:
+            self._sending = True
+            self._tasks.start(self._send())
 
-    async def _tell(self) -> None:
+    async def _send(self) -> None:
         try:
             while not self._is_known:
                 idle, line = self._is_idle, self._link.number
                 await self._link.ask(None, routes.PRESENCE, requests.SetPresence(status="away" if idle else "online"))
-                self._told, self._told_on = idle, line
+                self._sent, self._sent_on = idle, line
         except REQUEST_ERRORS:
             return  # the next connection, or the next change, tells it
         finally:
-            self._telling = False
+            self._sending = False

@@ -142,7 +142,7 @@ class Repair:
             except REQUEST_ERRORS as error:
                 self._publisher.publish(abort_join(self._store, joining, self._clock.now()))
                 if not isinstance(error, AsnityError):
-                    return  # the line is dead; joining again tells everything
+                    return  # the connection is dead; joining again tells everything
                 await self._clock.sleep(self._backoff.pause(attempt, at_most=TRY_AGAIN_MAX))
             else:
                 self._publisher.publish(apply_join(self._store, joining, answer, self._clock.now()))

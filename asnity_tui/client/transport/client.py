@@ -13,7 +13,7 @@ ANSWER_TIMEOUT = 10.0
 
 
 class NoAnswer(Exception):
-    """The request may or may not have taken effect: nothing came back in time, or the line was cut meanwhile."""
+    """The request may or may not have taken effect: nothing came back in time, or the connection was cut meanwhile."""
 
 
 class Unreachable(Exception):

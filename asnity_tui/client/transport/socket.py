@@ -38,24 +38,24 @@ class SocketTransport:
         self._entering: dict[str, Answer] = {}
         self._asking: dict[Answer, str] = {}
         """Requests without an acknowledgement yet, and the namespaces that they went through."""
-        self._library = SocketIOClient(base_url, self._gone)
-        self._library.on("connect", self._on_connect, namespace="*")
-        self._library.on("connect_error", self._on_connect_error, namespace="*")
-        self._library.on("disconnect", self._on_disconnect, namespace="*")
-        self._library.on("*", self._on_event, namespace="*")
+        self._socketio = SocketIOClient(base_url, self._gone)
+        self._socketio.on("connect", self._on_connect, namespace="*")
+        self._socketio.on("connect_error", self._on_connect_error, namespace="*")
+        self._socketio.on("disconnect", self._on_disconnect, namespace="*")
+        self._socketio.on("*", self._on_event, namespace="*")
 
     async def open(self) -> None:
         """Connect, and enter the person's own namespace. Raises as `ChatClient.open` does."""
         entered = self._entering[USER_NAMESPACE] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(self._timeout):
-                await self._library.dial(USER_NAMESPACE, self._auth)
+                await self._socketio.dial(USER_NAMESPACE, self._auth)
                 await entered
             self._must_be_open()
         except BaseException as error:
             self._open = False
             self._entering.clear()
-            await self._library.hang_up()
+            await self._socketio.hang_up()
             if isinstance(error, (TimeoutError, NoAnswer)):
                 raise Unreachable("The server doesn't answer: the connection took too long or was cut.") from error
             raise
@@ -65,7 +65,7 @@ class SocketTransport:
         """Connect a community's namespace. Raises as `ChatClient.enter` does."""
         namespace = namespace_of(community_id)
         self._must_be_open()
-        if namespace in self._library.namespaces:
+        if namespace in self._socketio.namespaces:
             return
         entered = self._entering.get(namespace)
         asked = entered is not None
@@ -74,20 +74,20 @@ class SocketTransport:
         with _in_words():
             async with asyncio.timeout(self._timeout):
                 if not asked:
-                    await self._library.connect_namespace(namespace, self._auth)
+                    await self._socketio.connect_namespace(namespace, self._auth)
                 await asyncio.shield(entered)
 
     async def exit(self, community_id: str) -> None:
         """Disconnect a community's namespace; what was asked there and not answered yet ends with `NoAnswer`."""
         namespace = namespace_of(community_id)
-        await self._library.disconnect_namespace(namespace)
+        await self._socketio.disconnect_namespace(namespace)
         self._fail(namespace)
 
     async def ask(self, community_id: str | None, kind: SocketRequest[R, A], request: R) -> A:
         """One request. Raises as `ChatClient.ask` does."""
         namespace = USER_NAMESPACE if community_id is None else namespace_of(community_id)
         self._must_be_open()
-        if namespace not in self._library.namespaces:
+        if namespace not in self._socketio.namespaces:
             raise Unreachable("Not connected to this community.")
         fields = {name: value for name, value in codec.to_builtins(request).items() if value is not None}
         answered: Answer = asyncio.get_running_loop().create_future()
@@ -95,7 +95,9 @@ class SocketTransport:
         try:
             with _in_words():
                 async with asyncio.timeout(self._timeout):
-                    await self._library.tell(kind.event, fields, namespace, lambda *told: _settle(answered, told))
+                    await self._socketio.send_request(
+                        kind.event, fields, namespace, lambda *told: _settle(answered, told)
+                    )
                     told: tuple[object, ...] = await answered
         finally:
             self._asking.pop(answered, None)
@@ -107,7 +109,7 @@ class SocketTransport:
         self._fail_all()
         if self._ending is not None:
             await self._ending
-        await self._library.hang_up()
+        await self._socketio.hang_up()
 
     def _must_be_open(self) -> None:
         if not self._open:
@@ -118,13 +120,13 @@ class SocketTransport:
     def _on_connect(self, namespace: str, *_: object) -> None:
         entered = self._entering.get(namespace)
         # An event that calls itself `connect` comes here too, but doesn't make the namespace connected.
-        if entered is not None and namespace in self._library.namespaces:
+        if entered is not None and namespace in self._socketio.namespaces:
             del self._entering[namespace]
             self._open = self._open or namespace == USER_NAMESPACE
             _settle(entered, ())
 
     def _on_connect_error(self, namespace: str, *told: object) -> None:
-        if self._library.is_live:  # a connection that can't be made is told here too, in the library's words
+        if self._socketio.is_live:  # a connection that can't be made is told here too, in the library's words
             entered = self._entering.pop(namespace, None)
             if entered is not None:
                 _end(entered, _refusal(told))
@@ -134,12 +136,12 @@ class SocketTransport:
             self._gone("The server ended the connection.")
             return
         community_id = community_of_namespace(namespace)
-        if self._open and community_id is not None and namespace in self._library.namespaces:
+        if self._open and community_id is not None and namespace in self._socketio.namespaces:
             self._fail(namespace)
-            self._tell(lambda: self._listener.namespace_lost(community_id, None))
+            self._notify(lambda: self._listener.namespace_lost(community_id, None))
 
     def _on_event(self, name: str, namespace: str, *payloads: object) -> None:
-        if not self._open or namespace not in self._library.namespaces:
+        if not self._open or namespace not in self._socketio.namespaces:
             return  # on its way since before we left
         community_id = community_of_namespace(namespace)
         kind = (USER_EVENTS if community_id is None else COMMUNITY_EVENTS).get(name)
@@ -150,17 +152,17 @@ class SocketTransport:
         except AsnityError as error:
             _LOG.warning("An event that can't be understood was left out (%s): %s", name, error)
             return
-        self._tell(lambda: self._listener.event(community_id, name, payload))
+        self._notify(lambda: self._listener.event(community_id, name, payload))
 
     def _gone(self, reason: str) -> None:
         told, self._told, self._open = self._told, False, False
         self._fail_all()
         if told:
-            self._ending = asyncio.ensure_future(self._library.hang_up())
-            self._tell(lambda: self._listener.connection_lost(reason))
+            self._ending = asyncio.ensure_future(self._socketio.hang_up())
+            self._notify(lambda: self._listener.connection_lost(reason))
 
-    def _tell(self, call: Callable[[], None]) -> None:
-        """Tell the listener. Its faults are its own: the library would take some of them for an old signature."""
+    def _notify(self, call: Callable[[], None]) -> None:
+        """Call the listener. Its faults are its own: the library would take some of them for an old signature."""
         try:
             call()
         except Exception:

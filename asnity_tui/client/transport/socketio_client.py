@@ -28,10 +28,10 @@ PACKETS_PER_POLL = 10_000
 LOST = "The connection was lost."
 
 CLOSING = 1.0
-"""Seconds for saying goodbye before the line is dropped."""
+"""Seconds for saying goodbye before the connection is dropped."""
 
 DROPPING = 0.1
-"""Seconds for saying goodbye on a line that is dropped."""
+"""Seconds for saying goodbye on a connection that is dropped."""
 
 
 class SocketIOClient(socketio.AsyncClient):  # type: ignore[misc]  # the library has no types
@@ -91,7 +91,7 @@ class SocketIOClient(socketio.AsyncClient):  # type: ignore[misc]  # the library
             # What a peer that doesn't speak Engine.IO makes of the library's parsing.
             raise Unreachable("That isn't an Asnity server.") from error
 
-    async def tell(self, event: str, payload: object, namespace: str, answered: Callable[..., None]) -> None:
+    async def send_request(self, event: str, payload: object, namespace: str, answered: Callable[..., None]) -> None:
         """Send a request whose acknowledgement is given to `answered`. Raises `NoAnswer` if it can't be."""
         try:
             await self.emit(event, payload, namespace=namespace, callback=answered)
