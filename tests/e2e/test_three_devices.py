@@ -166,8 +166,8 @@ class Story:
             await alice.sign_in(device)
         hers = alice.devices[0].session
         await until(lambda: hers.connection.status == "online", "alice is online")
-        self.lab = (await hers.create_community("Lab")).id
-        self.plans = (await hers.create_channel(self.lab, "plans", private=True)).id
+        self.lab = (await hers.communities.create("Lab")).id
+        self.plans = (await hers.channels.create(self.lab, "plans", private=True)).id
         await alice.everywhere(lambda each: each.channel(self.plans), "the new channel is there")
         into = requests.CreateInvite(community_id=self.lab, channel_id=self.plans, max_uses=1, expires_in=3600)
         link = (await alice.devices[0].client.call(routes.CREATE_INVITE, into)).url

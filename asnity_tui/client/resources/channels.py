@@ -10,7 +10,7 @@ from asnity_tui.client.sync.publisher import Publisher
 from asnity_tui.state.changes import ChannelUpdated, CommunityChanged
 from asnity_tui.state.store import Store
 
-from .own_membership import OwnMembership
+from .members import OwnMembership
 from .paging import Pages
 
 

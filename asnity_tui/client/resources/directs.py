@@ -11,7 +11,7 @@ from asnity_tui.client.sync.link import Link
 from asnity_tui.client.sync.outbox_sender import OutboxSender
 from asnity_tui.state.store import Store
 
-from .own_membership import OwnMembership
+from .members import OwnMembership
 
 
 class DirectsApi:

@@ -11,7 +11,7 @@ from asnity_tui.client.transport.address import invite_code
 from asnity_tui.state.store import Store
 
 from .communities import CommunitiesApi
-from .own_membership import OwnMembership
+from .members import OwnMembership
 from .paging import Pages
 
 

@@ -9,8 +9,8 @@ from asnity_server.protocol.errors import NotFound, TooLarge
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.drafts import SubmittedText
 from asnity_tui.client.sync.outbox_sender import OutboxSender
+from asnity_tui.client.sync.presence import TypingSignal
 from asnity_tui.client.sync.read_markers import ReadMarkers
-from asnity_tui.client.sync.typing_signal import TypingSignal
 from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
 from asnity_tui.state.store import Store
 

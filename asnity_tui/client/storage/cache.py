@@ -15,7 +15,6 @@ from asnity_server.protocol.responses import Overview
 from asnity_tui.state.outbox_entry import EntryKind, OutboxEntry
 
 from .cache_database import CacheDatabase, describe
-from .cache_takeover import join_drafts, remove_entry, take_entries, write_drafts, write_entry
 from .storage import NO_DRAFTS, STORED_MESSAGES_MAX, PreferenceValue, StorageError, StoredChannel, is_further
 from .writer import Work
 
@@ -79,15 +78,15 @@ class Cache:
         self._execute("DELETE FROM channels WHERE channel_id = ?", (channel_id,), ("channel", channel_id))
 
     def load_drafts(self) -> Mapping[str, str]:
-        """This window's drafts, by channel id, those of windows that are gone included."""
+        """This instance's drafts, by channel id, those of instances that are gone included."""
         owners = {str(owner) for (owner,) in self._database.select("SELECT DISTINCT owner FROM drafts")}
         for owner in sorted(owners - {self.owner}):
-            self._take_over(owner, partial(join_drafts, gone=owner, owner=self.owner))
+            self._take_over(owner, partial(_join_drafts, gone=owner, owner=self.owner))
         return dict(self._database.select("SELECT channel_id, text FROM drafts WHERE owner = ?", self.owner))
 
     def save_draft(self, channel_id: str, text: str) -> None:
-        """Keep a draft of this window; an empty one is removed."""
-        self._database.later(partial(write_drafts, owner=self.owner, drafts={channel_id: text}), ("draft", channel_id))
+        """Keep a draft of this instance; an empty one is removed."""
+        self._database.later(partial(_write_drafts, owner=self.owner, drafts={channel_id: text}), ("draft", channel_id))
 
     def load_preferences(self) -> Mapping[str, PreferenceValue]:
         """All that was chosen, by name."""
@@ -103,7 +102,7 @@ class Cache:
             self._save_fact(_CHOICE + name, _Chosen(value))
 
     def save_read_marker(self, name: str, value: str) -> None:
-        """Keep up to where somebody has read, unless a window has kept what is further."""
+        """Keep up to where somebody has read, unless an instance has kept what is further."""
 
         def work(connection: sqlite3.Connection) -> None:
             if not is_further(_held(connection, _CHOICE + name), value):
@@ -113,7 +112,7 @@ class Cache:
         self._database.later(work, ("fact", _CHOICE + name))
 
     def drop_read_marker(self, name: str, value: str) -> None:
-        """Remove it again, unless a window has kept what is further."""
+        """Remove it again, unless an instance has kept what is further."""
 
         def work(connection: sqlite3.Connection) -> None:
             if not is_further(_held(connection, _CHOICE + name), value):
@@ -124,25 +123,25 @@ class Cache:
     # The outbox
 
     def load_outbox(self) -> Sequence[OutboxEntry]:
-        """Unsent things of this window, in order, those of windows that are gone included."""
+        """Unsent things of this instance, in order, those of instances that are gone included."""
         if not self._database.is_usable:
             return ()
         owners = {str(owner) for (owner,) in self._database.select("SELECT DISTINCT owner FROM outbox")}
         for owner in sorted(owners - {self.owner}):
-            self._take_over(owner, partial(take_entries, gone=owner, owner=self.owner))
+            self._take_over(owner, partial(_take_entries, gone=owner, owner=self.owner))
         rows = self._database.select("SELECT entry FROM outbox WHERE owner = ? ORDER BY seq", self.owner)
         entries = (_decoded(data, OutboxEntry) for (data,) in rows)
         return [msgspec.structs.replace(each, owner=self.owner) for each in entries if each is not None]
 
     def _take_over(self, owner: str, work: Work[object]) -> None:
-        """Make what a window left ours, if it is gone; nobody is what had no owner yet."""
+        """Make what an instance left ours, if it is gone; nobody is what had no owner yet."""
         instance = self._database.instance
         if instance is None:
             return
         try:
             with instance.gone(owner) if owner else nullcontext(True) as gone:
                 if gone:
-                    # Waited for under the lock of the gone one: no other window may find the same things.
+                    # Waited for under the lock of the gone one: no other instance may find the same things.
                     self._database.now_blocking(work)
         except (OSError, sqlite3.Error, TimeoutError) as error:
             self._database.report_trouble("Unsent messages of another window can't be loaded at the moment", error)
@@ -153,7 +152,7 @@ class Cache:
             raise StorageError(
                 f"{_UNDONE[entry.kind]}: {_lowered(self._database.unusable or 'this window is closing.')}"
             )
-        work = partial(write_entry, entry=entry, owner=self.owner, drafts=drafts)
+        work = partial(_write_entry, entry=entry, owner=self.owner, drafts=drafts)
         try:
             await self._database.now(work)
         except (sqlite3.Error, OSError) as error:
@@ -166,7 +165,7 @@ class Cache:
 
     def delete_entry(self, nonce: str, drafts: Mapping[str, str] = NO_DRAFTS) -> None:
         """Forget an entry, and keep drafts with it."""
-        self._database.later(partial(remove_entry, nonce=nonce, owner=self.owner, drafts=drafts), None)
+        self._database.later(partial(_remove_entry, nonce=nonce, owner=self.owner, drafts=drafts), None)
 
     # The end
 
@@ -222,3 +221,48 @@ def _decoded(data: Any, kind: type[T]) -> T | None:
 def _lowered(sentence: str) -> str:
     """A sentence as the end of another."""
     return sentence[:1].lower() + sentence[1:]
+
+
+def _take_entries(connection: sqlite3.Connection, gone: str, owner: str) -> None:
+    """Go on sending what an instance left."""
+    connection.execute("UPDATE outbox SET owner = ? WHERE owner = ?", (owner, gone))
+
+
+def _join_drafts(connection: sqlite3.Connection, gone: str, owner: str) -> None:
+    """Put the drafts of an instance that is gone behind those of another; what is in both is there once."""
+    for channel_id, text in connection.execute(
+        "SELECT channel_id, text FROM drafts WHERE owner = ?", (gone,)
+    ).fetchall():
+        own = connection.execute("SELECT text FROM drafts WHERE channel_id = ? AND owner = ?", (channel_id, owner))
+        held = next((str(each) for (each,) in own), "")
+        if held and text not in held:
+            text = text if held in text else f"{held}\n{text}"
+        values = (channel_id, owner, text if text not in held else held)
+        connection.execute("INSERT OR REPLACE INTO drafts (channel_id, owner, text) VALUES (?, ?, ?)", values)
+    connection.execute("DELETE FROM drafts WHERE owner = ?", (gone,))
+
+
+def _write_drafts(connection: sqlite3.Connection, owner: str, drafts: Mapping[str, str]) -> None:
+    """Have these drafts of an instance, by channel; an empty one is removed."""
+    for channel_id, text in drafts.items():
+        if text:
+            statement = "INSERT OR REPLACE INTO drafts (channel_id, owner, text) VALUES (?, ?, ?)"
+            connection.execute(statement, (channel_id, owner, text))
+        else:
+            connection.execute("DELETE FROM drafts WHERE channel_id = ? AND owner = ?", (channel_id, owner))
+
+
+def _write_entry(connection: sqlite3.Connection, entry: OutboxEntry, owner: str, drafts: Mapping[str, str]) -> None:
+    """Have an unsent thing, and an instance's drafts as they are without it."""
+    connection.execute(
+        "INSERT INTO outbox (nonce, owner, entry) VALUES (?, ?, ?)"
+        " ON CONFLICT (nonce) DO UPDATE SET owner = excluded.owner, entry = excluded.entry",
+        (entry.nonce, entry.owner or owner, msgspec.json.encode(entry)),
+    )
+    _write_drafts(connection, owner, drafts)
+
+
+def _remove_entry(connection: sqlite3.Connection, nonce: str, owner: str, drafts: Mapping[str, str]) -> None:
+    """Have an unsent thing no more, and an instance's drafts as they are with what became of it."""
+    connection.execute("DELETE FROM outbox WHERE nonce = ?", (nonce,))
+    _write_drafts(connection, owner, drafts)

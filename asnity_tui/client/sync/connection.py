@@ -11,7 +11,7 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import ErrorInfo, Internal, Unauthorized
 from asnity_server.protocol.models import Wire
 from asnity_server.protocol.responses import ServerInfo
-from asnity_tui.client.clock import Clock
+from asnity_tui.client.clock import Backoff, Clock
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import REQUEST_ERRORS, ChatClient
 from asnity_tui.state.changes import Change, ConnectionChanged, NeedOverview, SignedOut
@@ -19,7 +19,6 @@ from asnity_tui.state.events import apply_event
 from asnity_tui.state.reconcile import apply_overview, disconnect
 from asnity_tui.state.store import Store
 
-from .backoff import Backoff
 from .link import Link, LinkDead, RoundTripMeasured, TokenRefused
 from .namespaces import Namespaces
 from .publisher import Publisher

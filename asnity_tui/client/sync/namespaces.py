@@ -7,13 +7,12 @@ import itertools
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, NotFound, Unauthorized
-from asnity_tui.client.clock import Clock
+from asnity_tui.client.clock import Backoff, Clock
 from asnity_tui.client.transport.client import ChatClient, NoAnswer, Unreachable
 from asnity_tui.state.changes import Change, CommunityLost, NeedCommunity, NeedCompare, NeedEnter, NeedOverview
 from asnity_tui.state.reconcile import abort_join, apply_join, begin_join, disconnect
 from asnity_tui.state.store import Store
 
-from .backoff import Backoff
 from .link import Link
 from .publisher import Publisher
 from .tasks import Tasks

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from asnity_server.protocol import ids, limits, requests, routes
 from asnity_server.protocol.errors import AsnityError, Forbidden, NotFound
-from asnity_tui.client.clock import Clock
+from asnity_tui.client.clock import Backoff, Clock
 from asnity_tui.client.transport.client import REQUEST_ERRORS
 from asnity_tui.state.changes import (
     Change,
@@ -22,7 +22,6 @@ from asnity_tui.state.changes import (
 from asnity_tui.state.reconcile import abort_join, apply_community, apply_join, begin_join
 from asnity_tui.state.store import Store
 
-from .backoff import Backoff
 from .history import HistoryLoader
 from .link import Link
 from .publisher import Publisher

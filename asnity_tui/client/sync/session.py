@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.errors import NotFound, Unauthorized
-from asnity_tui.client.clock import Clock, SystemClock
-from asnity_tui.client.resources.members import MembersApi
+from asnity_tui.client.clock import Backoff, Clock, SystemClock
+from asnity_tui.client.resources.members import MembersApi, OwnMembership
 from asnity_tui.client.resources.messages import MessagesApi
-from asnity_tui.client.resources.own_membership import OwnMembership
 from asnity_tui.client.storage.storage import Storage
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.state.changes import ChannelUpdated
 from asnity_tui.state.store import Store
 
-from .backoff import Backoff
 from .connection import Connection
 from .drafts import Drafts
 from .history import HistoryLoader
@@ -27,12 +25,11 @@ from .namespaces import Namespaces
 from .outbox_sender import OutboxSender
 from .persistence import Persistence
 from .preferences import Preferences
-from .presence import Presence
+from .presence import Presence, TypingSignal
 from .publisher import Publisher
 from .read_markers import ReadMarkers
 from .repair import Repair
 from .tasks import Tasks
-from .typing_signal import TypingSignal
 
 if TYPE_CHECKING:
     from asnity_tui.client.resources.account import AccountApi
