@@ -1,4 +1,4 @@
-"""Whether the terminal makes links of `OSC 8`, or would show the sequence."""
+"""Tells whether the terminal makes links of `OSC 8`, or would show the sequence."""
 
 from __future__ import annotations
 
