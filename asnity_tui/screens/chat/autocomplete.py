@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
+from textual.widget import Widget
 
 from asnity_server.protocol.models import Channel, User
 from asnity_server.protocol.text import CALLS_ALL
 from asnity_tui.client.sync.session import Session
+from asnity_tui.client.transport.client import REQUEST_ERRORS
 from asnity_tui.commands import slash_completion
 from asnity_tui.commands.slash_completion import SlashOffer
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.state.completion import tab_completion, tokens
+from asnity_tui.state.completion.emoji_names import EmojiNames
 from asnity_tui.state.completion.tab_completion import CompletionCycle
 from asnity_tui.state.completion.tokens import Completion, CompletionToken
 from asnity_tui.state.rights import rights_at
@@ -25,16 +28,56 @@ from asnity_tui.widgets.text.cell_width import fit
 from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import marked, spans, width_of_spans
 
-from .completion_sources import EmojiLoader, PeopleLoader, PublicChannels
 from .open_channel import OpenChannel
 
 _JOIN = re.compile(r"/j(oin)? ", re.IGNORECASE)
+
+LOOKED_THROUGH_MAX = 1_000
+"""Channels that are looked through at most."""
 
 FEW = 4
 """Rows that the list has in the lowest terminal."""
 
 MINE = 20
 """How many emoji that I use come first."""
+
+
+class PublicChannels:
+    """Public channels that I am not in, loaded for the command that is being written, and forgotten with it."""
+
+    def __init__(self, session: Session, owner: Widget, then: Callable[[], None]) -> None:
+        """`owner` runs the loading; `then` is told when there is something."""
+        self._session = session
+        self._owner = owner
+        self._then = then
+        self._found: dict[str, Sequence[Channel]] = {}
+        self._asked: set[str] = set()
+
+    def forget(self) -> None:
+        """Load them again for another command."""
+        self._asked.clear()
+        self._found.clear()
+
+    def of(self, community_id: str) -> Sequence[Channel]:
+        """List those of a community; none until they are loaded."""
+        if community_id not in self._asked and self._session.connection.status == "online":
+            self._asked.add(community_id)
+            self._owner.run_worker(self._load(community_id), group="public-channels", exit_on_error=False)
+        return [each for each in self._found.get(community_id, ()) if self._session.store.channel(each.id) is None]
+
+    async def _load(self, community_id: str) -> None:
+        found: list[Channel] = []
+        seen = 0
+        try:
+            async for page in self._session.channels.pages(community_id):
+                found += [each for each in page.channels if each.kind == "public" and each.id not in page.joined]
+                seen += len(page.channels)
+                if not page.channels or seen >= LOOKED_THROUGH_MAX:
+                    break
+        except REQUEST_ERRORS:
+            return  # it can still be typed, and Enter says what is wrong
+        self._found[community_id] = found
+        self._then()
 
 
 class Autocomplete:
@@ -47,17 +90,23 @@ class Autocomplete:
         composer: Composer,
         pane: ListPane,
         *,
-        emoji: EmojiLoader,
-        people: PeopleLoader,
+        names: Callable[[], EmojiNames | None],
+        want_members: Callable[[str], None],
+        want_people: Callable[[str], None],
         commands: Callable[[], Sequence[SlashOffer]],
     ) -> None:
-        """`commands` answers the slash commands that are offered where the person is."""
+        """`commands` answers the slash commands that are offered where the person is.
+
+        `names` answers None, and has them loaded, until they are; `want_members` has those of a community loaded,
+        `want_people` those of a channel.
+        """
         self._session = session
         self._channel = channel
         self._composer = composer
         self._pane = pane
-        self._emoji = emoji
-        self._people = people
+        self._names = names
+        self._want_members = want_members
+        self._want_people = want_people
         self._commands = commands
         self._choices: tuple[Completion, ...] = ()
         self._token: CompletionToken | None = None
@@ -110,7 +159,7 @@ class Autocomplete:
         if token.kind == "/":
             return slash_completion.complete(token.query, self._commands())
         if token.kind == ":":
-            names = self._emoji.names_if_loaded()
+            names = self._names()
             used = self._session.preferences.frequent_emoji(MINE)
             return tokens.emoji(token.query, names, used) if names is not None else ()
         community = self._session.store.communities.get(channel.channel.community_id)
@@ -123,7 +172,7 @@ class Autocomplete:
         users = self._people_of(channel, recent)
         rights = rights_at(self._session.store, channel.id, self._channel.now())
         if channel.people is None:
-            self._people.want_people(channel.id)
+            self._want_people(channel.id)
         there = len(users if channel.people is None else channel.people)
         found = tokens.people(token.query, users, recent=recent, everyone=rights.may_mention_all(there))
         return _those_here_first(found, channel)
@@ -144,7 +193,7 @@ class Autocomplete:
         store = self._session.store
         community = store.communities[channel.channel.community_id]
         if community.members is None:
-            self._people.want_members(community.id)
+            self._want_members(community.id)
             users = [store.users[each] for each in recent if each in store.users]
         else:
             users = [each.user for each in community.members.values() if each.user.id != store.my_id]

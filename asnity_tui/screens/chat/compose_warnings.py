@@ -22,7 +22,7 @@ from asnity_tui.widgets.text.safe_text import harmless_line
 from asnity_tui.widgets.text.styles import spans
 from asnity_tui.widgets.text_bar import TextBar
 
-from .completion_sources import PeopleLoader
+from .completion_list import PeopleLoader
 
 LINES = 2
 """Lines that a remark takes at most; what is behind them is cut."""

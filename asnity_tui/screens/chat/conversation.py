@@ -30,8 +30,7 @@ from asnity_tui.widgets.timeline.messages import (
     WantNewest,
 )
 
-from .completion_list import CompletionList
-from .completion_sources import EmojiLoader, PeopleLoader
+from .completion_list import CompletionList, EmojiLoader, PeopleLoader
 from .compose import ComposeController
 from .header import Header
 from .open_channel import ClosedChannel, OpenChannel

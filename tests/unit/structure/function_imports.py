@@ -88,7 +88,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "asnity_tui.screens.chat.unsent > asnity_tui.widgets.option",
     ),
     "what messages are set with is loaded after the first paint": (
-        "asnity_tui.screens.chat.completion_sources > asnity_tui.state.completion.emoji_names",
+        "asnity_tui.screens.chat.completion_list > asnity_tui.state.completion.emoji_names",
         "asnity_tui.screens.chat.compose_warnings > asnity_server.protocol.markup",
         "asnity_tui.screens.chat.compose_warnings > asnity_server.protocol.mentions",
         "asnity_tui.screens.chat.conversation > asnity_tui.widgets.text.markdown",
