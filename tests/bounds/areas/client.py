@@ -167,7 +167,7 @@ ROWS = (
         beyond="They stay unnamed.",
         set_at=(Constant("asnity_tui.client.sync.repair", "UNKNOWN_MAX"),),
         tests=(
-            "tests/unit/client_session/test_people.py::test_of_too_many_people_whom_nobody_knows_some_are_asked_for",
+            "tests/unit/client_session/test_moderation_and_members.py::test_of_too_many_people_whom_nobody_knows_some_are_asked_for",
         ),
         holds=(
             "asnity_tui.client.sync.repair:Repair._people",
@@ -180,7 +180,7 @@ ROWS = (
         beyond="It is counted anew.",
         set_at=(Constant("asnity_tui.client.sync.link", "LEFT_MAX"),),
         tests=(
-            "tests/unit/client_session/test_people.py::test_communities_that_are_left_again_and_again_are_counted_anew",
+            "tests/unit/client_session/test_moderation_and_members.py::test_communities_that_are_left_again_and_again_are_counted_anew",
         ),
         holds=("asnity_tui.client.sync.link:Link._left",),
     ),

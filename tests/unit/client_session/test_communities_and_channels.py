@@ -1,4 +1,4 @@
-"""Communities, channels, people and invites through the session; and errors in words."""
+"""Communities, channels, members and invites through the session; and the texts of errors."""
 
 from __future__ import annotations
 

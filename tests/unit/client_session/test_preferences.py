@@ -1,4 +1,4 @@
-"""Choices on disk, undoing what is held, being away, and dates, through the session."""
+"""Preferences on disk, undoing what is held, being away, and dates, through the session."""
 
 from __future__ import annotations
 

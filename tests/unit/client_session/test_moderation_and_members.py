@@ -1,4 +1,4 @@
-"""Direct channels, keeping order, places that change or go, and my account, through the session."""
+"""Moderation, members, direct channels, channels that change or go, and my account, through the session."""
 
 from __future__ import annotations
 
