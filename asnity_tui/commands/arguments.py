@@ -1,4 +1,4 @@
-"""What the words behind a slash command mean: people, channels, times."""
+"""Arguments of slash commands: people, channels, times."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ class CommandUI(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandContext:
-    """Where a command is given and what it is about; of one moment."""
+    """The place where a command is given and the things that it is about; of one moment."""
 
     session: Session
     ui: CommandUI

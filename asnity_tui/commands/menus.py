@@ -29,7 +29,7 @@ def menu_options(kind: MenuKind, ctx: CommandContext, keymap: Mapping[str, str])
 
 
 def menu_title(kind: MenuKind, ctx: CommandContext) -> str:
-    """What a menu is about, in one line or two."""
+    """Say in one line or two what a menu is about."""
     if kind == "member" and ctx.member is not None:
         return whois(
             ctx.member, ctx.community.presence_of(ctx.member.user.id) if ctx.community is not None else "unknown"

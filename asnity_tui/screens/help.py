@@ -29,7 +29,7 @@ from .search import SearchScreen
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What can be done by key (or by palette alone), for help and documents."""
+    """One thing that is done by key (or by palette alone), for help and documents."""
 
     id: str
     part: str

@@ -26,7 +26,7 @@ class TypedAhead(msgspec.Struct, eq=False):
     """What was typed since and ended with Enter, in order."""
 
     def divided(self, text: str) -> tuple[str, list[str], str] | None:
-        """What stays, what was ended with Enter since, and what was begun since; None if they can't be told apart."""
+        """Divide a text: it stays, was ended with Enter since, or was begun since; None if that can't be told apart."""
         whole = [*self.texts, text]
         if not whole[0].startswith(self.before):
             return None
