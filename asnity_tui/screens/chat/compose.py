@@ -15,7 +15,6 @@ from asnity_tui.client.clock import Clock
 from asnity_tui.client.storage.storage import StorageError
 from asnity_tui.client.sync.drafts import SubmittedText
 from asnity_tui.client.sync.session import Session
-from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.screens.worker_errors import start_worker
 from asnity_tui.state.changes import (
     ChannelUpdated,
@@ -37,7 +36,7 @@ from .compose_status import ComposeStatus, UnsavedOffer
 from .compose_warnings import ComposeWarnings
 from .open_channel import ClosedChannel, OpenChannel
 from .timeline_controller import TimelineController
-from .typeahead import TypeAhead, TypedAhead
+from .typeahead import CommandSubmitted, TypeAhead, TypedAhead
 
 WHO_READS = (CommunityChanged, MembersChanged, PeopleChanged, UsersChanged)
 """Facts that may change whether I may write, and who reads it."""

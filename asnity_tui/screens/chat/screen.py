@@ -16,7 +16,6 @@ from textual.screen import ModalScreen, Screen
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
 from asnity_tui.commands.bindings import screen_bindings
-from asnity_tui.screens.messages import CommandSubmitted
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.throttle import Throttle
 from asnity_tui.screens.toast_rack import end_toasts_at, hide_toasts
@@ -64,6 +63,7 @@ from .notifications import Notifications, UserActivity
 from .sidebar import Panes, Sidebar
 from .status import StatusLine
 from .terminal_loan import TerminalLoan
+from .typeahead import CommandSubmitted
 from .unsent import UnsentMessages
 
 if TYPE_CHECKING:

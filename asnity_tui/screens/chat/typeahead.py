@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any, ParamSpec
 
 import msgspec
+from textual.message import Message
 
 from asnity_tui.widgets.composer import Composer
 
@@ -46,6 +47,22 @@ _FLOW: ContextVar[TypedAhead | None] = ContextVar("flow", default=None)
 def _is_led(ahead: TypedAhead) -> bool:
     """Whether the running task is the one that what was typed waits for."""
     return _FLOW.get() is ahead
+
+
+class CommandSubmitted(Message):
+    """A slash command was submitted."""
+
+    def __init__(self, name: str, rest: str, text: str, channel_id: str | None, ahead: TypedAhead | None) -> None:
+        """`name` is a command; `text` all that was written, in the channel `channel_id`.
+
+        What is typed behind it waits in `ahead`, if it may lead elsewhere.
+        """
+        super().__init__()
+        self.name = name
+        self.rest = rest
+        self.text = text
+        self.channel_id = channel_id
+        self.ahead = ahead
 
 
 class TypeAhead:
