@@ -19,6 +19,7 @@ from .arguments import UsageError, known_member
 from .availability import every
 from .command import Availability, Command, Run, Slash
 from .context import CommandContext
+from .members import choose_reactor
 from .message_rules import (
     failed_of,
     has_links,
@@ -35,7 +36,6 @@ from .message_rules import (
     row_of,
     when,
 )
-from .people_lists import choose_reactor
 
 MINE = 20
 """How many emoji that I use stand first."""

@@ -9,7 +9,7 @@ from .arguments import find_member
 from .availability import no_channel, no_community
 from .command import Command, Slash
 from .context import CommandContext
-from .people_lists import choose_member
+from .members import choose_member
 
 
 async def _people(ctx: CommandContext, args: str) -> None:
