@@ -1,4 +1,4 @@
-"""Key bindings of the chat screen and of its messages.
+"""Key bindings of the chat screen and of its messages, and the keys that are in force.
 
 The table is made from the registry, because keys are bound before the first paint, which loads no command:
 `python -m asnity_tui.commands.registry` writes it, and a test compares the two.
@@ -6,7 +6,11 @@ The table is made from the registry, because keys are bound before the first pai
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from textual.binding import ActiveBinding, Binding
+from textual.screen import Screen
 
 # <keys>
 SCREEN_KEYS: tuple[tuple[str, str, bool], ...] = (
@@ -101,3 +105,36 @@ def screen_bindings() -> list[Binding]:
 def message_bindings() -> list[Binding]:
     """Bind the keys of the message under the cursor."""
     return [Binding(keys, f"screen.command('{id}')", id=id, show=False) for id, keys in MESSAGE_KEYS]
+
+
+# Keys in force, where the focus is: those of the settings, without what something nearer takes
+
+Active: TypeAlias = Mapping[str, ActiveBinding]
+
+Wanted: TypeAlias = tuple[tuple[str, str], ...]
+"""Pairs of a key, or the id of what it does, and a word or two for that."""
+
+_SIGNS = {"up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "end": "End"}
+_SIGNS |= {"home": "Home", "escape": "Esc", "enter": "Enter", "plus": "+", "greater_than_sign": ">", "tab": "Tab"}
+
+
+def shown(key: str) -> str:
+    """A key as people write it."""
+    *modifiers, last = key.split("+")
+    if last[:1] == "f" and last[1:].isdecimal():
+        last = last.upper()
+    return "+".join([*modifiers, _SIGNS.get(last, last)])
+
+
+def in_force(screen: Screen[Any], wanted: Wanted, active: Active | None = None) -> Wanted:
+    """(key, what it does) for (id or key, what it does), without those that do nothing here and now.
+
+    `active` are the screen's active bindings, for whoever asks several times: finding them takes a while.
+    """
+    active = screen.active_bindings if active is None else active
+    keys: dict[str, str] = {}
+    for key, each in active.items():
+        if each.binding.id and each.enabled:
+            keys.setdefault(each.binding.id, key)
+    keys |= {id: id for id, _ in wanted if id in active}
+    return tuple((shown(keys[id]), does) for id, does in wanted if id in keys)

@@ -51,6 +51,83 @@ REGISTRY: tuple[Command, ...] = (
 
 BY_ID: Mapping[str, Command] = {each.id: each for each in REGISTRY}
 
+SYNONYMS: Mapping[str, str] = {
+    "go.to": "jump switch switcher open find channel person conversation buffer window quick",
+    "catch-up": "inbox activity missed unread notifications mentions overview",
+    "search": "find grep look history messages lastlog filter from",
+    "unread.best": "jump activity next",
+    "unread.first": "jump new",
+    "timeline.end": "bottom last latest scroll jump down",
+    "mention.previous": "highlight ping",
+    "mention.next": "highlight ping",
+    "go.day": "date calendar time jump yesterday",
+    "go.link": "url permalink jump",
+    "view.channels": "sidebar list left pane hide buflist",
+    "view.members": "sidebar people users nicklist who names right pane hide",
+    "view.plain": "select copy mouse plain text raw bare",
+    "channel.people": "members users who names list participants kick ban mute role",
+    "channel.topic": "description subject purpose header whole full",
+    "channel.pins": "pinned saved starred bookmarks",
+    "channel.menu": "actions options more",
+    "channel.read": "seen acknowledge unread clear",
+    "channel.mute": "silence quiet hush ignore notifications",
+    "channel.unmute": "unsilence loud notifications",
+    "channel.tell-all": "notifications alerts sound every bell",
+    "channel.tell-mentions": "notifications alerts highlights",
+    "channel.tell-nothing": "notifications alerts off silence mute",
+    "channel.create": "new add make room group private public",
+    "channel.browse": "list join discover find channels rooms public directory",
+    "channel.add-people": "invite add member",
+    "channel.leave": "part exit quit close",
+    "channel.close": "hide leave part dismiss remove direct message dm query",
+    "channel.settings": "rename topic description edit name",
+    "channel.archive": "close readonly freeze lock",
+    "channel.delete": "remove destroy erase",
+    "community.create": "new server workspace guild team make",
+    "community.join": "invite server workspace guild team code",
+    "community.invite": "link share add people member",
+    "community.invites": "links revoke codes",
+    "community.settings": "server workspace guild rename description edit",
+    "community.audit": "log history moderation who admin",
+    "community.bans": "unban banned blocked blacklist pardon",
+    "community.leave": "part exit server workspace guild",
+    "community.delete": "remove destroy erase server workspace guild",
+    "write.editor": "vim vi nano emacs external compose",
+    "retry.all": "resend failed again unsent outbox",
+    "me.do-not-disturb": "dnd snooze pause notifications mute silence quiet busy",
+    "me.name": "nick nickname rename display profile username",
+    "me.password": "passphrase secret security credentials",
+    "me.devices": "sessions logins signed security where computers",
+    "connection.now": "reconnect online retry offline network",
+    "theme": "dark light colours colors appearance look mode contrast",
+    "settings": "preferences options configuration config prefs setup",
+    "help": "keys shortcuts bindings manual hotkeys keyboard cheatsheet",
+    "sign-out": "logout log out signout disconnect switch account",
+    "quit": "exit close bye leave end stop",
+    "message.reply": "answer respond thread quote",
+    "message.react": "emoji reaction thumbs like",
+    "message.edit": "change correct fix",
+    "message.delete": "remove erase unsend",
+    "message.copy": "yank clipboard",
+    "message.quote": "clipboard cite",
+    "message.pin": "star save bookmark unpin",
+    "message.unread-from": "mark unread",
+    "message.copy-link": "permalink url share",
+    "message.open-link": "url browser",
+    "message.raw": "source markdown",
+    "message.range": "select several multiple",
+    "message.origin": "parent thread replied",
+    "message.retry": "resend again",
+    "message.discard": "cancel throw away drop",
+    "message.take-back": "cancel edit failed",
+}
+"""By the id of a command or of an entry of a menu."""
+
+
+def synonyms_of(id: str) -> str:
+    """The words for a command; those of its slash commands are in their table."""
+    return SYNONYMS.get(id, "")
+
 
 def key_table() -> str:
     """The table of bindings.py: the keys of the chat screen, and those of messages with the jamo on the same keys."""

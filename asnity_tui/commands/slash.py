@@ -1,20 +1,113 @@
-"""Slash commands: what a line that begins with a slash means, and which commands may be written so."""
+"""Slash commands: read from a line, completed while it is typed, and guessed for a slip."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
 
+from asnity_tui.state.completion.fuzzy import Match, match
+from asnity_tui.state.completion.tokens import GOOD, MOST, Completion
 from asnity_tui.widgets.text.safe_text import harmless_line
 
 from .command import Command, Slash
 from .context import CommandContext
-from .registry import REGISTRY
-from .slash_completion import SlashOffer, near
-from .synonyms import synonyms_of
+from .registry import REGISTRY, synonyms_of
+
+_MEANT = 3
+"""Letters from which on what is typed is compared with what commands mean."""
+
+
+class SlashOffer(msgspec.Struct, frozen=True):
+    """A slash command, as completion sees it."""
+
+    name: str
+    usage: str
+    help: str
+    aliases: tuple[str, ...] = ()
+    """Other names that do the same."""
+    keywords: str = ""
+    """Words for which people look when they mean it."""
+    everyday: bool = False
+    """It is offered before anything is typed, and before others that fit as well."""
+    may: bool = True
+    """It may be done here; otherwise it is known, but not offered."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All its names, its own first."""
+        return (self.name, *self.aliases)
+
+
+def complete(query: str, table: Iterable[SlashOffer]) -> tuple[Completion, ...]:
+    """Commands that one may mean, the best first; for a bare slash those that people use first, in their order.
+
+    A name that begins like this comes before a meaning that does; letters that only stand somewhere in a name count
+    where there is neither.
+    """
+    if not query:
+        return tuple(_choice(each, each.name, ()) for each in table if each.everyday and each.may)
+    found = [fit for fit in (_fit(query, each) for each in table if each.may) if fit is not None]
+    if any(tier < _SCATTERED for tier, *_ in found):
+        found = [fit for fit in found if fit[0] < _SCATTERED]
+    found.sort(key=lambda fit: (fit[0], not fit[3].everyday, -fit[1].score))  # of equal ones in the table's order
+    return tuple(_choice(command, name, fit.positions) for _, fit, name, command in found[:MOST])
+
+
+_WHOLE, _BEGINNING, _MEANING, _SCATTERED = range(4)
+
+
+def _fit(query: str, command: SlashOffer) -> tuple[int, Match, str, SlashOffer] | None:
+    """How near a command is (less is nearer), by which of its names."""
+    fits = [(found, name) for name in command.names if (found := match(query, name)) is not None]
+    if fits:
+        best, name = max(fits, key=lambda each: each[0].score)
+        if name == query.casefold():
+            return _WHOLE, best, name, command
+        if best.score >= GOOD:
+            return _BEGINNING, best, name, command
+    if _means(query, command):
+        return _MEANING, Match(0, ()), command.name, command
+    near_by = [each for each in fits if _is_near(query, each[0])]
+    return (_SCATTERED, *max(near_by, key=lambda each: each[0].score), command) if near_by else None
+
+
+def _is_near(query: str, found: Match) -> bool:
+    """Whether letters that stand apart begin a name and stay together: `/lgt` is logout, `/etc` no unsent-copy."""
+    return found.positions[:1] == (0,) and found.positions[-1] < 2 * len(query)
+
+
+def _means(query: str, command: SlashOffer) -> bool:
+    """Whether a word for which people look begins like this."""
+    wanted = query.casefold()
+    said = f"{command.keywords} {command.help}".casefold().replace(",", " ").replace(";", " ").split()
+    return len(wanted) >= _MEANT and any(each.startswith(wanted) for each in said)
+
+
+def is_known(query: str, table: Iterable[SlashOffer]) -> bool:
+    """Whether this is what a command is called, wherever it may be done."""
+    return any(query.casefold() in each.names for each in table)
+
+
+def near(slip: str, table: Sequence[SlashOffer]) -> tuple[str, ...]:
+    """Names of commands that may be meant by what is none, the best first."""
+    from difflib import get_close_matches  # late: slips are rare
+
+    owner = {name: each for each in table for name in each.names}
+    begin = [name for each in table for name in each.names if name.startswith(slip)]
+    meant = [each.name for each in table if slip in each.keywords.split()]
+    close = get_close_matches(slip, list(owner), n=5, cutoff=0.7)
+    found: dict[str, str] = {}
+    for name in (*begin, *meant, *close):
+        found.setdefault(owner[name].name, name)
+    return tuple(found.values())[:3]
+
+
+def _choice(command: SlashOffer, name: str, positions: tuple[int, ...]) -> Completion:
+    return Completion(f"/{name} ", f"{name} {command.usage}".rstrip(), command.help, positions)
+
 
 _COMMAND = re.compile(r"/([^\W\d_][^\s/.\\]*)(?:\s+(.*))?", re.DOTALL)
 """A slash and a word that begins with a letter. With another slash, a dot or a backslash it is a path; whatever else

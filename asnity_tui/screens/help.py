@@ -9,9 +9,8 @@ from typing import get_args
 
 from textual.binding import Binding, BindingType
 
-from asnity_tui.commands.bindings import ESCAPES
+from asnity_tui.commands.bindings import ESCAPES, Wanted, shown
 from asnity_tui.commands.command import Command, Group
-from asnity_tui.commands.keys_in_force import Wanted, shown
 from asnity_tui.commands.registry import REGISTRY
 from asnity_tui.commands.slash import OFFERED, slash_of
 from asnity_tui.screens.dialogs.confirm import Confirm

@@ -8,8 +8,8 @@ from typing import get_args
 
 from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS, Keys
 
+from asnity_tui.commands.bindings import shown
 from asnity_tui.commands.command import Group
-from asnity_tui.commands.keys_in_force import shown
 from asnity_tui.config import unknown_keys
 from asnity_tui.widgets.text.safe_text import harmless_line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App
 
 from asnity_tui.commands.program import theme_options
-from asnity_tui.commands.synonyms import synonyms_of
+from asnity_tui.commands.registry import synonyms_of
 from asnity_tui.widgets.option import Option
 from asnity_tui.widgets.text.styles import spans
 

@@ -18,7 +18,7 @@ from asnity_tui.client.storage.accounts import SavedAccount
 from asnity_tui.client.storage.storage import ELSEWHERE
 from asnity_tui.client.transport.address import Address, BadAddress, invite_code, normalise_address
 from asnity_tui.client.transport.client import NoAnswer, RequestError, Unreachable
-from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.commands.bindings import Wanted
 from asnity_tui.screens.dialogs.confirm import Confirm
 from asnity_tui.screens.dialogs.hint_bar import HintBar
 from asnity_tui.widgets.checkbox import Checkbox

@@ -60,7 +60,7 @@ LATE = frozenset(
         "asnity_server.protocol.urls",
         "asnity_tui.cli.main",
         "asnity_tui.crash",
-        "asnity_tui.commands.palette",
+        "asnity_tui.commands.menus",
         "asnity_tui.commands.registry",
         "asnity_tui.client.transport.address",
         "asnity_tui.client.transport.remote",

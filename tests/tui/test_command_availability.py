@@ -12,11 +12,9 @@ import pytest
 from asnity_server.protocol.models import Role
 from asnity_tui.commands.command import Command
 from asnity_tui.commands.context import CommandContext
-from asnity_tui.commands.menus import menu_options
-from asnity_tui.commands.palette import palette_options
+from asnity_tui.commands.menus import menu_options, palette_options
 from asnity_tui.commands.registry import REGISTRY
-from asnity_tui.commands.slash import OFFERED, offers, slash_of
-from asnity_tui.commands.slash_completion import complete
+from asnity_tui.commands.slash import OFFERED, complete, offers, slash_of
 from asnity_tui.state.rights import Rights
 from asnity_tui.state.rows import PENDING, Row
 

@@ -8,7 +8,7 @@ import pytest
 from textual.binding import Binding
 
 from asnity_tui.commands import bindings
-from asnity_tui.commands.keys_in_force import shown
+from asnity_tui.commands.bindings import shown
 from asnity_tui.commands.registry import REGISTRY, key_table
 from asnity_tui.screens.chat.screen import ChatScreen
 from asnity_tui.screens.chat.timeline_controller import MessageTimeline

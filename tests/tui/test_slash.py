@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.commands.palette import SETTINGS, palette_options
-from asnity_tui.commands.registry import REGISTRY
-from asnity_tui.commands.slash import BY_NAME, EVERYTHING, slash_of
-from asnity_tui.commands.slash_completion import complete
-from asnity_tui.commands.synonyms import SYNONYMS
+from asnity_tui.commands.menus import SETTINGS, palette_options
+from asnity_tui.commands.registry import REGISTRY, SYNONYMS
+from asnity_tui.commands.slash import BY_NAME, EVERYTHING, complete, slash_of
 from asnity_tui.commands.writing import SHRUG
 from asnity_tui.screens.dialogs.picker import Picker
 from asnity_tui.widgets.option import narrowed

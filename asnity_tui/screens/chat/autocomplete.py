@@ -12,8 +12,8 @@ from asnity_server.protocol.models import Channel, User
 from asnity_server.protocol.text import CALLS_ALL
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.client import REQUEST_ERRORS
-from asnity_tui.commands import slash_completion
-from asnity_tui.commands.slash_completion import SlashOffer
+from asnity_tui.commands import slash
+from asnity_tui.commands.slash import SlashOffer
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.community import CommunityState
 from asnity_tui.state.completion import tab_completion, tokens
@@ -143,7 +143,7 @@ class Autocomplete:
         self._token, self._choices = token, choices
         composer.offering = bool(choices)
         there = composer.text[token.start : token.end] if token is not None else ""
-        whole = token is not None and token.kind == "/" and slash_completion.is_known(there[1:], self._commands())
+        whole = token is not None and token.kind == "/" and slash.is_known(there[1:], self._commands())
         composer.enter_takes = bool(choices) and choices[0].insert.strip() != there and not whole
         pane.display = bool(choices)
         if choices:
@@ -157,7 +157,7 @@ class Autocomplete:
         if channel is None:
             return ()
         if token.kind == "/":
-            return slash_completion.complete(token.query, self._commands())
+            return slash.complete(token.query, self._commands())
         if token.kind == ":":
             names = self._names()
             used = self._session.preferences.frequent_emoji(MINE)

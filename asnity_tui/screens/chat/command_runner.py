@@ -13,11 +13,16 @@ from asnity_tui.client.transport.client import REQUEST_ERRORS
 from asnity_tui.commands.arguments import UsageError
 from asnity_tui.commands.command import Command
 from asnity_tui.commands.context import CommandContext, MenuKind, context_at
-from asnity_tui.commands.menus import menu_options, menu_title
-from asnity_tui.commands.palette import palette_options, setting_options, slash_help_options, slash_options
+from asnity_tui.commands.menus import (
+    menu_options,
+    menu_title,
+    palette_options,
+    setting_options,
+    slash_help_options,
+    slash_options,
+)
 from asnity_tui.commands.registry import BY_ID
-from asnity_tui.commands.slash import BY_NAME, offers, slash_of
-from asnity_tui.commands.slash_completion import SlashOffer
+from asnity_tui.commands.slash import BY_NAME, SlashOffer, offers, slash_of
 from asnity_tui.screens.pending import Cancelled
 from asnity_tui.state.rows import Row
 from asnity_tui.widgets.list_pane import ListPane

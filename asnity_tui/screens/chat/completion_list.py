@@ -17,7 +17,7 @@ from asnity_tui.widgets.list_pane import ListPane
 from .open_channel import OpenChannel
 
 if TYPE_CHECKING:
-    from asnity_tui.commands.slash_completion import SlashOffer
+    from asnity_tui.commands.slash import SlashOffer
     from asnity_tui.state.completion.emoji_names import EmojiNames
 
     from .autocomplete import Autocomplete

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from asnity_server.protocol.models import Message
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
-from asnity_tui.commands.keys_in_force import in_force
+from asnity_tui.commands.bindings import in_force
 from asnity_tui.widgets.composer import Composer
 from asnity_tui.widgets.timeline.layout import RenderContext, author_of, is_action, one_line
 from asnity_tui.widgets.timeline.view import TimelineView

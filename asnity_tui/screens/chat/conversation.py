@@ -38,7 +38,7 @@ from .outbox_actions import OutboxActions
 from .timeline_controller import Render, TimelineController
 
 if TYPE_CHECKING:
-    from asnity_tui.commands.slash_completion import SlashOffer
+    from asnity_tui.commands.slash import SlashOffer
 
 
 class Conversation(ReportsWorkerErrors, VerticalBox):

@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
-from asnity_tui.commands.keys_in_force import Wanted, in_force
+from asnity_tui.commands.bindings import Wanted, in_force
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.widgets.badges import channel_badge, community_badge
 from asnity_tui.widgets.community_rail import monogram

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.commands.bindings import Wanted
 from asnity_tui.widgets.dialog_button import DialogButton
 from asnity_tui.widgets.text.safe_text import harmless
 

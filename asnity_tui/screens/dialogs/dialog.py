@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.commands.bindings import Wanted
 from asnity_tui.screens.toast_rack import hide_toasts
 from asnity_tui.widgets.text.safe_text import harmless
 

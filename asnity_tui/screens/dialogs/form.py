@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static
 from asnity_server.protocol.errors import AsnityError
 from asnity_tui.client.error_text import error_text
 from asnity_tui.client.transport.client import RequestError
-from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.commands.bindings import Wanted
 from asnity_tui.screens.pending import PendingRequests
 from asnity_tui.screens.worker_errors import ReportsWorkerErrors
 from asnity_tui.widgets.checkbox import Checkbox

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.geometry import Size
 from textual.screen import Screen
 
-from asnity_tui.commands.keys_in_force import Wanted, in_force
+from asnity_tui.commands.bindings import Wanted, in_force
 from asnity_tui.widgets.status_bar import fitting, hint_spans
 from asnity_tui.widgets.text.styles import Span
 from asnity_tui.widgets.text_bar import TextBar

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from asnity_tui.commands.keys_in_force import Wanted
+from asnity_tui.commands.bindings import Wanted
 from asnity_tui.widgets.list_pane import ListEntry, ListPane
 from asnity_tui.widgets.option import Option, Search, narrowed
 from asnity_tui.widgets.safe_input import SafeInput

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asnity_tui.commands.slash_completion import SlashOffer, complete, is_known, near
+from asnity_tui.commands.slash import SlashOffer, complete, is_known, near
 
 TABLE = (
     SlashOffer("msg", "@person [text]", "Send a direct message", ("w", "tell"), "dm private write", True),

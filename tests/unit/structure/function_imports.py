@@ -60,7 +60,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         "asnity_tui.account_flow > asnity_tui.screens.loading",
         "asnity_tui.account_flow > asnity_tui.screens.welcome",
         "asnity_tui.app > asnity_tui.screens.palette",
-        "asnity_tui.commands.slash_completion > difflib",
+        "asnity_tui.commands.slash > difflib",
         "asnity_tui.screens.chat.command_ui > asnity_tui.screens.dialogs.confirm",
         "asnity_tui.screens.chat.command_ui > asnity_tui.screens.dialogs.emoji_picker",
         "asnity_tui.screens.chat.command_ui > asnity_tui.screens.dialogs.form",
