@@ -161,7 +161,7 @@ CHAT: Mapping[str, Row] = {
     "view.channels": Row(text("Enter open"), after=OUT, quick=True),
     "view.members": Row(text("2 members"), after=gone("2 members"), quick=True),
     "channel.topic": Row(text("Topic of #general"), after=gone("Topic of #general")),
-    "channel.menu": Row(text("Show topic"), after=gone("Show topic")),
+    "channel.menu": Row(text("Topic of this channel"), after=gone("Topic of this channel")),
     "view.plain": Row(text("any key goes back"), after=(press("escape", GENERAL),), quick=True),
     "write.editor": Row(composer("edited"), after=EMPTIED),
     "me.do-not-disturb": Row(text("do not disturb"), after=(press("alt+z", no("do not disturb")),)),
@@ -231,7 +231,7 @@ LISTS: Mapping[str, Row] = {
     "list.page-up": Row(like(r"▌# z[12]\d"), (*IN_LISTS, press("end", entry("+ more"))), OUT),
     "list.page-down": Row(like(r"▌# z[12]\d"), IN_LISTS, OUT),
     "list.choose": Row(text("Message #z01"), (*IN_LISTS, *TWO_DOWN), FROM_THERE),
-    "list.menu": Row(text("Show topic"), IN_LISTS, (*gone("Show topic"), *OUT)),
+    "list.menu": Row(text("Topic of this channel"), IN_LISTS, (*gone("Topic of this channel"), *OUT)),
     "lists.leave": Row(no("Enter open"), IN_LISTS),
 }
 SEARCH: Mapping[str, Row] = {
