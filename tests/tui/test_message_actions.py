@@ -102,11 +102,11 @@ async def test_an_answer_that_is_begun_stays_with_its_draft(harness: AppHarness)
         assert not running.conversation.composing.status.mode_line.display
         await running.pilot.press("alt+up")
         await running.shows("> alice: hello 1")
-        running.conversation.outbox.edit_last()
+        running.conversation.unsent.edit_last()
         assert running.conversation.composing.status.mode_line.display
         harness.server.post(harness.general, harness.mina, "mine")
         await running.until(lambda: last(running).message.content == "mine")
-        running.conversation.outbox.edit_last()
+        running.conversation.unsent.edit_last()
         await running.shows("Editing")
         await running.pilot.press("escape")
         await running.shows("> alice: hello 1")

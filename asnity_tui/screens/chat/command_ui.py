@@ -177,7 +177,7 @@ class ChatComposer:
 
     def edit_last(self) -> None:
         """Bring my last message to the composer."""
-        self._conversation.outbox.edit_last()
+        self._conversation.unsent.edit_last()
 
     async def with_emoji(self, text: str) -> str:
         """Put emoji in the place of their short names."""

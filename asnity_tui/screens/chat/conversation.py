@@ -34,8 +34,8 @@ from .completion_list import CompletionList, EmojiLoader, PeopleLoader
 from .compose import ComposeController
 from .header import Header
 from .open_channel import ClosedChannel, OpenChannel
-from .outbox_actions import OutboxActions
 from .timeline_controller import Render, TimelineController
+from .unsent import UnsentMessages
 
 if TYPE_CHECKING:
     from asnity_tui.commands.slash import SlashOffer
@@ -52,8 +52,9 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
         clock: Clock,
         zone: tzinfo | None,
         commands: Callable[[], Sequence[SlashOffer]],
+        go_to: Callable[[str], bool],
     ) -> None:
-        """`commands` answers the slash commands that I may use where I am."""
+        """`commands` answers the slash commands that I may use where I am; `go_to` opens a channel of mine."""
         super().__init__(id="conversation")
         self._session = session
         self._commands = commands
@@ -75,8 +76,8 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
             self, session, self._shown, self.timeline, self.composer, self.completions, clock=clock, zone=zone
         )
         self.type_ahead = self.composing.type_ahead
-        self.outbox = OutboxActions(
-            self, session, self._shown, self.timeline, self.composer, self.composing, clock=clock
+        self.unsent = UnsentMessages(
+            self, session, self._shown, self.timeline, self.composer, self.composing, clock=clock, go_to=go_to
         )
         self.composer.host = self.composing
         self.composer.named = self.emoji.ending
@@ -226,7 +227,7 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
 
     @on(Composer.Left)
     def _left_composer(self) -> None:
-        if not self.composing.cancel() and not self.outbox.undo_send():
+        if not self.composing.cancel() and not self.unsent.undo_send():
             self.composing.focus.leave_composer()
 
     @on(Composer.TooLong)
@@ -236,7 +237,7 @@ class Conversation(ReportsWorkerErrors, VerticalBox):
 
     @on(Composer.EditLast)
     def _edit_last(self) -> None:
-        self.outbox.edit_last()
+        self.unsent.edit_last()
 
     @on(Composer.Complete)
     def _complete(self, event: Composer.Complete) -> None:

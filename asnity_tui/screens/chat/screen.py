@@ -64,7 +64,6 @@ from .sidebar import Panes, Sidebar
 from .status import StatusLine
 from .terminal_loan import TerminalLoan
 from .typeahead import CommandSubmitted
-from .unsent import UnsentMessages
 
 if TYPE_CHECKING:
     from .command_runner import CommandRunner
@@ -136,7 +135,12 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
         self.keep_token = signed_in_again
         self.requests = PendingRequests(lambda _: self.status_line.draw(), self._refused)
         self.conversation = conversation = Conversation(
-            session, self.requests, clock=clock, zone=zone, commands=lambda: self.commands.slash_offers()
+            session,
+            self.requests,
+            clock=clock,
+            zone=zone,
+            commands=lambda: self.commands.slash_offers(),
+            go_to=lambda channel_id: self.navigation.go_to(channel_id),
         )
         self.sidebar = sidebar = Sidebar(session, account)
         self.members = MembersController(self, session, self.requests, MembersPane(id="members"), clock=clock)
@@ -150,7 +154,6 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
             session, conversation, self.activity, navigation, alert=alert, clock=clock, zone=zone
         )
         self.message_keys = MessageKeys(self, conversation, self.panes)
-        self.unsent = UnsentMessages(self, session, conversation, navigation)
         self.terminal_loan = TerminalLoan(self, conversation)
         self.lookup = Lookup(self, session, conversation, navigation, self.requests, server)
         self._throttled_lists = Throttle(self, LISTS_EVERY, self.draw_lists)
@@ -228,7 +231,7 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
                 self.status_line.draw()
                 self.members.connection_changed(self.conversation.channel)
             elif isinstance(fact, EntryFailed):
-                self.conversation.outbox.edit_refused(fact)
+                self.conversation.unsent.edit_refused(fact)
             elif isinstance(fact, Restored):
                 _close_dialogs_about_messages(self.app)
             elif isinstance(fact, SignedOut):
@@ -303,7 +306,7 @@ class ChatScreen(ReportsWorkerErrors, BlankFill, Screen[None]):
                 navigation=self.navigation,
                 lookup=self.lookup,
                 panes=self.panes,
-                unsent=self.unsent,
+                unsent=self.conversation.unsent,
                 terminal=self.terminal_loan,
                 status_line=self.status_line,
                 requests=self.requests,
