@@ -61,4 +61,5 @@ def test_recipes_name_files_that_are_there() -> None:
     assert recipes.count("\n### ") == 6
     paths = re.findall(r"`((?:asnity_|tests/|docs/)[\w/.]+)`", recipes)
     assert len(paths) > 30
+    paths += [f"{module.replace('.', '/')}.py" for module in re.findall(r"python -m ([\w.]+)", recipes)]
     assert not [path for path in paths if not (ROOT / path).exists()]
