@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections import Counter, defaultdict
+
+from asnity_tui.commands.command import Command
+from asnity_tui.commands.registry import BY_ID
 
 from .function_imports import REASONS
 from .source import circles, classes, imports, is_package, trees
@@ -83,6 +87,19 @@ def test_classes_are_small() -> None:
     large = {each.name: each.methods for each in classes() if each.methods > METHODS_MAX}
     assert set(large) <= set(LARGE_CLASSES), large
     assert not [name for name, methods in large.items() if methods > LARGE_CLASS_MAX], large
+
+
+def test_every_command_is_in_the_registry() -> None:
+    made = {
+        each.id
+        for name in trees()
+        if name.startswith("asnity_tui.commands.")
+        for value in vars(importlib.import_module(name)).values()
+        for each in (value if isinstance(value, tuple) else (value,))
+        if isinstance(each, Command)
+    }
+    inside_others = {"channel.set-topic"}  # run by `/topic` where it has words
+    assert made == set(BY_ID) | inside_others, "list these where the registry takes them from"
 
 
 def test_folders_are_small() -> None:
