@@ -225,7 +225,7 @@ async def test_a_plain_member_is_offered_nothing_that_would_be_refused(harness: 
             await types(running, "")
             await running.shows("Go to …")
         await running.pilot.press("escape")
-        await running.app.run_action("do('community.audit')", running.chat)
+        await running.app.run_action("command('community.audit')", running.chat)
         await running.shows("Only admins can see the audit log.")
 
 
