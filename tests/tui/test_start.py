@@ -37,7 +37,8 @@ def test_nothing_of_the_network_and_of_the_server_is_loaded_before_the_first_pai
     found = loaded("import asnity_tui.run")
     assert not {name for name in found if name.split(".")[0] in ("aiohttp", "socketio", "engineio", "sqlite_utils")}
     server = {name for name in found if name.startswith("asnity_server")}
-    assert {name for name in server if not name.startswith("asnity_server.protocol")} <= {"asnity_server"}
+    shared = {"asnity_server", "asnity_server.options"}
+    assert {name for name in server if not name.startswith("asnity_server.protocol")} <= shared
 
 
 def test_the_command_line_is_read_without_textual() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
-
-from textual.notifications import SeverityLevel
+from typing import TYPE_CHECKING
 
 from asnity_tui.client.clock import Clock
 from asnity_tui.client.sync.session import Session
@@ -30,6 +29,9 @@ from asnity_tui.widgets.text.safe_text import harmless_line
 from .conversation import Conversation
 from .navigation import Navigation
 from .open_channel import describe_loss
+
+if TYPE_CHECKING:
+    from asnity_tui.commands.context import Severity
 
 IDLE = 10 * 60_000
 """Milliseconds without a key after which others see that I am away."""
@@ -132,7 +134,7 @@ class Notifications:
         elif isinstance(fact, Notice):
             self._toast(harmless_line(fact.text), severity=fact.severity)
 
-    def _toast(self, text: str, *, severity: SeverityLevel = "information", timeout: float | None = None) -> None:
+    def _toast(self, text: str, *, severity: Severity = "information", timeout: float | None = None) -> None:
         self._conversation.notify(text, severity=severity, timeout=timeout, markup=False)
 
     # Messages
