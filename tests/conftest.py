@@ -48,7 +48,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_finish() -> None:
-    """What all tests share is never garbage: it isn't looked at again and again."""
+    """Keep the garbage collector from looking at what all tests share."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -71,7 +71,7 @@ class ApiHarness:
         self.api.close()
 
     async def reopen(self) -> None:
-        """What a restart of the server does."""
+        """Restart the server."""
         await self.close()
         await self.open()
 
@@ -88,7 +88,7 @@ class ApiHarness:
         return [change for commit in self.commits for work in commit.works for change in work.changes]
 
     def told(self, kind: type[T]) -> list[T]:
-        """What was published of one kind."""
+        """List the changes of one kind that were published."""
         return [change for change in self.changes if isinstance(change, kind)]
 
     def forget(self) -> None:
@@ -124,7 +124,7 @@ class ApiHarness:
         return await self.api.query(person.token, query, request)
 
     async def sql(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What really stands in the tables."""
+        """Read the tables themselves."""
         return await self.database.read(lambda view: view.all(statement, parameters))
 
     async def erased(self) -> None:
@@ -207,7 +207,7 @@ class ApiHarness:
         return await self.ask(person, history.get_history, requests.History(channel_id=channel_id, **more))
 
     async def changes_since(self, person: Person, channel_id: str, since: int, **more: Any) -> Any:
-        """What became of messages since a rev."""
+        """List the changes of messages since a rev."""
         return await self.ask(person, history.get_changes, requests.Changes(channel_id=channel_id, since=since, **more))
 
     async def read(self, person: Person, channel_id: str, read_id: int, *, set_back: bool = False) -> Counters:
@@ -216,5 +216,5 @@ class ApiHarness:
         return await self.do(person, read_markers.move_read_marker, request)
 
     async def counters(self, person: Person, channel_id: str) -> Counters:
-        """Where a channel stands for somebody."""
+        """Count a channel for somebody."""
         return await self.ask(person, read_markers.get_counters, requests.OfChannel(channel_id=channel_id))

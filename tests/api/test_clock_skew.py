@@ -1,4 +1,4 @@
-"""What a clock that was ahead once leaves behind: none of it lasts until that time has come."""
+"""A clock that was ahead leaves times in the future: none of them lasts until that time has come."""
 
 from __future__ import annotations
 

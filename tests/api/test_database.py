@@ -70,7 +70,7 @@ class Notes:
         return found
 
     async def numbers(self) -> list[int]:
-        """What is stored."""
+        """List the stored numbers."""
         rows = await self.database.read(lambda view: view.all("SELECT number FROM notes ORDER BY rowid"))
         return [number for (number,) in rows]
 

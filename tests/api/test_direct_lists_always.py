@@ -88,7 +88,7 @@ class Town:
         return self.run(lambda tx: work(tx, Caller(self.ids[who], "session"), request))
 
     def tell(self, changes: list[object]) -> None:
-        """What clients conclude from what they are told."""
+        """Apply what clients are told to their lists."""
         for change in changes:
             if isinstance(change, ChannelEntered) and change.channel.kind == "direct":
                 self.listed[change.user_id].add(change.channel.id)
@@ -98,7 +98,7 @@ class Town:
                 self.reaches_everybody(change.message.channel_id)
 
     def reaches_everybody(self, channel_id: str) -> None:
-        """Whoever is in a direct channel and in the community has it in their list when a message comes."""
+        """A message puts a direct channel into the list of everybody who is in it and in the community."""
         there = "SELECT user_id FROM direct_people WHERE channel_id = ? AND NOT has_left"
         for (user_id,) in self.connection.execute(there, (channel_id,)):
             assert (channel_id in self.listed[user_id]) == self.is_member(user_id)
@@ -143,7 +143,7 @@ class Town:
             self.do(who, overview.patch_channel_me, closed)
 
     def check(self) -> None:
-        """What always holds."""
+        """Check the invariants."""
         rows = self.connection.execute(
             "SELECT m.user_id, m.channel_id, p.user_id IS NOT NULL, b.user_id IS NOT NULL FROM channel_members m"
             " JOIN channels c ON c.id = m.channel_id AND c.kind = 'direct'"

@@ -1,4 +1,4 @@
-"""What is noticed of the database's files: damaged pages, and files that somebody takes away from under the server."""
+"""Damage to the database's files is noticed: broken pages, and files that are taken away from under the server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def fill(harness: ApiHarness) -> str:
 
 
 def pages_of(path: Path, table: str) -> list[int]:
-    """Where the pages of a table begin that hold its rows."""
+    """Find the offsets of the pages that hold a table's rows."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         size = connection.execute("PRAGMA page_size").fetchone()[0]
         root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()[0]
@@ -59,14 +59,14 @@ def pages_of(path: Path, table: str) -> list[int]:
 
 
 def damage(path: Path, at: int) -> None:
-    """What a broken disk leaves of a page."""
+    """Damage a page as a broken disk does."""
     with open(path, "r+b") as file:
         file.seek(at)
         file.write(b"\xa5" * 4096)
 
 
 async def is_ready(harness: ApiHarness) -> bool:
-    """What `/readyz` asks."""
+    """Ask as `/readyz` does."""
     harness.clock.forward(int(EVERY * 1000) + 1)
     try:
         await harness.api.write_probe.check()
@@ -156,7 +156,7 @@ async def test_that_a_stop_was_not_clean_is_known_at_the_next_start(harness: Api
 async def test_a_file_that_is_gone_is_noticed_and_nothing_is_acknowledged(
     harness: ApiHarness, tmp_path: Path, name: str, replaced: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What would be written then isn't there any more at the next start."""
+    """Anything written then is missing at the next start."""
     alice = await harness.person("alice")
     general = await harness.general(await harness.community(alice))
     assert await is_ready(harness)

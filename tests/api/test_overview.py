@@ -161,7 +161,7 @@ async def test_inviting_several_people_tells_what_became_of_each(harness: ApiHar
 
 
 async def test_a_kick_and_a_join_at_once_agree(harness: ApiHarness) -> None:
-    """What decides about access goes through the writer, so the answer fits the order of commits."""
+    """Access is decided in the writer, so the answer fits the order of commits."""
     alice, bob = await harness.people("alice", "bob")
     for _ in range(5):
         lab = await harness.community(alice, bob)

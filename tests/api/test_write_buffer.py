@@ -149,7 +149,7 @@ class Forgetful(WriteBuffer):
 
 
 class Nothing(dict[Any, Any]):
-    """What keeps nothing."""
+    """A buffer that keeps nothing."""
 
     def __setitem__(self, key: object, value: object) -> None:
         return None

@@ -15,7 +15,7 @@ Unit = Literal["", "bytes", "KB", "seconds", "milliseconds"]
 
 
 class Source(Protocol):
-    """Where a value is set."""
+    """The place where a value is set."""
 
     @property
     def value(self) -> Any:
@@ -23,7 +23,7 @@ class Source(Protocol):
 
     @property
     def unit(self) -> Unit:
-        """What it counts; nothing where that is told in words."""
+        """The unit that it counts; nothing where that is told in words."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -54,7 +54,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class Default:
-    """What a parameter is where nobody gives another value, as in `Default("asnity_server.x", "Thing", "most")`."""
+    """The value of a parameter where nobody gives another one, as in `Default("asnity_server.x", "Thing", "most")`."""
 
     module: str
     callable: str

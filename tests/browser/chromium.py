@@ -75,7 +75,7 @@ class Tab:
             pass
 
     async def value(self, expression: str) -> Any:
-        """What an expression is in the page; what it promises is waited for."""
+        """Evaluate an expression in the page; wait for what it promises."""
         found = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         return found["result"].get("value")
 

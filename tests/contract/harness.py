@@ -1,4 +1,4 @@
-"""Where the contract is played: people with devices, on a model server or on a real one."""
+"""The harness of the contract: people with devices, on a model server or on a real one."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Recorder:
         return [each.name for each in self.told if each.name != "presence"]
 
     def payloads(self, name: str) -> list[Wire]:
-        """What came under one name."""
+        """List the payloads of one event."""
         return [each.payload for each in self.told if each.name == name and each.payload is not None]
 
     async def until(self, seen: Callable[[], object], what: str) -> None:

@@ -249,7 +249,7 @@ async def test_who_is_there_is_told_by_join_and_as_it_changes(harness: ServerHar
 
 
 def status_told(to: Device, about: Device) -> str | None:
-    """What somebody was last told about another's presence."""
+    """Find the presence of another that somebody was told last."""
     told = [each for each in to.heard.payloads("presence") if isinstance(each, events.PresenceChanges)]
     changes = [each.changes[about.user.id] for each in told if about.user.id in each.changes]
     return changes[-1] if changes else None

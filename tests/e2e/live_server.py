@@ -99,7 +99,7 @@ class Terminal:
 
     @property
     def session(self) -> Session:
-        """What it knows."""
+        """The session of its own."""
         assert self.app.session is not None
         return self.app.session
 

@@ -65,7 +65,7 @@ class Setup:
         return str(answer["token"])
 
     async def command(self, *arguments: str, said: str = "") -> None:
-        """What the server's administrator does, as a process of its own."""
+        """Run a command of the server's administrator as a process of its own."""
         env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "asnity_server", "--data", str(self._data), *arguments,

@@ -152,7 +152,7 @@ async def test_all_that_people_do_together(server: Server, people: tuple[Person,
 
 
 class Story:
-    """What happens, in order; `plans` is a private channel of both."""
+    """The events of the story, in order; `plans` is a private channel of both."""
 
     def __init__(self, alice: Person, bob: Person) -> None:
         self.alice = alice

@@ -50,7 +50,7 @@ def leave(world: World, account: Account, channel: ChannelRecord) -> None:
 
 
 def come_back(world: World, account: Account, channel: ChannelRecord) -> None:
-    """Who had left it is in it again."""
+    """Bring back those who had left it."""
     if account.id in channel.left:
         channel.left.discard(account.id)
         member = as_member(world, world.communities[channel.community_id], account.id)

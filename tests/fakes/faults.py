@@ -127,7 +127,7 @@ class Faults:
         return None
 
     def arriving(self, arrival: Arrival) -> Sequence[Arrival]:
-        """What becomes of an event on its way."""
+        """Decide about an event on its way."""
         came: Sequence[Arrival] = (arrival,)
         for index, (change, name) in enumerate(self._arrivals):
             if name is None or name == arrival.name:

@@ -229,7 +229,7 @@ def delete(
 def mentioned(
     world: World, channel: ChannelRecord, account: Account, content: str, *, before: Message | None = None
 ) -> tuple[tuple[str, ...], bool]:
-    """Who is meant by the `@…` in a text, and whether everyone is."""
+    """Find the people that the `@…` in a text mean, and whether everyone is meant."""
     found: list[str] = []
     everyone = False
     names = {text.name_key(world.accounts[each].username): each for each in channel.seats}

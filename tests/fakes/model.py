@@ -80,7 +80,7 @@ class SessionRecord:
 
 @dataclass
 class Membership:
-    """What a community knows of one member."""
+    """A member as the community knows them."""
 
     role: Role
     joined_at: int
@@ -133,7 +133,7 @@ class CommunityRecord:
 
 @dataclass
 class Seat:
-    """Where one person stands in a channel."""
+    """One person's place in a channel."""
 
     read_id: int = 0
     muted: bool = False
@@ -182,7 +182,7 @@ class ChannelRecord:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a nonce was used for, and which message came of it."""
+    """The use of a nonce, and the message that came of it."""
 
     request: tuple[object, ...]
     channel_id: str

@@ -46,7 +46,7 @@ def require_above(community: CommunityRecord, account: Account, target: Account 
 
 
 def by_name(member: Member) -> str:
-    """What lists of people are sorted by."""
+    """The key that lists of people are sorted by."""
     return text.name_key(member.user.username)
 
 

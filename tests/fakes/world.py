@@ -27,7 +27,7 @@ from .model import (
 
 
 class Sink(Protocol):
-    """Where a connection's arrivals go."""
+    """The receiver of a connection's arrivals."""
 
     def event(self, community_id: str | None, name: str, payload: Wire) -> None: ...
 
@@ -164,7 +164,7 @@ class World:
         return account.id in channel.seats
 
     def counters(self, account: Account, channel: ChannelRecord) -> Counters:
-        """Where a channel stands for the caller, counted one by one."""
+        """Count a channel for the caller, message by message."""
         seat = channel.seats.get(account.id)
         return unread.count(channel, account.id, seat.read_id if seat else channel.last_id)
 

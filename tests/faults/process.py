@@ -32,7 +32,7 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -89,7 +89,7 @@ class ServerProcess:
             return await answer.json() if answer.status != 204 else None
 
     async def figure(self, name: str) -> float:
-        """What the server tells of itself under this name, all labels together."""
+        """Read the metric of this name, all labels together."""
         async with aiohttp.ClientSession(self.url) as http, http.get("/metrics") as answer:
             lines = (await answer.text()).splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[{{ ]", line))

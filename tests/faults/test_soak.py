@@ -109,7 +109,7 @@ def check_in_order(ids: list[int]) -> None:
 
 
 def with_own(member: Member) -> list[int]:
-    """What a sender knows: what it was told, and what was acknowledged to it."""
+    """List the messages that a sender was told of or got acknowledged."""
     return sorted(member.told + member.acknowledged)
 
 

@@ -60,7 +60,7 @@ class Client:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def events(self, name: str | None = None) -> list[dict[str, Any]]:
-        """What it was told, of one kind or all."""
+        """List the events that it was told, of one kind or all."""
         return [each.data for each in self.told if name is None or each.event == name]
 
     async def until(self, true: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""Who is let into namespaces and rooms, and who is put out of them."""
+"""Access to namespaces and rooms: some are let in, and some are put out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.gateway.harness import GatewayHarness, Person
 
 
 async def refusal(harness: GatewayHarness, token: str | None, namespace: str, **how: object) -> dict[str, object]:
-    """What a client is told that asks for a namespace and isn't let in."""
+    """Ask for a namespace without being let in, and answer the refusal."""
     sio = socketio.AsyncClient(reconnection=False)
     said: list[dict[str, object]] = []
     sio.on("connect_error", said.append, namespace=namespace)

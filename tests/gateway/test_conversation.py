@@ -1,4 +1,4 @@
-"""What people do around messages: react, pin, open direct channels, mute; told to whom it concerns and nobody else."""
+"""Reactions, pins, direct channels and mutes are told to those whom they concern and nobody else."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ async def test_of_a_flood_of_pings_no_more_is_taken_than_the_budget(tmp_path: Pa
 
 @BOTH
 async def test_of_large_packets_fewer_are_taken(tmp_path: Path, delivery: Any) -> None:
-    """What takes long to read costs more than one."""
+    """A packet that takes long to read costs more than one."""
     async with opened(tmp_path, delivery, Budget(50, NEVER)) as harness:
         alice = await harness.person("alice")
         lab = await harness.community(alice)
@@ -237,7 +237,7 @@ async def _until_much_waits(harness: GatewayHarness) -> None:
 async def test_no_more_of_a_connection_waits_for_the_writer_than_a_little(
     tmp_path: Path, delivery: Any, event: str, most: int
 ) -> None:
-    """Whatever it sends is done, in order, but not all of it at once: what others ask comes in between."""
+    """Everything that it sends is done, in order, but not at once: what others ask comes in between."""
     async with opened(tmp_path, delivery, Budget()) as harness:
         alice, bob = await harness.person("alice"), await harness.person("bob")
         lab = await harness.community(alice, bob)
@@ -281,7 +281,7 @@ async def test_namespaces_asked_for_wait_no_more_than_requests_do(tmp_path: Path
 
 @BOTH
 async def test_a_namespace_has_a_length(tmp_path: Path, delivery: Any) -> None:
-    """What isn't one is told back to whoever asks for it."""
+    """A refusal tells the name back, so its length has a bound."""
     async with opened(tmp_path, delivery, Budget()) as harness:
         for packet in ("40/{},{{}}", '42/{},1["chat",{{}}]', '42/{},["chat",{{}}]', "41/{},"):
             wire = await Wire.open(harness)

@@ -1,4 +1,4 @@
-"""What a stranger can send: answered in words or refused by closing, never a traceback, a hang or a side effect."""
+"""Hostile packets are answered in words or refused by closing, never with a traceback, a hang or a side effect."""
 
 from __future__ import annotations
 

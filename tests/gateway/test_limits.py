@@ -1,4 +1,4 @@
-"""Who is too fast, or too many, is told so in words, over both ways of delivery."""
+"""Limits of rates and numbers are told in words, over both ways of delivery."""
 
 from __future__ import annotations
 

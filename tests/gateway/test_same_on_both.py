@@ -1,4 +1,4 @@
-"""Whatever happens in a community, a member is told the same over both ways of delivery."""
+"""A member is told the same of all that happens in a community over both ways of delivery."""
 
 from __future__ import annotations
 

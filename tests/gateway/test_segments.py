@@ -1,4 +1,4 @@
-"""What a client says arrives whole, in however many segments the network brings it, by either transport."""
+"""Packets arrive whole, in however many segments the network brings them, by either transport."""
 
 from __future__ import annotations
 

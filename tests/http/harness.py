@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class HttpResponse:
-    """What came back, read whole."""
+    """A response, read whole."""
 
     def __init__(self, status: int, headers: Any, body: bytes) -> None:
         self.status = status

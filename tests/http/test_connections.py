@@ -273,7 +273,7 @@ async def test_who_hangs_up_in_the_middle_of_an_answer_is_no_incident(
 
 
 def test_the_system_takes_little_of_what_is_not_read() -> None:
-    """What it takes of it by itself is some megabytes for each connection, and nobody counts them."""
+    """By itself the system takes some megabytes for each connection, and nobody counts them."""
     for listening_socket in listening.open_sockets("127.0.0.1", 0, 10):
         with listening_socket, socket.create_connection(listening_socket.getsockname()) as far:
             near, _ = listening_socket.accept()

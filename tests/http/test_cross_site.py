@@ -150,7 +150,7 @@ async def test_who_comes_by_another_name_or_a_proxy_needs_the_set_up_code(
 
 
 async def test_a_proxy_that_asks_by_an_old_version_is_not_taken_for_this_machine(public: HttpHarness) -> None:
-    """What nginx does where it isn't told otherwise: HTTP/1.0, the name of what is behind it, nothing of who asks."""
+    """By itself nginx asks by HTTP/1.0, with the name of the server behind it and nothing of the client."""
     reader, writer = await asyncio.open_connection("127.0.0.1", public.port)
     head = f"POST {SIGN_UP} HTTP/1.0\r\nHost: 127.0.0.1:{public.port}\r\nContent-Type: application/json\r\n"
     writer.write(f"{head}Content-Length: {len(ALICE)}\r\n\r\n".encode() + ALICE)

@@ -1,4 +1,4 @@
-"""What a host asks: does it live, can it write, what does it offer."""
+"""Health and metrics tell a host whether the server lives, can write, and what it offers."""
 
 from __future__ import annotations
 

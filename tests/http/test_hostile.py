@@ -1,4 +1,4 @@
-"""What strangers send: answered in the one shape, or the connection closed, and never a traceback."""
+"""Hostile requests are answered in the one shape, or the connection is closed, and never with a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is too fast over HTTP is told how long to wait, and counted together with their sockets."""
+"""Limits over HTTP say how long to wait, and count a person's sockets too."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ async def test_a_message_from_its_beginning_to_its_end(server: HttpHarness) -> N
 
 
 async def test_the_first_account_by_the_set_up_code(server: HttpHarness) -> None:
-    """Whoever comes through a proxy on this machine isn't on this machine."""
+    """A client that comes through a proxy on this machine isn't on this machine."""
     body = {"username": "alice", "password": "tangerine"}
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
         answer = await server.send("POST", "/api/auth/sign-up", json=body, headers={header: "127.0.0.1"})

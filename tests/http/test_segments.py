@@ -1,4 +1,4 @@
-"""What a client asks over HTTP arrives whole, in however many segments the network brings it."""
+"""Requests over HTTP arrive whole, in however many segments the network brings them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from tests.contract.harness import Device, SignUpHarness
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """What came back over HTTP."""
+    """A response over HTTP."""
 
     status: int
     text: str

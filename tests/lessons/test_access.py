@@ -1,4 +1,4 @@
-"""What others were once able to reach and should not have been; the numbers are those of the advisories."""
+"""Access that other servers once gave and should not have; the numbers are those of the advisories."""
 
 from __future__ import annotations
 

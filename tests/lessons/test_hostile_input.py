@@ -1,4 +1,4 @@
-"""What strangers once sent to others' servers, and what it must not do to ours."""
+"""Input that once broke other servers, and must not break ours."""
 
 from __future__ import annotations
 

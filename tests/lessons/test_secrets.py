@@ -1,4 +1,4 @@
-"""What others kept, told or took for a secret and should not have."""
+"""Secrets that other servers kept, told or took and should not have."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    """What the server says of itself."""
+    """Load the server's description of itself."""
     return schemathesis.openapi.from_dict(document(__version__))
 
 

@@ -107,7 +107,7 @@ async def _here(harness: AppHarness, account: Account) -> FakeClient:
 
 
 async def conversation() -> str:
-    """What the program is like: people, badges, a mention, something on its way."""
+    """Draw a conversation: people, badges, a mention, something on its way."""
     harness = morning()
     async with terminal(harness) as running:
         running.session.drafts.set(next(_directs(running)), "have you seen")
@@ -142,7 +142,7 @@ async def failed() -> str:
 
 
 async def catch_up() -> str:
-    """What was missed, in all communities, with a look into one of them."""
+    """Draw what was missed, in all communities, with a look into one of them."""
     harness = morning()
     for text in ("How do I build it without the network?", "And on a machine with an old compiler?"):
         harness.server.post(harness.source, harness.bob, text)

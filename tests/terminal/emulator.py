@@ -133,7 +133,7 @@ class Emulator:
         return self.screen.cursor.x, self.screen.cursor.y
 
     def modes(self) -> set[str]:
-        """What is on that a program has to turn off before it goes, in words."""
+        """List the modes that a program has to turn off before it goes, in words."""
         on = {name for name, number in MODES.items() if number in self._on}
         if self._keyboards:
             on.add("kitty keyboard")

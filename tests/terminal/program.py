@@ -34,7 +34,7 @@ _IN_THIS_TERMINAL = (
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """What a program finds in a usual terminal; nothing of where the tests run but the PATH."""
+    """Make the environment of a usual terminal; nothing of where the tests run but the PATH."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),

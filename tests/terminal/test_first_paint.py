@@ -78,7 +78,7 @@ LATE = frozenset(
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], Counter[str]]:
-    """What was loaded and done when the conversation was painted first."""
+    """Count what was loaded and done when the conversation was painted first."""
     folder = tmp_path_factory.mktemp("first")
     fill_now(folder / "data", "http://127.0.0.1:9", communities=2, channels=3, messages=60)
     command = (sys.executable, "-c", f"import os; os.chdir({str(folder)!r})\n{WATCHED}")

@@ -19,7 +19,7 @@ SENTENCES = (
 
 @pytest.fixture(scope="module")
 def history(terminals: TerminalHarness) -> str:
-    """Where the messages of carol's only channel are: somebody of her own, so that others find theirs as they are."""
+    """Give carol a channel with messages: hers alone, so that others find theirs as they are."""
     terminals.person("carol")
     community = terminals.community("Reading room", "bob", "carol")
     channels = terminals.call("GET", f"/api/communities/{community}/channels", "bob")["channels"]

@@ -36,7 +36,7 @@ ROWS: dict[str, Callable[[str], Row | None]] = {
 
 
 def standings(here: CommandContext) -> Iterator[tuple[str, CommandContext]]:
-    """Where and as whom one may be, by name, made from where the app is."""
+    """Make the standings by name: places to be, and roles to have there."""
     community, channel = here.community, here.channel
     assert community is not None
     assert channel is not None

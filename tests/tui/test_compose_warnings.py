@@ -23,7 +23,7 @@ def secret(harness: AppHarness) -> str:
 
 
 def remark(running: RunningApp) -> str:
-    """What stands above the composer, if it is there."""
+    """Read the line above the composer, if it is there."""
     line = running.conversation.composing.status.warnings
     return " ".join(line.render_line(y).text.strip() for y in range(line.size.height)) if line.display else ""
 

@@ -73,7 +73,7 @@ async def do(edit: Edit, composer: Composer, pilot: Pilot[None]) -> None:
 
 
 def check(composer: Composer) -> None:
-    """What holds after everything."""
+    """Check the invariants."""
     wrapped, fresh = composer.wrapped_document, TabbedDocument(composer.document, composer.wrap_width, 4)
     assert wrapped.lines == fresh.lines
     assert wrapped.height == fresh.height == composer.virtual_size.height

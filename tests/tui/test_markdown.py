@@ -42,7 +42,7 @@ def shown(text: str, width: int = 40) -> list[str]:
 
 
 def styles(text: str) -> dict[str, str]:
-    """What is styled, and how."""
+    """List the styled pieces with their styles."""
     body = render(text)
     return {body.text[start:end]: style for start, end, style in body.spans}
 

@@ -174,7 +174,7 @@ async def test_escape_takes_back_what_is_held(harness: AppHarness) -> None:
 
 
 def written(running: RunningApp) -> list[str]:
-    """What the server has in the open channel."""
+    """List the server's messages in the open channel."""
     return [each.content for each in running.harness.server.world.channels[running.harness.general].messages[5:]]
 
 

@@ -17,7 +17,7 @@ def harness() -> AppHarness:
 
 
 def told(running: RunningApp) -> list[str]:
-    """What stands in notices on the screen."""
+    """List the notices on the screen."""
     return [each.message for each in running.app._notifications]
 
 

@@ -74,7 +74,7 @@ EVERYTHING = (
 
 
 def left_over(written: str) -> set[str]:
-    """What was written beyond our own sequences and could control a terminal or hide in it."""
+    """Find output beyond our own sequences that could control a terminal or hide in it."""
     left = set(OURS.sub("", written)) - {"\n", "\u200d"} - {chr(code) for code in range(0xE0020, 0xE0080)}
     return {sign for sign in left if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
 
@@ -119,7 +119,7 @@ class Everywhere(App[None]):
 
 
 async def written_with(text: str) -> str:
-    """What the driver writes while a text is everywhere, then in dialogs."""
+    """Collect the driver's output while a text is everywhere, then in dialogs."""
     app = Everywhere(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORCE_HYPERLINK", "1")

@@ -34,7 +34,7 @@ def poison(harness: AppHarness, text: str) -> None:
 
 
 async def written_with(text: str) -> str:
-    """What the driver writes while somebody uses the app."""
+    """Collect the driver's output while somebody uses the app."""
     harness = populated_harness()
     harness.server.post(harness.random, harness.bob, "@mina hello", nonce=None)
     poison(harness, text)

@@ -85,7 +85,7 @@ class Bench(App[None]):
             self.told.append(told)
 
     def heard(self, kind: type[Message]) -> list[Message]:
-        """What was told of one kind."""
+        """List the messages of one kind."""
         return [told for told in self.told if type(told) is kind]
 
 

@@ -177,7 +177,7 @@ def test_heights_are_summed_up_as_a_plain_list_would_be(heights: list[int], data
 @pytest.mark.slow
 @given(st.data())
 def test_exchanged_rows_are_measured_as_if_they_were_all_new(data: st.DataObject) -> None:
-    """Whatever comes and goes, an index that kept what it knew equals one that starts from nothing."""
+    """An index that kept what it knew equals one that starts from nothing, for all that comes and goes."""
     pool = rows(1, 40, text="word {} " * 9)
     index = RowIndex(render_context(), 40)
     for _ in range(data.draw(st.integers(1, 5))):

@@ -21,7 +21,7 @@ def harness() -> AppHarness:
 
 
 def written(harness: AppHarness) -> list[tuple[str, str]]:
-    """What mina sent, in order, with the name of the channel."""
+    """List mina's messages in order, with the name of the channel."""
     channels = harness.server.world.channels.values()
     sent = [(each, channel.name or "@") for channel in channels for each in channel.messages]
     mine = [(each, name) for each, name in sent if each.sender_id == harness.mina.id and each.type == "TEXT"]

@@ -17,7 +17,7 @@ from .app_harness import AppHarness, RunningApp, populated_harness, run_app
 
 
 def wrong(running: RunningApp, field: str) -> str:
-    """What stands below a field."""
+    """Read the error below a field."""
     return running.app.screen.query_one(f"#field-{field}", FormField).error
 
 

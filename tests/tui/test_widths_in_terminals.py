@@ -43,7 +43,7 @@ class Terminal(pyte.Screen):
 
 
 def columns(data: str) -> int:
-    """Where a terminal that joins nothing has its cursor after `data`."""
+    """Find the cursor's column after `data` in a terminal that joins nothing."""
     screen = Terminal(120, 2)
     pyte.Stream(screen).feed(data)
     return screen.cursor.x

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from asnity_server.protocol import limits, requests, routes, times
+from asnity_server.protocol import ids, limits, requests, routes, times
 from asnity_server.protocol.lazy_patterns import LazyPattern
 from asnity_server.protocol.models import Channel, Message
 from asnity_server.protocol.responses import SearchHit
@@ -112,7 +112,7 @@ class MessageSearch:
         within = search_query.community_of(self._store, community).id if community is not None else None
         channel = None
         if place is not None:
-            near = here[:12] if here is not None else None
+            near = ids.community_of(here) if here is not None else None
             channel = search_query.channel_of(self._store, place, within=within, here=near)
         moments = {}
         for name in ("before", "after"):

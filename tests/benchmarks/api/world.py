@@ -39,7 +39,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True)
 class World:
-    """What there is to ask about."""
+    """The communities, channels and people that are asked about."""
 
     token: str
     channels: tuple[str, ...]

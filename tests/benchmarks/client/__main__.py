@@ -118,7 +118,7 @@ def arrivals(options: argparse.Namespace) -> None:
 
 
 def idle(options: argparse.Namespace) -> None:
-    """What the real client costs while nothing happens: connected to a real server, and without a connection."""
+    """Measure the real client while nothing happens: connected to a real server, and without a connection."""
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder) / "server") as url:
         sign_up(url, Path(folder))
         _rest("connected", Path(folder), "connected", options.idle)

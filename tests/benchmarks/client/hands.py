@@ -68,7 +68,7 @@ async def at_work(harness: AppHarness) -> AsyncIterator[RunningApp]:
 
 @dataclass(frozen=True)
 class Pages:
-    """What paging through a channel cost."""
+    """The cost of paging through a channel."""
 
     median: float
     """Milliseconds of CPU for a page, history and the model server's work included."""

@@ -96,7 +96,7 @@ class Run:
             wire.close()
 
     async def disk(self, subject: Subject) -> float:
-        """What the disk takes for a sync, after waiting for a moment in which others leave it alone."""
+        """Measure a sync of the disk, in a moment in which others leave it alone."""
         patience = time.monotonic() + PATIENCE
         while (took := subject.disk()) > self._options.quiet and time.monotonic() < patience:  # noqa: ASYNC110
             await asyncio.sleep(0.3)
@@ -132,7 +132,7 @@ class Run:
             wire.close()
 
     async def leaving(self) -> None:
-        """What it costs to come and go, by how many communities others are in."""
+        """Measure coming and going, by how many communities others are in."""
         for figure, others in (("connect + leave, 10 communities", 9), ("connect + leave, many communities", 9_999)):
             subject = Ours("fast")
             await subject.start(2, others)
@@ -206,7 +206,7 @@ def _cell(values: list[float]) -> str:
 
 
 def machine() -> str:
-    """What it was measured on."""
+    """Describe the machine."""
     model = "unknown processor"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):

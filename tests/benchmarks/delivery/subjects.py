@@ -40,7 +40,7 @@ class World:
 
     @property
     def namespace(self) -> str:
-        """Where it is reached."""
+        """The namespace of its community."""
         return namespace_of(self.community_id)
 
 

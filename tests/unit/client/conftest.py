@@ -20,7 +20,7 @@ async def server() -> AsyncIterator[RawServer]:
 
 @pytest.fixture
 def heard() -> Recorder:
-    """What doors are told."""
+    """Collect the calls of a listener."""
     return Recorder()
 
 

@@ -137,7 +137,7 @@ def test_what_follows_a_burst_at_once_belongs_to_it() -> None:
 
 @given(st.lists(st.text(string.printable.replace("\x0b", "") + "한\x1b", max_size=12), max_size=8))
 def test_no_letter_is_lost_and_none_made_up(pieces: list[str]) -> None:
-    """Whatever comes in whatever pieces: it is understood, and what has nothing to do with Esc arrives as it is."""
+    """Input is understood in any pieces, and what has nothing to do with Esc arrives as it is."""
     typist = Typist()
     typist.sends(*pieces)
     if "\x1b" not in "".join(pieces):

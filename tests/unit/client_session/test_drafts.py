@@ -58,7 +58,7 @@ async def harness(live: SessionHarness) -> SessionHarness:
 
 
 def seen(harness: SessionHarness) -> list[tuple[dict[str, str], list[str]]]:
-    """What a start would find, write by write; the list begins anew."""
+    """List what a start would find, write by write; the list begins anew."""
     assert isinstance(harness.storage, Witness)
     found, harness.storage.seen = harness.storage.seen, []
     return found

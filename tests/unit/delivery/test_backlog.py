@@ -1,4 +1,4 @@
-"""What waits for connections that don't read has a bound for one person, in all, and in time."""
+"""The backlog of connections that don't read has a bound for one person, in all, and in time."""
 
 from __future__ import annotations
 

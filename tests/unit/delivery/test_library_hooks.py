@@ -1,4 +1,4 @@
-"""What `gateway/delivery` holds on to inside the libraries: each fails in words when a new version moves it."""
+"""Hooks of `gateway/delivery` into the libraries: each fails in words when a new version moves it."""
 
 from __future__ import annotations
 

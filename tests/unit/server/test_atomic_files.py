@@ -60,7 +60,7 @@ COLUMNS = "id, username, username_key, display_name, password_hash, created_at"
 
 
 def people(path: Path) -> list[str]:
-    """Who is in a database, which is whole."""
+    """List the people of a database, which is whole."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return [name for (name,) in connection.execute("SELECT username FROM users ORDER BY username")]

@@ -31,7 +31,7 @@ def cheap_and_homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Where the server's data will be."""
+    """Name the folder of the server's data."""
     return tmp_path / "data"
 
 

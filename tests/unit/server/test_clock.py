@@ -20,13 +20,13 @@ NOW = 1_830_000_000_000
 
 @dataclass
 class Machine:
-    """What time it really is, and by how much the machine's clock is wrong."""
+    """A machine whose clock is wrong by an offset."""
 
     now: int = NOW
     wrong: int = 0
 
     def wall(self) -> int:
-        """What the machine's clock says."""
+        """Read the machine's clock."""
         return self.now + self.wrong
 
     def steady(self) -> int:

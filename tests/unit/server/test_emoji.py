@@ -1,4 +1,4 @@
-"""What one emoji is."""
+"""Emoji are told from other signs, one at a time."""
 
 from __future__ import annotations
 

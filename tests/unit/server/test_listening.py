@@ -1,4 +1,4 @@
-"""Where the server listens: on all that is asked for, with one port, or a sentence that says what is in the way."""
+"""Listening: on all addresses that are asked for, with one port, or a sentence that says what is in the way."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ AS_WRITTEN = (
 
 
 def shown(text: str) -> str:
-    """What shows of a text, without what is added to it."""
+    """Strip a text of its markup."""
     lines: list[str] = []
     for block in parse(text):
         if isinstance(block, Paragraph):

@@ -1,4 +1,4 @@
-"""Who may be meant by an `@`: where it calls somebody, and which names a run of letters may mean."""
+"""Mentions: where an `@` calls somebody, and which names a run of letters may mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is here: derived from connections alone, and told as little as possible."""
+"""Presence is derived from connections alone, and told as little as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is unread in long stretches of messages, counted by subtraction and one by one."""
+"""Unread messages in long stretches, counted by subtraction and one by one."""
 
 from __future__ import annotations
 

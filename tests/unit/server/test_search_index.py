@@ -1,4 +1,4 @@
-"""What the search index is asked, put to a real FTS5 table."""
+"""Queries of the search index, put to a real FTS5 table."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_whatever_matches_is_proposed_to_who_may_read_it(
 def test_the_index_is_asked_for_nothing_but_what_begins_with_a_place(
     terms: list[Term], sender_id: str | None, filtered: bool
 ) -> None:
-    """What it has of other places costs no time, so that none can be told from it."""
+    """Entries of other places cost no time, so that none can be told from it."""
     scopes = [scope_of(*each) for each in (PLACE, *ELSEWHERE)]
     asked = question(terms, scopes, sender_id=sender_id, channel_id=PLACE[0] if filtered else None)
     tokens = re.findall(r'"([^"]*)"', asked)

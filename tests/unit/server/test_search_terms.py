@@ -1,4 +1,4 @@
-"""What a text is found by."""
+"""Search terms of a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What text may be, and whom it mentions."""
+"""Text that may be sent, and the people it mentions."""
 
 from __future__ import annotations
 

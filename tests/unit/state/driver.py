@@ -32,7 +32,7 @@ class Packet:
 
 
 class Device:
-    """What a session does, but only when told to: nothing arrives until `arrive`, nothing is asked until `ask_needs`.
+    """A session that acts only when told to: nothing arrives until `arrive`, nothing is asked until `ask_needs`.
 
     Over the socket things arrive in order unless the test changes `line`; answers over HTTP wait in `answers` and may
     be delivered in any order.

@@ -108,7 +108,7 @@ class TwoDevices(RuleBasedStateMachine):
             self.server.edit(self.channels[where], who, found[-1 - which % len(found)], text)
 
     def travel(self, fates: list[str]) -> None:
-        """What is on the line since the last time arrives, is lost, comes twice, comes later, or stays for now."""
+        """Let what is on the line arrive, get lost, come twice, come later, or stay for now."""
         line = self.device.line
         for fate in fates:
             if not line:

@@ -29,11 +29,11 @@ class Class(NamedTuple):
 
 
 @functools.cache
-def trees() -> dict[str, ast.Module]:
-    """Every module by its dotted name."""
+def trees(packages: tuple[str, ...] = PACKAGES) -> dict[str, ast.Module]:
+    """Parse every module, by its dotted name."""
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(path.read_text())
-        for package in PACKAGES
+        for package in packages
         for path in sorted((ROOT / package).rglob("*.py"))
     }
 

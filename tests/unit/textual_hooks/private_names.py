@@ -122,7 +122,7 @@ def modules() -> Iterator[ModuleType]:
 
 
 def shared(of: type) -> Iterator[str]:
-    """What a class of ours shares with the classes of a library that it is made of."""
+    """Find the names that a class of ours shares with the classes of a library that it is made of."""
     theirs = {name for base in of.__mro__ if is_library(base.__module__) for name in names_of(base)}
     if theirs:
         for base in of.__mro__:
@@ -134,7 +134,7 @@ def shared(of: type) -> Iterator[str]:
 
 
 def reached(node: ast.AST) -> Iterator[str]:
-    """What is private in another object, or in a module of a library, or looked up by its name."""
+    """Find private names of other objects and of modules of a library, also those looked up by name."""
     if isinstance(node, ast.Attribute) and is_private(node.attr) and not is_own(node.value):
         yield node.attr
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "setattr"):
