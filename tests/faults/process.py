@@ -1,4 +1,4 @@
-"""The real server as a process of its own, to be stopped, killed and started again."""
+"""The server's programs as processes of their own, to be stopped, killed and started again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -18,13 +18,12 @@ PATIENCE = 20.0
 """Seconds to wait for what must happen."""
 
 
-class ServerProcess:
-    """`asnity-server` over one data folder; may be started several times, on the same port."""
+class ProgramProcess:
+    """`asnity-server` with some words; may be started several times, on the same port."""
 
-    def __init__(self, data: Path, *options: str) -> None:
-        """It limits nothing, unless `options` say so."""
-        self._data = data
-        self._options = (*UNLIMITED, *options)
+    def __init__(self, *words: str) -> None:
+        """`words` are all of the command line but `--port`."""
+        self._words = words
         self._process: asyncio.subprocess.Process
         self._reader: asyncio.Task[None]
         self.port = 0
@@ -44,7 +43,7 @@ class ServerProcess:
         """Start it, and wait until it listens."""
         env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "asnity_server", "--data", str(self._data), "--port", str(self.port), *self._options,
+            sys.executable, "-m", "asnity_server", *self._words, "--port", str(self.port),
             stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=env,
         )  # fmt: skip
         listening = asyncio.get_running_loop().create_future()
@@ -70,13 +69,27 @@ class ServerProcess:
             await self._reader
         return status
 
-    async def __aenter__(self) -> ServerProcess:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
     async def __aexit__(self, *error: object) -> None:
         if self._process.returncode is None:
             await self.end(signal.SIGKILL)
+
+    async def figure(self, name: str) -> float:
+        """Read the metric of this name, all labels together."""
+        async with aiohttp.ClientSession(self.url) as http, http.get("/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[{{ ]", line))
+
+
+class ServerProcess(ProgramProcess):
+    """The server as one program over one data folder."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        """It limits nothing, unless `options` say so."""
+        super().__init__("--data", str(data), *UNLIMITED, *options)
 
     async def call(self, method: str, path: str, token: str | None = None, **body: object) -> Any:
         """One HTTP request; its answer, which must be a success."""
@@ -87,9 +100,3 @@ class ServerProcess:
         ):
             assert answer.status < 300, await answer.text()
             return await answer.json() if answer.status != 204 else None
-
-    async def figure(self, name: str) -> float:
-        """Read the metric of this name, all labels together."""
-        async with aiohttp.ClientSession(self.url) as http, http.get("/metrics") as answer:
-            lines = (await answer.text()).splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[{{ ]", line))
