@@ -7,6 +7,8 @@ import signal
 import pytest
 from hypothesis import settings
 
+from tests.topology import topology_fixture
+
 # A run in the background of a script inherits that interrupts are ignored, and would hand it on to every program that a
 # test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -39,6 +41,9 @@ for name in [key for key in os.environ if key.startswith("TEXTUAL_")] + [
 def delivery(request: pytest.FixtureRequest) -> str:
     """Each way in which a server may deliver; the libraries' own is left to the slow run."""
     return str(request.param)
+
+
+topology = topology_fixture("embedded")
 
 
 @pytest.hookimpl(optionalhook=True)

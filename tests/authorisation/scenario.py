@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from asnity_server.api import channels, communities, members, membership, messages, moderation
 from asnity_server.api.access import Caller
 from asnity_server.api.accounts import sessions, users
-from asnity_server.api.accounts.passwords import HashCost, Passwords
-from asnity_server.app import Server, ServerSettings, without_limits
+from asnity_server.api.accounts.passwords import Passwords
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Role
+from tests.topology.deployment import CHEAP, Deployment
 
 from .table import Column
 
-CHEAP = HashCost(time=1, memory=8)
 INSIDE: tuple[Column, ...] = ("member", "removed", "banned", "muted", "admin", "owner")
 """Who is, or once was, in the private channel."""
 
@@ -55,8 +53,8 @@ class Scenario:
 class ScenarioBuilder:
     """A whole server, on which scenes are set up."""
 
-    def __init__(self, folder: Path) -> None:
-        self.server = Server(without_limits(ServerSettings(port=0, data=folder, registration="open")), hash_cost=CHEAP)
+    def __init__(self, server: Deployment) -> None:
+        self.server = server
         passwords = Passwords(CHEAP)
         self._hash = passwords.hash_here("tangerine")
         passwords.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,9 +14,11 @@ import aiohttp
 import pytest
 import socketio
 
+from asnity_server.config import ServerSettings, without_limits
 from asnity_server.gateway.gateway import FOR_ONESELF, IN_COMMUNITY
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 from tests.authorisation.scenario import Scenario, ScenarioBuilder
+from tests.topology.deployment import EmbeddedDeployment, Topology
 
 from .table import COLUMNS, HTTP_ROWS, SOCKET_ROWS, VERDICTS, Row
 
@@ -23,15 +26,16 @@ PATIENCE = 20
 
 
 @pytest.fixture
-async def builder(tmp_path: Path) -> AsyncIterator[ScenarioBuilder]:
+async def builder(tmp_path: Path, topology: Topology) -> AsyncIterator[ScenarioBuilder]:
     """A server with nobody on it."""
-    builder = ScenarioBuilder(tmp_path)
-    async with builder.server:
-        yield builder
+    async with topology(without_limits(ServerSettings(port=0, data=tmp_path, registration="open"))) as server:
+        yield ScenarioBuilder(server)
 
 
-async def test_no_route_is_without_its_row(builder: ScenarioBuilder) -> None:
-    app = builder.server._runner.app
+async def test_no_route_is_without_its_row(tmp_path: Path) -> None:
+    deployment = EmbeddedDeployment(ServerSettings(port=0, data=tmp_path))
+    async with deployment:
+        app = deployment.server._runner.app
     assert app is not None
     served = {
         f"{each.method} {each.resource.canonical}"
@@ -129,7 +133,7 @@ async def _ask(http: aiohttp.ClientSession, row: Row, scenario: Scenario) -> str
 @pytest.mark.parametrize("row", HTTP_ROWS, ids=str)
 async def test_route(builder: ScenarioBuilder, row: Row) -> None:
     wrong = []
-    async with aiohttp.ClientSession(builder.server.url) as http:
+    async with aiohttp.ClientSession(builder.server.http_url) as http:
         for column in COLUMNS:
             scenario = await builder.set_up(column)
             before = await builder.picture()
@@ -145,18 +149,14 @@ async def test_route(builder: ScenarioBuilder, row: Row) -> None:
 
 
 @asynccontextmanager
-async def _connected(
-    builder: ScenarioBuilder, scenario: Scenario, namespace: str
-) -> AsyncIterator[socketio.AsyncClient | str]:
+async def _connected(url: str, scenario: Scenario, namespace: str) -> AsyncIterator[socketio.AsyncClient | str]:
     """A client in a namespace, or the code with which it was refused."""
     sio = socketio.AsyncClient(reconnection=False)
     refusals: list[dict[str, Any]] = []
     sio.on("connect_error", refusals.append, namespace=namespace)
     auth = {"token": scenario.token} if scenario.token else None
     try:
-        await sio.connect(
-            builder.server.url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=PATIENCE
-        )
+        await sio.connect(url, namespaces=[namespace], auth=auth, transports=["websocket"], wait_timeout=PATIENCE)
     except socketio.exceptions.ConnectionError:
         await sio.disconnect()
         yield str(refusals[0]["data"]["code"])
@@ -184,9 +184,9 @@ def _payload(row: Row, scenario: Scenario) -> dict[str, object]:
     return payloads[str(row)]
 
 
-async def _ask_socket(builder: ScenarioBuilder, row: Row, scenario: Scenario) -> str | None:
+async def _ask_socket(url: str, row: Row, scenario: Scenario) -> str | None:
     namespace = USER_NAMESPACE if row.name in FOR_ONESELF else namespace_of(scenario.community_id)
-    async with _connected(builder, scenario, namespace) as client:
+    async with _connected(url, scenario, namespace) as client:
         if isinstance(client, str):
             return client
         answer = await client.call(row.name, _payload(row, scenario), namespace=namespace, timeout=PATIENCE)
@@ -201,10 +201,10 @@ async def _ask_socket(builder: ScenarioBuilder, row: Row, scenario: Scenario) ->
 @pytest.mark.parametrize("row", SOCKET_ROWS, ids=str)
 async def test_event(builder: ScenarioBuilder, row: Row) -> None:
     wrong = []
-    for column in COLUMNS:
+    for column, url in zip(COLUMNS, itertools.cycle(builder.server.socket_urls), strict=False):
         scenario = await builder.set_up(column)
         before = await builder.picture()
-        code = await _ask_socket(builder, row, scenario)
+        code = await _ask_socket(url, row, scenario)
         if code != VERDICTS[row.verdicts[column]]:
             wrong.append((column, code))
         if code is not None and await builder.picture() != before:

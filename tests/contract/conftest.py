@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.harness import ServerHarness, fake_harness, real_harness
+from tests.contract.harness import PLACES, ServerHarness, harness_on
 
 
-@pytest.fixture(params=["fake", "fast", pytest.param("stock", marks=pytest.mark.slow)])
+@pytest.fixture(params=PLACES)
 async def harness(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ServerHarness]:
-    """People on a server: the model, or the real one with either of its ways of delivering."""
-    place = fake_harness() if request.param == "fake" else real_harness(tmp_path, request.param)
-    async with place as harness:
+    """People on a server: the model, or the real one in each way to host it."""
+    async with harness_on(request.param, tmp_path) as harness:
         yield harness

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.app import Server
 from asnity_server.config import ServerSettings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import ErrorInfo
@@ -22,11 +20,14 @@ from asnity_server.protocol.routes import A, R, Route, SocketRequest
 from asnity_tui.client.transport.client import ChatClient
 from asnity_tui.client.transport.remote import RemoteClient
 from tests.fakes import FakeClient, FakeServer
+from tests.slowly import mostly_slow
+from tests.topology import TOPOLOGIES, topology_named
+from tests.topology.deployment import Topology
 
 W = TypeVar("W", bound=Wire)
 
-CHEAP = HashCost(time=1, memory=8)
-"""Passwords that guard nothing need not be slow to check."""
+PLACES = ["fake", *mostly_slow(TOPOLOGIES, "embedded")]
+"""The model server, and the real one in each way to host it."""
 
 PATIENCE = 10.0
 """Seconds after which what should have come counts as missing."""
@@ -194,11 +195,15 @@ async def fake_harness(**limits: str) -> AsyncIterator[ServerHarness]:
         await each.close()
 
 
+def harness_on(place: str, folder: Path, **limits: str) -> AbstractAsyncContextManager[ServerHarness]:
+    """A harness in one of `PLACES`, with the same limits in each."""
+    return fake_harness(**limits) if place == "fake" else real_harness(topology_named(place), folder, **limits)
+
+
 @asynccontextmanager
-async def real_harness(folder: Path, delivery: Literal["fast", "stock"], **limits: str) -> AsyncIterator[ServerHarness]:
-    """A harness on a real server, reached over the network, with the same limits."""
-    settings = msgspec.structs.replace(_settings(**limits), data=folder, delivery=delivery)
-    async with Server(settings, hash_cost=CHEAP) as server:
+async def real_harness(topology: Topology, folder: Path, **limits: str) -> AsyncIterator[ServerHarness]:
+    """A harness on a real server, reached over the network."""
+    async with topology(msgspec.structs.replace(_settings(**limits), data=folder)) as server:
         harness = SignUpHarness(lambda: RemoteClient(server.url))
         yield harness
         for each in harness.clients:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
-from asnity_server.app import Server
 from asnity_server.config import ServerSettings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.client.transport.remote import RemoteClient
-from tests.contract.harness import CHEAP, Device, SignUpHarness
+from tests.contract.harness import Device, SignUpHarness
 from tests.fakes.proxy import Proxy, proxy_to
 from tests.fakes.segments import Pieces, of_size
+from tests.topology.deployment import Deployment, Topology, port_of
 
 
 class Scene:
@@ -34,21 +33,15 @@ class Scene:
         return [(each.id, each.content) for each in page.messages]
 
 
-@pytest.fixture(params=["fast", pytest.param("stock", marks=pytest.mark.slow)])
-def delivery(request: pytest.FixtureRequest) -> Literal["fast", "stock"]:
-    return "fast" if request.param == "fast" else "stock"
-
-
 @pytest.fixture
-async def server(tmp_path: Path, delivery: Literal["fast", "stock"]) -> AsyncIterator[Server]:
-    settings = without_limits(ServerSettings(port=0, data=tmp_path, registration="open", delivery=delivery))
-    async with Server(settings, hash_cost=CHEAP) as server:
+async def server(tmp_path: Path, topology: Topology) -> AsyncIterator[Deployment]:
+    async with topology(without_limits(ServerSettings(port=0, data=tmp_path, registration="open"))) as server:
         yield server
 
 
 @pytest.fixture
-async def scene(server: Server) -> AsyncIterator[Scene]:
-    async with proxy_to(server.port) as proxy:
+async def scene(server: Deployment) -> AsyncIterator[Scene]:
+    async with proxy_to(port_of(server.url)) as proxy:
         behind = SignUpHarness(lambda: RemoteClient(proxy.url, answer_timeout=0.5, total_timeout=0.5))
         beside = SignUpHarness(lambda: RemoteClient(server.url))
         alice, bob = await behind.person("alice"), await beside.person("bob")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from asnity_server.protocol import errors, requests, routes
-from tests.contract.harness import Device, ServerHarness, fake_harness, real_harness
+from tests.contract.harness import PLACES, Device, ServerHarness, harness_on
 
 LIMITS = {
     "limit_messages": "2+1/h",
@@ -21,11 +21,10 @@ LIMITS = {
 }
 
 
-@pytest.fixture(params=["fake", "fast", pytest.param("stock", marks=pytest.mark.slow)])
+@pytest.fixture(params=PLACES)
 async def harness(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ServerHarness]:
     """People on a server that lets them do everything twice."""
-    place = fake_harness(**LIMITS) if request.param == "fake" else real_harness(tmp_path, request.param, **LIMITS)
-    async with place as harness:
+    async with harness_on(request.param, tmp_path, **LIMITS) as harness:
         yield harness
 
 

@@ -12,8 +12,6 @@ from pathlib import Path
 import aiohttp
 from textual.pilot import Pilot
 
-from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.app import Server
 from asnity_server.config import ServerSettings, without_limits
 from asnity_tui.app import AsnityApp
 from asnity_tui.app_options import AppOptions
@@ -28,38 +26,36 @@ from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.screens.chat.conversation import Conversation
 from asnity_tui.screens.chat.screen import ChatScreen
 from tests.painted import painted
-
-CHEAP = HashCost(time=1, memory=8)
+from tests.topology.deployment import EmbeddedDeployment, Topology
 
 
 @dataclass
 class LiveServer:
-    """A server that can be stopped and started again on the same port."""
+    """A server that can be stopped and started again on the same address."""
 
     folder: Path
-    delivery: str = "fast"
-    port: int = 0
+    topology: Topology = EmbeddedDeployment
     unlimited: bool = False
     tokens: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        settings = ServerSettings(port=0, data=self.folder / "server", registration="open")
+        self.server = self.topology(without_limits(settings) if self.unlimited else settings)
+
     async def start(self) -> None:
         """Listen."""
-        data = self.folder / "server"
-        settings = ServerSettings(port=self.port, data=data, registration="open", delivery=self.delivery)  # type: ignore[arg-type]
-        self.server = Server(without_limits(settings) if self.unlimited else settings, hash_cost=CHEAP)
         await self.server.start()
-        self.port = self.server.port
 
     async def stop(self) -> None:
         """Drain."""
-        await self.server.drain()
+        await self.server.stop()
 
     async def call(self, method: str, path: str, who: str, **body: object) -> dict[str, object]:
         """One HTTP request as somebody, which has to succeed."""
         headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
         async with (
-            aiohttp.ClientSession(self.server.url) as http,
+            aiohttp.ClientSession(self.server.http_url) as http,
             http.request(method, path, headers=headers, json=body or None) as answer,
         ):
             assert answer.status < 300, await answer.text()

@@ -11,9 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from asnity_server.app import Server, ServerSettings, without_limits
+from asnity_server.config import ServerSettings, without_limits
 from asnity_server.db.connection import InUse
 from asnity_server.db.maintenance import backup, restore
 from asnity_server.protocol import requests, routes
@@ -24,7 +23,7 @@ from asnity_tui.client.storage.cache import Cache
 from asnity_tui.client.sync.session import Session
 from asnity_tui.client.transport.remote import RemoteClient
 from asnity_tui.state.rows import Row
-from tests.contract.harness import CHEAP
+from tests.topology.deployment import Deployment, Topology
 
 PATIENCE = 20.0
 
@@ -32,29 +31,28 @@ PATIENCE = 20.0
 class RestorableServer:
     """One data folder, and the server on it; what bob does there is done over HTTP."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, topology: Topology) -> None:
         self.data = folder / "data"
         self.copy = folder / "backup.db"
-        self._settings = without_limits(ServerSettings(data=self.data, port=0, registration="open"))
-        self._server: Server | None = None
+        self._server: Deployment = topology(without_limits(ServerSettings(data=self.data, port=0, registration="open")))
+        self._serving = False
         self.bob: RemoteClient
         self.alice_token = ""
         self.alice_id = ""
         self.general = ""
 
     async def start(self) -> None:
-        self._server = Server(self._settings, hash_cost=CHEAP)
         await self._server.start()
-        self._settings = replace(self._settings, port=self._server.port)
+        self._serving = True
 
     async def stop(self) -> None:
-        if self._server is not None:
-            server, self._server = self._server, None
-            await server.drain()
+        if self._serving:
+            self._serving = False
+            await self._server.stop()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._settings.port}"
+        return self._server.url
 
     async def move_in(self) -> None:
         """Two people, a community, ten messages, a backup, five more messages."""
@@ -103,8 +101,8 @@ WAYS = [put_back, copied_by_hand]
 
 
 @pytest.fixture
-async def live_server(tmp_path: Path) -> AsyncIterator[RestorableServer]:
-    made = RestorableServer(tmp_path)
+async def live_server(tmp_path: Path, topology: Topology) -> AsyncIterator[RestorableServer]:
+    made = RestorableServer(tmp_path, topology)
     await made.start()
     await made.move_in()
     yield made

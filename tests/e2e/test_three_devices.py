@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.app import HashCost, Server, ServerSettings, without_limits
+from asnity_server.config import ServerSettings, without_limits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, Forbidden, NotFound, Unauthorized
 from asnity_server.protocol.models import Message
@@ -20,6 +20,7 @@ from asnity_tui.state.changes import CommunityLost
 from asnity_tui.state.channel import ChannelState
 from asnity_tui.state.rows import Row, Sent
 from tests.fakes.storage import InMemoryStorage
+from tests.topology.deployment import Deployment, Topology
 
 PATIENCE = 20_000
 """How often to look whether something holds."""
@@ -62,7 +63,7 @@ class Device:
 class Person:
     """Somebody with devices."""
 
-    def __init__(self, server: Server, name: str) -> None:
+    def __init__(self, server: Deployment, name: str) -> None:
         self._server = server
         self.name = name
         self.devices: list[Device] = []
@@ -122,16 +123,15 @@ async def everywhere(devices: Iterable[Device], true: Callable[[Device], object]
 
 
 @pytest.fixture
-async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+async def server(tmp_path: Path, topology: Topology, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Deployment]:
     """A server that tells presence sooner."""
     monkeypatch.setattr("asnity_server.gateway.presence.EVERY", 0.05)
-    settings = without_limits(ServerSettings(port=0, data=tmp_path))
-    async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
+    async with topology(without_limits(ServerSettings(port=0, data=tmp_path))) as server:
         yield server
 
 
 @pytest.fixture
-async def people(server: Server) -> AsyncIterator[tuple[Person, Person]]:
+async def people(server: Deployment) -> AsyncIterator[tuple[Person, Person]]:
     """Alice and Bob, who have no account yet."""
     pair = Person(server, "alice"), Person(server, "bob")
     yield pair
@@ -140,7 +140,7 @@ async def people(server: Server) -> AsyncIterator[tuple[Person, Person]]:
             await each.session.close()
 
 
-async def test_all_that_people_do_together(server: Server, people: tuple[Person, Person]) -> None:
+async def test_all_that_people_do_together(server: Deployment, people: tuple[Person, Person]) -> None:
     story = Story(*people)
     await story.they_come_together()
     await story.they_talk()

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.topology.deployment import Topology
+
 from .live_server import LiveServer, terminal
 
 
 @pytest.fixture
-async def live_server(tmp_path: Path, delivery: str) -> AsyncIterator[LiveServer]:
+async def live_server(tmp_path: Path, topology: Topology) -> AsyncIterator[LiveServer]:
     """A server with alice and bob in two communities."""
-    live_server = LiveServer(tmp_path, delivery)
+    live_server = LiveServer(tmp_path, topology)
     await live_server.start()
     for name in ("alice", "bob"):
         await live_server.person(name)

@@ -13,7 +13,8 @@ from asnity_server.db.clock import DAY, wall_clock
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Unauthorized
 from asnity_tui.client.transport.remote import RemoteClient
-from tests.contract.harness import CHEAP, SignUpHarness
+from tests.contract.harness import SignUpHarness
+from tests.topology.deployment import CHEAP
 
 
 class Machine:

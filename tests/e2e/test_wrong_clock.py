@@ -16,7 +16,8 @@ from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Conflict, Forbidden
 from asnity_server.protocol.times import from_wire
 from asnity_tui.client.transport.remote import RemoteClient
-from tests.contract.harness import CHEAP, Device, SignUpHarness
+from tests.contract.harness import Device, SignUpHarness
+from tests.topology.deployment import CHEAP
 
 YEARS = 50 * 365 * DAY
 

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.app import Server, ServerSettings, without_limits
+from asnity_server.config import ServerSettings, without_limits
 from tests.lessons.harness import LessonHarness
+from tests.topology.deployment import Topology
 
 
 @pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[LessonHarness]:
+async def harness(tmp_path: Path, topology: Topology) -> AsyncIterator[LessonHarness]:
     """A server where anyone may sign up, with nobody on it."""
-    settings = without_limits(ServerSettings(port=0, data=tmp_path, registration="open"))
-    async with Server(settings, hash_cost=HashCost(time=1, memory=8)) as server:
+    async with topology(without_limits(ServerSettings(port=0, data=tmp_path, registration="open"))) as server:
         harness = LessonHarness(server, tmp_path)
         yield harness
         await harness.close()

@@ -11,11 +11,11 @@ from typing import Any
 
 import aiohttp
 
-from asnity_server.app import Server
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.ids import namespace_of
 from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.harness import Device, SignUpHarness
+from tests.topology.deployment import Deployment
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class HttpResponse:
 class LessonHarness(SignUpHarness):
     """The server, its people, and a plain HTTP client."""
 
-    def __init__(self, server: Server, folder: Path) -> None:
+    def __init__(self, server: Deployment, folder: Path) -> None:
         super().__init__(lambda: RemoteClient(server.url))
         self.server = server
         self.folder = folder

@@ -13,11 +13,13 @@ import aiohttp
 import pytest
 
 from asnity_server import request_body
+from asnity_server.config import ServerSettings
 from asnity_server.http import application
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.ids import namespace_of
 from asnity_server.protocol.limits import FRAME
 from tests.lessons.harness import LessonHarness
+from tests.topology.deployment import EmbeddedDeployment, port_of
 
 SERVER = Path(__file__).parents[2] / "asnity_server"
 
@@ -154,7 +156,7 @@ async def test_nothing_is_compressed_on_the_way_in_or_out(harness: LessonHarness
 
 
 async def _raw(harness: LessonHarness, data: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", harness.server.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port_of(harness.server.http_url))
     writer.write(data)
     async with asyncio.timeout(10):
         answer = await reader.read()
@@ -183,9 +185,10 @@ async def test_requests_that_two_servers_would_read_differently(harness: LessonH
     assert answer.count(b"HTTP/1.") == 1
 
 
-async def test_a_request_that_never_ends_is_ended(harness: LessonHarness) -> None:
+async def test_a_request_that_never_ends_is_ended(tmp_path: Path) -> None:
     """Slow loris: half a request holds a connection for an hour where nobody looks."""
-    server = harness.server._runner.server
+    async with EmbeddedDeployment(ServerSettings(port=0, data=tmp_path)) as deployment:
+        server = deployment.server._runner.server
     assert server is not None
     assert server._kwargs["keepalive_timeout"] == application.IDLE <= 75  # type: ignore[attr-defined]
     assert request_body.BODY_TIME <= 10
@@ -202,7 +205,12 @@ async def test_no_file_of_the_server_is_served(harness: LessonHarness) -> None:
     ):
         answer = await _raw(harness, f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         assert answer.startswith(b"HTTP/1.1 404"), path
-    app = harness.server._runner.app
+
+
+async def test_no_route_is_of_files(tmp_path: Path) -> None:
+    """The same."""
+    async with EmbeddedDeployment(ServerSettings(port=0, data=tmp_path)) as deployment:
+        app = deployment.server._runner.app
     assert app is not None
     assert not [each for each in app.router.resources() if "Static" in type(each).__name__]
 
