@@ -13,12 +13,12 @@ from aiohttp import web
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.api.search.search_index import Indexer
 from asnity_server.api.service import Api, HostSettings
+from asnity_server.api.socket_backend import LocalBackend
 from asnity_server.api.storage.timekeeping import Timekeeper
 from asnity_server.db.clock import SteadyClock
 from asnity_server.db.database import Database
 from asnity_server.db.health import CLEAN, UNCLEAN, was_stopped_cleanly
 from asnity_server.db.migrations import migrate
-from asnity_server.gateway.backend import LocalBackend
 from asnity_server.gateway.delivery.budget import Budget
 from asnity_server.gateway.delivery.connection_limit import ConnectionLimit
 from asnity_server.gateway.delivery.fast import FastDelivery

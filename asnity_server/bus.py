@@ -1,4 +1,7 @@
-"""The bus: carries committed changes from the API to the one dispatcher of every gateway."""
+"""The bus: carries committed changes from the API to the one dispatcher of every gateway.
+
+Changes are encoded as arrays that begin with their name, since they cross links, too.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +9,51 @@ from collections.abc import Callable
 
 from msgspec import UNSET, Struct, UnsetType
 
-from asnity_server.db.transaction import Commit as Commit  # what `Bus` carries, for those who don't know the database
+# what `Bus` carries, for those who don't know the database
+from asnity_server.db.transaction import Commit as Commit
+from asnity_server.db.transaction import CommittedWork as CommittedWork
+from asnity_server.db.transaction import Outcome as Outcome
 from asnity_server.protocol.events import EndReason, RemovalReason
+from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.models import Channel, Community, Counters, Member, Message, Role, User
 
 
-class MessagePosted(Struct, frozen=True):
+class MessagePosted(Struct, frozen=True, array_like=True, tag=True):
     """A message was stored. `origin` is the connection that asked, if one did."""
 
     message: Message
     origin: str | None
 
 
-class MessageEdited(Struct, frozen=True):
+class MessageEdited(Struct, frozen=True, array_like=True, tag=True):
     """A message has new content."""
 
     message: Message
     origin: str | None
 
 
-class MessageDeleted(Struct, frozen=True):
+class MessageDeleted(Struct, frozen=True, array_like=True, tag=True):
     """A message is gone; its place stays."""
 
     message: Message
     origin: str | None
 
 
-class ReactionsChanged(Struct, frozen=True):
+class ReactionsChanged(Struct, frozen=True, array_like=True, tag=True):
     """A message has other reactions."""
 
     message: Message
     origin: str | None
 
 
-class ReadMarkerMoved(Struct, frozen=True):
+class MemberTyping(Struct, frozen=True, array_like=True, tag=True):
+    """Somebody is writing in a channel at the moment. Nothing was stored."""
+
+    channel_id: str
+    user_id: str
+
+
+class ReadMarkerMoved(Struct, frozen=True, array_like=True, tag=True):
     """A person's read marker is elsewhere now."""
 
     channel_id: str
@@ -49,7 +63,7 @@ class ReadMarkerMoved(Struct, frozen=True):
     origin: str | None
 
 
-class ChannelMuted(Struct, frozen=True):
+class ChannelMuted(Struct, frozen=True, array_like=True, tag=True):
     """A person wants to be told less of a channel, or as much as of others again."""
 
     channel_id: str
@@ -57,7 +71,7 @@ class ChannelMuted(Struct, frozen=True):
     muted: bool
 
 
-class ChannelEntered(Struct, frozen=True):
+class ChannelEntered(Struct, frozen=True, array_like=True, tag=True):
     """A person may read a channel from here on."""
 
     user_id: str
@@ -66,7 +80,7 @@ class ChannelEntered(Struct, frozen=True):
     users: dict[str, User]
 
 
-class ChannelExited(Struct, frozen=True):
+class ChannelExited(Struct, frozen=True, array_like=True, tag=True):
     """A person may no longer read a channel."""
 
     user_id: str
@@ -74,7 +88,7 @@ class ChannelExited(Struct, frozen=True):
     reason: RemovalReason
 
 
-class ChannelMemberUpdated(Struct, frozen=True):
+class ChannelMemberUpdated(Struct, frozen=True, array_like=True, tag=True):
     """Somebody is in a channel from here on, or (member None) no longer. Who leaves a community leaves all of them."""
 
     channel_id: str
@@ -82,7 +96,7 @@ class ChannelMemberUpdated(Struct, frozen=True):
     member: Member | None
 
 
-class ChannelStored(Struct, frozen=True):
+class ChannelStored(Struct, frozen=True, array_like=True, tag=True):
     """A channel has a new name, topic or state. `rev` is the community's where all members may see it."""
 
     channel: Channel
@@ -93,14 +107,14 @@ class ChannelStored(Struct, frozen=True):
     """The person who changed it."""
 
 
-class ChannelDeleted(Struct, frozen=True):
+class ChannelDeleted(Struct, frozen=True, array_like=True, tag=True):
     """A channel is gone for ever."""
 
     channel_id: str
     rev: int | None
 
 
-class MemberUpdated(Struct, frozen=True):
+class MemberUpdated(Struct, frozen=True, array_like=True, tag=True):
     """Somebody came, got a role, or (role None) went; or is shown differently."""
 
     community_id: str
@@ -113,14 +127,14 @@ class MemberUpdated(Struct, frozen=True):
     """The words that were given for it: for this person alone."""
 
 
-class CommunityEntered(Struct, frozen=True):
+class CommunityEntered(Struct, frozen=True, array_like=True, tag=True):
     """A person is in a community from here on."""
 
     user_id: str
     community: Community
 
 
-class CommunityExited(Struct, frozen=True):
+class CommunityExited(Struct, frozen=True, array_like=True, tag=True):
     """A person is no longer in a community: their sockets leave its namespace."""
 
     user_id: str
@@ -130,13 +144,13 @@ class CommunityExited(Struct, frozen=True):
     """The words that were given for it."""
 
 
-class CommunityUpdated(Struct, frozen=True):
+class CommunityUpdated(Struct, frozen=True, array_like=True, tag=True):
     """A community has a new name, description or setting."""
 
     community: Community
 
 
-class SessionsEnded(Struct, frozen=True):
+class SessionsEnded(Struct, frozen=True, array_like=True, tag=True):
     """Sessions that are over: their live sockets close."""
 
     session_ids: tuple[str, ...]
@@ -148,6 +162,7 @@ Change = (
     | MessageEdited
     | MessageDeleted
     | ReactionsChanged
+    | MemberTyping
     | ReadMarkerMoved
     | ChannelMuted
     | ChannelEntered
@@ -161,6 +176,29 @@ Change = (
     | CommunityUpdated
     | SessionsEnded
 )
+
+
+_IN_CHANNEL = (
+    MemberTyping,
+    ReadMarkerMoved,
+    ChannelMuted,
+    ChannelExited,
+    ChannelMemberUpdated,
+    ChannelDeleted,
+)
+
+
+def community_of_change(change: Change) -> str | None:
+    """Return the community whose people may be told of a change; None where anybody may be, wherever they are."""
+    if isinstance(change, (MessagePosted, MessageEdited, MessageDeleted, ReactionsChanged)):
+        return community_of(change.message.channel_id)
+    if isinstance(change, _IN_CHANNEL):
+        return community_of(change.channel_id)
+    if isinstance(change, (ChannelEntered, ChannelStored)):
+        return change.channel.community_id
+    if isinstance(change, CommunityUpdated):
+        return change.community.id
+    return change.community_id if isinstance(change, MemberUpdated) else None
 
 
 class Bus:

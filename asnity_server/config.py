@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol.errors import Invalid
 from asnity_server.protocol.limits import COMMUNITY_NAME, FRAME
 from asnity_server.protocol.models import Registration
 from asnity_server.protocol.text import clean_line
 from asnity_server.protocol.urls import url_end
+from asnity_server.rate_limits import Rate, Rates
 
 from . import options
 from .options import HOMELESS, BadSettings, SettingOption

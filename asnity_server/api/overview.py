@@ -93,6 +93,7 @@ def patch_channel_me(tx: WriteTx, caller: Caller, request: requests.PatchChannel
     if muted != before:
         for table in ("channel_members", "direct_people"):  # the latter keeps it while it is closed
             tx.run(f"UPDATE {table} SET muted = ?3 WHERE channel_id = ?1 AND user_id = ?2", (*where, int(muted)))
+        tx.run("UPDATE channel_members SET marked_at = ?3 WHERE channel_id = ?1 AND user_id = ?2", (*where, tx.now))
         tx.publish(ChannelMuted(request.channel_id, caller.user_id, muted))
     if request.closed is False:
         show(tx, *where)

@@ -87,6 +87,9 @@ def get_counters(view: ReadTx, caller: Caller, request: OfChannel) -> Counters:
     return counters_of(view, request.channel_id, caller.user_id)
 
 
+_MOVE = "UPDATE channel_members SET read_id = ?, marked_at = ? WHERE channel_id = ? AND user_id = ?"
+
+
 def move_read_marker(tx: WriteTx, caller: Caller, request: MoveReadMarker) -> Counters:
     """Everything up to `read_id` is read. A marker moves back only with `set_back`, and never beyond the newest."""
     standing = authorize_in_channel(tx, "move-read-marker", caller, request.channel_id)
@@ -99,7 +102,7 @@ def move_read_marker(tx: WriteTx, caller: Caller, request: MoveReadMarker) -> Co
     newest: int = tx.value("SELECT last_id FROM channels WHERE id = ?", (request.channel_id,))
     read_id = min(request.read_id, newest)
     if request.set_back or read_id > before:
-        tx.run("UPDATE channel_members SET read_id = ? WHERE channel_id = ? AND user_id = ?", (read_id, *where))
+        tx.run(_MOVE, (read_id, tx.now, *where))
         tx.buffer.cached.pop(access_key(caller.user_id, request.channel_id), None)
         tx.keep_cached()
     counters = counters_of(tx, request.channel_id, caller.user_id)

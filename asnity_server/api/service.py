@@ -30,12 +30,12 @@ from asnity_server.protocol.limits import PROTOCOL, Limits
 from asnity_server.protocol.models import Registration
 from asnity_server.protocol.responses import ServerInfo
 from asnity_server.protocol.routes import Limited
+from asnity_server.rate_limits import RateLimits, Rates
 
 from .access import Caller, is_stale, load_caller_by_token, touch
 from .direct_lists import run_direct_list_task
 from .invites import InviteLinks
 from .messages import forget_old_receipts
-from .rate_limits import RateLimits, Rates
 from .storage import write_cache
 
 log = logging.getLogger(__name__)

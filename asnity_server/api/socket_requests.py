@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from msgspec.structs import asdict
 
+from asnity_server.bus import MemberTyping
 from asnity_server.db import generation
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import codec
@@ -77,9 +78,10 @@ def join(tx: WriteTx, caller: Caller, community_id: str, request: Join, present:
     )
 
 
-def require_may_type(view: ReadTx, caller: Caller, request: Typing) -> None:
-    """Require that the caller could post now. Raises what `post` would raise."""
-    authorize_in_channel(view, "post", caller, request.channel_id)
+def type_now(tx: WriteTx, caller: Caller, request: Typing) -> None:
+    """Publish that the caller is writing, if they could post now; nothing is stored. Raises what `post` would raise."""
+    authorize_in_channel(tx, "post", caller, request.channel_id)
+    tx.publish(MemberTyping(request.channel_id, caller.user_id))
 
 
 def invite_users(tx: WriteTx, caller: Caller, community_id: str, request: InviteUsers) -> InviteAnswer:

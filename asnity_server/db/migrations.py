@@ -326,6 +326,17 @@ INSERT INTO session_rules (id, lifetime) VALUES (1, 0);
 """
 """The host's decisions at the last start."""
 
+_LINKS = """
+CREATE TABLE shards (
+    id INTEGER PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    number INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO shards (id, epoch, number) VALUES (0, 0, 0);
+ALTER TABLE channel_members ADD COLUMN marked_at INTEGER NOT NULL DEFAULT 0;
+"""
+"""Where a shard of the communities stands, and when a person's read marker or mute in a channel moved."""
+
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first_release", _FIRST_RELEASE),
@@ -340,6 +351,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0010_former_names", _FORMER_NAMES),
     ("0011_places", _PLACES),
     ("0012_sessions", _SESSIONS),
+    ("0013_links", _LINKS),
 )
 """Name and statements of each step, in order.
 

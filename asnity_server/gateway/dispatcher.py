@@ -35,6 +35,7 @@ class Dispatcher:
             bus.MessageEdited: self._message_edited,
             bus.MessageDeleted: self._message_deleted,
             bus.ReactionsChanged: self._reactions_changed,
+            bus.MemberTyping: self._member_typing,
             bus.ReadMarkerMoved: self._read_marker_moved,
             bus.ChannelMuted: self._channel_muted,
             bus.ChannelEntered: self._channel_gained,
@@ -130,11 +131,12 @@ class Dispatcher:
         room = room_of_channel(channel_id)
         self._delivery.emit(namespace, room, event, data, skip=_others(origin), order_with=room)
 
-    def typing(self, membership: Membership, channel_id: str) -> None:
-        """Somebody who may is writing: all but their own sockets hear of it."""
-        own = [other.connection_id for other in self._rooms.of_user(membership.user_id, membership.namespace)]
-        data = events.TypingNow(channel_id=channel_id, user_id=membership.user_id)
-        self._delivery.emit(membership.namespace, room_of_channel(channel_id), "typing", data, skip=own, ephemeral=True)
+    def _member_typing(self, change: bus.MemberTyping) -> None:
+        """Tell all but the person's own sockets."""
+        namespace = namespace_of(community_of(change.channel_id))
+        own = [other.connection_id for other in self._rooms.of_user(change.user_id, namespace)]
+        data = events.TypingNow(channel_id=change.channel_id, user_id=change.user_id)
+        self._delivery.emit(namespace, room_of_channel(change.channel_id), "typing", data, skip=own, ephemeral=True)
 
     def _emit_presence(self, namespace: str, changes: dict[str, Presence]) -> None:
         data = events.PresenceChanges(changes=changes)

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 from asnity_server import bus
+from asnity_server.backend import Backend
+from asnity_server.bus import Outcome
 from asnity_server.gateway.delivery.interface import Delivery
 from asnity_server.protocol import codec, limits, requests, responses
 from asnity_server.protocol.errors import (
@@ -27,7 +29,6 @@ from asnity_server.protocol.errors import (
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, community_of_namespace
 from asnity_server.protocol.models import Counters, Message, Wire
 
-from .backend import Backend, Outcome
 from .connections import OpenConnection, OpenConnections, Timer
 from .dispatcher import Dispatcher
 from .presence import PresenceTracker
@@ -281,10 +282,7 @@ class Gateway:
             for joined in result.joined:
                 self.dispatcher.enter_channel(membership, joined.channel_id)
             return msgspec.structs.replace(result, presence=self._presence.of(membership.namespace))
-        if isinstance(request, requests.Typing):
-            self.dispatcher.typing(membership, request.channel_id)
-            return responses.Done()
-        return result
+        return responses.Done() if result is None else result
 
     def _acknowledge(
         self, membership: Membership, number: int | None, answer: object, *, order_with: str | None = None

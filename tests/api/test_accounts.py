@@ -12,7 +12,6 @@ import pytest
 
 from asnity_server.api.accounts import administration, sessions, users
 from asnity_server.api.accounts.passwords import HashCost, Passwords
-from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.api.service import Peer
 from asnity_server.bus import CommunityEntered, MemberUpdated, SessionsEnded
 from asnity_server.protocol import requests
@@ -27,6 +26,7 @@ from asnity_server.protocol.errors import (
     Unavailable,
 )
 from asnity_server.protocol.responses import SignedIn
+from asnity_server.rate_limits import Rate, Rates
 from tests.api.harness import CHEAP, ApiHarness
 
 HERE = Peer("127.0.0.1", loopback=True)

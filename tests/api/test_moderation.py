@@ -141,7 +141,7 @@ async def muted_writes(harness: ApiHarness, person: Person, lab: Community) -> l
         (channels.create_channel, requests.CreateChannel(**here, name="mine", kind="public")),
         (harness.api.invites.create, requests.CreateInvite(**here)),
         (channels.add_member, requests.OfChannelMember(channel_id=general, user_id=lab.id)),
-        (socket_requests.require_may_type, requests.Typing(channel_id=general)),
+        (socket_requests.type_now, requests.Typing(channel_id=general)),
     ):
         with pytest.raises(Forbidden) as caught:
             await harness.do(person, work, request)  # type: ignore[arg-type]

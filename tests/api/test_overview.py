@@ -258,6 +258,6 @@ async def test_typing_needs_what_posting_needs(harness: ApiHarness) -> None:
     lab = await harness.community(alice, bob)
     plans = await harness.channel(alice, lab, "plans")
     request = requests.Typing(channel_id=plans.id)
-    await harness.do(alice, socket_requests.require_may_type, request)
+    await harness.do(alice, socket_requests.type_now, request)
     with pytest.raises(Forbidden):
-        await harness.do(bob, socket_requests.require_may_type, request)
+        await harness.do(bob, socket_requests.type_now, request)

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from asnity_server.api.rate_limits import RateLimits, Rates
 from asnity_server.protocol import codec, ids, limits, requests, responses, routes
 from asnity_server.protocol.errors import RESTORED, AsnityError, Conflict, NotFound
 from asnity_server.protocol.events import RemovalReason, TypingNow
 from asnity_server.protocol.models import MessageType, Presence, Registration, Role
 from asnity_server.protocol.requests import Request
 from asnity_server.protocol.routes import A, R, Route, SocketRequest
+from asnity_server.rate_limits import RateLimits, Rates
 
 from . import accounts, changing, channels, communities, conversation, messages, moderation, searching
 from .model import Account, FakeClock, SessionRecord

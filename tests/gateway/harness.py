@@ -14,16 +14,16 @@ from aiohttp import web
 from asnity_server.api import channels, communities, members, membership
 from asnity_server.api.access import Caller
 from asnity_server.api.accounts import sessions, users
-from asnity_server.api.rate_limits import Rates
 from asnity_server.api.service import Api, HostSettings
+from asnity_server.api.socket_backend import LocalBackend
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
-from asnity_server.gateway.backend import LocalBackend
 from asnity_server.gateway.delivery.interface import Delivery
 from asnity_server.gateway.gateway import Gateway
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
+from asnity_server.rate_limits import Rates
 
 PATIENCE = 20.0
 """Seconds to wait for what must come; nothing waits this long unless it is broken."""

@@ -14,13 +14,13 @@ import pytest
 import socketio
 from aiohttp import web
 
-from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.gateway.delivery.connection_limit import ConnectionLimit
 from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
 from asnity_server.protocol import limits, routes
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
+from asnity_server.rate_limits import Rate, Rates
 from tests.gateway.harness import PATIENCE, Client, GatewayHarness, Person
 
 DELIVERIES = pytest.mark.parametrize("delivery", [FastDelivery, pytest.param(StockDelivery, marks=pytest.mark.slow)])

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asnity_server import request_body
-from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.http import application
 from asnity_server.http.peers import peer_of
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.limits import FRAME
 from asnity_server.protocol.routes import Route
+from asnity_server.rate_limits import Rate, Rates
 from tests.api.harness import Person
 from tests.http.harness import HttpHarness, HttpResponse, open_server
 

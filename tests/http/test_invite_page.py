@@ -9,10 +9,10 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.http.html_page import INSTALL
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.models import Invite
+from asnity_server.rate_limits import Rate, Rates
 from asnity_tui.client.transport.address import normalise_address
 from tests.api.harness import Person
 from tests.http.harness import HttpHarness, HttpResponse, open_server

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import RateLimited
+from asnity_server.rate_limits import Rate, Rates
 from tests.api.harness import Person
 from tests.http.harness import HttpHarness, open_server
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from asnity_server.api.accounts.passwords import Passwords
-from asnity_server.api.rate_limits import Rate, Rates
 from asnity_server.protocol import requests, routes
+from asnity_server.rate_limits import Rate, Rates
 from tests.api.harness import Person
 from tests.http.harness import HttpHarness, open_server
 

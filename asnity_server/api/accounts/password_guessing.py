@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from asnity_server.api.rate_limits import Key, Rate, RateLimit, require_all, take_all
+from asnity_server.rate_limits import Key, Rate, RateLimit, require_all, take_all
 
 from .peer import Peer
 

@@ -134,21 +134,21 @@ ROWS = (
         what="Characters that are remembered of a name or address that is counted",
         many="{}",
         beyond="Its digest is remembered instead.",
-        set_at=(Constant("asnity_server.api.rate_limits", "LONG"),),
+        set_at=(Constant("asnity_server.rate_limits", "LONG"),),
         tests=("tests/unit/server/test_rate_limits.py::test_whatever_a_key_is_little_of_it_is_kept",),
     ),
     Bound(
         what="People and addresses that one rate remembers",
         many="{}",
         beyond="Those who are held back the least are forgotten; who is held back stays so.",
-        set_at=(Default("asnity_server.api.rate_limits", "RateLimit", "keys"),),
+        set_at=(Default("asnity_server.rate_limits", "RateLimit", "keys"),),
         tests=("tests/unit/server/test_rate_limits.py::test_memory_is_bounded_and_who_is_held_back_stays_so",),
-        holds=("asnity_server.api.rate_limits:RateLimit._full_at",),
+        holds=("asnity_server.rate_limits:RateLimit._full_at",),
     ),
 )
 
 OURS = {
-    "asnity_server.gateway.backend:LocalBackend._limits": "by type of request, a table of the program's own",
+    "asnity_server.api.socket_backend:LocalBackend._limits": "by type of request, a table of the program's own",
     "asnity_server.gateway.gateway:Gateway.refusals": "by error code, of which the program has so many",
     "asnity_server.http.errors:RequestCounts.refusals": "by error code, of which the program has so many",
     "asnity_server.gateway.dispatcher:Dispatcher._counts": "by type of change, of which the program has so many",

@@ -126,5 +126,6 @@ OURS = {
     "table:session_rules": "one row of the program's own",
     "table:generation": "one row of the program's own",
     "table:pulse": "one row of the program's own",
+    "table:shards": "one row of the program's own",
     "table:_sqlite_migrations": "one row for each step of the schema",
 }

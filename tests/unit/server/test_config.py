@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from asnity_server import config
-from asnity_server.api.rate_limits import UNLIMITED, Rate, Rates
 from asnity_server.config import OPTIONS, ServerSettings, load, without_limits
 from asnity_server.options import BadSettings
+from asnity_server.rate_limits import UNLIMITED, Rate, Rates
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from asnity_server.api.accounts.password_guessing import KnownAddresses, PasswordLimits, SignUpLimits
 from asnity_server.api.accounts.peer import Peer
-from asnity_server.api.rate_limits import LONG, UNLIMITED, Rate
 from asnity_server.protocol.errors import RateLimited
+from asnity_server.rate_limits import LONG, UNLIMITED, Rate
 
 TEN = Rate.parse("10/min")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.api.rate_limits import LONG, UNLIMITED, Key, Rate, RateLimit, RateLimits, Rates
 from asnity_server.protocol.errors import RateLimited
+from asnity_server.rate_limits import LONG, UNLIMITED, Key, Rate, RateLimit, RateLimits, Rates
 
 
 class Clock:

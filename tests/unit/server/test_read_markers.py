@@ -67,7 +67,7 @@ def _fill(connection: sqlite3.Connection, looks: list[Look], read_id: int) -> No
             [(channel, ME, number) for number, look in enumerate(shown, 1) if look == "for me"],
         )
         connection.execute("UPDATE channels SET last_id = ?1, rev = ?1 WHERE id = ?2", (len(shown), channel))
-        connection.execute("INSERT INTO channel_members VALUES (?, ?, ?, 0, 0)", (channel, ME, read_id))
+        connection.execute("INSERT INTO channel_members VALUES (?, ?, ?, 0, 0, 0)", (channel, ME, read_id))
 
 
 @settings(max_examples=50, deadline=None)

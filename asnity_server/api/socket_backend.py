@@ -1,15 +1,16 @@
-"""The backend: the gateway's way to the API, in this process."""
+"""The socket backend: carries out what a gateway asks, in this process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-from asnity_server.api import messages, reactions, read_markers, socket_requests
+from asnity_server.api import mending, messages, reactions, read_markers, socket_requests
 from asnity_server.api.access import Caller
-from asnity_server.api.rate_limits import RateLimit
-from asnity_server.api.service import Api, OnDone, Outcome, WriteTx, token_hash
+from asnity_server.api.service import Api, OnDone, WriteTx, token_hash
+from asnity_server.backend import SessionOwner
+from asnity_server.mend import MendRequest
 from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.requests import (
     DeleteChat,
@@ -23,33 +24,7 @@ from asnity_server.protocol.requests import (
     Typing,
 )
 from asnity_server.protocol.routes import SOCKET_REQUESTS
-
-__all__ = ["Backend", "LocalBackend", "Outcome"]
-
-
-class Backend(Protocol):
-    """All calls that the gateway makes to the API. Requests take effect in the order of these calls."""
-
-    def authorize(self, token: str | None, community_id: str | None, on_done: OnDone) -> None:
-        """Find the owner of a token, if they may enter the community (None: their own namespace)."""
-
-    def admit(self, user_id: str, request: Request) -> None:
-        """Count a request of somebody. Raises `RateLimited` where it comes too soon."""
-
-    def request(
-        self,
-        session_id: str,
-        connection_id: str,
-        community_id: str,
-        request: Request,
-        on_done: OnDone,
-        *,
-        present: Collection[str] = (),
-    ) -> None:
-        """Carry out a request as the owner of a session; `present` are people to name in the answer of a join."""
-
-    async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
-        """Return those of `sessions` (session id to user id) that have ended, and why."""
+from asnity_server.rate_limits import RateLimit
 
 
 class LocalBackend:
@@ -64,11 +39,13 @@ class LocalBackend:
     def authorize(self, token: str | None, community_id: str | None, on_done: OnDone) -> None:
         """See `Backend.authorize`. It goes through the writer's queue, so that no kick can overtake it."""
 
-        def work(tx: WriteTx) -> Caller:
+        def work(tx: WriteTx) -> SessionOwner:
             proof = token_hash(token)
             if community_id is None:
-                return socket_requests.authorize_user(tx, proof)
-            return socket_requests.authorize_member(tx, proof, community_id)
+                caller = socket_requests.authorize_user(tx, proof)
+            else:
+                caller = socket_requests.authorize_member(tx, proof, community_id)
+            return SessionOwner(caller.session_id, caller.user_id)
 
         self._api.database.submit(work, on_done)
 
@@ -97,6 +74,14 @@ class LocalBackend:
         """See `Backend.ended`."""
         return await self._api.database.read(lambda view: socket_requests.ended_sessions(view, sessions))
 
+    def prove(self, tokens: Sequence[str], on_done: OnDone) -> None:
+        """See `Backend.prove`."""
+        self._api.database.submit(lambda tx: mending.prove(tx, [token_hash(each) for each in tokens]), on_done)
+
+    def mend(self, request: MendRequest, on_done: OnDone) -> None:
+        """See `Backend.mend`."""
+        self._api.database.submit(lambda tx: mending.mend(tx, request), on_done)
+
 
 _WORKS: Mapping[type[Request], Callable[[WriteTx, Caller, Any], Any]] = {
     NewChat: messages.post,
@@ -104,7 +89,7 @@ _WORKS: Mapping[type[Request], Callable[[WriteTx, Caller, Any], Any]] = {
     DeleteChat: messages.delete,
     React: reactions.react,
     MoveReadMarker: read_markers.move_read_marker,
-    Typing: socket_requests.require_may_type,
+    Typing: socket_requests.type_now,
 }
 
 
