@@ -7,8 +7,9 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import aiohttp
 
@@ -18,13 +19,39 @@ PATIENCE = 20.0
 """Seconds to wait for what must happen."""
 
 
+class Process(Protocol):
+    """A running program, as `asyncio.subprocess` has it."""
+
+    pid: int
+    stderr: asyncio.StreamReader | None
+    returncode: int | None
+
+    def send_signal(self, number: int) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
+Begin = Callable[[Sequence[str]], Awaitable[Process]]
+"""Begins `asnity-server` with some words."""
+
+
+async def spawn(words: Sequence[str]) -> Process:
+    """Begin it by running Python."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "asnity_server", *words,
+        stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=env,
+    )  # fmt: skip
+
+
 class ProgramProcess:
     """`asnity-server` with some words; may be started several times, on the same port."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, begin: Begin | None = None) -> None:
         """`words` are all of the command line but `--port`."""
         self._words = words
-        self._process: asyncio.subprocess.Process
+        self._begin = begin or spawn
+        self._process: Process
         self._reader: asyncio.Task[None]
         self.port = 0
         self.log = ""
@@ -41,11 +68,7 @@ class ProgramProcess:
 
     async def start(self) -> None:
         """Start it, and wait until it listens."""
-        env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "asnity_server", *self._words, "--port", str(self.port),
-            stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=env,
-        )  # fmt: skip
+        self._process = await self._begin((*self._words, "--port", str(self.port)))
         listening = asyncio.get_running_loop().create_future()
         self._reader = asyncio.create_task(self._read(listening))
         async with asyncio.timeout(PATIENCE):
@@ -87,9 +110,9 @@ class ProgramProcess:
 class ServerProcess(ProgramProcess):
     """The server as one program over one data folder."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, begin: Begin | None = None) -> None:
         """It limits nothing, unless `options` say so."""
-        super().__init__("--data", str(data), *UNLIMITED, *options)
+        super().__init__("--data", str(data), *UNLIMITED, *options, begin=begin)
 
     async def call(self, method: str, path: str, token: str | None = None, **body: object) -> Any:
         """One HTTP request; its answer, which must be a success."""
