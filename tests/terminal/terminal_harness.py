@@ -13,6 +13,7 @@ from typing import TypeVar
 from asnity_tui.client.storage.accounts import SavedAccount, SavedAccounts
 from tests.e2e.live_server import LiveServer
 from tests.fakes.proxy import Proxy
+from tests.topology.deployment import port_of
 
 from .program import PATIENCE, PROGRAM, Program, environment, running
 
@@ -73,7 +74,7 @@ class TerminalHarness:
 
     def far(self, delay: float) -> str:
         """The address of the server by a way on which everything takes `delay` seconds in each direction."""
-        proxy = Proxy("127.0.0.1", self.live_server.port)
+        proxy = Proxy("127.0.0.1", port_of(self.live_server.server.url))
         proxy.delay = delay
         self._proxies.append(proxy)
         self.run(proxy.start())
