@@ -11,7 +11,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,8 +19,9 @@ from asnity_server.protocol.errors import Unavailable
 from . import generation
 from .clock import wall_clock
 from .connection import TURN, begin, connect, reserve
-from .health import Health, one_for
+from .health import Health, Load, one_for
 from .readers import LONG, QUICK, ReaderPool, ReadLimits
+from .shard import Shard, note_unnumbered
 from .transaction import Commit, CommittedWork, OnDone, Outcome, ReadTx, WriteTx
 from .write_buffer import CACHED, BufferInvalid, WriteBuffer
 
@@ -43,21 +43,6 @@ class _Void(Exception):
         super().__init__()
         self.job = job
         self.cause = cause
-
-
-@dataclass(frozen=True)
-class Load:
-    """How much a database does, in numbers."""
-
-    commits: int
-    works: int
-    """Pieces of work in all commits, those that were refused included."""
-    waiting: int
-    """Pieces of work that wait for the writer."""
-    reading: int
-    """Queries that run or wait."""
-    searching: int
-    """Queries that may take long, that run or wait."""
 
 
 class Database:
@@ -86,6 +71,7 @@ class Database:
         foreign_change: Callable[[], None],
         clock: Callable[[], int],
         readers: tuple[ReadLimits, ReadLimits],
+        shard: Shard | None,
     ) -> None:
         """See `open`."""
         self.generation = generation
@@ -102,8 +88,8 @@ class Database:
         self._closing = False
         self._stop_at = math.inf
         """When the writer waits for other programs no more, by the monotonic clock."""
-        self._number = 0
-        self._works = 0
+        self._shard = shard
+        self._commits = self._works = 0
         self._scrub = self._scrubs_now = False
         self._now = 0
         self._writer = writer
@@ -127,27 +113,35 @@ class Database:
         foreign_change: Callable[[], None] = lambda: None,
         clock: Callable[[], int] = wall_clock,
         readers: tuple[ReadLimits, ReadLimits] = (QUICK, LONG),
+        numbered: bool = False,
     ) -> Database:
         """The migrated file at `path`. Raises `sqlite3.Error` where it can't be opened, or another server has it.
 
         `deliver` gets every commit, in order; `foreign_change` is told when another program wrote to the file.
+        `numbered`: the number of each commit is stored with it, for those who are told of commits elsewhere.
         """
         lock = await asyncio.to_thread(reserve, path)
         try:
             writer = await asyncio.to_thread(connect, path)
             line = await asyncio.to_thread(generation.establish, writer, path)
+            shard = await asyncio.to_thread(Shard if numbered else note_unnumbered, writer)
             health = await asyncio.to_thread(Health, path)
         except BaseException:
             os.close(lock)
             raise
         return cls(
             path, writer, lock, line, health,
-            deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers,
+            deliver=deliver, foreign_change=foreign_change, clock=clock, readers=readers, shard=shard,
         )  # fmt: skip
 
     def load(self) -> Load:
         """How much it has done and has to do."""
-        return Load(self._number, self._works, self._submitted - self._taken, len(self._quick), len(self._long))
+        return Load(self._commits, self._works, self._submitted - self._taken, len(self._quick), len(self._long))
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The epoch and the number of the last commit; (0, the number of commits) where they aren't stored."""
+        return (0, self._commits) if self._shard is None else (self._shard.epoch, self._shard.number)
 
     # Writing
 
@@ -222,9 +216,10 @@ class Database:
             works = []
             for job in batch:
                 works += self._refuse([job], void.cause) if job is void.job else self._alone(job)
-        self._number += 1
+        self._commits += 1
         self._works += len(batch)
-        self._on_loop(self._deliver, Commit(self._number, tuple(works)))
+        number = self._commits if self._shard is None else self._shard.number
+        self._on_loop(self._deliver, Commit(number, tuple(works)))
 
     def _alone(self, job: _Job) -> list[CommittedWork]:
         try:
@@ -260,6 +255,7 @@ class Database:
         self._scrubs_now = False
         buffer.careful = careful
         committed = False
+        written = connection.total_changes
         try:
             begin(connection, lambda: self._stop_at)
             self._notice_others()
@@ -270,8 +266,13 @@ class Database:
                     buffer.flush()
                 except sqlite3.Error as error:
                     raise _Void(None, error) from error
+            number = None
+            if self._shard is not None and connection.total_changes != written:
+                number = self._shard.step(connection)
             connection.execute("COMMIT")
             committed = True
+            if self._shard is not None and number is not None:
+                self._shard.number = number
         except (_Void, BufferInvalid):
             raise
         except Exception as error:

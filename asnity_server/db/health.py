@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
 from asnity_server.protocol.errors import AsnityError, Unavailable
@@ -34,6 +35,21 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much a database does, in numbers."""
+
+    commits: int
+    works: int
+    """Pieces of work in all commits, those that were refused included."""
+    waiting: int
+    """Pieces of work that wait for the writer."""
+    reading: int
+    """Queries that run or wait."""
+    searching: int
+    """Queries that may take long, that run or wait."""
 
 
 class Health:

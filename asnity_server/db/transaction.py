@@ -156,5 +156,5 @@ class Commit(NamedTuple):
     """One committed transaction: its pieces of work, in the order in which they took effect."""
 
     number: int
-    """Ascending without holes; 0 for what was refused before it reached the writer."""
+    """Never descending; it stays where nothing was written. 0 for what was refused before it reached the writer."""
     works: tuple[CommittedWork, ...]
