@@ -47,8 +47,8 @@ class MendedCommunity(Struct, frozen=True, array_like=True):
     """The channels that each of the others may be in."""
     moved: dict[Id, int]
     """The channels whose rev is another, and the rev; -1 where the channel is gone."""
-    marked: tuple[Id, ...]
-    """People whose read markers or mutes moved since."""
+    marked: tuple[tuple[Id, Id, bool], ...]
+    """Whose read marker or mute moved since, in which channel, and whether they mute it."""
 
 
 class MendAnswer(Struct, frozen=True, array_like=True):

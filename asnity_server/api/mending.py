@@ -100,14 +100,15 @@ def _moved(view: ReadTx, channels: Mapping[str, int]) -> dict[str, int]:
     return dict(found)
 
 
-def _marked(view: ReadTx, community_id: str, people: str, since: int) -> list[str]:
-    """Return those of some people who moved a read marker, or muted a channel, from `since` on."""
+def _marked(view: ReadTx, community_id: str, people: str, since: int) -> list[tuple[str, str, bool]]:
+    """Return which of some people moved a read marker or a mute from `since` on, where, and whether they mute it."""
     found = view.all(
-        "SELECT DISTINCT m.user_id FROM json_each(?) asked JOIN channel_members m ON m.user_id = asked.value"
+        "SELECT m.user_id, m.channel_id, m.muted"
+        " FROM json_each(?) asked JOIN channel_members m ON m.user_id = asked.value"
         " WHERE m.channel_id > ? AND m.channel_id < ? AND m.marked_at >= ?",
         (people, *channels_between(community_id), since),
     )
-    return [user_id for (user_id,) in found]
+    return [(user_id, channel_id, bool(muted)) for user_id, channel_id, muted in found]
 
 
 def _gained(view: ReadTx, people: Sequence[str], since: int) -> list[tuple[str, Community]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import UNSET
@@ -247,6 +247,21 @@ class Dispatcher:
         self._delivery.emit(USER_NAMESPACE, room_of_user(change.user_id), "community-removed", data)
         for membership in self._rooms.of_user(change.user_id, namespace_of(change.community_id)):
             self.vacate(membership, expelled=True)
+
+    # What may have been missed
+
+    def resync(self, namespace: str, rooms: Iterable[str]) -> int:
+        """Tell everyone in one of these rooms, once, that they may have missed something; returns how many."""
+        told: set[str] = set()
+        wanted = set(rooms)
+        for room in wanted:
+            self._delivery.emit(namespace, room, "resync", events.Resync(), skip=told)
+            told |= {each.connection_id for each in self._rooms.in_namespace(namespace) if room in each.rooms}
+        return len(told)
+
+    def leave_channel(self, membership: Membership, channel_id: str) -> None:
+        """Remove a connection from the room of a channel that it may not be in any more."""
+        self._leave(membership, room_of_channel(channel_id))
 
     # Sessions
 

@@ -75,7 +75,7 @@ class Gateway:
         self._backend = backend
         self._delivery = delivery
         self._later = later
-        self._rooms = Rooms()
+        self.rooms = self._rooms = Rooms()
         self._presence = PresenceTracker(self._rooms, later=later)
         self.dispatcher = Dispatcher(self._rooms, self._presence, delivery)
         self._connections = OpenConnections(hold=delivery.hold, release=delivery.release, close=delivery.close)
@@ -315,6 +315,11 @@ class Gateway:
         for session_id, reason in ended.items():
             self.dispatcher.end_sessions(bus.SessionsEnded((session_id,), reason))
         self._delivery.flush()
+
+    def close_all(self) -> None:
+        """Close every connection: whoever is there comes back and compares."""
+        for connection in list(self._connections):
+            self._delivery.close(connection.connection_id)
 
     def stop_listening(self) -> None:
         """Refuse new requests; those that wait are still answered."""

@@ -17,6 +17,11 @@ def room_of_channel(channel_id: str) -> str:
     return f"channel:{channel_id}"
 
 
+def channel_of_room(room: str) -> str | None:
+    """Return the channel whose room it is, if it is one's."""
+    return room.removeprefix("channel:") if room.startswith("channel:") else None
+
+
 def room_of_user(user_id: str) -> str:
     """Return the room of a person's own sockets."""
     return f"user:{user_id}"
@@ -82,6 +87,10 @@ class Rooms:
     def in_namespace(self, namespace: str) -> list[Membership]:
         """Return all memberships of a namespace."""
         return list(self._by_namespace.get(namespace, ()))
+
+    def namespaces(self) -> tuple[str, ...]:
+        """Return the namespaces in which somebody has a seat."""
+        return tuple(self._by_namespace)
 
     def sessions(self) -> dict[str, str]:
         """Return all sessions with a membership, and the user of each."""

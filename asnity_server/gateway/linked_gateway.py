@@ -1,0 +1,65 @@
+"""The linked gateway: moves a gateway by what its link tells, and mends after breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from asnity_server.bus import Commit
+from asnity_server.link import frames
+from asnity_server.protocol.errors import AsnityError
+from asnity_server.protocol.ids import community_of_namespace
+
+from .gateway import Gateway
+from .mending import Mending
+from .remote_backend import Recovery, RemoteBackend
+
+log = logging.getLogger(__name__)
+
+
+class LinkedGateway:
+    """Implements `LinkListener` for a gateway in a program of its own."""
+
+    def __init__(self, gateway: Gateway, backend: RemoteBackend) -> None:
+        self._gateway = gateway
+        self.mending = Mending(gateway.rooms, gateway.dispatcher, backend)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def receive(self, commit: Commit) -> None:
+        """See `LinkListener`."""
+        self.mending.revs.note(commit)
+        self._gateway.dispatcher.receive(commit)
+
+    def sessions(self) -> Mapping[str, str]:
+        """See `LinkListener`."""
+        return self._gateway.rooms.sessions()
+
+    def communities(self) -> AbstractSet[str]:
+        """See `LinkListener`."""
+        found = map(community_of_namespace, self._gateway.rooms.namespaces())
+        return {community_id for community_id in found if community_id is not None}
+
+    def recover(self, recovery: Recovery, *, since: int) -> None:
+        """See `LinkListener`."""
+        if recovery == "mend":
+            self.mending.begin(since=since)
+        elif recovery == "reset":
+            log.warning("the server has another history than before: everybody connects again")
+            self._gateway.close_all()
+
+    def here(self, here: frames.Here) -> None:
+        """See `LinkListener`."""
+
+    def sessions_may_have_ended(self) -> None:
+        """See `LinkListener`."""
+        task = asyncio.get_running_loop().create_task(self._revalidate(), name="asnity-revalidate")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _revalidate(self) -> None:
+        try:
+            await self._gateway.revalidate()
+        except AsnityError as error:
+            log.warning("it is not known which sessions have ended: %s", error)

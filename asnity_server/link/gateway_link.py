@@ -1,0 +1,110 @@
+"""A gateway's link at the API program: its sessions, what it wants to be told, and what it was told."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Callable
+
+from msgspec import Raw, Struct
+
+from .frames import Answer, Frame, Told, encode
+from .resumption import Unconfirmed
+from .stream import Stream
+
+
+class EncodedWork(Struct, array_like=True):
+    """A `Work` whose changes are encoded, since they are the same for every gateway."""
+
+    changes: list[Raw]
+    answer: Answer | None = None
+
+
+class GatewayLink:
+    """One gateway, from its first `hello` until it has been away for too long; its connections come and go."""
+
+    def __init__(self, name: str, stream: Stream | None) -> None:
+        self.name = name
+        self.stream = stream
+        self.secret = secrets.token_hex(16)
+        self.received = 0
+        """Counted frames that came from it."""
+        self.told_number = 0
+        """The number of the last commit that it was told of."""
+        self.sessions: dict[str, str] = {}
+        """The sessions that it proved: session id to user id."""
+        self.interest: set[str] = set()
+        self.mending: set[str] = set()
+        """Communities of which it is told once it knows what still holds there."""
+        self.proving = 0
+        """Proofs that aren't answered; whatever is asked behind them waits."""
+        self.deferred: deque[Callable[[], None]] = deque()
+        self._sent = Unconfirmed()
+        self._works: list[EncodedWork] = []
+        self._work: EncodedWork | None = None
+
+    @property
+    def unconfirmed(self) -> int:
+        """The number of frames that it hasn't confirmed."""
+        return len(self._sent)
+
+    @property
+    def has_works(self) -> bool:
+        """Whether something waits to be told."""
+        return bool(self._works)
+
+    # What a commit brings
+
+    def add_change(self, change: Raw) -> None:
+        """Add a change to the piece of work at hand."""
+        if self._work is None:
+            self._work = EncodedWork([])
+            self._works.append(self._work)
+        self._work.changes.append(change)
+
+    def add_answer(self, answer: Answer) -> None:
+        """Add the answer of the piece of work at hand, behind its changes."""
+        if self._work is None or self._work.answer is not None:
+            self._works.append(EncodedWork([], answer))
+        else:
+            self._work.answer = answer
+
+    def end_work(self) -> None:
+        """End the piece of work at hand."""
+        self._work = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the piece of work at hand has changes that this gateway is told of."""
+        return self._work is not None
+
+    def send_works(self, *, epoch: int, number: int, now: int) -> None:
+        """Tell it what was gathered, as one commit."""
+        works, self._works, self._work = self._works, [], None
+        told = Told(epoch, number, self.told_number, now, works)  # type: ignore[arg-type]  # encoded works are works
+        self.told_number = number
+        self.send(told)
+
+    # Frames
+
+    def send(self, frame: Frame) -> None:
+        """Send a counted frame, now or when it is back."""
+        payload = encode(frame)
+        self._sent.add(payload)
+        if self.stream is not None:
+            self.stream.send(payload)
+
+    def confirm(self, received: int) -> bool:
+        """Forget frames that it has; returns whether it can have so many."""
+        return self._sent.confirm(received)
+
+    def can_resume(self, received: int) -> bool:
+        """Whether everything that it lacks is known."""
+        return self._sent.beyond(received) is not None
+
+    def resume(self, stream: Stream, received: int) -> None:
+        """Go on over another connection, sending what it lacks."""
+        self.stream = stream
+        self._sent.confirm(received)
+        for sent in self._sent.beyond(received) or ():
+            stream.send(sent.payload)

@@ -1,0 +1,255 @@
+"""The link server: takes the asks of gateways, and tells each the commits that concern it, in their order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Raw
+
+from asnity_server import __version__
+from asnity_server.backend import Backend
+from asnity_server.bus import Commit, community_of_change
+from asnity_server.rate_limits import Rates
+
+from . import frames
+from .asks import Asks
+from .frames import Malformed
+from .gateway_link import GatewayLink
+from .interests import Interests
+from .stream import Stream
+
+log = logging.getLogger(__name__)
+
+BEAT = 1.0
+"""Seconds between two beats."""
+SILENCE = 10.0
+"""Seconds after which a gateway that says nothing is cut off; it pongs each beat."""
+AWAY = 15.0
+"""Seconds for which a gateway may be away and go on as if nothing was."""
+GREETING = 5.0
+"""Seconds in which a connection must say who it is."""
+
+
+class LinkServer:
+    """The API's end of all links: commits cross them in their order, and answers at their place."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        generation: str,
+        epoch: int,
+        number: int,
+        rates: Rates,
+        clock: Callable[[], int],
+    ) -> None:
+        """`epoch` and `number` say where the shard stands; `clock` tells its milliseconds since 1970."""
+        self._generation = generation
+        self._epoch = epoch
+        self._number = number
+        self._rates = rates
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._links: dict[str, GatewayLink] = {}
+        """By secret, those away included."""
+        self._by_stream: dict[Stream, GatewayLink] = {}
+        self._interests = Interests()
+        self._asks = Asks(backend, self._interests, add=self._add_answer)
+        self._greeting: dict[Stream, asyncio.TimerHandle] = {}
+        self._in_commit = False
+        self._flushing = False
+        self._closing = False
+        self._beat = self._loop.call_later(BEAT, self._beats)
+
+    @property
+    def foreign_asks(self) -> int:
+        """The number of asks for sessions that were not proven on their link."""
+        return self._asks.foreign
+
+    @property
+    def links(self) -> tuple[GatewayLink, ...]:
+        """The links of all gateways, those away for a moment included."""
+        return tuple(self._links.values())
+
+    def accept(self) -> Stream:
+        """Make the end of one more connection; for `loop.create_server`."""
+        return Stream(self)
+
+    # Streams
+
+    def opened(self, stream: Stream) -> None:
+        """See `StreamOwner`."""
+        if self._closing:
+            stream.close("shutting down")
+            return
+        self._greeting[stream] = self._loop.call_later(GREETING, stream.close, "it didn't say who it is")
+
+    def lost(self, stream: Stream, why: str) -> None:
+        """See `StreamOwner`."""
+        timer = self._greeting.pop(stream, None)
+        if timer is not None:
+            timer.cancel()
+        link = self._by_stream.pop(stream, None)
+        if link is None:
+            log.info("a connection for a link ended: %s", why)
+        elif link.stream is stream:
+            log.info("the link of gateway %s ended: %s", link.name, why)
+            link.stream = None
+            self._loop.call_later(AWAY, self._forget_absent, link, link.received)
+
+    def _forget_absent(self, link: GatewayLink, received: int) -> None:
+        if link.stream is None and link.received == received:
+            self._forget(link)
+
+    def _forget(self, link: GatewayLink) -> None:
+        self._links.pop(link.secret, None)
+        self._interests.end_all(link)
+        link.deferred.clear()
+
+    def frame(self, stream: Stream, payload: bytes) -> None:
+        """See `StreamOwner`."""
+        if self._closing:
+            return  # neither taken nor counted: the gateway asks again where it is linked next
+        frame = frames.decode_up(payload)
+        link = self._by_stream.get(stream)
+        if link is None:
+            if not isinstance(frame, frames.Hello):
+                raise Malformed("a link begins with hello")
+            self._greet(stream, frame)
+        elif isinstance(frame, frames.Pong):
+            if not link.confirm(frame.received):
+                raise Malformed("it confirms what it wasn't sent")
+        elif isinstance(frame, frames.COUNTED_UP):
+            link.received += 1
+            self._asks.take(link, frame)
+        else:
+            raise Malformed("hello comes once")
+
+    def _greet(self, stream: Stream, hello: frames.Hello) -> None:
+        self._greeting.pop(stream).cancel()
+        if hello.version[0] != frames.VERSION[0]:
+            ours, theirs = (".".join(map(str, each)) for each in (frames.VERSION, hello.version))
+            why = (
+                f"This API program ({__version__}) speaks version {ours} of the link, gateway {hello.name}"
+                f" ({hello.program}) version {theirs}. Run the same release of both."
+            )
+            log.warning("%s", why)
+            stream.send(frames.encode(frames.LinkRefused(why)))
+            stream.close("another version", politely=True)
+            return
+        link = self._links.get(hello.resume)
+        if link is not None and link.can_resume(hello.received):
+            if link.stream is not None:
+                self._by_stream.pop(link.stream, None)
+                link.stream.close("the gateway came again")
+            self._by_stream[stream] = link
+            self._welcome(stream, link, resumed=True)
+            link.resume(stream, hello.received)
+            log.info("gateway %s goes on", link.name)
+            return
+        if link is not None:
+            self._forget(link)
+        link = GatewayLink(hello.name, stream)
+        link.told_number = self._number
+        self._links[link.secret] = self._by_stream[stream] = link
+        self._welcome(stream, link, resumed=False)
+        log.info("gateway %s (%s) is linked", link.name, hello.program)
+
+    def _welcome(self, stream: Stream, link: GatewayLink, *, resumed: bool) -> None:
+        stream.send(
+            frames.encode(
+                frames.Welcome(
+                    version=frames.VERSION,
+                    program=__version__,
+                    resume=link.secret,
+                    resumed=resumed,
+                    received=link.received,
+                    generation=self._generation,
+                    epoch=self._epoch,
+                    number=self._number,
+                    now=self._clock(),
+                    rates=self._rates,
+                )
+            )
+        )
+
+    def _beats(self) -> None:
+        self._beat = self._loop.call_later(BEAT, self._beats)
+        now = self._clock()
+        for stream, link in list(self._by_stream.items()):
+            if self._loop.time() - stream.heard_at > SILENCE:
+                stream.close("it says nothing any more")
+                continue
+            stream.send(frames.encode(frames.Beat(self._epoch, self._number, link.told_number, now, link.received)))
+
+    # Commits
+
+    def _add_answer(self, link: GatewayLink, answer: frames.Answer) -> None:
+        link.add_answer(answer)
+        if not self._in_commit and not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def receive(self, commit: Commit) -> None:
+        """Tell the gateways one commit, and release its answers."""
+        if commit.number:
+            self._number = commit.number
+        self._in_commit = True
+        for work in commit.works:
+            told = self._add_changes(work.changes)
+            try:
+                work.release()
+            except Exception:
+                log.exception("an answer could not be released")
+            for link in told:
+                link.end_work()
+        self._in_commit = False
+        self._flush()
+
+    def _add_changes(self, changes: Iterable[Any]) -> set[GatewayLink]:
+        told: set[GatewayLink] = set()
+        self._asks.message = None
+        for change in changes:
+            community_id = community_of_change(change)
+            links: Iterable[GatewayLink] = (
+                self._links.values() if community_id is None else self._interests.of(community_id)
+            )
+            if not links:
+                continue
+            raw = Raw(frames.encode(change))
+            for link in links:
+                link.add_change(raw)
+                told.add(link)
+            self._asks.message = getattr(change, "message", self._asks.message)
+        return told
+
+    def _flush(self) -> None:
+        self._flushing = False
+        now = self._clock()
+        for link in self._links.values():
+            if link.has_works:
+                link.send_works(epoch=self._epoch, number=self._number, now=now)
+
+    def revalidate(self) -> None:
+        """Let the gateways ask which sessions have ended, as another program wrote to the database."""
+        for link in self._links.values():
+            link.send(frames.Revalidate())
+
+    # The end
+
+    def stop_taking(self) -> None:
+        """Take no more frames; what was asked before is still answered."""
+        self._closing = True
+
+    def close(self) -> None:
+        """Say goodbye on all links, once everything that was taken is told."""
+        self._beat.cancel()
+        self._flush()
+        for stream, link in list(self._by_stream.items()):
+            stream.send(frames.encode(frames.Bye(self._epoch, self._number, link.received)))
+            stream.close("shutting down", politely=True)
+        for stream in list(self._greeting):
+            stream.close("shutting down")

@@ -1,0 +1,68 @@
+"""Tests of asking over a link that isn't there, comes late or asks too much."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from asnity_server.bus import Outcome
+from asnity_server.link import client, frames
+from asnity_server.link.client import LinkClient
+from asnity_server.link.frames import Malformed
+from asnity_server.link.gateway_link import GatewayLink
+from asnity_server.link.interests import Interests
+from asnity_server.link.stream import Stream
+
+
+async def _nobody(make: Callable[[], Stream]) -> Stream:
+    raise ConnectionRefusedError(111, "Connection refused")
+
+
+class Deaf:
+    """Receives nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(name)
+
+
+def _ask(number: int) -> frames.Frame:
+    return frames.Authorize(number, "token", None)
+
+
+async def test_asks_are_held_in_order_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PATIENCE", 0.05)
+    link = LinkClient([_nobody], Deaf(), name="g1")  # type: ignore[arg-type]
+    link.start()
+    refused: list[int] = []
+    done = asyncio.Event()
+
+    def answered(number: int, outcome: Outcome[Any]) -> None:
+        assert outcome.error is not None
+        assert outcome.error.code == "unavailable"
+        refused.append(number)
+        if len(refused) == client.HELD + 1:
+            done.set()
+
+    for number in range(client.HELD + 1):
+        link.ask(_ask, lambda outcome, number=number: answered(number, outcome))
+    assert link.held == client.HELD
+    async with asyncio.timeout(20):
+        await done.wait()
+    assert refused == [client.HELD, *range(client.HELD)], "what is one too many at once, the others in their order"
+    assert "Connection refused" in link.problem
+    await link.close()
+
+
+async def test_a_gateway_is_told_of_so_many_communities_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asnity_server.link.interests.COMMUNITIES", 3)
+    interests, link = Interests(), GatewayLink("g1", None)
+    for number in range(3):
+        interests.begin(link, f"community {number}")
+    interests.begin(link, "community 1")
+    with pytest.raises(Malformed):
+        interests.begin(link, "one more")
+    interests.end_all(link)
+    assert not interests.of("community 1")

@@ -1,0 +1,78 @@
+"""Tests of a link at work: everything that crosses it, for people at different gateways."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from .harness import LinkHarness
+
+
+@pytest.fixture
+async def harness(tmp_path: Path) -> AsyncIterator[LinkHarness]:
+    """One API and two gateways."""
+    harness = LinkHarness(tmp_path / "asnity.db", gateways=2)
+    await harness.open()
+    yield harness
+    await harness.close()
+
+
+async def test_a_message_reaches_people_at_both_gateways_and_its_sender_by_the_acknowledgement(
+    harness: LinkHarness,
+) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, bob, lab)
+    answer = await a.say(general, "hello", nonce="n1")
+    assert answer["written"] is True
+    assert (await b.expect("new-chat"))[0] == answer["chatInfo"]
+    assert a.events("new-chat") == []
+
+
+async def test_a_cut_of_the_link_loses_nothing_and_fails_nothing(harness: LinkHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, bob, lab)
+    for number in range(20):
+        if number % 5 == 0:
+            harness.gateways[number // 5 % 2].cut()
+        assert (await a.say(general, f"message {number}", nonce=f"n{number}"))["written"] is True
+    told = await b.expect("new-chat", 20)
+    assert [each["content"] for each in told] == [f"message {number}" for number in range(20)]
+    assert b.events("resync") == []
+    assert [each.linked.mending.mends for each in harness.gateways] == [0, 0]
+
+
+async def test_an_ordered_restart_of_the_api_costs_nobody_a_failed_request_or_a_resync(harness: LinkHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, bob, lab)
+    assert (await a.say(general, "before"))["written"] is True
+    await harness.close_api()
+    await harness.open_api()
+    await harness.listen()
+    assert (await a.say(general, "after"))["written"] is True
+    told = await b.expect("new-chat", 2)
+    assert [each["content"] for each in told] == ["before", "after"]
+    assert b.events("resync") == []
+
+
+async def test_who_was_removed_while_a_gateway_heard_nothing_is_out_once_it_hears_again(harness: LinkHarness) -> None:
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
+    lab = await harness.community(alice, bob, carol)
+    general = await harness.general(lab)
+    other = await harness.channel(alice, lab, "other", carol)
+    b, c = await harness.client_at(1, bob, lab), await harness.client_at(1, carol, lab)
+    await harness.close_api()
+    await harness.open_api()
+    await harness.kick(alice, lab, bob)
+    await harness.post(alice, general, "missed")
+    await harness.listen()
+    assert [each["reason"] for each in await b.expect("community-removed")] == ["kicked"]
+    await c.expect("resync")
+    assert (await c.say(other, "still here"))["written"] is True
