@@ -15,7 +15,7 @@ from pathlib import Path
 import uvloop
 
 from . import generator
-from .subjects import Node, Ours, Subject, node_modules
+from .subjects import Node, Ours, Plain, Subject, node_modules
 
 GENERATOR_CORE = 1
 PATIENCE = 15.0
@@ -42,6 +42,7 @@ UNITS = {
     "connect + leave, 10 communities": "ms",
     "connect + leave, many communities": "ms",
 }
+PEERS = ("stock", "plain", "node")
 LOWER_IS_BETTER = {"delivery p50", "delivery p99", "cores busy", "memory per connection"}
 
 
@@ -55,7 +56,7 @@ class Run:
 
     def subjects(self) -> list[Subject]:
         """New servers, in the order of the table."""
-        found: list[Subject] = [Ours("fast"), Ours("stock")]
+        found: list[Subject] = [Ours("fast"), Ours("stock"), Plain()]
         if isinstance(self._modules, Path):
             found.append(Node(self._modules))
         return [each for each in found if each.name in self._options.subjects]
@@ -180,16 +181,19 @@ class Run:
 
 def table(figures: Figures) -> str:
     """Medians with their spread, and ours beside the others'."""
-    lines = ["| figure | asnity | stock | Node | ours / stock | ours / Node |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| figure | asnity | stock | plain | Node | ours / stock | ours / plain | ours / Node |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for figure, unit in UNITS.items():
         values = figures.get(figure, {})
         if not values:
             continue
         medians = {name: statistics.median(found) for name, found in values.items()}
-        cells = [_cell(values[name]) if name in values else "–" for name in ("asnity", "stock", "node")]
+        cells = [_cell(values[name]) if name in values else "–" for name in ("asnity", *PEERS)]
         ratios = [
             f"{medians['asnity'] / medians[peer]:.2f}" if peer in medians and "asnity" in medians else "–"
-            for peer in ("stock", "node")
+            for peer in PEERS
         ]
         mark = " (lower is better)" if figure in LOWER_IS_BETTER else ""
         lines.append(f"| {figure}, {unit}{mark} | {' | '.join(cells + ratios)} |")
@@ -227,7 +231,7 @@ def main() -> None:
     )
     parser.add_argument("--rest", type=float, default=0.0, help="seconds between two rounds")
     parser.add_argument("--only", default="", help="fan-out,acknowledged,latency,connections,leaving")
-    parser.add_argument("--subjects", default="asnity,stock,node")
+    parser.add_argument("--subjects", default=",".join(("asnity", *PEERS)))
     options = parser.parse_args()
     options.subjects = options.subjects.split(",")
     modules = node_modules() if "node" in options.subjects else "not asked for"

@@ -75,6 +75,12 @@ async def populate(path: Path, count: int, others: int = 0) -> tuple[World, list
     return World(tokens, made.id, channel_id), more
 
 
+def _anybody(count: int) -> World:
+    """Name a world for a peer without accounts: any token will do."""
+    community_id = new_id()
+    return World([f"member{n}" for n in range(count)], community_id, f"{community_id}-abcdefgh")
+
+
 class Subject:
     """A server process."""
 
@@ -148,6 +154,19 @@ class Ours(Subject):
         self._run([*command, "--delivery", self._delivery], r"listens on http://[^:]+:(\d+)")
 
 
+class Plain(Subject):
+    """The same flow with python-socketio as its documentation teaches it, and sqlite3."""
+
+    def __init__(self) -> None:
+        super().__init__("plain")
+
+    async def start(self, people_count: int, others: int = 0) -> None:
+        """See `Subject`."""
+        self.world = _anybody(people_count)
+        command = [sys.executable, "-m", f"{__package__}.plain_server", str(self._folder / "chat.db")]
+        self._run(command, r"listening (\d+)")
+
+
 class Node(Subject):
     """The same flow with socket.io and better-sqlite3."""
 
@@ -156,9 +175,8 @@ class Node(Subject):
         self._modules = modules
 
     async def start(self, people_count: int, others: int = 0) -> None:
-        """See `Subject`. It has no accounts: any token will do."""
-        community_id = new_id()
-        self.world = World([f"member{n}" for n in range(people_count)], community_id, f"{community_id}-abcdefgh")
+        """See `Subject`."""
+        self.world = _anybody(people_count)
         script = Path(__file__).parent / "node" / "server.js"
         target = self._modules / "server.js"
         shutil.copy(script, target)
