@@ -23,7 +23,8 @@ from asnity_server.protocol.text import (
 UNSEEN = "\ufff9\ufffa\ufffb\U00016fe4"
 """Without that property, and yet nothing is shown."""
 
-HIDDEN = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000 and is_invisible(chr(code))]
+HIDDEN = [*regex.findall(r"\p{Default_Ignorable_Code_Point}", "".join(map(chr, range(0xE1000)))), *UNSEEN]
+"""`regex` carries Unicode's property: it finds them quickly, for each process that imports this."""
 
 
 def line(text: str) -> str:
@@ -31,10 +32,9 @@ def line(text: str) -> str:
 
 
 def test_the_table_is_unicodes() -> None:
-    """`regex` carries Unicode's property, perhaps of another version: what both know is the same."""
-    pattern = regex.compile(r"\p{Default_Ignorable_Code_Point}")
+    """Perhaps `regex` knows another version: what both know is the same."""
     signs = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
-    assert {each for each in signs if pattern.match(each)} == set(HIDDEN) - {*UNSEEN}
+    assert {each for each in signs if is_invisible(each)} == set(HIDDEN)
 
 
 @given(sign=st.sampled_from(HIDDEN), name=st.sampled_from(["bob", "민지", "jose", "Ёлка"]), at=st.integers(0, 5))
