@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 # what `Bus` carries, for those who don't know the database
 from asnity_server.db.transaction import Commit as Commit
@@ -122,7 +122,8 @@ class MemberUpdated(Struct, frozen=True, array_like=True, tag=True):
     role: Role | None
     joined_at: str | None
     rev: int
-    muted_until: str | UnsetType = UNSET
+    muted_until: str | None = None
+    """Until when they are muted, if they are."""
     why: str = ""
     """The words that were given for it: for this person alone."""
 

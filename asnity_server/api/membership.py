@@ -211,7 +211,7 @@ def publish_member(tx: WriteTx, community_id: str, user_id: str, rev: int, *, wh
             role,
             None if joined_at is None else to_wire(joined_at),
             rev,
-            row_mapping.shown_mute(row[7], tx.now),
+            row_mapping.shown_mute(row[7], tx.now) or None,
             why,
         )
     )

@@ -221,7 +221,7 @@ class Dispatcher:
             role=change.role,
             joined_at=change.joined_at,
             rev=change.rev,
-            muted_until=change.muted_until,
+            muted_until=change.muted_until or UNSET,
         )
         namespace = namespace_of(change.community_id)
         own = (

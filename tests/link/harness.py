@@ -15,6 +15,7 @@ from asnity_server.db.clock import wall_clock
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.gateway.delivery.fast import FastDelivery
+from asnity_server.gateway.delivery.interface import Delivery
 from asnity_server.gateway.gateway import Gateway
 from asnity_server.gateway.linked_gateway import LinkedGateway
 from asnity_server.gateway.remote_backend import RemoteBackend
@@ -29,8 +30,8 @@ from tests.gateway.harness import Client, GatewayHarness, Person
 class LinkedProgram:
     """A gateway with its link, on a port of its own."""
 
-    def __init__(self, name: str, path: str) -> None:
-        self.delivery = FastDelivery()
+    def __init__(self, name: str, path: str, delivery: Delivery | None = None) -> None:
+        self.delivery = delivery or FastDelivery()
         self.backend = RemoteBackend(lambda backend: LinkClient([self._connect], backend, name=name))
         self.gateway = Gateway(self.backend, self.delivery, later=asyncio.get_running_loop().call_later)
         self.linked = LinkedGateway(self.gateway, self.backend)
@@ -48,10 +49,11 @@ class LinkedProgram:
         """Start listening and linking."""
         app = web.Application()
         self.delivery.attach(app, self.gateway)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+        self.port: int = self.runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.backend.link.start()
 
     def cut(self) -> None:
@@ -62,7 +64,7 @@ class LinkedProgram:
         """Stop."""
         await self.backend.link.close()
         await self.delivery.shut_down()
-        await self._runner.cleanup()
+        await self.runner.cleanup()
 
 
 class LinkHarness(GatewayHarness):
@@ -82,7 +84,8 @@ class LinkHarness(GatewayHarness):
             program = LinkedProgram(f"g{number + 1}", self._socket)
             self.gateways.append(program)
             await program.open()
-        self.url = self.gateways[0].url
+        if self.gateways:
+            self.url = self.gateways[0].url
 
     async def open_api(self) -> None:
         """Start the API, for the first time or again; gateways can't reach it yet."""
@@ -132,3 +135,19 @@ class LinkHarness(GatewayHarness):
         """Connect a standard client to one of the gateways."""
         self.url = self.gateways[gateway].url
         return await self.client(person, *community_ids, own=True)
+
+
+class LinkedGatewayHarness(LinkHarness):
+    """One gateway with its link, in the place of one that is embedded."""
+
+    def __init__(self, path: Path, delivery: Delivery, rates: Rates | None = None) -> None:
+        super().__init__(path, rates, gateways=0)
+        self.delivery = delivery
+
+    async def open(self) -> None:
+        """Start everything."""
+        await super().open()
+        program = LinkedProgram("g1", self._socket, self.delivery)
+        self.gateways.append(program)
+        await program.open()
+        self.gateway, self.port, self.url, self._runner = program.gateway, program.port, program.url, program.runner
