@@ -29,7 +29,7 @@ class Dispatcher:
         self._presence = presence
         self._delivery = delivery
         self._counts: dict[type, int] = {}
-        presence.announce = self._emit_presence
+        presence.announce = self.announce_presence
         self._handlers: dict[type, Callable[[Any], None]] = {
             bus.MessagePosted: self._message_posted,
             bus.MessageEdited: self._message_edited,
@@ -138,7 +138,8 @@ class Dispatcher:
         data = events.TypingNow(channel_id=change.channel_id, user_id=change.user_id)
         self._delivery.emit(namespace, room_of_channel(change.channel_id), "typing", data, skip=own, ephemeral=True)
 
-    def _emit_presence(self, namespace: str, changes: dict[str, Presence]) -> None:
+    def announce_presence(self, namespace: str, changes: dict[str, Presence]) -> None:
+        """Tell everyone in a community whose presence changed."""
         data = events.PresenceChanges(changes=changes)
         self._delivery.emit(namespace, MEMBERS, "presence", data, ephemeral=True)
         self._delivery.flush()

@@ -76,7 +76,7 @@ class Gateway:
         self._delivery = delivery
         self._later = later
         self.rooms = self._rooms = Rooms()
-        self._presence = PresenceTracker(self._rooms, later=later)
+        self.presence = self._presence = PresenceTracker(self._rooms, later=later)
         self.dispatcher = Dispatcher(self._rooms, self._presence, delivery)
         self._connections = OpenConnections(hold=delivery.hold, release=delivery.release, close=delivery.close)
         self._closing = False

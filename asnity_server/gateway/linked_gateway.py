@@ -10,7 +10,8 @@ from collections.abc import Set as AbstractSet
 from asnity_server.bus import Commit
 from asnity_server.link import frames
 from asnity_server.protocol.errors import AsnityError
-from asnity_server.protocol.ids import community_of_namespace
+from asnity_server.protocol.ids import community_of_namespace, namespace_of
+from asnity_server.protocol.models import Presence
 
 from .gateway import Gateway
 from .mending import Mending
@@ -25,6 +26,8 @@ class LinkedGateway:
     def __init__(self, gateway: Gateway, backend: RemoteBackend) -> None:
         self._gateway = gateway
         self.mending = Mending(gateway.rooms, gateway.dispatcher, backend)
+        self._backend = backend
+        gateway.presence.announce = self._report_presence
         self._tasks: set[asyncio.Task[None]] = set()
 
     def receive(self, commit: Commit) -> None:
@@ -41,8 +44,17 @@ class LinkedGateway:
         found = map(community_of_namespace, self._gateway.rooms.namespaces())
         return {community_id for community_id in found if community_id is not None}
 
+    def keep_only(self, communities: AbstractSet[str]) -> None:
+        """See `LinkListener`."""
+        self.mending.revs.keep_only(communities)
+        self._gateway.presence.keep_only({namespace_of(each) for each in communities})
+
     def recover(self, recovery: Recovery, *, since: int) -> None:
         """See `LinkListener`."""
+        for namespace in self._gateway.presence.namespaces():
+            community_id = community_of_namespace(namespace)
+            assert community_id is not None, "nobody is present in one's own namespace"
+            self._backend.link.say(frames.Here(community_id, self._gateway.presence.here(namespace), True))
         if recovery == "mend":
             self.mending.begin(since=since)
         elif recovery == "reset":
@@ -51,6 +63,16 @@ class LinkedGateway:
 
     def here(self, here: frames.Here) -> None:
         """See `LinkListener`."""
+        namespace = namespace_of(here.community_id)
+        changes = self._gateway.presence.learn(namespace, here.people, complete=here.complete)
+        if changes:
+            self._gateway.dispatcher.announce_presence(namespace, changes)
+
+    def _report_presence(self, namespace: str, changes: dict[str, Presence]) -> None:
+        """Tell the API, which tells all gateways, this one included: they all announce the same."""
+        community_id = community_of_namespace(namespace)
+        if community_id is not None:
+            self._backend.link.say(frames.Here(community_id, changes, False))
 
     def sessions_may_have_ended(self) -> None:
         """See `LinkListener`."""

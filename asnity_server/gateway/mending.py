@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -86,9 +87,9 @@ class ToldRevs:
         else:
             self._revs.setdefault(community_id, {})[key] = rev
 
-    def keep_only(self, community_ids: Sequence[str]) -> None:
-        """Forget the communities in which nobody sits."""
-        for community_id in self._revs.keys() - set(community_ids):
+    def keep_only(self, community_ids: AbstractSet[str]) -> None:
+        """Forget all other communities."""
+        for community_id in self._revs.keys() - community_ids:
             del self._revs[community_id]
 
 

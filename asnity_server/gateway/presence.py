@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from asnity_server.protocol.models import Presence
 
@@ -23,6 +23,8 @@ class PresenceTracker:
         self._present: dict[str, dict[str, Presence]] = {}
         self._before: dict[str, dict[str, Presence]] = {}
         # by namespace, while an announcement is due: what the people whose presence changed were before
+        self._elsewhere: dict[str, dict[str, Presence]] = {}
+        # by namespace, who is present by any gateway, as far as this one was told
         self.announce: Callable[[str, dict[str, Presence]], None] = lambda namespace, changes: None
         """Called with a namespace's changes, when it is time; set by the dispatcher."""
 
@@ -40,8 +42,40 @@ class PresenceTracker:
         self._away.discard(connection_id)
 
     def of(self, namespace: str) -> dict[str, Presence]:
-        """Return everyone in a community who isn't offline. Not to be changed."""
+        """Return everyone in a community who isn't offline, wherever they are connected. Not to be changed."""
+        here, elsewhere = self.here(namespace), self._elsewhere.get(namespace)
+        if elsewhere is None:
+            return here
+        away = {user_id for user_id, presence in here.items() if presence == "away"}
+        return {**elsewhere, **here, **{each: elsewhere[each] for each in away if each in elsewhere}}
+
+    def here(self, namespace: str) -> dict[str, Presence]:
+        """Return everyone in a community who is connected to this gateway. Not to be changed."""
         return self._present.get(namespace, {})
+
+    def namespaces(self) -> tuple[str, ...]:
+        """Return the namespaces of the communities in which somebody is present here."""
+        return tuple(self._present)
+
+    def learn(self, namespace: str, people: dict[str, Presence], *, complete: bool) -> dict[str, Presence]:
+        """Take in who is present by any gateway (`complete`: and nobody else); returns what is different by it."""
+        known = self._elsewhere.get(namespace, {})
+        now = {**({} if complete else known), **people}
+        now = {user_id: presence for user_id, presence in now.items() if presence != "offline"}
+        if now:
+            self._elsewhere[namespace] = now
+        else:
+            self._elsewhere.pop(namespace, None)
+        return {
+            user_id: now.get(user_id, "offline")
+            for user_id in known.keys() | now.keys()
+            if known.get(user_id) != now.get(user_id)
+        }
+
+    def keep_only(self, namespaces: Collection[str]) -> None:
+        """Forget who is present elsewhere but in these namespaces."""
+        for namespace in self._elsewhere.keys() - set(namespaces):
+            del self._elsewhere[namespace]
 
     def touch(self, namespace: str, user_id: str) -> None:
         """Recompute a person's presence in a community."""
@@ -71,7 +105,7 @@ class PresenceTracker:
         waiting.setdefault(user_id, before)
 
     def _tell(self, namespace: str) -> None:
-        present = self.of(namespace)
+        present = self.here(namespace)
         changes: dict[str, Presence] = {}
         for user_id, before in self._before.pop(namespace).items():
             now = present.get(user_id, "offline")

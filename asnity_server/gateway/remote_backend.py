@@ -50,6 +50,9 @@ class LinkListener(Protocol):
     def communities(self) -> AbstractSet[str]:
         """Return the communities in which somebody has a seat."""
 
+    def keep_only(self, communities: AbstractSet[str]) -> None:
+        """Forget all other communities: the link tells of them no longer."""
+
     def recover(self, recovery: Recovery, *, since: int) -> None:
         """Do what a new link, or a gap in what it told, asks for; `since` is the API's time when it was last whole."""
 
@@ -84,6 +87,11 @@ class RemoteBackend:
     def position(self) -> tuple[int, int]:
         """The epoch and number up to which everything was told."""
         return self._epoch, self._number
+
+    @property
+    def held(self) -> tuple[str, int]:
+        """See `LinkReceiver`."""
+        return self._generation, self._number
 
     @property
     def link(self) -> LinkClient:
@@ -160,7 +168,9 @@ class RemoteBackend:
         }
         recovery = self._judge(welcome)
         since, self._generation = self._since, welcome.generation
-        self._epoch, self._number, self._told, self._since = welcome.epoch, welcome.number, welcome.number, welcome.now
+        if recovery != "same" or not welcome.replays:
+            self._number = welcome.number
+        self._epoch, self._told, self._since = welcome.epoch, self._number, welcome.now
         if recovery == "reset":
             self._tokens.clear()
             self._interest.clear()
@@ -176,7 +186,7 @@ class RemoteBackend:
             return "same"
         if welcome.generation != self._generation or welcome.number < self._number or welcome.epoch < self._epoch:
             return "reset"
-        return "same" if welcome.number == self._number else "mend"
+        return "same" if welcome.replays else "mend"
 
     def _prove_all(self) -> None:
         """Prove every session that somebody has a seat by, so that what they ask is taken."""
@@ -199,9 +209,15 @@ class RemoteBackend:
         since = self._since
         self._number = self._told = told.number
         self._since = told.now
-        self._gateway.receive(Commit(told.number, tuple(map(self._work, told.works))))
+        self._gateway.receive(
+            Commit(told.number, tuple(map(self._replayed if told.replayed else self._work, told.works)))
+        )
         if gap:
             self._gateway.recover("mend", since=since)
+
+    def _replayed(self, work: frames.Work) -> CommittedWork:
+        """Return what was missed; who asked for it was answered that it is unknown."""
+        return CommittedWork(tuple(map(_without_origin, work.changes)), _NOTHING, _nobody)
 
     def _work(self, work: frames.Work) -> CommittedWork:
         answer = work.answer
@@ -234,6 +250,7 @@ class RemoteBackend:
             for each in late:
                 self._wanted_at.pop(each, None)
             self._link.say(frames.Interest((), tuple(late)))
+            self._gateway.keep_only(self._interest)
 
     def _forget_sessions(self) -> None:
         """Forget the tokens of sessions by which nobody sits here; who comes in at this moment isn't among them yet."""

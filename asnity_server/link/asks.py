@@ -20,6 +20,7 @@ from . import frames
 from .frames import Malformed
 from .gateway_link import GatewayLink
 from .interests import Interests
+from .presence_relay import PresenceRelay
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,17 @@ class Asks:
     """Carries out what gateways ask, in the order of each link."""
 
     def __init__(
-        self, backend: Backend, interests: Interests, *, add: Callable[[GatewayLink, frames.Answer], None]
+        self,
+        backend: Backend,
+        interests: Interests,
+        presence: PresenceRelay,
+        *,
+        add: Callable[[GatewayLink, frames.Answer], None],
     ) -> None:
         """`add` brings an answer on its way, at its place."""
         self._backend = backend
         self._interests = interests
+        self._presence = presence
         self._add = add
         self._tasks: set[asyncio.Task[None]] = set()
         self.message: Message | None = None
@@ -50,31 +57,33 @@ class Asks:
         if isinstance(frame, frames.Mend):
             link.mending.update({each.community_id for each in frame.request.communities} - link.interest)
         match frame:
-            case frames.Ask() | frames.Authorize() | frames.Mend() | frames.AskEnded() if link.proving:
+            case frames.Ask() | frames.Authorize() | frames.Mend() | frames.AskEnded() | frames.Here() if link.proving:
                 if isinstance(frame, frames.Authorize):
-                    self._interests.begin(link, frame.community_id)
+                    self._presence.begin_interest(link, frame.community_id)
                 if len(link.deferred) >= DEFERRED:
                     raise Malformed("too much is asked before it is proven who asks")
                 link.deferred.append(partial(self._carry_out, link, frame))
             case frames.Interest(more, fewer):
                 for community_id in more:
-                    self._interests.begin(link, community_id)
+                    self._presence.begin_interest(link, community_id)
                 for community_id in fewer:
                     self._interests.end(link, community_id)
             case frames.SessionsLeft(sessions):
                 for session_id in sessions:
-                    link.sessions.pop(session_id, None)
-            case frames.Dropped() | frames.Here():
+                    link.sessions.remove(session_id)
+            case frames.Dropped():
                 pass
             case _:
                 self._carry_out(link, frame)
 
     def _carry_out(self, link: GatewayLink, frame: frames.Up) -> None:
         match frame:
+            case frames.Here():
+                self._presence.report(link, frame)
             case frames.Ask():
                 self._request(link, frame)
             case frames.Authorize(number, token, community_id):
-                self._interests.begin(link, community_id)
+                self._presence.begin_interest(link, community_id)
                 self._backend.authorize(token, community_id, partial(self._authorized, link, number))
             case frames.Prove(number, tokens):
                 link.proving += 1
@@ -87,7 +96,7 @@ class Asks:
                 task.add_done_callback(self._tasks.discard)
 
     def _request(self, link: GatewayLink, ask: frames.Ask) -> None:
-        user_id = link.sessions.get(ask.session_id)
+        user_id = link.sessions.owner(ask.session_id)
         if user_id is None:
             self.foreign += 1
             self._fail(link, ask.number, _FOREIGN)
@@ -125,7 +134,7 @@ class Asks:
             self._fail(link, number, outcome.error)
             return
         caller = outcome.get()
-        link.sessions[caller.session_id] = caller.user_id
+        link.sessions.add(caller.session_id, caller.user_id)
         self._add(link, frames.AuthorizedAnswer(number, caller.user_id, caller.session_id))
 
     def _proven(self, link: GatewayLink, number: int, outcome: Outcome[Any]) -> None:
@@ -134,7 +143,9 @@ class Asks:
             self._fail(link, number, outcome.error)
         else:
             sessions = tuple(outcome.get())
-            link.sessions.update(each for each in sessions if each is not None)
+            for each in sessions:
+                if each is not None:
+                    link.sessions.add(*each)
             self._add(link, frames.ProvenAnswer(number, sessions))
         while link.deferred and not link.proving:
             link.deferred.popleft()()
@@ -143,7 +154,7 @@ class Asks:
         """Answer; what is committed from here on is told, and before it nothing: the answer has that already."""
         for community in request.communities:
             link.mending.discard(community.community_id)
-            self._interests.begin(link, community.community_id)
+            self._presence.begin_interest(link, community.community_id)
         self._answer(link, number, outcome)
 
     def _answer(self, link: GatewayLink, number: int, outcome: Outcome[Any]) -> None:

@@ -40,6 +40,10 @@ Connect: TypeAlias = Callable[[Callable[[], Stream]], Awaitable[Stream]]
 class LinkReceiver(Protocol):
     """Receives what an API program tells a gateway, in its order."""
 
+    @property
+    def held(self) -> tuple[str, int]:
+        """The generation, and the number of the commit up to which everything was told."""
+
     def welcomed(self, welcome: frames.Welcome) -> None:
         """A link begins, or goes on. What is asked in here goes before all that is held."""
 
@@ -180,8 +184,8 @@ class LinkClient:
         self._send(frames.encode(make(number)), number)
 
     def say(self, frame: frames.Frame) -> None:
-        """Send a counted frame that isn't answered; nothing where there is no link."""
-        if self._linked:
+        """Send a counted frame that isn't answered, now or when the link goes on; a new one begins without it."""
+        if self._resume:
             self._send(frames.encode(frame))
 
     def _send(self, payload: bytes, ask: int | None = None) -> None:
@@ -199,7 +203,8 @@ class LinkClient:
     def opened(self, stream: Stream) -> None:
         """See `StreamOwner`."""
         self._stream = stream
-        hello = frames.Hello(frames.VERSION, __version__, self._name, self._resume, self._received)
+        generation, held = self._receiver.held
+        hello = frames.Hello(frames.VERSION, __version__, self._name, self._resume, self._received, generation, held)
         stream.send(frames.encode(hello))
 
     def frame(self, stream: Stream, payload: bytes) -> None:

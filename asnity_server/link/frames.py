@@ -51,7 +51,10 @@ class Frame(Struct, frozen=True, array_like=True, tag=True):
 
 
 class Hello(Frame, frozen=True):
-    """Begins a link; `resume` is the secret of an earlier one, of which `received` frames came."""
+    """Begins a link; `resume` is the secret of an earlier one, of which `received` frames came.
+
+    Where that can't be resumed: everything up to the commit `held` of this `generation` was told.
+    """
 
     version: tuple[int, int]
     program: Name
@@ -59,6 +62,8 @@ class Hello(Frame, frozen=True):
     name: Name
     resume: Name
     received: Number
+    generation: Name
+    held: Number
 
 
 class Authorize(Frame, frozen=True):
@@ -148,6 +153,8 @@ class Welcome(Frame, frozen=True):
     resume: Name
     """The secret by which a gateway goes on after a cut."""
     resumed: bool
+    replays: bool
+    """Whether everything that the gateway missed is told, behind its first `interest`."""
     received: Number
     generation: Name
     """Of the database; see `db.generation`."""
@@ -269,6 +276,8 @@ class Told(Frame, frozen=True):
     previous: Number
     now: Number
     works: tuple[Work, ...]
+    replayed: bool = False
+    """Whether it is told late, to a gateway that wasn't linked when it was committed."""
 
 
 class Beat(Frame, frozen=True):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 
 from msgspec import Raw, Struct
 
@@ -20,6 +20,39 @@ class EncodedWork(Struct, array_like=True):
     answer: Answer | None = None
 
 
+class ProvenSessions:
+    """The sessions that a gateway proved, as whose owners it may act."""
+
+    def __init__(self) -> None:
+        self._owners: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+    def add(self, session_id: str, user_id: str) -> None:
+        """Add a session."""
+        if session_id not in self._owners:
+            self._owners[session_id] = user_id
+            self._counts[user_id] += 1
+
+    def remove(self, session_id: str) -> None:
+        """Remove a session, if it is one."""
+        user_id = self._owners.pop(session_id, None)
+        if user_id is not None:
+            self._counts[user_id] -= 1
+            if not self._counts[user_id]:
+                del self._counts[user_id]
+
+    def owner(self, session_id: str) -> str | None:
+        """Return whose session it is; None for one that isn't proven."""
+        return self._owners.get(session_id)
+
+    def has_user(self, user_id: str) -> bool:
+        """Return whether somebody has a session here."""
+        return user_id in self._counts
+
+
 class GatewayLink:
     """One gateway, from its first `hello` until it has been away for too long; its connections come and go."""
 
@@ -29,10 +62,11 @@ class GatewayLink:
         self.secret = secrets.token_hex(16)
         self.received = 0
         """Counted frames that came from it."""
+        self.missed_from: int | None = None
+        """The number of the commit behind which it is told what it missed, once it says what it wants to hear."""
         self.told_number = 0
         """The number of the last commit that it was told of."""
-        self.sessions: dict[str, str] = {}
-        """The sessions that it proved: session id to user id."""
+        self.sessions = ProvenSessions()
         self.interest: set[str] = set()
         self.mending: set[str] = set()
         """Communities of which it is told once it knows what still holds there."""
@@ -52,6 +86,15 @@ class GatewayLink:
     def has_works(self) -> bool:
         """Whether something waits to be told."""
         return bool(self._works)
+
+    def replay(self, epoch: int, now: int, commits: Iterable[tuple[int, list[Raw]]]) -> None:
+        """Tell it commits that it missed."""
+        for number, changes in commits:
+            work = EncodedWork(changes)
+            told = Told(epoch, number, self.told_number, now, (work,), True)  # type: ignore[arg-type]
+            self.told_number = number
+            self.send(told)
+        self.missed_from = None
 
     # What a commit brings
 

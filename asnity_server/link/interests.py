@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from .frames import COMMUNITIES, Malformed
 from .gateway_link import GatewayLink
@@ -18,13 +18,23 @@ class Interests:
         """Return the links that are told of a community."""
         return self._links.get(community_id, {}).keys()
 
-    def begin(self, link: GatewayLink, community_id: str | None) -> None:
-        """From here on, before anything else is queued, the gateway hears of a community."""
-        if community_id is not None and community_id not in link.interest and community_id not in link.mending:
+    def items(self) -> Iterator[tuple[str, Collection[GatewayLink]]]:
+        """Yield every community, and the links that are told of it."""
+        for community_id, links in self._links.items():
+            yield community_id, links.keys()
+
+    def begin(self, link: GatewayLink, community_id: str) -> bool:
+        """Tell a gateway of a community from here on, before anything else is queued; returns whether that is new.
+
+        Of one that is being mended, it is told once it knows what still holds there.
+        """
+        if community_id not in link.interest and community_id not in link.mending:
             if len(link.interest) >= COMMUNITIES:
                 raise Malformed("it wants to be told of too many communities")
             link.interest.add(community_id)
             self._links.setdefault(community_id, {})[link] = None
+            return True
+        return False
 
     def _remove(self, link: GatewayLink, community_id: str) -> None:
         links = self._links.get(community_id)

@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from asnity_server import __version__
 from asnity_server.backend import Backend
-from asnity_server.bus import Commit, community_of_change
+from asnity_server.bus import Commit, SessionsEnded, community_of_change
 from asnity_server.rate_limits import Rates
 
 from . import frames
@@ -19,6 +19,8 @@ from .asks import Asks
 from .frames import Malformed
 from .gateway_link import GatewayLink
 from .interests import Interests
+from .presence_relay import PresenceRelay
+from .recent_commits import EncodedChange, RecentCommits
 from .stream import Stream
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,8 @@ BEAT = 1.0
 """Seconds between two beats."""
 SILENCE = 10.0
 """Seconds after which a gateway that says nothing is cut off; it pongs each beat."""
-AWAY = 15.0
-"""Seconds for which a gateway may be away and go on as if nothing was."""
+AWAY = 10.0
+"""Seconds for which a gateway may be away and go on as if nothing was; then its people are offline."""
 GREETING = 5.0
 """Seconds in which a connection must say who it is."""
 
@@ -57,8 +59,10 @@ class LinkServer:
         """By secret, those away included."""
         self._by_stream: dict[Stream, GatewayLink] = {}
         self._interests = Interests()
-        self._asks = Asks(backend, self._interests, add=self._add_answer)
+        self._presence = PresenceRelay(self._interests)
+        self._asks = Asks(backend, self._interests, self._presence, add=self._add_answer)
         self._greeting: dict[Stream, asyncio.TimerHandle] = {}
+        self._recent = RecentCommits(number)
         self._in_commit = False
         self._flushing = False
         self._closing = False
@@ -107,6 +111,7 @@ class LinkServer:
     def _forget(self, link: GatewayLink) -> None:
         self._links.pop(link.secret, None)
         self._interests.end_all(link)
+        self._presence.lost(link)
         link.deferred.clear()
 
     def frame(self, stream: Stream, payload: bytes) -> None:
@@ -125,6 +130,8 @@ class LinkServer:
         elif isinstance(frame, frames.COUNTED_UP):
             link.received += 1
             self._asks.take(link, frame)
+            if isinstance(frame, frames.Interest):
+                self._replay(link)
         else:
             raise Malformed("hello comes once")
 
@@ -153,12 +160,23 @@ class LinkServer:
         if link is not None:
             self._forget(link)
         link = GatewayLink(hello.name, stream)
-        link.told_number = self._number
+        replays = self._can_replay(hello)
+        link.told_number = hello.held if replays else self._number
+        link.missed_from = hello.held if replays else None
         self._links[link.secret] = self._by_stream[stream] = link
-        self._welcome(stream, link, resumed=False)
+        self._welcome(stream, link, replays=replays)
         log.info("gateway %s (%s) is linked", link.name, hello.program)
 
-    def _welcome(self, stream: Stream, link: GatewayLink, *, resumed: bool) -> None:
+    def _can_replay(self, hello: frames.Hello) -> bool:
+        known = hello.generation == self._generation and hello.held <= self._number
+        return known and self._recent.covers(hello.held)
+
+    def _replay(self, link: GatewayLink) -> None:
+        """Tell a gateway what it missed of the communities that it wants to hear of."""
+        if link.missed_from is not None:
+            link.replay(self._epoch, self._clock(), self._recent.beyond(link.missed_from, link.interest))
+
+    def _welcome(self, stream: Stream, link: GatewayLink, *, resumed: bool = False, replays: bool = False) -> None:
         stream.send(
             frames.encode(
                 frames.Welcome(
@@ -166,6 +184,7 @@ class LinkServer:
                     program=__version__,
                     resume=link.secret,
                     resumed=resumed,
+                    replays=replays,
                     received=link.received,
                     generation=self._generation,
                     epoch=self._epoch,
@@ -195,11 +214,12 @@ class LinkServer:
 
     def receive(self, commit: Commit) -> None:
         """Tell the gateways one commit, and release its answers."""
-        if commit.number:
-            self._number = commit.number
+        moved = commit.number > self._number
+        self._number = max(self._number, commit.number)
         self._in_commit = True
+        encoded: list[EncodedChange] = []
         for work in commit.works:
-            told = self._add_changes(work.changes)
+            told = self._add_changes(work.changes, encoded)
             try:
                 work.release()
             except Exception:
@@ -207,9 +227,11 @@ class LinkServer:
             for link in told:
                 link.end_work()
         self._in_commit = False
+        if moved:
+            self._recent.add(commit.number, tuple(encoded))
         self._flush()
 
-    def _add_changes(self, changes: Iterable[Any]) -> set[GatewayLink]:
+    def _add_changes(self, changes: Iterable[Any], encoded: list[EncodedChange]) -> set[GatewayLink]:
         told: set[GatewayLink] = set()
         self._asks.message = None
         for change in changes:
@@ -217,14 +239,20 @@ class LinkServer:
             links: Iterable[GatewayLink] = (
                 self._links.values() if community_id is None else self._interests.of(community_id)
             )
-            if not links:
-                continue
+            if isinstance(change, SessionsEnded):
+                self._forget_sessions(change.session_ids)
             raw = Raw(frames.encode(change))
+            encoded.append(EncodedChange(community_id, raw))
             for link in links:
                 link.add_change(raw)
                 told.add(link)
             self._asks.message = getattr(change, "message", self._asks.message)
         return told
+
+    def _forget_sessions(self, session_ids: Iterable[str]) -> None:
+        for link in self._links.values():
+            for session_id in session_ids:
+                link.sessions.remove(session_id)
 
     def _flush(self) -> None:
         self._flushing = False
@@ -247,6 +275,7 @@ class LinkServer:
     def close(self) -> None:
         """Say goodbye on all links, once everything that was taken is told."""
         self._beat.cancel()
+        self._presence.close()
         self._flush()
         for stream, link in list(self._by_stream.items()):
             stream.send(frames.encode(frames.Bye(self._epoch, self._number, link.received)))

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from asnity_server.api.accounts import sessions
+from asnity_server.link import recent_commits
+from asnity_server.protocol import requests
+
 from .harness import LinkHarness
 
 
@@ -62,7 +66,27 @@ async def test_an_ordered_restart_of_the_api_costs_nobody_a_failed_request_or_a_
     assert b.events("resync") == []
 
 
-async def test_who_was_removed_while_a_gateway_heard_nothing_is_out_once_it_hears_again(harness: LinkHarness) -> None:
+async def test_what_a_gateway_missed_for_a_moment_is_told_late(harness: LinkHarness) -> None:
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
+    lab = await harness.community(alice, bob, carol)
+    general = await harness.general(lab)
+    b, c = await harness.client_at(1, bob, lab), await harness.client_at(1, carol, lab)
+    await harness.close_api()
+    await harness.open_api()
+    await harness.post(alice, general, "missed")
+    await harness.kick(alice, lab, bob)
+    await harness.post(alice, general, "not for bob")
+    await harness.listen()
+    assert [each["content"] for each in await c.expect("new-chat", 2)] == ["missed", "not for bob"]
+    assert [each["content"] for each in b.events("new-chat")] == ["missed"]
+    assert [each["reason"] for each in b.events("community-removed")] == ["kicked"]
+    assert c.events("resync") == []
+
+
+async def test_who_was_removed_while_a_gateway_heard_nothing_is_out_once_it_hears_again(
+    harness: LinkHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_commits, "COMMITS", 0)
     alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
     lab = await harness.community(alice, bob, carol)
     general = await harness.general(lab)
@@ -76,3 +100,51 @@ async def test_who_was_removed_while_a_gateway_heard_nothing_is_out_once_it_hear
     assert [each["reason"] for each in await b.expect("community-removed")] == ["kicked"]
     await c.expect("resync")
     assert (await c.say(other, "still here"))["written"] is True
+
+
+async def test_who_is_connected_to_one_gateway_is_present_at_the_other(harness: LinkHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    a = await harness.client_at(0, alice, lab)
+    b = await harness.client_at(1, bob, lab)
+    await a.until(lambda: {bob.id: "online"} in [each["changes"] for each in a.events("presence")])
+    again = await harness.client_at(1, bob, lab)
+    assert (await again.ask(lab, "join", {}))["presence"] == {alice.id: "online", bob.id: "online"}
+    await b.sio.disconnect()
+    await again.sio.disconnect()
+    await a.until(lambda: {bob.id: "offline"} in [each["changes"] for each in a.events("presence")])
+
+
+async def test_after_a_restart_of_the_api_nobody_seems_to_have_gone(harness: LinkHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    a = await harness.client_at(0, alice, lab)
+    await harness.client_at(1, bob, lab)
+    await a.until(lambda: {bob.id: "online"} in [each["changes"] for each in a.events("presence")])
+    await harness.close_api()
+    await harness.open_api()
+    await harness.listen()
+    assert (await a.say(await harness.general(lab), "after"))["written"] is True
+    assert (await a.ask(lab, "join", {}))["presence"] == {alice.id: "online", bob.id: "online"}
+    assert not [each for each in a.events("presence") if "offline" in each["changes"].values()]
+
+
+async def test_typing_is_heard_at_the_other_gateway_and_not_by_oneself(harness: LinkHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, bob, lab)
+    also = await harness.client_at(1, alice, lab)
+    assert (await a.ask(lab, "typing", {"channelId": general}))["ok"] is True
+    assert await b.expect("typing") == [{"channelId": general, "userId": alice.id}]
+    assert (await also.ask(lab, "join", {}))["ok"] is True
+    assert a.events("typing") == also.events("typing") == []
+
+
+async def test_a_session_that_ends_is_over_at_every_gateway(harness: LinkHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, alice, lab)
+    await harness.do(alice, sessions.sign_out, requests.Empty())
+    assert await a.expect("session-ended")
+    assert await b.expect("session-ended")
