@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from struct import Struct
-from typing import Protocol
+from typing import Protocol, cast
 
 from .frames import LONGEST, Malformed
 
@@ -48,9 +48,8 @@ class Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.set_write_buffer_limits(high=BUDGET)
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods alone
+        self.transport.set_write_buffer_limits(high=BUDGET)
         self._owner.opened(self)
 
     def data_received(self, data: bytes) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,3 +110,21 @@ async def test_an_end_that_does_not_read_is_cut_off() -> None:
         await asyncio.sleep(0)
     assert await owner.ended == "the other side is too slow"
     theirs.close()
+
+
+def test_frames_cross_on_the_loop_that_the_programs_run_on() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def run() -> None:
+        loop, owner, ends = asyncio.get_running_loop(), Owner(), socket.socketpair()
+        _, sending = await loop.create_connection(lambda: Stream(Owner()), sock=ends[0])
+        _, receiving = await loop.create_connection(lambda: Stream(owner), sock=ends[1])
+        sending.send(b"one")
+        sending.send(b"two")
+        sending.close("enough", politely=True)
+        async with asyncio.timeout(5):
+            await owner.ended
+        assert owner.frames == [b"one", b"two"]
+        receiving.close("enough")
+
+    uvloop.run(run())
