@@ -9,6 +9,8 @@ import os
 import time
 from collections.abc import Callable
 
+from asnity_server.protocol.ids import namespace_of
+
 NEW, WRITTEN, ACK = b'"new-chat"', b'"written":true', b"43/socket/"
 PING = b"\x81\x012"
 """Engine.IO's ping as a frame; its first byte doesn't occur in what else is sent here."""
@@ -56,6 +58,12 @@ class Wire(asyncio.Protocol):
         joined = self._want(ACK)
         self._request("join", {"channels": [channel_id]})
         await joined
+
+    async def move(self, token: str, community_id: str, channel_id: str) -> None:
+        """Enter another community with one of its channels, and speak there from here on."""
+        self._namespace = namespace_of(community_id)
+        await self.enter(token)
+        await self.join(channel_id)
 
     def say(self, channel_id: str, content: str, nonce: str) -> None:
         """Write a message."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import statistics
 import subprocess
@@ -22,10 +21,10 @@ from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import namespace_of, new_id
+from tests.benchmarks.program import Program
 from tests.unlimited import UNLIMITED
 
 SERVER_CORE = 0
-TICKS = os.sysconf("SC_CLK_TCK")
 SMALL = 16_384
 """Bytes: about what one message alone brings to the log."""
 
@@ -44,23 +43,36 @@ class World:
         return namespace_of(self.community_id)
 
 
-async def populate(path: Path, count: int, others: int = 0) -> tuple[World, list[str]]:
-    """Fill a new database: people, one community with all of them, and `others` with the first of them alone."""
-    await asyncio.to_thread(migrate, path)
-    database = await Database.open(path, deliver=Bus().publish)
+async def crowded(database: Database, count: int, name: str = "member") -> tuple[World, list[str]]:
+    """Fill a database with people and one community with all of them, and return it with their ids."""
 
     def people_work(tx: object) -> tuple[list[str], list[str]]:
-        ids = [users.make_account(tx, f"member{n}", "", "none") for n in range(count)]  # type: ignore[arg-type]
+        ids = [users.make_account(tx, f"{name}{n}", "", "none") for n in range(count)]  # type: ignore[arg-type]
         return ids, [sessions.new_session(tx, each, "benchmark") for each in ids]  # type: ignore[arg-type]
 
     ids, tokens = await database.write(people_work)
+    community_id, channel_id = await community_of_all(database, ids)
+    return World(tokens, community_id, channel_id), ids
+
+
+async def community_of_all(database: Database, ids: list[str]) -> tuple[str, str]:
+    """Make a community with some people in it, the first of whom owns it; returns its id and its channel's."""
     owner = Caller(ids[0], "none")
     made = await database.write(
         lambda tx: communities.create_community(tx, owner, requests.CreateCommunity(name="Crowd"))
     )
-    for start in range(1, count, 200):
+    for start in range(1, len(ids), 200):
         chunk = ids[start : start + 200]
         await database.write(lambda tx, chunk=chunk: [membership.enter_community(tx, made.id, each) for each in chunk])
+    return made.id, await database.read(lambda view: membership.general_of(view, made.id))
+
+
+async def populate(path: Path, count: int, others: int = 0) -> tuple[World, list[str]]:
+    """Fill a new database: people, one community with all of them, and `others` with the first of them alone."""
+    await asyncio.to_thread(migrate, path)
+    database = await Database.open(path, deliver=Bus().publish)
+    world, ids = await crowded(database, count)
+    owner = Caller(ids[0], "none")
     more: list[str] = []
     for start in range(0, others, 200):
         size = min(200, others - start)
@@ -70,15 +82,27 @@ async def populate(path: Path, count: int, others: int = 0) -> tuple[World, list
             ]
         )
         more += found
-    channel_id = await database.read(lambda view: membership.general_of(view, made.id))
     await database.close()
-    return World(tokens, made.id, channel_id), more
+    return world, more
 
 
-def _anybody(count: int) -> World:
+def anybody(count: int) -> World:
     """Name a world for a peer without accounts: any token will do."""
     community_id = new_id()
     return World([f"member{n}" for n in range(count)], community_id, f"{community_id}-abcdefgh")
+
+
+def sync_of(folder: Path) -> float:
+    """Milliseconds that the disk takes for a small write to be safe, at this moment: others may use it, too."""
+    took = []
+    descriptor = os.open(folder / "probe", os.O_CREAT | os.O_WRONLY)
+    for number in range(40):
+        os.pwrite(descriptor, os.urandom(SMALL), number * SMALL)
+        begun = time.perf_counter()
+        os.fdatasync(descriptor)
+        took.append((time.perf_counter() - begun) * 1000)
+    os.close(descriptor)
+    return statistics.median(took)
 
 
 class Subject:
@@ -86,7 +110,7 @@ class Subject:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._process: subprocess.Popen[str]
+        self._program: Program
         self._folder = Path(tempfile.mkdtemp(prefix="asnity-benchmark-"))
         self.port = 0
         self.world: World
@@ -96,47 +120,25 @@ class Subject:
         """Run it with that many people."""
         raise NotImplementedError
 
-    def _run(self, command: list[str], sign: str, **environment: str) -> None:
-        self._process = subprocess.Popen(
-            ["taskset", "-c", str(SERVER_CORE), *command],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment},
-        )  # fmt: skip
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            found = re.search(sign, line)
-            if found:
-                self.port = int(found.group(1))
-                return
-        raise RuntimeError(f"{self.name} did not start")
+    def _run(self, command: list[str], sign: str) -> None:
+        self._program = Program(command, core=SERVER_CORE, sign=sign)
+        self.port = self._program.port
 
     def memory(self) -> int:
         """Resident bytes."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) * 1024  # type: ignore[union-attr]
+        return self._program.memory()
 
     def cpu(self) -> float:
         """Seconds of CPU used so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return self._program.cpu()
 
     def disk(self) -> float:
-        """Milliseconds that the disk takes for a small write to be safe, at this moment: others may use it, too."""
-        took = []
-        descriptor = os.open(self._folder / "probe", os.O_CREAT | os.O_WRONLY)
-        for number in range(40):
-            os.pwrite(descriptor, os.urandom(SMALL), number * SMALL)
-            begun = time.perf_counter()
-            os.fdatasync(descriptor)
-            took.append((time.perf_counter() - begun) * 1000)
-        os.close(descriptor)
-        return statistics.median(took)
+        """See `sync_of`."""
+        return sync_of(self._folder)
 
     def stop(self) -> None:
         """End it, with its data."""
-        self._process.kill()
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._program.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -162,7 +164,7 @@ class Plain(Subject):
 
     async def start(self, people_count: int, others: int = 0) -> None:
         """See `Subject`."""
-        self.world = _anybody(people_count)
+        self.world = anybody(people_count)
         command = [sys.executable, "-m", f"{__package__}.plain_server", str(self._folder / "chat.db")]
         self._run(command, r"listening (\d+)")
 
@@ -176,7 +178,7 @@ class Node(Subject):
 
     async def start(self, people_count: int, others: int = 0) -> None:
         """See `Subject`."""
-        self.world = _anybody(people_count)
+        self.world = anybody(people_count)
         script = Path(__file__).parent / "node" / "server.js"
         target = self._modules / "server.js"
         shutil.copy(script, target)
