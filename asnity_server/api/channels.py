@@ -81,8 +81,8 @@ def patch_channel(tx: WriteTx, caller: Caller, request: requests.PatchChannel) -
     if text.name_key(name) != text.name_key(before.name):
         _require_free(tx, caller, before.community_id, name, but=before.id)
     tx.run(
-        "UPDATE channels SET name = ?, name_key = ?, topic = ?, archived = ? WHERE id = ?",
-        (name, text.name_key(name), topic, int(archived), request.channel_id),
+        "UPDATE channels SET name = ?, name_key = ?, topic = ?, archived = ?, changed_at = ? WHERE id = ?",
+        (name, text.name_key(name), topic, int(archived), tx.now, request.channel_id),
     )
     if (name, topic) != (before.name, before.topic):
         record_in_channel(tx, caller, "channel-changed", before.id, before.kind, detail=name)

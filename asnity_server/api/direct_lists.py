@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from asnity_server.api.storage.deferred_delete import Progress
-from asnity_server.bus import ChannelExited, ChannelMemberUpdated, ChannelStored
+from asnity_server.bus import ChannelExited, ChannelStored
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.ids import community_of
 from asnity_server.protocol.limits import DIRECTS
 
 from .access import access_key
-from .membership import DirectListTask, channels_between, load_channel, load_member, tell_gained
+from .membership import DirectListTask, channels_between, load_channel, load_member, tell_gained, tell_member
 
 _Doing = Callable[[WriteTx, str, str, Sequence[str]], None]
 
@@ -83,7 +83,7 @@ def leave(tx: WriteTx, channel_id: str, user_id: str) -> None:
         tx.run("UPDATE direct_people SET has_left = 1 WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
     close(tx, channel_id, user_id, "left")
     if several and tx.value("SELECT 1 FROM channel_members WHERE channel_id = ? LIMIT 1", (channel_id,)):
-        tx.publish(ChannelMemberUpdated(channel_id, user_id, None))
+        tell_member(tx, channel_id, user_id, None)
         tx.publish(ChannelStored(load_channel(tx, channel_id), None))
 
 
@@ -91,7 +91,7 @@ def come_back(tx: WriteTx, channel_id: str, user_id: str) -> None:
     """Put a person who left a direct channel into it again."""
     returned = "UPDATE direct_people SET has_left = 0 WHERE channel_id = ? AND user_id = ? AND has_left"
     if tx.run(returned, (channel_id, user_id)):
-        tx.publish(ChannelMemberUpdated(channel_id, user_id, load_member(tx, community_of(channel_id), user_id)))
+        tell_member(tx, channel_id, user_id, load_member(tx, community_of(channel_id), user_id))
         tx.publish(ChannelStored(load_channel(tx, channel_id), None))
 
 

@@ -82,8 +82,14 @@ def enter_channel(tx: WriteTx, channel_id: str, user_id: str) -> bool:
         return False
     channel = load_channel(tx, channel_id)
     tell_gained(tx, channel, user_id)
-    tx.publish(ChannelMemberUpdated(channel_id, user_id, load_member(tx, channel.community_id, user_id)))
+    tell_member(tx, channel_id, user_id, load_member(tx, channel.community_id, user_id))
     return True
+
+
+def tell_member(tx: WriteTx, channel_id: str, user_id: str, member: Member | None) -> None:
+    """Tell a channel that somebody is in it from here on, or (member None) no longer, and note when."""
+    tx.run("UPDATE channels SET changed_at = ? WHERE id = ?", (tx.now, channel_id))
+    tx.publish(ChannelMemberUpdated(channel_id, user_id, member))
 
 
 def require_room_for_channel(view: ReadTx, community_id: str, user_id: str) -> None:
@@ -107,7 +113,7 @@ def leave_channel(tx: WriteTx, channel_id: str, user_id: str, reason: RemovalRea
     left = tx.run("DELETE FROM channel_members WHERE channel_id = ? AND user_id = ?", (channel_id, user_id))
     if left:
         tx.publish(ChannelExited(user_id, channel_id, reason))
-        tx.publish(ChannelMemberUpdated(channel_id, user_id, None))
+        tell_member(tx, channel_id, user_id, None)
     return bool(left)
 
 
@@ -175,9 +181,9 @@ def leave_community(tx: WriteTx, community_id: str, user_id: str, reason: Remova
     )
     tx.run("DELETE FROM memberships WHERE community_id = ? AND user_id = ?", where)
     tx.run(
-        "INSERT INTO former_members (community_id, user_id, left_at, muted_until, display_name)"
-        " SELECT ?, id, ?, ?, display_name FROM users WHERE id = ?",
-        (community_id, tx.now, muted_until, user_id),
+        "INSERT INTO former_members (community_id, user_id, left_at, muted_until, display_name, reason)"
+        " SELECT ?, id, ?, ?, display_name, ? FROM users WHERE id = ?",
+        (community_id, tx.now, muted_until, reason, user_id),
     )
     tx.publish(CommunityExited(user_id, community_id, reason, why))
     publish_member(tx, community_id, user_id, step_community(tx, community_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from asnity_server.backend import SessionOwner
 from asnity_server.db.transaction import ReadTx, WriteTx
@@ -13,109 +13,126 @@ from asnity_server.protocol.events import RemovalReason
 from asnity_server.protocol.models import Community
 
 from .access import load_caller_by_token
+from .accounts.sessions import token_hash
 from .membership import channels_between, load_community
 
 MARGIN = 2_000
-"""Milliseconds before a break in which something may have been told or not: commits carry the time at which they
-began."""
+"""Milliseconds by which two clocks that are steered may differ around a restart."""
 
 
-def prove(tx: WriteTx, token_hashes: Sequence[bytes]) -> tuple[SessionOwner | None, ...]:
+def prove(tx: WriteTx, tokens: Sequence[str]) -> tuple[SessionOwner | None, ...]:
     """Return whose session each token is of; None for one that holds no longer."""
-    return tuple(_owner(tx, each) for each in token_hashes)
+    return tuple(_owner(tx, each) for each in tokens)
 
 
-def _owner(view: ReadTx, token_hash: bytes) -> SessionOwner | None:
+def _owner(view: ReadTx, token: str) -> SessionOwner | None:
     try:
-        caller = load_caller_by_token(view, token_hash)
+        caller = load_caller_by_token(view, token_hash(token))
     except Unauthorized:
         return None
     return SessionOwner(caller.session_id, caller.user_id)
 
 
 def mend(tx: WriteTx, request: MendRequest) -> MendAnswer:
-    """Return what holds now. Runs as a write, so that it has its place among the commits."""
+    """Return what holds now. Runs as a write, so that it has its place among the commits.
+
+    It tells of communities and channels what the people asked about may know, and of all others the same as of those
+    that don't exist.
+    """
     since = request.since - MARGIN
+    people = _listed(request.people)
     return MendAnswer(
         communities=tuple(_mended(tx, each, since) for each in request.communities),
-        gained=tuple(_gained(tx, request.people, since)),
+        gained=tuple(_gained(tx, people, since)),
+        lost=tuple(_lost(tx, people, since)),
     )
 
 
 def _mended(view: ReadTx, seated: SeatedCommunity, since: int) -> MendedCommunity:
     community_id = seated.community_id
-    rev: int | None = view.value("SELECT rev FROM communities WHERE id = ?", (community_id,))
-    people = codec.encode(seated.users).decode()
-    members = _members(view, community_id, people) if rev is not None else set()
+    members = _members(view, community_id, seated.users)
+    strangers = [user_id for user_id in seated.users if user_id not in members]
+    channels: dict[str, int] = {}
+    allowed: dict[str, list[int]] = {user_id: [] for user_id in members}
+    marked: list[tuple[str, str, bool]] = []
+    for user_id, channel_id, muted, moved_at in _places(view, community_id, members):
+        allowed[user_id].append(channels.setdefault(channel_id, len(channels)))
+        if moved_at >= since:
+            marked.append((user_id, channel_id, bool(muted)))
     return MendedCommunity(
         community_id=community_id,
-        rev=-1 if rev is None else rev,
-        expelled={
-            user_id: _reason(view, community_id, user_id, gone=rev is None)
-            for user_id in seated.users
-            if user_id not in members
-        },
-        allowed=_allowed(view, community_id, members),
-        moved=_moved(view, seated.channels),
-        marked=tuple(_marked(view, community_id, codec.encode(sorted(members)).decode(), since)),
+        rev=view.value("SELECT rev FROM communities WHERE id = ?", (community_id,)) if members else -1,
+        expelled=_reasons(view, community_id, strangers) if strangers else {},
+        channels=tuple(channels),
+        allowed={user_id: tuple(places) for user_id, places in allowed.items()},
+        moved=_moved(view, seated.channels, channels, since),
+        marked=tuple(marked),
     )
 
 
-def _members(view: ReadTx, community_id: str, people: str) -> set[str]:
+def _listed(ids: Collection[str]) -> str:
+    return codec.encode(tuple(ids)).decode()
+
+
+def _members(view: ReadTx, community_id: str, people: Collection[str]) -> set[str]:
     found = view.all(
         "SELECT m.user_id FROM json_each(?) asked JOIN memberships m ON m.user_id = asked.value"
         " WHERE m.community_id = ?",
-        (people, community_id),
+        (_listed(people), community_id),
     )
     return {user_id for (user_id,) in found}
 
 
-def _reason(view: ReadTx, community_id: str, user_id: str, *, gone: bool) -> RemovalReason:
-    if gone:
-        return "deleted"
-    banned = view.value("SELECT 1 FROM bans WHERE community_id = ? AND user_id = ?", (community_id, user_id))
-    return "banned" if banned else "kicked"
-
-
-def _allowed(view: ReadTx, community_id: str, members: set[str]) -> dict[str, tuple[str, ...]]:
-    """Return the channels of a community that each of some members is in."""
-    allowed: dict[str, list[str]] = {user_id: [] for user_id in members}
+def _reasons(view: ReadTx, community_id: str, people: Collection[str]) -> dict[str, RemovalReason]:
+    """Return why some people aren't members: whoever never was one learns nothing of the community."""
     found = view.all(
-        "SELECT m.user_id, m.channel_id FROM json_each(?) asked JOIN channel_members m ON m.user_id = asked.value"
-        " WHERE m.channel_id > ? AND m.channel_id < ?",
-        (codec.encode(sorted(members)).decode(), *channels_between(community_id)),
+        "SELECT f.user_id, f.reason FROM json_each(?) asked JOIN former_members f ON f.user_id = asked.value"
+        " WHERE f.community_id = ?",
+        (_listed(people), community_id),
     )
-    for user_id, channel_id in found:
-        allowed[user_id].append(channel_id)
-    return {user_id: tuple(channel_ids) for user_id, channel_ids in allowed.items()}
+    reasons: dict[str, RemovalReason] = dict.fromkeys(people, "deleted")
+    reasons.update(found)
+    return reasons
 
 
-def _moved(view: ReadTx, channels: Mapping[str, int]) -> dict[str, int]:
-    """Return those of some channels whose rev is another, and the rev; -1 where the channel is gone."""
-    found = view.all(
-        "SELECT asked.key, coalesce(c.rev, -1) FROM json_each(?) asked LEFT JOIN channels c ON c.id = asked.key"
-        " WHERE c.rev IS NOT asked.value",
-        (codec.encode(channels).decode(),),
-    )
-    return dict(found)
+_PLACES = """
+SELECT m.user_id, m.channel_id, m.muted, max(m.marked_at, m.joined_at)
+FROM json_each(?) asked JOIN channel_members m ON m.user_id = asked.value
+WHERE m.channel_id > ? AND m.channel_id < ?
+"""
 
 
-def _marked(view: ReadTx, community_id: str, people: str, since: int) -> list[tuple[str, str, bool]]:
-    """Return which of some people moved a read marker or a mute from `since` on, where, and whether they mute it."""
-    found = view.all(
-        "SELECT m.user_id, m.channel_id, m.muted"
-        " FROM json_each(?) asked JOIN channel_members m ON m.user_id = asked.value"
-        " WHERE m.channel_id > ? AND m.channel_id < ? AND m.marked_at >= ?",
-        (people, *channels_between(community_id), since),
-    )
-    return [(user_id, channel_id, bool(muted)) for user_id, channel_id, muted in found]
+def _places(view: ReadTx, community_id: str, members: Collection[str]) -> Iterator[tuple[str, str, int, int]]:
+    """Go through the channels that some members are in, with whether each mutes it and when that last changed."""
+    return view.each(_PLACES, (_listed(members), *channels_between(community_id)))
 
 
-def _gained(view: ReadTx, people: Sequence[str], since: int) -> list[tuple[str, Community]]:
+_MOVED = """
+SELECT c.id, c.rev FROM json_each(?) asked JOIN channels c ON c.id = asked.key
+WHERE c.rev <> asked.value OR c.changed_at >= ?
+"""
+
+
+def _moved(view: ReadTx, told: dict[str, int], allowed: Collection[str], since: int) -> dict[str, int]:
+    """Return the revs of those channels, of which up to some rev was told, that moved on or changed otherwise."""
+    asked = {channel_id: rev for channel_id, rev in told.items() if channel_id in allowed}
+    return dict(view.all(_MOVED, (codec.encode(asked).decode(), since))) if asked else {}
+
+
+def _gained(view: ReadTx, people: str, since: int) -> list[tuple[str, Community]]:
     """Return the memberships of some people that began from `since` on."""
     found = view.all(
         "SELECT m.user_id, m.community_id FROM json_each(?) asked JOIN memberships m ON m.user_id = asked.value"
         " WHERE m.joined_at >= ?",
-        (codec.encode(people).decode(), since),
+        (people, since),
     )
     return [(user_id, load_community(view, community_id)) for user_id, community_id in found]
+
+
+def _lost(view: ReadTx, people: str, since: int) -> list[tuple[str, str, RemovalReason]]:
+    """Return the memberships of some people that ended from `since` on."""
+    return view.all(
+        "SELECT f.user_id, f.community_id, f.reason FROM json_each(?) asked"
+        " JOIN former_members f ON f.user_id = asked.value WHERE f.left_at >= ?",
+        (people, since),
+    )

@@ -76,7 +76,7 @@ class LocalBackend:
 
     def prove(self, tokens: Sequence[str], on_done: OnDone) -> None:
         """See `Backend.prove`."""
-        self._api.database.submit(lambda tx: mending.prove(tx, [token_hash(each) for each in tokens]), on_done)
+        self._api.database.submit(lambda tx: mending.prove(tx, tokens), on_done)
 
     def mend(self, request: MendRequest, on_done: OnDone) -> None:
         """See `Backend.mend`."""

@@ -219,7 +219,7 @@ class Database:
         self._commits += 1
         self._works += len(batch)
         number = self._commits if self._shard is None else self._shard.number
-        self._on_loop(self._deliver, Commit(number, tuple(works)))
+        self._on_loop(self._deliver, Commit(number, tuple(works), self._now))
 
     def _alone(self, job: _Job) -> list[CommittedWork]:
         try:

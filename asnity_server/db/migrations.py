@@ -334,8 +334,15 @@ CREATE TABLE shards (
 ) WITHOUT ROWID;
 INSERT INTO shards (id, epoch, number) VALUES (0, 0, 0);
 ALTER TABLE channel_members ADD COLUMN marked_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE channels ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE former_members ADD COLUMN reason TEXT NOT NULL DEFAULT 'left';
+UPDATE former_members SET reason = 'banned' WHERE EXISTS (
+    SELECT 1 FROM bans b WHERE b.community_id = former_members.community_id AND b.user_id = former_members.user_id
+);
+CREATE INDEX former_members_of_user ON former_members(user_id, left_at);
 """
-"""Where a shard of the communities stands, and when a person's read marker or mute in a channel moved."""
+"""Where a shard of the communities stands, and what no rev tells: when a person's read marker or mute in a channel
+moved, when a channel's name, state or people changed, and why somebody left a community."""
 
 
 STEPS: tuple[tuple[str, str], ...] = (

@@ -158,3 +158,5 @@ class Commit(NamedTuple):
     number: int
     """Never descending; it stays where nothing was written. 0 for what was refused before it reached the writer."""
     works: tuple[CommittedWork, ...]
+    now: int = 0
+    """The time that it was given as its `now`; 0 for what was refused before it reached the writer."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from asnity_server import bus
 from asnity_server.backend import Backend
 from asnity_server.bus import Change, Commit, CommittedWork, Outcome
-from asnity_server.mend import SLICE, MendAnswer, MendedCommunity, MendRequest, SeatedCommunity
+from asnity_server.mend import PEOPLE, SEATS, SLICE, MendAnswer, MendedCommunity, MendRequest, SeatedCommunity
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, community_of_namespace, namespace_of
 from asnity_server.protocol.responses import JoinAnswer
 
@@ -19,8 +18,6 @@ from .dispatcher import Dispatcher
 from .rooms import MEMBERS, Membership, Rooms, channel_of_room, room_of_channel, room_of_user
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class ToldRevs:
@@ -110,10 +107,10 @@ class Mending:
         """Ask; `since` is the API's time (milliseconds) at which the last commit was told without a gap."""
         self.mends += 1
         people = sorted({each.user_id for each in self._rooms.in_namespace(USER_NAMESPACE)})
-        for slice_ in _slices([each for each in map(self._seated, self._rooms.namespaces()) if each is not None]):
-            self._backend.mend(MendRequest(since, slice_, ()), self._mended)
-        for part in _slices(people, SLICE * 10):
-            self._backend.mend(MendRequest(since, (), part), self._mended)
+        for some in _by_seats([each for each in map(self._seated, self._rooms.namespaces()) if each is not None]):
+            self._backend.mend(MendRequest(since, some), self._mended)
+        for start in range(0, len(people), PEOPLE):
+            self._backend.mend(MendRequest(since, (), tuple(people[start : start + PEOPLE])), self._mended)
 
     def _seated(self, namespace: str) -> SeatedCommunity | None:
         community_id = community_of_namespace(namespace)
@@ -141,7 +138,8 @@ class Mending:
         answer: MendAnswer = outcome.get()
         for community in answer.communities:
             self._repair(community)
-        self._carry_out([bus.CommunityEntered(user_id, community) for user_id, community in answer.gained])
+        self._carry_out([bus.CommunityExited(*each) for each in answer.lost])
+        self._carry_out([bus.CommunityEntered(*each) for each in answer.gained])
 
     def _repair(self, mended: MendedCommunity) -> None:
         community_id, revs = mended.community_id, self.revs.of(mended.community_id)
@@ -153,8 +151,8 @@ class Mending:
         )
         if mended.rev != revs.get(community_id, -1):
             rooms.add(MEMBERS)
-        for user_id, channel_ids in mended.allowed.items():
-            allowed = set(channel_ids)
+        for user_id in mended.allowed:
+            allowed = mended.allowed_to(user_id)
             changed = [self._move(each, allowed) for each in self._rooms.of_user(user_id, namespace)]
             if any(changed):
                 rooms.add(room_of_user(user_id))
@@ -183,7 +181,15 @@ def _nobody(outcome: Outcome[Any]) -> None:
     """Take an answer that nobody waits for."""
 
 
-def _slices(items: Sequence[T], size: int = SLICE) -> Iterator[tuple[T, ...]]:
-    remaining = iter(items)
-    while part := tuple(islice(remaining, size)):
-        yield part
+def _by_seats(communities: Sequence[SeatedCommunity]) -> Iterator[tuple[SeatedCommunity, ...]]:
+    """Go through communities in slices of about as much work."""
+    slice_: list[SeatedCommunity] = []
+    seats = 0
+    for community in communities:
+        slice_.append(community)
+        seats += len(community.users)
+        if len(slice_) == SLICE or seats >= SEATS:
+            yield tuple(slice_)
+            slice_, seats = [], 0
+    if slice_:
+        yield tuple(slice_)

@@ -89,7 +89,8 @@ class Asks:
                 link.proving += 1
                 self._backend.prove(tokens, partial(self._proven, link, number))
             case frames.Mend(number, request):
-                self._backend.mend(request, partial(self._mended, link, number, request))
+                known = request.limited_to(link.sessions.has_user)
+                self._backend.mend(known, partial(self._mended, link, number, request))
             case frames.AskEnded(number, sessions):
                 task = asyncio.get_running_loop().create_task(self._ended(link, number, sessions))
                 self._tasks.add(task)
@@ -151,10 +152,16 @@ class Asks:
             link.deferred.popleft()()
 
     def _mended(self, link: GatewayLink, number: int, request: MendRequest, outcome: Outcome[Any]) -> None:
-        """Answer; what is committed from here on is told, and before it nothing: the answer has that already."""
-        for community in request.communities:
-            link.mending.discard(community.community_id)
-            self._presence.begin_interest(link, community.community_id)
+        """Answer; what is committed from here on is told, and before it nothing: the answer has that already.
+
+        A gateway at which nobody of a community sits isn't told of it.
+        """
+        for asked in request.communities:
+            link.mending.discard(asked.community_id)
+        if outcome.error is None:
+            for mended in outcome.get().communities:
+                if mended.allowed:
+                    self._presence.begin_interest(link, mended.community_id)
         self._answer(link, number, outcome)
 
     def _answer(self, link: GatewayLink, number: int, outcome: Outcome[Any]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from asnity_server.api import invites, moderation, pins
 from asnity_server.api.accounts import sessions, users
 from asnity_server.api.storage.clock_skew import LEAD
-from asnity_server.api.storage.timekeeping import mend, note
+from asnity_server.api.storage.timekeeping import correct_times, note
 from asnity_server.protocol import requests
 from asnity_server.protocol.errors import Forbidden, NotFound
 from asnity_server.protocol.times import from_wire, to_wire
@@ -104,7 +104,7 @@ async def test_what_was_begun_ahead_of_time_lasts_as_long_as_it_was_to_last(harn
     device = await harness.device(alice)
     await harness.edit(alice, await harness.post(alice, general, "x"), "y", nonce="n-1")
     harness.clock.forward(-ahead)
-    await harness.database.write(mend)
+    await harness.database.write(correct_times)
     now = harness.clock.now
 
     async def is_open() -> None:
@@ -149,7 +149,7 @@ async def test_what_is_right_is_left_alone(harness: ApiHarness) -> None:
 
     before = await everything()
     harness.clock.forward(1000)
-    await harness.database.write(mend)
+    await harness.database.write(correct_times)
     assert await everything() == before
 
 
@@ -201,7 +201,7 @@ async def test_nobody_is_signed_out_by_a_clock_that_was_behind_at_a_start(
     ids = tuple(each.id for each in listed)
     await harness.database.write(partial(sessions.touch_some, session_ids=ids))
     harness.clock.forward(behind)
-    await harness.database.write(mend)
+    await harness.database.write(correct_times)
     await harness.database.write(note)
     assert not await harness.database.write(sessions.end_unused)
     for each in known:

@@ -64,7 +64,7 @@ class Timekeeper:
         self._clock.confirm()
         try:
             if self._set_back:
-                await self._database.write(mend)
+                await self._database.write(correct_times)
                 self._set_back = False
             await self._database.write(note)
         except AsnityError as error:
@@ -100,7 +100,7 @@ WHERE muted_until > ?1 AND EXISTS (
 """
 
 
-def mend(tx: WriteTx) -> None:
+def correct_times(tx: WriteTx) -> None:
     """Make what was begun at a time that hasn't come yet as if it began now: it lasts as long as it was to last.
 
     Messages keep their times, which people have seen.

@@ -70,6 +70,24 @@ ROWS = (
             "asnity_server.link.interests:Interests._links",
         ),
     ),
+    Bound(
+        what="Communities that a question after a break is about, and people in them at which no further one is added",
+        many="{} and {}",
+        beyond="The next question, answered behind what others ask.",
+        set_at=(Constant("asnity_server.mend", "SLICE"), Constant("asnity_server.mend", "SEATS")),
+        tests=("tests/unit/server/test_mending.py::test_it_asks_for_about_as_much_at_a_time",),
+    ),
+    Bound(
+        what="People in the communities of one such question, their channels, and people in their own namespace",
+        many="{}, {} and {}",
+        beyond="The link ends.",
+        set_at=(
+            Constant("asnity_server.mend", "USERS"),
+            Constant("asnity_server.mend", "ROOMS"),
+            Constant("asnity_server.mend", "PEOPLE"),
+        ),
+        tests=("tests/api/test_mending.py::test_one_request_asks_for_so_much_and_no_more",),
+    ),
 )
 
 _SEATED = "of those who have a seat here, whose connections are bounded"
