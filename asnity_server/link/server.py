@@ -53,7 +53,8 @@ class LinkServer:
         self._epoch = epoch
         self._number = number
         self._rates = rates
-        self._clock = clock
+        self._now = clock()
+        """The time of the last commit that came: later ones have a later one, however long they take to come."""
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, GatewayLink] = {}
         """By secret, those away included."""
@@ -174,7 +175,7 @@ class LinkServer:
     def _replay(self, link: GatewayLink) -> None:
         """Tell a gateway what it missed of the communities that it wants to hear of."""
         if link.missed_from is not None:
-            link.replay(self._epoch, self._clock(), self._recent.beyond(link.missed_from, link.interest))
+            link.replay(self._epoch, self._now, self._recent.beyond(link.missed_from, link.interest))
 
     def _welcome(self, stream: Stream, link: GatewayLink, *, resumed: bool = False, replays: bool = False) -> None:
         stream.send(
@@ -189,7 +190,7 @@ class LinkServer:
                     generation=self._generation,
                     epoch=self._epoch,
                     number=self._number,
-                    now=self._clock(),
+                    now=self._now,
                     rates=self._rates,
                 )
             )
@@ -197,12 +198,13 @@ class LinkServer:
 
     def _beats(self) -> None:
         self._beat = self._loop.call_later(BEAT, self._beats)
-        now = self._clock()
         for stream, link in list(self._by_stream.items()):
             if self._loop.time() - stream.heard_at > SILENCE:
                 stream.close("it says nothing any more")
                 continue
-            stream.send(frames.encode(frames.Beat(self._epoch, self._number, link.told_number, now, link.received)))
+            stream.send(
+                frames.encode(frames.Beat(self._epoch, self._number, link.told_number, self._now, link.received))
+            )
 
     # Commits
 
@@ -216,6 +218,7 @@ class LinkServer:
         """Tell the gateways one commit, and release its answers."""
         moved = commit.number > self._number
         self._number = max(self._number, commit.number)
+        self._now = commit.now or self._now
         self._in_commit = True
         encoded: list[EncodedChange] = []
         for work in commit.works:
@@ -256,10 +259,9 @@ class LinkServer:
 
     def _flush(self) -> None:
         self._flushing = False
-        now = self._clock()
         for link in self._links.values():
             if link.has_works:
-                link.send_works(epoch=self._epoch, number=self._number, now=now)
+                link.send_works(epoch=self._epoch, number=self._number, now=self._now)
 
     def revalidate(self) -> None:
         """Let the gateways ask which sessions have ended, as another program wrote to the database."""

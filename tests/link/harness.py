@@ -72,7 +72,8 @@ class LinkHarness(GatewayHarness):
 
     def __init__(self, path: Path, rates: Rates | None = None, gateways: int = 1) -> None:
         super().__init__(path, FastDelivery(), rates)
-        self._socket = str(path.with_name("link.sock"))
+        self.socket = str(path.with_name("link.sock"))
+        """The path at which gateways link."""
         self._count = gateways
         self.gateways: list[LinkedProgram] = []
 
@@ -81,7 +82,7 @@ class LinkHarness(GatewayHarness):
         await self.open_api()
         await self.listen()
         for number in range(self._count):
-            program = LinkedProgram(f"g{number + 1}", self._socket)
+            program = LinkedProgram(f"g{number + 1}", self.socket)
             self.gateways.append(program)
             await program.open()
         if self.gateways:
@@ -107,8 +108,8 @@ class LinkHarness(GatewayHarness):
     async def listen(self) -> None:
         """Let the gateways reach the API."""
         loop = asyncio.get_running_loop()
-        await asyncio.to_thread(Path(self._socket).unlink, missing_ok=True)
-        self._listener = await loop.create_unix_server(self.links.accept, self._socket)
+        await asyncio.to_thread(Path(self.socket).unlink, missing_ok=True)
+        self._listener = await loop.create_unix_server(self.links.accept, self.socket)
 
     async def close_api(self) -> None:
         """Stop the API in order."""
@@ -147,7 +148,7 @@ class LinkedGatewayHarness(LinkHarness):
     async def open(self) -> None:
         """Start everything."""
         await super().open()
-        program = LinkedProgram("g1", self._socket, self.delivery)
+        program = LinkedProgram("g1", self.socket, self.delivery)
         self.gateways.append(program)
         await program.open()
         self.gateway, self.port, self.url, self._runner = program.gateway, program.port, program.url, program.runner

@@ -1,0 +1,139 @@
+"""Tests of a gateway that asks for what isn't its people's business."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from asnity_server.bus import Commit
+from asnity_server.link import frames
+from asnity_server.link.frames import Down, Frame
+from asnity_server.link.stream import Stream
+from asnity_server.mend import MendRequest, SeatedCommunity
+from tests.gateway.harness import Person
+
+from .harness import LinkHarness
+
+F = TypeVar("F", bound=Frame)
+
+
+class RawGateway:
+    """The gateway's end of a link that says what a test likes."""
+
+    def __init__(self) -> None:
+        self._came: asyncio.Queue[Down] = asyncio.Queue()
+        self._answers: deque[frames.Answer] = deque()
+        self._stream: Stream
+
+    async def link(self, path: str) -> RawGateway:
+        """Connect, and begin."""
+        _, self._stream = await asyncio.get_running_loop().create_unix_connection(lambda: Stream(self), path)
+        self.say(frames.Hello(frames.VERSION, "test", "g9", resume="", received=0, generation="", held=0))
+        await self.next(frames.Welcome)
+        return self
+
+    def opened(self, stream: Stream) -> None:
+        """See `StreamOwner`."""
+
+    def frame(self, stream: Stream, payload: bytes) -> None:
+        """See `StreamOwner`."""
+        self._came.put_nowait(frames.decode_down(payload))
+
+    def lost(self, stream: Stream, why: str) -> None:
+        """See `StreamOwner`."""
+
+    def say(self, frame: Frame) -> None:
+        """Send a frame."""
+        self._stream.send(frames.encode(frame))
+
+    async def next(self, kind: type[F]) -> F:
+        """Return the next frame of a kind; others are skipped."""
+        async with asyncio.timeout(20):
+            while True:
+                frame = await self._came.get()
+                if isinstance(frame, kind):
+                    return frame
+
+    async def answer(self) -> frames.Answer:
+        """Return the next answer."""
+        while not self._answers:
+            told = await self.next(frames.Told)
+            self._answers.extend(work.answer for work in told.works if work.answer is not None)
+        return self._answers.popleft()
+
+    def close(self) -> None:
+        """Go away."""
+        self._stream.close("the test ends")
+
+
+async def _lab(harness: LinkHarness, owner: Person, *others: Person) -> tuple[str, str]:
+    """Make a community; its id, and that of the channel that everyone is in."""
+    lab = await harness.community(owner, *others)
+    return lab, await harness.general(lab)
+
+
+@pytest.fixture
+async def harness(tmp_path: Path) -> AsyncIterator[LinkHarness]:
+    """An API without any other gateway."""
+    harness = LinkHarness(tmp_path / "asnity.db", gateways=0)
+    await harness.open_api()
+    await harness.listen()
+    yield harness
+    await harness.close()
+
+
+@pytest.fixture
+async def gateway(harness: LinkHarness) -> AsyncIterator[RawGateway]:
+    """A linked gateway."""
+    gateway = await RawGateway().link(harness.socket)
+    yield gateway
+    gateway.close()
+
+
+async def test_it_learns_nothing_about_people_whose_sessions_it_did_not_prove(
+    harness: LinkHarness, gateway: RawGateway
+) -> None:
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
+    lab, general = await _lab(harness, alice, bob)
+    second, _ = await _lab(harness, carol)
+    gateway.say(frames.Prove(1, (bob.token,)))
+    asked = tuple(SeatedCommunity(each, 0, (alice.id, bob.id, carol.id), {general: 0}) for each in (lab, second))
+    gateway.say(frames.Mend(2, MendRequest(0, asked, (alice.id, bob.id, carol.id))))
+    assert isinstance(await gateway.answer(), frames.ProvenAnswer)
+    answer = await gateway.answer()
+    assert isinstance(answer, frames.MendedAnswer)
+    mended, other = answer.value.communities
+    assert set(mended.allowed) == {bob.id}
+    assert (other.rev, other.allowed, other.expelled) == (-1, {}, {bob.id: "deleted"})
+    assert {user_id for user_id, _ in answer.value.gained} == {bob.id}
+
+
+async def test_asking_about_a_community_of_others_does_not_let_it_hear_of_that(
+    harness: LinkHarness, gateway: RawGateway
+) -> None:
+    alice, bob = [await harness.person(name) for name in ("alice", "bob")]
+    lab, general = await _lab(harness, alice)
+    second, other = await _lab(harness, bob)
+    gateway.say(frames.Prove(1, (bob.token,)))
+    gateway.say(frames.Mend(2, MendRequest(0, (SeatedCommunity(lab, 0, (alice.id, bob.id), {}),))))
+    gateway.say(frames.Mend(3, MendRequest(0, (SeatedCommunity(second, 0, (bob.id,), {}),))))
+    for _ in range(3):
+        await gateway.answer()
+    await harness.post(alice, general, "not for it")
+    await harness.post(bob, other, "for it")
+    told = await gateway.next(frames.Told)
+    assert [change.message.content for work in told.works for change in work.changes] == ["for it"]  # type: ignore[union-attr]
+
+
+async def test_it_is_told_the_time_of_the_last_commit_and_never_a_later_one(
+    harness: LinkHarness, gateway: RawGateway
+) -> None:
+    harness.links.receive(Commit(number=1_000, works=(), now=77))
+    while (beat := await gateway.next(frames.Beat)).number < 1_000:
+        pass
+    assert beat.now == 77, "what is committed at this moment began before it is told"
