@@ -21,7 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the slow run what is the same with and without a link."""
     modules = {Path(__file__).with_name(f"test_{each}.py") for each in OF_CONNECTIONS}
     for item in items:
-        if item.path in modules and item.name.endswith("linked]"):
+        case = getattr(item, "callspec", None)
+        if item.path in modules and case is not None and case.params.get("harness") == "linked":
             item.add_marker(pytest.mark.slow)
 
 
