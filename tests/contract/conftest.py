@@ -8,6 +8,17 @@ from pathlib import Path
 import pytest
 
 from tests.contract.harness import PLACES, ServerHarness, harness_on
+from tests.topology import leave_to_slow_run
+
+TOLD_TO_OTHERS = ("test_channels", "test_communities", "test_messages")
+"""Modules about what one asks and others are told."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the slow run what crosses a link as other things do, or not at all."""
+    folder = Path(__file__).parent
+    leave_to_slow_run([each for each in items if each.path.parent == folder], "apart", quick=TOLD_TO_OTHERS)
 
 
 @pytest.fixture(params=PLACES)

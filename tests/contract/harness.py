@@ -26,7 +26,7 @@ from tests.topology.deployment import Topology
 
 W = TypeVar("W", bound=Wire)
 
-PLACES = ["fake", *mostly_slow(TOPOLOGIES, "embedded")]
+PLACES = ["fake", *mostly_slow(TOPOLOGIES, "embedded", "apart")]
 """The model server, and the real one in each way to host it."""
 
 PATIENCE = 10.0

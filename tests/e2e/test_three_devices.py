@@ -126,7 +126,7 @@ async def everywhere(devices: Iterable[Device], true: Callable[[Device], object]
 async def server(tmp_path: Path, topology: Topology, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Deployment]:
     """A server that tells presence sooner."""
     monkeypatch.setattr("asnity_server.gateway.presence.EVERY", 0.05)
-    async with topology(without_limits(ServerSettings(port=0, data=tmp_path))) as server:
+    async with topology(without_limits(ServerSettings(port=0, data=tmp_path, registration="open"))) as server:
         yield server
 
 

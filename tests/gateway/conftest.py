@@ -11,19 +11,16 @@ from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.stock import StockDelivery
 from tests.gateway.harness import GatewayHarness
 from tests.link.harness import LinkedGatewayHarness
+from tests.topology import leave_to_slow_run
 
-OF_CONNECTIONS = ("greedy", "hostile", "polling", "segments", "transports", "unread", "upgrading")
-"""Modules about what happens before anything is asked of an API."""
+ASKING = ("test_access", "test_conversation", "test_counters", "test_limits", "test_messages")
+"""Modules about what is asked of an API; the others are about connections."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the slow run what is the same with and without a link."""
-    modules = {Path(__file__).with_name(f"test_{each}.py") for each in OF_CONNECTIONS}
-    for item in items:
-        case = getattr(item, "callspec", None)
-        if item.path in modules and case is not None and case.params.get("harness") == "linked":
-            item.add_marker(pytest.mark.slow)
+    leave_to_slow_run(items, "linked", quick=ASKING)
 
 
 @pytest.fixture(params=["fast", pytest.param("stock", marks=pytest.mark.slow), "linked"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,15 +12,29 @@ from tests.slowly import mostly_slow
 if TYPE_CHECKING:
     from .deployment import Topology
 
-TOPOLOGIES = ("embedded", "stock")
-"""One program; the same with the libraries' own delivery."""
+TOPOLOGIES = ("embedded", "stock", "apart")
+"""One program; the same with the libraries' own delivery; API and gateway with a link between them, in one process."""
 
 
 def topology_named(name: str) -> Topology:
     """Return one of `TOPOLOGIES`."""
-    from .deployment import BY_NAME  # not before a test needs it: this is imported for every test run
+    from .apart import ApartDeployment  # not before a test needs it: this is imported for every test run
+    from .deployment import EmbeddedDeployment, StockDeployment
 
-    return BY_NAME[name]
+    known: dict[str, Topology] = {
+        "embedded": EmbeddedDeployment,
+        "stock": StockDeployment,
+        "apart": ApartDeployment,
+    }
+    return known[name]
+
+
+def leave_to_slow_run(items: Iterable[pytest.Item], place: str, *, quick: Container[str]) -> None:
+    """Mark the cases of one place as slow, but in the modules (by their names) that are `quick`."""
+    for item in items:
+        case = getattr(item, "callspec", None)
+        if case is not None and place in case.params.values() and item.path.stem not in quick:
+            item.add_marker(pytest.mark.slow)
 
 
 def topology_fixture(*quick: str) -> Any:

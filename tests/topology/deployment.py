@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 import msgspec
 
+from asnity_server.api.accounts import users
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.api.service import Api
 from asnity_server.app import Server
@@ -89,11 +90,17 @@ class EmbeddedDeployment:
         await self.stop()
 
 
-def _with_stock_delivery(settings: ServerSettings) -> Deployment:
-    return EmbeddedDeployment(msgspec.structs.replace(settings, delivery="stock"))
+class StockDeployment(EmbeddedDeployment):
+    """The same, with the libraries' own delivery."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        super().__init__(msgspec.structs.replace(settings, delivery="stock"))
 
 
-BY_NAME: Mapping[str, Topology] = {"embedded": EmbeddedDeployment, "stock": _with_stock_delivery}
+async def host_settled(api: Api) -> None:
+    """Make the first account, if there is none: nobody else may who comes through a proxy."""
+    if not await api.has_accounts():
+        await api.database.write(lambda tx: users.make_account(tx, "host", "Host", "no password"))
 
 
 def port_of(url: str) -> int:
