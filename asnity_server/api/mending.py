@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from asnity_server.backend import SessionOwner
 from asnity_server.db.transaction import ReadTx, WriteTx
@@ -102,9 +102,9 @@ WHERE m.channel_id > ? AND m.channel_id < ?
 """
 
 
-def _places(view: ReadTx, community_id: str, members: Collection[str]) -> Iterator[tuple[str, str, int, int]]:
-    """Go through the channels that some members are in, with whether each mutes it and when that last changed."""
-    return view.each(_PLACES, (_listed(members), *channels_between(community_id)))
+def _places(view: ReadTx, community_id: str, members: Collection[str]) -> list[tuple[str, str, int, int]]:
+    """Return the channels that some members are in, with whether each mutes it and when that last changed."""
+    return view.all(_PLACES, (_listed(members), *channels_between(community_id)))
 
 
 _MOVED = """

@@ -118,7 +118,7 @@ class Database:
         """The migrated file at `path`. Raises `sqlite3.Error` where it can't be opened, or another server has it.
 
         `deliver` gets every commit, in order; `foreign_change` is told when another program wrote to the file.
-        `numbered`: the number of each commit is stored with it, for those who are told of commits elsewhere.
+        `numbered`: the number of each commit that is told is stored with it, for those who are told elsewhere.
         """
         lock = await asyncio.to_thread(reserve, path)
         try:
@@ -140,7 +140,10 @@ class Database:
 
     @property
     def position(self) -> tuple[int, int]:
-        """The epoch and the number of the last commit; (0, the number of commits) where they aren't stored."""
+        """The epoch and the number of the last commit; (0, the number of commits) where they aren't stored.
+
+        `deliver` may not have got that commit yet.
+        """
         return (0, self._commits) if self._shard is None else (self._shard.epoch, self._shard.number)
 
     # Writing
@@ -267,7 +270,7 @@ class Database:
                 except sqlite3.Error as error:
                     raise _Void(None, error) from error
             number = None
-            if self._shard is not None and connection.total_changes != written:
+            if self._shard is not None and connection.total_changes != written and any(each.changes for each in works):
                 number = self._shard.step(connection)
             connection.execute("COMMIT")
             committed = True

@@ -22,7 +22,8 @@ class Shard:
     """The one shard of a SQLite file, while this program is the one that writes it.
 
     Its epoch rises whenever a program begins to write; its number rises with each commit that may have written
-    something, so that it tells after a restart whether anything was stored that nobody was told of.
+    something and has changes to tell, so that it shows after a restart whether anything was stored that nobody was told
+    of. What a server notes for itself, such as that it runs, is nobody's loss.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -156,7 +156,8 @@ class Commit(NamedTuple):
     """One committed transaction: its pieces of work, in the order in which they took effect."""
 
     number: int
-    """Never descending; it stays where nothing was written. 0 for what was refused before it reached the writer."""
+    """Never descending. Where it is stored, it stays as long as nothing is written or nothing told. 0 for what was
+    refused before it reached the writer."""
     works: tuple[CommittedWork, ...]
     now: int = 0
     """The time that it was given as its `now`; 0 for what was refused before it reached the writer."""

@@ -42,9 +42,20 @@ class Writer:
         return found
 
 
-def store(tx: WriteTx) -> None:
-    """Write something."""
+def note(tx: WriteTx) -> None:
+    """Write something that is nobody's business."""
     tx.run("UPDATE pulse SET at = at + 1")
+
+
+def store(tx: WriteTx) -> None:
+    """Write something, and tell it."""
+    note(tx)
+    tx.publish("stored")
+
+
+def tell(tx: WriteTx) -> None:
+    """Tell something that isn't stored."""
+    tx.publish("told")
 
 
 def look(tx: WriteTx) -> Any:
@@ -58,17 +69,50 @@ def refuse(tx: WriteTx) -> None:
     raise Invalid("No.")
 
 
-async def test_each_commit_that_tried_to_write_has_the_next_number_and_it_is_in_the_file(tmp_path: Path) -> None:
+async def test_each_commit_that_stores_what_it_tells_has_the_next_number_and_it_is_in_the_file(tmp_path: Path) -> None:
     writer = await Writer(tmp_path / "asnity.db").open()
     assert writer.database.position == (1, 0)
     for _ in range(3):
         await writer.database.write(store)
-    await writer.database.write(look)
+    for nothing in (look, note, tell):
+        await writer.database.write(nothing)
     with pytest.raises(Invalid):
         await writer.database.write(refuse)
     await writer.database.write(store)
-    assert [commit.number for commit in writer.commits] == [1, 2, 3, 3, 4, 5]
-    assert writer.database.position == (1, 5) == writer.stored()
+    assert [commit.number for commit in writer.commits] == [1, 2, 3, 3, 3, 3, 3, 4]
+    assert writer.database.position == (1, 4) == writer.stored()
+    await writer.database.close()
+
+
+async def test_what_is_written_in_one_transaction_has_one_number(tmp_path: Path) -> None:
+    writer = await Writer(tmp_path / "asnity.db").open()
+    works = (note, store, refuse, tell, store)
+    await asyncio.gather(*map(writer.database.write, works), return_exceptions=True)
+    assert [commit.number for commit in writer.commits] == [1]
+    assert [list(work.changes) for work in writer.commits[0].works] == [[], ["stored"], [], ["told"], ["stored"]]
+    assert writer.database.position == (1, 1) == writer.stored()
+    await writer.database.close()
+
+
+async def test_a_commit_has_the_time_that_its_works_were_given(tmp_path: Path) -> None:
+    writer = await Writer(tmp_path / "asnity.db").open()
+    given = await writer.database.write(lambda tx: tx.now)
+    assert writer.commits[-1].now == given
+    await writer.database.close()
+
+
+async def test_works_of_a_transaction_that_was_voided_are_numbered_one_by_one(tmp_path: Path) -> None:
+    writer = await Writer(tmp_path / "asnity.db").open()
+
+    def void(tx: WriteTx) -> None:
+        tx.run("ROLLBACK")  # as SQLite does by itself where the disk is full
+        raise sqlite3.OperationalError("database or disk is full")
+
+    await asyncio.gather(*map(writer.database.write, (store, void, store)), return_exceptions=True)
+    assert [commit.number for commit in writer.commits] == [2]
+    await writer.database.write(store)
+    assert [commit.number for commit in writer.commits] == [2, 3]
+    assert writer.database.position == (1, 3) == writer.stored()
     await writer.database.close()
 
 
