@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from asnity_server.protocol.events import RemovalReason
-from asnity_server.protocol.models import Community
+from asnity_server.protocol.models import Channel, Community
 
 SLICE = 50
 """Communities in one request at most."""
@@ -78,6 +78,9 @@ class MendedCommunity(Struct, frozen=True, array_like=True):
     state or people changed since."""
     marked: tuple[tuple[Id, Id, bool], ...]
     """Whose read marker or mute moved since, in which channel, and whether they mute it."""
+    changed: tuple[Channel, ...] = ()
+    """Private and direct channels among those that moved whose name, state or people changed since: comparing shows a
+    client what was written in them, and whether a public channel changed."""
 
     def allowed_to(self, user_id: str) -> set[str]:
         """Return the channels that somebody may be in."""

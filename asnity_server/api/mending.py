@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from asnity_server.backend import SessionOwner
-from asnity_server.db.transaction import ReadTx, WriteTx
+from asnity_server.db.transaction import ReadTx, Row, WriteTx
 from asnity_server.mend import MendAnswer, MendedCommunity, MendRequest, SeatedCommunity
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import Unauthorized
@@ -14,7 +14,7 @@ from asnity_server.protocol.models import Community
 
 from .access import load_caller_by_token
 from .accounts.sessions import token_hash
-from .membership import channels_between, load_community
+from .membership import channels_between, load_channel, load_community
 
 MARGIN = 2_000
 """Milliseconds by which two clocks that are steered may differ around a restart."""
@@ -59,14 +59,16 @@ def _mended(view: ReadTx, seated: SeatedCommunity, since: int) -> MendedCommunit
         allowed[user_id].append(channels.setdefault(channel_id, len(channels)))
         if moved_at >= since:
             marked.append((user_id, channel_id, bool(muted)))
+    moved = _moved(view, seated.channels, channels, since)
     return MendedCommunity(
         community_id=community_id,
         rev=view.value("SELECT rev FROM communities WHERE id = ?", (community_id,)) if members else -1,
         expelled=_reasons(view, community_id, strangers) if strangers else {},
         channels=tuple(channels),
         allowed={user_id: tuple(places) for user_id, places in allowed.items()},
-        moved=_moved(view, seated.channels, channels, since),
+        moved={channel_id: rev for channel_id, rev, _ in moved},
         marked=tuple(marked),
+        changed=tuple(load_channel(view, channel_id) for channel_id, _, changed in moved if changed),
     )
 
 
@@ -108,15 +110,18 @@ def _places(view: ReadTx, community_id: str, members: Collection[str]) -> list[t
 
 
 _MOVED = """
-SELECT c.id, c.rev FROM json_each(?) asked JOIN channels c ON c.id = asked.key
-WHERE c.rev <> asked.value OR c.changed_at >= ?
+SELECT c.id, c.rev, c.changed_at >= ?2 AND c.kind <> 'public'
+FROM json_each(?1) asked JOIN channels c ON c.id = asked.key WHERE c.rev <> asked.value OR c.changed_at >= ?2
 """
 
 
-def _moved(view: ReadTx, told: dict[str, int], allowed: Collection[str], since: int) -> dict[str, int]:
-    """Return the revs of those channels, of which up to some rev was told, that moved on or changed otherwise."""
+def _moved(view: ReadTx, told: dict[str, int], allowed: Collection[str], since: int) -> list[Row]:
+    """Return those channels, of which up to some rev was told, that moved on or changed otherwise.
+
+    Each with its rev, and whether it is one whose name, state or people changed and no rev of the community tells it.
+    """
     asked = {channel_id: rev for channel_id, rev in told.items() if channel_id in allowed}
-    return dict(view.all(_MOVED, (codec.encode(asked).decode(), since))) if asked else {}
+    return view.all(_MOVED, (codec.encode(asked).decode(), since)) if asked else []
 
 
 def _gained(view: ReadTx, people: str, since: int) -> list[tuple[str, Community]]:

@@ -98,6 +98,8 @@ class Mending:
         self._dispatcher = dispatcher
         self._backend = backend
         self.revs = ToldRevs()
+        self._expelled: set[tuple[str, str]] = set()
+        """Who was told by this mend that they are no member any more, and of which community."""
         self.mends = 0
         """Times that it was begun."""
         self.resyncs = 0
@@ -106,6 +108,7 @@ class Mending:
     def begin(self, *, since: int) -> None:
         """Ask; `since` is the API's time (milliseconds) at which the last commit was told without a gap."""
         self.mends += 1
+        self._expelled.clear()
         people = sorted({each.user_id for each in self._rooms.in_namespace(USER_NAMESPACE)})
         for some in _by_seats([each for each in map(self._seated, self._rooms.namespaces()) if each is not None]):
             self._backend.mend(MendRequest(since, some), self._mended)
@@ -138,7 +141,7 @@ class Mending:
         answer: MendAnswer = outcome.get()
         for community in answer.communities:
             self._repair(community)
-        self._carry_out([bus.CommunityExited(*each) for each in answer.lost])
+        self._carry_out([bus.CommunityExited(*each) for each in answer.lost if each[:2] not in self._expelled])
         self._carry_out([bus.CommunityEntered(*each) for each in answer.gained])
 
     def _repair(self, mended: MendedCommunity) -> None:
@@ -149,6 +152,7 @@ class Mending:
         self._carry_out(
             [bus.CommunityExited(user_id, community_id, reason) for user_id, reason in mended.expelled.items()]
         )
+        self._expelled.update((user_id, community_id) for user_id in mended.expelled)
         if mended.rev != revs.get(community_id, -1):
             rooms.add(MEMBERS)
         for user_id in mended.allowed:
@@ -158,6 +162,7 @@ class Mending:
                 rooms.add(room_of_user(user_id))
         self._carry_out([bus.ChannelMuted(channel_id, user_id, muted) for user_id, channel_id, muted in mended.marked])
         rooms |= {room_of_user(user_id) for user_id, _, _ in mended.marked}
+        self._carry_out([bus.ChannelStored(channel, None) for channel in mended.changed])
         self.resyncs += self._dispatcher.resync(namespace, rooms)
         for key, rev in {**mended.moved, community_id: mended.rev}.items():
             self.revs.set_to(community_id, key, rev)

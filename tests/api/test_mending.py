@@ -107,7 +107,7 @@ def shows(change: Change, request: MendRequest, answer: MendAnswer) -> bool:
             never = channel_id not in mended.channels or channel_id not in seated.channels
             return never or channel_id in mended.moved
         case bus.ChannelStored(channel, None):
-            return channel.id in mended.moved
+            return channel in mended.changed
         case bus.ChannelDeleted(channel_id, None):
             return channel_id not in mended.channels
     return mended.rev > seated.rev
@@ -296,7 +296,7 @@ async def test_where_nothing_happened_nobody_is_told_anything(harness: ApiHarnes
     answer = await seats.ask()
     (lab,) = answer.communities
     assert (answer.gained, answer.lost) == ((), ())
-    assert (lab.expelled, lab.moved, lab.marked) == ({}, {}, ())
+    assert (lab.expelled, lab.moved, lab.marked, lab.changed) == ({}, {}, (), ())
     assert lab.rev == seats.request.communities[0].rev
     assert {user_id: lab.allowed_to(user_id) for user_id in lab.allowed} == {
         world.alice.id: {world.general, world.secret, world.public, world.direct},
@@ -347,7 +347,7 @@ async def test_what_happened_long_before_the_break_is_not_told_again(harness: Ap
     await seats.sit(world.lab)
     answer = await seats.ask()
     (lab,) = answer.communities
-    assert (answer.gained, answer.lost, lab.moved, lab.marked) == ((), (), {}, ())
+    assert (answer.gained, answer.lost, lab.moved, lab.marked, lab.changed) == ((), (), {}, (), ())
 
 
 # Nobody learns anything by asking

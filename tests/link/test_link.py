@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from asnity_server.api import channels, mending, overview
 from asnity_server.api.accounts import sessions
 from asnity_server.link import recent_commits
 from asnity_server.protocol import requests
@@ -100,6 +101,36 @@ async def test_who_was_removed_while_a_gateway_heard_nothing_is_out_once_it_hear
     assert [each["reason"] for each in await b.expect("community-removed")] == ["kicked"]
     await c.expect("resync")
     assert (await c.say(other, "still here"))["written"] is True
+
+
+async def test_what_no_rev_tells_is_told_once_a_gateway_hears_again(
+    harness: LinkHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent_commits, "COMMITS", 0)
+    monkeypatch.setattr(mending, "MARGIN", 0)  # what was told shortly before isn't told again
+    alice, bob, carol = [await harness.person(name) for name in ("alice", "bob", "carol")]
+    lab = await harness.community(alice, bob, carol)
+    general = await harness.general(lab)
+    secret = await harness.channel(alice, lab, "secret", bob)
+    first, second = await harness.community(alice, bob), await harness.community(alice, carol)
+    await harness.post(alice, general, "before")
+    b, c = await harness.client_at(0, bob, lab), await harness.client_at(1, carol, lab)
+    await harness.close_api()
+    await harness.open_api()
+    await harness.do(alice, channels.patch_channel, requests.PatchChannel(channel_id=secret, name="other"))
+    await harness.do(bob, overview.patch_channel_me, requests.PatchChannelMe(channel_id=general, muted=True))
+    await harness.kick(alice, first, bob)
+    await harness.kick(alice, second, carol)
+    third = await harness.community(alice, bob)
+    await harness.listen()
+    assert [each["name"] for each in await b.expect("channel-changed")] == ["other"]
+    assert [each["muted"] for each in await b.expect("channel-me")] == [True]
+    assert [each["community"]["id"] for each in await b.expect("community-added")] == [third]
+    assert [each["communityId"] for each in await b.expect("community-removed")] == [first]
+    assert [each["communityId"] for each in await c.expect("community-removed")] == [second]
+    await b.expect("resync")
+    assert c.events("channel-changed") == c.events("channel-me") == c.events("community-added") == []
+    assert c.events("resync") == []
 
 
 async def test_who_is_connected_to_one_gateway_is_present_at_the_other(harness: LinkHarness) -> None:

@@ -96,6 +96,7 @@ _TIMER = "one timer at a time"
 OURS = {
     "asnity_server.gateway.linked_gateway:LinkedGateway._tasks": "one for each foreign write",
     "asnity_server.gateway.linked_gateway:LinkedGateway.sessions_may_have_ended": "one for each foreign write",
+    "asnity_server.gateway.mending:Mending._expelled": _SEATED,
     "asnity_server.gateway.mending:ToldRevs._revs": _SEATED,
     "asnity_server.gateway.remote_backend:RemoteBackend._interest": _SEATED,
     "asnity_server.gateway.remote_backend:RemoteBackend._limits": "by type of request, a table of the program's own",
