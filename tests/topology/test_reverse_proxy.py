@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from tests.fakes.reverse_proxy import ReverseProxy, reverse_proxy_to
+from tests.fakes.stub_program import StubProgram
 
 OPENING = "/socket.io/?EIO=4&transport=polling"
-
-
-class Program:
-    """A program that says who it is, and where it was asked from."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.port = 0
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Its name, the address that it was told, and what it was sent; a websocket echoes."""
-        if "Upgrade" in request.headers:
-            socket = web.WebSocketResponse()
-            await socket.prepare(request)
-            await socket.send_str(self.name)
-            async for message in socket:
-                await socket.send_str(message.data)
-            return socket
-        body = await request.text()
-        return web.json_response([self.name, request.headers.get("X-Forwarded-For"), body])
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Serve, on the same port each time."""
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self.answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-        self.port = runner.addresses[0][1]
-        yield
-        await runner.cleanup()
 
 
 class Place:
     """An API program and two gateways behind a proxy."""
 
     def __init__(self) -> None:
-        self.api, self.g1, self.g2 = Program("api"), Program("g1"), Program("g2")
+        self.api, self.g1, self.g2 = StubProgram("api"), StubProgram("g1"), StubProgram("g2")
         self.proxy: ReverseProxy
         self.http: aiohttp.ClientSession
         self.second = AsyncExitStack()
