@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 
 from asnity_server.bus import Commit
@@ -15,7 +15,8 @@ from asnity_server.protocol.models import Presence
 
 from .gateway import Gateway
 from .mending import Mending
-from .remote_backend import Recovery, RemoteBackend
+from .remote_backend import RemoteBackend
+from .sequence import Recovery
 
 log = logging.getLogger(__name__)
 
@@ -49,17 +50,21 @@ class LinkedGateway:
         self.mending.revs.keep_only(communities)
         self._gateway.presence.keep_only({namespace_of(each) for each in communities})
 
-    def recover(self, recovery: Recovery, *, since: int) -> None:
+    def linked(self, recovery: Recovery) -> None:
         """See `LinkListener`."""
+        if recovery == "reset":
+            log.warning("the server has another history than before: everybody connects again")
+            self.mending.reset()
+            self._gateway.close_all()
+            return
         for namespace in self._gateway.presence.namespaces():
             community_id = community_of_namespace(namespace)
             assert community_id is not None, "nobody is present in one's own namespace"
             self._backend.link.say(frames.Here(community_id, self._gateway.presence.here(namespace), True))
-        if recovery == "mend":
-            self.mending.begin(since=since)
-        elif recovery == "reset":
-            log.warning("the server has another history than before: everybody connects again")
-            self._gateway.close_all()
+
+    def mend(self, since: int, done: Callable[[bool], None]) -> None:
+        """See `LinkListener`."""
+        self.mending.begin(since=since, done=done)
 
     def here(self, here: frames.Here) -> None:
         """See `LinkListener`."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from asnity_server import bus
@@ -90,6 +92,15 @@ class ToldRevs:
             del self._revs[community_id]
 
 
+@dataclass(slots=True)
+class _Round:
+    """The questions that are asked once something is missing."""
+
+    left: int
+    done: Callable[[bool], None]
+    failed: bool = False
+
+
 class Mending:
     """Asks what still holds for everybody who has a seat here, and brings their rooms and their views to it."""
 
@@ -100,20 +111,44 @@ class Mending:
         self.revs = ToldRevs()
         self._expelled: set[tuple[str, str]] = set()
         """Who was told by this mend that they are no member any more, and of which community."""
+        self._round: _Round | None = None
         self.mends = 0
         """Times that it was begun."""
         self.resyncs = 0
         """Sockets that were told to compare."""
 
-    def begin(self, *, since: int) -> None:
-        """Ask; `since` is the API's time (milliseconds) at which the last commit was told without a gap."""
+    def begin(self, *, since: int, done: Callable[[bool], None]) -> None:
+        """Ask; `since` is the API's time (milliseconds) of the last commit up to which everything was told.
+
+        `done` is called with whether all of it was answered, unless this is begun once more before.
+        """
         self.mends += 1
         self._expelled.clear()
         people = sorted({each.user_id for each in self._rooms.in_namespace(USER_NAMESPACE)})
-        for some in _by_seats([each for each in map(self._seated, self._rooms.namespaces()) if each is not None]):
-            self._backend.mend(MendRequest(since, some), self._mended)
-        for start in range(0, len(people), PEOPLE):
-            self._backend.mend(MendRequest(since, (), tuple(people[start : start + PEOPLE])), self._mended)
+        communities = [each for each in map(self._seated, self._rooms.namespaces()) if each is not None]
+        asked = [MendRequest(since, some) for some in _by_seats(communities)]
+        asked += [MendRequest(since, (), tuple(people[at : at + PEOPLE])) for at in range(0, len(people), PEOPLE)]
+        self._round = _Round(len(asked), done)
+        for request in asked:
+            self._backend.mend(request, partial(self._answered, self._round))
+        if not asked:
+            done(True)
+
+    def reset(self) -> None:
+        """Forget all that was told, of a history that isn't the one any more."""
+        self._round = None
+        self.revs.keep_only(frozenset())
+
+    def _answered(self, round_: _Round, outcome: Outcome[Any]) -> None:
+        if outcome.error is None:
+            self._mended(outcome.get())
+        else:
+            log.warning("it is not known what still holds here: %s", outcome.error)
+        round_.left -= 1
+        round_.failed |= outcome.error is not None
+        if not round_.left and round_ is self._round:
+            self._round = None
+            round_.done(not round_.failed)
 
     def _seated(self, namespace: str) -> SeatedCommunity | None:
         community_id = community_of_namespace(namespace)
@@ -134,11 +169,7 @@ class Mending:
             {channel_id: revs.get(channel_id, -1) for channel_id in sorted(channels)},
         )
 
-    def _mended(self, outcome: Outcome[Any]) -> None:
-        if outcome.error is not None:
-            log.warning("it is not known what still holds here: %s", outcome.error)
-            return
-        answer: MendAnswer = outcome.get()
+    def _mended(self, answer: MendAnswer) -> None:
         for community in answer.communities:
             self._repair(community)
         self._carry_out([bus.CommunityExited(*each) for each in answer.lost if each[:2] not in self._expelled])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Sequence as ListOf
 from collections.abc import Set as AbstractSet
 from functools import partial
 from itertools import islice
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,11 +19,13 @@ from asnity_server.bus import Change, Commit, CommittedWork, Outcome
 from asnity_server.link import frames
 from asnity_server.link.client import LinkClient
 from asnity_server.mend import MendRequest
-from asnity_server.protocol.errors import from_info
+from asnity_server.protocol.errors import Unavailable, from_info
 from asnity_server.protocol.events import EndReason
 from asnity_server.protocol.requests import InviteUsers, Request
 from asnity_server.protocol.routes import SOCKET_REQUESTS
 from asnity_server.rate_limits import RateLimit, RateLimits
+
+from .sequence import Recovery, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +36,6 @@ SESSIONS_LOOKED_AT = 30
 
 INTEREST_KEPT = 30.0
 """Seconds for which a gateway is told of a community in which nobody sits: people come back."""
-
-Recovery: TypeAlias = Literal["same", "mend", "reset"]
-"""What a new link is to those who sit here: nothing was missed; something may have been; it is another history."""
 
 
 class LinkListener(Protocol):
@@ -53,8 +53,14 @@ class LinkListener(Protocol):
     def keep_only(self, communities: AbstractSet[str]) -> None:
         """Forget all other communities: the link tells of them no longer."""
 
-    def recover(self, recovery: Recovery, *, since: int) -> None:
-        """Do what a new link, or a gap in what it told, asks for; `since` is the API's time when it was last whole."""
+    def linked(self, recovery: Recovery) -> None:
+        """Begin with a new link, behind the proofs of all sessions."""
+
+    def mend(self, since: int, done: Callable[[bool], None]) -> None:
+        """Ask for what may be missing; `since` is the API's time when everything was told last.
+
+        `done` is called with whether all of it was answered, unless it is begun once more before.
+        """
 
     def here(self, here: frames.Here) -> None:
         """Take in who is present elsewhere."""
@@ -79,19 +85,16 @@ class RemoteBackend:
         self._wanted_at: dict[str, float] = {}
         """When somebody last sat in each, or asked to."""
         self._clock = asyncio.get_running_loop().time
-        self._generation = ""
-        self._epoch = self._number = self._told = 0
-        self._since = 0
+        self.sequence = Sequence()
+        self._mending = False
+        """Whether it is being asked what may be missing."""
+        self._unproven = False
+        """Whether sessions could not be proven on this link."""
 
     @property
-    def position(self) -> tuple[int, int]:
-        """The epoch and number up to which everything was told."""
-        return self._epoch, self._number
-
-    @property
-    def held(self) -> tuple[str, int]:
+    def held(self) -> tuple[str, int, int]:
         """See `LinkReceiver`."""
-        return self._generation, self._number
+        return self.sequence.held
 
     @property
     def link(self) -> LinkClient:
@@ -148,7 +151,7 @@ class RemoteBackend:
             found |= await self._link.answer_of(partial(_ask_ended, dict(part)))
         return found
 
-    def prove(self, tokens: Sequence[str], on_done: OnDone) -> None:
+    def prove(self, tokens: ListOf[str], on_done: OnDone) -> None:
         """See `Backend.prove`."""
         self._link.ask_first(lambda number: frames.Prove(number, tuple(tokens)), on_done)
 
@@ -161,16 +164,14 @@ class RemoteBackend:
     def welcomed(self, welcome: frames.Welcome) -> None:
         """See `LinkReceiver`."""
         if welcome.resumed:
+            if self._unproven:
+                self._prove_all()
             return
         buckets = RateLimits(welcome.rates)
         self._limits = {
             each.request: limit for each in SOCKET_REQUESTS if (limit := buckets.of(each.limited)) is not None
         }
-        recovery = self._judge(welcome)
-        since, self._generation = self._since, welcome.generation
-        if recovery != "same" or not welcome.replays:
-            self._number = welcome.number
-        self._epoch, self._told, self._since = welcome.epoch, self._number, welcome.now
+        recovery = self.sequence.begin(welcome)
         if recovery == "reset":
             self._tokens.clear()
             self._interest.clear()
@@ -179,17 +180,25 @@ class RemoteBackend:
             if recovery == "same":  # else the answers of mending are where it begins
                 self._link.say(frames.Interest(tuple(self._interest), ()))
             self._prove_all()
-        self._gateway.recover(recovery, since=since)
+        self._gateway.linked(recovery)
+        if recovery == "mend":
+            self._mend()
 
-    def _judge(self, welcome: frames.Welcome) -> Recovery:
-        if not self._generation:
-            return "same"
-        if welcome.generation != self._generation or welcome.number < self._number or welcome.epoch < self._epoch:
-            return "reset"
-        return "same" if welcome.replays else "mend"
+    def _mend(self) -> None:
+        """Have everything asked that may be missing; asked again with the next beat where that can't be."""
+        since = self.sequence.broken_since
+        if since is not None:
+            self._mending = True
+            self._gateway.mend(since, self._mended)
+
+    def _mended(self, whole: bool) -> None:
+        self._mending = False
+        if whole:
+            self.sequence.mended()
 
     def _prove_all(self) -> None:
         """Prove every session that somebody has a seat by, so that what they ask is taken."""
+        self._unproven = False
         seated = self._gateway.sessions()
         self._tokens = {session_id: token for session_id, token in self._tokens.items() if session_id in seated}
         for part in _slices(self._tokens.values(), frames.SLICE):
@@ -197,23 +206,29 @@ class RemoteBackend:
 
     def _proved(self, outcome: Outcome[Any]) -> None:
         if outcome.error is not None:
+            self._unproven = True
             log.warning("sessions could not be proven: %s", outcome.error)
         elif None in outcome.get():
             self._gateway.sessions_may_have_ended()
 
     def told(self, told: frames.Told) -> None:
         """See `LinkReceiver`."""
-        if told.epoch < self._epoch:
+        step = self.sequence.take(told)
+        if step == "void":
+            self._refuse(told)
             return
-        gap = told.previous != self._told
-        since = self._since
-        self._number = self._told = told.number
-        self._since = told.now
         self._gateway.receive(
             Commit(told.number, tuple(map(self._replayed if told.replayed else self._work, told.works)))
         )
-        if gap:
-            self._gateway.recover("mend", since=since)
+        if step == "gap":
+            self._mend()
+
+    def _refuse(self, told: frames.Told) -> None:
+        """Answer that it is unknown what became of what is answered here."""
+        for work in told.works:
+            on_done = None if work.answer is None else self._link.take(work.answer.number)
+            if on_done is not None:
+                on_done(Outcome(None, Unavailable("What became of it is unknown.", retry_after=1.0)))
 
     def _replayed(self, work: frames.Work) -> CommittedWork:
         """Return what was missed; who asked for it was answered that it is unknown."""
@@ -230,10 +245,10 @@ class RemoteBackend:
 
     def beat(self, beat: frames.Beat) -> None:
         """See `LinkReceiver`."""
-        if beat.told != self._told:
-            since, self._told = self._since, beat.told
-            self._gateway.recover("mend", since=since)
-        self._epoch, self._number, self._since = beat.epoch, beat.number, beat.now
+        if self.sequence.note(beat) or (self.sequence.broken_since is not None and not self._mending):
+            self._mend()
+        if self._unproven:
+            self._prove_all()
         self._drop_interest()
 
     def _drop_interest(self) -> None:
@@ -269,10 +284,6 @@ class RemoteBackend:
         """See `LinkReceiver`."""
         self._gateway.sessions_may_have_ended()
 
-    def bye(self, bye: frames.Bye) -> None:
-        """See `LinkReceiver`."""
-        self._epoch, self._number = bye.epoch, bye.number
-
 
 def _ask_ended(sessions: dict[str, str], number: int) -> frames.AskEnded:
     return frames.AskEnded(number, sessions)
@@ -289,7 +300,7 @@ def _without_origin(change: Change) -> Change:
     return replace(change, origin=None) if getattr(change, "origin", None) is not None else change
 
 
-def _outcome(answer: frames.Answer, changes: Sequence[Change]) -> Outcome[Any]:
+def _outcome(answer: frames.Answer, changes: ListOf[Change]) -> Outcome[Any]:
     """Return the outcome of an ask, as the API itself gives it."""
     match answer:
         case frames.FailedAnswer(_, error):

@@ -41,8 +41,8 @@ class LinkReceiver(Protocol):
     """Receives what an API program tells a gateway, in its order."""
 
     @property
-    def held(self) -> tuple[str, int]:
-        """The generation, and the number of the commit up to which everything was told."""
+    def held(self) -> tuple[str, int, int]:
+        """The generation, the epoch, and the number of the commit up to which everything was told."""
 
     def welcomed(self, welcome: frames.Welcome) -> None:
         """A link begins, or goes on. What is asked in here goes before all that is held."""
@@ -58,9 +58,6 @@ class LinkReceiver(Protocol):
 
     def revalidate(self) -> None:
         """Ask which sessions have ended."""
-
-    def bye(self, bye: frames.Bye) -> None:
-        """The API program ends in order."""
 
 
 @dataclass(slots=True)
@@ -203,8 +200,8 @@ class LinkClient:
     def opened(self, stream: Stream) -> None:
         """See `StreamOwner`."""
         self._stream = stream
-        generation, held = self._receiver.held
-        hello = frames.Hello(frames.VERSION, __version__, self._name, self._resume, self._received, generation, held)
+        held = self._receiver.held
+        hello = frames.Hello(frames.VERSION, __version__, self._name, self._resume, self._received, *held)
         stream.send(frames.encode(hello))
 
     def frame(self, stream: Stream, payload: bytes) -> None:
@@ -231,7 +228,6 @@ class LinkClient:
                 self._receiver.revalidate()
             case frames.Bye():
                 self._taken = frame.received
-                self._receiver.bye(frame)
             case _:
                 raise Malformed("a link is welcomed once")
 

@@ -53,7 +53,8 @@ class Frame(Struct, frozen=True, array_like=True, tag=True):
 class Hello(Frame, frozen=True):
     """Begins a link; `resume` is the secret of an earlier one, of which `received` frames came.
 
-    Where that can't be resumed: everything up to the commit `held` of this `generation` was told.
+    Where that can't be resumed: everything up to the commit `held` of this `generation` was told, and of its owner of
+    this `epoch`. Where that isn't known there is no generation.
     """
 
     version: tuple[int, int]
@@ -63,6 +64,7 @@ class Hello(Frame, frozen=True):
     resume: Name
     received: Number
     generation: Name
+    epoch: Number
     held: Number
 
 
@@ -295,10 +297,8 @@ class Revalidate(Frame, frozen=True):
 
 
 class Bye(Frame, frozen=True):
-    """Ends a link in order: everything up to `number` was told, and of the counted frames `received` were taken."""
+    """Ends a link in order, behind a beat: of the counted frames `received` were taken."""
 
-    epoch: Number
-    number: Number
     received: Number
 
 

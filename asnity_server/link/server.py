@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Raw
@@ -169,8 +169,8 @@ class LinkServer:
         log.info("gateway %s (%s) is linked", link.name, hello.program)
 
     def _can_replay(self, hello: frames.Hello) -> bool:
-        known = hello.generation == self._generation and hello.held <= self._number
-        return known and self._recent.covers(hello.held)
+        known = hello.generation == self._generation and hello.epoch <= self._epoch
+        return known and hello.held <= self._number and self._recent.covers(hello.held)
 
     def _replay(self, link: GatewayLink) -> None:
         """Tell a gateway what it missed of the communities that it wants to hear of."""
@@ -202,9 +202,12 @@ class LinkServer:
             if self._loop.time() - stream.heard_at > SILENCE:
                 stream.close("it says nothing any more")
                 continue
-            stream.send(
-                frames.encode(frames.Beat(self._epoch, self._number, link.told_number, self._now, link.received))
-            )
+            self._send_beat(stream, link)
+
+    def _send_beat(self, stream: Stream, link: GatewayLink) -> None:
+        if link.missed_from is None:  # else it isn't where the stream is before it said what it wants to hear
+            beat = frames.Beat(self._epoch, self._number, link.told_number, self._now, link.received)
+            stream.send(frames.encode(beat))
 
     # Commits
 
@@ -240,7 +243,7 @@ class LinkServer:
         for change in changes:
             community_id = community_of_change(change)
             links: Iterable[GatewayLink] = (
-                self._links.values() if community_id is None else self._interests.of(community_id)
+                self._told_of_all() if community_id is None else self._interests.of(community_id)
             )
             if isinstance(change, SessionsEnded):
                 self._forget_sessions(change.session_ids)
@@ -251,6 +254,10 @@ class LinkServer:
                 told.add(link)
             self._asks.message = getattr(change, "message", self._asks.message)
         return told
+
+    def _told_of_all(self) -> Iterator[GatewayLink]:
+        """Go through the gateways, but those that are told late of what they missed, this included."""
+        return (link for link in self._links.values() if link.missed_from is None)
 
     def _forget_sessions(self, session_ids: Iterable[str]) -> None:
         for link in self._links.values():
@@ -280,7 +287,8 @@ class LinkServer:
         self._presence.close()
         self._flush()
         for stream, link in list(self._by_stream.items()):
-            stream.send(frames.encode(frames.Bye(self._epoch, self._number, link.received)))
+            self._send_beat(stream, link)
+            stream.send(frames.encode(frames.Bye(link.received)))
             stream.close("shutting down", politely=True)
         for stream in list(self._greeting):
             stream.close("shutting down")

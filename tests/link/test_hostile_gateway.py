@@ -33,7 +33,7 @@ class RawGateway:
     async def link(self, path: str) -> RawGateway:
         """Connect, and begin."""
         _, self._stream = await asyncio.get_running_loop().create_unix_connection(lambda: Stream(self), path)
-        self.say(frames.Hello(frames.VERSION, "test", "g9", resume="", received=0, generation="", held=0))
+        self.say(frames.Hello(frames.VERSION, "test", "g9", resume="", received=0, generation="", epoch=0, held=0))
         await self.next(frames.Welcome)
         return self
 

@@ -32,7 +32,7 @@ def test_it_asks_for_about_as_much_at_a_time() -> None:
             rooms.add(Membership(user_id, namespace_of(community_id), user_id, user_id, community_id))
     for number in range(PEOPLE + 1):
         rooms.add(Membership(f"p{number}", USER_NAMESPACE, f"p{number}", f"p{number}", None))
-    Mending(rooms, cast(Dispatcher, None), cast(Backend, backend)).begin(since=7)
+    Mending(rooms, cast(Dispatcher, None), cast(Backend, backend)).begin(since=7, done=lambda whole: None)
     assert {request.since for request in backend.requests} == {7}
     asked = [community for request in backend.requests for community in request.communities]
     assert {community.community_id: len(community.users) for community in asked} == communities
