@@ -286,6 +286,10 @@ async def test_every_kind_of_change_is_among_them_and_survives_a_link(harness: A
         harness.changes
     )
     assert set(get_args(Change)) - kinds == {bus.MemberTyping, bus.SessionsEnded}, "these need no mending"
+    for_all = {type(change) for change in harness.changes if bus.community_of_change(change) is None}
+    assert for_all == {bus.CommunityEntered, bus.CommunityExited}, "all others are for those of one community"
+    assert bus.community_of_change(bus.MemberTyping(world.general, world.bob.id)) == world.lab.id
+    assert bus.community_of_change(bus.SessionsEnded((), "ended")) is None
 
 
 async def test_where_nothing_happened_nobody_is_told_anything(harness: ApiHarness) -> None:

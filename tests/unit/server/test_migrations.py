@@ -143,3 +143,23 @@ def test_old_receipts_lose_the_hashes_of_texts_and_stay(tmp_path: Path, monkeypa
             "SELECT nonce, kind, channel_id, message_id, rev, created_at FROM receipts"
         ).fetchall()
     assert sorted(kept) == sorted((f"n-{number}", "new", "lab-1", number, 0, 5) for number in range(500))
+
+
+def test_who_was_banned_left_for_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "old.db"
+    before = [name for name, _ in STEPS].index("0013_links")
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "STEPS", STEPS[:before])
+        migrate(path)
+    with _opened(path) as connection:
+        connection.executescript(
+            """
+            INSERT INTO communities (id, name, description, created_at) VALUES ('lab', 'Lab', '', 0);
+            INSERT INTO former_members (community_id, user_id, left_at) VALUES ('lab', 'alice', 1), ('lab', 'bob', 2);
+            INSERT INTO bans VALUES ('lab', 'bob', 'carol', '', 2);
+            """
+        )
+    migrate(path)
+    with _opened(path) as connection:
+        reasons = connection.execute("SELECT user_id, reason FROM former_members").fetchall()
+    assert sorted(reasons) == [("alice", "left"), ("bob", "banned")]
