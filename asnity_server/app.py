@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 from typing import Any
 
@@ -13,30 +13,22 @@ from aiohttp import web
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.api.search.search_index import Indexer
 from asnity_server.api.service import Api, HostSettings
-from asnity_server.api.socket_backend import LocalBackend
 from asnity_server.api.storage.timekeeping import Timekeeper
 from asnity_server.db.clock import SteadyClock
 from asnity_server.db.database import Database
 from asnity_server.db.health import CLEAN, UNCLEAN, was_stopped_cleanly
 from asnity_server.db.migrations import migrate
-from asnity_server.gateway.delivery.budget import Budget
-from asnity_server.gateway.delivery.connection_limit import ConnectionLimit
-from asnity_server.gateway.delivery.fast import FastDelivery
-from asnity_server.gateway.delivery.interface import Delivery
-from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
-from asnity_server.gateway.delivery.stock import StockDelivery
-from asnity_server.gateway.gateway import Gateway
 from asnity_server.http.connections import SHARE, HttpConnections
 from asnity_server.http.errors import RequestCounts
-from asnity_server.http.peers import peer_of
 from asnity_server.protocol.address_scope import is_loopback, scope_of_address
 from asnity_server.protocol.limits import Limits
 
-from . import __version__, listening
+from . import __version__, listening, metrics
 from .bus import Bus
 from .config import ServerSettings, without_limits
-from .http import application
-from .metrics import Metrics
+from .http import application, runner
+from .programs.broadcast import Broadcast, LinkedGateways, OwnGateway
+from .programs.program_settings import ApiSettings
 
 __all__ = ["HashCost", "Server", "ServerSettings", "SteadyClock", "without_limits"]
 
@@ -50,14 +42,20 @@ TIDY_EVERY = 24 * 3600.0
 
 
 class Server:
-    """API, HTTP and gateway in one process, over one SQLite file. `async with` starts and drains it."""
+    """API and HTTP over one SQLite file, with a gateway of its own or those that link. `async with` starts it."""
 
     def __init__(
         self, settings: ServerSettings, *, hash_cost: HashCost | None = None, clock: SteadyClock | None = None
     ) -> None:
-        """`hash_cost` is for programs whose accounts guard nothing, such as the demo's."""
+        """`hash_cost` is for programs whose accounts guard nothing, such as the demo's.
+
+        With the settings of an API program, clients' sockets are those of gateways that link.
+        """
         self._clock = clock or SteadyClock()
         self._settings = settings
+        self.broadcast: Broadcast = (
+            LinkedGateways(settings, self._clock) if isinstance(settings, ApiSettings) else OwnGateway(settings)
+        )
         self._hash_cost = hash_cost or HashCost()
         self._chores: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -69,11 +67,8 @@ class Server:
         self._elsewhere: str | None = None
         """The address for other machines, as far as it can be known."""
         self.api: Api
-        self.connection_limit: ConnectionLimit
         self.connections: HttpConnections
         self._database: Database
-        self._gateway: Gateway
-        self._delivery: Delivery
         self._timekeeper: Timekeeper
         self._runner: web.AppRunner
         self._sites: list[web.SockSite] = []
@@ -112,7 +107,7 @@ class Server:
         bus = Bus()
         await self._open_database(bus)
         await self._start_api()
-        self._start_gateway(bus)
+        self.broadcast.start(self.api, self._database, bus)
         await self._serve_http()
         self.welcome = tuple(await self._greeting())
         self._start_chores(check_for=CLEAN if clean else UNCLEAN)
@@ -124,6 +119,7 @@ class Server:
             deliver=bus.publish,
             foreign_change=lambda: self._chore(self._look_again),
             clock=self._clock,
+            numbered=self.broadcast.numbered,
         )
 
     async def _start_api(self) -> None:
@@ -133,14 +129,6 @@ class Server:
         await self._timekeeper.look()  # how long a session wasn't used is told from when the server last ran
         await self.api.begin()
         await self.api.disabled_accounts.begin()
-
-    def _start_gateway(self, bus: Bus) -> None:
-        policy = self._policy()
-        self.connection_limit = policy.connection_limit
-        self._delivery = FastDelivery(policy) if self._settings.delivery == "fast" else StockDelivery(policy)
-        later = asyncio.get_running_loop().call_later
-        self._gateway = Gateway(LocalBackend(self.api), self._delivery, later=later)
-        bus.attach(self._gateway.dispatcher.receive)
 
     async def _serve_http(self) -> None:
         settings, app, counts = self._settings, web.Application(), RequestCounts()
@@ -156,12 +144,13 @@ class Server:
             counts=counts,
             connections=self.connections,
         )
-        health.metrics = Metrics(self.api, self._gateway, self.connection_limit, self.connections, counts).text
-        self._delivery.attach(app, self._gateway)
-        self._runner = application.runner(app, self.connections)
+        health.metrics = lambda: metrics.render(self._metrics(counts))
+        self.broadcast.attach(app)
+        self._runner = runner.runner(app, self.connections)
         await self._runner.setup()
         try:
             await self._listen()
+            await self.broadcast.listen()
         except (listening.CantListen, OSError):
             await self._close()
             raise
@@ -197,21 +186,16 @@ class Server:
             limits=Limits(frame=settings.limit_frame * 1024),
         )
 
-    def _policy(self) -> ConnectionPolicy:
-        proxies = self._settings.proxies
-
-        def address(request: web.Request) -> str:
-            return peer_of(request, proxies).address
-
-        connection_limit = ConnectionLimit(most=self._settings.limit_connections, address=address)
-        packets = self._settings.packet_rate
-        return ConnectionPolicy(
-            connection_limit, self._settings.limit_frame * 1024, Budget(packets.burst, packets.every)
-        )
+    def _metrics(self, counts: RequestCounts) -> Iterator[metrics.Metric]:
+        yield from metrics.of_process()
+        yield from metrics.of_database(self._database)
+        yield from self.broadcast.metrics()
+        yield from metrics.of_doors({"http": (counts.requests, counts.refusals), **self.broadcast.doors()})
+        yield from metrics.of_http(self.connections)
 
     async def _look_again(self) -> None:
         """Apply what the administrator's commands wrote to the database."""
-        await self._gateway.revalidate()
+        await self.broadcast.revalidate()
         await self.api.disabled_accounts.compare()
 
     def _prepare_folder(self) -> None:
@@ -237,7 +221,7 @@ class Server:
     async def tidy(self) -> None:
         """Forget what was kept long enough, if it is sure of the time."""
         if self._timekeeper.is_sure:
-            await self.api.tidy(self._gateway.session_ids())
+            await self.api.tidy(self.broadcast.session_ids())
 
     def stop(self) -> None:
         """Let `wait_until_stopped` return."""
@@ -251,7 +235,7 @@ class Server:
         """Take no new requests, commit and acknowledge what waits, tell the sockets, close."""
         for site in self._sites:
             await site.stop()
-        self._gateway.stop_listening()
+        self.broadcast.stop_taking()
         await self._close()
 
     async def _close(self) -> None:
@@ -260,7 +244,7 @@ class Server:
         self.api.deferred_deletes.close()
         self.api.direct_list_tasks.close()
         await self._database.close()  # everything that was asked before is answered behind this
-        await self._delivery.shut_down()
+        await self.broadcast.close()
         await self._runner.cleanup()
         self.api.close()
 

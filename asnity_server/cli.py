@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import itertools
 import logging
 import os
 import shlex
-import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from asnity_server.api.accounts import administration
 from asnity_server.db.connection import InUse
-from asnity_server.protocol.errors import AsnityError
 
 from . import __version__, config, interrupt, logs, shell
-from .listening import CantListen, raise_file_limit
 from .options import BadSettings
+from .programs import commands
+from .programs.serving import Refusal, run, run_loop, said_in_words
 
 F = TypeVar("F", bound=Callable[..., object])
+S = TypeVar("S")
 
 log = logging.getLogger("asnity_server")
 
@@ -79,10 +76,6 @@ _MEANT_FOR_USERS = {
 }
 
 
-class _Refusal(click.ClickException):
-    """One sentence, and exit code 1."""
-
-
 class _Commands(shell.CommandGroup):
     """The commands, and what people try in their place."""
 
@@ -109,52 +102,8 @@ def main(context: click.Context, /, file: Path | None, **given: str | None) -> N
 
 def _serve(settings: config.ServerSettings) -> None:
     logs.begin(sys.stderr)
-    with _said_in_words(settings):
-        _run_loop(_run(settings))
-
-
-def _run_loop(main: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where it is installed: the same program, a quarter faster at delivering."""
-    try:
-        import uvloop  # here, since it isn't everywhere
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
-
-
-async def _run(settings: config.ServerSettings) -> None:
-    # here and not above: the administrator's commands need none of what this brings
-    from .app import Server
-
-    raise_file_limit()
-    async with Server(settings) as server:
-        # what was made to start with stays; what a request makes goes by itself, and a batch of them is no reason to
-        # look at everything for rings
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(sign, server.stop)
-        for line in server.welcome:
-            log.info("%s", line)
-        await server.wait_until_stopped()
-        log.info("Stopping: finishing writes and closing connections.")
-    log.info("Stopped.")
-
-
-@contextmanager
-def _said_in_words(settings: config.ServerSettings) -> Iterator[None]:
-    """Turn errors that a healthy machine may have into one sentence."""
-    try:
-        yield
-    except (AsnityError, CantListen) as error:
-        raise _Refusal(str(error)) from None
-    except sqlite3.Error as error:
-        raise _Refusal(f"The database {settings.database} can't be used: {error}.") from None
-    except OSError as error:
-        what = f"The data folder {settings.data} can't be used"
-        raise _Refusal(f"{what}: {shell.reason(error)}. Choose another with --data FOLDER.") from None
+    with said_in_words(settings):
+        run_loop(run(settings))
 
 
 # Administration
@@ -171,6 +120,10 @@ class _UserFront(shell.CommandGroup):
     hints: ClassVar[Mapping[str, str]] = _MEANT_FOR_USERS
 
 
+for each in (commands.api, commands.gateway, commands.keys):
+    main.add_command(each)
+
+
 @main.group(cls=_UserFront)
 def user() -> None:
     """Add, list, disable and enable accounts, set passwords."""
@@ -182,7 +135,7 @@ def user() -> None:
 @click.pass_obj
 def add_user(settings: config.ServerSettings, name: str, display_name: str) -> None:
     """Add an account called NAME. The password is asked for, or read from standard input."""
-    with _said_in_words(settings):
+    with said_in_words(settings):
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = administration.check_name(settings.database, name)
         administration.add_account(settings.database, name, display_name, _ask_password())
@@ -193,7 +146,7 @@ def add_user(settings: config.ServerSettings, name: str, display_name: str) -> N
 @click.pass_obj
 def list_users(settings: config.ServerSettings) -> None:
     """List all accounts."""
-    with _said_in_words(settings):
+    with said_in_words(settings):
         accounts = administration.list_accounts(_existing(settings))
     if not accounts:
         shell.warn("There are no accounts yet.")
@@ -208,7 +161,7 @@ def list_users(settings: config.ServerSettings) -> None:
 @click.pass_obj
 def set_password(settings: config.ServerSettings, name: str) -> None:
     """Set the password of NAME and sign it out everywhere. It is asked for, or read from standard input."""
-    with _said_in_words(settings):
+    with said_in_words(settings):
         administration.require_account(_existing(settings), name)
         disabled = administration.change_password(settings.database, name, _ask_password())
     shell.report(f"{name} has a new password, and is signed out everywhere.")
@@ -221,7 +174,7 @@ def set_password(settings: config.ServerSettings, name: str) -> None:
 @click.pass_obj
 def disable_user(settings: config.ServerSettings, name: str) -> None:
     """Sign NAME out everywhere and let nobody sign in with it; what the person wrote stays."""
-    with _said_in_words(settings):
+    with said_in_words(settings):
         changed = administration.disable(_existing(settings), name)
     undo = f"{_command('user', 'enable', name)} undoes it."
     shell.report(f"{name} is signed out and can't sign in. {undo}" if changed else f"{name} was disabled already.")
@@ -232,7 +185,7 @@ def disable_user(settings: config.ServerSettings, name: str) -> None:
 @click.pass_obj
 def enable_user(settings: config.ServerSettings, name: str) -> None:
     """Let NAME sign in again."""
-    with _said_in_words(settings):
+    with said_in_words(settings):
         changed = administration.enable(_existing(settings), name)
     shell.report(f"{name} can sign in again, with the same password." if changed else f"{name} isn't disabled.")
 
@@ -242,15 +195,15 @@ def enable_user(settings: config.ServerSettings, name: str) -> None:
 @click.pass_obj
 def backup(settings: config.ServerSettings, file: Path) -> None:
     """Copy the database to FILE, while the server runs. FILE must not exist yet."""
-    with _said_in_words(settings):
+    with said_in_words(settings):
         try:
             size = administration.backup(_existing(settings), file)
         except FileExistsError:
-            raise _Refusal(f"{file} already exists; a backup never overwrites a file.") from None
+            raise Refusal(f"{file} already exists; a backup never overwrites a file.") from None
         except OSError as error:
-            raise _Refusal(f"The backup {file} can't be written: {shell.reason(error)}.") from None
+            raise Refusal(f"The backup {file} can't be written: {shell.reason(error)}.") from None
         except sqlite3.Error as error:
-            raise _Refusal(f"{settings.database} can't be copied to {file}: {error}.") from None
+            raise Refusal(f"{settings.database} can't be copied to {file}: {error}.") from None
     shell.report(f"Saved {size:,} bytes to {file}.")
 
 
@@ -259,20 +212,20 @@ def backup(settings: config.ServerSettings, file: Path) -> None:
 @click.pass_obj
 def restore(settings: config.ServerSettings, file: Path) -> None:
     """Put the backup FILE in the place of the database, while the server is stopped. What was there is kept aside."""
-    with _said_in_words(settings):
+    with said_in_words(settings):
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             aside = administration.restore(settings.database, file)
         except FileNotFoundError:
-            raise _Refusal(f"There is no file {file}.") from None
+            raise Refusal(f"There is no file {file}.") from None
         except OSError as error:
             if error.filename != str(file):
                 raise
-            raise _Refusal(f"{file} can't be read: {shell.reason(error)}.") from None
+            raise Refusal(f"{file} can't be read: {shell.reason(error)}.") from None
         except InUse:
-            raise _Refusal("The server is running. Stop it, restore, and start it again.") from None
+            raise Refusal("The server is running. Stop it, restore, and start it again.") from None
         except sqlite3.DatabaseError as error:
-            raise _Refusal(f"{file} can't be restored: {error}. Nothing was changed.") from None
+            raise Refusal(f"{file} can't be restored: {error}. Nothing was changed.") from None
     click.echo(f"{settings.database} is now as it was in {file}.")
     if aside is not None:
         click.echo(f"The previous database is kept as {aside}.")
@@ -294,7 +247,7 @@ def _command(*words: str) -> str:
 
 def _existing(settings: config.ServerSettings) -> Path:
     if not settings.database.exists():
-        raise _Refusal(f"There is no database at {settings.database} yet.")
+        raise Refusal(f"There is no database at {settings.database} yet.")
     return settings.database
 
 
@@ -306,9 +259,9 @@ def _ask_password() -> str:
     try:
         password = shell.first_line(shell.read_input(_LONGEST_INPUT))
     except UnicodeError:
-        raise _Refusal("The password on standard input is not UTF-8.") from None
+        raise Refusal("The password on standard input is not UTF-8.") from None
     if not password:
-        raise _Refusal("There is no password on standard input.")
+        raise Refusal("There is no password on standard input.")
     return password
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -23,6 +23,9 @@ from asnity_server.rate_limits import Rate, Rates
 
 from . import options
 from .options import HOMELESS, BadSettings, SettingOption
+
+S = TypeVar("S", bound=msgspec.Struct)
+K = TypeVar("K", bound="ServerSettings")
 
 PROGRAM = "asnity-server"
 
@@ -77,12 +80,12 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     @property
     def proxies(self) -> tuple[Network, ...]:
         """`trusted_proxies` as networks."""
-        return _networks(self.trusted_proxies)
+        return as_networks(self.trusted_proxies)
 
     @property
     def metrics_readers(self) -> tuple[Network, ...]:
         """`metrics_networks` as networks."""
-        return _networks(self.metrics_networks)
+        return as_networks(self.metrics_networks)
 
     @property
     def rates(self) -> Rates:
@@ -96,7 +99,11 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 _RATES = tuple(each.name for each in fields(Rates))
-_LISTS = ("trusted_proxies", "metrics_networks")
+LISTS = ("trusted_proxies", "metrics_networks", "link", "api")
+OTHERS = frozenset(
+    ("link", "api", "gateway_name", "keys", "drain", *(each.name for each in msgspec.structs.fields(ServerSettings)))
+)
+"""The settings of all programs: each may stand in a file that several read."""
 
 
 def without_limits(settings: ServerSettings) -> ServerSettings:
@@ -108,7 +115,8 @@ def _limits() -> list[str]:
     return [*("limit_" + each for each in _RATES), "limit_packets"]
 
 
-def _networks(listed: Sequence[str]) -> tuple[Network, ...]:
+def as_networks(listed: Sequence[str]) -> tuple[Network, ...]:
+    """Return addresses and networks as networks."""
     return tuple(ipaddress.ip_network(each, strict=False) for each in listed)
 
 
@@ -179,18 +187,33 @@ def load(given: Mapping[str, str | None], environment: Mapping[str, str], file: 
 
     Raises `BadSettings`.
     """
+    return checked(read(ServerSettings, OPTIONS, given, environment, file))
+
+
+def read(
+    kind: type[S],
+    options: Sequence[SettingOption],
+    given: Mapping[str, str | None],
+    environment: Mapping[str, str],
+    file: Path | None,
+) -> S:
+    """One program's settings as they are given; what others read from the same file is left out.
+
+    Raises `BadSettings`.
+    """
     values = _from_file(file)
-    for option in OPTIONS:
+    for option in options:
         for text in (environment.get(option.variable), given.get(option.field)):
             if text is not None:
-                values[option.field] = _split(text) if option.field in _LISTS else text
-    if "data" not in values:
+                values[option.field] = _split(text) if option.field in LISTS else text
+    fields_of = {each.name for each in msgspec.structs.fields(kind)}
+    values = {name: value for name, value in values.items() if name in fields_of or name not in OTHERS}
+    if "data" in fields_of and "data" not in values:
         values["data"] = str(default_data())
     try:
-        settings = msgspec.convert(values, ServerSettings, strict=False, dec_hook=_path)
+        return msgspec.convert(values, kind, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise _refused(error, values) from None
-    return _checked(settings)
+        raise _refused(error, values, options) from None
 
 
 def _from_file(file: Path | None) -> dict[str, object]:
@@ -217,24 +240,35 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _checked(settings: ServerSettings) -> ServerSettings:
-    """Check what types alone don't."""
-    for name in _LISTS:
-        for each in getattr(settings, name):
-            _require(name, each, lambda text: ipaddress.ip_network(text, strict=False))
-    for name in _limits():
-        _require(name, getattr(settings, name), Rate.parse)
-    host = settings.host.strip()
+def checked_host(text: str) -> str:
+    """The host to listen on. Raises `BadSettings`."""
+    host = text.strip()
     if host.startswith("[") and host.endswith("]"):  # as IPv6 stands in addresses of the web
         host = host[1:-1]
     if not host:  # for a socket it means all addresses; a variable that was left empty must not open the server to all
-        raise _bad("host", settings.host)
+        raise bad("host", text)
+    return host
+
+
+def check_networks(settings: msgspec.Struct) -> None:
+    """Raise `BadSettings` for what is no address or network."""
+    for name in ("trusted_proxies", "metrics_networks"):
+        for each in getattr(settings, name):
+            require(name, each, lambda text: ipaddress.ip_network(text, strict=False))
+
+
+def checked(settings: K) -> K:
+    """Check what types alone don't. Raises `BadSettings`."""
+    check_networks(settings)
+    for name in _limits():
+        require(name, getattr(settings, name), Rate.parse)
+    host = checked_host(settings.host)
     if settings.public_url and not _is_web_address(settings.public_url):
-        raise _bad("public_url", settings.public_url)
+        raise bad("public_url", settings.public_url)
     try:
         name = clean_line(settings.name, field="name", longest=COMMUNITY_NAME, shortest=1)
     except Invalid:
-        raise _bad("name", settings.name) from None
+        raise bad("name", settings.name) from None
     try:
         data = settings.data.expanduser()
     except RuntimeError:
@@ -242,11 +276,12 @@ def _checked(settings: ServerSettings) -> ServerSettings:
     return msgspec.structs.replace(settings, host=host, name=name, data=data)
 
 
-def _require(name: str, value: str, read: Callable[[str], object]) -> None:
+def require(name: str, value: str, parse: Callable[[str], object]) -> None:
+    """Raise `BadSettings` where a value can't be parsed."""
     try:
-        read(value)
+        parse(value)
     except ValueError:
-        raise _bad(name, value) from None
+        raise bad(name, value) from None
 
 
 def _is_web_address(text: str) -> bool:
@@ -271,15 +306,18 @@ _HOST_NAME = re.compile(r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?")
 """A name or an IPv4 address; letters of any script, as browsers take them."""
 
 
-def _refused(error: msgspec.ValidationError, values: Mapping[str, object]) -> BadSettings:
+def _refused(
+    error: msgspec.ValidationError, values: Mapping[str, object], options: Sequence[SettingOption]
+) -> BadSettings:
     """msgspec's refusal in our words; it names the place as in `… - at `$.port`` or `$.trusted_proxies[0]`."""
     what, _, where = str(error).partition(" - at `$.")
     if "unknown field" in what:
         return BadSettings(f"There is no setting {what.rpartition(' ')[2]}.")
     name = where.rstrip("`").partition("[")[0]
-    return _bad(name, values.get(name))
+    return bad(name, values.get(name), options)
 
 
-def _bad(name: str, value: object) -> BadSettings:
-    expects = next((option.expects for option in OPTIONS if option.field == name), "something else")
+def bad(name: str, value: object, options: Sequence[SettingOption] = ()) -> BadSettings:
+    """The refusal of a setting's value, which says what it takes."""
+    expects = next((option.expects for option in (*options, *OPTIONS) if option.field == name), "something else")
     return BadSettings(f"The setting {name} must be {expects}, not {value!r}.")

@@ -37,11 +37,13 @@ class SettingOption(Struct, frozen=True):
     meaning: str
     expects: str
     """The values that it takes, for whoever gave another."""
+    shown: str = ""
+    """Its name on the command line, where that isn't the field's."""
 
     @property
     def flag(self) -> str:
         """Its name on the command line."""
-        return "--" + self.field.replace("_", "-")
+        return "--" + (self.shown or self.field).replace("_", "-")
 
     @property
     def variable(self) -> str:

@@ -49,10 +49,6 @@ def settings_options(options: Sequence[SettingOption], config_help: str) -> Call
     variable = options[0].prefix + "CONFIG"
 
     def decorated(command: F) -> F:
-        for option in reversed(options):
-            command = click.option(
-                option.flag, option.field, metavar=option.metavar, help=f"{option.meaning} [{option.variable}]"
-            )(command)
         return click.option(
             "--config",
             "file",
@@ -60,7 +56,20 @@ def settings_options(options: Sequence[SettingOption], config_help: str) -> Call
             type=click.Path(path_type=Path),
             envvar=variable,
             help=f"{config_help} [{variable}]",
-        )(command)
+        )(program_options(options)(command))
+
+    return decorated
+
+
+def program_options(options: Sequence[SettingOption]) -> Callable[[F], F]:
+    """Return a decorator that gives one of a command's programs its settings as click options, in their order."""
+
+    def decorated(command: F) -> F:
+        for option in reversed(options):
+            command = click.option(
+                option.flag, option.field, metavar=option.metavar, help=f"{option.meaning} [{option.variable}]"
+            )(command)
+        return command
 
     return decorated
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Middleware
 
+from asnity_server import __version__
 from asnity_server.api.service import Api
 from asnity_server.protocol import codec
 from asnity_server.protocol.errors import Unauthorized
@@ -17,19 +15,15 @@ from asnity_server.protocol.routes import GENERATION
 
 from . import accounts, channels, communities, invites, messages
 from .binding import Binder
-from .connections import LARGE, HttpConnections, Runner, sent
+from .connections import LARGE, HttpConnections, sent
 from .errors import HEADERS, Handler, RequestCounts, errors_answered
 from .front_page import FrontPage
 from .health import HostRoutes
 from .invite_page import InvitePage
+from .openapi import document
 from .operations import Operation, Visit
 from .origins import require_own
 from .peers import Network, ProxyWatch, peer_of
-
-IDLE = 75.0
-"""Seconds that a connection may wait for a (whole) request; aiohttp's own default is an hour."""
-LINE, HEADER, HEADER_COUNT = 64 * 1024, 8190, 64
-"""Bytes of a request line (whose query string may hold as much as a body), of a header, and headers in one request."""
 
 
 def operations(api: Api) -> Iterator[Operation]:
@@ -65,9 +59,23 @@ def install(
             app.router.add_route("HEAD", each.route.path, handler)
     FrontPage(api).install(app)
     InvitePage(api, trusted_proxies=trusted_proxies, counts=counts).install(app)
-    health = HostRoutes(api, trusted_proxies=trusted_proxies, readers=metrics_readers, names=names)
+    health = HostRoutes(api.write_probe.check, trusted_proxies=trusted_proxies, readers=metrics_readers, names=names)
     health.install(app)
+    app.router.add_get("/api/openapi.json", _Description().answer)
     return health
+
+
+class _Description:
+    """Answers with the OpenAPI document, which is made when somebody first asks for it."""
+
+    def __init__(self) -> None:
+        self._text: bytes | None = None
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        if self._text is None:
+            self._text = codec.encode(document(__version__))
+        return web.Response(body=self._text, content_type="application/json", headers=HEADERS)
 
 
 def _counted(api: Api, trusted: Sequence[Network], connections: HttpConnections) -> Middleware:
@@ -86,23 +94,6 @@ def _counted(api: Api, trusted: Sequence[Network], connections: HttpConnections)
         return response
 
     return counted
-
-
-def runner(app: web.Application, connections: HttpConnections | None = None) -> web.AppRunner:
-    """Return a runner for `app`, with our limits on connections, headers and compressed bodies."""
-    return Runner(
-        app,
-        HttpConnections() if connections is None else connections,
-        access_log=None,
-        logger=_wire_log(),
-        keepalive_timeout=IDLE,
-        lingering_time=2.0,
-        max_line_size=LINE,
-        max_field_size=HEADER,
-        max_headers=HEADER_COUNT,
-        auto_decompress=False,
-        shutdown_timeout=2.0,
-    )
 
 
 def _handler(
@@ -138,20 +129,3 @@ def _handler(
 def _token(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
-
-
-class _WireLog(logging.Logger):
-    """Keeps what strangers send that isn't HTTP from filling the log with tracebacks."""
-
-    def exception(self, msg: object, *args: object, exc_info: Any = True, **extra: Any) -> None:
-        """Log an error with its traceback, unless somebody only sent what can't be read."""
-        if isinstance(exc_info, HttpProcessingError):
-            self.debug("%s: %s", str(msg) % args, type(exc_info).__name__)
-        else:
-            super().exception(msg, *args, exc_info=exc_info, **extra)
-
-
-def _wire_log() -> logging.Logger:
-    log = _WireLog(f"{__name__}.wire")
-    log.parent = logging.getLogger(__name__)
-    return log

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from aiohttp import HttpVersion11, web
 
-from asnity_server.api.service import Peer
+from asnity_server.api.accounts.peer import Peer
 
 from .origins import names_this_machine
 

@@ -77,6 +77,8 @@ class SentAsk:
     on_done: OnDone
     count: int
     """The number of its frame."""
+    at: float
+    """When it was sent."""
 
 
 class LinkClient:
@@ -105,6 +107,8 @@ class LinkClient:
         self._closing = False
         self.problem = "It was never linked."
         """Why there is no link, in one sentence."""
+        self.round_trip = 0.0
+        """Seconds that the last answer took."""
         self.breaks = 0
         """Links that ended."""
         self.sent_bytes = self.received_bytes = 0
@@ -177,7 +181,7 @@ class LinkClient:
 
     def _send_ask(self, make: MakeAsk, on_done: OnDone) -> None:
         self._number = number = self._number + 1
-        self._waiting[number] = SentAsk(make, on_done, self._sent.count + 1)
+        self._waiting[number] = SentAsk(make, on_done, self._sent.count + 1, self._loop.time())
         self._send(frames.encode(make(number)), number)
 
     def say(self, frame: frames.Frame) -> None:
@@ -193,7 +197,10 @@ class LinkClient:
     def take(self, number: int) -> OnDone | None:
         """Take whoever waits for an answer; None where it was given up."""
         sent = self._waiting.pop(number, None)
-        return None if sent is None else sent.on_done
+        if sent is None:
+            return None
+        self.round_trip = self._loop.time() - sent.at
+        return sent.on_done
 
     # Streams
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Raw, Struct
 
@@ -29,6 +29,9 @@ class ProvenSessions:
 
     def __len__(self) -> int:
         return len(self._owners)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._owners)
 
     def add(self, session_id: str, user_id: str) -> None:
         """Add a session."""

@@ -75,6 +75,20 @@ class LinkServer:
         return self._asks.foreign
 
     @property
+    def position(self) -> tuple[int, int]:
+        """The epoch of the shard, and the number of its last commit."""
+        return self._epoch, self._number
+
+    @property
+    def linked(self) -> int:
+        """The number of gateways that are linked at the moment."""
+        return len(self._by_stream)
+
+    def session_ids(self) -> tuple[str, ...]:
+        """Return the sessions that gateways proved."""
+        return tuple(session_id for link in self._links.values() for session_id in link.sessions)
+
+    @property
     def links(self) -> tuple[GatewayLink, ...]:
         """The links of all gateways, those away for a moment included."""
         return tuple(self._links.values())

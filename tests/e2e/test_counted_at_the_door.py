@@ -91,7 +91,7 @@ async def test_where_a_request_comes_from_is_asked_while_it_still_has_its_connec
         asked.append(request.transport is not None)
         return peer_of(request, PROXIES).address
 
-    monkeypatch.setattr(server.connection_limit, "address", address)
+    monkeypatch.setattr(server.broadcast.connection_limit, "address", address)
     async with AsyncExitStack() as stack:
         assert await _open(stack, server) is not None
         http = await stack.enter_async_context(aiohttp.ClientSession(server.url))

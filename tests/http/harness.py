@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from asnity_server.http import application
+from asnity_server.http import application, runner
 from asnity_server.http.connections import HttpConnections
 from asnity_server.http.peers import Network
 from asnity_server.protocol import codec
@@ -62,7 +62,7 @@ class HttpHarness:
         application.install(app, self.harness.api, trusted_proxies=trusted, names=names, connections=self.connections)
         app.router.add_get("/broken", _broken)
         app.router.add_get("/large", _large)
-        self._runner = application.runner(app, self.connections)
+        self._runner = runner.runner(app, self.connections)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.port: int = self._runner.addresses[0][1]

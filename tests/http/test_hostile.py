@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asnity_server import request_body
-from asnity_server.http import application
+from asnity_server.http import runner
 from asnity_server.http.peers import peer_of
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.limits import FRAME
@@ -244,7 +244,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(cast: Cast, monkeypat
 async def test_a_connection_that_asks_nothing_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    monkeypatch.setattr(application, "IDLE", 0.05)
+    monkeypatch.setattr(runner, "IDLE", 0.05)
     server = await open_server(tmp_path / "a.db")
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(begun)

@@ -1,1 +1,1 @@
-"""What it costs to run the server as several programs: `python -m tests.benchmarks.reach`."""
+"""Measurements of the server as several programs: `python -m tests.benchmarks.reach`."""

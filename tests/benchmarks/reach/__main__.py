@@ -120,7 +120,7 @@ class Run:
                 self.note(name, found)
 
     async def gateways(self) -> None:
-        """What a message costs the API with several gateways, which share the generator's core."""
+        """Measure the CPU of the API for a message with several gateways, which share the generator's core."""
         costs = []
         for count in GATEWAYS:
             deployment = await deployments.split(People((256,)), gateways=count, gateway_core=GENERATOR_CORE)
@@ -138,7 +138,7 @@ class Run:
         self.note(SPLIT, {"more CPU of the API for each further gateway": max(steps)})
 
     async def memory(self) -> None:
-        """What connections and namespaces cost."""
+        """Measure connections and namespaces."""
         clients, few, further = self._options.clients, 200, 49
         people = People((clients,), further=further, in_further=few)
         for name in self._names(EMBEDDED, SPLIT):

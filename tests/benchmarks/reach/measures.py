@@ -96,7 +96,7 @@ async def shared_cost(deployment: Deployment, *, seconds: float, quiet: float) -
 
 
 async def held(deployment: Deployment, program: str, *, few: int) -> Figures:
-    """What connections and namespaces cost a program: KB, and milliseconds of CPU to enter and join.
+    """Measure connections and namespaces in a program: KB, and milliseconds of CPU to enter and join.
 
     Everyone connects and joins one community; then the first `few` people join all the further ones.
     """

@@ -65,7 +65,7 @@ async def revocation(deployment: Deployment, count: int) -> list[float]:
 
 @dataclass
 class Drained:
-    """What those saw whose gateway ended, and others meanwhile."""
+    """Sights of those whose gateway ended, and others meanwhile."""
 
     written: int = 0
     failed: int = 0

@@ -94,6 +94,8 @@ _SEATED = "of those who have a seat here, whose connections are bounded"
 _TIMER = "one timer at a time"
 
 OURS = {
+    "asnity_server.programs.broadcast:LinkedGateways._servers": "one for each address in the settings",
+    "asnity_server.programs.gateway_program:GatewayProgram._sites": "one for each address that the host means",
     "asnity_server.gateway.linked_gateway:LinkedGateway._tasks": "one for each foreign write",
     "asnity_server.gateway.linked_gateway:LinkedGateway.sessions_may_have_ended": "one for each foreign write",
     "asnity_server.gateway.mending:Mending._expelled": _SEATED,

@@ -28,9 +28,9 @@ ROWS = (
         many="a line of {}, headers of {} bytes, {} headers",
         beyond="The request is refused with status 400, and its connection ends.",
         set_at=(
-            Constant("asnity_server.http.application", "LINE", "bytes"),
-            Constant("asnity_server.http.application", "HEADER"),
-            Constant("asnity_server.http.application", "HEADER_COUNT"),
+            Constant("asnity_server.http.runner", "LINE", "bytes"),
+            Constant("asnity_server.http.runner", "HEADER"),
+            Constant("asnity_server.http.runner", "HEADER_COUNT"),
         ),
         tests=("tests/http/test_hostile.py::test_what_is_no_http",),
     ),
@@ -38,7 +38,7 @@ ROWS = (
         what="The time for a whole request, or until the next one",
         many="{}",
         beyond="The connection is closed.",
-        set_at=(Constant("asnity_server.http.application", "IDLE", "seconds"),),
+        set_at=(Constant("asnity_server.http.runner", "IDLE", "seconds"),),
         tests=(
             "tests/http/test_hostile.py::test_a_connection_that_asks_nothing_is_closed",
             "tests/lessons/test_hostile_input.py::test_a_request_that_never_ends_is_ended",

@@ -47,7 +47,8 @@ def test_every_command_is_told_of() -> None:
 
 def test_every_option_that_is_told_of_exists() -> None:
     text = DOCUMENT.read_text()
-    help_text = CliRunner().invoke(main, ["--help"]).output
+    words_before = ([], ["api"], ["gateway"], ["keys"])
+    help_text = "".join(CliRunner().invoke(main, [*each, "--help"]).output for each in words_before)
     for line in text.splitlines():
         words = line.replace("`", " ").replace("…", " ").split()
         if "asnity-server" in words:

@@ -47,8 +47,10 @@ REASONS: dict[str, tuple[str, ...]] = {
         "asnity_tui.run > asnity_tui.demo.world",
     ),
     "loading the server takes a second that its other commands needn't wait for": (
-        "asnity_server.cli > asnity_server.app",
-        "asnity_server.cli > uvloop",
+        "asnity_server.programs.commands > asnity_server.link.certificates",
+        "asnity_server.programs.commands > asnity_server.programs.gateway_program",
+        "asnity_server.programs.serving > asnity_server.app",
+        "asnity_server.programs.serving > uvloop",
     ),
     "nobody needs it before something breaks": (
         "asnity_tui.open_screens > asnity_tui.crash",
