@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -132,10 +133,9 @@ class _Guarded(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Pass the connection on, or end it."""
-        assert isinstance(transport, asyncio.Transport)
         why = self._check(transport)
         stream = self._accept()
-        transport.set_protocol(stream)
+        cast("asyncio.Transport", transport).set_protocol(stream)  # uvloop's is one by its methods alone
         stream.connection_made(transport)
         if why is not None:
             stream.close(why)
