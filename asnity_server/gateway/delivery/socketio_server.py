@@ -52,6 +52,8 @@ class ConnectionPolicy:
     """Bytes of one frame at most."""
     budget: Budget = field(default_factory=Budget)
     """The receive budget of one connection."""
+    name: str = ""
+    """What ids of connections begin with, where there are several programs: a proxy sends who polls back to its own."""
 
 
 class LimitedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library has no types
@@ -60,12 +62,18 @@ class LimitedEngine(engineio.AsyncServer):  # type: ignore[misc]  # the library 
     connection_limit: ConnectionLimit
     budget = Budget()
     backlog: Backlog
+    id_prefix = ""
+    """What all ids begin with."""
 
     heard: Callable[[str, str], None]
     """Called with a connection's id and an Engine.IO message from it. Raises `ValueError` for what is no packet."""
 
     gone: Callable[[str], None]
     """Called with the id of a connection that is over."""
+
+    def generate_id(self) -> str:
+        """Return a new id."""
+        return f"{self.id_prefix}{super().generate_id()}"
 
     def create_queue(self, *args: Any, **options: Any) -> PacketQueue:
         """Return a queue for the packets of a client, for the library."""
@@ -136,6 +144,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # the library h
         )
         self._receiver = receiver
         self.eio.budget = policy.budget
+        if policy.name:
+            self.eio.id_prefix = f"{policy.name}-"
         self.eio.backlog = Backlog()
         self.eio.heard = self.hear
         self.eio.gone = self.lose
