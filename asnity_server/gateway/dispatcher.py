@@ -15,6 +15,7 @@ from asnity_server.protocol import events
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, namespace_of
 from asnity_server.protocol.models import Presence
 
+from .ended_sessions import EndedSessions
 from .presence import PresenceTracker
 from .rooms import MEMBERS, Membership, Rooms, room_of_channel, room_of_user
 
@@ -28,6 +29,7 @@ class Dispatcher:
         self._rooms = rooms
         self._presence = presence
         self._delivery = delivery
+        self.ended_sessions = EndedSessions()
         self._counts: dict[type, int] = {}
         presence.announce = self.announce_presence
         self._handlers: dict[type, Callable[[Any], None]] = {
@@ -271,6 +273,7 @@ class Dispatcher:
 
     def end_sessions(self, change: bus.SessionsEnded) -> None:
         """Close the live sockets of sessions that are over, telling them why."""
+        self.ended_sessions.add(change.session_ids)
         data = events.SessionEnded(reason=change.reason)
         memberships = self._rooms.of_sessions(change.session_ids)
         for membership in memberships:

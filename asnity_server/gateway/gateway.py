@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 import msgspec
 
 from asnity_server import bus
-from asnity_server.backend import Backend
+from asnity_server.backend import Backend, OnDone
 from asnity_server.bus import Outcome
 from asnity_server.gateway.delivery.interface import Delivery
 from asnity_server.protocol import codec, limits, requests, responses
@@ -31,6 +31,7 @@ from asnity_server.protocol.models import Counters, Message, Wire
 
 from .connections import OpenConnection, OpenConnections, Timer
 from .dispatcher import Dispatcher
+from .join_pace import JoinPace
 from .presence import PresenceTracker
 from .rooms import Membership, Rooms, room_of_channel
 
@@ -79,6 +80,7 @@ class Gateway:
         self.presence = self._presence = PresenceTracker(self._rooms, later=later)
         self.dispatcher = Dispatcher(self._rooms, self._presence, delivery)
         self._connections = OpenConnections(hold=delivery.hold, release=delivery.release, close=delivery.close)
+        self._joins = JoinPace()
         self._closing = False
         self.requests = 0
         self.refusals: Counter[Code] = Counter()
@@ -121,6 +123,7 @@ class Gateway:
     def closed(self, connection_id: str) -> None:
         """See `Receiver`."""
         self._connections.closed(connection_id)
+        self._joins.gone(connection_id)
         for membership in self._rooms.of_connection(connection_id):
             self.dispatcher.vacate(membership, expelled=False)
         self._presence.gone(connection_id)
@@ -169,6 +172,9 @@ class Gateway:
             self._turn_away(connection.connection_id, namespace, outcome.error.info)
             return
         caller = outcome.get()
+        if caller.session_id in self.dispatcher.ended_sessions:
+            self._turn_away(connection.connection_id, namespace, Unauthorized("You are not signed in.").info)
+            return
         self.dispatcher.admit(
             Membership(connection.connection_id, namespace, caller.user_id, caller.session_id, community_id)
         )
@@ -237,15 +243,36 @@ class Gateway:
     def _carry_out(self, membership: Membership, number: int | None, name: str, request: requests.Request) -> None:
         assert membership.community_id is not None, "all requests but one belong to a community"
         self._backend.admit(membership.user_id, request)
-        present: tuple[str, ...] = ()
-        if isinstance(request, requests.Join) and len(self._presence.of(membership.namespace)) <= limits.IDS:
-            present = tuple(self._presence.of(membership.namespace))  # a crowd is looked up by whoever looks at it
         weight = _weight(request)
         connection = self._connections.wait(membership.connection_id, weight)
         settle = partial(self._settle, membership, number, name, request, connection, weight)
+        if isinstance(request, requests.Join):
+            ask = partial(self._ask_to_join, membership, request, settle)
+            self._joins.ask(membership.connection_id, ask, joins=True)
+        elif membership.connection_id in self._joins:
+            self._joins.ask(membership.connection_id, partial(self._ask, membership, request, settle), joins=False)
+        else:
+            self._ask(membership, request, settle)
+
+    def _ask(
+        self, membership: Membership, request: requests.Request, settle: OnDone, present: Collection[str] = ()
+    ) -> None:
+        assert membership.community_id is not None
         self._backend.request(
             membership.session_id, membership.connection_id, membership.community_id, request, settle, present=present
         )
+
+    def _ask_to_join(self, membership: Membership, request: requests.Join, settle: OnDone) -> None:
+        present = self._presence.of(membership.namespace)
+
+        def joined(outcome: Outcome[Any]) -> None:
+            try:
+                settle(outcome)
+            finally:
+                self._joins.joined()
+
+        # a crowd is looked up by whoever looks at it
+        self._ask(membership, request, joined, tuple(present) if len(present) <= limits.IDS else ())
 
     def _settle(
         self,
@@ -324,6 +351,7 @@ class Gateway:
     def stop_listening(self) -> None:
         """Refuse new requests; those that wait are still answered."""
         self._closing = True
+        self._joins.end()
 
 
 def _weight(request: requests.Request) -> int:

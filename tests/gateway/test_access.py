@@ -10,6 +10,7 @@ import socketio
 
 from asnity_server.api import channels, communities, invites
 from asnity_server.api.accounts import sessions
+from asnity_server.bus import SessionsEnded
 from asnity_server.db.transaction import ReadTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of, new_id
@@ -47,6 +48,18 @@ async def test_a_namespace_needs_a_living_session(harness: GatewayHarness) -> No
         for namespace in (namespace_of(lab), USER_NAMESPACE):
             assert (await refusal(harness, token, namespace))["data"]["code"] == "unauthorized"  # type: ignore[index]
     await harness.client(Person("alice", alice.id, f"Bearer {alice.token}"), lab)
+
+
+async def test_who_is_let_in_by_a_session_that_has_just_ended_is_turned_away(harness: GatewayHarness) -> None:
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    session_id = await harness.database.read(
+        lambda view: view.value("SELECT id FROM sessions WHERE user_id = ?", (alice.id,))
+    )
+    harness.gateway.dispatcher.end_sessions(SessionsEnded((session_id,), "revoked"))
+    for namespace in (namespace_of(lab), USER_NAMESPACE):
+        refused = await refusal(harness, alice.token, namespace)
+        assert refused["data"]["code"] == "unauthorized"  # type: ignore[index]
 
 
 async def test_join_moves_no_one_but_the_one_who_asks_and_only_where_they_belong(harness: GatewayHarness) -> None:

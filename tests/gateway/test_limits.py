@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -18,7 +18,7 @@ from asnity_server.gateway.delivery.connection_limit import ConnectionLimit
 from asnity_server.gateway.delivery.fast import FastDelivery
 from asnity_server.gateway.delivery.socketio_server import ConnectionPolicy
 from asnity_server.gateway.delivery.stock import StockDelivery
-from asnity_server.protocol import limits, routes
+from asnity_server.protocol import limits, requests, routes
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
 from asnity_server.rate_limits import Rate, Rates
 from tests.gateway.harness import PATIENCE, Client, GatewayHarness, Person
@@ -225,3 +225,69 @@ def test_nothing_is_remembered_of_addresses_where_nobody_comes_from() -> None:
     connection_limit.closed("link")
     assert connection_limit.refusal(request) is None
     assert (connection_limit._counts, connection_limit._addresses, connection_limit.refused) == ({}, {}, 1)
+
+
+@DELIVERIES
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_ids_of_connections_begin_with_the_name_of_their_program(
+    tmp_path: Path, delivery: Any, transport: str
+) -> None:
+    harness = GatewayHarness(tmp_path / "asnity.db", delivery(ConnectionPolicy(name="g1")))
+    await harness.open()
+    alice = await harness.person("alice")
+    lab = await harness.community(alice)
+    client = await harness.client(alice, lab, transports=[transport])
+    assert client.sio.eio.sid.startswith("g1-")
+    assert (await client.say(await harness.general(lab), "here"))["written"] is True
+    await harness.close()
+
+
+async def test_a_crowd_joins_bit_by_bit_and_each_in_their_order(
+    harness: GatewayHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace = harness.gateway._joins
+    monkeypatch.setattr(pace, "_most", 2)
+    people = [await harness.person(f"person{number}") for number in range(6)]
+    labs = [await harness.community(*people) for _ in range(3)]
+    generals = [await harness.general(lab) for lab in labs]
+    clients = [await harness.client(person, *labs, join=False) for person in people]
+    running: list[object] = []
+    most = 0
+    request = harness.gateway._backend.request
+
+    def counted(*args: Any, present: Collection[str] = ()) -> None:
+        nonlocal most
+        *about, what, on_done = args
+        if not isinstance(what, requests.Join):
+            request(*args, present=present)
+            return
+        running.append(what)
+        most = max(most, len(running))
+
+        def done(outcome: Any) -> None:
+            running.remove(what)
+            on_done(outcome)
+
+        request(*about, what, done, present=present)
+
+    monkeypatch.setattr(harness.gateway._backend, "request", counted)
+
+    async def come(client: Client) -> None:
+        asked = []
+        for lab, general in zip(labs, generals, strict=True):
+            asked += [client.ask(lab, "join", {}), client.say(general, "I am in")]
+        answers = await asyncio.gather(*asked)
+        assert all(each["ok"] for each in answers[::2])
+        assert all(each["written"] for each in answers[1::2])
+        ids = [each["chatInfo"]["id"] for each in answers[1::2]]
+        for general, own in zip(generals, ids, strict=True):  # joined before, so that everything else was told
+            await client.until(
+                lambda general=general, own=own: (
+                    {each["id"] for each in client.events("new-chat") if each["channelId"] == general}
+                    >= set(range(own + 1, len(people) + 1))
+                )
+            )
+
+    await asyncio.gather(*map(come, clients))
+    assert most == 2
+    assert (pace._running, len(pace)) == (0, 0)

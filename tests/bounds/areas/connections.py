@@ -146,6 +146,25 @@ ROWS = (
         holds=("asnity_server.gateway.connections:OpenConnection.asking",),
     ),
     Bound(
+        what="Joins of all connections that are carried out at once",
+        many="{}",
+        beyond="They wait for their turns, and what their connections ask next behind them.",
+        set_at=(Constant("asnity_server.gateway.join_pace", "AT_ONCE"),),
+        tests=(
+            "tests/gateway/test_limits.py::test_a_crowd_joins_bit_by_bit_and_each_in_their_order",
+            "tests/unit/server/test_join_pace.py::test_no_more_joins_are_carried_out_than_may_and_nothing_overtakes",
+        ),
+        holds=("asnity_server.gateway.join_pace:JoinPace._waiting",),
+    ),
+    Bound(
+        what="The time for which it is remembered that a session ended",
+        many="{}",
+        beyond="Whoever was to be let in by it is refused by the database.",
+        set_at=(Constant("asnity_server.gateway.ended_sessions", "REMEMBERED", "seconds"),),
+        tests=("tests/unit/server/test_ended_sessions.py::test_a_session_that_ended_is_remembered_for_a_while",),
+        holds=("asnity_server.gateway.ended_sessions:EndedSessions._ended_at",),
+    ),
+    Bound(
         what="The same of a connection that polls",
         many="{}",
         beyond="`rate-limited`",
