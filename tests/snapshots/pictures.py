@@ -18,6 +18,7 @@ from tests.painted import painted
 from tests.tui.app_harness import AppHarness, RunningApp, run_app
 
 from .drawing import draw
+from .shapes import shapes
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = (120, 32)
@@ -162,6 +163,7 @@ PICTURES: dict[str, Callable[[], Awaitable[str]]] = {
     "conversation": conversation,
     "failed": failed,
     "catch-up": catch_up,
+    "shapes": shapes,
 }
 """Name of the file in `docs/pictures` and how it is taken."""
 
