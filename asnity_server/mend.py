@@ -16,10 +16,12 @@ SLICE = 50
 SEATS = 200
 """People in all communities of one request at which no further community is added, one who sits in several counted for
 each: all that they may be in is looked up while others wait."""
-USERS = 50_000
+CHANNELS = 10_000
+"""Channels that these people are in, likewise."""
+USERS = 100_000
 """People in all communities of one request at most."""
-ROOMS = 50_000
-"""Channels in all communities of one request at most."""
+ROOMS = 250_000
+"""Channels in all communities of one request at most: a frame must fit into what may wait for a link."""
 PEOPLE = 500
 """People with a seat in their own namespace in one request at most."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from asnity_server import bus
 from asnity_server.backend import Backend
 from asnity_server.bus import Change, Commit, CommittedWork, Outcome
-from asnity_server.mend import PEOPLE, SEATS, SLICE, MendAnswer, MendedCommunity, MendRequest, SeatedCommunity
+from asnity_server.mend import CHANNELS, PEOPLE, SEATS, SLICE, MendAnswer, MendedCommunity, MendRequest, SeatedCommunity
 from asnity_server.protocol.ids import USER_NAMESPACE, community_of, community_of_namespace, namespace_of
 from asnity_server.protocol.responses import JoinAnswer
 
@@ -220,12 +220,13 @@ def _nobody(outcome: Outcome[Any]) -> None:
 def _by_seats(communities: Sequence[SeatedCommunity]) -> Iterator[tuple[SeatedCommunity, ...]]:
     """Go through communities in slices of about as much work."""
     slice_: list[SeatedCommunity] = []
-    seats = 0
+    seats = channels = 0
     for community in communities:
         slice_.append(community)
         seats += len(community.users)
-        if len(slice_) == SLICE or seats >= SEATS:
+        channels += len(community.channels)
+        if len(slice_) == SLICE or seats >= SEATS or channels >= CHANNELS:
             yield tuple(slice_)
-            slice_, seats = [], 0
+            slice_, seats, channels = [], 0, 0
     if slice_:
         yield tuple(slice_)

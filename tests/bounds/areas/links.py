@@ -71,10 +71,15 @@ ROWS = (
         ),
     ),
     Bound(
-        what="Communities that a question after a break is about, and people in them at which no further one is added",
-        many="{} and {}",
+        what="Communities that a question after a break is about, and people in them, or channels of these, at which no"
+        " further one is added",
+        many="{}, {} and {}",
         beyond="The next question, answered behind what others ask.",
-        set_at=(Constant("asnity_server.mend", "SLICE"), Constant("asnity_server.mend", "SEATS")),
+        set_at=(
+            Constant("asnity_server.mend", "SLICE"),
+            Constant("asnity_server.mend", "SEATS"),
+            Constant("asnity_server.mend", "CHANNELS"),
+        ),
         tests=("tests/unit/server/test_mending.py::test_it_asks_for_about_as_much_at_a_time",),
     ),
     Bound(
