@@ -138,11 +138,8 @@ class RemoteBackend:
         present: Collection[str] = (),
     ) -> None:
         """See `Backend.request`."""
-        kind, body = type(request).__name__, frames.encode_request(request)
-        people = tuple(present)
-        self._link.ask(
-            lambda number: frames.Ask(number, session_id, connection_id, community_id, kind, body, people), on_done
-        )
+        kind, people = frames.ASKS[type(request)], tuple(present)
+        self._link.ask(lambda number: kind(number, session_id, connection_id, community_id, people, request), on_done)
 
     async def ended(self, sessions: Mapping[str, str]) -> dict[str, EndReason]:
         """See `Backend.ended`."""

@@ -54,15 +54,16 @@ class Asks:
 
     def take(self, link: GatewayLink, frame: frames.Up) -> None:
         """Take the next frame of a link."""
+        if isinstance(frame, frames.Asks):
+            self._take_requests(link, frame)
+            return
         if isinstance(frame, frames.Mend):
             link.mending.update({each.community_id for each in frame.request.communities} - link.interest)
         match frame:
-            case frames.Ask() | frames.Authorize() | frames.Mend() | frames.AskEnded() | frames.Here() if link.proving:
+            case frames.Authorize() | frames.Mend() | frames.AskEnded() | frames.Here() if link.proving:
                 if isinstance(frame, frames.Authorize):
                     self._presence.begin_interest(link, frame.community_id)
-                if len(link.deferred) >= DEFERRED:
-                    raise Malformed("too much is asked before it is proven who asks")
-                link.deferred.append(partial(self._carry_out, link, frame))
+                self._defer(link, partial(self._carry_out, link, frame))
             case frames.Interest(more, fewer):
                 for community_id in more:
                     self._presence.begin_interest(link, community_id)
@@ -76,12 +77,23 @@ class Asks:
             case _:
                 self._carry_out(link, frame)
 
+    def _take_requests(self, link: GatewayLink, frame: frames.Asks) -> None:
+        for ask in frame.asks:
+            if link.proving:
+                self._defer(link, partial(self._request, link, ask))
+            else:
+                self._request(link, ask)
+
+    @staticmethod
+    def _defer(link: GatewayLink, carry_out: Callable[[], None]) -> None:
+        if len(link.deferred) >= DEFERRED:
+            raise Malformed("too much is asked before it is proven who asks")
+        link.deferred.append(carry_out)
+
     def _carry_out(self, link: GatewayLink, frame: frames.Up) -> None:
         match frame:
             case frames.Here():
                 self._presence.report(link, frame)
-            case frames.Ask():
-                self._request(link, frame)
             case frames.Authorize(number, token, community_id):
                 self._presence.begin_interest(link, community_id)
                 self._backend.authorize(token, community_id, partial(self._authorized, link, number))
@@ -96,17 +108,17 @@ class Asks:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    def _request(self, link: GatewayLink, ask: frames.Ask) -> None:
+    def _request(self, link: GatewayLink, ask: frames.AnyAsk) -> None:
         user_id = link.sessions.owner(ask.session_id)
         if user_id is None:
             self.foreign += 1
             self._fail(link, ask.number, _FOREIGN)
             return
+        request = ask.request
+        channel_id = getattr(request, "channel_id", None)
+        if channel_id is not None and community_of(channel_id) != ask.community_id:
+            raise Malformed("a channel of another community")
         try:
-            request = frames.decode_request(ask)
-            channel_id = getattr(request, "channel_id", None)
-            if channel_id is not None and community_of(channel_id) != ask.community_id:
-                raise Malformed("a channel of another community")
             self._backend.admit(user_id, request)
         except AsnityError as error:
             self._fail(link, ask.number, error)

@@ -31,8 +31,8 @@ PATIENCE = 5.0
 PAUSES = (0.05, 1.0)
 """Seconds between two attempts to link: the first, and the longest."""
 
-MakeAsk: TypeAlias = Callable[[int], frames.Frame]
-"""Makes the frame of an ask with its number."""
+MakeAsk: TypeAlias = Callable[[int], "frames.AnyAsk | frames.Frame"]
+"""Makes an ask with its number: a request, which shares a frame with those of the same turn, or a frame of its own."""
 Connect: TypeAlias = Callable[[Callable[[], Stream]], Awaitable[Stream]]
 """Opens a connection to an API program. Raises `OSError`."""
 
@@ -101,6 +101,8 @@ class LinkClient:
         """The frames that the other end took before it said goodbye; None where it didn't."""
         self._waiting: dict[int, SentAsk] = {}
         self._held: deque[HeldAsk] = deque()
+        self._gathered: list[frames.AnyAsk] = []
+        """What was asked in this turn."""
         self._give_up: asyncio.TimerHandle | None = None
         self._expire: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -181,12 +183,35 @@ class LinkClient:
 
     def _send_ask(self, make: MakeAsk, on_done: OnDone) -> None:
         self._number = number = self._number + 1
+        ask = make(number)
+        if isinstance(ask, frames.Frame):
+            self._send_gathered()
+            self._waiting[number] = SentAsk(make, on_done, self._sent.count + 1, self._loop.time())
+            self._send(frames.encode(ask), number)
+            return
         self._waiting[number] = SentAsk(make, on_done, self._sent.count + 1, self._loop.time())
-        self._send(frames.encode(make(number)), number)
+        gathered = self._gathered
+        if not gathered:
+            self._loop.call_soon(self._end_turn)
+        gathered.append(ask)
+        if len(gathered) == frames.GATHERED:
+            self._send_gathered()
+
+    def _end_turn(self) -> None:
+        self._send_gathered()
+        if self._stream is not None:
+            self._stream.flush()
+
+    def _send_gathered(self) -> None:
+        """Send what was asked in this turn; before any other counted frame."""
+        if self._gathered:
+            gathered, self._gathered = self._gathered, []
+            self._send(frames.encode(frames.Asks(tuple(gathered))), gathered[0].number)
 
     def say(self, frame: frames.Frame) -> None:
         """Send a counted frame that isn't answered, now or when the link goes on; a new one begins without it."""
         if self._resume:
+            self._send_gathered()
             self._send(frames.encode(frame))
 
     def _send(self, payload: bytes, ask: int | None = None) -> None:
@@ -268,7 +293,7 @@ class LinkClient:
             raise Malformed("it lacks frames that are gone")
         self._sent.confirm(received)
         dropped = frames.encode(frames.Dropped())
-        for each in lacking:
+        for each in lacking:  # what is asked in one frame is given up together
             stream.send(each.payload if each.ask is None or each.ask in self._waiting else dropped)
 
     def _begin_anew(self) -> None:
@@ -292,6 +317,7 @@ class LinkClient:
         """See `StreamOwner`."""
         if stream is not self._stream:
             return
+        self._send_gathered()
         self.sent_bytes += stream.sent_bytes
         self.received_bytes += stream.received_bytes
         self._stream = None

@@ -6,10 +6,11 @@ that what a cut swallowed can be sent again; the others belong to one connection
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Struct
 
 from asnity_server.bus import Change
 from asnity_server.mend import MendAnswer, MendRequest
@@ -33,6 +34,8 @@ COMMUNITIES: Final = 100_000
 SLICE: Final = 500
 """Sessions or tokens in one frame at most."""
 
+GATHERED = 64
+"""Asks in one frame at most: as many of the longest requests are far from a frame's limit."""
 Name = Annotated[str, Meta(max_length=64)]
 Id = Annotated[str, Meta(max_length=64)]
 Token = Annotated[str, Meta(max_length=256)]
@@ -83,16 +86,84 @@ class Prove(Frame, frozen=True):
     tokens: Annotated[tuple[Token, ...], Meta(max_length=SLICE)]
 
 
-class Ask(Frame, frozen=True):
-    """Asks to carry out a request as the owner of a session that was proven on this link."""
+class Ask(Struct, frozen=True, array_like=True, tag=True):
+    """Asks to carry out a request as the owner of a session that was proven on this link. Each request has its own."""
 
     number: Number
     session_id: Id
     connection_id: Id
     community_id: Id
-    kind: Name
-    request: Raw
-    present: Annotated[tuple[Id, ...], Meta(max_length=limits.IDS)] = ()
+    present: Annotated[tuple[Id, ...], Meta(max_length=limits.IDS)]
+
+
+class AskNewChat(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.NewChat
+
+
+class AskModifyChat(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.ModifyChat
+
+
+class AskDeleteChat(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.DeleteChat
+
+
+class AskReact(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.React
+
+
+class AskMoveReadMarker(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.MoveReadMarker
+
+
+class AskTyping(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.Typing
+
+
+class AskJoin(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.Join
+
+
+class AskInviteUsers(Ask, frozen=True):
+    """See `Ask`."""
+
+    request: requests.InviteUsers
+
+
+AnyAsk: TypeAlias = (
+    AskNewChat | AskModifyChat | AskDeleteChat | AskReact | AskMoveReadMarker | AskTyping | AskJoin | AskInviteUsers
+)
+ASKS: dict[type[requests.Request], Callable[[int, str, str, str, tuple[str, ...], Any], AnyAsk]] = {
+    requests.NewChat: AskNewChat,
+    requests.ModifyChat: AskModifyChat,
+    requests.DeleteChat: AskDeleteChat,
+    requests.React: AskReact,
+    requests.MoveReadMarker: AskMoveReadMarker,
+    requests.Typing: AskTyping,
+    requests.Join: AskJoin,
+    requests.InviteUsers: AskInviteUsers,
+}
+"""The ask of each request."""
+
+
+class Asks(Frame, frozen=True):
+    """Carries what was asked in one turn of a gateway's loop, in its order: it is read in one call."""
+
+    asks: Annotated[tuple[AnyAsk, ...], Meta(max_length=GATHERED)]
 
 
 class Mend(Frame, frozen=True):
@@ -140,8 +211,8 @@ class Pong(Frame, frozen=True):
     received: Number
 
 
-Up: TypeAlias = Hello | Authorize | Prove | Ask | Mend | AskEnded | Dropped | Interest | SessionsLeft | Here | Pong
-COUNTED_UP = (Authorize, Prove, Ask, Mend, AskEnded, Dropped, Interest, SessionsLeft, Here)
+Up: TypeAlias = Hello | Authorize | Prove | Asks | Mend | AskEnded | Dropped | Interest | SessionsLeft | Here | Pong
+COUNTED_UP = (Asks, Authorize, Prove, Mend, AskEnded, Dropped, Interest, SessionsLeft, Here)
 
 
 # From an API program
@@ -305,35 +376,11 @@ class Bye(Frame, frozen=True):
 Down: TypeAlias = Welcome | LinkRefused | Told | Beat | Here | Revalidate | Bye
 COUNTED_DOWN = (Told, Here, Revalidate)
 
-KINDS: dict[str, type[requests.Request]] = {
-    each.__name__: each
-    for each in (
-        requests.NewChat,
-        requests.ModifyChat,
-        requests.DeleteChat,
-        requests.React,
-        requests.MoveReadMarker,
-        requests.Typing,
-        requests.Join,
-        requests.InviteUsers,
-    )
-}
-"""The requests that an `Ask` carries, by name."""
-
-_ENCODER = msgspec.msgpack.Encoder()
-encode = _ENCODER.encode
+encode = msgspec.msgpack.Encoder().encode
 _UP: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Up)
 _DOWN: msgspec.msgpack.Decoder[Down] = msgspec.msgpack.Decoder(Down)
-_REQUESTS: dict[str, msgspec.msgpack.Decoder[Any]] = {
-    name: msgspec.msgpack.Decoder(kind) for name, kind in KINDS.items()
-}
 
 F = TypeVar("F")
-
-
-def encode_request(request: requests.Request) -> Raw:
-    """Encode a request for an `Ask`."""
-    return Raw(_ENCODER.encode(request))
 
 
 def decode_up(payload: bytes) -> Up:
@@ -346,16 +393,7 @@ def decode_down(payload: bytes) -> Down:
     return _decode(_DOWN, payload)
 
 
-def decode_request(ask: Ask) -> requests.Request:
-    """Read the request that is asked for. Raises `Malformed`."""
-    decoder = _REQUESTS.get(ask.kind)
-    if decoder is None:
-        raise Malformed(f"no request is called {ask.kind!r}")
-    request: requests.Request = _decode(decoder, ask.request)
-    return request
-
-
-def _decode(decoder: msgspec.msgpack.Decoder[F], payload: bytes | Raw) -> F:
+def _decode(decoder: msgspec.msgpack.Decoder[F], payload: bytes) -> F:
     try:
         return decoder.decode(payload)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:

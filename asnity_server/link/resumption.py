@@ -13,7 +13,7 @@ BYTES = 16 * 1024 * 1024
 
 
 class SentFrame(NamedTuple):
-    """A frame that was sent; `ask` is its number where it is one that waits for an answer."""
+    """A frame that was sent; `ask` is the number of the first ask in it that waits for an answer, if there are any."""
 
     payload: bytes
     ask: int | None

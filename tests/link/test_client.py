@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,12 @@ from asnity_server.link.frames import Malformed
 from asnity_server.link.gateway_link import GatewayLink
 from asnity_server.link.interests import Interests
 from asnity_server.link.stream import Stream
+from asnity_server.protocol import requests
+from asnity_server.rate_limits import Rates
+
+from .test_stream import Owner
+
+WELCOME = frames.Welcome(frames.VERSION, "", "secret", False, True, 0, "generation", 1, 0, 0, Rates())
 
 
 async def _nobody(make: Callable[[], Stream]) -> Stream:
@@ -66,3 +73,48 @@ async def test_a_gateway_is_told_of_so_many_communities_at_most(monkeypatch: pyt
         interests.begin(link, "one more")
     interests.end_all(link)
     assert not interests.of("community 1")
+
+
+async def test_what_is_asked_in_one_turn_crosses_in_one_frame_and_in_its_order() -> None:
+    came: list[frames.Up] = []
+    linked, all_came = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Receiver(Deaf):
+        held = ("", 0, 0)
+
+        def welcomed(self, welcome: frames.Welcome) -> None:
+            """See `LinkReceiver`."""
+            linked.set()
+
+    class Far(Owner):
+        def frame(self, stream: Stream, payload: bytes) -> None:
+            """See `StreamOwner`."""
+            came.append(frames.decode_up(payload))
+            if b"the last" in payload:
+                all_came.set()
+
+    ends = socket.socketpair()
+    link = LinkClient([], Receiver(), name="g1")  # type: ignore[arg-type]
+    _, near = await loop.create_connection(lambda: Stream(link), sock=ends[0])
+    _, far = await loop.create_connection(lambda: Stream(Far()), sock=ends[1])
+    far.send(frames.encode(WELCOME))
+    await linked.wait()
+
+    def say(content: str) -> None:
+        request = requests.NewChat(channel_id="aaaaaaaaaaaa-bbbbbbbb", content=content)
+        link.ask(lambda number: frames.AskNewChat(number, "s", "c", "aaaaaaaaaaaa", (), request), lambda outcome: None)
+
+    say("1")
+    say("2")
+    link.ask(_ask, lambda outcome: None)
+    say("3")
+    for _ in range(frames.GATHERED):
+        say("more")
+    say("the last")
+    await all_came.wait()
+    assert [type(each).__name__ for each in came] == ["Hello", "Asks", "Authorize", "Asks", "Asks"]
+    asked = [each.request.content for frame in came if isinstance(frame, frames.Asks) for each in frame.asks]
+    assert asked == ["1", "2", "3", *["more"] * frames.GATHERED, "the last"]
+    near.close("")
+    far.close("")

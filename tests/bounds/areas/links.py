@@ -112,6 +112,7 @@ OURS = {
     "asnity_server.link.asks:Asks._carry_out": "asks of gateways, which the host runs",
     "asnity_server.link.asks:Asks._tasks": "asks of gateways, which the host runs",
     "asnity_server.link.client:LinkClient._fail_held": _TIMER,
+    "asnity_server.link.client:LinkClient._gathered": "sent beyond `GATHERED`, or at the end of the turn",
     "asnity_server.link.client:LinkClient._waiting": "the unanswered requests of connections, bounded for each",
     "asnity_server.link.client:LinkClient.lost": _TIMER,
     "asnity_server.link.client:LinkClient.start": "one task for the whole run",
