@@ -12,9 +12,10 @@ from pathlib import Path
 from asnity_server.bus import Bus
 from asnity_server.db.database import Database
 from asnity_server.db.migrations import migrate
+from asnity_server.programs.program_settings import API_OPTIONS, GATEWAY_OPTIONS
 from tests.benchmarks.delivery.subjects import World, anybody, community_of_all, crowded, sync_of
 from tests.benchmarks.program import Program
-from tests.unlimited import UNLIMITED
+from tests.unlimited import UNLIMITED, unlimited
 
 LISTENS = r"listens on http://[^:]+:(\d+)"
 PYTHON = (sys.executable, "-m", "asnity_server")
@@ -100,12 +101,13 @@ async def split(
     deployment = Deployment(SPLIT)
     await _populate(deployment, people)
     link = f"unix:{deployment.folder / 'link.sock'}"
-    command = [*PYTHON, "--port", "0", "--data", str(deployment.folder), *UNLIMITED, "api", "--link", link]
+    command = [*PYTHON, "api", "--port", "0", "--data", str(deployment.folder), "--link", link, *unlimited(API_OPTIONS)]
     deployment.programs["api"] = api = Program(command, core=core, sign=LISTENS)
     deployment.http_port = api.port
     for number in range(1, gateways + 1):
         name = f"g{number}"
-        command = [*PYTHON, "--port", "0", *UNLIMITED, "gateway", "--api", link, "--name", name, "--drain", str(drain)]
+        command = [*PYTHON, "gateway", "--api", link, "--name", name, "--port", "0", "--drain", f"{drain:.0f}"]
+        command += unlimited(GATEWAY_OPTIONS)
         deployment.programs[name] = gateway = Program(command, core=gateway_core, sign=LISTENS)
         deployment.socket_ports.append(gateway.port)
     return deployment
