@@ -76,6 +76,10 @@ _MEANT_FOR_USERS = {
 }
 
 
+_OWN_SETTINGS = tuple(each.name for each in (commands.api, commands.gateway, commands.keys))
+"""Commands that take other settings than the whole server, or none: a gateway needs no data folder."""
+
+
 class _Commands(shell.CommandGroup):
     """The commands, and what people try in their place."""
 
@@ -88,10 +92,11 @@ class _Commands(shell.CommandGroup):
 @click.pass_context
 def main(context: click.Context, /, file: Path | None, **given: str | None) -> None:
     """See `_HELP`."""
-    try:
-        context.obj = config.load(given, os.environ, file)
-    except BadSettings as error:
-        raise shell.SettingsRefused(str(error)) from None
+    if context.invoked_subcommand not in _OWN_SETTINGS:
+        try:
+            context.obj = config.load(given, os.environ, file)
+        except BadSettings as error:
+            raise shell.SettingsRefused(str(error)) from None
     interrupt.end_in_order()
     if context.invoked_subcommand is None:
         _serve(context.obj)

@@ -26,7 +26,10 @@ def make_certificates(folder: Path) -> tuple[Path, ...]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made: list[Path] = []
     ca_key_file, ca_file = folder / "ca.key", folder / "ca.pem"
-    if ca_key_file.exists() and ca_file.exists():
+    if ca_key_file.exists() != ca_file.exists():  # a new CA in its place would end the trust in all that it signed
+        here, gone = (ca_file, ca_key_file) if ca_file.exists() else (ca_key_file, ca_file)
+        raise ValueError(f"{here.name} is there without {gone.name}")
+    if ca_file.exists():
         ca_key = serialization.load_pem_private_key(ca_key_file.read_bytes(), None)
         ca = x509.load_pem_x509_certificate(ca_file.read_bytes())
     else:

@@ -19,6 +19,7 @@ from . import frames
 from .frames import Malformed
 from .resumption import Unconfirmed
 from .stream import Stream
+from .tls import handshake_problem
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,8 @@ class LinkClient:
         self._expire: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._refused = False
+        """Whether the other end said in words that it wants no link."""
         self.problem = "It was never linked."
         """Why there is no link, in one sentence."""
         self.round_trip = 0.0
@@ -231,7 +234,7 @@ class LinkClient:
 
     def opened(self, stream: Stream) -> None:
         """See `StreamOwner`."""
-        self._stream = stream
+        self._stream, self._refused = stream, False
         held = self._receiver.held
         hello = frames.Hello(frames.VERSION, __version__, self._name, self._resume, self._received, *held)
         stream.send(frames.encode(hello))
@@ -265,8 +268,8 @@ class LinkClient:
 
     def _greeted(self, stream: Stream, frame: frames.Down) -> None:
         if isinstance(frame, frames.LinkRefused):
-            self.problem = frame.why
-            log.error("the API program refuses the link: %s", frame.why)
+            self._refused = True
+            self._report(frame.why)
             stream.close(frame.why)
             return
         if not isinstance(frame, frames.Welcome):
@@ -327,6 +330,8 @@ class LinkClient:
             self.problem = f"The link was lost: {why}."
             log.warning("the link to the API was lost: %s", why)
             self._give_up = self._loop.call_later(PATIENCE, self._fail_waiting)
+        elif not self._refused:
+            self._report(f"The API program ended the connection before the link began: {why}.")
         self._ended.set()
 
     # Giving up
@@ -358,11 +363,17 @@ class LinkClient:
             except OSError as error:
                 if self._stream is not None:
                     self._stream.close("it took too long")
-                self.problem = f"The API can't be reached: {error.strerror or error}."
+                self._report(f"The API can't be reached: {handshake_problem(error)}.")
             if self.breaks != was:
                 pause = PAUSES[0]
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(2 * pause, PAUSES[1])
+
+    def _report(self, problem: str) -> None:
+        """Say why there is no link; it is tried again every second, and said once."""
+        if problem != self.problem:
+            log.warning("%s", problem)
+        self.problem = problem
 
     async def _link(self, connect: Connect) -> None:
         """Hold one connection until it ends. Raises `OSError` where there is none."""

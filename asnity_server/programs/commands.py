@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from click.core import ParameterSource
 
 from asnity_server import logs, shell
 from asnity_server.listening import CantListen, raise_file_limit
@@ -92,6 +93,10 @@ def _own_settings(context: click.Context, load: Callable[..., S], given: Mapping
     """The settings of a program: what stands behind its name counts, and then what stands before."""
     root = context.find_root().params
     merged = {name: value for name, value in root.items() if name != "file"}
+    for name in merged.keys() - given.keys():
+        if context.find_root().get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            flag = "--" + name.replace("_", "-")
+            raise shell.SettingsRefused(f"{flag} before {context.info_name} is no setting of {context.command_path}.")
     merged |= {name: value for name, value in given.items() if value is not None}
     try:
         return load(merged, os.environ, root.get("file"))
