@@ -10,6 +10,7 @@ from asnity_server.api import channels, communities, members, membership, messag
 from asnity_server.api.access import Caller
 from asnity_server.api.accounts import sessions, users
 from asnity_server.api.accounts.passwords import Passwords
+from asnity_server.api.invites import InviteLinks
 from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.protocol import requests
 from asnity_server.protocol.models import Role
@@ -62,7 +63,7 @@ class ScenarioBuilder:
 
     async def set_up(self, column: Column) -> Scenario:
         """A new scenario, in one transaction."""
-        return await self.server.api.database.write(lambda tx: self._build(tx, column))
+        return await self.server.write(lambda tx: self._build(tx, column))
 
     def _person(self, tx: WriteTx, name: str) -> tuple[Caller, str]:
         user_id = users.make_account(tx, f"{name}-{next(self._numbers)}", name, self._hash)
@@ -82,7 +83,7 @@ class ScenarioBuilder:
         private = requests.CreateChannel(community_id=lab, name="plans", kind="private")
         plans = channels.create_channel(tx, owner, private).id
         membership.enter_channel(tx, plans, friend.user_id)
-        invites = self.server.api.invites
+        invites = InviteLinks(lambda: self.server.url)
         link = invites.create(tx, owner, requests.CreateInvite(community_id=lab)).code
         other = messages.post(tx, friend, requests.PostMessage(channel_id=plans, content="theirs")).id
         own, own_link = other, link
@@ -136,11 +137,11 @@ class ScenarioBuilder:
         def look(view: ReadTx) -> dict[str, list[Any]]:
             tables = view.all(
                 "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
-                " AND name NOT LIKE '%search%' AND name NOT IN ('pulse', 'sessions')"
+                " AND name NOT LIKE '%search%' AND name NOT IN ('pulse', 'sessions', 'shards')"
             )
             return {name: view.all(f"SELECT * FROM {name}") for (name,) in tables}
 
-        return await self.server.api.database.read(look)
+        return await self.server.read(look)
 
 
 def _removal(community_id: str, member: Caller, *, ban: bool) -> requests.RemoveMember:

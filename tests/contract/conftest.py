@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.harness import PLACES, ServerHarness, harness_on
-from tests.topology import leave_to_slow_run
+from tests.topology import leave_to_slow_run, place_of
 
 TOLD_TO_OTHERS = ("test_channels", "test_communities", "test_messages")
 """Modules about what one asks and others are told."""
@@ -18,7 +18,11 @@ TOLD_TO_OTHERS = ("test_channels", "test_communities", "test_messages")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to the slow run what crosses a link as other things do, or not at all."""
     folder = Path(__file__).parent
-    leave_to_slow_run([each for each in items if each.path.parent == folder], "apart", quick=TOLD_TO_OTHERS)
+    ours = [each for each in items if each.path.parent == folder]
+    leave_to_slow_run(ours, "apart", quick=TOLD_TO_OTHERS)
+    for each in place_of(ours, "processes"):
+        if "monkeypatch" in each.fixturenames:
+            items.remove(each)  # nothing of another process can be replaced
 
 
 @pytest.fixture(params=PLACES)

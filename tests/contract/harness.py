@@ -146,6 +146,9 @@ class Device:
 class ServerHarness(Protocol):
     """Something that people's clients can reach."""
 
+    gateways: int
+    """How many gateways its people are spread over."""
+
     async def client(self) -> ChatClient:
         """A client without an account."""
 
@@ -159,8 +162,9 @@ class ServerHarness(Protocol):
 class SignUpHarness:
     """People sign up and in through the front door."""
 
-    def __init__(self, make: Callable[[], ChatClient]) -> None:
+    def __init__(self, make: Callable[[], ChatClient], gateways: int = 1) -> None:
         self._make = make
+        self.gateways = gateways
         self.clients: list[ChatClient] = []
 
     async def client(self) -> ChatClient:
@@ -204,7 +208,7 @@ def harness_on(place: str, folder: Path, **limits: str) -> AbstractAsyncContextM
 async def real_harness(topology: Topology, folder: Path, **limits: str) -> AsyncIterator[ServerHarness]:
     """A harness on a real server, reached over the network."""
     async with topology(msgspec.structs.replace(_settings(**limits), data=folder)) as server:
-        harness = SignUpHarness(lambda: RemoteClient(server.url))
+        harness = SignUpHarness(lambda: RemoteClient(server.url), len(server.socket_urls))
         yield harness
         for each in harness.clients:
             await each.close()

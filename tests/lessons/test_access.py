@@ -221,7 +221,7 @@ async def test_nobody_leaves_in_anothers_name(harness: LessonHarness) -> None:
 async def test_a_suspension_holds_by_whatever_name_one_signs_in(harness: LessonHarness) -> None:
     """Ergo GHSA-x6wg-9hcg-fc9v: a suspended account came in by another way."""
     _, (alice,) = await harness.lab("alice")
-    await harness.server.api.database.write(lambda tx: users.disable_account(tx, alice.user.id))
+    await harness.server.write(lambda tx: users.disable_account(tx, alice.user.id))
     for name in ("alice", "ALICE", "\uff41lice"):
         answer = await harness.http("POST", "/api/auth/sign-in", json={"username": name, "password": "tangerine"})
         assert (answer.status, answer.code) == (403, "forbidden")

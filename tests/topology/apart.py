@@ -1,44 +1,51 @@
-"""API and gateway apart: in this process, joined by a real link, behind a reverse proxy."""
+"""An API program and a gateway in this process, joined by a Unix socket, behind a reverse proxy."""
 
 from __future__ import annotations
 
+import atexit
+import functools
+import itertools
+import shutil
 import tempfile
+from collections.abc import Callable
 from typing import Self
 
 import msgspec
 
-from asnity_server.api.service import Api
 from asnity_server.app import Server
 from asnity_server.config import ServerSettings
+from asnity_server.db.transaction import ReadTx, WriteTx
 from asnity_server.programs.gateway_program import GatewayProgram
-from asnity_server.programs.program_settings import ApiSettings, GatewaySettings
 from tests.fakes.reverse_proxy import ReverseProxy
 
-from .deployment import CHEAP, host_settled
+from .deployment import CHEAP, T, api_settings, gateway_settings, host_settled
 
-PROXY = ("127.0.0.1",)
+_NUMBERS = itertools.count()
+
+
+@functools.cache
+def link_folder() -> str:
+    """Return a folder for sockets, whose paths have to be short."""
+    folder = tempfile.mkdtemp(prefix="asnity-")
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 class ApartDeployment:
     """See the module."""
 
     def __init__(self, settings: ServerSettings) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="asnity-")  # the paths of sockets are short
-        link = (f"unix:{self._folder.name}/link.sock",)
-        given = {**msgspec.structs.asdict(settings), "port": 0, "trusted_proxies": PROXY}
-        self._settings = ApiSettings(**given, link=link)
-        shared = {name: given[name] for name in ("limit_connections", "limit_packets", "limit_frame")}
-        self._at_gateway = GatewaySettings(
-            port=0, api=link, gateway_name="g1", drain=0, trusted_proxies=PROXY, **shared
-        )
+        link = (f"unix:{link_folder()}/{next(_NUMBERS)}.sock",)
+        self._of_api = api_settings(settings, link)
+        self._of_gateway = gateway_settings(settings, link, "g1")
         self.server: Server
         self.gateway: GatewayProgram
-        self._proxy = ReverseProxy(lambda: self.server.port, {"g1": lambda: self.gateway.port})
+        self.proxy = ReverseProxy(lambda: self.server.port, {"g1": lambda: self.gateway.port})
 
     @property
     def url(self) -> str:
         """See `Deployment`."""
-        return self._proxy.url
+        return self.proxy.url
 
     @property
     def http_url(self) -> str:
@@ -50,28 +57,29 @@ class ApartDeployment:
         """See `Deployment`."""
         return (self.gateway.url,)
 
-    @property
-    def api(self) -> Api:
+    async def write(self, work: Callable[[WriteTx], T]) -> T:
         """See `Deployment`."""
-        return self.server.api
+        return await self.server.api.database.write(work)
+
+    async def read(self, query: Callable[[ReadTx], T]) -> T:
+        """See `Deployment`."""
+        return await self.server.api.database.read(query)
 
     async def start(self) -> None:
         """See `Deployment`."""
-        self.server = Server(self._settings, hash_cost=CHEAP)
+        self.server, self.gateway = Server(self._of_api, hash_cost=CHEAP), GatewayProgram(self._of_gateway)
         await self.server.start()
-        self._settings = msgspec.structs.replace(self._settings, port=self.server.port)
-        self.gateway = GatewayProgram(self._at_gateway)
         await self.gateway.start()
-        self._at_gateway = msgspec.structs.replace(self._at_gateway, port=self.gateway.port)
-        await self._proxy.start()
-        await host_settled(self.api)
+        await self.proxy.start()
+        self._of_api = msgspec.structs.replace(self._of_api, port=self.server.port)
+        self._of_gateway = msgspec.structs.replace(self._of_gateway, port=self.gateway.port)
+        await self.write(host_settled)
 
     async def stop(self) -> None:
         """See `Deployment`."""
-        await self._proxy.close()
+        await self.proxy.close()
         await self.gateway.drain()
         await self.server.drain()
-        self._folder.cleanup()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from asnity_server.api.accounts import users
 from asnity_server.api.accounts.passwords import HashCost
-from asnity_server.api.service import Api
 from asnity_server.app import Server
 from asnity_server.config import ServerSettings
+from asnity_server.db.transaction import ReadTx, WriteTx
+from asnity_server.programs.program_settings import ApiSettings, GatewaySettings
+
+T = TypeVar("T")
 
 CHEAP = HashCost(time=1, memory=8)
 """Passwords that guard nothing need not be slow to check."""
@@ -27,11 +30,15 @@ class Deployment(Protocol):
     """Where HTTP is answered, without anything between."""
     socket_urls: tuple[str, ...]
     """Where sockets are, one for each gateway, without anything between."""
-    api: Api
-    """An API on its database, to set scenes with and to look at what is stored.
 
-    Where the programs are processes it stands beside theirs: what it writes is noticed, but told to nobody.
-    """
+    async def write(self, work: Callable[[WriteTx], T]) -> T:
+        """Set a scene: carry out a work on the database.
+
+        Where the programs are processes it is done beside them: noticed, but told to nobody.
+        """
+
+    async def read(self, query: Callable[[ReadTx], T]) -> T:
+        """Look at what is stored."""
 
     async def start(self) -> None:
         """Listen."""
@@ -66,10 +73,13 @@ class EmbeddedDeployment:
         """See `Deployment`."""
         return (self.url,)
 
-    @property
-    def api(self) -> Api:
+    async def write(self, work: Callable[[WriteTx], T]) -> T:
         """See `Deployment`."""
-        return self.server.api
+        return await self.server.api.database.write(work)
+
+    async def read(self, query: Callable[[ReadTx], T]) -> T:
+        """See `Deployment`."""
+        return await self.server.api.database.read(query)
 
     async def start(self) -> None:
         """See `Deployment`."""
@@ -97,10 +107,35 @@ class StockDeployment(EmbeddedDeployment):
         super().__init__(msgspec.structs.replace(settings, delivery="stock"))
 
 
-async def host_settled(api: Api) -> None:
+PROXIES = ("127.0.0.1",)
+"""Whose word on people's addresses counts where programs are apart."""
+
+
+def api_settings(settings: ServerSettings, link: tuple[str, ...], *, keys: str = "") -> ApiSettings:
+    """Return the settings of the API program of a server that is to be like one program with `settings`."""
+    fields = {**msgspec.structs.asdict(settings), "port": 0, "trusted_proxies": PROXIES}
+    return ApiSettings(**fields, link=link, keys=keys)
+
+
+def gateway_settings(settings: ServerSettings, api: tuple[str, ...], name: str, *, keys: str = "") -> GatewaySettings:
+    """Return the settings of a gateway of it."""
+    return GatewaySettings(
+        port=0,
+        api=api,
+        gateway_name=name,
+        keys=keys,
+        drain=0,
+        trusted_proxies=PROXIES,
+        limit_connections=settings.limit_connections,
+        limit_packets=settings.limit_packets,
+        limit_frame=settings.limit_frame,
+    )
+
+
+def host_settled(tx: WriteTx) -> None:
     """Make the first account, if there is none: nobody else may who comes through a proxy."""
-    if not await api.has_accounts():
-        await api.database.write(lambda tx: users.make_account(tx, "host", "Host", "no password"))
+    if not users.any_account(tx):
+        users.make_account(tx, "host", "Host", "no password")
 
 
 def port_of(url: str) -> int:

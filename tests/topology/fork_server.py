@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 
@@ -69,25 +70,26 @@ class ForkServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.topology.fork_server", str(there.fileno())], pass_fds=[there.fileno()]
             )
+        self._asking = threading.Lock()
         atexit.register(self.close)
 
     async def begin(self, words: Sequence[str]) -> ForkedProcess:
         """Begin `asnity-server` with some words."""
         reading, writing = os.pipe()
-        socket.send_fds(self._here, [json.dumps({"begin": words}).encode()], [writing])
+        pid = await asyncio.to_thread(self._ask, {"begin": words}, writing)
         os.close(writing)
-        pid = await asyncio.to_thread(self._answer)
         stderr, loop = asyncio.StreamReader(), asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stderr), os.fdopen(reading, "rb", 0))
         return ForkedProcess(self, pid, stderr)
 
     def status(self, pid: int) -> int:
         """Return the exit status of a program that has ended."""
-        self._here.send(json.dumps({"ended": pid}).encode())
-        return self._answer()
+        return self._ask({"ended": pid})
 
-    def _answer(self) -> int:
-        return int(self._here.recv(_MESSAGE))
+    def _ask(self, what: dict[str, object], *descriptors: int) -> int:
+        with self._asking:
+            socket.send_fds(self._here, [json.dumps(what).encode()], descriptors)
+            return int(self._here.recv(_MESSAGE))
 
     def close(self) -> None:
         """End it, and what it began."""
