@@ -299,11 +299,11 @@ def _without_origin(change: Change) -> Change:
 
 def _outcome(answer: frames.Answer, changes: ListOf[Change]) -> Outcome[Any]:
     """Return the outcome of an ask, as the API itself gives it."""
+    if isinstance(answer, frames.StoredAnswer):  # first, as it is nearly every one
+        return Outcome(next(each.message for each in reversed(changes) if isinstance(each, _WITH_MESSAGE)))
     match answer:
         case frames.FailedAnswer(_, error):
             return Outcome(None, from_info(error))
-        case frames.StoredAnswer():
-            return Outcome(next(each.message for each in reversed(changes) if isinstance(each, _WITH_MESSAGE)))
         case frames.DoneAnswer():
             return _NOTHING
         case frames.AuthorizedAnswer():

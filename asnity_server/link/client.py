@@ -195,21 +195,19 @@ class LinkClient:
         self._waiting[number] = SentAsk(make, on_done, self._sent.count + 1, self._loop.time())
         gathered = self._gathered
         if not gathered:
-            self._loop.call_soon(self._end_turn)
+            self._loop.call_soon(self._send_gathered)
         gathered.append(ask)
         if len(gathered) == frames.GATHERED:
             self._send_gathered()
 
-    def _end_turn(self) -> None:
-        self._send_gathered()
-        if self._stream is not None:
-            self._stream.flush()
-
     def _send_gathered(self) -> None:
-        """Send what was asked in this turn; before any other counted frame."""
+        """Send what was asked in this turn, at its end; or before any other counted frame."""
         if self._gathered:
             gathered, self._gathered = self._gathered, []
-            self._send(frames.encode(frames.Asks(tuple(gathered))), gathered[0].number)
+            payload = frames.encode(frames.Asks(tuple(gathered)))
+            self._sent.add(payload, gathered[0].number)
+            if self._stream is not None:
+                self._stream.send_now(payload)
 
     def say(self, frame: frames.Frame) -> None:
         """Send a counted frame that isn't answered, now or when the link goes on; a new one begins without it."""

@@ -101,12 +101,14 @@ class GatewayLink:
 
     # What a commit brings
 
-    def add_change(self, change: Raw) -> None:
-        """Add a change to the piece of work at hand."""
+    def add_change(self, change: Raw) -> bool:
+        """Add a change to the piece of work at hand; returns whether it is the first."""
         if self._work is None:
-            self._work = EncodedWork([])
+            self._work = EncodedWork([change])
             self._works.append(self._work)
+            return True
         self._work.changes.append(change)
+        return False
 
     def add_answer(self, answer: Answer) -> None:
         """Add the answer of the piece of work at hand, behind its changes."""
@@ -129,7 +131,10 @@ class GatewayLink:
         works, self._works, self._work = self._works, [], None
         told = Told(epoch, number, self.told_number, now, works)  # type: ignore[arg-type]  # encoded works are works
         self.told_number = number
-        self.send(told)
+        payload = encode(told)
+        self._sent.add(payload)
+        if self.stream is not None:
+            self.stream.send_now(payload)
 
     # Frames
 

@@ -251,8 +251,9 @@ class LinkServer:
             self._recent.add(commit.number, tuple(encoded))
         self._flush()
 
-    def _add_changes(self, changes: Iterable[Any], encoded: list[EncodedChange]) -> set[GatewayLink]:
-        told: set[GatewayLink] = set()
+    def _add_changes(self, changes: Iterable[Any], encoded: list[EncodedChange]) -> list[GatewayLink]:
+        """Add the changes of a piece of work for all whom they concern, who are returned."""
+        told: list[GatewayLink] = []
         self._asks.message = None
         for change in changes:
             community_id = community_of_change(change)
@@ -264,8 +265,8 @@ class LinkServer:
             raw = Raw(frames.encode(change))
             encoded.append(EncodedChange(community_id, raw))
             for link in links:
-                link.add_change(raw)
-                told.add(link)
+                if link.add_change(raw):
+                    told.append(link)
             self._asks.message = getattr(change, "message", self._asks.message)
         return told
 

@@ -100,6 +100,15 @@ class Stream(asyncio.Protocol):
         self._out.append(payload)
         self._gathered += 4 + len(payload)
 
+    def send_now(self, payload: bytes) -> None:
+        """Send a frame at once, behind what was sent in this turn: where nothing more comes in it."""
+        if self.closed:
+            return
+        self._out.append(_LENGTH.pack(len(payload)))
+        self._out.append(payload)
+        self._gathered += 4 + len(payload)
+        self.flush()
+
     def flush(self) -> None:
         """Write what was sent in this turn."""
         if not self._out or self.closed:
