@@ -33,6 +33,7 @@ _LINES = "\n".join(f"  {line}" for line in shell.completion("asnity-server"))
 _HELP = f"""Asnity's chat server. Without a command, it serves until ctrl+c.
 
 One process, one SQLite file. Create the first account with asnity-tui; the log says how.
+The same server can be divided into an API program and gateways: see asnity-server api --help.
 
 Every option can also be set in a TOML file (`port = 8440`) or in the environment (ASNITY_PORT=8440); the command line
 goes first, then the environment, then the file.
