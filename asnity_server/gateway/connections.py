@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from asnity_server.protocol.errors import RateLimited
@@ -37,6 +38,8 @@ class OpenConnection:
     waiting: int = 0
     """Weight of its unanswered requests."""
     held: bool = False
+    leaving: bool = False
+    """Whether nothing more is taken from it, and it is closed once it is answered."""
     offences: int = 0
 
 
@@ -44,12 +47,18 @@ class OpenConnections:
     """All open connections, those in no namespace included."""
 
     def __init__(
-        self, *, hold: Callable[[str], None], release: Callable[[str], None], close: Callable[[str], None]
+        self,
+        *,
+        hold: Callable[[str], None],
+        release: Callable[[str], None],
+        close: Callable[[str], None],
+        later: Callable[[float, Callable[[], None]], Timer],
     ) -> None:
         """`hold` and `release` are called with a connection that has too much unanswered, or no longer has."""
         self._hold = hold
         self._release = release
         self._close = close
+        self._later = later
         self._connections: dict[str, OpenConnection] = {}
 
     def __len__(self) -> int:
@@ -96,6 +105,26 @@ class OpenConnections:
         if connection.held and connection.waiting <= HELD // 2:
             connection.held = False
             self._release(connection.connection_id)
+        if connection.leaving and not connection.waiting:
+            self._later(0.0, partial(self._close, connection.connection_id))  # the answer itself is sent behind this
+
+    def leave(self, connection_id: str) -> None:
+        """Take nothing more from a connection, and close it behind the answers that it waits for.
+
+        It is read on: closing what has unread bytes would cut off the answers on their way. What it still asks isn't
+        answered, and the client asks again where it comes next.
+        """
+        connection = self._connections.get(connection_id)
+        if connection is None or connection.leaving:
+            return
+        connection.leaving = True
+        if not connection.waiting:
+            self._close(connection_id)
+
+    def is_leaving(self, connection_id: str) -> bool:
+        """Whether nothing more is taken from a connection."""
+        connection = self._connections.get(connection_id)
+        return connection is not None and connection.leaving
 
     def offended(self, connection_id: str) -> None:
         """Count a refusal. A connection with many of them is closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections import Counter
@@ -31,6 +32,7 @@ from asnity_server.protocol.models import Counters, Message, Wire
 
 from .connections import OpenConnection, OpenConnections, Timer
 from .dispatcher import Dispatcher
+from .draining import drain
 from .join_pace import JoinPace
 from .presence import PresenceTracker
 from .rooms import Membership, Rooms, room_of_channel
@@ -79,9 +81,12 @@ class Gateway:
         self.rooms = self._rooms = Rooms()
         self.presence = self._presence = PresenceTracker(self._rooms, later=later)
         self.dispatcher = Dispatcher(self._rooms, self._presence, delivery)
-        self._connections = OpenConnections(hold=delivery.hold, release=delivery.release, close=delivery.close)
+        self._connections = OpenConnections(
+            hold=delivery.hold, release=delivery.release, close=delivery.close, later=later
+        )
         self._joins = JoinPace()
         self._closing = False
+        self._draining = False
         self.requests = 0
         self.refusals: Counter[Code] = Counter()
         """Refusals so far, those of namespaces included, by code."""
@@ -139,7 +144,7 @@ class Gateway:
             self._delivery.accept(connection_id, namespace, membership.user_id)  # asked twice, answered twice: it is in
             return
         connection = self._connections.get(connection_id)
-        if connection is None or namespace in connection.asking:
+        if connection is None or connection.leaving or namespace in connection.asking:
             return
         try:
             token = self._token(auth)
@@ -203,6 +208,8 @@ class Gateway:
         self, connection_id: str, namespace: str, number: int | None, name: str, arguments: list[msgspec.Raw]
     ) -> None:
         """See `Receiver`. The error boundary: whatever happens in here is answered, and nothing leaves it."""
+        if self._draining and self._connections.is_leaving(connection_id):
+            return  # as if unread: the client asks again where it comes next
         self.requests += 1
         try:
             membership = self._rooms.membership(connection_id, namespace)
@@ -342,6 +349,11 @@ class Gateway:
         for session_id, reason in ended.items():
             self.dispatcher.end_sessions(bus.SessionsEnded((session_id,), reason))
         self._delivery.flush()
+
+    async def drain(self, seconds: float, *, hurry: asyncio.Event) -> None:
+        """Let the connections go evenly over some seconds, each behind its answers; `hurry` ends it at once."""
+        self._draining = True
+        await drain(self._connections, seconds=seconds, hurry=hurry)
 
     def close_all(self) -> None:
         """Close every connection: whoever is there comes back and compares."""

@@ -134,6 +134,7 @@ class GatewayProgram:
         self._draining = True
         for site in self._sites:
             await site.stop()
+        await self._gateway.drain(self._settings.drain, hurry=self._hurry)
         self._gateway.stop_listening()
         await self._backend.link.close()
         await self._delivery.shut_down()

@@ -157,6 +157,14 @@ ROWS = (
         holds=("asnity_server.gateway.join_pace:JoinPace._waiting",),
     ),
     Bound(
+        what="The time for which a gateway that ends waits for the last answers",
+        many="{}",
+        beyond="The connections that wait for them are closed.",
+        set_at=(Constant("asnity_server.gateway.draining", "LAST_ANSWERS", "seconds"),),
+        tests=("tests/link/test_draining.py::test_the_last_answers_are_not_waited_for_forever",),
+        holds=("asnity_server.gateway.connections:OpenConnections.answered",),
+    ),
+    Bound(
         what="The time for which it is remembered that a session ended",
         many="{}",
         beyond="Whoever was to be let in by it is refused by the database.",
