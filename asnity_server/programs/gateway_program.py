@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from aiohttp import web
@@ -46,7 +47,7 @@ class GatewayProgram:
         self._keys = keys = LinkKeys(settings.keys_folder, "gateway") if settings.keys else None
         addresses = [LinkAddress.parse(each) for each in settings.api]
         connects = [partial(connect, each, keys=keys) for each in addresses]
-        policy = connection_policy(settings)
+        policy = replace(connection_policy(settings), name=settings.gateway_name)
         self._connection_limit = policy.connection_limit
         self._delivery = FastDelivery(policy)
         name = settings.gateway_name or "gateway"
