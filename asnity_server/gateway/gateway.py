@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -253,24 +253,26 @@ class Gateway:
         weight = _weight(request)
         connection = self._connections.wait(membership.connection_id, weight)
         settle = partial(self._settle, membership, number, name, request, connection, weight)
-        if isinstance(request, requests.Join):
-            ask = partial(self._ask_to_join, membership, request, settle)
-            self._joins.ask(membership.connection_id, ask, joins=True)
-        elif membership.connection_id in self._joins:
-            self._joins.ask(membership.connection_id, partial(self._ask, membership, request, settle), joins=False)
+        if self._joins.waiting or isinstance(request, requests.Join):
+            self._ask_in_turn(membership, request, settle)
         else:
-            self._ask(membership, request, settle)
+            self._backend.request(
+                membership.session_id, membership.connection_id, membership.community_id, request, settle
+            )
 
-    def _ask(
-        self, membership: Membership, request: requests.Request, settle: OnDone, present: Collection[str] = ()
-    ) -> None:
-        assert membership.community_id is not None
-        self._backend.request(
-            membership.session_id, membership.connection_id, membership.community_id, request, settle, present=present
+    def _ask_in_turn(self, membership: Membership, request: requests.Request, settle: OnDone) -> None:
+        connection_id = membership.connection_id
+        ask = partial(
+            self._backend.request, membership.session_id, connection_id, membership.community_id or "", request
         )
+        if not isinstance(request, requests.Join):
+            self._joins.ask(connection_id, partial(ask, settle), joins=False)
+            return
 
-    def _ask_to_join(self, membership: Membership, request: requests.Join, settle: OnDone) -> None:
-        present = self._presence.of(membership.namespace)
+        def join() -> None:
+            present = self._presence.of(membership.namespace)
+            # a crowd is looked up by whoever looks at it
+            ask(joined, present=tuple(present) if len(present) <= limits.IDS else ())
 
         def joined(outcome: Outcome[Any]) -> None:
             try:
@@ -278,8 +280,7 @@ class Gateway:
             finally:
                 self._joins.joined()
 
-        # a crowd is looked up by whoever looks at it
-        self._ask(membership, request, joined, tuple(present) if len(present) <= limits.IDS else ())
+        self._joins.ask(connection_id, join, joins=True)
 
     def _settle(
         self,

@@ -23,22 +23,15 @@ class JoinPace:
     """Lets so many joins be carried out at once; the others wait, and with them what their connections ask next."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, deque[WaitingRequest]] = {}
-        """By connection, in the order of their turns; each begins with a join."""
+        self.waiting: dict[str, deque[WaitingRequest]] = {}
+        """What waits, by connection, in the order of their turns; each begins with a join."""
         self._running = 0
         self._most: float = AT_ONCE
         self._letting = False
 
-    def __contains__(self, connection_id: str) -> bool:
-        """Whether anything waits of a connection: then all that it asks next has to."""
-        return connection_id in self._waiting
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
     def ask(self, connection_id: str, ask: Ask, *, joins: bool) -> None:
         """Ask now, or when it is its turn; whoever `joins` calls `joined` once it is answered."""
-        waiting = self._waiting.get(connection_id)
+        waiting = self.waiting.get(connection_id)
         if waiting is not None:
             waiting.append(WaitingRequest(ask, joins))
         elif not joins:
@@ -47,7 +40,7 @@ class JoinPace:
             self._running += 1
             ask()
         else:
-            self._waiting[connection_id] = deque((WaitingRequest(ask, joins),))
+            self.waiting[connection_id] = deque((WaitingRequest(ask, joins),))
 
     def joined(self) -> None:
         """Note that a join is answered, and let others have their turns."""
@@ -56,7 +49,7 @@ class JoinPace:
 
     def gone(self, connection_id: str) -> None:
         """Forget a connection that is closed."""
-        self._waiting.pop(connection_id, None)
+        self.waiting.pop(connection_id, None)
 
     def end(self) -> None:
         """Ask everything that waits: nothing more comes."""
@@ -68,17 +61,17 @@ class JoinPace:
             return
         self._letting = True
         try:
-            while self._waiting and self._running < self._most:
+            while self.waiting and self._running < self._most:
                 self._let_next()
         finally:
             self._letting = False
 
     def _let_next(self) -> None:
         """Carry out a join, and what its connection asked behind it up to its next."""
-        connection_id, waiting = next(iter(self._waiting.items()))
+        connection_id, waiting = next(iter(self.waiting.items()))
         self._running += 1
         waiting.popleft().ask()
         while waiting and not waiting[0].joins:
             waiting.popleft().ask()
-        if self._waiting.pop(connection_id, None) is not None and waiting:
-            self._waiting[connection_id] = waiting  # behind those who wait for their first
+        if self.waiting.pop(connection_id, None) is not None and waiting:
+            self.waiting[connection_id] = waiting  # behind those who wait for their first

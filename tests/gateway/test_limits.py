@@ -290,4 +290,4 @@ async def test_a_crowd_joins_bit_by_bit_and_each_in_their_order(
 
     await asyncio.gather(*map(come, clients))
     assert most == 2
-    assert (pace._running, len(pace)) == (0, 0)
+    assert (pace._running, len(pace.waiting)) == (0, 0)

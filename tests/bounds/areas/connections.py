@@ -154,7 +154,7 @@ ROWS = (
             "tests/gateway/test_limits.py::test_a_crowd_joins_bit_by_bit_and_each_in_their_order",
             "tests/unit/server/test_join_pace.py::test_no_more_joins_are_carried_out_than_may_and_nothing_overtakes",
         ),
-        holds=("asnity_server.gateway.join_pace:JoinPace._waiting",),
+        holds=("asnity_server.gateway.join_pace:JoinPace.waiting",),
     ),
     Bound(
         what="The time for which a gateway that ends waits for the last answers",
