@@ -110,7 +110,7 @@ class Mending:
         self._backend = backend
         self.revs = ToldRevs()
         self._expelled: set[tuple[str, str]] = set()
-        """Who was told by this mend that they are no member any more, and of which community."""
+        """Who was told that they are no member any more, and of which community, until everything is mended."""
         self._round: _Round | None = None
         self.mends = 0
         """Times that it was begun."""
@@ -123,7 +123,6 @@ class Mending:
         `done` is called with whether all of it was answered, unless this is begun once more before.
         """
         self.mends += 1
-        self._expelled.clear()
         people = sorted({each.user_id for each in self._rooms.in_namespace(USER_NAMESPACE)})
         communities = [each for each in map(self._seated, self._rooms.namespaces()) if each is not None]
         asked = [MendRequest(since, some) for some in _by_seats(communities)]
@@ -137,6 +136,7 @@ class Mending:
     def reset(self) -> None:
         """Forget all that was told, of a history that isn't the one any more."""
         self._round = None
+        self._expelled.clear()
         self.revs.keep_only(frozenset())
 
     def _answered(self, round_: _Round, outcome: Outcome[Any]) -> None:
@@ -148,6 +148,8 @@ class Mending:
         round_.failed |= outcome.error is not None
         if not round_.left and round_ is self._round:
             self._round = None
+            if not round_.failed:  # else the next round finds the same people gone
+                self._expelled.clear()
             round_.done(not round_.failed)
 
     def _seated(self, namespace: str) -> SeatedCommunity | None:
