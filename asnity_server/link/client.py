@@ -17,9 +17,9 @@ from asnity_server.protocol.errors import AsnityError, Unavailable
 
 from . import frames
 from .frames import Malformed
+from .problem import LinkProblem
 from .resumption import Unconfirmed
 from .stream import Stream
-from .tls import handshake_problem
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +110,7 @@ class LinkClient:
         self._closing = False
         self._refused = False
         """Whether the other end said in words that it wants no link."""
-        self.problem = "It was never linked."
-        """Why there is no link, in one sentence."""
+        self.problem = LinkProblem()
         self.round_trip = 0.0
         """Seconds that the last answer took."""
         self.breaks = 0
@@ -166,7 +165,7 @@ class LinkClient:
     def ask(self, make: MakeAsk, on_done: OnDone) -> None:
         """Ask; `on_done` hears of the outcome. Asks are carried out in the order in which they are made."""
         if self._linked and not self._held:
-            self._send_ask(make, on_done)
+            self.ask_first(make, on_done)
         elif len(self._held) >= HELD or self._closing:
             self._loop.call_soon(on_done, Outcome(None, _unavailable()))
         else:
@@ -181,10 +180,7 @@ class LinkClient:
         return (await future).get()
 
     def ask_first(self, make: MakeAsk, on_done: OnDone) -> None:
-        """Ask before everything that is held; while a link is being welcomed."""
-        self._send_ask(make, on_done)
-
-    def _send_ask(self, make: MakeAsk, on_done: OnDone) -> None:
+        """Ask before everything that is held; while a link is there or being welcomed."""
         self._number = number = self._number + 1
         ask = make(number)
         if isinstance(ask, frames.Frame):
@@ -267,7 +263,7 @@ class LinkClient:
     def _greeted(self, stream: Stream, frame: frames.Down) -> None:
         if isinstance(frame, frames.LinkRefused):
             self._refused = True
-            self._report(frame.why)
+            self.problem.report(frame.why)
             stream.close(frame.why)
             return
         if not isinstance(frame, frames.Welcome):
@@ -277,7 +273,8 @@ class LinkClient:
         if self._give_up is not None:
             self._give_up.cancel()
             self._give_up = None
-        self._linked, self.problem = True, ""
+        self._linked = True
+        self.problem.clear()
         self._resume = frame.resume
         if frame.resumed:
             self._send_again(stream, frame.received)
@@ -312,7 +309,7 @@ class LinkClient:
     def _send_held(self) -> None:
         held, self._held = self._held, deque()
         for each in held:
-            self._send_ask(each.make, each.on_done)
+            self.ask_first(each.make, each.on_done)
 
     def lost(self, stream: Stream, why: str) -> None:
         """See `StreamOwner`."""
@@ -325,11 +322,10 @@ class LinkClient:
         if self._linked:
             self._linked = False
             self.breaks += 1
-            self.problem = f"The link was lost: {why}."
-            log.warning("the link to the API was lost: %s", why)
+            self.problem.report(f"The link was lost: {why}.")
             self._give_up = self._loop.call_later(PATIENCE, self._fail_waiting)
         elif not self._refused:
-            self._report(f"The API program ended the connection before the link began: {why}.")
+            self.problem.report(f"The API program ended the connection before the link began: {why}.")
         self._ended.set()
 
     # Giving up
@@ -361,17 +357,11 @@ class LinkClient:
             except OSError as error:
                 if self._stream is not None:
                     self._stream.close("it took too long")
-                self._report(f"The API can't be reached: {handshake_problem(error)}.")
+                self.problem.unreachable(error)
             if self.breaks != was:
                 pause = PAUSES[0]
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(2 * pause, PAUSES[1])
-
-    def _report(self, problem: str) -> None:
-        """Say why there is no link; it is tried again every second, and said once."""
-        if problem != self.problem:
-            log.warning("%s", problem)
-        self.problem = problem
 
     async def _link(self, connect: Connect) -> None:
         """Hold one connection until it ends. Raises `OSError` where there is none."""

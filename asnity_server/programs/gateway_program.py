@@ -111,7 +111,7 @@ class GatewayProgram:
         if self._draining:
             raise Unavailable("This gateway is about to end.", retry_after=1.0)
         if not self._backend.link.is_linked:
-            raise Unavailable(self._backend.link.problem, retry_after=1.0)
+            raise Unavailable(self._backend.link.problem.sentence, retry_after=1.0)
 
     def _metrics(self) -> Iterator[metrics.Metric]:
         yield from metrics.of_process()

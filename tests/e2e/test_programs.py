@@ -60,6 +60,15 @@ async def becomes(program: ProgramProcess, status: int, words: str = "") -> None
     raise AssertionError(f"{found} is not {status} {words!r}\n{program.log}")
 
 
+async def said(program: ProgramProcess, words: str) -> None:
+    """Wait until a program's log has some words."""
+    for _ in range(int(PATIENCE / 0.05)):
+        if words in program.log:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"never said: {words!r}\n{program.log}")
+
+
 class Talker:
     """The first account, its community, and a socket at a gateway."""
 
@@ -198,6 +207,23 @@ async def test_another_version_of_the_link_is_refused_in_words(folder: Path, tmp
         assert g1.log.count("Run the same release of both.") == 1
         assert "Run the same release of both." in api.log
         assert await g1.end(signal.SIGTERM) == 0
+
+
+async def test_a_second_signal_ends_a_gateway_at_once(folder: Path, tmp_path: Path) -> None:
+    link = f"unix:{folder / 'link.sock'}"
+    g1 = ProgramProcess("gateway", "--api", link, "--drain", "3600")
+    async with ApiProcess(tmp_path, "--link", link) as api, g1:
+        await becomes(g1, 200)
+        async with talking(api, g1) as first:
+            last = Talker()
+            last.token, last.general, last.namespace = first.token, first.general, first.namespace
+            await last.connect(g1)
+            os.kill(g1.pid, signal.SIGTERM)
+            await said(g1, "Stopping")
+            assert await last.say("one") == 1  # for its half of an hour
+            assert await g1.end(signal.SIGTERM) == 0
+            await last.sio.disconnect()
+        assert "Traceback" not in g1.log
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ async def test_asks_are_held_in_order_up_to_a_bound(monkeypatch: pytest.MonkeyPa
     async with asyncio.timeout(20):
         await done.wait()
     assert refused == [client.HELD, *range(client.HELD)], "what is one too many at once, the others in their order"
-    assert link.problem == "The API can't be reached: connection refused."
+    assert link.problem.sentence == "The API can't be reached: connection refused."
     await link.close()
 
 

@@ -26,6 +26,14 @@ ROWS = (
         tests=(f"{_TESTS}::test_an_end_that_does_not_read_is_cut_off",),
     ),
     Bound(
+        what="Reasons why there is no link that are logged once",
+        many="{}",
+        beyond="All of them are logged once more.",
+        set_at=(Constant("asnity_server.link.problem", "MOST_LOGGED"),),
+        tests=("tests/link/test_problem.py::test_what_was_logged_is_forgotten_beyond_a_bound",),
+        holds=("asnity_server.link.problem:LinkProblem._logged",),
+    ),
+    Bound(
         what="Frames that are kept until the other end confirms them, and their bytes",
         many="{} and {}",
         beyond="The oldest are forgotten: after a cut from before that, the gateway mends.",

@@ -23,7 +23,7 @@ QUIET = 15.0
 
 @dataclass
 class Outcome:
-    """What a run showed."""
+    """The outcome of a run."""
 
     history: History
     violations: list[Violation]

@@ -206,7 +206,7 @@ class TellsOneGateway(RuleBasedStateMachine):
             assert not [each for each in self.missing() if each.number <= held]
 
     def teardown(self) -> None:
-        """Whatever happened: once the stream flows again, nothing is missing."""
+        """Let the stream flow again; then nothing is missing, whatever happened."""
         for _ in range(3):
             self.beat()
             while self.stream:
