@@ -15,9 +15,10 @@ import aiohttp
 import pytest
 import socketio
 
+from asnity_server.programs.program_settings import API_OPTIONS, GATEWAY_OPTIONS
 from tests.fakes.nginx import Nginx
-from tests.faults.process import PATIENCE, ProgramProcess, ServerProcess
-from tests.unlimited import UNLIMITED
+from tests.faults.process import PATIENCE, ProgramProcess
+from tests.unlimited import unlimited
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not here")]
 
@@ -34,11 +35,14 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         link = f"unix:{folder / 'link.sock'}"
-        self.api = ServerProcess(folder / "data", *PROXIED, "--registration", "open", "api", "--link", link)
+        self.api = ProgramProcess(
+            "api", "--link", link, "--data", str(folder / "data"), *PROXIED, *unlimited(API_OPTIONS),
+            "--registration", "open",
+        )  # fmt: skip
         self.gateways = [
             ProgramProcess(
-                *UNLIMITED, *PROXIED, "--limit-connections", "20", "gateway", "--api", link,
-                "--name", name, "--drain", str(DRAIN),
+                "gateway", "--api", link, "--name", name, "--drain", str(DRAIN), *PROXIED,
+                *unlimited(GATEWAY_OPTIONS), "--limit-connections", "20",
             )
             for name in ("g1", "g2")
         ]  # fmt: skip

@@ -106,14 +106,6 @@ class ProgramProcess:
             lines = (await answer.text()).splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[{{ ]", line))
 
-
-class ServerProcess(ProgramProcess):
-    """The server as one program over one data folder."""
-
-    def __init__(self, data: Path, *options: str, begin: Begin | None = None) -> None:
-        """It limits nothing, unless `options` say so."""
-        super().__init__("--data", str(data), *UNLIMITED, *options, begin=begin)
-
     async def call(self, method: str, path: str, token: str | None = None, **body: object) -> Any:
         """One HTTP request; its answer, which must be a success."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -123,3 +115,11 @@ class ServerProcess(ProgramProcess):
         ):
             assert answer.status < 300, await answer.text()
             return await answer.json() if answer.status != 204 else None
+
+
+class ServerProcess(ProgramProcess):
+    """The server as one program over one data folder."""
+
+    def __init__(self, data: Path, *options: str, begin: Begin | None = None) -> None:
+        """It limits nothing, unless `options` say so."""
+        super().__init__("--data", str(data), *UNLIMITED, *options, begin=begin)
