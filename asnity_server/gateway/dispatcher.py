@@ -102,7 +102,7 @@ class Dispatcher:
         self._enter(membership, room_of_channel(channel_id))
 
     def _enter(self, membership: Membership, room: str) -> None:
-        membership.rooms.add(room)
+        membership.enter(room)
         self._delivery.enter(membership.connection_id, membership.namespace, room)
 
     def _leave(self, membership: Membership, room: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from sys import intern
 from typing import TypeVar
 
 K = TypeVar("K")
@@ -38,6 +39,16 @@ class Membership:
     community_id: str | None
     """None in the namespace that concerns the person alone."""
     rooms: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Share the names: each came in a packet of its own, and a connection may be in hundreds of namespaces."""
+        self.namespace, self.user_id = intern(self.namespace), intern(self.user_id)
+        self.session_id = intern(self.session_id)
+        self.community_id = intern(self.community_id) if self.community_id is not None else None
+
+    def enter(self, room: str) -> None:
+        """Add a room."""
+        self.rooms.add(intern(room))
 
 
 class Rooms:
