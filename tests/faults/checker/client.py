@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import suppress
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, NotFound, Unauthorized, Unavailable
-from asnity_server.protocol.events import CommunityRemoved, Resync, SessionEnded
+from asnity_server.protocol.events import CommunityRemoved, InvitedToChannel, Resync, SessionEnded
 from asnity_server.protocol.models import Message, Wire
 from asnity_tui.client.transport.client import NoAnswer, Unreachable
 from asnity_tui.client.transport.remote import RemoteClient
 
 from .history import (
     Acknowledged,
+    Entered,
     Event,
     History,
     Joined,
@@ -53,6 +53,10 @@ class RecordingClient:
         self._revs: dict[str, int] = {}
         self.connections_lost = 0
 
+    def sign_in_again(self, token: str) -> None:
+        """Take another session from the next connection on."""
+        self._client.token = token
+
     def start(self) -> None:
         """Connect, and stay connected."""
         self._task = asyncio.create_task(self._stay())
@@ -83,14 +87,15 @@ class RecordingClient:
             self._show(payload)
         elif isinstance(payload, Resync) and community_id is not None:
             self._note(Resynced(community_id))
-            task = asyncio.create_task(self._rejoin())
-            self._compares.add(task)
-            task.add_done_callback(self._compares.discard)
+            self._begin_rejoin()
+        elif isinstance(payload, InvitedToChannel):
+            self._begin_rejoin()
         elif isinstance(payload, CommunityRemoved):
             self._note(Removed(payload.community_id))
             self._live.clear()
         elif isinstance(payload, SessionEnded):
             self._note(SessionOver())
+            self._live.clear()
 
     def namespace_lost(self, community_id: str, error: ErrorInfo | None) -> None:
         """See `Listener`."""
@@ -115,6 +120,7 @@ class RecordingClient:
                     await self._client.open(self)
                     opened = True
                 await self._client.enter(self._community_id)
+                self._note(Entered(self._community_id))
                 await self._join()
             except (NoAnswer, Unreachable, Unauthorized):
                 opened = False
@@ -130,9 +136,18 @@ class RecordingClient:
             await self._back.wait()
             opened = connection == self.connections_lost
 
+    def _begin_rejoin(self) -> None:
+        task = asyncio.create_task(self._rejoin())
+        self._compares.add(task)
+        task.add_done_callback(self._compares.discard)
+
     async def _rejoin(self) -> None:
-        with suppress(NoAnswer, Unreachable, AsnityError):
-            await self._join()
+        """Join once more, until it is answered; whoever is thrown out meanwhile joins when they come back."""
+        while self._live.is_set():
+            try:
+                return await self._join()
+            except (NoAnswer, Unreachable, AsnityError):
+                await asyncio.sleep(random.uniform(0, PAUSE))
 
     async def _join(self) -> None:
         """Join all channels, and repair what was missed in them."""

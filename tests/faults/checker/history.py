@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
+def _again(attempt: int) -> str:
+    return f" (attempt {attempt})" if attempt > 1 else ""
+
+
 @dataclass(frozen=True)
 class Sent:
     """A message left a client, for the first time (`attempt` 1) or again."""
@@ -14,6 +18,9 @@ class Sent:
     channel_id: str
     nonce: str
     attempt: int
+
+    def __str__(self) -> str:
+        return f"sent {self.nonce} to {self.channel_id}{_again(self.attempt)}"
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,9 @@ class Acknowledged:
     message_id: int
     rev: int
 
+    def __str__(self) -> str:
+        return f"was answered that {self.nonce} is message {self.message_id}, rev {self.rev}, of {self.channel_id}"
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -35,6 +45,9 @@ class Refused:
     nonce: str
     attempt: int
     why: str
+
+    def __str__(self) -> str:
+        return f"was refused {self.nonce}{_again(self.attempt)}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,9 @@ class Told:
     rev: int
     nonce: str | None
 
+    def __str__(self) -> str:
+        return f"was told message {self.message_id}, rev {self.rev}, of {self.channel_id}: {self.nonce}"
+
 
 @dataclass(frozen=True)
 class Joined:
@@ -56,12 +72,28 @@ class Joined:
     unread: int
     read_id: int
 
+    def __str__(self) -> str:
+        return f"joined {self.channel_id} at rev {self.rev}: {self.unread} unread behind {self.read_id}"
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The community was entered, again or for the first time; its channels weren't yet."""
+
+    community_id: str
+
+    def __str__(self) -> str:
+        return f"entered {self.community_id}"
+
 
 @dataclass(frozen=True)
 class Resynced:
     """The server said that something may have been missed in a community."""
 
     community_id: str
+
+    def __str__(self) -> str:
+        return f"was told to compare {self.community_id}"
 
 
 @dataclass(frozen=True)
@@ -70,18 +102,27 @@ class Removed:
 
     community_id: str
 
+    def __str__(self) -> str:
+        return f"was told that it is out of {self.community_id}"
+
 
 @dataclass(frozen=True)
 class SessionOver:
     """The server said that the session has ended."""
+
+    def __str__(self) -> str:
+        return "was told that its session has ended"
 
 
 @dataclass(frozen=True)
 class Lost:
     """The connection was lost."""
 
+    def __str__(self) -> str:
+        return "lost its connection"
 
-Event: TypeAlias = Sent | Acknowledged | Refused | Told | Joined | Resynced | Removed | SessionOver | Lost
+
+Event: TypeAlias = Sent | Acknowledged | Refused | Told | Entered | Joined | Resynced | Removed | SessionOver | Lost
 
 
 @dataclass(frozen=True)
@@ -95,7 +136,7 @@ class Entry:
     event: Event
 
     def __str__(self) -> str:
-        return f"{self.place:>6} {self.client} (connection {self.connection}): {self.event}"
+        return f"{self.place:>6} {self.client} (connection {self.connection}) {self.event}"
 
 
 @dataclass
@@ -133,6 +174,9 @@ class StoredMessage:
     content: str
     counts: bool = True
     """Whether it is one that makes a channel unread."""
+
+    def __str__(self) -> str:
+        return f"message {self.message_id}, rev {self.rev}, of {self.channel_id}: {self.nonce}"
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class LinkedPrograms:
     async def __aenter__(self) -> Self:
         self._link_port = free_port()
         await self.start_api()
-        await host_settled(self.api.api)
+        await self.api.api.database.write(host_settled)
         for number in range(1, self._count + 1):
             line = Proxy("127.0.0.1", self._link_port)
             await line.start()

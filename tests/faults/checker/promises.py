@@ -9,6 +9,7 @@ from asnity_server.protocol.limits import COUNT_CAP
 
 from .history import (
     Acknowledged,
+    Entered,
     Entry,
     History,
     Joined,
@@ -104,8 +105,8 @@ def silent_after_removal(history: History) -> Iterator[Violation]:
                 over = entry
             elif isinstance(event, Removed):
                 out[event.community_id] = entry
-            elif isinstance(event, Joined):
-                out.pop(event.channel_id[:12], None)
+            elif isinstance(event, Entered):
+                out.pop(event.community_id, None)
             elif isinstance(event, Told):
                 removal = over or out.get(event.channel_id[:12])
                 if removal is not None:
