@@ -79,6 +79,9 @@ class Asks:
 
     def _take_requests(self, link: GatewayLink, frame: frames.Asks) -> None:
         for ask in frame.asks:
+            channel_id = getattr(ask.request, "channel_id", None)
+            if channel_id is not None and community_of(channel_id) != ask.community_id:
+                raise Malformed("a channel of another community")  # here, where it ends the link, and not once proven
             if link.proving:
                 self._defer(link, partial(self._request, link, ask))
             else:
@@ -115,9 +118,6 @@ class Asks:
             self._fail(link, ask.number, _FOREIGN)
             return
         request = ask.request
-        channel_id = getattr(request, "channel_id", None)
-        if channel_id is not None and community_of(channel_id) != ask.community_id:
-            raise Malformed("a channel of another community")
         try:
             self._backend.admit(user_id, request)
         except AsnityError as error:

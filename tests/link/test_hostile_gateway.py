@@ -11,10 +11,11 @@ from typing import TypeVar
 import pytest
 
 from asnity_server.bus import Commit
-from asnity_server.link import frames
+from asnity_server.link import asks, frames
 from asnity_server.link.frames import Down, Frame
 from asnity_server.link.stream import Stream
 from asnity_server.mend import MendRequest, SeatedCommunity
+from asnity_server.protocol import requests
 from tests.gateway.harness import Person
 
 from .harness import LinkHarness
@@ -29,6 +30,8 @@ class RawGateway:
         self._came: asyncio.Queue[Down] = asyncio.Queue()
         self._answers: deque[frames.Answer] = deque()
         self._stream: Stream
+        self.ended = asyncio.Event()
+        """Set once the link is cut."""
 
     async def link(self, path: str) -> RawGateway:
         """Connect, and begin."""
@@ -46,6 +49,7 @@ class RawGateway:
 
     def lost(self, stream: Stream, why: str) -> None:
         """See `StreamOwner`."""
+        self.ended.set()
 
     def say(self, frame: Frame) -> None:
         """Send a frame."""
@@ -137,3 +141,89 @@ async def test_it_is_told_the_time_of_the_last_commit_and_never_a_later_one(
     while (beat := await gateway.next(frames.Beat)).number < 1_000:
         pass
     assert beat.now == 77, "what is committed at this moment began before it is told"
+
+
+async def _session(gateway: RawGateway, person: Person) -> str:
+    """Prove somebody's session; its id."""
+    gateway.say(frames.Prove(1, (person.token,)))
+    answer = await gateway.answer()
+    assert isinstance(answer, frames.ProvenAnswer)
+    assert answer.sessions[0] is not None
+    return answer.sessions[0][0]
+
+
+def _write(number: int, session_id: str, community_id: str, channel_id: str) -> frames.AskNewChat:
+    request = requests.NewChat(channel_id=channel_id, content="by whom?")
+    return frames.AskNewChat(number, session_id, "connection", community_id, (), request)
+
+
+async def test_it_acts_for_nobody_whose_session_was_proven_on_another_link(
+    harness: LinkHarness, gateway: RawGateway
+) -> None:
+    alice = await harness.person("alice")
+    lab, general = await _lab(harness, alice)
+    honest = await RawGateway().link(harness.socket)
+    session_id = await _session(honest, alice)
+    for foreign in (session_id, "no session"):
+        gateway.say(frames.Asks((_write(2, foreign, lab, general),)))
+        answer = await gateway.answer()
+        assert isinstance(answer, frames.FailedAnswer)
+        assert answer.error.code == "unauthorized"
+    assert harness.links.foreign_asks == 2
+    honest.say(frames.Asks((_write(2, session_id, lab, general),)))
+    answer = await honest.answer()
+    assert isinstance(answer, frames.WrittenAnswer)
+    assert answer.value.id == 1, "nothing was written before"
+    honest.say(frames.SessionsLeft((session_id,)))
+    honest.say(frames.Asks((_write(3, session_id, lab, general),)))
+    assert isinstance(await honest.answer(), frames.FailedAnswer)
+    honest.close()
+
+
+async def test_it_tells_nobody_that_strangers_are_present(harness: LinkHarness, gateway: RawGateway) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab, _ = await _lab(harness, alice, bob)
+    other = await RawGateway().link(harness.socket)
+    other.say(frames.Interest((lab,), ()))
+    await other.next(frames.Beat)
+    await _session(gateway, bob)
+    gateway.say(frames.Here(lab, {alice.id: "online"}, False))
+    gateway.say(frames.Here(lab, {alice.id: "online", bob.id: "away"}, True))
+    assert (await other.next(frames.Here)).people == {bob.id: "away"}
+    other.close()
+
+
+@pytest.mark.parametrize("proving", [False, True])
+async def test_it_is_cut_off_where_a_channel_is_of_another_community_than_it_says(
+    harness: LinkHarness, gateway: RawGateway, proving: bool
+) -> None:
+    alice = await harness.person("alice")
+    lab, _ = await _lab(harness, alice)
+    second, elsewhere = await _lab(harness, alice)
+    session_id = await _session(gateway, alice)
+    if proving:
+        gateway.say(frames.Prove(2, (alice.token,)))
+    gateway.say(frames.Asks((_write(3, session_id, lab, elsewhere),)))
+    async with asyncio.timeout(20):
+        await gateway.ended.wait()
+    honest = await RawGateway().link(harness.socket)
+    session_id = await _session(honest, alice)
+    honest.say(frames.Asks((_write(4, session_id, second, elsewhere),)))
+    answer = await honest.answer()
+    assert isinstance(answer, frames.WrittenAnswer)
+    assert answer.value.id == 1
+    honest.close()
+
+
+async def test_it_is_cut_off_where_it_asks_without_end_before_it_is_proven_who_asks(
+    harness: LinkHarness, gateway: RawGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asks, "DEFERRED", 20)
+    alice = await harness.person("alice")
+    lab, general = await _lab(harness, alice)
+    session_id = await _session(gateway, alice)
+    gateway.say(frames.Prove(2, (alice.token,)))
+    for number in range(3, 24):
+        gateway.say(frames.Asks((_write(number, session_id, lab, general),)))
+    async with asyncio.timeout(20):
+        await gateway.ended.wait()
