@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ import aiohttp
 import pytest
 import socketio
 
+from asnity_server.config import ServerSettings, without_limits
 from asnity_server.db.database import Database
 from asnity_server.protocol.ids import USER_NAMESPACE, namespace_of
-from tests.faults.process import PATIENCE, ServerProcess
+from tests.faults.process import PATIENCE, ProgramProcess, ServerProcess
+from tests.topology import topology_named
 
 
 @dataclass
@@ -43,10 +46,12 @@ class Device:
 
 
 class Setup:
-    """Alice owns a community on a server process; bob is a member of it."""
+    """Alice owns a community on a server in processes of its own; bob is a member of it."""
 
-    def __init__(self, server: ServerProcess, data: Path) -> None:
+    def __init__(self, server: ProgramProcess, url: str, data: Path) -> None:
+        """`server` answers HTTP; people's sockets are at `url`."""
         self.server = server
+        self._url = url
         self._data = data
         self.devices: list[Device] = []
 
@@ -93,7 +98,7 @@ class Setup:
             device.sio.on("*", told, namespace=namespace)
         namespaces = [USER_NAMESPACE, namespace_of(self.lab)]
         await device.sio.connect(
-            self.server.url, namespaces=namespaces, auth={"token": token}, transports=["websocket"], wait_timeout=5
+            self._url, namespaces=namespaces, auth={"token": token}, transports=["websocket"], wait_timeout=5
         )
         assert (await device.sio.call("join", {}, namespace=namespace_of(self.lab), timeout=5))["ok"] is True
         return device
@@ -111,7 +116,7 @@ class Setup:
         sio.on("connect_error", said.append, namespace=namespace)
         with pytest.raises(socketio.exceptions.ConnectionError):
             await sio.connect(
-                self.server.url, namespaces=[namespace], auth={"token": token}, transports=["websocket"], wait_timeout=5
+                self._url, namespaces=[namespace], auth={"token": token}, transports=["websocket"], wait_timeout=5
             )
         await sio.disconnect()
         return str(said[0]["data"]["code"])
@@ -122,11 +127,24 @@ class Setup:
             await device.sio.disconnect()
 
 
-@pytest.fixture
-async def setup(tmp_path: Path, delivery: str) -> AsyncIterator[Setup]:
-    """A running server with two people on it."""
-    async with ServerProcess(tmp_path / "data", "--delivery", delivery) as server:
-        setup = Setup(server, tmp_path / "data")
+@asynccontextmanager
+async def _one_program(data: Path, delivery: str) -> AsyncIterator[Setup]:
+    async with ServerProcess(data, "--delivery", delivery) as server:
+        yield Setup(server, server.url, data)
+
+
+@asynccontextmanager
+async def _several_programs(data: Path) -> AsyncIterator[Setup]:
+    settings = without_limits(ServerSettings(port=0, data=data, registration="open"))
+    async with topology_named("processes")(settings) as deployment:
+        yield Setup(deployment.server, deployment.url, data)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["fast", "stock", "processes"])
+async def setup(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Setup]:
+    """A running server with two people on it, whom several programs have at different gateways."""
+    data, how = tmp_path / "data", request.param
+    async with _several_programs(data) if how == "processes" else _one_program(data, how) as setup:
         await setup.set_up()
         yield setup
         with contextlib.suppress(asyncio.CancelledError):
