@@ -54,7 +54,7 @@ class Asks:
 
     def take(self, link: GatewayLink, frame: frames.Up) -> None:
         """Take the next frame of a link."""
-        if isinstance(frame, frames.Asks):
+        if isinstance(frame, frames.AskBatch):
             self._take_requests(link, frame)
             return
         if isinstance(frame, frames.Mend):
@@ -77,7 +77,7 @@ class Asks:
             case _:
                 self._carry_out(link, frame)
 
-    def _take_requests(self, link: GatewayLink, frame: frames.Asks) -> None:
+    def _take_requests(self, link: GatewayLink, frame: frames.AskBatch) -> None:
         for ask in frame.asks:
             channel_id = getattr(ask.request, "channel_id", None)
             if channel_id is not None and community_of(channel_id) != ask.community_id:

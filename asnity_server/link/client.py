@@ -29,7 +29,7 @@ HELD = 1_000
 """Asks that are held while there is no link."""
 PATIENCE = 5.0
 """Seconds for which an ask waits for a link, or for its answer once the link is gone."""
-PAUSES = (0.05, 1.0)
+PAUSES = (0.05, 0.5)
 """Seconds between two attempts to link: the first, and the longest."""
 
 MakeAsk: TypeAlias = Callable[[int], "frames.AnyAsk | frames.Frame"]
@@ -200,7 +200,7 @@ class LinkClient:
         """Send what was asked in this turn, at its end; or before any other counted frame."""
         if self._gathered:
             gathered, self._gathered = self._gathered, []
-            payload = frames.encode(frames.Asks(tuple(gathered)))
+            payload = frames.encode(frames.AskBatch(tuple(gathered)))
             self._sent.add(payload, gathered[0].number)
             if self._stream is not None:
                 self._stream.send_now(payload)

@@ -160,7 +160,7 @@ ASKS: dict[type[requests.Request], Callable[[int, str, str, str, tuple[str, ...]
 """The ask of each request."""
 
 
-class Asks(Frame, frozen=True):
+class AskBatch(Frame, frozen=True):
     """Carries what was asked in one turn of a gateway's loop, in its order: it is read in one call."""
 
     asks: Annotated[tuple[AnyAsk, ...], Meta(max_length=GATHERED)]
@@ -211,8 +211,8 @@ class Pong(Frame, frozen=True):
     received: Number
 
 
-Up: TypeAlias = Hello | Authorize | Prove | Asks | Mend | AskEnded | Dropped | Interest | SessionsLeft | Here | Pong
-COUNTED_UP = (Asks, Authorize, Prove, Mend, AskEnded, Dropped, Interest, SessionsLeft, Here)
+Up: TypeAlias = Hello | Authorize | Prove | AskBatch | Mend | AskEnded | Dropped | Interest | SessionsLeft | Here | Pong
+COUNTED_UP = (AskBatch, Authorize, Prove, Mend, AskEnded, Dropped, Interest, SessionsLeft, Here)
 
 
 # From an API program

@@ -84,6 +84,21 @@ class ProgramProcess:
         if not listening.done():
             listening.set_exception(RuntimeError(self.log))
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and hasn't ended."""
+        return self._process.returncode is None
+
+    def signal(self, which: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(which)
+
+    async def ended(self) -> int:
+        """Wait until it ends by itself; the exit status."""
+        status = await self._process.wait()
+        await self._reader
+        return status
+
     async def end(self, how: signal.Signals) -> int:
         """Send a signal and wait for the end; the exit status."""
         self._process.send_signal(how)

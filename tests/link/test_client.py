@@ -113,8 +113,8 @@ async def test_what_is_asked_in_one_turn_crosses_in_one_frame_and_in_its_order()
         say("more")
     say("the last")
     await all_came.wait()
-    assert [type(each).__name__ for each in came] == ["Hello", "Asks", "Authorize", "Asks", "Asks"]
-    asked = [each.request.content for frame in came if isinstance(frame, frames.Asks) for each in frame.asks]
+    assert [type(each).__name__ for each in came] == ["Hello", "AskBatch", "Authorize", "AskBatch", "AskBatch"]
+    asked = [each.request.content for frame in came if isinstance(frame, frames.AskBatch) for each in frame.asks]
     assert asked == ["1", "2", "3", *["more"] * frames.GATHERED, "the last"]
     near.close("")
     far.close("")

@@ -165,17 +165,17 @@ async def test_it_acts_for_nobody_whose_session_was_proven_on_another_link(
     honest = await RawGateway().link(harness.socket)
     session_id = await _session(honest, alice)
     for foreign in (session_id, "no session"):
-        gateway.say(frames.Asks((_write(2, foreign, lab, general),)))
+        gateway.say(frames.AskBatch((_write(2, foreign, lab, general),)))
         answer = await gateway.answer()
         assert isinstance(answer, frames.FailedAnswer)
         assert answer.error.code == "unauthorized"
     assert harness.links.foreign_asks == 2
-    honest.say(frames.Asks((_write(2, session_id, lab, general),)))
+    honest.say(frames.AskBatch((_write(2, session_id, lab, general),)))
     answer = await honest.answer()
     assert isinstance(answer, frames.WrittenAnswer)
     assert answer.value.id == 1, "nothing was written before"
     honest.say(frames.SessionsLeft((session_id,)))
-    honest.say(frames.Asks((_write(3, session_id, lab, general),)))
+    honest.say(frames.AskBatch((_write(3, session_id, lab, general),)))
     assert isinstance(await honest.answer(), frames.FailedAnswer)
     honest.close()
 
@@ -203,12 +203,12 @@ async def test_it_is_cut_off_where_a_channel_is_of_another_community_than_it_say
     session_id = await _session(gateway, alice)
     if proving:
         gateway.say(frames.Prove(2, (alice.token,)))
-    gateway.say(frames.Asks((_write(3, session_id, lab, elsewhere),)))
+    gateway.say(frames.AskBatch((_write(3, session_id, lab, elsewhere),)))
     async with asyncio.timeout(20):
         await gateway.ended.wait()
     honest = await RawGateway().link(harness.socket)
     session_id = await _session(honest, alice)
-    honest.say(frames.Asks((_write(4, session_id, second, elsewhere),)))
+    honest.say(frames.AskBatch((_write(4, session_id, second, elsewhere),)))
     answer = await honest.answer()
     assert isinstance(answer, frames.WrittenAnswer)
     assert answer.value.id == 1
@@ -224,6 +224,6 @@ async def test_it_is_cut_off_where_it_asks_without_end_before_it_is_proven_who_a
     session_id = await _session(gateway, alice)
     gateway.say(frames.Prove(2, (alice.token,)))
     for number in range(3, 24):
-        gateway.say(frames.Asks((_write(number, session_id, lab, general),)))
+        gateway.say(frames.AskBatch((_write(number, session_id, lab, general),)))
     async with asyncio.timeout(20):
         await gateway.ended.wait()

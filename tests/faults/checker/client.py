@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, NotFound, Unauthorized, Unavailable
@@ -204,8 +205,11 @@ class RecordingClient:
 
     async def views(self) -> list[View]:
         """Return what it shows, and the counters that a join tells."""
-        await self._live.wait()
-        answer = await self._client.ask(self._community_id, routes.JOIN, requests.Join())
+        answer = None
+        while answer is None:
+            await self._live.wait()
+            with suppress(NoAnswer, Unreachable, Unavailable):
+                answer = await self._client.ask(self._community_id, routes.JOIN, requests.Join())
         return [
             View(
                 self.name,

@@ -122,14 +122,15 @@ def complete_from_join(history: History, stored: Sequence[StoredMessage]) -> Ite
         for entry in entries:
             event = entry.event
             if isinstance(event, Joined):
-                joins[event.channel_id], seen[event.channel_id] = entry, {}
+                joins[event.channel_id] = entry
             elif isinstance(event, Resynced | Removed):
                 for channel_id in [each for each in joins if each.startswith(event.community_id)]:
-                    yield from _holes(joins.pop(channel_id), seen.pop(channel_id), by_rev)
-            elif isinstance(event, Told | Acknowledged) and event.channel_id in seen:
-                seen[event.channel_id][event.rev] = entry
+                    yield from _holes(joins.pop(channel_id), seen.pop(channel_id, {}), by_rev)
+            elif isinstance(event, Told | Acknowledged):
+                # what is told right behind a join may be noted before it, as who joins learns of it a little later
+                seen.setdefault(event.channel_id, {})[event.rev] = entry
         for channel_id, join in joins.items():
-            yield from _holes(join, seen[channel_id], by_rev)
+            yield from _holes(join, seen.get(channel_id, {}), by_rev)
 
 
 def _holes(join: Entry, seen: dict[int, Entry], stored: dict[tuple[str, int], StoredMessage]) -> Iterator[Violation]:

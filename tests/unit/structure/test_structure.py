@@ -24,6 +24,8 @@ LARGE_CLASSES = {
     "TimelineView": "a line API widget: half of its methods are Textual's hooks and actions",
     "Conversation": "the handlers of the timeline's and the composer's messages",
     "Dispatcher": "one short method for each kind of committed change",
+    "Gateway": "one short method for each thing that a client or the link does to it",
+    "LinkServer": "one short method for each thing that a stream, a gateway or a commit does to it",
     "PollingSocket": "the whole interface of engineio's socket, each method of it",
     "Rights": "one short question for each thing that can be allowed",
     "ChannelState": "counters, timeline and unread of one channel, which change together",
