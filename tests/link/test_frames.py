@@ -48,10 +48,10 @@ def _made(info: inspect.Type) -> st.SearchStrategy[Any]:
             return st.sampled_from(options)
         case inspect.UnionType(types=types):
             return st.one_of(*map(_made, types))
-        case inspect.VarTupleType(item_type=item):
-            return st.lists(_made(item), max_size=_ITEMS).map(tuple)
-        case inspect.ListType(item_type=item):
-            return st.lists(_made(item), max_size=_ITEMS)
+        case inspect.VarTupleType(item_type=item, min_length=least):
+            return st.lists(_made(item), min_size=least or 0, max_size=max(least or 0, _ITEMS)).map(tuple)
+        case inspect.ListType(item_type=item, min_length=least):
+            return st.lists(_made(item), min_size=least or 0, max_size=max(least or 0, _ITEMS))
         case inspect.TupleType(item_types=items):
             return st.tuples(*map(_made, items))
         case inspect.DictType(key_type=key, value_type=value):
