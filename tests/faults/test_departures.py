@@ -55,7 +55,7 @@ async def _nothing() -> None:
 
 @pytest.fixture(params=["cut", "stalled", "restarted"])
 def break_(request: pytest.FixtureRequest, programs: LinkedPrograms) -> Break:
-    """What happens to the link of the one who goes."""
+    """Faults of the link of the one who goes."""
     line = programs.lines[0]
 
     async def cut() -> Callable[[], Awaitable[None]]:
