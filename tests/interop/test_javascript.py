@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from asnity_server.config import ServerSettings, without_limits
+from asnity_tui.client.transport.remote import RemoteClient
+from tests.contract.harness import SignUpHarness
 from tests.gateway.conftest import harness as harness
 from tests.gateway.harness import GatewayHarness
+from tests.topology import topology_named
 
 VERSION = "4.8.3"
 
@@ -41,11 +45,26 @@ async def test_the_official_client_is_served(harness: GatewayHarness, package: P
     alice = await harness.person("alice")
     laptop = await harness.session(alice)
     lab, club = await harness.community(alice), await harness.community(alice)
-    general = await harness.general(lab)
+    await _is_served(package, harness.url, alice.token, laptop.token, lab, club, await harness.general(lab))
+
+
+async def test_the_official_client_is_served_by_several_gateways_behind_a_proxy(tmp_path: Path, package: Path) -> None:
+    settings = without_limits(ServerSettings(port=0, data=tmp_path, registration="open"))
+    async with topology_named("processes")(settings) as server:
+        people = SignUpHarness(lambda: RemoteClient(server.url))
+        alice, laptop = await people.person("alice"), await people.device("alice")
+        lab, club = (await alice.found("Lab")).id, (await alice.found("Club")).id
+        tokens = alice.client.token or "", laptop.client.token or ""
+        await _is_served(package, server.url, *tokens, lab, club, await alice.general(lab))
+        for each in people.clients:
+            await each.close()
+
+
+async def _is_served(package: Path, *words: str) -> None:
+    """Run the client, and look at what it saw."""
     process = await asyncio.create_subprocess_exec(
-        "node", "client.js", harness.url, alice.token, laptop.token, lab, club, general,
-        cwd=package, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        "node", "client.js", *words, cwd=package, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
     out, err = await process.communicate()
     assert process.returncode == 0, err.decode()
     seen = json.loads(out)
