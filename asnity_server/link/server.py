@@ -187,9 +187,15 @@ class LinkServer:
         return known and hello.held <= self._number and self._recent.covers(hello.held)
 
     def _replay(self, link: GatewayLink) -> None:
-        """Tell a gateway what it missed of the communities that it wants to hear of."""
-        if link.missed_from is not None:
+        """Tell a gateway what it missed of the communities that it wants to hear of, or that it is too much."""
+        if link.missed_from is None:
+            return
+        if self._recent.covers(link.missed_from):
             link.replay(self._epoch, self._now, self._recent.beyond(link.missed_from, link.interest))
+            return
+        link.missed_from, link.told_number = None, self._number
+        if link.stream is not None:  # else it comes again, and is told then
+            self._send_beat(link.stream, link)
 
     def _welcome(self, stream: Stream, link: GatewayLink, *, resumed: bool = False, replays: bool = False) -> None:
         stream.send(

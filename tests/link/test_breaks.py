@@ -13,7 +13,7 @@ import pytest
 
 from asnity_server.api import mending
 from asnity_server.bus import MessagePosted
-from asnity_server.link import frames, server
+from asnity_server.link import frames, recent_commits, server
 from asnity_server.programs.gateway_program import GatewayProgram
 from asnity_server.programs.program_settings import GatewaySettings
 
@@ -57,6 +57,35 @@ async def test_a_commit_that_is_lost_in_silence_is_noticed_by_the_beat_and_told_
     assert c.events("resync") == a.events("resync") == []
     assert (await b.ask(lab, "join", {}))["ok"] is True
     assert len(b.events("resync")) == 1
+
+
+async def test_what_is_not_kept_until_a_gateway_says_what_it_wants_to_hear_makes_it_compare(
+    harness: LinkHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, bob, lab)
+    assert (await a.say(general, "before"))["written"] is True
+    await b.expect("new-chat")
+    monkeypatch.setattr(recent_commits, "COMMITS", 0)
+    link, late = harness.gateways[1].backend.link, []
+    say = link.say
+    monkeypatch.setattr(link, "say", late.append)
+    await harness.close_api()
+    await harness.open_api()
+    await harness.listen()
+    async with asyncio.timeout(20):
+        while not late:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    assert (await a.say(general, "meanwhile"))["written"] is True
+    monkeypatch.setattr(link, "say", say)
+    for frame in late:
+        say(frame)
+    await b.expect("resync")
+    assert (await a.say(general, "after"))["written"] is True
+    assert (await b.expect("new-chat", 2))[-1]["content"] == "after"
+    assert a.events("resync") == []
 
 
 async def test_an_answer_that_finds_no_link_comes_when_it_goes_on(harness: LinkHarness) -> None:
