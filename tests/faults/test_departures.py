@@ -1,4 +1,4 @@
-"""Departures while links and programs fail: who is thrown out is told nothing more."""
+"""Departures while links and programs fail: who is thrown out, or whose session ends, is told nothing more."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from types import UnionType
 
 import pytest
 
+from asnity_server.link import recent_commits
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import Unavailable
 from asnity_tui.client.transport.remote import RemoteClient
 from tests.contract.harness import Device, SignUpHarness
 
 from .checker.client import RecordingClient
-from .checker.history import Entry, Event, Removed
+from .checker.history import Entry, Event, Lost, Removed, SessionOver
 from .checker.programs import LinkedPrograms
 from .checker.scenario import Scenario
 
@@ -53,8 +55,8 @@ async def _nothing() -> None:
     pass
 
 
-@pytest.fixture(params=["cut", "stalled", "restarted"])
-def break_(request: pytest.FixtureRequest, programs: LinkedPrograms) -> Break:
+@pytest.fixture(params=["cut", "stalled", "restarted", "mended"])
+def break_(request: pytest.FixtureRequest, programs: LinkedPrograms, monkeypatch: pytest.MonkeyPatch) -> Break:
     """Faults of the link of the one who goes."""
     line = programs.lines[0]
 
@@ -82,18 +84,21 @@ def break_(request: pytest.FixtureRequest, programs: LinkedPrograms) -> Break:
 
         return restart
 
+    if request.param == "mended":
+        monkeypatch.setattr(recent_commits, "COMMITS", 0)
+        return restarted
     return {"cut": cut, "stalled": stalled, "restarted": restarted}[request.param]
 
 
-def _number_of(scenario: Scenario, client: RecordingClient, kind: type[Event]) -> int:
+def _number_of(scenario: Scenario, client: RecordingClient, kind: type[Event] | UnionType) -> int:
     return sum(each.client == client.name for each in _of(scenario, kind))
 
 
-def _of(scenario: Scenario, kind: type[Event]) -> list[Entry]:
+def _of(scenario: Scenario, kind: type[Event] | UnionType) -> list[Entry]:
     return [each for each in scenario.history.entries if isinstance(each.event, kind)]
 
 
-async def _until_told(scenario: Scenario, client: RecordingClient, kind: type[Event], before: int) -> None:
+async def _until_told(scenario: Scenario, client: RecordingClient, kind: type[Event] | UnionType, before: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while _number_of(scenario, client, kind) == before:  # noqa: ASYNC110 - the clock of a test, not of the product
             await asyncio.sleep(0.01)
@@ -128,6 +133,31 @@ async def test_who_is_thrown_out_while_the_link_fails_is_told_so_and_nothing_mor
     outcome = await scenario.run(fault)
     outcome.require_kept()
     assert not sum(each.connections_lost for each in scenario.clients), "no client's socket was to be lost"
+
+
+async def test_whose_session_ends_while_the_link_fails_is_cut_off_and_told_nothing_more(
+    programs: LinkedPrograms, scenario: Scenario, break_: Break
+) -> None:
+    leaver = scenario.clients[LEAVER]
+
+    async def fault() -> None:
+        for _ in range(TIMES):
+            before = _number_of(scenario, leaver, SessionOver | Lost)
+            device = await _device(programs, f"person{LEAVER}")
+            assert device.client.token is not None
+            leaver.sign_in_again(device.client.token)
+            repair = await break_()
+            await device.call(routes.END_OTHER_SESSIONS, requests.Empty())
+            await repair()
+            await _until_told(scenario, leaver, SessionOver | Lost, before)
+            async with asyncio.timeout(PATIENCE):
+                await leaver.ready()
+            await device.client.close()
+
+    outcome = await scenario.run(fault)
+    outcome.require_kept()
+    others = [each for each in scenario.clients if each is not leaver]
+    assert not sum(each.connections_lost for each in others), "no other client's socket was to be lost"
 
 
 async def test_a_full_disk_loses_nobody_and_nothing(programs: LinkedPrograms, scenario: Scenario) -> None:

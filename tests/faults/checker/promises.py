@@ -123,9 +123,10 @@ def complete_from_join(history: History, stored: Sequence[StoredMessage]) -> Ite
             event = entry.event
             if isinstance(event, Joined):
                 joins[event.channel_id] = entry
-            elif isinstance(event, Resynced | Removed):
+            elif isinstance(event, Resynced | Removed):  # a gap before it is repaired by it, though others came first
                 for channel_id in [each for each in joins if each.startswith(event.community_id)]:
-                    yield from _holes(joins.pop(channel_id), seen.pop(channel_id, {}), by_rev)
+                    del joins[channel_id]
+                    seen.pop(channel_id, None)
             elif isinstance(event, Told | Acknowledged):
                 # what is told right behind a join may be noted before it, as who joins learns of it a little later
                 seen.setdefault(event.channel_id, {})[event.rev] = entry
