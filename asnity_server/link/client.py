@@ -202,7 +202,7 @@ class LinkClient:
             gathered, self._gathered = self._gathered, []
             payload = frames.encode(frames.AskBatch(tuple(gathered)))
             self._sent.add(payload, gathered[0].number)
-            if self._stream is not None:
+            if self._stream is not None and self._linked:
                 self._stream.send_now(payload)
 
     def say(self, frame: frames.Frame) -> None:
@@ -213,7 +213,7 @@ class LinkClient:
 
     def _send(self, payload: bytes, ask: int | None = None) -> None:
         self._sent.add(payload, ask)
-        if self._stream is not None:
+        if self._stream is not None and self._linked:  # else it is sent with all that the other end lacks
             self._stream.send(payload)
 
     def take(self, number: int) -> OnDone | None:
@@ -288,6 +288,7 @@ class LinkClient:
         """Send what the other side lacks; what was given up meanwhile leaves its place in the count."""
         lacking = self._sent.beyond(received)
         if lacking is None:
+            self._resume = ""
             raise Malformed("it lacks frames that are gone")
         self._sent.confirm(received)
         dropped = frames.encode(frames.Dropped())

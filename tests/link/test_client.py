@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asnity_server.bus import Outcome
 from asnity_server.link import client, frames
@@ -118,3 +119,89 @@ async def test_what_is_asked_in_one_turn_crosses_in_one_frame_and_in_its_order()
     assert asked == ["1", "2", "3", *["more"] * frames.GATHERED, "the last"]
     near.close("")
     far.close("")
+
+
+async def test_what_is_said_while_the_link_is_greeted_crosses_once() -> None:
+    came: list[frames.Up] = []
+    welcomed, beaten = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Receiver(Deaf):
+        held = ("", 0, 0)
+
+        def welcomed(self, welcome: frames.Welcome) -> None:
+            """See `LinkReceiver`."""
+            welcomed.set()
+
+    class Far(Owner):
+        def frame(self, stream: Stream, payload: bytes) -> None:
+            """See `StreamOwner`."""
+            came.append(frames.decode_up(payload))
+            if isinstance(came[-1], frames.SessionsLeft):
+                beaten.set()
+
+    async def connect() -> tuple[Stream, Stream]:
+        ends = socket.socketpair()
+        _, near = await loop.create_connection(lambda: Stream(link), sock=ends[0])
+        _, far = await loop.create_connection(lambda: Stream(Far()), sock=ends[1])
+        return near, far
+
+    link = LinkClient([], Receiver(), name="g1")  # type: ignore[arg-type]
+    near, far = await connect()
+    far.send(frames.encode(WELCOME))
+    await welcomed.wait()
+    near.close("cut by the test")
+    welcomed.clear()
+    near, far = await connect()
+    link.say(frames.Interest(("said before it goes on",), ()))
+    far.send(frames.encode(replace(WELCOME, resumed=True)))
+    await welcomed.wait()
+    link.say(frames.SessionsLeft(("said last",)))
+    await beaten.wait()
+    assert [type(each).__name__ for each in came] == ["Hello", "Hello", "Interest", "SessionsLeft"]
+    near.close("")
+    far.close("")
+
+
+async def test_a_link_that_cant_go_on_begins_anew() -> None:
+    hellos: list[frames.Hello] = []
+    welcomed, came = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Receiver(Deaf):
+        held = ("", 0, 0)
+
+        def welcomed(self, welcome: frames.Welcome) -> None:
+            """See `LinkReceiver`."""
+            welcomed.set()
+
+    class Far(Owner):
+        def frame(self, stream: Stream, payload: bytes) -> None:
+            """See `StreamOwner`."""
+            frame = frames.decode_up(payload)
+            assert isinstance(frame, frames.Hello)
+            hellos.append(frame)
+            came.set()
+
+    async def connect() -> Stream:
+        ends = socket.socketpair()
+        await loop.create_connection(lambda: Stream(link), sock=ends[0])
+        _, far = await loop.create_connection(lambda: Stream(Far()), sock=ends[1])
+        await came.wait()
+        came.clear()
+        return far
+
+    link = LinkClient([], Receiver(), name="g1")  # type: ignore[arg-type]
+    far = await connect()
+    far.send(frames.encode(WELCOME))
+    await welcomed.wait()
+    far.close("cut by the test")
+    while link.is_linked:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    far = await connect()
+    far.send(frames.encode(replace(WELCOME, resumed=True, received=5)))  # more than it was sent
+    while link.is_linked or not far.closed:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    (await connect()).close("")
+    assert [each.resume for each in hellos] == ["", "secret", ""]
+    await link.close()
