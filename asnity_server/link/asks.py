@@ -18,7 +18,7 @@ from asnity_server.protocol.responses import InviteAnswer, JoinAnswer
 
 from . import frames
 from .frames import Malformed
-from .gateway_link import GatewayLink
+from .gateway_link import DeferredAsk, GatewayLink
 from .interests import Interests
 from .presence_relay import PresenceRelay
 
@@ -47,10 +47,15 @@ class Asks:
         self._presence = presence
         self._add = add
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
         self.message: Message | None = None
         """The last message among the changes of the piece of work at hand, if one is told."""
         self.foreign = 0
         """Asks for sessions that were not proven on their link."""
+
+    def stop(self) -> None:
+        """Carry out nothing more; what waits for a proof is left to whoever comes next."""
+        self._stopped = True
 
     def take(self, link: GatewayLink, frame: frames.Up) -> None:
         """Take the next frame of a link."""
@@ -91,7 +96,7 @@ class Asks:
     def _defer(link: GatewayLink, carry_out: Callable[[], None]) -> None:
         if len(link.deferred) >= DEFERRED:
             raise Malformed("too much is asked before it is proven who asks")
-        link.deferred.append(carry_out)
+        link.deferred.append(DeferredAsk(link.received, carry_out))
 
     def _carry_out(self, link: GatewayLink, frame: frames.Up) -> None:
         match frame:
@@ -160,8 +165,8 @@ class Asks:
                 if each is not None:
                     link.sessions.add(*each)
             self._add(link, frames.ProvenAnswer(number, sessions))
-        while link.deferred and not link.proving:
-            link.deferred.popleft()()
+        while link.deferred and not link.proving and not self._stopped:
+            link.deferred.popleft().carry_out()
 
     def _mended(self, link: GatewayLink, number: int, request: MendRequest, outcome: Outcome[Any]) -> None:
         """Answer; what is committed from here on is told, and before it nothing: the answer has that already.

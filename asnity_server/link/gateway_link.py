@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from msgspec import Raw, Struct
 
@@ -18,6 +19,14 @@ class EncodedWork(Struct, array_like=True):
 
     changes: list[Raw]
     answer: Answer | None = None
+
+
+class DeferredAsk(NamedTuple):
+    """What is asked and can't be carried out yet."""
+
+    frame: int
+    """The number of its frame."""
+    carry_out: Callable[[], None]
 
 
 class ProvenSessions:
@@ -75,7 +84,7 @@ class GatewayLink:
         """Communities of which it is told once it knows what still holds there."""
         self.proving = 0
         """Proofs that aren't answered; whatever is asked behind them waits."""
-        self.deferred: deque[Callable[[], None]] = deque()
+        self.deferred: deque[DeferredAsk] = deque()
         self._sent = Unconfirmed()
         self._works: list[EncodedWork] = []
         self._work: EncodedWork | None = None
@@ -84,6 +93,11 @@ class GatewayLink:
     def unconfirmed(self) -> int:
         """The number of frames that it hasn't confirmed."""
         return len(self._sent)
+
+    @property
+    def taken(self) -> int:
+        """The number of frames that came and don't wait."""
+        return self.deferred[0].frame - 1 if self.deferred else self.received
 
     @property
     def has_works(self) -> bool:

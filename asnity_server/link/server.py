@@ -299,8 +299,9 @@ class LinkServer:
     # The end
 
     def stop_taking(self) -> None:
-        """Take no more frames; what was asked before is still answered."""
+        """Take no more frames; what was asked and proven before is still answered."""
         self._closing = True
+        self._asks.stop()
 
     def close(self) -> None:
         """Say goodbye on all links, once everything that was taken is told."""
@@ -309,7 +310,7 @@ class LinkServer:
         self._flush()
         for stream, link in list(self._by_stream.items()):
             self._send_beat(stream, link)
-            stream.send(frames.encode(frames.Bye(link.received)))
+            stream.send(frames.encode(frames.Bye(link.taken)))
             stream.close("shutting down", politely=True)
         for stream in list(self._greeting):
             stream.close("shutting down")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -65,6 +66,34 @@ async def test_an_ordered_restart_of_the_api_costs_nobody_a_failed_request_or_a_
     told = await b.expect("new-chat", 2)
     assert [each["content"] for each in told] == ["before", "after"]
     assert b.events("resync") == []
+
+
+async def test_what_waits_for_a_proof_when_the_api_ends_is_asked_of_the_next(harness: LinkHarness) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, bob, lab)
+    await harness.close_api()
+    await harness.open_api()
+    backend, proofs = harness.links._asks._backend, []
+    prove = backend.prove
+    backend.prove = lambda tokens, on_done: prove(tokens, lambda outcome: proofs.append((on_done, outcome)))
+    await harness.listen()
+    asked = asyncio.ensure_future(a.say(general, "hello", nonce="n1"))
+    async with asyncio.timeout(20):
+        while len(proofs) < 2 or not any(link.deferred for link in harness.links.links):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    harness._listener.close()
+    harness.links.stop_taking()
+    await harness.database.close()
+    for on_done, outcome in proofs:
+        on_done(outcome)
+    harness.links.close()
+    harness.api.close()
+    await harness.open_api()
+    await harness.listen()
+    assert (await asked)["written"] is True
+    assert [each["content"] for each in await b.expect("new-chat")] == ["hello"]
 
 
 async def test_what_a_gateway_missed_for_a_moment_is_told_late(harness: LinkHarness) -> None:
