@@ -111,6 +111,7 @@ async def test_an_ordered_restart_of_the_api_costs_nobody_a_failed_request_or_a_
         for _ in range(TIMES):
             await programs.api.drain()
             await programs.start_api()
+            await programs.until_linked()
             await asyncio.sleep(BETWEEN)
 
     outcome = await _faults(programs, fault)

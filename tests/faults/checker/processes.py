@@ -15,9 +15,10 @@ from typing import Self
 
 from asnity_server.api.accounts import administration
 from asnity_server.db.migrations import migrate
+from asnity_server.programs.program_settings import API_OPTIONS, GATEWAY_OPTIONS
 from tests.fakes.reverse_proxy import ReverseProxy
 from tests.faults.process import Begin, Process, ProgramProcess
-from tests.unlimited import UNLIMITED
+from tests.unlimited import unlimited
 
 
 def crashing(point: str, times: int) -> Begin:
@@ -47,12 +48,12 @@ class LinkedProcesses:
         link = f"unix:{self._folder}/link.sock"
         local = ("--trusted-proxies", "127.0.0.1")
         self.database = data / "asnity.db"
-        words = ("--data", str(data), *UNLIMITED, "--registration", "open", *local, "api", "--link", link)
+        words = ("api", "--data", str(data), *unlimited(API_OPTIONS), "--registration", "open", *local, "--link", link)
         self.api = ProgramProcess(*words, begin=begin_api)
         self.gateways = [
             ProgramProcess(
                 "gateway", "--api", link, "--name", f"g{number}", "--drain", "0", *local,
-                "--limit-connections", "0", "--limit-packets", "off",
+                *unlimited(GATEWAY_OPTIONS),
             )
             for number in range(1, gateways + 1)
         ]  # fmt: skip

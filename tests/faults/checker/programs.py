@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 from asnity_server.api.accounts.passwords import HashCost
 from asnity_server.app import Server
 from asnity_server.config import ServerSettings, without_limits
+from asnity_server.programs.broadcast import LinkedGateways
 from asnity_server.programs.gateway_program import GatewayProgram
 from asnity_server.programs.program_settings import ApiSettings, GatewaySettings
 from tests.fakes.proxy import Proxy
@@ -60,6 +62,16 @@ class LinkedPrograms:
         self.api = Server(ApiSettings(**self._given, link=link), hash_cost=CHEAP)
         await self.api.start()
         self._given["port"] = self.api.port
+
+    async def until_linked(self) -> None:
+        """Wait until all gateways are linked and were told what they missed."""
+        broadcast = self.api.broadcast
+        assert isinstance(broadcast, LinkedGateways)
+        async with asyncio.timeout(20):
+            while broadcast.links.linked < len(self.gateways) or any(  # noqa: ASYNC110 - they don't tell anybody
+                each.missed_from is not None for each in broadcast.links.links
+            ):
+                await asyncio.sleep(0.01)
 
     async def __aenter__(self) -> Self:
         self._link_port = free_port()
