@@ -69,6 +69,7 @@ async def test_nothing_is_found_where_nothing_is_broken(scenario: Scenario) -> N
     outcome.require_kept()
 
 
+@pytest.mark.slow
 async def test_an_acknowledgement_of_what_is_not_stored_is_found(
     scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +85,7 @@ async def test_an_acknowledgement_of_what_is_not_stored_is_found(
     assert "1" in await _broken(scenario)
 
 
+@pytest.mark.slow
 async def test_what_is_told_twice_is_found(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     true, now = Dispatcher._message_posted, _every(AMONG)
 
@@ -115,6 +117,7 @@ def _known(programs: LinkedPrograms) -> Any:
     PROGRAMS.clear()
 
 
+@pytest.mark.slow
 async def test_what_is_told_behind_a_removal_is_found(
     scenario: Scenario, programs: LinkedPrograms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +144,7 @@ async def test_what_is_told_behind_a_removal_is_found(
     assert "3" in {each.promise[0] for each in outcome.violations}
 
 
+@pytest.mark.slow
 async def test_what_is_not_told_is_found(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     true, now = Dispatcher._message_posted, _every(AMONG)
 
@@ -153,6 +157,7 @@ async def test_what_is_not_told_is_found(scenario: Scenario, monkeypatch: pytest
     assert {"2", "4"} <= await _broken(scenario)
 
 
+@pytest.mark.slow
 async def test_requests_that_change_their_order_are_found(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     true, now = LinkClient.ask, _every(5)
 
@@ -166,6 +171,7 @@ async def test_requests_that_change_their_order_are_found(scenario: Scenario, mo
     assert "5" in await _broken(scenario)
 
 
+@pytest.mark.slow
 async def test_wrong_counters_are_found(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     true = socket_requests.counters_from
 
