@@ -1,8 +1,9 @@
 """A launcher that runs `asnity-server` until a marked point, at which it is killed: `python -m tests.faults.crashing`.
 
-    python -m tests.faults.crashing POINT TIMES WORDS…
+    python -m tests.faults.crashing POINT TIMES ARMED WORDS…
 
-kills the program as `kill -9` does at about one of TIMES passes of POINT. The program itself knows nothing of it.
+kills the program as `kill -9` does at about one of TIMES passes of POINT, once the file ARMED is there. The
+program itself knows nothing of it.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 POINTS = ("before-commit", "in-commit", "before-told", "half-a-frame", "during-mend")
 
 
+ARMED: list[Path] = []
+"""The file that has to be there."""
+
+
 def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    if ARMED[0].exists():
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _before(owner: type, name: str, act: Callable[[], None], times: int) -> None:
@@ -40,7 +47,7 @@ def _half_a_frame(times: int) -> None:
     true = Stream.flush
 
     def flush(self: Stream) -> None:
-        if self._out and random.randrange(times) == 0:
+        if self._out and random.randrange(times) == 0 and ARMED[0].exists():
             data = b"".join(self._out)
             self.transport.write(data[: len(data) // 2])
             _die()
@@ -66,13 +73,15 @@ def patch(point: str, times: int) -> None:
             _half_a_frame(times)
         case "during-mend":
             _before(LocalBackend, "mend", _die, 2)
+            _before(Shard, "step", _die, 10 * times)  # so that there is something to mend
         case _:
             raise SystemExit(f"no point is called {point}")
 
 
 def main() -> None:
     """Patch, and run the program."""
-    point, times, *words = sys.argv[1:]
+    point, times, armed, *words = sys.argv[1:]
+    ARMED.append(Path(armed))
     from asnity_server.cli import main as program
 
     patch(point, int(times))

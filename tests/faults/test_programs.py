@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 TIMES = 20
 """How often each program is killed."""
+PATIENCE = 120.0
+"""Seconds in which it must have come to its point so often."""
 
 
 @pytest.fixture
@@ -61,12 +63,21 @@ async def test_an_api_that_is_killed_at_any_moment_loses_nobody_and_nothing(prog
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_an_api_that_dies_at_a_marked_point_loses_nobody_and_nothing(tmp_path: Path, point: str) -> None:
-    async with LinkedProcesses(tmp_path, gateways=2, begin_api=crashing(point, 60)) as programs:
+    armed = tmp_path / "armed"
+    async with LinkedProcesses(tmp_path, gateways=2, begin_api=crashing(point, 60, armed)) as programs:
         scenario = Scenario(programs.urls[0], programs.urls, programs.database, people=4)
         restarting = asyncio.create_task(_keep_running(programs))
         try:
             await scenario.set()
-            outcome = await scenario.run(lambda: asyncio.sleep(12), pipelined=2)
+            armed.touch()
+
+            async def fault() -> None:
+                async with asyncio.timeout(PATIENCE):
+                    while programs.deaths < TIMES:  # noqa: ASYNC110 - it dies when it likes
+                        await asyncio.sleep(0.05)
+                armed.unlink()
+
+            outcome = await scenario.run(fault, pipelined=2)
             outcome.require_kept()
         finally:
             restarting.cancel()

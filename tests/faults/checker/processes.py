@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -21,13 +22,13 @@ from tests.faults.process import Begin, Process, ProgramProcess
 from tests.unlimited import unlimited
 
 
-def crashing(point: str, times: int) -> Begin:
-    """Begin a program that is killed at a marked point."""
+def crashing(point: str, times: int, armed: Path) -> Begin:
+    """Begin a program that is killed at a marked point, once the file `armed` is there."""
 
     async def begin(words: Sequence[str]) -> Process:
         env = {key: value for key, value in os.environ.items() if not key.startswith("ASNITY_")}
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.faults.crashing", point, str(times), *words,
+            sys.executable, "-m", "tests.faults.crashing", point, str(times), str(armed), *words,
             stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=env,
         )  # fmt: skip
 
@@ -48,6 +49,8 @@ class LinkedProcesses:
         link = f"unix:{self._folder}/link.sock"
         local = ("--trusted-proxies", "127.0.0.1")
         self.database = data / "asnity.db"
+        self.deaths = 0
+        """How often the API died by itself."""
         words = ("api", "--data", str(data), *unlimited(API_OPTIONS), "--registration", "open", *local, "--link", link)
         self.api = ProgramProcess(*words, begin=begin_api)
         self.gateways = [
@@ -85,4 +88,6 @@ class LinkedProcesses:
     async def until_dead(self) -> None:
         """Wait until the API was killed, and start it again."""
         await self.api.ended()
-        await self.api.start()
+        self.deaths += 1
+        with suppress(RuntimeError):  # it died before it listened
+            await self.api.start()
