@@ -22,7 +22,7 @@ class EncodedWork(Struct, array_like=True):
 
 
 class DeferredAsk(NamedTuple):
-    """What is asked and can't be carried out yet."""
+    """An ask that can't be carried out yet."""
 
     frame: int
     """The number of its frame."""
