@@ -68,8 +68,9 @@ class Sequence:
         gap = told.previous != self._told
         if gap:
             self._break()
+        moved = told.number > self._number
         self._epoch, self._number, self._told = told.epoch, told.number, told.number
-        if not told.replayed:  # else others follow that are as old
+        if moved and not told.replayed:  # else others follow that are as old
             self._now = told.now
         return "gap" if gap else "next"
 

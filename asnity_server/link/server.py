@@ -289,7 +289,9 @@ class LinkServer:
         self._flushing = False
         for link in self._links.values():
             if link.has_works:
-                link.send_works(epoch=self._epoch, number=self._number, now=self._now)
+                # an answer doesn't carry who is still to be told what was missed beyond that
+                number = self._number if link.missed_from is None else link.missed_from
+                link.send_works(epoch=self._epoch, number=number, now=self._now)
 
     def revalidate(self) -> None:
         """Let the gateways ask which sessions have ended, as another program wrote to the database."""
