@@ -1,4 +1,4 @@
-"""Draining closes all connections of a gateway one after the other, so that others take them over at a pace."""
+"""Draining closes all connections of a gateway one after the other, so that others take them over bit by bit."""
 
 from __future__ import annotations
 

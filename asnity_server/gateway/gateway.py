@@ -33,7 +33,7 @@ from asnity_server.protocol.models import Counters, Message, Wire
 from .connections import OpenConnection, OpenConnections, Timer
 from .dispatcher import Dispatcher
 from .draining import drain
-from .join_pace import JoinPace
+from .join_limit import JoinLimit
 from .presence import PresenceTracker
 from .rooms import Membership, Rooms, room_of_channel
 
@@ -84,7 +84,7 @@ class Gateway:
         self._connections = OpenConnections(
             hold=delivery.hold, release=delivery.release, close=delivery.close, later=later
         )
-        self._joins = JoinPace()
+        self._joins = JoinLimit()
         self._closing = False
         self._draining = False
         self.requests = 0

@@ -245,8 +245,8 @@ async def test_ids_of_connections_begin_with_the_name_of_their_program(
 async def test_a_crowd_joins_bit_by_bit_and_each_in_their_order(
     harness: GatewayHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pace = harness.gateway._joins
-    monkeypatch.setattr(pace, "_most", 2)
+    limit = harness.gateway._joins
+    monkeypatch.setattr(limit, "_most", 2)
     people = [await harness.person(f"person{number}") for number in range(6)]
     labs = [await harness.community(*people) for _ in range(3)]
     generals = [await harness.general(lab) for lab in labs]
@@ -290,4 +290,4 @@ async def test_a_crowd_joins_bit_by_bit_and_each_in_their_order(
 
     await asyncio.gather(*map(come, clients))
     assert most == 2
-    assert (pace._running, len(pace.waiting)) == (0, 0)
+    assert (limit._running, len(limit.waiting)) == (0, 0)

@@ -149,12 +149,12 @@ ROWS = (
         what="Joins of all connections that are carried out at once",
         many="{}",
         beyond="They wait for their turns, and what their connections ask next behind them.",
-        set_at=(Constant("asnity_server.gateway.join_pace", "AT_ONCE"),),
+        set_at=(Constant("asnity_server.gateway.join_limit", "AT_ONCE"),),
         tests=(
             "tests/gateway/test_limits.py::test_a_crowd_joins_bit_by_bit_and_each_in_their_order",
-            "tests/unit/server/test_join_pace.py::test_no_more_joins_are_carried_out_than_may_and_nothing_overtakes",
+            "tests/unit/server/test_join_limit.py::test_no_more_joins_are_carried_out_than_may_and_nothing_overtakes",
         ),
-        holds=("asnity_server.gateway.join_pace:JoinPace.waiting",),
+        holds=("asnity_server.gateway.join_limit:JoinLimit.waiting",),
     ),
     Bound(
         what="The time for which a gateway that ends waits for the last answers",

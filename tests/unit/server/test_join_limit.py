@@ -1,4 +1,4 @@
-"""Tests of the pace of joins: so many at once, and each connection's requests in their order."""
+"""Tests of the limit of joins: so many at once, and each connection's requests in their order."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asnity_server.gateway import join_pace
-from asnity_server.gateway.join_pace import JoinPace
+from asnity_server.gateway import join_limit
+from asnity_server.gateway.join_limit import JoinLimit
 
 STEPS = st.lists(
     st.tuples(st.sampled_from(["join", "write", "answer", "gone"]), st.sampled_from("abcd")) | st.just(("answer", "")),
@@ -21,8 +21,8 @@ STEPS = st.lists(
 @given(STEPS)
 def test_no_more_joins_are_carried_out_than_may_and_nothing_overtakes(steps: list[tuple[str, str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(join_pace, "AT_ONCE", 2)
-        pace = JoinPace()
+        patch.setattr(join_limit, "AT_ONCE", 2)
+        limit = JoinLimit()
     asked: dict[str, list[int]] = defaultdict(list)
     carried_out: dict[str, list[int]] = defaultdict(list)
     unanswered: deque[int] = deque()
@@ -39,45 +39,45 @@ def test_no_more_joins_are_carried_out_than_may_and_nothing_overtakes(steps: lis
         if step == "answer":
             if unanswered:
                 unanswered.popleft()
-                pace.joined()
+                limit.joined()
         elif step == "gone":
-            pace.gone(who)
+            limit.gone(who)
             asked[who] = list(carried_out[who])
         else:
             asked[who].append(number)
-            pace.ask(who, request(who, number, joins=step == "join"), joins=step == "join")
+            limit.ask(who, request(who, number, joins=step == "join"), joins=step == "join")
         assert len(unanswered) <= 2
-        assert len(unanswered) == 2 or not pace.waiting, "nobody waits for nothing"
+        assert len(unanswered) == 2 or not limit.waiting, "nobody waits for nothing"
         for each, numbers in carried_out.items():
             assert numbers == asked[each][: len(numbers)]
     while unanswered:
         unanswered.popleft()
-        pace.joined()
+        limit.joined()
     assert carried_out == asked or not any(asked.values())
 
 
 def test_what_waits_at_the_end_is_asked_and_answered() -> None:
-    pace = JoinPace()
+    limit = JoinLimit()
     asked: list[int] = []
-    for number in range(join_pace.AT_ONCE + 5):
-        pace.ask(str(number), lambda number=number: asked.append(number), joins=True)  # type: ignore[misc]
-    assert len(asked) == join_pace.AT_ONCE
-    pace.end()
-    assert asked == list(range(join_pace.AT_ONCE + 5))
+    for number in range(join_limit.AT_ONCE + 5):
+        limit.ask(str(number), lambda number=number: asked.append(number), joins=True)  # type: ignore[misc]
+    assert len(asked) == join_limit.AT_ONCE
+    limit.end()
+    assert asked == list(range(join_limit.AT_ONCE + 5))
 
 
 def test_an_answer_that_comes_at_once_takes_the_next_turn() -> None:
-    pace = JoinPace()
+    limit = JoinLimit()
     asked: list[int] = []
-    for number in range(join_pace.AT_ONCE):
-        pace.ask(str(number), lambda: None, joins=True)
+    for number in range(join_limit.AT_ONCE):
+        limit.ask(str(number), lambda: None, joins=True)
 
     def refused(number: int) -> None:
         asked.append(number)
-        pace.joined()
+        limit.joined()
 
     for number in range(2_000):
-        pace.ask(f"x{number}", lambda number=number: refused(number), joins=True)  # type: ignore[misc]
+        limit.ask(f"x{number}", lambda number=number: refused(number), joins=True)  # type: ignore[misc]
     assert asked == []
-    pace.joined()
+    limit.joined()
     assert asked == list(range(2_000))

@@ -1,4 +1,4 @@
-"""The pace of joins: a crowd that comes back is let in bit by bit, so that others are answered meanwhile."""
+"""The limit of joins: a crowd that comes back is let in bit by bit, so that others are answered meanwhile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class WaitingRequest(NamedTuple):
     joins: bool
 
 
-class JoinPace:
+class JoinLimit:
     """Lets so many joins be carried out at once; the others wait, and with them what their connections ask next."""
 
     def __init__(self) -> None:
