@@ -268,7 +268,14 @@ class LinkServer:
             )
             if isinstance(change, SessionsEnded):
                 self._forget_sessions(change.session_ids)
-            raw = Raw(frames.encode(change))
+            try:
+                raw = Raw(frames.encode(change))
+            except Exception:  # a defect: it must keep nobody from their answer, and those whom it concerns compare
+                log.exception("%s can't be told", type(change).__name__)
+                self._recent = RecentCommits(self._number)  # nor replayed
+                for link in links:
+                    link.told_number = self._number
+                continue
             encoded.append(EncodedChange(community_id, raw))
             for link in links:
                 if link.add_change(raw):

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
-from asnity_server.api import mending
+from asnity_server.api import mending, messages
+from asnity_server.api.access import Caller
 from asnity_server.bus import MessagePosted
+from asnity_server.db.transaction import WriteTx
 from asnity_server.link import frames, recent_commits, server
 from asnity_server.programs.gateway_program import GatewayProgram
 from asnity_server.programs.program_settings import GatewaySettings
+from asnity_server.protocol import requests
 
 from .harness import LinkHarness
-
-
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[LinkHarness]:
-    """One API and two gateways."""
-    harness = LinkHarness(tmp_path / "asnity.db", gateways=2)
-    await harness.open()
-    yield harness
-    await harness.close()
 
 
 async def test_a_commit_that_is_lost_in_silence_is_noticed_by_the_beat_and_told_to_whom_it_concerns(
@@ -118,6 +112,24 @@ async def test_an_answer_before_what_was_missed_hides_nothing_of_it(
         assert b.events("resync") == []
     else:
         await b.expect("resync")
+
+
+async def test_a_change_that_cannot_be_told_keeps_nobody_from_their_answer_and_makes_others_compare(
+    harness: LinkHarness,
+) -> None:
+    alice, bob = await harness.person("alice"), await harness.person("bob")
+    lab = await harness.community(alice, bob)
+    general = await harness.general(lab)
+    a, b = await harness.client_at(0, alice, lab), await harness.client_at(1, bob, lab)
+
+    def post(tx: WriteTx, caller: Caller, request: requests.NewChat) -> None:
+        messages.post(tx, caller, request)
+        tx.changes[:] = [msgspec.structs.replace(each, origin=object()) for each in tx.changes]  # type: ignore[type-var]
+
+    await harness.do(alice, post, requests.NewChat(channel_id=general, content="broken"))
+    assert (await a.say(general, "whole"))["written"] is True
+    await b.expect("resync")
+    await a.expect("resync")
 
 
 async def test_an_answer_that_finds_no_link_comes_when_it_goes_on(harness: LinkHarness) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +10,6 @@ import pytest
 from asnity_server.gateway import draining
 
 from .harness import LinkHarness
-
-
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[LinkHarness]:
-    """One API and two gateways."""
-    harness = LinkHarness(tmp_path / "asnity.db", gateways=2)
-    await harness.open()
-    yield harness
-    await harness.close()
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -14,15 +12,6 @@ from asnity_server.link import recent_commits
 from asnity_server.protocol import requests
 
 from .harness import LinkHarness
-
-
-@pytest.fixture
-async def harness(tmp_path: Path) -> AsyncIterator[LinkHarness]:
-    """One API and two gateways."""
-    harness = LinkHarness(tmp_path / "asnity.db", gateways=2)
-    await harness.open()
-    yield harness
-    await harness.close()
 
 
 async def test_a_message_reaches_people_at_both_gateways_and_its_sender_by_the_acknowledgement(
