@@ -41,7 +41,8 @@ async def _faults(
         outcome.require_kept()
         if keeps_sockets:
             assert sum(each.connections_lost for each in scenario.clients) == 0, "no client's socket was to be lost"
-        assert outcome.settled <= 5, f"views were right only after {outcome.settled:.1f} s"
+            # who lost their gateway comes back by themselves, which nobody promises to take so long at most
+            assert outcome.settled <= 5, f"views were right only after {outcome.settled:.1f} s"
     finally:
         await scenario.close()
     return outcome
@@ -99,10 +100,10 @@ async def test_a_gateway_that_is_killed_at_any_moment_loses_nothing(programs: Li
     await _faults(programs, fault, keeps_sockets=False)
 
 
-@pytest.mark.parametrize("seconds", [1, 6])
-async def test_an_api_that_hangs_loses_nobody_and_nothing(programs: LinkedProcesses, seconds: int) -> None:
+@pytest.mark.parametrize(("seconds", "times"), [(1, TIMES), (6, 3), (30, 1)])
+async def test_an_api_that_hangs_loses_nobody_and_nothing(programs: LinkedProcesses, seconds: int, times: int) -> None:
     async def fault() -> None:
-        for _ in range(3 if seconds == 1 else 2):
+        for _ in range(times):
             await _hang(programs.api, seconds)
 
     await _faults(programs, fault)
@@ -115,10 +116,10 @@ async def _hang(program: ProgramProcess, seconds: float) -> None:
     await asyncio.sleep(0.5)
 
 
-@pytest.mark.parametrize("seconds", [1, 6])
-async def test_a_gateway_that_hangs_loses_nothing(programs: LinkedProcesses, seconds: int) -> None:
+@pytest.mark.parametrize(("seconds", "times"), [(1, TIMES), (6, 3), (30, 1)])
+async def test_a_gateway_that_hangs_loses_nothing(programs: LinkedProcesses, seconds: int, times: int) -> None:
     async def fault() -> None:
-        for number in range(3 if seconds == 1 else 2):
+        for number in range(times):
             await _hang(programs.gateways[number % 3], seconds)
 
     await _faults(programs, fault, keeps_sockets=False)
@@ -126,16 +127,17 @@ async def test_a_gateway_that_hangs_loses_nothing(programs: LinkedProcesses, sec
 
 async def test_a_rolling_restart_of_everything_while_twenty_people_write(programs: LinkedProcesses) -> None:
     async def fault() -> None:
-        for program in (*programs.gateways, programs.api, *programs.gateways):
-            await _again(program, signal.SIGTERM)
-            await asyncio.sleep(0.3)
+        for _ in range(TIMES // 4):
+            for program in (*programs.gateways, programs.api):
+                await _again(program, signal.SIGTERM)
+                await asyncio.sleep(0.2)
 
     await _faults(programs, fault, people=20, keeps_sockets=False)
 
 
 async def test_an_ordered_restart_of_the_api_fails_no_request_and_resyncs_nobody(programs: LinkedProcesses) -> None:
     async def fault() -> None:
-        for _ in range(5):
+        for _ in range(TIMES):
             await _again(programs.api, signal.SIGTERM)
             while await programs.api.figure("asnity_gateways") < len(programs.gateways):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)

@@ -19,6 +19,7 @@ from asnity_server.db.migrations import migrate
 from asnity_server.programs.program_settings import API_OPTIONS, GATEWAY_OPTIONS
 from tests.fakes.reverse_proxy import ReverseProxy
 from tests.faults.process import Begin, Process, ProgramProcess
+from tests.topology.fork_server import fork_server
 from tests.unlimited import unlimited
 
 
@@ -52,11 +53,12 @@ class LinkedProcesses:
         self.deaths = 0
         """How often the API died by itself."""
         words = ("api", "--data", str(data), *unlimited(API_OPTIONS), "--registration", "open", *local, "--link", link)
-        self.api = ProgramProcess(*words, begin=begin_api)
+        begin = fork_server().begin  # in milliseconds: how long Python takes to load is not what is tried here
+        self.api = ProgramProcess(*words, begin=begin_api or begin)
         self.gateways = [
             ProgramProcess(
                 "gateway", "--api", link, "--name", f"g{number}", "--drain", "0", *local,
-                *unlimited(GATEWAY_OPTIONS),
+                *unlimited(GATEWAY_OPTIONS), begin=begin,
             )
             for number in range(1, gateways + 1)
         ]  # fmt: skip
