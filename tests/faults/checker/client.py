@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import suppress
 
 from asnity_server.protocol import requests, routes
 from asnity_server.protocol.errors import AsnityError, ErrorInfo, NotFound, Unauthorized, Unavailable
@@ -115,6 +114,8 @@ class RecordingClient:
     async def _stay(self) -> None:
         opened = False
         while True:
+            self._back.clear()  # before it comes in: what is lost meanwhile has to be come back from, too
+            connection = self.connections_lost
             try:
                 if not opened:
                     self._connection += 1
@@ -129,11 +130,11 @@ class RecordingClient:
                 await asyncio.sleep(random.uniform(0, PAUSE))
                 continue
             except AsnityError:  # not a member at the moment, or the API is away
+                opened = connection == self.connections_lost
                 await asyncio.sleep(random.uniform(0, PAUSE))
                 continue
-            self._back.clear()
-            self._live.set()
-            connection = self.connections_lost
+            if not self._back.is_set():
+                self._live.set()
             await self._back.wait()
             opened = connection == self.connections_lost
 
@@ -208,8 +209,10 @@ class RecordingClient:
         answer = None
         while answer is None:
             await self._live.wait()
-            with suppress(NoAnswer, Unreachable, Unavailable):
+            try:
                 answer = await self._client.ask(self._community_id, routes.JOIN, requests.Join())
+            except (NoAnswer, Unreachable, Unavailable):
+                await asyncio.sleep(random.uniform(0, PAUSE))
         return [
             View(
                 self.name,
